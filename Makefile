@@ -1,0 +1,49 @@
+# The two commands that matter: `make demo` shows a day on a private PBX, `make test` checks everything.
+# Each sets up what it needs in .venv first; nothing outside this folder is changed.
+
+BIN := .venv/bin
+# Tests stop after this many seconds in all, so that a hang is a failure and not a wait.
+TEST_BUDGET ?= 690
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test demo lint types soak lock
+
+help:
+	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
+	@echo 'make test                            lint, types, all tests, coverage floors'
+	@echo 'make setup | lint | types | soak     the parts'
+	@echo 'make lock                            resolve the dependencies anew into requirements/'
+
+setup:
+	@PYTHON='$(PYTHON)' requirements/install.sh
+
+test: lint types
+	$(BIN)/coverage erase
+	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest --session-timeout=$(TEST_BUDGET)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	@echo 'The rules themselves: every line and branch.'
+	$(BIN)/coverage report --include='dialer/campaign/*' --fail-under=100
+
+demo: setup
+	$(BIN)/dialer demo $(if $(LIST),--list '$(LIST)') $(if $(KEEP),--keep)
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy
+
+# Long runs under faults and load; never part of `make test`.
+soak: setup
+	$(BIN)/python -m pytest -m soak --timeout=7200
+
+# `requirements/*.txt` name versions and hashes only: no index, no host, no path. One lock serves every Python from 3.11 on.
+COMPILE = $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+lock: setup
+	$(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) --constraints requirements/runtime.txt --extra test --extra build --output-file requirements/dev.txt pyproject.toml

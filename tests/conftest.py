@@ -1,0 +1,13 @@
+"""What every test shares: hypothesis profiles, and the fixtures of the private PBX."""
+
+import importlib.util
+import os
+
+from hypothesis import settings
+
+# deadline=None: a shared machine stalls now and then, and pytest's own timeout ends what really hangs.
+settings.register_profile("default", deadline=None, print_blob=True)
+settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+pytest_plugins = ["tests.rig_fixtures"] if importlib.util.find_spec("tests.rig_fixtures") else []
