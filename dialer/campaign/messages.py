@@ -1,0 +1,216 @@
+"""Everything that can come into the engine's inbox, as frozen, typed messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from dialer.campaign.agent import Presence
+from dialer.campaign.customer import VisitList
+from dialer.campaign.visit import Result
+
+# -- from the PBX --------------------------------------------------------------------------------
+
+
+class Sign(StrEnum):
+    """What the PBX says of one call."""
+
+    RINGING = "ringing"  # the customer's phone rings
+    PROGRESS = "progress"  # early media from the carrier
+    ANSWERED = "answered"  # the customer answered; the dialplan records
+    AGENT_RINGING = "agent_ringing"
+    CONNECTED = "connected"  # the agent picked up
+    AGENT_MISSED = "agent_missed"  # the agent's phone did not pick up; `text` has its DialStatus
+    DIALLED = "dialled"  # the trunk leg's DialEnd, with its DialStatus
+    RESPONDED = "responded"  # OriginateResponse, with its Reason (4 is answered)
+    HUNG_UP = "hung_up"  # the customer's channel is gone, with cause and SIP code
+    REFUSED = "refused"  # the PBX refused the Originate; no call came of it
+    UNSENT = "unsent"  # the Originate surely never left: there was no link
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """One sign about one attempt. ``at`` is UTC, by the PBX's clock where it gives one."""
+
+    attempt: str
+    sign: Sign
+    at: datetime
+    cause: int | None = None
+    sip: int | None = None
+    status: str = ""
+    reason: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost:
+    """The link to the PBX is gone; what calls do from here on is not known."""
+
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """A call that the PBX has now: how far it is."""
+
+    attempt: str
+    sign: Sign  # RINGING, ANSWERED or CONNECTED; DIALLED for one that does not ring yet
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRestored:
+    """The link is up. ``calls`` are all calls of ours on the PBX at ``at``.
+
+    ``final`` is False for the first look after a login, when an Originate written to the old link
+    may still be on its way into the PBX, and True for the look after the settling time: from then
+    on a call that is not in ``calls`` is over. ``ends`` are the ends that the PBX itself kept
+    on record while nobody listened. ``started_at`` is when the PBX was started.
+    """
+
+    at: datetime
+    calls: tuple[LiveCall, ...]
+    ends: tuple[CallEvent, ...] = ()
+    started_at: datetime | None = None
+    final: bool = True
+
+
+PbxMessage = CallEvent | LinkLost | LinkRestored
+
+# -- from people and neighbouring systems --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something asked for by a person or a system. ``by`` is who."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportList(Command):
+    """Make ``day``'s list of this name look like ``rows``. Answers with an ``ImportReport``."""
+
+    day: date
+    visits: VisitList
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(Command):
+    """Take a visit off the list, for example because the customer ordered online."""
+
+    visit: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectNumber(Command):
+    """Today's visits of ``customer`` get the normalised ``number``; a finished one comes back in line."""
+
+    day: date
+    customer: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise(Command):
+    """The customer wants to be called at ``at`` (UTC)."""
+
+    visit: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassign(Command):
+    """Deal a visit to another agent or team; exactly one is set."""
+
+    visit: int
+    agent: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveAgent(Command):
+    """Create an agent or change name, phone or team."""
+
+    number: str
+    name: str
+    extension: str
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPresence(Command):
+    """The agent asks to be READY, PAUSED (with a reason) or SIGNED_OUT."""
+
+    agent: str
+    presence: Presence
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetResult(Command):
+    """What came of the conversation ``attempt``."""
+
+    attempt: str
+    result: Result
+    text: str = ""
+    at: datetime | None = None  # LATER: when to call again, UTC
+    order: str = ""  # ORDERED: the order's number in the order system
+    quantity: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp(Command):
+    """End a call."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseCampaign(Command):
+    """Place no new calls until resumed."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeCampaign(Command):
+    """Go on placing calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceLateStart(Command):
+    """Tell marketing departments and account managers that calling starts late today."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseAlarm(Command):
+    """Something needs a person. One alarm per ``key`` is open at a time."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearAlarm(Command):
+    """What the alarm ``key`` was about is over."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCalendarDay(Command):
+    """Make ``day`` a day off, a working day, or (None) an ordinary day again."""
+
+    day: date
+    working: bool | None
+    name: str = ""
+
+
+Message = PbxMessage | Command

@@ -1,0 +1,250 @@
+"""What the rooms need of the world, as protocols. Adapters implement them; ``app.py`` wires them.
+
+All methods raise only errors of :mod:`dialer.errors`. All times are aware UTC datetimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from dialer.campaign.agent import Agent
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import AlarmChange, Changes, Place
+from dialer.campaign.messages import PbxMessage
+from dialer.campaign.records import BoardNotice, Call, CallQuery, Notice, NoticeState, Order, Page, Recording, Story
+from dialer.campaign.visit import Visit
+
+
+class Clock(Protocol):
+    """The one clock."""
+
+    def now(self) -> datetime:
+        """The time now, aware, UTC."""
+        ...
+
+
+class Pbx(Protocol):
+    """A PBX that places calls and tells what becomes of them.
+
+    Messages are handed to the sink given at construction, in the order in which the PBX sent them.
+    """
+
+    async def start(self) -> None:
+        """Begin connecting; return at once. A login reports ``LinkRestored`` with ``final=False``."""
+        ...
+
+    async def stop(self) -> None:
+        """Close the link for good. Calls on the PBX go on."""
+        ...
+
+    async def originate(self, order: Place) -> None:
+        """Put one Originate on the wire, once. Returns when it is written, not when it is answered.
+
+        Raises :class:`~dialer.errors.LinkDown` when it surely did not leave. Once it may have left
+        it is never sent again; the outcome arrives as messages.
+        """
+        ...
+
+    async def hang_up(self, attempt: str) -> None:
+        """End the call of ``attempt``; nothing happens when there is none. Raises ``LinkDown``."""
+        ...
+
+    async def survey(self) -> None:
+        """Ask which calls of ours exist; the answer arrives as ``LinkRestored`` with ``final=True``.
+
+        Raises ``LinkDown`` or ``LinkLost``.
+        """
+        ...
+
+
+PbxSink = Callable[[PbxMessage], None]
+
+
+@dataclass(slots=True)
+class DaySnapshot:
+    """What the store knows of one day, for the engine to start from.
+
+    ``attempts`` are those that have not ended (of any day); ``last_ends`` the end of the last call
+    to each number of which a call ended after the time given to ``load``; ``departments`` those on
+    the day's list; ``codes`` the customer code of every visit in ``visits`` is in the visit itself.
+    """
+
+    visits: list[Visit] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    last_ends: dict[str, datetime] = field(default_factory=dict)
+    departments: list[str] = field(default_factory=list)
+    calendar: tuple[bool, str] | None = None  # (working, name) when the day is in the calendar table
+
+
+@dataclass(slots=True)
+class Base:
+    """What the store knows apart from days. ``installation`` is a short id made with the database."""
+
+    installation: str
+    next_visit: int
+    agents: list[Agent] = field(default_factory=list)
+    alarms: list[AlarmChange] = field(default_factory=list)
+    flags: dict[str, str] = field(default_factory=dict)
+
+
+class DayStore(Protocol):
+    """The engine's durable copy of its state."""
+
+    async def base(self) -> Base:
+        """Agents, open alarms, flags and counters."""
+        ...
+
+    async def load(self, day: date, ends_since: datetime) -> DaySnapshot:
+        """Everything of ``day``; ends of calls to any number since ``ends_since``."""
+        ...
+
+    async def commit(self, changes: Changes) -> None:
+        """Write ``changes`` in one transaction, durably.
+
+        Raises :class:`~dialer.errors.StoreUnavailable` when nothing was written and trying again may
+        help, :class:`~dialer.errors.GuardFailed` when the database refuses the change.
+        """
+        ...
+
+    async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
+        """A digest of the stored customer data by visit id, to see what an amended list changes."""
+        ...
+
+
+class CallBook(Protocol):
+    """Looking things up: visits with their story, calls, agents' talk."""
+
+    async def story(self, visit: int) -> Story:
+        """One visit with its timeline. Raises ``NotFound``."""
+        ...
+
+    async def visits_of(self, customer: str, day: date) -> list[int]:
+        """Ids of the customer's visits on ``day``."""
+        ...
+
+    async def stories(self, day: date, page: Page) -> list[Story]:
+        """The day's visits in list order with attempts, without call evidence and history."""
+        ...
+
+    async def attempt(self, attempt: str) -> Attempt:
+        """One attempt. Raises ``NotFound``."""
+        ...
+
+    async def attempts_between(self, since: datetime, until: datetime) -> list[Attempt]:
+        """Attempts placed in [since, until), by time: the books that an audit compares."""
+        ...
+
+    async def calls(self, query: CallQuery) -> list[Call]:
+        """Calls that fit ``query``, newest first."""
+        ...
+
+
+class RecordingBook(Protocol):
+    """The index of recordings."""
+
+    async def recording(self, attempt: str) -> Recording | None: ...
+
+    async def save_recording(self, recording: Recording) -> None:
+        """Insert or replace the row of this attempt. A hold is never changed by this."""
+        ...
+
+    async def hold(self, attempt: str, hold: bool, reason: str) -> None:
+        """Protect a recording from retention, or release it. Raises ``NotFound``."""
+        ...
+
+    async def connected_without_recording(self, ended_before: datetime, limit: int) -> list[Attempt]:
+        """Ended connected attempts that have no recording row yet."""
+        ...
+
+    async def expired(self, ended_before: datetime, limit: int) -> list[Recording]:
+        """Recordings with a file, of calls that ended before, that are not on hold."""
+        ...
+
+    async def log_access(self, attempt: str, who: str, what: str, at: datetime, address: str) -> None:
+        """Note who listened to or downloaded what; append-only."""
+        ...
+
+    async def accesses(self, attempt: str | None, page: Page) -> list[tuple[datetime, str, str, str, str]]:
+        """(at, who, what, attempt, address), newest first."""
+        ...
+
+
+class OrderBook(Protocol):
+    """Orders and the calls in which they were taken."""
+
+    async def order(self, number: str) -> Order | None: ...
+
+    async def save_order(self, order: Order) -> None:
+        """Insert or replace by number."""
+        ...
+
+    async def orders_of(self, attempt: str) -> list[Order]: ...
+
+    async def open_orders(self, page: Page) -> list[Order]:
+        """Orders that no call is known for, newest first."""
+        ...
+
+    async def conversations(self, customer: str, since: datetime, until: datetime) -> list[Attempt]:
+        """Connected attempts of the customer that overlap [since, until], by time."""
+        ...
+
+
+class Outbox(Protocol):
+    """Notices on their way out. Rows are put in by :meth:`DayStore.commit`."""
+
+    async def due(self, now: datetime, limit: int) -> list[Notice]:
+        """Pending notices whose next try has come, oldest first."""
+        ...
+
+    async def next_try(self) -> datetime | None:
+        """When the next pending notice is due."""
+        ...
+
+    async def mark_delivered(self, notice: str, at: datetime) -> None: ...
+
+    async def mark_failed(self, notice: str, at: datetime, error: str, next_try_at: datetime | None) -> None:
+        """One more try failed; ``next_try_at`` None makes it a dead letter."""
+        ...
+
+    async def resend(self, notice: str, at: datetime) -> None:
+        """Make a dead or delivered notice pending again. Raises ``NotFound``."""
+        ...
+
+    async def notices(self, state: NoticeState | None, page: Page) -> list[Notice]:
+        """Newest first."""
+        ...
+
+
+class Board(Protocol):
+    """The built-in info platform's own storage."""
+
+    async def post(self, notice: BoardNotice) -> bool:
+        """Store it; False when this id is already there (delivered again)."""
+        ...
+
+    async def listing(
+        self, department: str | None, account_manager: str | None, open_only: bool, page: Page
+    ) -> list[BoardNotice]: ...
+
+    async def acknowledge(self, notice: str, by: str, at: datetime) -> BoardNotice:
+        """Mark as read. Raises ``NotFound``."""
+        ...
+
+
+class TokenBook(Protocol):
+    """API tokens; only hashes are stored."""
+
+    async def save_token(self, name: str, digest: str, scopes: tuple[str, ...], at: datetime) -> None: ...
+
+    async def token(self, digest: str) -> tuple[str, tuple[str, ...]] | None:
+        """(name, scopes) of the token with this SHA-256 digest, when it is not revoked."""
+        ...
+
+    async def tokens(self) -> list[tuple[str, tuple[str, ...], datetime, bool]]:
+        """(name, scopes, created at, revoked)."""
+        ...
+
+    async def revoke_token(self, name: str, at: datetime) -> None: ...

@@ -1,0 +1,75 @@
+"""The 5-attempt rule, stated once.
+
+Source, section 七 (二) 1 of the service standard for order departments:
+
+    对未接通的电话,必须再重新拨打5次(间隔时间不少于5分钟)。对于拨打5次后仍没有接通电话的客户,
+    要通过信息平台向所属营销部、客户经理发布。
+
+A call that does not connect is dialled again, at least five minutes later, five times; a customer
+who is still not reached is made known to the marketing department and the account manager.
+
+==============  =========================================  ==========================
+reading         what "five" means                          counted attempts in all
+==============  =========================================  ==========================
+``attempts``    five calls in all (the default)            ``number``
+``redials``     five more calls after the first            ``number + 1``
+==============  =========================================  ==========================
+
+Which attempts count, and what each way of ending asks for, is the table
+:data:`dialer.campaign.disposition.CONSEQUENCES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+STANDARD_GAP = timedelta(minutes=5)
+
+
+class Counting(StrEnum):
+    """The two readings of the sentence."""
+
+    ATTEMPTS = "attempts"
+    REDIALS = "redials"
+
+
+@dataclass(frozen=True, slots=True)
+class RedialRule:
+    """The numbers of the rule.
+
+    ``gap`` runs from the end of one call to the start of the next to the same phone number,
+    whoever it belongs to and however the call ended. ``failure_ceiling`` bounds the growing wait
+    after failures of our own side in a row, which are not counted and would otherwise go on
+    every ``gap`` for the whole day.
+    """
+
+    number: int = 5
+    counting: Counting = Counting.ATTEMPTS
+    gap: timedelta = STANDARD_GAP
+    failure_ceiling: timedelta = timedelta(hours=1)
+
+    @property
+    def limit(self) -> int:
+        """How many counted attempts a visit may have."""
+        return self.number if self.counting is Counting.ATTEMPTS else self.number + 1
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether the gap is shorter than the standard's five minutes, which must be shown."""
+        return self.gap < STANDARD_GAP
+
+    def exhausted(self, counted: int) -> bool:
+        """Whether ``counted`` attempts without connecting make the customer unreached."""
+        return counted >= self.limit
+
+    def wait(self, failures: int) -> timedelta:
+        """How long to wait after an attempt, given the ``failures`` of our side in a row up to it.
+
+        The plain gap for the customer's own outcomes and the first failure; doubled with each
+        further failure in a row, up to ``failure_ceiling``.
+        """
+        if failures <= 1:
+            return self.gap
+        return min(self.gap * 2 ** min(failures - 1, 16), max(self.failure_ceiling, self.gap))

@@ -1,0 +1,115 @@
+"""A visit: one customer to be called on one day, and the states it goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from dialer.errors import Conflict
+
+
+class VisitState(StrEnum):
+    """Where a visit stands."""
+
+    WAITING = "waiting"
+    CALLING = "calling"
+    REACHED = "reached"
+    UNREACHED = "unreached"
+    INVALID_NUMBER = "invalid_number"
+    WITHDRAWN = "withdrawn"
+    OUT_OF_TIME = "out_of_time"
+
+
+class VisitEvent(StrEnum):
+    """What can happen to a visit."""
+
+    PLACE = "place"  # an attempt is committed
+    CONNECT = "connect"  # the attempt ended, the customer was reached
+    MISS = "miss"  # the attempt ended without reaching the customer; more are allowed
+    EXHAUST = "exhaust"  # ... and no more are allowed
+    REFUTE = "refute"  # the number turned out to be wrong
+    WITHDRAW = "withdraw"
+    CLOSE = "close"  # the day is over
+    CORRECT = "correct"  # a person corrected the number
+    PROMISE = "promise"  # a person promised a time
+
+
+S, E = VisitState, VisitEvent
+TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
+    (S.WAITING, E.PLACE): S.CALLING,
+    (S.WAITING, E.WITHDRAW): S.WITHDRAWN,
+    (S.WAITING, E.CLOSE): S.OUT_OF_TIME,
+    (S.WAITING, E.CORRECT): S.WAITING,
+    (S.WAITING, E.PROMISE): S.WAITING,
+    (S.CALLING, E.CONNECT): S.REACHED,
+    (S.CALLING, E.MISS): S.WAITING,
+    (S.CALLING, E.EXHAUST): S.UNREACHED,
+    (S.CALLING, E.REFUTE): S.INVALID_NUMBER,
+    (S.CALLING, E.WITHDRAW): S.WITHDRAWN,
+    (S.REACHED, E.PROMISE): S.WAITING,
+    (S.REACHED, E.REFUTE): S.INVALID_NUMBER,
+    (S.UNREACHED, E.CORRECT): S.WAITING,
+    (S.INVALID_NUMBER, E.CORRECT): S.WAITING,
+}
+"""Every move that a visit can make; what is not here is refused and changes nothing."""
+
+
+class Result(StrEnum):
+    """What came of a conversation, as the agent enters it."""
+
+    ORDERED = "ordered"
+    NOT_NEEDED = "not_needed"
+    LATER = "later"
+    WRONG_NUMBER = "wrong_number"
+    REFUSED = "refused"
+    NOT_UNDERSTOOD = "not_understood"
+    FEEDBACK = "feedback"  # a complaint or an opinion, with its text
+
+
+@dataclass(slots=True)
+class Visit:
+    """One customer on one day, as far as the rules care.
+
+    ``round`` grows when a corrected number starts the count anew: the limit and the notices hold
+    per round. ``counted`` is the number of counted attempts in this round, ``attempts`` of all
+    attempts in all rounds, ``failures`` of the failures of our own side in a row. ``due`` is the
+    earliest time of the next call (None: as soon as its turn comes); ``promised`` is set while
+    a time named by the customer is still to be kept; ``first`` puts it before everything else.
+    """
+
+    id: int
+    day: date
+    list_name: str
+    customer: str
+    number: str
+    order: int
+    agent: str | None = None
+    team: str | None = None
+    state: VisitState = VisitState.WAITING
+    due: datetime | None = None
+    promised: datetime | None = None
+    first: bool = False
+    round: int = 1
+    counted: int = 0
+    attempts: int = 0
+    failures: int = 0
+    attempt: str | None = None  # the live attempt
+    ended_at: datetime | None = None  # end of the last attempt
+    last: str = ""  # disposition of the last attempt
+    result: Result | None = None
+    shared: bool = False  # another customer of the day has the same number
+    doubtful: bool = False
+    reason: str = ""  # why it was withdrawn
+
+    def move(self, event: VisitEvent) -> None:
+        """Take ``event``. Raises :class:`Conflict` and changes nothing when it does not fit."""
+        target = TRANSITIONS.get((self.state, event))
+        if target is None:
+            raise Conflict(f"customer {self.customer}: a visit that is {self.state} cannot take '{event}'")
+        self.state = target
+
+    @property
+    def open(self) -> bool:
+        """Whether the visit is still to be called or being called."""
+        return self.state in (VisitState.WAITING, VisitState.CALLING)

@@ -1,0 +1,152 @@
+"""Every error that this project raises on purpose, as one tree.
+
+The default message of an error is its docstring. A message for people says what is wrong, where,
+and how to mend it. Errors of drivers (SQLite, sockets, audio files) are translated into these at
+the adapter that talks to the driver; nothing further in knows which driver it was.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+
+class DialerError(Exception):
+    """Something went wrong in the dialer."""
+
+    code = "error"
+    """Stable identifier for machines; never translated, never reused."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or inspect.getdoc(type(self)))
+
+
+class SettingsError(DialerError):
+    """The settings cannot be used."""
+
+    code = "settings"
+
+
+# -- what somebody asked for ---------------------------------------------------------------------
+
+
+class Refused(DialerError):
+    """The request cannot be carried out; nothing was changed."""
+
+    code = "refused"
+
+
+class BadInput(Refused):
+    """The input is malformed."""
+
+    code = "bad-input"
+
+
+class NotFound(Refused):
+    """There is no such thing."""
+
+    code = "not-found"
+
+
+class Conflict(Refused):
+    """The request does not fit the present state."""
+
+    code = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One thing that is wrong with one row of a list.
+
+    ``row`` is the line number a person sees in a spreadsheet (the header is row 1); ``column`` is
+    the header as the file writes it, or "" when the whole row is meant.
+    """
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+
+class ListRefused(BadInput):
+    """The list has bad rows and was not taken."""
+
+    code = "list-refused"
+
+    def __init__(self, message: str, problems: tuple[RowProblem, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+# -- the PBX -------------------------------------------------------------------------------------
+
+
+class PbxError(DialerError):
+    """The PBX could not be used."""
+
+    code = "pbx"
+
+
+class LinkDown(PbxError):
+    """There is no link to the PBX. The action surely did not leave."""
+
+    code = "link-down"
+
+
+class LinkLost(PbxError):
+    """The link broke while an action was under way. Nobody can say whether the PBX saw it."""
+
+    code = "link-lost"
+
+
+class LoginRefused(PbxError):
+    """The PBX refuses our AMI user or its secret."""
+
+    code = "login-refused"
+
+
+class ActionRefused(PbxError):
+    """The PBX answered an action with an error."""
+
+    code = "action-refused"
+
+
+# -- the store -----------------------------------------------------------------------------------
+
+
+class StoreError(DialerError):
+    """The database could not be used."""
+
+    code = "store"
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be written just now (locked, disk full, read-only). Trying again may help."""
+
+    code = "store-unavailable"
+
+
+class GuardFailed(StoreError):
+    """The database refused a change that the rules should never have made. This is a defect."""
+
+    code = "guard-failed"
+
+
+# -- recordings and notices ----------------------------------------------------------------------
+
+
+class RecordingError(DialerError):
+    """A recording could not be read or taken in."""
+
+    code = "recording"
+
+
+class DeliveryFailed(DialerError):
+    """The receiving side did not acknowledge a notice."""
+
+    code = "delivery-failed"
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after_s = retry_after_s
