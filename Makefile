@@ -3,7 +3,7 @@
 
 BIN := .venv/bin
 # Tests stop after this many seconds in all, so that a hang is a failure and not a wait.
-TEST_BUDGET ?= 690
+TEST_BUDGET ?= 600
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test demo lint types soak lock

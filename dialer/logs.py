@@ -50,7 +50,7 @@ class SecretMask:
         known = sorted({value for value in secrets if len(value) >= _SHORTEST_SECRET}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
-    def __call__(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
         """Mask one event; structlog calls this."""
         return {key: self._value(key, value) for key, value in event.items()}
 
@@ -101,7 +101,9 @@ def configure(config: LogConfig, *, secrets: Collection[str] = (), stream: TextI
     out = sys.stderr if stream is None else stream
     handler = logging.StreamHandler(out)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_renderers(config, SecretMask(secrets), out))
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=_renderers(config, SecretMask(secrets), out)
+        )
     )
     root = logging.getLogger()
     for old in root.handlers[:]:
