@@ -105,6 +105,8 @@ class Changes:
     calls: list[CallEvent] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     notices: list[NoticeDue] = field(default_factory=list)
+    results: list[tuple[str, str]] = field(default_factory=list)
+    """(attempt id, result) of conversations, live or ended; only a connected attempt may have one."""
     orders: list[OrderTaken] = field(default_factory=list)
     alarms: list[AlarmChange] = field(default_factory=list)
     calendar: list[CalendarChange] = field(default_factory=list)

@@ -95,6 +95,7 @@ class ImportList(Command):
     day: date
     visits: VisitList
     preview: bool = False
+    skip_bad: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

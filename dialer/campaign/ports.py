@@ -69,25 +69,31 @@ class DaySnapshot:
 
     ``attempts`` are those that have not ended (of any day); ``last_ends`` the end of the last call
     to each number of which a call ended after the time given to ``load``; ``departments`` those on
-    the day's list; ``codes`` the customer code of every visit in ``visits`` is in the visit itself.
+    the day's list; ``conversations`` the day's ended connected attempts, as attempt id -> visit id.
     """
 
     visits: list[Visit] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     last_ends: dict[str, datetime] = field(default_factory=dict)
     departments: list[str] = field(default_factory=list)
+    conversations: dict[str, int] = field(default_factory=dict)
     calendar: tuple[bool, str] | None = None  # (working, name) when the day is in the calendar table
 
 
 @dataclass(slots=True)
 class Base:
-    """What the store knows apart from days. ``installation`` is a short id made with the database."""
+    """What the store knows apart from days.
+
+    ``installation`` is a short id made with the database; ``open_days`` are the days that have a
+    visit which is still waiting or being called.
+    """
 
     installation: str
     next_visit: int
     agents: list[Agent] = field(default_factory=list)
     alarms: list[AlarmChange] = field(default_factory=list)
     flags: dict[str, str] = field(default_factory=dict)
+    open_days: list[date] = field(default_factory=list)
 
 
 class DayStore(Protocol):

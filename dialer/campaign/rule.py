@@ -72,4 +72,5 @@ class RedialRule:
         """
         if failures <= 1:
             return self.gap
-        return min(self.gap * 2 ** min(failures - 1, 16), max(self.failure_ceiling, self.gap))
+        doubled = self.gap * (1 << min(failures - 1, 16))
+        return min(doubled, max(self.failure_ceiling, self.gap))

@@ -33,6 +33,7 @@ class VisitEvent(StrEnum):
     CLOSE = "close"  # the day is over
     CORRECT = "correct"  # a person corrected the number
     PROMISE = "promise"  # a person promised a time
+    RESTORE = "restore"  # an amended list has the customer again
 
 
 S, E = VisitState, VisitEvent
@@ -47,6 +48,7 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.CALLING, E.EXHAUST): S.UNREACHED,
     (S.CALLING, E.REFUTE): S.INVALID_NUMBER,
     (S.CALLING, E.WITHDRAW): S.WITHDRAWN,
+    (S.WITHDRAWN, E.RESTORE): S.WAITING,
     (S.REACHED, E.PROMISE): S.WAITING,
     (S.REACHED, E.REFUTE): S.INVALID_NUMBER,
     (S.UNREACHED, E.CORRECT): S.WAITING,
