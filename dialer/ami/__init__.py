@@ -1,0 +1,1 @@
+"""The link to the PBX: the only place that knows panoramisk."""

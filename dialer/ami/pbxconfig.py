@@ -1,0 +1,204 @@
+"""What an administrator puts on the PBX for the dialer: dialplan, AMI user, and the names that both sides agree on.
+
+Pure text generators; `dialer asterisk-config` prints what they return, and the rehearsal rig runs on the same text.
+Every construct here was measured on Asterisk 22 and is pinned by tests/rig.
+
+Contract between dialplan and dialer
+    The dialer originates each call with a ChannelId of its own, which becomes the channel's UNIQUEID: the attempt id.
+    On answer the call enters `<prefix>-connect`,s,1. Channel variables that Originate may set:
+
+    DIALER_AGENT          dial string of the agent's phone, e.g. PJSIP/8001
+    DIALER_AGENT_TIMEOUT  seconds that it may ring (default: what `dialplan()` was given)
+    DIALER_CUSTOMER       number to show on the agent's phone (default: the call's caller id)
+
+    `handler_variable()` must be among the Originate's variables, exactly once. It makes `<prefix>-ended` run whenever the
+    call ends, answered or not. That writes the journal.
+
+Journal
+    One entry per attempt in the PBX's own database, family `<prefix>`, key = attempt id. `key=value` pairs joined by `|`:
+
+    answered=|connected=|end=|cause=|state=|agent=|by=|tech=
+
+    Times are epoch seconds with milliseconds on the PBX's clock; keys without a value are empty. An entry begins as
+    `answered=…` when the customer answers, gains `connected=…` with the agent, and is complete once it has `end=`.
+    cause: Q.850 cause as in the Hangup event. state: Down, Ringing or Up (how far the customer's line came).
+    agent: DIALSTATUS of the agent's leg. by: `customer` or `agent` where the PBX knows who hung up.
+    tech: last SIP status line of a PJSIP leg, e.g. `SIP 486 Busy Here`; empty through a Local channel.
+    Read it with DBGet or DBGetTree; clear an entry with Setvar `DB_DELETE(<prefix>/<id>)`: DBDel asks for more rights.
+    Asterisk writes its database about once a second, so kill -9 of Asterisk can lose the last second.
+
+UserEvents
+    DialerAnswered, DialerConnected, DialerAgentMissed (DialStatus), DialerEnded (Cause, State, Agent, HangupBy, Answered,
+    Connected, Tech); each has `Attempt: <attempt id>`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dialer.errors import BadInput
+
+EVENTS: tuple[str, ...] = ("OriginateResponse", "DialState", "DialEnd", "Hangup", "FullyBooted", "Shutdown")
+"""Events that the AMI user gets, besides UserEvents whose name starts with `Dialer`."""
+
+READ_RIGHTS = ("call", "user", "system")
+WRITE_RIGHTS = ("originate", "call", "reporting")
+
+_PREFIX = re.compile(r"[a-z][a-z0-9]{0,30}")
+_FOLDER = re.compile(r"/[A-Za-z0-9._/+-]+")
+_SOUND = re.compile(r"[A-Za-z0-9._/&+-]+")
+_WORD = re.compile(r"[A-Za-z0-9._+-]+")
+_SECRET = re.compile(r"[!#-:<-~]{8,}")
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:]+(?:/[0-9.]+)?")
+
+
+def handler_variable(prefix: str = "dialer") -> str:
+    """The Originate variable that pushes the hangup handler; the quotes keep AMI from splitting it at the commas."""
+    return f'CHANNEL(hangup_handler_push)="{_checked(_PREFIX, prefix, "prefix")}-ended,s,1"'
+
+
+def connect_context(prefix: str = "dialer") -> str:
+    """The context that an answered call enters, at extension s, priority 1."""
+    return f"{_checked(_PREFIX, prefix, 'prefix')}-connect"
+
+
+def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, prefix: str = "dialer") -> str:
+    """The dialer's contexts, for extensions.conf (plain Asterisk) or extensions_custom.conf (FreePBX, Issabel).
+
+    `spool` and `done` are absolute folders on one file system, writable for Asterisk: recordings grow in the first and
+    are moved into the second when complete. `announcement` is a sound that Playback knows (without its extension;
+    several joined by `&`), heard by a customer whose agent did not pick up. Raises BadInput for a value that
+    cannot stand in a dialplan.
+    """
+    if agent_timeout_s < 1:
+        raise BadInput(f"The agent's phone must ring for at least one second, not {agent_timeout_s}.")
+    values = {
+        "spool": _checked(_FOLDER, spool.rstrip("/"), "recordings folder"),
+        "done": _checked(_FOLDER, done.rstrip("/"), "folder of finished recordings"),
+        "timeout": str(agent_timeout_s),
+        "announcement": _checked(_SOUND, announcement, "announcement"),
+        "prefix": _checked(_PREFIX, prefix, "prefix"),
+    }
+    return re.sub(r"<(\w+)>", lambda found: values[found[1]], _DIALPLAN)
+
+
+def manager_user(name: str, secret: str, permit: str) -> str:
+    """The AMI user for manager.conf (plain) or manager_custom.conf (FreePBX, Issabel), with the least rights that do.
+
+    `permit` is where the dialer connects from, as address or address/mask. Raises BadInput.
+    """
+    _checked(_WORD, name, "AMI user name")
+    if not _SECRET.fullmatch(secret):
+        raise BadInput("The AMI secret needs at least 8 printable characters, without spaces, quotes and semicolons.")
+    _checked(_ADDRESS, permit, "permitted address")
+    filters = "\n".join(f"eventfilter(action(include),name({event})) =" for event in EVENTS)
+    return _MANAGER_USER.format(
+        name=name,
+        secret=secret,
+        permit=permit,
+        read=",".join(READ_RIGHTS),
+        write=",".join(WRITE_RIGHTS),
+        filters=filters,
+    )
+
+
+def manager_general() -> str:
+    """Lines for the [general] section of manager.conf: AMI itself, and events that carry the PBX's own time."""
+    return _MANAGER_GENERAL
+
+
+def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
+    if not pattern.fullmatch(value):
+        raise BadInput(
+            f"The {what} {value!r} cannot stand in an Asterisk configuration: it must match {pattern.pattern}"
+        )
+    return value
+
+
+_DIALPLAN = r"""; The dialer's part of the dialplan. It touches nothing else: no call reaches these contexts unless the dialer
+; originated it. Load it with `dialplan reload`. To take it away, delete these contexts and reload.
+
+; A customer has answered. Record, ring the agent's phone, let them talk.
+[<prefix>-connect]
+exten => s,1,Set(DIALER_ANSWERED=${STRFTIME(,UTC,%s.%3q)})
+ same => n,Set(DB(<prefix>/${UNIQUEID})=answered=${DIALER_ANSWERED})
+ same => n,UserEvent(DialerAnswered,Attempt: ${UNIQUEID})
+; One file per call, named after the attempt: 16-bit 8 kHz, customer on the left, agent on the right. It grows in the
+; first folder and is moved into the second when complete. Both must be writable for Asterisk.
+ same => n,Set(DIALER_FILE=${FILTER(A-Za-z0-9.\-,${UNIQUEID})}.raw)
+ same => n,MixMonitor(<spool>/${DIALER_FILE},D,mv -f <spool>/${DIALER_FILE} <done>/${DIALER_FILE})
+ same => n,ExecIf($["${DIALER_CUSTOMER}" != ""]?Set(CALLERID(num)=${DIALER_CUSTOMER}))
+ same => n,Set(DIALER_RING=${IF($["${DIALER_AGENT_TIMEOUT}" = ""]?<timeout>:${DIALER_AGENT_TIMEOUT})})
+ same => n,GotoIf($["${DIALER_AGENT}" = ""]?missed)
+ same => n,Dial(${DIALER_AGENT},${DIALER_RING},gb(<prefix>-agent^s^1)U(<prefix>-connected^${UNIQUEID}^${DIALER_ANSWERED}))
+ same => n,GotoIf($["${DIALSTATUS}" != "ANSWER"]?missed)
+ same => n,Set(DIALER_HANGUP_BY=agent)
+ same => n,Hangup()
+; The agent did not pick up, or the phone is not there: the customer hears why nobody speaks.
+ same => n(missed),UserEvent(DialerAgentMissed,Attempt: ${UNIQUEID},DialStatus: ${DIALSTATUS})
+ same => n,Playback(<announcement>)
+ same => n,Hangup()
+
+; Runs on the agent's leg before it is dialled: what makes common phones answer by themselves.
+; Call-Info: Yealink, Grandstream, Polycom, Snom, Fanvil, Cisco SPA. Alert-Info: Yealink, Grandstream, Mitel, Htek.
+; Answer-Mode: RFC 5373. A phone that knows none of them simply rings.
+[<prefix>-agent]
+exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?done)
+ same => n,Set(PJSIP_HEADER(add,Call-Info)=<sip:dialer>\;answer-after=0)
+ same => n,Set(PJSIP_HEADER(add,Alert-Info)=<http://dialer>\;info=alert-autoanswer\;delay=0)
+ same => n,Set(PJSIP_HEADER(add,Answer-Mode)=Auto)
+ same => n(done),Return()
+
+; Runs on the agent's leg when it is answered, just before both are joined. ARG1 is the attempt, ARG2 when it was answered.
+[<prefix>-connected]
+exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%s.%3q)})
+ same => n,Set(MASTER_CHANNEL(DIALER_CONNECTED)=${DIALER_NOW})
+ same => n,Set(DB(<prefix>/${ARG1})=answered=${ARG2}|connected=${DIALER_NOW})
+ same => n,UserEvent(DialerConnected,Attempt: ${ARG1})
+ same => n,Return()
+
+; Runs on the customer's channel whenever a call of the dialer ends, answered or not (the dialer asks for it when it
+; originates the call). The entry in Asterisk's database tells the dialer how the call ended even if it was not there to
+; hear it; the dialer deletes the entry once it is in its books. See them with `database show <prefix>`.
+[<prefix>-ended]
+exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%s.%3q)})
+ same => n,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?known)
+ same => n,Set(DIALER_TECH=${FILTER(A-Za-z0-9\x20,${HANGUPCAUSE(${CHANNEL},tech)})})
+ same => n,ExecIf($["${CHANNEL(hangupsource)}" = "${CHANNEL}"]?Set(DIALER_HANGUP_BY=customer))
+ same => n(known),Set(DIALER_STATE=${CHANNEL(state)})
+ same => n,Set(DIALER_A=answered=${DIALER_ANSWERED}|connected=${DIALER_CONNECTED}|end=${DIALER_NOW})
+ same => n,Set(DIALER_B=cause=${HANGUPCAUSE}|state=${DIALER_STATE}|agent=${DIALSTATUS}|by=${DIALER_HANGUP_BY}|tech=${DIALER_TECH})
+ same => n,Set(DB(<prefix>/${UNIQUEID})=${DIALER_A}|${DIALER_B})
+ same => n,Set(DIALER_A=Answered: ${DIALER_ANSWERED},Connected: ${DIALER_CONNECTED},Agent: ${DIALSTATUS},HangupBy: ${DIALER_HANGUP_BY})
+ same => n,UserEvent(DialerEnded,Attempt: ${UNIQUEID},Cause: ${HANGUPCAUSE},State: ${DIALER_STATE},${DIALER_A},Tech: ${DIALER_TECH})
+ same => n,Return()
+"""
+
+_MANAGER_USER = """; The dialer's AMI user. Load it with `manager reload`. To take it away, delete this section and reload.
+[{name}]
+secret = {secret}
+; Only from where the dialer runs.
+deny = 0.0.0.0/0.0.0.0
+permit = {permit}
+; read: call and user are the calls' own events; system is for "Asterisk is up" and "Asterisk shuts down".
+; write: originate and call place calls and hang them up; reporting asks what is up. No commands, no configuration.
+read = {read}
+write = {write}
+; The default of 100 ms throws a reader out that was busy for a moment.
+writetimeout = 5000
+; A session that broke half open must not lock the dialer out.
+allowmultiplelogin = yes
+; Only these events are sent, so that a busy PBX does not have to tell the dialer about every other call's details.
+; (This form of eventfilter needs Asterisk 20.11 or 22.1; on older ones leave the eventfilter lines out.)
+{filters}
+eventfilter(action(include),name(UserEvent),header(UserEvent),method(starts_with)) = Dialer
+"""
+
+_MANAGER_GENERAL = """; Belongs into the [general] section. The last line makes events carry the PBX's own time (microseconds); without it
+; the dialer takes the time at which it reads them.
+[general]
+enabled = yes
+port = 5038
+bindaddr = 127.0.0.1
+timestampevents = yes
+"""

@@ -1,0 +1,1 @@
+"""Rehearsals: private PBXs, a simulated PBX, the demonstration."""
