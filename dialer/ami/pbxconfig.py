@@ -11,11 +11,11 @@ Contract between dialplan and dialer
     DIALER_AGENT_TIMEOUT  seconds that it may ring (default: what `dialplan()` was given)
     DIALER_CUSTOMER       number to show on the agent's phone (default: the call's caller id)
 
-    `handler_variable()` must be among the Originate's variables, exactly once. It makes `<prefix>-ended` run whenever the
-    call ends, answered or not. That writes the journal.
+    `handler_variable()` must be among the Originate's variables, exactly once. It makes `<prefix>-ended` run whenever
+    the call ends, answered or not. That writes the journal.
 
 Journal
-    One entry per attempt in the PBX's own database, family `<prefix>`, key = attempt id. `key=value` pairs joined by `|`:
+    One entry per attempt in the PBX's own database, family `<prefix>`, key = attempt id: `key=value` joined by `|`:
 
     answered=|connected=|end=|cause=|state=|agent=|by=|tech=
 
@@ -28,8 +28,8 @@ Journal
     Asterisk writes its database about once a second, so kill -9 of Asterisk can lose the last second.
 
 UserEvents
-    DialerAnswered, DialerConnected, DialerAgentMissed (DialStatus), DialerEnded (Cause, State, Agent, HangupBy, Answered,
-    Connected, Tech); each has `Attempt: <attempt id>`.
+    DialerAnswered, DialerConnected, DialerAgentMissed (DialStatus), DialerEnded (Cause, State, Agent, HangupBy,
+    Answered, Connected, Tech); each has `Attempt: <attempt id>`.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
     return value
 
 
-_DIALPLAN = r"""; The dialer's part of the dialplan. It touches nothing else: no call reaches these contexts unless the dialer
-; originated it. Load it with `dialplan reload`. To take it away, delete these contexts and reload.
+_DIALPLAN = r"""; The dialer's part of the dialplan. It touches nothing else: no call reaches these contexts
+; unless the dialer originated it. Load it with `dialplan reload`. To take it away, delete these contexts and reload.
 
 ; A customer has answered. Record, ring the agent's phone, let them talk.
 [<prefix>-connect]
@@ -129,8 +129,9 @@ exten => s,1,Set(DIALER_ANSWERED=${STRFTIME(,UTC,%s.%3q)})
  same => n,MixMonitor(<spool>/${DIALER_FILE},D,mv -f <spool>/${DIALER_FILE} <done>/${DIALER_FILE})
  same => n,ExecIf($["${DIALER_CUSTOMER}" != ""]?Set(CALLERID(num)=${DIALER_CUSTOMER}))
  same => n,Set(DIALER_RING=${IF($["${DIALER_AGENT_TIMEOUT}" = ""]?<timeout>:${DIALER_AGENT_TIMEOUT})})
+ same => n,Set(DIALER_OPTIONS=gb(<prefix>-agent^s^1)U(<prefix>-connected^${UNIQUEID}^${DIALER_ANSWERED}))
  same => n,GotoIf($["${DIALER_AGENT}" = ""]?missed)
- same => n,Dial(${DIALER_AGENT},${DIALER_RING},gb(<prefix>-agent^s^1)U(<prefix>-connected^${UNIQUEID}^${DIALER_ANSWERED}))
+ same => n,Dial(${DIALER_AGENT},${DIALER_RING},${DIALER_OPTIONS})
  same => n,GotoIf($["${DIALSTATUS}" != "ANSWER"]?missed)
  same => n,Set(DIALER_HANGUP_BY=agent)
  same => n,Hangup()
@@ -149,7 +150,8 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?done)
  same => n,Set(PJSIP_HEADER(add,Answer-Mode)=Auto)
  same => n(done),Return()
 
-; Runs on the agent's leg when it is answered, just before both are joined. ARG1 is the attempt, ARG2 when it was answered.
+; Runs on the agent's leg when it is answered, just before both are joined. ARG1 is the attempt, ARG2 when the customer
+; answered.
 [<prefix>-connected]
 exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%s.%3q)})
  same => n,Set(MASTER_CHANNEL(DIALER_CONNECTED)=${DIALER_NOW})
@@ -166,15 +168,17 @@ exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%s.%3q)})
  same => n,Set(DIALER_TECH=${FILTER(A-Za-z0-9\x20,${HANGUPCAUSE(${CHANNEL},tech)})})
  same => n,ExecIf($["${CHANNEL(hangupsource)}" = "${CHANNEL}"]?Set(DIALER_HANGUP_BY=customer))
  same => n(known),Set(DIALER_STATE=${CHANNEL(state)})
- same => n,Set(DIALER_A=answered=${DIALER_ANSWERED}|connected=${DIALER_CONNECTED}|end=${DIALER_NOW})
- same => n,Set(DIALER_B=cause=${HANGUPCAUSE}|state=${DIALER_STATE}|agent=${DIALSTATUS}|by=${DIALER_HANGUP_BY}|tech=${DIALER_TECH})
- same => n,Set(DB(<prefix>/${UNIQUEID})=${DIALER_A}|${DIALER_B})
- same => n,Set(DIALER_A=Answered: ${DIALER_ANSWERED},Connected: ${DIALER_CONNECTED},Agent: ${DIALSTATUS},HangupBy: ${DIALER_HANGUP_BY})
- same => n,UserEvent(DialerEnded,Attempt: ${UNIQUEID},Cause: ${HANGUPCAUSE},State: ${DIALER_STATE},${DIALER_A},Tech: ${DIALER_TECH})
+ same => n,Set(DIALER_TIMES=answered=${DIALER_ANSWERED}|connected=${DIALER_CONNECTED}|end=${DIALER_NOW})
+ same => n,Set(DIALER_LINE=cause=${HANGUPCAUSE}|state=${DIALER_STATE}|agent=${DIALSTATUS}|by=${DIALER_HANGUP_BY})
+ same => n,Set(DB(<prefix>/${UNIQUEID})=${DIALER_TIMES}|${DIALER_LINE}|tech=${DIALER_TECH})
+ same => n,Set(DIALER_TIMES=Answered: ${DIALER_ANSWERED},Connected: ${DIALER_CONNECTED},HangupBy: ${DIALER_HANGUP_BY})
+ same => n,Set(DIALER_LINE=Cause: ${HANGUPCAUSE},State: ${DIALER_STATE},Agent: ${DIALSTATUS})
+ same => n,UserEvent(DialerEnded,Attempt: ${UNIQUEID},${DIALER_LINE},${DIALER_TIMES},Tech: ${DIALER_TECH})
  same => n,Return()
 """
 
-_MANAGER_USER = """; The dialer's AMI user. Load it with `manager reload`. To take it away, delete this section and reload.
+_MANAGER_USER = """; The dialer's AMI user. Load it with `manager reload`. To take it away, delete this section
+; and reload.
 [{name}]
 secret = {secret}
 ; Only from where the dialer runs.
@@ -194,8 +198,8 @@ allowmultiplelogin = yes
 eventfilter(action(include),name(UserEvent),header(UserEvent),method(starts_with)) = Dialer
 """
 
-_MANAGER_GENERAL = """; Belongs into the [general] section. The last line makes events carry the PBX's own time (microseconds); without it
-; the dialer takes the time at which it reads them.
+_MANAGER_GENERAL = """; Belongs into the [general] section. The last line makes events carry the PBX's own time
+; (microseconds); without it the dialer takes the time at which it reads them.
 [general]
 enabled = yes
 port = 5038
