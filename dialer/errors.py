@@ -54,6 +54,12 @@ class Conflict(Refused):
     code = "conflict"
 
 
+class Busy(Refused):
+    """Too much is waiting to be written just now; nothing was changed. Try again in a moment."""
+
+    code = "busy"
+
+
 @dataclass(frozen=True, slots=True)
 class RowProblem:
     """One thing that is wrong with one row of a list.

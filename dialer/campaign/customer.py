@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import astuple, dataclass, field
+
+from dialer.errors import RowProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,17 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class VisitList:
-    """A list that was read without a bad row, or with its bad rows left out on request."""
+    """A list that was read without a bad row, or with its bad rows left out on request.
+
+    ``skipped`` counts the rows left out, ``problems`` says what was wrong with them.
+    """
 
     name: str
     rows: tuple[ListRow, ...]
     skipped: int = 0
+    problems: tuple[RowProblem, ...] = ()
+
+
+def digest(customer: Customer) -> str:
+    """SHA-256 over every field, to tell whether an amended list changes the customer's data."""
+    return hashlib.sha256(repr(astuple(customer)).encode()).hexdigest()

@@ -151,7 +151,7 @@ TABLE: tuple[Row, ...] = (
     Row(D.OUR_FAULT, lambda e: e.responded and not e.hung_up, "no channel was ever made: unknown trunk"),
     Row(D.NO_ANSWER, lambda e: e.cause in (0, 16) and e.ringing, "rang and was released without a reason"),
     Row(D.OUR_FAULT, lambda e: e.responded or e.hung_up, "released without a reason before it rang"),
-    Row(D.UNKNOWN, lambda e: True, "no evidence"),
+    Row(D.UNKNOWN, lambda _: True, "no evidence"),
 )
 
 

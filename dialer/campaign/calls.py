@@ -1,0 +1,174 @@
+"""What the PBX says, applied to attempts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dialer.campaign.agent import AgentEvent, Presence
+from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
+from dialer.campaign.changes import HangUpCall, Survey
+from dialer.campaign.disposition import Disposition, Evidence
+from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
+from dialer.campaign.outcome import finish, release_agent
+from dialer.campaign.state import State
+from dialer.campaign.timers import Wake
+
+ANSWERED_REASON = 4
+"""OriginateResponse's Reason for an answered call."""
+
+_ALIVE = (Sign.RINGING, Sign.ANSWERED, Sign.CONNECTED)
+
+
+def gather(e: Evidence, event: CallEvent) -> None:
+    """Add one sign to the evidence. The more precise value of two is kept."""
+    match event.sign:
+        case Sign.RINGING:
+            e.ringing = True
+        case Sign.PROGRESS:
+            e.progress = True
+        case Sign.ANSWERED:
+            e.answered = True
+        case Sign.CONNECTED:
+            e.answered = e.connected = True
+        case Sign.AGENT_MISSED:
+            e.answered = e.agent_missed = True
+        case Sign.AGENT_RINGING:
+            e.answered = True
+        case Sign.DIALLED:
+            e.dial_status = event.status or e.dial_status
+        case Sign.RESPONDED:
+            e.responded, e.reason = True, event.reason
+            e.answered = e.answered or event.reason == ANSWERED_REASON
+        case Sign.HUNG_UP:
+            e.hung_up = True
+            e.cause = event.cause if event.cause is not None else e.cause
+        case Sign.REFUSED:
+            e.refused = True
+        case Sign.UNSENT:
+            e.refused = e.cancelled = True
+    e.sip = event.sip if event.sip is not None else e.sip
+
+
+def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
+    """One sign about one attempt."""
+    attempt = state.attempts.get(event.attempt)
+    if attempt is None:
+        _late(state, event, now)
+        return
+    state.out.changes.calls.append(event)
+    gather(attempt.evidence, event)
+    _advance(state, attempt, event, now)
+    if attempt.over:
+        finish(state, attempt, now, event.at)
+        return
+    if attempt.settling:
+        state.timers.at(now + state.config.settle, Wake.SETTLE, attempt.id)
+    if event.sign is Sign.AGENT_MISSED:
+        release_agent(state, attempt, now)
+    state.out.attempt(attempt)
+
+
+def _advance(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> None:
+    """Move the attempt as far as its evidence says, and its agent with it."""
+    e = attempt.evidence
+    at = min(now, max(event.at, attempt.placed_at))
+    if e.connected:
+        attempt.move(AttemptEvent.CONNECT)
+        attempt.answered_at = attempt.answered_at or at
+        attempt.connected_at = attempt.connected_at or at
+        agent = state.agents.get(attempt.agent)
+        if agent and agent.attempt == attempt.id and agent.presence is Presence.RINGING:
+            agent.move(AgentEvent.CONNECT, now)
+            state.out.agent(agent)
+    elif e.answered:
+        attempt.move(AttemptEvent.ANSWER)
+        attempt.answered_at = attempt.answered_at or at
+    elif e.ringing:
+        attempt.move(AttemptEvent.RING)
+        attempt.ringing_at = attempt.ringing_at or at
+
+
+def _late(state: State, event: CallEvent, now: datetime) -> None:
+    """A sign of a call that is over in our books, or was never in them.
+
+    A call that turns out to live although we gave it up is ended: its customer may be called again
+    by then, and nobody's phone may ring twice.
+    """
+    known = state.ended.get(event.attempt)
+    if known is not None:
+        state.out.changes.calls.append(event)
+        if event.sign not in _ALIVE or known.disposition is not Disposition.UNKNOWN:
+            return
+        state.last_end[known.number] = now
+    elif event.sign not in _ALIVE or not event.attempt.startswith(state.installation + "-"):
+        return
+    state.out.intend(HangUpCall(event.attempt))
+    state.out.note(now, "call.ghost", attempt=known, sign=event.sign, channel=event.attempt)
+
+
+def settle(state: State, attempt_id: str, now: datetime) -> None:
+    """The second sign of the end did not come: finish with what there is."""
+    attempt = state.attempts.get(attempt_id)
+    if attempt is not None and attempt.settling:
+        finish(state, attempt, now)
+
+
+def watch(state: State, attempt_id: str, now: datetime) -> None:
+    """By now the attempt should have been answered or be over: end it, and ask the PBX."""
+    attempt = state.attempts.get(attempt_id)
+    if attempt is None or attempt.state not in (AttemptState.PLACED, AttemptState.RINGING):
+        return
+    state.timers.at(now + state.config.ring_timeout, Wake.WATCH, attempt_id)
+    if state.link_up:
+        state.out.intend(HangUpCall(attempt_id))
+        state.out.intend(Survey(state.config.settle.total_seconds()))
+
+
+def on_link_lost(state: State, message: LinkLost, now: datetime) -> None:
+    """Nobody can say any more what the calls do; nothing is placed until the link is back."""
+    state.link_up, state.link_since = False, now
+    for attempt in state.attempts.values():
+        attempt.move(AttemptEvent.LOSE)
+        state.out.attempt(attempt)
+    state.raise_alarm("link", message.reason or "the link to the PBX is lost", now)
+    state.out.note(now, "link.lost", reason=message.reason, calls=len(state.attempts))
+
+
+def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None:
+    """Adopt the calls that are up, book those that ended meanwhile, and finish those that are gone."""
+    if not state.link_up:
+        state.link_up, state.link_since = True, now
+        state.clear_alarm("link", now)
+        state.out.note(now, "link.restored", calls=len(message.calls))
+    for end in message.ends:
+        if end.attempt in state.attempts:
+            on_call_event(state, end, now)
+    up = {call.attempt for call in message.calls}
+    for call in message.calls:
+        _adopt(state, call, message.at, now)
+    surely_placed = message.at - state.config.settle
+    for attempt in [a for a in state.attempts.values() if a.id not in up]:
+        restarted = message.started_at is not None and message.started_at > attempt.placed_at
+        if attempt.placed_at <= surely_placed and (message.final or restarted):
+            state.out.note(now, "call.gone", attempt=attempt, restarted=restarted)
+            finish(state, attempt, now)
+    if not message.final:
+        state.out.intend(Survey(state.config.settle.total_seconds()))
+    if state.attempts:
+        state.timers.at(now + state.config.survey_every, Wake.SURVEY)
+
+
+def _adopt(state: State, call: LiveCall, at: datetime, now: datetime) -> None:
+    attempt = state.attempts.get(call.attempt)
+    if attempt is None:
+        _late(state, CallEvent(call.attempt, call.sign, at), now)
+    elif attempt.state is AttemptState.UNKNOWN:
+        on_call_event(state, CallEvent(call.attempt, call.sign, at, text="survey"), now)
+
+
+def survey(state: State, now: datetime) -> None:
+    """Ask the PBX which calls it has, in case an event was lost."""
+    if state.attempts:
+        state.timers.at(now + state.config.survey_every, Wake.SURVEY)
+        if state.link_up:
+            state.out.intend(Survey(0.0))

@@ -1,0 +1,130 @@
+"""Progressive dialling: one ringing customer for each free agent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from dialer.campaign.agent import Agent, AgentEvent, Presence
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import Place
+from dialer.campaign.disposition import Evidence
+from dialer.campaign.queue import Owner
+from dialer.campaign.state import PAUSED, Day, State
+from dialer.campaign.timers import Wake
+from dialer.campaign.trunk import Trunk
+from dialer.campaign.visit import Visit, VisitEvent
+
+_WATCH_MARGIN = timedelta(seconds=10)
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def dial(state: State, now: datetime) -> None:
+    """Place a call for every free agent for whom there is one, longest idle first.
+
+    Agents stay in ``state.wanting`` while something holds all calls back, and leave it when their
+    own lines are empty; whatever fills a line puts its agents back.
+    """
+    day = state.today(now)
+    if day is None or not may_dial(state, day, now):
+        return
+    for owner in day.queue.promote(now):
+        state.wake_owner(owner)
+    ready = [a for a in map(state.agents.get, state.wanting) if a and a.presence is Presence.READY]
+    state.wanting = {a.number for a in ready}
+    for agent in sorted(ready, key=lambda a: (a.since or now, a.number)):
+        visit = next_visit(state, day, agent, now)
+        if visit is None:
+            state.wanting.discard(agent.number)
+            continue
+        if now < state.next_slot:
+            state.timers.at(state.next_slot, Wake.DIAL)
+            return
+        trunk = next((t for t in state.trunks.values() if t.takes(now)), None)
+        if trunk is None:
+            return  # a trunk that gets free, or its breaker's timer, brings us back
+        place(state, visit, agent, trunk, now)
+        state.wanting.discard(agent.number)
+
+
+def may_dial(state: State, day: Day, now: datetime) -> bool:
+    """Whether any call may be placed now: link up, not paused, within calling hours."""
+    return state.link_up and PAUSED not in state.flags and day.hours.open(now)
+
+
+def owners_for(agent: Agent) -> tuple[Owner, ...]:
+    """The lines that an agent serves: their own, and their team's."""
+    mine: Owner = ("agent", agent.number)
+    return (mine, ("team", agent.team)) if agent.team else (mine,)
+
+
+def next_visit(state: State, day: Day, agent: Agent, now: datetime) -> Visit | None:
+    """The visit that ``agent`` should call now.
+
+    A visit whose number is in use, or within the gap after a call to it, steps aside until the
+    number is free; whoever else shares the number.
+    """
+    owners = owners_for(agent)
+    while (visit := day.queue.head(owners)) is not None:
+        if visit.number in state.live_by_number:
+            day.queue.put_behind(visit, visit.number)
+        elif (free := state.free_at(visit.number)) is not None and free > now:
+            day.queue.put(visit, now, not_before=free)
+        else:
+            return visit
+    return None
+
+
+def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime) -> None:
+    """Write down an attempt, and intend its Originate."""
+    config = state.config
+    attempt = Attempt(
+        id=f"{state.installation}-{visit.id}-{visit.attempts + 1}-{_base36(int(now.astimezone(UTC).timestamp()))}",
+        visit=visit.id,
+        day=visit.day,
+        seq=visit.attempts + 1,
+        round=visit.round,
+        customer=visit.customer,
+        number=visit.number,
+        trunk=trunk.config.name,
+        agent=agent.number,
+        placed_at=now,
+        evidence=Evidence(rings_reported=trunk.config.reports_ringing),
+    )
+    visit.move(VisitEvent.PLACE)
+    visit.attempts, visit.attempt = attempt.seq, attempt.id
+    state.days[visit.day].queue.put(visit, now)
+    agent.move(AgentEvent.RESERVE, now)
+    agent.attempt = attempt.id
+    trunk.in_use += 1
+    trunk.breaker.placed(attempt.id)
+    state.attempts[attempt.id] = attempt
+    state.live_by_number[attempt.number] = attempt.id
+    if config.calls_per_second:
+        state.next_slot = max(now, state.next_slot) + timedelta(seconds=1 / config.calls_per_second)
+    state.timers.at(now + config.ring_timeout + _WATCH_MARGIN, Wake.WATCH, attempt.id)
+    state.timers.at(now + config.survey_every, Wake.SURVEY)
+    started = f"started-{visit.day}"
+    if started not in state.flags:
+        state.set_flag(started, now.isoformat())
+    state.out.placed(attempt)
+    state.out.visit(visit)
+    state.out.agent(agent)
+    state.out.note(now, "attempt.placed", visit=visit, attempt=attempt, agent=agent.number, trunk=attempt.trunk)
+    state.out.intend(
+        Place(
+            attempt=attempt.id,
+            channel=trunk.config.dial_string(visit.number),
+            agent=agent.extension,
+            timeout_s=config.ring_timeout.total_seconds(),
+            agent_timeout_s=config.agent_timeout.total_seconds(),
+            caller_id=trunk.config.caller_id,
+        )
+    )
+
+
+def _base36(value: int) -> str:
+    digits = ""
+    while value:
+        value, digit = divmod(value, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"

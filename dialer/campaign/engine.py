@@ -1,0 +1,245 @@
+"""The loop around the functional core: inbox -> step -> commit -> intents -> replies.
+
+One task owns the day's state. Everybody else puts messages into the inbox; a batch is whatever has
+arrived, and is one transaction. An Originate leaves only after its attempt is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import date, datetime
+
+import structlog
+
+from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
+from dialer.campaign.config import CampaignConfig
+from dialer.campaign.messages import (
+    CallEvent,
+    Command,
+    CorrectNumber,
+    ImportList,
+    Message,
+    PbxMessage,
+    SetCalendarDay,
+    Sign,
+)
+from dialer.campaign.ports import Clock, DayStore, Pbx
+from dialer.campaign.state import State
+from dialer.campaign.step import Outcome, next_due, step
+from dialer.errors import ActionRefused, Busy, LinkDown, PbxError, Refused, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+Listener = Callable[[Changes, datetime], None]
+
+BATCH = 500
+BACKLOG = 5_000
+_LOOK_UP_S = 1.0  # also the bound on how late a step is after the wall clock was set
+_RETRY_S = (0.1, 5.0)
+
+
+class Engine:
+    """Applies the rules to what happens.
+
+    ``post`` takes what the PBX says and never blocks; ``ask`` takes a command and returns its reply once
+    it is committed. ``run`` is the loop; when it ends with an error the process must end too, and
+    be started again: the store is then the truth.
+    """
+
+    def __init__(self, config: CampaignConfig, store: DayStore, clock: Clock) -> None:
+        self._config = config
+        self._store = store
+        self._clock = clock
+        self._inbox: deque[tuple[Message, asyncio.Future[object] | None]] = deque()
+        self._arrived = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._listeners: list[Listener] = []
+        self._surveys: dict[asyncio.Task[None], float] = {}
+        self._state: State | None = None
+        self.trouble: str = ""
+        """Why nothing can be committed just now; "" when all is well."""
+
+    # -- the door --------------------------------------------------------------------------------
+
+    def post(self, message: PbxMessage) -> None:
+        """Take in what the PBX says. Bounded by itself: while nothing is committed, nothing is dialled."""
+        self._inbox.append((message, None))
+        self._arrived.set()
+
+    async def ask(self, command: Command) -> object:
+        """Have a command carried out; returns its reply when it is committed.
+
+        Raises :class:`~dialer.errors.Refused` when the rules say no, :class:`~dialer.errors.Busy` when
+        too much is waiting.
+        """
+        if len(self._inbox) >= BACKLOG:
+            raise Busy
+        reply: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._inbox.append((command, reply))
+        self._arrived.set()
+        return await reply
+
+    def on_committed(self, listener: Listener) -> None:
+        """Call ``listener`` with every committed change, in order. It must not block."""
+        self._listeners.append(listener)
+
+    @property
+    def state(self) -> State:
+        """The state, to be read only. Raises :class:`Busy` until it has been loaded."""
+        if self._state is None:
+            raise Busy("the dialer is still starting")
+        return self._state
+
+    async def ready(self) -> None:
+        """Wait until the day has been loaded."""
+        await self._ready.wait()
+
+    # -- the loop --------------------------------------------------------------------------------
+
+    async def run(self, pbx: Pbx) -> None:
+        """Load the day, connect, and go on until cancelled."""
+        await self.load()
+        await pbx.start()
+        try:
+            while True:
+                await self._wait()
+                await self.turn(pbx)
+        finally:
+            for task in self._surveys:
+                task.cancel()
+            for _, reply in self._inbox:
+                if reply is not None and not reply.done():
+                    reply.set_exception(Busy("the dialer is stopping"))
+
+    async def load(self) -> None:
+        """Read the state from the store: every day that has open visits, and today."""
+        now = self._clock.now()
+        base = await self._store.base()
+        self._state = State(self._config, base, now)
+        for day in base.open_days:
+            await self._load_day(day, now)
+        await self._load_day(self._config.hours.day_of(now), now)
+        self._ready.set()
+        log.info("engine loaded", action="engine.loaded", days=len(self.state.days), live=len(self.state.attempts))
+
+    async def turn(self, pbx: Pbx) -> None:
+        """One turn: a batch of messages, one transaction, its intents."""
+        batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH))]
+        digests = await self._prepare([message for message, _ in batch])
+        now = self._clock.now()
+        outcome = step(self.state, now, [message for message, _ in batch], digests)
+        if outcome.changes:
+            await self._commit(outcome.changes)
+        for intent in outcome.intents:
+            await self._carry_out(intent, pbx, now)
+        self._answer(batch, outcome)
+        if outcome.changes:
+            for listener in self._listeners:
+                listener(outcome.changes, now)
+
+    async def _wait(self) -> None:
+        if self._inbox:
+            await asyncio.sleep(0)
+            return
+        self._arrived.clear()
+        now = self._clock.now()
+        due = next_due(self.state, now)
+        wait = _LOOK_UP_S if due is None else min(max((due - now).total_seconds(), 0.0), _LOOK_UP_S)
+        try:
+            async with asyncio.timeout(wait):
+                await self._arrived.wait()
+        except TimeoutError:
+            return
+
+    async def _prepare(self, messages: list[Message]) -> dict[int, str]:
+        """Load the days that the messages are about, and what an import is compared with."""
+        now = self._clock.now()
+        today = self._config.hours.day_of(now)
+        if today not in self.state.days:
+            await self._load_day(today, now)
+            self.state.forget_days(now)
+        digests: dict[int, str] = {}
+        for message in messages:
+            if isinstance(message, ImportList | CorrectNumber | SetCalendarDay) and message.day >= today:
+                await self._load_day(message.day, now)
+                if isinstance(message, ImportList):
+                    digests.update(await self._store.customer_data(list(self.state.days[message.day].visits)))
+        return digests
+
+    async def _load_day(self, day: date, now: datetime) -> None:
+        if day in self.state.days:
+            return
+        snapshot = await self._store.load(day, now - self._config.rule.gap)
+        self.state.open_day(day, snapshot, now)
+        for other in {a.day for a in snapshot.attempts} - set(self.state.days):
+            await self._load_day(other, now)
+
+    async def _commit(self, changes: Changes) -> None:
+        """Commit, however long it takes: what has happened cannot be refused."""
+        wait, longest = _RETRY_S
+        while True:
+            try:
+                await self._store.commit(changes)
+            except StoreUnavailable as error:
+                if not self.trouble:
+                    log.error("nothing can be written; no calls are placed", action="engine.stalled", error=str(error))
+                self.trouble = str(error)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, longest)
+            else:
+                if self.trouble:
+                    log.info("writing works again", action="engine.resumed")
+                    self.trouble = ""
+                return
+
+    async def _carry_out(self, intent: Intent, pbx: Pbx, decided_at: datetime) -> None:
+        try:
+            match intent:
+                case Place():
+                    if self._clock.now() - decided_at > self._config.settle / 2:
+                        self._unsent(intent, "it took too long to write the attempt down")
+                    else:
+                        await pbx.originate(intent)
+                case HangUpCall():
+                    await pbx.hang_up(intent.attempt)
+                case Survey():
+                    self._survey_later(intent, pbx)
+        except LinkDown as error:
+            if isinstance(intent, Place):
+                self._unsent(intent, str(error))
+        except ActionRefused as error:
+            log.warning("the PBX refuses", action="engine.refused", error=str(error), intent=type(intent).__name__)
+            if isinstance(intent, Place):
+                self.post(CallEvent(intent.attempt, Sign.REFUSED, self._clock.now(), text=str(error)))
+
+    def _unsent(self, order: Place, why: str) -> None:
+        self.post(CallEvent(order.attempt, Sign.UNSENT, self._clock.now(), text=why))
+
+    def _survey_later(self, survey: Survey, pbx: Pbx) -> None:
+        when = asyncio.get_running_loop().time() + survey.after_s
+        if any(due <= when for due in self._surveys.values()) and survey.after_s > 0:
+            return
+        task = asyncio.create_task(self._survey(survey.after_s, pbx), name="pbx-survey")
+        self._surveys[task] = when
+        task.add_done_callback(lambda done: self._surveys.pop(done, None))
+
+    async def _survey(self, after_s: float, pbx: Pbx) -> None:
+        await asyncio.sleep(after_s)
+        try:
+            await pbx.survey()
+        except PbxError as error:  # the next login asks again
+            log.info("survey failed", action="engine.survey_failed", error=str(error))
+
+    def _answer(self, batch: list[tuple[Message, asyncio.Future[object] | None]], outcome: Outcome) -> None:
+        for (message, future), reply in zip(batch, outcome.replies, strict=True):
+            if future is not None and not future.done():
+                if isinstance(reply, Refused):
+                    future.set_exception(reply)
+                else:
+                    future.set_result(reply)
+            elif isinstance(reply, Refused):
+                log.error(
+                    "refused what the PBX says", action="engine.odd_event", error=str(reply), message=repr(message)
+                )

@@ -1,0 +1,181 @@
+"""What becomes of a visit, its number, its trunk and its agent when an attempt ends."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dialer.campaign.agent import Agent, AgentEvent, Presence
+from dialer.campaign.attempt import Attempt, AttemptEvent
+from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.disposition import CONSEQUENCES, Disposition, Then, classify
+from dialer.campaign.state import State
+from dialer.campaign.timers import Wake
+from dialer.campaign.visit import Result, Visit, VisitEvent, VisitState
+
+_NEUTRAL = (Disposition.CANCELLED, Disposition.UNKNOWN)
+
+
+def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = None) -> None:
+    """End ``attempt`` and apply what its disposition asks for.
+
+    ``at`` is when the call ended by the PBX's clock; ``now`` is when we learnt of it. The gap runs
+    from ``now``, so that a PBX with a slow clock cannot shorten it.
+    """
+    row = classify(attempt.evidence)
+    consequence = CONSEQUENCES[row.disposition]
+    attempt.move(AttemptEvent.FINISH)
+    attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source
+    attempt.ended_at = min(now, max(at or now, attempt.placed_at))
+    state.attempts.pop(attempt.id, None)
+    state.remember(attempt)
+    state.out.attempt(attempt)
+    state.timers.drop(Wake.SETTLE, attempt.id)
+    state.timers.drop(Wake.WATCH, attempt.id)
+    _free_number(state, attempt, now)
+    _tell_trunk(state, attempt, consequence.trunk_failed, now)
+    release_agent(state, attempt, now)
+    visit = state.visit(attempt.visit)
+    _book(state, visit, attempt, now)
+    for waiting in state.days[visit.day].queue.release(attempt.number):
+        state.requeue(waiting, now)
+
+
+def _free_number(state: State, attempt: Attempt, now: datetime) -> None:
+    if state.live_by_number.get(attempt.number) == attempt.id:
+        del state.live_by_number[attempt.number]
+    state.last_end[attempt.number] = now
+
+
+def _tell_trunk(state: State, attempt: Attempt, failed: bool, now: datetime) -> None:
+    trunk = state.trunks.get(attempt.trunk)
+    if trunk is None:
+        return
+    trunk.in_use -= 1
+    key = f"trunk:{attempt.trunk}"
+    if failed:
+        if trunk.breaker.failed(attempt.id, now) and trunk.breaker.until:
+            state.raise_alarm(key, f"trunk {attempt.trunk} fails: {attempt.disposition} ({attempt.source})", now)
+            state.out.note(now, "trunk.paused", attempt=attempt, until=trunk.breaker.until.isoformat())
+            state.timers.at(trunk.breaker.until, Wake.DIAL)
+    elif attempt.disposition in _NEUTRAL:
+        trunk.breaker.undecided(attempt.id, now)
+    elif trunk.breaker.works():
+        state.clear_alarm(key, now)
+        state.out.note(now, "trunk.resumed", attempt=attempt)
+
+
+def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
+    """The call is over for its agent, or they missed it."""
+    agent = state.agents.get(attempt.agent)
+    if agent is None or agent.attempt != attempt.id:
+        return
+    agent.attempt = None
+    e = attempt.evidence
+    if e.connected:
+        agent.move(AgentEvent.FINISH, now)
+        wrap_up = timedelta(0) if agent.after_call is Presence.READY else state.config.wrap_up
+        agent.wrap_until = None if wrap_up is None else now + wrap_up
+        if agent.wrap_until is not None:
+            state.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
+    elif e.agent_missed:
+        agent.move(AgentEvent.MISS, now)
+        agent.reason, agent.after_call = "phone_not_answered", None
+        text = f"agent {agent.number}: the phone {agent.extension} was not answered"
+        state.raise_alarm(f"agent:{agent.number}", text, now)
+    else:
+        agent.move(AgentEvent.RELEASE, now)
+        carry_out_wish(state, agent, now)
+    state.out.agent(agent)
+    state.wanting.add(agent.number)
+
+
+def carry_out_wish(state: State, agent: Agent, now: datetime) -> None:
+    """What the agent asked for during the call, now that it is over."""
+    wish, agent.after_call = agent.after_call, None
+    if wish is Presence.PAUSED:
+        agent.move(AgentEvent.PAUSE, now)
+        agent.reason = agent.after_reason
+    elif wish is Presence.SIGNED_OUT:
+        agent.move(AgentEvent.SIGN_OUT, now)
+    agent.after_reason = ""
+    state.out.agent(agent)
+
+
+def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
+    """Count the attempt and move the visit; the one place where the 5-attempt rule is applied."""
+    assert attempt.disposition is not None
+    consequence, rule = CONSEQUENCES[attempt.disposition], state.config.rule
+    same_round = visit.round == attempt.round
+    visit.attempt, visit.ended_at, visit.last = None, now, attempt.disposition
+    if same_round:
+        visit.counted += consequence.counts
+        visit.failures = visit.failures + 1 if consequence.trunk_failed else 0
+    visit.first = consequence.then is Then.REDIAL_FIRST
+    if not (consequence.trunk_failed or attempt.disposition in _NEUTRAL):
+        visit.promised = visit.promised if visit.promised and visit.promised > now else None
+    if visit.state is VisitState.CALLING:
+        if consequence.then is Then.REACHED:
+            visit.move(VisitEvent.CONNECT)
+            visit.due = None
+            state.days[visit.day].conversations[attempt.id] = visit.id
+        elif not same_round:  # the number was corrected while the old one was being called
+            visit.move(VisitEvent.MISS)
+            visit.due = visit.promised
+        elif consequence.then is Then.CORRECT:
+            refute(state, visit, now)
+        elif rule.exhausted(visit.counted):
+            visit.move(VisitEvent.EXHAUST)
+            visit.due = visit.promised = None
+            notify(state, visit, NoticeKind.UNREACHED, now)
+        else:
+            visit.move(VisitEvent.MISS)
+            visit.due = max(now + rule.wait(visit.failures), visit.promised or now)
+    state.out.visit(visit)
+    state.out.note(
+        now,
+        "attempt.ended",
+        visit=visit,
+        attempt=attempt,
+        agent=attempt.agent,
+        disposition=attempt.disposition,
+        counts=attempt.counts,
+        counted=visit.counted,
+        source=attempt.source,
+    )
+    if visit.state is VisitState.REACHED:
+        apply_result(state, visit, now)
+    close_if_over(state, visit, now)
+    state.requeue(visit, now)
+
+
+def apply_result(state: State, visit: Visit, now: datetime) -> None:
+    """Let the agent's result take effect, once the conversation is over."""
+    if visit.result is Result.WRONG_NUMBER:
+        refute(state, visit, now)
+    elif visit.result is Result.LATER and visit.promised is not None:
+        visit.move(VisitEvent.PROMISE)
+        visit.due = max(visit.promised, state.free_at(visit.number) or visit.promised)
+    state.out.visit(visit)
+
+
+def refute(state: State, visit: Visit, now: datetime) -> None:
+    """The number is wrong: only a person can mend it."""
+    visit.move(VisitEvent.REFUTE)
+    visit.due = visit.promised = None
+    notify(state, visit, NoticeKind.INVALID_NUMBER, now)
+
+
+def close_if_over(state: State, visit: Visit, now: datetime) -> None:
+    """A visit that still waits when its day is over is out of time, and reported."""
+    if visit.state is VisitState.WAITING and state.days[visit.day].hours.over(now):
+        visit.move(VisitEvent.CLOSE)
+        visit.due = visit.promised = None
+        notify(state, visit, NoticeKind.OUT_OF_TIME, now)
+        state.out.visit(visit)
+
+
+def notify(state: State, visit: Visit, kind: NoticeKind, now: datetime) -> None:
+    """Put a notice about a visit into the outbox; one of a kind for each round."""
+    key = f"{kind.replace('_', '-')}-{visit.id}-{visit.round}"
+    state.out.changes.notices.append(NoticeDue(key, kind, now, visit=visit.id))
+    state.out.note(now, f"notice.{kind}", visit=visit)

@@ -1,0 +1,90 @@
+"""Collects what a step changes, so that the rules read as what they do."""
+
+from __future__ import annotations
+
+from copy import copy
+from datetime import datetime
+
+from dialer.campaign.agent import Agent
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import Changes, Entry, Intent
+from dialer.campaign.visit import Visit
+
+
+class Recorder:
+    """Changes and intents of one step. Rows are copied at the end, each once, however often touched."""
+
+    def __init__(self) -> None:
+        self.changes = Changes()
+        self.intents: list[Intent] = []
+        self._visits: dict[int, Visit] = {}
+        self._attempts: dict[str, Attempt] = {}
+        self._placed: dict[str, Attempt] = {}
+        self._added: set[int] = set()
+        self._agents: dict[str, Agent] = {}
+
+    def visit(self, visit: Visit) -> None:
+        """``visit`` changed."""
+        self._visits[visit.id] = visit
+
+    def added(self, visit: Visit) -> None:
+        """``visit`` is in ``changes.added``, where its last state goes."""
+        self._added.add(visit.id)
+
+    def placed(self, attempt: Attempt) -> None:
+        """``attempt`` is new."""
+        self._placed[attempt.id] = attempt
+
+    def attempt(self, attempt: Attempt) -> None:
+        """``attempt`` changed."""
+        if attempt.id not in self._placed:
+            self._attempts[attempt.id] = attempt
+
+    def agent(self, agent: Agent) -> None:
+        """``agent`` changed."""
+        self._agents[agent.number] = agent
+
+    def note(
+        self,
+        at: datetime,
+        what: str,
+        *,
+        visit: Visit | None = None,
+        attempt: Attempt | None = None,
+        agent: str | None = None,
+        by: str = "",
+        **details: object,
+    ) -> None:
+        """Add a line to the history."""
+        self.changes.history.append(
+            Entry(
+                at,
+                what,
+                day=visit.day if visit else attempt.day if attempt else None,
+                visit=visit.id if visit else attempt.visit if attempt else None,
+                attempt=attempt.id if attempt else None,
+                agent=agent,
+                by=by,
+                details=details,
+            )
+        )
+
+    def intend(self, intent: Intent) -> None:
+        """Do ``intent`` once the changes are committed."""
+        self.intents.append(intent)
+
+    def finish(self) -> Changes:
+        """The transaction, with a copy of every row that changed."""
+        changes = self.changes
+        changes.added = [(copy(visit), customer) for visit, customer in changes.added]
+        changes.visits = [copy(v) for v in self._visits.values() if v.id not in self._added]
+        changes.placed = [_copied(a) for a in self._placed.values()]
+        changes.attempts = [_copied(a) for a in self._attempts.values()]
+        changes.agents = [copy(a) for a in self._agents.values()]
+        return changes
+
+
+def _copied(attempt: Attempt) -> Attempt:
+    twin = copy(attempt)
+    twin.evidence = copy(attempt.evidence)
+    return twin

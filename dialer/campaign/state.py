@@ -1,0 +1,207 @@
+"""The day's state in memory: what the rules decide on. The store is its durable copy."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from dialer.campaign.agent import Agent, Presence
+from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
+from dialer.campaign.changes import AlarmChange, NoticeDue, NoticeKind
+from dialer.campaign.config import CampaignConfig
+from dialer.campaign.hours import DayHours
+from dialer.campaign.ports import Base, DaySnapshot
+from dialer.campaign.queue import Owner, Queue
+from dialer.campaign.recorder import Recorder
+from dialer.campaign.timers import Timers, Wake
+from dialer.campaign.trunk import Trunk
+from dialer.campaign.visit import Visit
+from dialer.errors import NotFound
+
+PAUSED = "paused"
+"""Flag: why, and by whom, the campaign is paused."""
+
+_REMEMBERED = 2000
+_PATIENCE = timedelta(seconds=10)
+
+
+@dataclass(slots=True)
+class Day:
+    """One day's list."""
+
+    day: date
+    hours: DayHours
+    visits: dict[int, Visit] = field(default_factory=dict)
+    by_customer: dict[str, int] = field(default_factory=dict)
+    by_number: dict[str, set[int]] = field(default_factory=dict)
+    departments: set[str] = field(default_factory=set)
+    conversations: dict[str, int] = field(default_factory=dict)
+    queue: Queue = field(default_factory=Queue)
+
+    def add(self, visit: Visit) -> None:
+        """Take a visit in; flags every visit that shares its number."""
+        self.visits[visit.id] = visit
+        self.by_customer[visit.customer] = visit.id
+        self.by_number.setdefault(visit.number, set()).add(visit.id)
+
+    def renumber(self, visit: Visit, number: str) -> list[Visit]:
+        """Give ``visit`` another number; the visits whose ``shared`` flag changed by it."""
+        old = self.by_number.get(visit.number, set())
+        old.discard(visit.id)
+        visit.number = number
+        new = self.by_number.setdefault(number, set())
+        new.add(visit.id)
+        return self.flag_shared(old | new)
+
+    def flag_shared(self, visits: set[int]) -> list[Visit]:
+        """Set ``shared`` on these visits as it is now; those on which it changed."""
+        changed = []
+        for visit in (self.visits[v] for v in sorted(visits)):
+            shared = len(self.by_number[visit.number]) > 1
+            if visit.shared is not shared:
+                visit.shared = shared
+                changed.append(visit)
+        return changed
+
+
+class State:
+    """Everything the rules know. Only :mod:`dialer.campaign.step` and the rules it calls change it."""
+
+    def __init__(self, config: CampaignConfig, base: Base, now: datetime) -> None:
+        self.config = config
+        self.installation = base.installation
+        self.next_visit = base.next_visit
+        self.agents: dict[str, Agent] = {a.number: a for a in base.agents}
+        self.alarms: dict[str, AlarmChange] = {a.key: a for a in base.alarms}
+        self.flags: dict[str, str] = dict(base.flags)
+        self.days: dict[date, Day] = {}
+        self.attempts: dict[str, Attempt] = {}
+        self.ended: dict[str, Attempt] = {}
+        self._ended_order: deque[str] = deque()
+        self.live_by_number: dict[str, str] = {}
+        self.last_end: dict[str, datetime] = {}
+        self.trunks: dict[str, Trunk] = {t.name: Trunk.fresh(t, config.breaker) for t in config.trunks}
+        self.link_up = False
+        self.link_since: datetime | None = None
+        self.timers = Timers()
+        self.wanting: set[str] = {a.number for a in base.agents if a.presence is Presence.READY}
+        self.next_slot = now
+        self.out = Recorder()
+        self.timers.at(now + _PATIENCE, Wake.LINK)
+        for agent in self.agents.values():
+            if agent.wrap_until:
+                self.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
+
+    # -- days ------------------------------------------------------------------------------------
+
+    def open_day(self, day: date, snapshot: DaySnapshot, now: datetime) -> Day:
+        """Take a day from the store into memory, with calls that may still be up on the PBX."""
+        hours = self.config.hours.on(day, snapshot.calendar)
+        loaded = self.days[day] = Day(day, hours, departments=set(snapshot.departments))
+        loaded.conversations.update(snapshot.conversations)
+        for visit in snapshot.visits:
+            home = loaded if visit.day == day else self.days.get(visit.day)
+            if home is not None and visit.id not in home.visits:
+                home.add(visit)
+        for number, ended in snapshot.last_ends.items():
+            self.last_end[number] = max(ended, self.last_end.get(number, ended))
+        for attempt in snapshot.attempts:
+            if attempt.id not in self.attempts and attempt.day in self.days:
+                self.adopt(attempt)
+        for visit in loaded.visits.values():
+            loaded.queue.put(visit, now)
+        self.timers.at(loaded.hours.next_change(now) or now, Wake.HOURS, day.isoformat())
+        self.timers.at(now, Wake.HOURS, day.isoformat())
+        return loaded
+
+    def adopt(self, attempt: Attempt) -> None:
+        """A call from before a restart: unknown until the PBX has been asked."""
+        self.attempts[attempt.id] = attempt
+        self.live_by_number[attempt.number] = attempt.id
+        if attempt.state is not AttemptState.UNKNOWN:
+            attempt.move(AttemptEvent.LOSE)
+        if attempt.trunk in self.trunks:
+            self.trunks[attempt.trunk].in_use += 1
+
+    def today(self, now: datetime) -> Day | None:
+        """The day that it is in the department's zone, when it has been loaded."""
+        return self.days.get(self.config.hours.day_of(now))
+
+    def forget_days(self, now: datetime) -> None:
+        """Let go of days that are over and have no call left."""
+        busy = {a.day for a in self.attempts.values()}
+        today = self.config.hours.day_of(now)
+        for day in [d for d in self.days if d < today and d not in busy]:
+            if not any(v.open for v in self.days[day].visits.values()):
+                del self.days[day]
+
+    # -- looking up ------------------------------------------------------------------------------
+
+    def agent(self, number: str) -> Agent:
+        """An agent by staff number. Raises :class:`NotFound`."""
+        try:
+            return self.agents[number]
+        except KeyError:
+            raise NotFound(f"there is no agent {number}; create them first") from None
+
+    def visit(self, visit: int) -> Visit:
+        """A visit of a loaded day. Raises :class:`NotFound`."""
+        for day in self.days.values():
+            if visit in day.visits:
+                return day.visits[visit]
+        raise NotFound(f"there is no visit {visit} today or on a day to come")
+
+    def free_at(self, number: str) -> datetime | None:
+        """The earliest time for a call to ``number`` after the last one; None when there was none."""
+        ended = self.last_end.get(number)
+        return None if ended is None else ended + self.config.rule.gap
+
+    # -- changing --------------------------------------------------------------------------------
+
+    def requeue(self, visit: Visit, now: datetime) -> None:
+        """Put a visit where it belongs in its day's queue, and let its owner look for work."""
+        owner = self.days[visit.day].queue.put(visit, now)
+        if owner:
+            self.wake_owner(owner)
+
+    def wake_owner(self, owner: Owner) -> None:
+        """Agents who may serve this line should look again."""
+        kind, name = owner
+        if kind == "agent":
+            self.wanting.add(name)
+        else:
+            self.wanting.update(a.number for a in self.agents.values() if a.team == name)
+
+    def remember(self, attempt: Attempt) -> None:
+        """Keep an ended attempt for a while, for signs of it that come late."""
+        self.ended[attempt.id] = attempt
+        self._ended_order.append(attempt.id)
+        if len(self._ended_order) > _REMEMBERED:
+            self.ended.pop(self._ended_order.popleft(), None)
+
+    def raise_alarm(self, key: str, text: str, now: datetime) -> None:
+        """Raise an alarm, once, and tell the info platform."""
+        if key in self.alarms:
+            return
+        alarm = self.alarms[key] = AlarmChange(key, text, now)
+        self.out.changes.alarms.append(alarm)
+        self.out.changes.notices.append(
+            NoticeDue(f"alarm-{key}-{now:%Y%m%dT%H%M%S%f}", NoticeKind.ALARM, now, text=text)
+        )
+        self.out.note(now, "alarm.raised", key=key, text=text)
+
+    def clear_alarm(self, key: str, now: datetime) -> None:
+        """What the alarm was about is over."""
+        alarm = self.alarms.pop(key, None)
+        if alarm is not None:
+            self.out.changes.alarms.append(AlarmChange(key, alarm.text, alarm.raised_at, now))
+            self.out.note(now, "alarm.cleared", key=key)
+
+    def set_flag(self, name: str, value: str) -> None:
+        """Set a durable flag; "" removes it."""
+        if value:
+            self.flags[name] = value
+        else:
+            self.flags.pop(name, None)
+        self.out.changes.flags[name] = value

@@ -1,0 +1,106 @@
+"""The functional core: the day's state and what happened in, changes and intents out.
+
+``step`` is a plain function without ``await``: it reads no clock and does no I/O, so that a whole
+day can be driven through it in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dialer.campaign import desk
+from dialer.campaign.calls import on_call_event, on_link_lost, on_link_restored
+from dialer.campaign.changes import Changes, Intent
+from dialer.campaign.daywork import tick
+from dialer.campaign.dialling import dial, may_dial
+from dialer.campaign.intake import import_list
+from dialer.campaign.messages import (
+    AnnounceLateStart,
+    CallEvent,
+    ClearAlarm,
+    CorrectNumber,
+    HangUp,
+    ImportList,
+    LinkLost,
+    LinkRestored,
+    Message,
+    PauseCampaign,
+    Promise,
+    RaiseAlarm,
+    Reassign,
+    ResumeCampaign,
+    SaveAgent,
+    SetCalendarDay,
+    SetPresence,
+    SetResult,
+    Withdraw,
+)
+from dialer.campaign.recorder import Recorder
+from dialer.campaign.state import State
+from dialer.errors import Refused
+
+HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
+    CallEvent: on_call_event,
+    LinkLost: on_link_lost,
+    LinkRestored: on_link_restored,
+    SaveAgent: desk.save_agent,
+    SetPresence: desk.set_presence,
+    Withdraw: desk.withdraw,
+    CorrectNumber: desk.correct_number,
+    Promise: desk.promise,
+    Reassign: desk.reassign,
+    SetResult: desk.set_result,
+    HangUp: desk.hang_up,
+    PauseCampaign: desk.pause_campaign,
+    ResumeCampaign: desk.resume_campaign,
+    AnnounceLateStart: desk.late_start,
+    RaiseAlarm: desk.raise_alarm,
+    ClearAlarm: desk.clear_alarm,
+    SetCalendarDay: desk.set_calendar_day,
+}
+"""What is done with each kind of message. A list is imported with its days' data, see ``step``."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a step leaves: commit ``changes``, then carry out ``intents``, then give each message its reply.
+
+    A reply is what the handler returned, or the :class:`~dialer.errors.Refused` that it raised.
+    """
+
+    changes: Changes
+    intents: list[Intent]
+    replies: list[object]
+
+
+def step(state: State, now: datetime, messages: Sequence[Message], digests: Mapping[int, str] | None = None) -> Outcome:
+    """Apply ``messages`` in order, then what the clock brings, then place calls.
+
+    The days that messages are about must be loaded into ``state``; ``digests`` are the stored
+    customer data of the days for which a list is imported.
+    """
+    state.out = Recorder()
+    replies: list[object] = []
+    for message in messages:
+        try:
+            if isinstance(message, ImportList):
+                replies.append(import_list(state, message, digests or {}, now))
+            else:
+                replies.append(HANDLERS[type(message)](state, message, now))
+        except Refused as refusal:
+            replies.append(refusal)
+    tick(state, now)
+    dial(state, now)
+    return Outcome(state.out.finish(), state.out.intents, replies)
+
+
+def next_due(state: State, now: datetime) -> datetime | None:
+    """When a step is needed even if nothing happens; None when only something happening matters."""
+    times = [state.timers.next_time()]
+    day = state.today(now)
+    if day is not None and may_dial(state, day, now):
+        times.append(day.queue.next_time())
+    return min((t for t in times if t is not None), default=None)

@@ -1,0 +1,56 @@
+"""What is due when: a heap of wake-ups. A wake-up only says "look again"; the rules decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from heapq import heappop, heappush
+
+
+class Wake(StrEnum):
+    """What to look at."""
+
+    SETTLE = "settle"  # an attempt whose second sign of the end is missing
+    WATCH = "watch"  # an attempt that should have been answered or over by now
+    WRAP_UP = "wrap_up"  # an agent's wrap-up
+    DIAL = "dial"  # agents wait for a slot or a trunk
+    HOURS = "hours"  # calling opens, closes, or is late
+    SURVEY = "survey"  # ask the PBX which calls it has
+    LINK = "link"  # whether the PBX has been reached since the start
+
+
+class Timers:
+    """Wake-ups by time. The same wake-up set twice is kept once, at the earlier time."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, Wake, str]] = []
+        self._set: dict[tuple[Wake, str], datetime] = {}
+        self._count = 0
+
+    def at(self, when: datetime, wake: Wake, key: str = "") -> None:
+        """Wake at ``when``, unless an earlier wake-up for the same is set."""
+        known = self._set.get((wake, key))
+        if known is None or when < known:
+            self._set[wake, key] = when
+            self._count += 1
+            heappush(self._heap, (when, self._count, wake, key))
+
+    def due(self, now: datetime) -> list[tuple[Wake, str]]:
+        """Take out every wake-up whose time has come, in order."""
+        ready: list[tuple[Wake, str]] = []
+        while self._heap and self._heap[0][0] <= now:
+            when, _, wake, key = heappop(self._heap)
+            if self._set.get((wake, key)) == when:
+                del self._set[wake, key]
+                ready.append((wake, key))
+        return ready
+
+    def drop(self, wake: Wake, key: str) -> None:
+        """Forget a wake-up."""
+        self._set.pop((wake, key), None)
+
+    def next_time(self) -> datetime | None:
+        """When the next wake-up is due."""
+        while self._heap and self._set.get((self._heap[0][2], self._heap[0][3])) != self._heap[0][0]:
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None

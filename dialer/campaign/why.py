@@ -1,0 +1,133 @@
+"""Why has this customer not been called? One true line, derived from the same state that decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from dialer.campaign.agent import Presence
+from dialer.campaign.breaker import BreakerState
+from dialer.campaign.dialling import owners_for
+from dialer.campaign.state import PAUSED, Day, State
+from dialer.campaign.visit import Visit, VisitState
+
+
+class Why(StrEnum):
+    """The reasons, each with the parameters named behind it."""
+
+    NOT_ON_LIST = "not_on_list"  # customer, day
+    REACHED = "reached"  # at, result
+    UNREACHED = "unreached"  # counted, at
+    INVALID_NUMBER = "invalid_number"  # number
+    WITHDRAWN = "withdrawn"  # reason
+    OUT_OF_TIME = "out_of_time"  # attempts
+    CALLING = "calling"  # agent, since, state
+    OTHER_DAY = "other_day"  # day
+    DAY_OFF = "day_off"  # note
+    NOT_OPEN = "not_open"  # at
+    NO_LINK = "no_link"  # since
+    PAUSED = "paused"  # by
+    PROMISED = "promised"  # at
+    GAP = "gap"  # until, last
+    NUMBER_IN_USE = "number_in_use"  # customer
+    NUMBER_GAP = "number_gap"  # until
+    NO_AGENT = "no_agent"  # agent or team
+    AGENT_AWAY = "agent_away"  # agent, presence, reason, since
+    TRUNKS_DOWN = "trunks_down"  # until
+    TRUNKS_FULL = "trunks_full"
+    IN_LINE = "in_line"  # ahead, agent or team
+    NEXT = "next"  # agent or team
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reason with its parameters; datetimes are UTC."""
+
+    why: Why
+    params: dict[str, object] = field(default_factory=dict)
+
+
+def why(state: State, customer: str, now: datetime) -> Answer:
+    """Why ``customer`` has not been called, is not being called, or will not be called any more."""
+    today = state.config.hours.day_of(now)
+    days = sorted(state.days.values(), key=lambda d: (d.day < today, abs(d.day - today)))
+    day = next((d for d in days if customer in d.by_customer), None)
+    if day is None:
+        return Answer(Why.NOT_ON_LIST, {"customer": customer, "day": today.isoformat()})
+    visit = day.visits[day.by_customer[customer]]
+    return _over(state, visit) or _held(state, day, visit, now) or _waiting(state, day, visit, now)
+
+
+def _over(state: State, visit: Visit) -> Answer | None:
+    match visit.state:
+        case VisitState.REACHED:
+            return Answer(Why.REACHED, {"at": visit.ended_at, "result": visit.result})
+        case VisitState.UNREACHED:
+            return Answer(Why.UNREACHED, {"counted": visit.counted, "at": visit.ended_at})
+        case VisitState.INVALID_NUMBER:
+            return Answer(Why.INVALID_NUMBER, {"number": visit.number})
+        case VisitState.WITHDRAWN:
+            return Answer(Why.WITHDRAWN, {"reason": visit.reason})
+        case VisitState.OUT_OF_TIME:
+            return Answer(Why.OUT_OF_TIME, {"attempts": visit.attempts})
+        case VisitState.CALLING:
+            attempt = state.attempts.get(visit.attempt or "")
+            if attempt is None:
+                return Answer(Why.CALLING, {"agent": visit.agent, "since": None, "state": "unknown"})
+            return Answer(Why.CALLING, {"agent": attempt.agent, "since": attempt.placed_at, "state": attempt.state})
+        case VisitState.WAITING:
+            return None
+
+
+def _held(state: State, day: Day, visit: Visit, now: datetime) -> Answer | None:
+    """What holds every call of the day back, or this visit until a time."""
+    if day.day > state.config.hours.day_of(now):
+        return Answer(Why.OTHER_DAY, {"day": day.day.isoformat()})
+    if not day.hours.windows:
+        return Answer(Why.DAY_OFF, {"note": day.hours.note})
+    if not day.hours.open(now):
+        return Answer(Why.NOT_OPEN, {"at": day.hours.next_start(now)})
+    if PAUSED in state.flags:
+        return Answer(Why.PAUSED, {"by": state.flags[PAUSED]})
+    if not state.link_up:
+        return Answer(Why.NO_LINK, {"since": state.link_since})
+    if visit.promised is not None and visit.promised > now:
+        return Answer(Why.PROMISED, {"at": visit.promised})
+    if visit.due is not None and visit.due > now:
+        return Answer(Why.GAP, {"until": visit.due, "last": visit.last})
+    other = state.attempts.get(state.live_by_number.get(visit.number, ""))
+    if other is not None:
+        return Answer(Why.NUMBER_IN_USE, {"customer": other.customer})
+    free = state.free_at(visit.number)
+    if free is not None and free > now:
+        return Answer(Why.NUMBER_GAP, {"until": free})
+    return None
+
+
+def _waiting(state: State, day: Day, visit: Visit, now: datetime) -> Answer:
+    """It could be called now, were it its turn."""
+    if visit.agent is not None:
+        servers = [state.agents[visit.agent]] if visit.agent in state.agents else []
+    else:
+        servers = [a for a in state.agents.values() if ("team", visit.team) in owners_for(a)]
+    whose: dict[str, object] = {"agent": visit.agent, "team": visit.team}
+    if not servers:
+        return Answer(Why.NO_AGENT, whose)
+    away = (Presence.SIGNED_OUT, Presence.PAUSED)
+    if all(a.presence in away for a in servers):
+        agent = servers[0]
+        return Answer(
+            Why.AGENT_AWAY,
+            {**whose, "presence": agent.presence, "reason": agent.reason, "since": agent.since},
+        )
+    ahead = day.queue.ahead_of(visit)
+    if ahead:
+        return Answer(Why.IN_LINE, {**whose, "ahead": ahead})
+    trunks = state.trunks.values()
+    if trunks and not any(t.takes(now) for t in trunks):
+        if all(t.breaker.state is not BreakerState.CLOSED for t in trunks):
+            untils = [t.breaker.until for t in trunks if t.breaker.until]
+            return Answer(Why.TRUNKS_DOWN, {"until": min(untils, default=None)})
+        return Answer(Why.TRUNKS_FULL)
+    return Answer(Why.NEXT, whose)
