@@ -1,0 +1,212 @@
+"""Reading what the PBX wrote, and writing what the library keeps: WAV, 16-bit PCM.
+
+Everything goes in blocks of some seconds, so that an hour of talk costs no more memory than a minute.
+Blocking code: the keeper calls it in a thread.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from dialer.errors import RecordingError
+
+Samples = NDArray[np.int16]
+"""Shape (frames, channels)."""
+
+SILENCE = -96.0
+"""The level of digital silence in dBFS: below the smallest step of 16 bits."""
+
+_WINDOWS_A_BLOCK = 50
+_WINDOW_S = 0.2
+_PCM, _EXTENSIBLE = 1, 0xFFFE
+_UNKNOWN_LENGTHS = (0, 0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An audio file that can be read. ``pcm`` is (offset, bytes) of plain 16-bit samples, None when it is coded.
+
+    ``repaired``: the header does not fit the file's size, as when its writer was killed; the size is believed.
+    """
+
+    path: Path
+    rate: int
+    channels: int
+    pcm: tuple[int, int] | None
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was measured in the audio, by channel in the order in which it was written.
+
+    ``levels`` is the RMS over the whole length, ``loudest`` that of the loudest fifth of a second, both in dBFS
+    (0 is a square wave at full scale, a full-scale sine is -3).
+    """
+
+    frames: int
+    rate: int
+    levels: tuple[float, ...]
+    loudest: tuple[float, ...]
+    repaired: bool = False
+
+    @property
+    def channels(self) -> int:
+        """1 or 2."""
+        return len(self.levels)
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds, to the millisecond."""
+        return round(self.frames / self.rate, 3)
+
+
+def examine(path: Path, *, raw_rate: int, raw_channels: int) -> Source:
+    """Find out how to read ``path``. Raises RecordingError when nothing can make sense of it, OSError otherwise."""
+    size = path.stat().st_size
+    if path.suffix == ".raw":
+        return Source(path, raw_rate, raw_channels, (0, size))
+    if size == 0:
+        return Source(path, raw_rate, 1, (0, 0))
+    with path.open("rb") as file:
+        plain = _plain_wav(path, file, size)
+    if plain is not None:
+        return plain
+    try:
+        with soundfile.SoundFile(str(path)) as coded:
+            rate, channels = int(coded.samplerate), int(coded.channels)
+    except soundfile.LibsndfileError as error:
+        raise RecordingError(f"{path.name}: cannot be read as audio: {error}") from error
+    if channels not in (1, 2):
+        raise RecordingError(f"{path.name}: has {channels} channels; one or two can be handled")
+    return Source(path, rate, channels, None)
+
+
+def _plain_wav(path: Path, file: BinaryIO, size: int) -> Source | None:
+    """The layout of a WAV of 16-bit PCM, believing the file's size over its header; None when it is not one."""
+    head = file.read(12)
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return None
+    layout: tuple[int, int] | None = None  # rate, channels
+    while len(chunk := file.read(8)) == 8:
+        name, length = chunk[:4], int.from_bytes(chunk[4:], "little")
+        if name == b"fmt ":
+            body = file.read(length + length % 2)
+            if len(body) < 16:
+                return None
+            form, channels, rate, _, _, bits = struct.unpack("<HHIIHH", body[:16])
+            if form == _EXTENSIBLE and len(body) >= 26:
+                form = int.from_bytes(body[24:26], "little")
+            if form != _PCM or bits != 16 or channels not in (1, 2) or rate == 0:
+                return None
+            layout = rate, channels
+        elif name == b"data":
+            if layout is None:
+                return None
+            offset, rest = file.tell(), size - file.tell()
+            whole = _data_length(file, offset, length, rest)
+            return Source(path, *layout, (offset, whole), repaired=whole != length)
+        else:
+            file.seek(length + length % 2, 1)
+    return None
+
+
+def _data_length(file: BinaryIO, offset: int, declared: int, rest: int) -> int:
+    """How many bytes of samples there are, given what the header says and what is there."""
+    if declared in _UNKNOWN_LENGTHS or declared >= rest:
+        return rest
+    # Less than there is: right when other chunks follow, stale when samples do.
+    position = offset + declared + declared % 2
+    while position < offset + rest:
+        file.seek(position)
+        chunk = file.read(8)
+        if len(chunk) < 8 or not chunk[:4].isalnum():
+            return rest
+        length = int.from_bytes(chunk[4:], "little")
+        position += 8 + length + length % 2
+    return declared if position <= offset + rest + 1 else rest
+
+
+def blocks(source: Source) -> Iterator[Samples]:
+    """The samples in blocks of a whole number of level windows (the last one may be short)."""
+    frames = _window(source.rate) * _WINDOWS_A_BLOCK
+    if source.pcm is None:
+        try:
+            yield from soundfile.blocks(str(source.path), frames, dtype="int16", always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise RecordingError(f"{source.path.name}: cannot be read to its end: {error}") from error
+        return
+    offset, left = source.pcm
+    width = 2 * source.channels
+    with source.path.open("rb") as file:
+        file.seek(offset)
+        while left >= width:
+            data = file.read(min(left, frames * width))
+            usable = len(data) - len(data) % width
+            if usable == 0:
+                return
+            left -= len(data)
+            yield np.frombuffer(data[:usable], dtype="<i2").reshape(-1, source.channels)
+
+
+def write_wav(source: Source, target: BinaryIO, *, swap: bool) -> Facts:
+    """Write ``source`` to ``target`` as WAV and measure it on the way; ``swap`` exchanges left and right.
+
+    The same source always gives the same bytes. Raises RecordingError when the source cannot be read, OSError.
+    """
+    meter = _Meter(source.rate, source.channels)
+    with wave.open(target, "wb") as wav:
+        wav.setnchannels(source.channels)
+        wav.setsampwidth(2)
+        wav.setframerate(source.rate)
+        for block in blocks(source):
+            turned = block[:, ::-1] if swap and source.channels == 2 else block
+            meter.add(turned)
+            wav.writeframesraw(turned.astype("<i2").tobytes())
+    return meter.facts(repaired=source.repaired)
+
+
+class _Meter:
+    """Levels, gathered block by block."""
+
+    def __init__(self, rate: int, channels: int) -> None:
+        self._rate = rate
+        self._frames = 0
+        self._energy = np.zeros(channels)
+        self._loudest = np.zeros(channels)
+
+    def add(self, block: Samples) -> None:
+        squares = np.square(block.astype(np.float64) / 32768.0)
+        self._frames += len(block)
+        self._energy += squares.sum(axis=0)
+        window = _window(self._rate)
+        whole = len(block) - len(block) % window
+        if whole:
+            means = squares[:whole].reshape(-1, window, block.shape[1]).mean(axis=1)
+            self._loudest = np.maximum(self._loudest, means.max(axis=0))
+        if whole < len(block):  # what is left counts as if silence followed, so that a click is no sound
+            self._loudest = np.maximum(self._loudest, squares[whole:].sum(axis=0) / window)
+
+    def facts(self, *, repaired: bool) -> Facts:
+        mean = self._energy / max(self._frames, 1)
+        return Facts(
+            self._frames, self._rate, tuple(map(_dbfs, mean)), tuple(map(_dbfs, self._loudest)), repaired=repaired
+        )
+
+
+def _window(rate: int) -> int:
+    return max(1, round(rate * _WINDOW_S))
+
+
+def _dbfs(power: float) -> float:
+    return max(SILENCE, round(10 * math.log10(power), 1)) if power > 0 else SILENCE

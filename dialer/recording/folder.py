@@ -1,0 +1,141 @@
+"""Files: what lies in the PBX's folders, and moving audio into the library so that a crash loses nothing.
+
+Blocking code: the keeper calls it in a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from dialer.errors import RecordingError
+from dialer.recording import audio
+from dialer.recording.config import RecordingConfig
+
+INCOMING = ".incoming"
+"""Where a file is written before it gets its place. Its being there also shows that the library is the real one
+and not the empty folder under a disk that is not mounted."""
+
+_NAME = re.compile(r"(?P<attempt>[a-z0-9-]{1,59})\.(?P<ext>raw|wav|WAV)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file in one of the PBX's folders. ``attempt`` is "" when the name is none of ours."""
+
+    path: Path
+    attempt: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file that is ready to get its place in the library. ``facts`` is None when it is kept as it came."""
+
+    path: Path
+    place: str  # relative to the library
+    size: int
+    sha256: str
+    facts: audio.Facts | None
+    problem: str = ""
+
+
+def scan(folder: Path) -> list[Found]:
+    """What lies in ``folder``, by name; folders in it and hidden files are left alone. Raises OSError."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") or entry.is_dir(follow_symlinks=False):
+                continue
+            try:
+                stat = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # renamed by the PBX since
+                continue
+            name = _NAME.fullmatch(entry.name) if entry.is_file(follow_symlinks=False) else None
+            attempt = name["attempt"] if name else ""
+            found.append(Found(Path(entry.path), attempt, stat.st_size, stat.st_mtime_ns))
+    return sorted(found, key=lambda item: item.path.name)
+
+
+def unchanged(found: Found) -> bool:
+    """Whether the file is still what it was when it was found."""
+    try:
+        stat = found.path.stat()
+    except FileNotFoundError:
+        return False
+    return (stat.st_size, stat.st_mtime_ns) == (found.size, found.mtime_ns)
+
+
+def is_library(root: Path) -> bool:
+    """Whether this is the library that we have been writing to."""
+    return (root / INCOMING).is_dir()
+
+
+def found_library(root: Path) -> None:
+    """Make ``root``, which must exist, a library. Raises OSError."""
+    (root / INCOMING).mkdir(exist_ok=True)
+    _sync_folder(root)
+
+
+def clear_incoming(root: Path) -> None:
+    """Remove what a killed process left half written; its sources are still where they were."""
+    for path in (root / INCOMING).glob("*.part"):
+        path.unlink(missing_ok=True)
+
+
+def prepare(found: Found, day: date, config: RecordingConfig) -> Part:
+    """Convert a file into a WAV in the library's incoming folder, durable. Raises OSError.
+
+    A file that nothing can make sense of is copied as it is, so that nothing is lost.
+    """
+    folder = f"{day:%Y/%m/%d}"
+    part = config.library / INCOMING / f"{found.attempt}.part"
+    facts, problem, place = None, "", f"{folder}/{found.attempt}.wav"
+    try:
+        source = audio.examine(found.path, raw_rate=config.raw_rate, raw_channels=config.raw_channels)
+        with part.open("wb") as target:
+            facts = audio.write_wav(source, target, swap=config.customer_left)
+            _sync_file(target)
+    except RecordingError as error:
+        problem, place = str(error), f"{folder}/{found.attempt}.unreadable{found.path.suffix}"
+        with found.path.open("rb") as original, part.open("wb") as target:
+            while piece := original.read(1 << 20):
+                target.write(piece)
+            _sync_file(target)
+    return Part(part, place, part.stat().st_size, sha256(part), facts, problem)
+
+
+def settle(part: Part, library: Path) -> None:
+    """Give a prepared file its place; from here on it is there whatever happens. Raises OSError."""
+    target = library / part.place
+    missing = [folder for folder in target.parents if folder.is_relative_to(library) and not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+    os.replace(part.path, target)  # noqa: PTH105 - an atomic rename, said plainly
+    _sync_folder(target.parent)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file as hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_file(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
