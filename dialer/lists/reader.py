@@ -1,0 +1,85 @@
+"""A list's file, whatever it is, as rows of text with the row numbers that a person sees.
+
+The kind of file is told from its content, never from its name: people rename files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dialer.lists import csvfile, xlsxfile
+from dialer.lists.wording import Unusable
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Excel, and any Office file with a password
+_ZIP = b"PK\x03\x04"
+_HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<table|<meta)", re.IGNORECASE)
+_OTHER = (b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """What a file may be at most: its size and, for XLSX, its unpacked size in bytes; rows; columns."""
+
+    max_bytes: int = 32 * 1024 * 1024
+    max_unpacked: int = 256 * 1024 * 1024
+    max_rows: int = 100_000
+    max_columns: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row that is not empty. ``row`` counts from 1 as a spreadsheet does; cells are trimmed text."""
+
+    row: int
+    cells: tuple[str, ...]
+
+    def cell(self, index: int) -> str:
+        """The cell in this column, "" when the row ends before it."""
+        return self.cells[index] if index < len(self.cells) else ""
+
+
+def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> list[Line]:
+    """All rows of the file that are not empty, in order.
+
+    CSV in UTF-8, UTF-16 with a byte order mark, or GB18030, with commas, semicolons or tabs; or XLSX, of
+    which the first visible sheet with content is read. Raises :class:`Unusable`.
+    """
+    limits = limits or ReadLimits()
+    if len(data) > limits.max_bytes:
+        raise Unusable("file-too-big", file=filename, size=len(data), limit=limits.max_bytes)
+    lines: list[Line] = []
+    for row, cells in _open(data, filename)(data, filename, limits.max_unpacked):
+        trimmed = tuple(cell.strip(_BLANK) for cell in cells)
+        while trimmed and not trimmed[-1]:
+            trimmed = trimmed[:-1]
+        if not trimmed:
+            continue
+        if len(trimmed) > limits.max_columns:
+            raise Unusable("file-too-many-columns", file=filename, row=row, limit=limits.max_columns)
+        if len(lines) >= limits.max_rows:
+            raise Unusable("file-too-many-rows", file=filename, limit=limits.max_rows)
+        lines.append(Line(row, trimmed))
+    if not lines:
+        raise Unusable("file-empty", file=filename)
+    return lines
+
+
+_BLANK = " \t\r\n\v\f\xa0\u3000\u200b\ufeff"
+Rows = Iterator[tuple[int, list[str]]]
+
+
+def _open(data: bytes, filename: str) -> Callable[[bytes, str, int], Rows]:
+    """The reader for this content."""
+    if not data:
+        raise Unusable("file-empty", file=filename)
+    if data.startswith(_ZIP):
+        return xlsxfile.rows
+    if data.startswith(_OLE):
+        raise Unusable("file-old-excel", file=filename)
+    if _HTML.match(data.removeprefix(b"\xef\xbb\xbf")):
+        raise Unusable("file-html", file=filename)
+    if data.startswith(_OTHER):
+        raise Unusable("file-not-a-table", file=filename)
+    return csvfile.rows

@@ -1,0 +1,93 @@
+"""XLSX through openpyxl's read-only mode, with what a cell shows as text."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+
+from dialer.lists.wording import Unusable
+
+_ZEROS = re.compile(r"0+")
+
+
+def rows(data: bytes, filename: str, max_unpacked: int) -> Iterator[tuple[int, list[str]]]:
+    """(row number, cells) of the first visible sheet that has content. Formulas give their stored value.
+
+    The unpacked size is checked before anything is unpacked; zipfile reads no more of a member than the
+    directory says, so the sum cannot be a lie. Raises :class:`Unusable`.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = {info.filename for info in archive.infolist()}
+            size = sum(info.file_size for info in archive.infolist())
+        if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
+            raise Unusable("file-not-a-table", file=filename)
+        if size > max_unpacked:
+            raise Unusable("file-unpacked-too-big", file=filename, size=size, limit=max_unpacked)
+        # openpyxl warns of styles and extensions that it leaves out; they carry no data.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield from _content(data)
+    except Unusable:
+        raise
+    # openpyxl parses as it goes and raises whatever the damage leads to (KeyError, ParseError, BadZipFile, ...).
+    except Exception as error:
+        raise Unusable("file-damaged", file=filename, detail=f"{type(error).__name__}: {error}") from error
+
+
+def _content(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    try:
+        for sheet in book.worksheets:
+            if sheet.sheet_state != "visible":
+                continue
+            sheet.reset_dimensions()  # the stored size is often wrong, and cells beyond it would be lost
+            found = False
+            for number, cells in enumerate(sheet.iter_rows(), start=1):
+                texts = [_shown(cell) for cell in cells]
+                found |= any(texts)
+                yield number, texts
+            if found:
+                return
+    finally:
+        book.close()
+
+
+def _shown(cell: Any) -> str:  # noqa: ANN401 - openpyxl has no common type for the cells that it yields
+    value = cell.value
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        # A code like 004711 kept as the number 4711 with the format 000000.
+        width = len(shape) if _ZEROS.fullmatch(shape := cell.number_format or "") else 0
+        return str(value).zfill(width)
+    return text_of(value)
+
+
+def text_of(value: object) -> str:
+    """A cell's value as a person reads it: whole numbers without ``.0``, dates as ``2026-11-21``."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{Decimal(f'{value:.15g}'):f}"
+        case datetime():
+            if value.time() == time():
+                return value.date().isoformat()
+            return value.isoformat(sep=" ", timespec="seconds" if value.second else "minutes")
+        case date():
+            return value.isoformat()
+        case time():
+            return value.isoformat(timespec="seconds" if value.second else "minutes")
+        case _:
+            return str(value)
