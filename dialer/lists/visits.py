@@ -1,0 +1,200 @@
+"""A visit list: rows of a file become checked rows for the day, or all that is wrong with them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+
+from dialer.campaign.customer import Customer, ListRow, VisitList
+from dialer.errors import ListRefused
+from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Names
+from dialer.lists.phones import Number, NumberPlan
+from dialer.lists.reader import Line, ReadLimits, read_lines
+from dialer.lists.wording import CodedProblem, Language, Reason, Unusable, problem
+
+MAX_CODE = 64
+MAX_TEXT = 4000
+MAX_ORDER = 10_000_000
+_CUSTOMER_FIELDS = tuple(f.name for f in fields(Customer) if f.name not in ("code", "extra"))
+
+
+@dataclass(frozen=True, slots=True)
+class VisitListConfig:
+    """How visit lists are read.
+
+    ``columns``: further header names by field (:data:`~dialer.lists.headers.VISIT_COLUMNS` lists the fields).
+    ``default_team``: takes the rows that name neither an agent nor a team; None refuses them.
+    ``language``: of the problems' texts.
+    """
+
+    columns: Names = field(default_factory=dict)
+    default_team: str | None = None
+    limits: ReadLimits = field(default_factory=ReadLimits)
+    language: Language = "zh"
+
+
+def read_visits(
+    data: bytes,
+    filename: str,
+    config: VisitListConfig,
+    plan: NumberPlan,
+    agents: Mapping[str, str | None],
+    teams: Collection[str] = (),
+    name: str = "main",
+    *,
+    skip_bad: bool = False,
+) -> VisitList:
+    """The list in ``data``, all of it or nothing.
+
+    ``agents`` are the known agents' numbers with their teams, ``teams`` further known teams. With
+    ``skip_bad`` bad rows are left out and come back in ``VisitList.problems``. Raises
+    :class:`~dialer.errors.ListRefused` with every problem of every row, and
+    :class:`~dialer.errors.BadInput` when the file itself cannot be read.
+    """
+    lines = read_lines(data, filename, config.limits)
+    header = HeaderMap(VISIT_COLUMNS, config.columns)
+    columns, problems = header.find(lines, ("code", "phone"), config.language)
+    if not {"agent", "team"} & columns.fields.keys() and config.default_team is None:
+        why = Reason("header-no-agent", {"agents": header.names("agent"), "teams": header.names("team")})
+        problems.append(problem(columns.row, "", "", why, config.language))
+    if problems:
+        raise ListRefused(Reason("header-refused", {"file": filename}).text(config.language), tuple(problems))
+    known_teams = {*teams, *(team for team in agents.values() if team)}
+    if config.default_team is not None:
+        known_teams.add(config.default_team)
+    sheet = _Sheet(columns, config, plan, agents, known_teams)
+    body = [line for line in lines if line.row > columns.row]
+    rows = [row for place, line in enumerate(body, start=1) if (row := sheet.row(line, place)) is not None]
+    return _result(name, filename, body, sheet.in_order(rows), sheet.problems, config.language, skip_bad=skip_bad)
+
+
+def _result(
+    name: str,
+    filename: str,
+    body: list[Line],
+    rows: list[ListRow],
+    problems: list[CodedProblem],
+    language: Language,
+    *,
+    skip_bad: bool,
+) -> VisitList:
+    bad = len(body) - len(rows)
+    if problems and not skip_bad:
+        message = Reason("list-refused", {"file": filename, "rows": bad}).text(language)
+        raise ListRefused(message, tuple(problems))
+    if not rows:
+        # Taking an empty list would withdraw the whole day.
+        why = Reason("list-empty" if body else "no-rows", {"file": filename})
+        raise ListRefused(why.text(language), tuple(problems))
+    return VisitList(name, tuple(rows), skipped=bad, problems=tuple(problems))
+
+
+class _Sheet:
+    """One file being read: what is known so far, and what is wrong so far."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        config: VisitListConfig,
+        plan: NumberPlan,
+        agents: Mapping[str, str | None],
+        teams: Collection[str],
+    ) -> None:
+        self._columns = columns
+        self._config = config
+        self._plan = plan
+        self._agents = agents
+        self._teams = teams
+        self._first_row: dict[str, int] = {}
+        self._unordered: set[int] = set()
+        self.problems: list[CodedProblem] = []
+
+    def row(self, line: Line, place: int) -> ListRow | None:
+        """The row, or None after its problems were noted. ``place`` counts the rows below the header from 1."""
+        before = len(self.problems)
+        if len(line.cells) > len(self._columns.titles):
+            extra = len(line.cells) - len(self._columns.titles)
+            self._note(line, "", line.cells[-1], Reason("row-too-long", {"extra": extra}))
+        for index, text in enumerate(line.cells[: len(self._columns.titles)]):
+            if len(text) > MAX_TEXT:
+                why = Reason("text-too-long", {"length": len(text), "limit": MAX_TEXT})
+                self._note(line, self._columns.titles[index], text, why)
+        code = self._code(line)
+        number = self._number(line)
+        agent, team = self._assignment(line)
+        order = self._order(line, place)
+        if len(self.problems) > before or number is None:
+            return None
+        values = {name: self._columns.get(line, name) for name in _CUSTOMER_FIELDS}
+        return ListRow(
+            row=line.row,
+            customer=Customer(code=code, extra=self._columns.unknown(line), **values),
+            number=number.number,
+            order=order,
+            agent=agent,
+            team=team,
+            doubtful=number.doubtful,
+        )
+
+    def in_order(self, rows: list[ListRow]) -> list[ListRow]:
+        """The rows in the order of the file; those without a number of their own come after all that have one."""
+        last = max((row.order for row in rows if row.row not in self._unordered), default=0)
+        return [_moved(row, last) if row.row in self._unordered else row for row in rows]
+
+    def _note(self, line: Line, field_name: str, value: str, why: Reason) -> None:
+        column = self._columns.title(field_name) or field_name
+        self.problems.append(problem(line.row, column, value, why, self._config.language))
+
+    def _code(self, line: Line) -> str:
+        code = unicodedata.normalize("NFKC", self._columns.get(line, "code"))
+        if not code:
+            self._note(line, "code", "", Reason("code-missing"))
+        elif len(code) > MAX_CODE or any(c.isspace() or c in "/\\" or not c.isprintable() for c in code):
+            self._note(line, "code", code, Reason("code-malformed", {"limit": MAX_CODE}))
+        elif (first := self._first_row.setdefault(code, line.row)) != line.row:
+            self._note(line, "code", code, Reason("code-twice", {"first": first}))
+        return code
+
+    def _number(self, line: Line) -> Number | None:
+        raw = self._columns.get(line, "phone")
+        try:
+            return self._plan.normalise(raw)
+        except Unusable as error:
+            self._note(line, "phone", raw, error.reason)
+            return None
+
+    def _assignment(self, line: Line) -> tuple[str | None, str | None]:
+        """Exactly one of agent and team; an agent goes before the team, which must then be the agent's own."""
+        agent = unicodedata.normalize("NFKC", self._columns.get(line, "agent"))
+        team = self._columns.get(line, "team")
+        if agent:
+            if agent not in self._agents:
+                self._note(line, "agent", agent, Reason("agent-unknown", {"agent": agent}))
+            elif team and (own := self._agents[agent]) and team != own:
+                self._note(line, "team", team, Reason("agent-other-team", {"agent": agent, "own": own, "team": team}))
+            return agent, None
+        team = team or self._config.default_team or ""
+        if not team:
+            self._note(line, "agent", "", Reason("agent-and-team-missing"))
+        elif team not in self._teams:
+            known = ", ".join(sorted(self._teams)) or "-"
+            self._note(line, "team", team, Reason("team-unknown", {"team": team, "teams": known}))
+        return None, team
+
+    def _order(self, line: Line, place: int) -> int:
+        raw = unicodedata.normalize("NFKC", self._columns.get(line, "order"))
+        if "order" not in self._columns.fields:
+            return place
+        if not raw:
+            self._unordered.add(line.row)
+            return place
+        text = raw.removesuffix(".0")
+        if not (text.isascii() and text.isdigit() and len(text) <= 8 and int(text) <= MAX_ORDER):
+            self._note(line, "order", raw, Reason("order-malformed", {"limit": MAX_ORDER}))
+            return place
+        return int(text)
+
+
+def _moved(row: ListRow, by: int) -> ListRow:
+    return ListRow(row.row, row.customer, row.number, row.order + by, row.agent, row.team, row.doubtful)
