@@ -1,0 +1,99 @@
+"""Column types: what a Python value looks like in the database."""
+# ruff: noqa: ANN401, ARG002 -- SQLAlchemy sets these signatures
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Enum, String
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from dialer.campaign.disposition import Evidence
+
+_EVIDENCE = {f.name for f in fields(Evidence)}
+
+
+def iso(at: datetime) -> str:
+    """An aware datetime as ``2026-11-21T00:05:00.123456Z``: UTC, of one width, so that text order is time order."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone; stored times are UTC")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, UTC on the way out: a timestamp with time zone, or :func:`iso` text where there is none."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        native = dialect.name == "postgresql"
+        return dialect.type_descriptor(DateTime(timezone=True) if native else String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        text = iso(value)
+        return value.astimezone(UTC) if dialect.name == "postgresql" else text
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return at.astimezone(UTC)
+
+
+class EvidenceJson(TypeDecorator[Evidence]):
+    """Evidence as a JSON object; fields that this version does not know are left out on the way back."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Evidence | None, dialect: Dialect) -> Any:
+        return None if value is None else asdict(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Evidence | None:
+        return None if value is None else Evidence(**{k: v for k, v in value.items() if k in _EVIDENCE})
+
+
+class Texts(TypeDecorator[tuple[str, ...]]):
+    """A tuple of strings as a JSON list."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        return None if value is None else list(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
+        return None if value is None else tuple(value)
+
+
+class Pairs(TypeDecorator[tuple[tuple[str, str], ...]]):
+    """A tuple of (name, value) as a JSON list of pairs, which keeps the order and repeated names."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[tuple[str, str]] | None, dialect: Dialect) -> Any:
+        return None if value is None else [list(pair) for pair in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[tuple[str, str], ...] | None:
+        return None if value is None else tuple((name, text) for name, text in value)
+
+
+def one_of(kind: type[StrEnum], name: str) -> Enum:
+    """The values of ``kind`` as text, with a CHECK of this ``name``."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=24,
+        values_callable=lambda members: [member.value for member in members],
+    )

@@ -1,0 +1,106 @@
+"""The engine's durable copy of its state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+
+from dialer.campaign.agent import Agent
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import AlarmChange, Changes
+from dialer.campaign.customer import digest
+from dialer.campaign.ports import Base, DaySnapshot
+from dialer.campaign.visit import Visit
+from dialer.store import commit, rows
+from dialer.store.database import Database
+from dialer.store.tables import LIVE, agents, alarms, attempts, calendar, flags, visits
+
+# Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
+IDS_AT_ONCE = 5000
+
+
+class SqlDayStore:
+    """:class:`~dialer.campaign.ports.DayStore` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def base(self) -> Base:
+        """Agents, open alarms, flags and counters."""
+        async with self._database.read() as connection:
+            last = (await connection.execute(select(func.max(visits.c.id)))).scalar()
+            people = await connection.execute(select(agents).order_by(agents.c.number))
+            ringing = await connection.execute(
+                select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.raised_at, alarms.c.key)
+            )
+            facts = await connection.execute(select(flags))
+            return Base(
+                installation=self._database.installation,
+                next_visit=(last or 0) + 1,
+                agents=[rows.record(Agent, row) for row in people.mappings()],
+                alarms=[AlarmChange(**row) for row in ringing.mappings()],
+                flags={row.name: row.value for row in facts},
+            )
+
+    async def load(self, day: date, ends_since: datetime) -> DaySnapshot:
+        """``day`` and whatever has not ended: see the port. Visits of another day with a live call come too."""
+        unfinished = select(attempts.c.visit).where(LIVE)
+        of_day = (
+            select(*rows.VISIT_COLUMNS)
+            .where(or_(visits.c.day == day, visits.c.id.in_(unfinished)))
+            .order_by(visits.c.id)
+        )
+        live = select(*rows.ATTEMPT_COLUMNS).where(LIVE).order_by(attempts.c.placed_at, attempts.c.id)
+        ends = (
+            select(attempts.c.number, func.max(attempts.c.ended_at).label("ended_at"))
+            .where(attempts.c.ended_at >= ends_since)
+            .group_by(attempts.c.number)
+        )
+        departments = (
+            select(visits.c.department)
+            .where(visits.c.day == day, visits.c.department != "")
+            .distinct()
+            .order_by(visits.c.department)
+        )
+        async with self._database.read() as connection:
+            found = (
+                await connection.execute(
+                    select(calendar.c.working, calendar.c.name).where(
+                        calendar.c.day == day, calendar.c.working.is_not(None)
+                    )
+                )
+            ).first()
+            return DaySnapshot(
+                visits=[rows.record(Visit, row) for row in (await connection.execute(of_day)).mappings()],
+                attempts=[rows.record(Attempt, row) for row in (await connection.execute(live)).mappings()],
+                last_ends={row.number: row.ended_at for row in await connection.execute(ends)},
+                departments=list((await connection.execute(departments)).scalars()),
+                calendar=(found.working, found.name) if found else None,
+            )
+
+    async def commit(self, changes: Changes) -> None:
+        """Write ``changes`` in one transaction, durably: see the port for what it raises."""
+        if changes:
+            await self._database.write(
+                lambda connection: commit.write(connection, changes, self._database.installation)
+            )
+
+    async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
+        """A digest of the stored customer data by visit id; ids that are not there are left out."""
+        digests: dict[int, str] = {}
+        async with self._database.read() as connection:
+            for start in range(0, len(visit_ids), IDS_AT_ONCE):
+                ids = visit_ids[start : start + IDS_AT_ONCE]
+                found = await connection.execute(select(visits).where(visits.c.id.in_(ids)))
+                digests.update((row["id"], digest(rows.customer_of(row))) for row in found.mappings())
+        return digests
+
+    async def seed_calendar(self, days: Sequence[tuple[date, bool, str]]) -> int:
+        """Add (day, working, name) for days that the calendar does not have; answers how many were new.
+
+        What a person edited stays as it is, also a day that was made an ordinary one.
+        """
+        seeds = [{"day": day, "working": working, "name": name, "source": "seed"} for day, working, name in days]
+        return await self._database.write(lambda connection: commit.seed_calendar(connection, seeds))

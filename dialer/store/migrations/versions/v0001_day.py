@@ -1,0 +1,280 @@
+"""The day: visits, attempts, agents, their history.
+
+Written once and never edited after a release: a later change is a later file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def _utc() -> sa.types.TypeEngine[str]:
+    return sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
+
+
+def _row_id() -> sa.types.TypeEngine[int]:
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def _one_of(*values: str, name: str) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=24)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "facts",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
+        comment="What holds for the whole database: its installation id",
+    )
+    op.create_table(
+        "flags",
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_flags")),
+    )
+    op.create_table(
+        "calendar",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "working",
+            sa.Boolean(),
+            nullable=True,
+            comment="NULL: a person made it an ordinary day; the seed stays away",
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=16), nullable=False, comment="seed or edited"),
+        sa.CheckConstraint("source IN ('seed', 'edited')", name=op.f("ck_calendar_source")),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar")),
+    )
+    op.create_table(
+        "agents",
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("extension", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column(
+            "presence",
+            _one_of("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused", name="presence"),
+            nullable=False,
+        ),
+        sa.Column("since", _utc(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.String(length=64), nullable=True),
+        sa.Column(
+            "after_call",
+            _one_of("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused", name="after_call"),
+            nullable=True,
+        ),
+        sa.Column("after_reason", sa.Text(), nullable=False),
+        sa.Column("wrap_until", _utc(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_agents")),
+    )
+    op.create_table(
+        "visits",
+        sa.Column("id", _row_id(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("list_name", sa.Text(), nullable=False),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("order", sa.Integer(), nullable=False),
+        sa.Column("agent", sa.String(length=40), nullable=True),
+        sa.Column("team", sa.Text(), nullable=True),
+        sa.Column(
+            "state",
+            _one_of(
+                "waiting", "calling", "reached", "unreached", "invalid_number", "withdrawn", "out_of_time", name="state"
+            ),
+            nullable=False,
+        ),
+        sa.Column("due", _utc(), nullable=True),
+        sa.Column("promised", _utc(), nullable=True),
+        sa.Column("first", sa.Boolean(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.String(length=64), nullable=True),
+        sa.Column("ended_at", _utc(), nullable=True),
+        sa.Column("last", sa.String(length=24), nullable=False),
+        sa.Column(
+            "result",
+            _one_of(
+                "ordered", "not_needed", "later", "wrong_number", "refused", "not_understood", "feedback", name="result"
+            ),
+            nullable=True,
+        ),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("shop_name", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("licence", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("settlement", sa.Text(), nullable=False),
+        sa.Column("quota", sa.Text(), nullable=False),
+        sa.Column("account_manager", sa.Text(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("last_order", sa.Text(), nullable=False),
+        sa.Column("remarks", sa.Text(), nullable=False),
+        sa.Column("extra", sa.JSON(), nullable=False),
+        sa.CheckConstraint("state <> 'calling' OR attempt IS NOT NULL", name=op.f("ck_visits_calling")),
+        sa.CheckConstraint("counted <= attempts", name=op.f("ck_visits_counted")),
+        sa.CheckConstraint("round >= 1 AND counted >= 0 AND failures >= 0", name=op.f("ck_visits_numbers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
+    )
+    op.create_index("ix_visits_customer", "visits", ["customer", "day"], unique=False)
+    op.create_index("ix_visits_list", "visits", ["day", "list_name", "order"], unique=False)
+    op.create_index("ix_visits_number", "visits", ["number", "day"], unique=False)
+    op.create_table(
+        "attempts",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("visit", _row_id(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("trunk", sa.Text(), nullable=False),
+        sa.Column("agent", sa.String(length=40), nullable=False),
+        sa.Column("placed_at", _utc(), nullable=False),
+        sa.Column(
+            "state",
+            _one_of("placed", "ringing", "answered", "connected", "unknown", "ended", name="state"),
+            nullable=False,
+        ),
+        sa.Column("ringing_at", _utc(), nullable=True),
+        sa.Column("answered_at", _utc(), nullable=True),
+        sa.Column("connected_at", _utc(), nullable=True),
+        sa.Column("ended_at", _utc(), nullable=True),
+        sa.Column(
+            "disposition",
+            _one_of(
+                "connected",
+                "abandoned",
+                "no_answer",
+                "busy",
+                "declined",
+                "unreachable",
+                "invalid_number",
+                "congestion",
+                "our_fault",
+                "cancelled",
+                "unknown",
+                name="disposition",
+            ),
+            nullable=True,
+        ),
+        sa.Column("counts", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("result", sa.String(length=24), nullable=True),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'ended' OR (ended_at IS NOT NULL AND disposition IS NOT NULL)", name=op.f("ck_attempts_ended")
+        ),
+        sa.CheckConstraint("seq >= 1", name=op.f("ck_attempts_seq")),
+        sa.ForeignKeyConstraint(["visit"], ["visits.id"], name=op.f("fk_attempts_visit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
+        sa.UniqueConstraint("visit", "seq", name=op.f("uq_attempts_visit_seq")),
+    )
+    op.create_index("ix_attempts_agent", "attempts", ["agent", "placed_at"], unique=False)
+    op.create_index("ix_attempts_customer", "attempts", ["customer", "placed_at"], unique=False)
+    op.create_index("ix_attempts_disposition", "attempts", ["disposition", "placed_at"], unique=False)
+    op.create_index("ix_attempts_ended", "attempts", ["ended_at", "number"], unique=False)
+    op.create_index("ix_attempts_number", "attempts", ["number", "placed_at"], unique=False)
+    op.create_index("ix_attempts_time", "attempts", ["placed_at", "id"], unique=False)
+    op.create_index(
+        "uq_attempts_live_agent", "attempts", ["agent"], unique=True, **_only("state != 'ended' AND agent != ''")
+    )
+    op.create_index(
+        "uq_attempts_live_customer", "attempts", ["customer", "day"], unique=True, **_only("state != 'ended'")
+    )
+    op.create_index("uq_attempts_live_number", "attempts", ["number"], unique=True, **_only("state != 'ended'"))
+    op.create_index("uq_attempts_live_visit", "attempts", ["visit"], unique=True, **_only("state != 'ended'"))
+    op.create_table(
+        "call_events",
+        sa.Column("id", _row_id(), nullable=False),
+        sa.Column(
+            "attempt",
+            sa.String(length=64),
+            nullable=False,
+            comment="No foreign key: a sign of a call not in the books matters most",
+        ),
+        sa.Column(
+            "sign",
+            _one_of(
+                "ringing",
+                "progress",
+                "answered",
+                "agent_ringing",
+                "connected",
+                "agent_missed",
+                "dialled",
+                "responded",
+                "hung_up",
+                "refused",
+                "unsent",
+                name="sign",
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", _utc(), nullable=False),
+        sa.Column("cause", sa.Integer(), nullable=True),
+        sa.Column("sip", sa.Integer(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_events")),
+    )
+    op.create_index("ix_call_events_attempt", "call_events", ["attempt"], unique=False)
+    op.create_table(
+        "history",
+        sa.Column("id", _row_id(), nullable=False),
+        sa.Column("at", _utc(), nullable=False),
+        sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("visit", sa.BigInteger(), nullable=True),
+        sa.Column("attempt", sa.String(length=64), nullable=True),
+        sa.Column("agent", sa.String(length=40), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
+    )
+    op.create_index("ix_history_at", "history", ["at"], unique=False)
+    op.create_index("ix_history_visit", "history", ["visit"], unique=False)
+    op.create_table(
+        "alarms",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("raised_at", _utc(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("cleared_at", _utc(), nullable=True),
+        sa.PrimaryKeyConstraint("key", "raised_at", name=op.f("pk_alarms")),
+    )
+    op.create_index("uq_alarms_open", "alarms", ["key"], unique=True, **_only("cleared_at IS NULL"))
+
+
+def downgrade() -> None:
+    op.drop_table("alarms")
+    op.drop_table("history")
+    op.drop_table("call_events")
+    op.drop_table("attempts")
+    op.drop_table("visits")
+    op.drop_table("agents")
+    op.drop_table("calendar")
+    op.drop_table("flags")
+    op.drop_table("facts")

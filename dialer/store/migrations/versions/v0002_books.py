@@ -1,0 +1,156 @@
+"""The books: orders, recordings, notices, the board, tokens.
+
+Written once and never edited after a release: a later change is a later file.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def _utc() -> sa.types.TypeEngine[str]:
+    return sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
+
+
+def _row_id() -> sa.types.TypeEngine[int]:
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
+def _one_of(*values: str, name: str) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=24)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "orders",
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("at", _utc(), nullable=False),
+        sa.Column("source", sa.String(length=24), nullable=False),
+        sa.Column("attempt", sa.String(length=64), nullable=True),
+        sa.Column("open_question", sa.Text(), nullable=False),
+        sa.Column("candidates", sa.JSON(), nullable=False),
+        sa.Column("quantity", sa.Text(), nullable=False),
+        sa.Column("amount", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_orders_attempt")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_orders")),
+    )
+    op.create_index("ix_orders_attempt", "orders", ["attempt"], unique=False)
+    op.create_index("ix_orders_customer", "orders", ["customer", "at"], unique=False)
+    op.create_index("ix_orders_open", "orders", ["at"], unique=False, **_only("attempt IS NULL OR open_question != ''"))
+    op.create_table(
+        "recordings",
+        sa.Column("attempt", sa.String(length=64), nullable=False),
+        sa.Column("placed_at", _utc(), nullable=False, comment="Of the attempt, so that retention finds the oldest"),
+        sa.Column("state", _one_of("kept", "faulty", "missing", "deleted", name="state"), nullable=False),
+        sa.Column("taken_in_at", _utc(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("duration_s", sa.Float(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("channels", sa.Integer(), nullable=False),
+        sa.Column("level_agent", sa.Float(), nullable=True),
+        sa.Column("level_customer", sa.Float(), nullable=True),
+        sa.Column("faults", sa.JSON(), nullable=False),
+        sa.Column("hold", sa.Boolean(), nullable=False),
+        sa.Column("hold_reason", sa.Text(), nullable=False),
+        sa.Column("deleted_at", _utc(), nullable=True),
+        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_recordings_attempt")),
+        sa.PrimaryKeyConstraint("attempt", name=op.f("pk_recordings")),
+    )
+    op.create_index(
+        "ix_recordings_playable", "recordings", ["placed_at"], unique=False, **_only("state IN ('kept', 'faulty')")
+    )
+    op.create_table(
+        "recordings_due",
+        sa.Column("attempt", sa.String(length=64), nullable=False),
+        sa.Column("ended_at", _utc(), nullable=False),
+        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_recordings_due_attempt")),
+        sa.PrimaryKeyConstraint("attempt", name=op.f("pk_recordings_due")),
+        comment="Ended conversations whose recording has no row yet; kept small so that asking for it is cheap",
+    )
+    op.create_index("ix_recordings_due_ended", "recordings_due", ["ended_at"], unique=False)
+    op.create_table(
+        "accesses",
+        sa.Column("id", _row_id(), nullable=False),
+        sa.Column("at", _utc(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accesses")),
+    )
+    op.create_index("ix_accesses_at", "accesses", ["at"], unique=False)
+    op.create_index("ix_accesses_attempt", "accesses", ["attempt"], unique=False)
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.String(length=240), nullable=False, comment="installation id and the key of the fact"),
+        sa.Column(
+            "kind",
+            _one_of("unreached", "invalid_number", "out_of_time", "late_start", "feedback", "alarm", name="kind"),
+            nullable=False,
+        ),
+        sa.Column("visit", _row_id(), nullable=True),
+        sa.Column("created_at", _utc(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("state", _one_of("pending", "delivered", "dead", name="state"), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", _utc(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("delivered_at", _utc(), nullable=True),
+        sa.CheckConstraint("(state = 'pending') = (next_try_at IS NOT NULL)", name=op.f("ck_notices_next_try")),
+        sa.ForeignKeyConstraint(["visit"], ["visits.id"], name=op.f("fk_notices_visit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+    )
+    op.create_index("ix_notices_created", "notices", ["created_at"], unique=False)
+    op.create_index("ix_notices_due", "notices", ["next_try_at"], unique=False, **_only("state = 'pending'"))
+    op.create_index("ix_notices_state", "notices", ["state", "created_at"], unique=False)
+    op.create_index("ix_notices_visit", "notices", ["visit"], unique=False)
+    op.create_table(
+        "board",
+        sa.Column("id", sa.String(length=240), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("received_at", _utc(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("account_manager", sa.Text(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("acknowledged_at", _utc(), nullable=True),
+        sa.Column("acknowledged_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_board")),
+    )
+    op.create_index("ix_board_account_manager", "board", ["account_manager", "received_at"], unique=False)
+    op.create_index("ix_board_department", "board", ["department", "received_at"], unique=False)
+    op.create_index("ix_board_received", "board", ["received_at"], unique=False)
+    op.create_table(
+        "tokens",
+        sa.Column("digest", sa.String(length=64), nullable=False, comment="SHA-256 of the token"),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", _utc(), nullable=False),
+        sa.Column("revoked_at", _utc(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_tokens")),
+    )
+    op.create_index("uq_tokens_name", "tokens", ["name"], unique=True, **_only("revoked_at IS NULL"))
+
+
+def downgrade() -> None:
+    op.drop_table("tokens")
+    op.drop_table("board")
+    op.drop_table("notices")
+    op.drop_table("accesses")
+    op.drop_table("recordings_due")
+    op.drop_table("recordings")
+    op.drop_table("orders")
