@@ -1,0 +1,101 @@
+"""Agent lists: numbers, phones as dial strings, teams."""
+
+from __future__ import annotations
+
+import pytest
+
+from dialer.errors import ListRefused, SettingsError
+from dialer.lists.agents import AgentListConfig, AgentRow, dial_string, read_agents
+from dialer.lists.wording import Unusable
+from tests.lists.files import csv_file, xlsx_file
+
+HEADER = ["工号", "姓名", "分机", "班组"]
+
+
+def test_a_good_list() -> None:
+    """Bare extensions go into the template, dial strings stay, a missing name is the number."""
+    rows: list[list[object]] = [[*HEADER], [8001, "张三", 101, "一组"], ["8002", "", "Local/102@from-internal/n", ""]]
+    expected = (
+        AgentRow(2, "8001", "张三", "SIP/101", "一组"),
+        AgentRow(3, "8002", "8002", "Local/102@from-internal/n", None),
+    )
+    for data in (csv_file(rows, "gb18030"), xlsx_file(rows)):
+        assert read_agents(data, "agents", AgentListConfig(template="SIP/{extension}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("8001", "PJSIP/8001"),
+        (" ８００１ ", "PJSIP/8001"),
+        ("zhang.san", "PJSIP/zhang.san"),
+        ("PJSIP/8001", "PJSIP/8001"),
+        ("PJSIP/8001/sip:8001@192.0.2.1:5060", "PJSIP/8001/sip:8001@192.0.2.1:5060"),
+        ("Local/8001@from-internal/n", "Local/8001@from-internal/n"),
+        ("DAHDI/g0/8001", "DAHDI/g0/8001"),
+    ],
+)
+def test_dial_strings(raw: str, text: str) -> None:
+    """Any technology's dial string is taken as it stands."""
+    assert dial_string(raw) == text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "80 01",
+        "PJSIP/8001&PJSIP/8002",
+        "PJSIP/8001,30",
+        "PJSIP/8001\r\nAction: Logoff",
+        "PJSIP/${EVIL}",
+        "PJSIP/8001;x",
+        "PJSIP/8001|30",
+        "Local/8001@ctx(x)",
+        "PJSIP/",
+        "/8001",
+        "PJSIP/" + "1" * 200,
+    ],
+)
+def test_dangerous_dial_strings(raw: str) -> None:
+    """Nothing that Originate or Dial() would take apart gets through."""
+    with pytest.raises(Unusable) as caught:
+        dial_string(raw)
+    assert caught.value.reason.code in ("extension-missing", "extension-malformed")
+
+
+def test_every_bad_row_is_reported() -> None:
+    """All problems come at once, with row, column, value and reason."""
+    rows = [
+        HEADER,
+        ["8001", "", "101", ""],
+        ["8001", "", "102", ""],
+        ["", "", "", ""],
+        ["", "x", "a&b", ""],
+        ["8/1", "", "", ""],
+        ["8002", "", "101", "", "y"],
+    ]
+    with pytest.raises(ListRefused, match="4 rows") as caught:
+        read_agents(csv_file(rows), "agents.csv", AgentListConfig(language="en"))
+    assert [(p.row, p.column, p.value) for p in caught.value.problems] == [
+        (3, "工号", "8001"),
+        (5, "工号", ""),
+        (5, "分机", "a&b"),
+        (6, "工号", "8/1"),
+        (6, "分机", ""),
+        (7, "", "y"),
+    ]
+
+
+@pytest.mark.parametrize(("rows", "text"), [([["姓名"], ["x"]], "表头有错误"), ([HEADER], "没有数据行")])
+def test_nothing_to_take(rows: list[list[str]], text: str) -> None:
+    """A header that lacks what is needed, and a list without rows, are refused."""
+    with pytest.raises(ListRefused, match=text):
+        read_agents(csv_file(rows), "agents.csv", AgentListConfig())
+
+
+@pytest.mark.parametrize("template", ["PJSIP/8001", "{extension}", "PJSIP/{extension}&x"])
+def test_a_wrong_template(template: str) -> None:
+    """A template that makes no dial string is a settings error."""
+    with pytest.raises(SettingsError):
+        AgentListConfig(template=template)
