@@ -1,0 +1,121 @@
+"""The library: finding recordings, opening them for playback, protecting single ones from retention."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from dialer.campaign.ports import CallBook, Clock, RecordingBook
+from dialer.campaign.records import Call, CallQuery, Recording, RecordingState
+from dialer.errors import BadInput, Conflict, NotFound, RecordingError
+from dialer.recording import folder
+from dialer.recording.config import RecordingConfig
+
+_MIME = {".wav": "audio/wav"}
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A file that can be played: ``size`` in bytes, ``sha256`` as it was when it was taken in."""
+
+    path: Path
+    size: int
+    mime: str
+    sha256: str
+
+
+class Library:
+    """Reading side of the recordings. Only the keeper and retention change files."""
+
+    def __init__(self, book: RecordingBook, calls: CallBook, config: RecordingConfig, clock: Clock) -> None:
+        self._book = book
+        self._calls = calls
+        self._root = config.library
+        self._clock = clock
+
+    async def search(self, query: CallQuery) -> list[Call]:
+        """Calls that fit ``query``, newest first, each with its recording and orders."""
+        return await self._calls.calls(query)
+
+    async def listen(self, attempt: str, *, who: str, what: str, address: str) -> Audio:
+        """Open a recording for a person; that they did is on record before they get it.
+
+        ``what`` is for example ``play`` or ``download``. Raises as :meth:`open` does, and StoreError when the
+        access cannot be put on record: then nobody listens.
+        """
+        if not who:
+            raise BadInput("Nobody listens to a recording unnamed: say who asks.")
+        audio = await self.open(attempt)
+        await self._book.log_access(attempt, who, what, self._clock.now(), address)
+        return audio
+
+    async def open(self, attempt: str) -> Audio:
+        """The file of a recording, without noting an access (see :meth:`listen`).
+
+        Raises NotFound when there is none or no longer one, RecordingError when the file is not what the books say.
+        """
+        row = await self._row(attempt)
+        if row.state is RecordingState.DELETED:
+            when = f" on {row.deleted_at:%Y-%m-%d}" if row.deleted_at else ""
+            raise NotFound(f"The recording of call {attempt} was deleted{when} when its time was over.")
+        if row.state is RecordingState.MISSING or not row.path:
+            raise NotFound(f"Call {attempt} has no recording ({'; '.join(row.faults) or 'no reason is known'}).")
+        return await asyncio.to_thread(self._check, row)
+
+    async def verify(self, attempt: str) -> bool:
+        """Whether the file still has the hash that it was taken in with. Raises as :meth:`open` does."""
+        audio = await self.open(attempt)
+        try:
+            return await asyncio.to_thread(folder.sha256, audio.path) == audio.sha256
+        except OSError as error:
+            raise RecordingError(f"The recording of call {attempt} cannot be read: {error}") from error
+
+    async def hold(self, attempt: str, *, reason: str, who: str, address: str = "") -> None:
+        """Protect a recording from retention. Raises NotFound, BadInput without a reason, Conflict when it is gone."""
+        if not reason.strip():
+            raise BadInput("A hold needs a reason, so that somebody can lift it one day.")
+        if (await self._row(attempt)).state is RecordingState.DELETED:
+            raise Conflict(f"The recording of call {attempt} is deleted already; nothing is left to hold.")
+        await self._book.log_access(attempt, who, "hold", self._clock.now(), address)
+        await self._book.hold(attempt, True, reason.strip())
+
+    async def release(self, attempt: str, *, who: str, address: str = "") -> None:
+        """Lift a hold. Raises NotFound."""
+        await self._row(attempt)
+        await self._book.log_access(attempt, who, "release", self._clock.now(), address)
+        await self._book.hold(attempt, False, "")
+
+    async def _row(self, attempt: str) -> Recording:
+        row = await self._book.recording(attempt)
+        if row is None:
+            raise NotFound(f"There is no recording of a call {attempt!r}.")
+        return row
+
+    def _check(self, row: Recording) -> Audio:
+        path = resolve(self._root, row.path)
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise RecordingError(f"The recording {row.path} cannot be read: {error.strerror}") from error
+        if size != row.size:
+            raise RecordingError(
+                f"The recording {row.path} has {size} bytes and had {row.size} when it was taken in: "
+                "somebody changed it. Restore it from the backup."
+            )
+        return Audio(path, size, _MIME.get(path.suffix, "application/octet-stream"), row.sha256)
+
+
+def resolve(root: Path, relative: str) -> Path:
+    """The real path of a plain file in the library.
+
+    Raises RecordingError when it is not there, or when the path or a symbolic link leads out of the library.
+    """
+    try:
+        base = root.resolve(strict=True)
+        path = (base / relative).resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise RecordingError(f"The recording {relative} is not in the library {root}: {error}") from error
+    if not path.is_relative_to(base) or not path.is_file():
+        raise RecordingError(f"The recording {relative} leads out of the library {root}; it is not opened.")
+    return path
