@@ -1,0 +1,222 @@
+"""Orders and the calls in which they were taken.
+
+The order system says "order N saved for customer C"; the recording of the call in which that happened belongs to the
+order. By the attempt's id when it is given, else by customer and time: exactly one conversation near the time is the
+one; several are a question for a person, who is shown them; none is tried again when later calls become known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
+
+import structlog
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.ports import CallBook, Clock, OrderBook
+from dialer.campaign.records import Order, Page
+from dialer.errors import BadInput, Conflict, NotFound
+
+log = structlog.get_logger(__name__)
+
+NO_CALL = "no call known"
+SEVERAL = "several calls fit"
+
+_PAGE = 500
+_LONGEST_NUMBER = 80
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWindow:
+    """How far an order's time may be from its conversation.
+
+    ``before``: an order may be saved so long after the end of the call; ``after``: and so long before its beginning,
+    which is only the difference between two machines' clocks. Open orders are tried again for ``retry``.
+    """
+
+    before: timedelta = timedelta(minutes=10)
+    after: timedelta = timedelta(minutes=1)
+    retry: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Exactly one of ``attempt`` and ``question`` is set."""
+
+    attempt: str | None = None
+    question: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+def match(order: Order, conversations: Sequence[Attempt], window: OrderWindow) -> Match:
+    """Find the conversation of the order's customer that overlaps [at - before, at + after].
+
+    A conversation that still goes on has no end yet. Nearness decides nothing: one, or a question.
+    """
+    since, until = order.at - window.before, order.at + window.after
+    fitting = [
+        attempt.id
+        for attempt in sorted(conversations, key=lambda attempt: (attempt.placed_at, attempt.id))
+        if attempt.customer == order.customer
+        and attempt.connected_at is not None
+        and attempt.connected_at <= until
+        and (attempt.ended_at is None or attempt.ended_at >= since)
+    ]
+    if len(fitting) == 1:
+        return Match(attempt=fitting[0])
+    return Match(question=SEVERAL if fitting else NO_CALL, candidates=tuple(fitting))
+
+
+class Orders:
+    """Takes orders in and keeps looking for the calls of those that have none."""
+
+    def __init__(self, book: OrderBook, calls: CallBook, clock: Clock, window: OrderWindow = OrderWindow()) -> None:
+        self._book = book
+        self._calls = calls
+        self._clock = clock
+        self._window = window
+        self._lock = asyncio.Lock()
+        self._open: dict[str, set[str]] | None = None  # numbers of open orders by customer
+
+    async def take(self, order: Order) -> Order:
+        """Take in an order as it was sent; the answer is how it now stands.
+
+        The number identifies it. The same again changes nothing. Other quantity or amount is an amendment of the
+        order and is kept; what is left out then stays as it was, and so does the time of the first saving, by which
+        the call was found. Another customer or another call under the same number is refused as Conflict.
+
+        With ``attempt`` given, it must be a call in which this customer talked with an agent: NotFound when it is not
+        in the books, Conflict when it is somebody else's or nobody talked. Without a customer the call's is taken.
+        """
+        order = await self._checked(order)
+        async with self._lock:
+            known = await self._book.order(order.number)
+            if known is None:
+                return await self._save(order if order.attempt else await self._look_up(order))
+            return await self._again(known, order)
+
+    async def resolve(self, number: str, attempt: str, by: str) -> Order:
+        """A person decides which call the order belongs to, also against an earlier link.
+
+        Raises NotFound, Conflict when that call is another customer's or nobody talked, BadInput without a name.
+        """
+        if not by:
+            raise BadInput("Say who decides.")
+        async with self._lock:
+            known = await self._book.order(number)
+            if known is None:
+                raise NotFound(f"There is no order {number!r}.")
+            await self._conversation(attempt, known.customer, number)
+            return await self._save(replace(known, attempt=attempt, open_question="", candidates=(), by=by))
+
+    async def attempt_known(self, attempt: Attempt) -> tuple[Order, ...]:
+        """A conversation was booked: look again at this customer's open orders. Those that were linked."""
+        if attempt.connected_at is None:
+            return ()
+        async with self._lock:
+            return await self._try_again(attempt.customer)
+
+    async def retry_open(self) -> tuple[Order, ...]:
+        """Look again at every open order that is not too old. Those that were linked."""
+        async with self._lock:
+            self._open = None
+            return tuple(
+                [order for customer in await self._open_customers() for order in await self._try_again(customer)]
+            )
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    async def _checked(self, order: Order) -> Order:
+        number = order.number.strip()
+        if not number or len(number) > _LONGEST_NUMBER:
+            raise BadInput(f"An order needs its number (at most {_LONGEST_NUMBER} characters).")
+        if order.at.tzinfo is None:
+            raise BadInput(f"Order {number}: the time {order.at.isoformat()} needs its offset from UTC.")
+        order = replace(order, number=number, at=order.at.astimezone(UTC), open_question="", candidates=())
+        if order.attempt:
+            attempt = await self._conversation(order.attempt, order.customer, number)
+            return replace(order, customer=attempt.customer)
+        if not order.customer:
+            raise BadInput(f"Order {number}: name the customer, or the call in which it was taken.")
+        return replace(order, attempt=None)
+
+    async def _conversation(self, name: str, customer: str, number: str) -> Attempt:
+        try:
+            attempt = await self._calls.attempt(name)
+        except NotFound:
+            raise NotFound(f"Order {number}: there is no call {name!r}.") from None
+        if customer and attempt.customer != customer:
+            raise Conflict(f"Order {number} is customer {customer}'s; call {name} was to customer {attempt.customer}.")
+        if attempt.connected_at is None:
+            raise Conflict(f"Order {number}: nobody talked in call {name}, so no order can have been taken in it.")
+        return attempt
+
+    async def _again(self, known: Order, order: Order) -> Order:
+        if order.customer != known.customer:
+            raise Conflict(f"Order {known.number} is customer {known.customer}'s and cannot become {order.customer}'s.")
+        if order.attempt and known.attempt and order.attempt != known.attempt:
+            raise Conflict(
+                f"Order {known.number} belongs to call {known.attempt} already; only a person can move it to another."
+            )
+        amended = replace(known, quantity=order.quantity or known.quantity, amount=order.amount or known.amount)
+        if order.attempt and not known.attempt:
+            amended = replace(amended, attempt=order.attempt, open_question="", candidates=())
+        elif not known.attempt:
+            amended = await self._look_up(amended)
+        return known if amended == known else await self._save(amended)
+
+    async def _look_up(self, order: Order) -> Order:
+        since, until = order.at - self._window.before, order.at + self._window.after
+        found = match(order, await self._book.conversations(order.customer, since, until), self._window)
+        return replace(order, attempt=found.attempt, open_question=found.question, candidates=found.candidates)
+
+    async def _save(self, order: Order) -> Order:
+        await self._book.save_order(order)
+        if self._open is not None:
+            numbers = self._open.setdefault(order.customer, set())
+            if order.attempt:
+                numbers.discard(order.number)
+            else:
+                numbers.add(order.number)
+            if not numbers:
+                del self._open[order.customer]
+        log.info("order", order=order.number, attempt=order.attempt, question=order.open_question)
+        return order
+
+    async def _open_customers(self) -> list[str]:
+        """Read the open orders that are young enough, once; newest first, so reading stops at the first old one."""
+        if self._open is None:
+            found: dict[str, set[str]] = {}
+            oldest = self._clock.now() - self._window.retry
+            page = Page(limit=_PAGE)
+            while orders := await self._book.open_orders(page):
+                for order in orders:
+                    if order.attempt is None and order.at >= oldest:
+                        found.setdefault(order.customer, set()).add(order.number)
+                if len(orders) < page.limit or orders[-1].at < oldest:
+                    break
+                page = Page(page.limit, page.offset + page.limit)
+            self._open = found
+        return sorted(self._open)
+
+    async def _try_again(self, customer: str) -> tuple[Order, ...]:
+        await self._open_customers()
+        linked = []
+        for number in sorted((self._open or {}).get(customer, ())):
+            known = await self._book.order(number)
+            if known is None or known.attempt:  # linked by the agent's entry
+                self._forget(customer, number)
+                continue
+            again = await self._look_up(known)
+            if again != known:
+                await self._save(again)
+                if again.attempt:
+                    linked.append(again)
+        return tuple(linked)
+
+    def _forget(self, customer: str, number: str) -> None:
+        numbers = (self._open or {}).get(customer)
+        if numbers is not None:
+            numbers.discard(number)
