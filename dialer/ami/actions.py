@@ -1,0 +1,110 @@
+"""Actions as bytes: every header is checked here, so that no value can smuggle in a header or an action."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dialer.campaign.changes import Place
+from dialer.errors import BadInput
+
+EOL = "\r\n"
+LONGEST_LINE = 1024
+"""Bytes in a header line with its line end; Asterisk's buffer for one line. Longer ones are dropped by it."""
+
+MOST_LINES = 128
+"""Header lines in one action; Asterisk refuses more."""
+
+Header = tuple[str, str]
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ATTEMPT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){3,}")
+# Originate's Variable header is split at commas and stripped of quotes; a backslash escapes the next character, and
+# ${...} or $[...] would be worked out by the dialplan.
+_UNSAFE_IN_VARIABLE = re.compile(r"[,\"'\\$`]")
+
+
+def is_attempt(channel_id: str) -> bool:
+    """Whether a channel id can be one of ours: ``{installation}-{visit}-{seq}-{time}``.
+
+    Asterisk's own ids always have a dot, the other half of a Local channel a semicolon.
+    """
+    return _ATTEMPT.fullmatch(channel_id) is not None
+
+
+def encode(headers: Iterable[Header]) -> bytes:
+    """One action on the wire. Raises :class:`BadInput` when a header cannot be sent as it is."""
+    lines = [_line(name, value) for name, value in headers]
+    if len(lines) > MOST_LINES:
+        raise BadInput(f"an action may have {MOST_LINES} header lines, this one has {len(lines)}")
+    return "".join([*lines, EOL]).encode()
+
+
+def _line(name: str, value: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise BadInput(f"{name!r} is not a header name")
+    shown = "its value" if name == "Secret" else repr(value)
+    if _CONTROL.search(value):
+        raise BadInput(f"{name}: {shown} has a line end or another control character")
+    line = f"{name}: {value}{EOL}"
+    try:
+        size = len(line.encode())
+    except UnicodeEncodeError as error:
+        raise BadInput(f"{name}: {shown} cannot be written as UTF-8") from error
+    if size > LONGEST_LINE:
+        raise BadInput(f"{name}: {size} bytes are too long, the PBX takes {LONGEST_LINE} in a line")
+    return line
+
+
+def variable(name: str, value: str) -> Header:
+    """A channel variable for Originate. Raises :class:`BadInput` for what Asterisk would take apart."""
+    if _UNSAFE_IN_VARIABLE.search(value):
+        raise BadInput(
+            f"{name}: {value!r} has a comma, quote, backslash or dollar sign, which Asterisk would take apart"
+        )
+    return "Variable", f"{name}={value}"
+
+
+def originate(order: Place, *, context: str, handler: str) -> bytes:
+    """The Originate of ``order``: answered calls enter ``context``; ``handler`` is the hangup handler's variable.
+
+    ActionID and ChannelId are the attempt's id: the immediate answer, OriginateResponse and every event of the
+    channel carry it. ``Async`` keeps the link free while it rings. Raises :class:`BadInput`.
+    """
+    if not is_attempt(order.attempt):
+        raise BadInput(f"{order.attempt!r} is not an attempt's id")
+    if order.timeout_s <= 0 or order.agent_timeout_s <= 0:
+        raise BadInput("a call needs a time to ring, both for the customer and for the agent")
+    headers = [
+        ("Action", "Originate"),
+        ("ActionID", order.attempt),
+        ("ChannelId", order.attempt),
+        ("Channel", order.channel),
+        ("Context", context),
+        ("Exten", "s"),
+        ("Priority", "1"),
+        ("Timeout", str(max(1, round(order.timeout_s * 1000)))),
+        ("Async", "true"),
+        variable("DIALER_AGENT", order.agent),
+        variable("DIALER_AGENT_TIMEOUT", str(max(1, round(order.agent_timeout_s)))),
+        ("Variable", handler),
+    ]
+    if order.caller_id:
+        headers.append(("CallerID", order.caller_id))
+    return encode(headers)
+
+
+def hang_up(attempt: str, action_id: str) -> bytes:
+    """End the channel of ``attempt``. Raises :class:`BadInput`."""
+    if not is_attempt(attempt):
+        raise BadInput(f"{attempt!r} is not an attempt's id")
+    return encode([("Action", "Hangup"), ("ActionID", action_id), ("Channel", attempt)])
+
+
+def forget(attempt: str, family: str, action_id: str) -> bytes:
+    """Delete the journal entry of ``attempt`` on the PBX. DBDel would need more rights than we ask for."""
+    if not is_attempt(attempt):
+        raise BadInput(f"{attempt!r} is not an attempt's id")
+    target = f"DB_DELETE({family}/{attempt})"
+    return encode([("Action", "Setvar"), ("ActionID", action_id), ("Variable", target), ("Value", "x")])

@@ -1,0 +1,161 @@
+"""What is remembered of calls while they last: enough to say each thing once and to say the end completely.
+
+The PBX says most things twice (a UserEvent and a DialEnd, a response and an answer); each sign of a call is passed on
+once. The hang-up of a call through a Local channel does not have the SIP code: the trunk leg's has, and sometimes
+comes a moment later. It is waited for, but not long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, TrunkLeg
+from dialer.campaign.messages import CallEvent, Sign
+
+_AGAIN_AND_AGAIN = frozenset((Sign.DIALLED, Sign.HUNG_UP))
+_CONCLUSIVE = frozenset((Sign.REFUSED, Sign.RESPONDED, Sign.HUNG_UP))
+_SWEEP_EVERY = timedelta(seconds=10)
+
+
+@dataclass(slots=True)
+class _Track:
+    """One call. ``expires`` is when it is forgotten, whatever was heard of it."""
+
+    expires: datetime
+    placed: bool = False  # written to the present link
+    said: set[Sign] = field(default_factory=set)
+    trunk_legs: set[str] = field(default_factory=set)  # those that have not hung up
+    sip: int | None = None  # of the trunk leg that hung up last
+    ended: Ended | None = None
+    held: CallEvent | None = None
+    timer: asyncio.TimerHandle | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more will come."""
+        return Sign.REFUSED in self.said or (Sign.HUNG_UP in self.said and Sign.RESPONDED in self.said)
+
+
+class Calls:
+    """The calls of the present link. ``emit`` gets every event, complete and in order."""
+
+    def __init__(self, emit: Callable[[CallEvent], None], *, trunk_leg_wait_s: float, unheard_s: float) -> None:
+        self._emit = emit
+        self._trunk_leg_wait_s = trunk_leg_wait_s
+        self._unheard = timedelta(seconds=unheard_s)
+        self._tracks: dict[str, _Track] = {}
+        self._gone: set[str] = set()
+        self._next_sweep = datetime.min.replace(tzinfo=UTC)
+
+    def __len__(self) -> int:
+        return len(self._tracks)
+
+    def placed(self, attempt: str, at: datetime, rings_for_s: float) -> None:
+        """An Originate is being written now."""
+        self._sweep(at)
+        self._track(attempt, at + timedelta(seconds=rings_for_s)).placed = True
+
+    def take(self, facts: Iterable[Fact], now: datetime) -> None:
+        """Pass on what is new."""
+        for fact in facts:
+            if isinstance(fact, LegHungUp):
+                if (known := self._tracks.get(fact.attempt)) is not None:
+                    self._leg_hung_up(known, fact)
+                continue
+            track = self._track(fact.attempt, now)
+            match fact:
+                case CallEvent():
+                    self._say(track, fact)
+                case Ended():
+                    track.ended = fact
+                case TrunkLeg():
+                    track.trunk_legs.add(fact.leg)
+                case HungUp():
+                    self._hung_up(track, fact)
+
+    def under_way(self, now: datetime) -> set[str]:
+        """Originates on the present link that nothing conclusive was heard of: they may still become calls."""
+        return {
+            attempt
+            for attempt, track in self._tracks.items()
+            if track.placed and track.expires > now and track.held is None and not track.said & _CONCLUSIVE
+        }
+
+    def forget_ends(self) -> None:
+        """Begin collecting :attr:`ends` anew."""
+        self._gone = set()
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """The calls whose hang-up was heard since :meth:`forget_ends`."""
+        return frozenset(self._gone)
+
+    def close(self) -> None:
+        """The link is gone: say what was held back, forget the rest."""
+        for track in list(self._tracks.values()):
+            self._release(track)
+        self._tracks.clear()
+        self._gone = set()
+
+    def _track(self, attempt: str, now: datetime) -> _Track:
+        track = self._tracks.get(attempt)
+        if track is None:
+            track = self._tracks[attempt] = _Track(now + self._unheard)
+        return track
+
+    def _say(self, track: _Track, event: CallEvent) -> None:
+        if event.sign in track.said and event.sign not in _AGAIN_AND_AGAIN:
+            return
+        track.said.add(event.sign)
+        self._emit(event)
+        if track.complete:
+            self._tracks.pop(event.attempt, None)
+
+    def _leg_hung_up(self, track: _Track, fact: LegHungUp) -> None:
+        if Sign.ANSWERED in track.said:
+            return  # an agent's phone
+        track.trunk_legs.discard(fact.leg)
+        track.sip = fact.sip or track.sip
+        if track.held is not None and not track.trunk_legs:
+            self._release(track)
+
+    def _hung_up(self, track: _Track, fact: HungUp) -> None:
+        ended = track.ended
+        event = CallEvent(
+            fact.attempt,
+            Sign.HUNG_UP,
+            fact.at,
+            cause=fact.cause if fact.cause is not None or ended is None else ended.cause,
+            sip=(ended.sip if ended is not None else None) or fact.sip or track.sip,
+            text=ended.tech if ended is not None else "",
+        )
+        self._gone.add(fact.attempt)
+        if not (fact.local and track.trunk_legs) or Sign.ANSWERED in track.said:
+            self._say(track, event)
+            return
+        track.held = event
+        loop = asyncio.get_running_loop()
+        track.timer = loop.call_later(self._trunk_leg_wait_s, self._release, track)
+
+    def _release(self, track: _Track) -> None:
+        """Say the hang-up that was held back, with the SIP code if one came."""
+        if track.timer is not None:
+            track.timer.cancel()
+            track.timer = None
+        event, track.held = track.held, None
+        if event is not None:
+            if event.sip is None and track.sip is not None:
+                event = CallEvent(event.attempt, event.sign, event.at, event.cause, track.sip, text=event.text)
+            self._say(track, event)
+
+    def _sweep(self, now: datetime) -> None:
+        """Forget what came to nothing without a word, and calls that were answered long ago."""
+        if now < self._next_sweep:
+            return
+        self._next_sweep = now + _SWEEP_EVERY
+        for attempt, track in list(self._tracks.items()):
+            if track.expires < now and track.held is None:
+                del self._tracks[attempt]

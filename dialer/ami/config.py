@@ -1,0 +1,43 @@
+"""What the link to the PBX needs to know. All durations are in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class AmiConfig:
+    """Where the PBX's manager interface is, who we are there, and how patient we are.
+
+    ``prefix`` is the one that the dialplan was made with (:mod:`dialer.ami.pbxconfig`).
+    """
+
+    username: str
+    secret: str = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 5038
+    prefix: str = "dialer"
+
+    connect_timeout_s: float = 5.0
+    login_timeout_s: float = 5.0
+    boot_wait_s: float = 2.0
+    """How long to wait for FullyBooted after the login. A user without ``read=system`` never gets it."""
+
+    answer_timeout_s: float = 10.0
+    """How long an action may stay unanswered before the link counts as broken."""
+
+    ping_interval_s: float = 10.0
+    ping_timeout_s: float = 5.0
+
+    reconnect_first_s: float = 1.0
+    """The first wait between two attempts to connect; it doubles up to ``reconnect_max_s``."""
+
+    reconnect_max_s: float = 30.0
+    refused_first_s: float = 5.0
+    """The same after a refused login, so that an intrusion guard on the PBX does not shut us out."""
+
+    trunk_leg_wait_s: float = 0.5
+    """How long the hang-up of a ``Local/`` call waits for the trunk leg's, which alone has the SIP code."""
+
+    unheard_s: float = 60.0
+    """How long after its Timeout an Originate without any answer is still taken for a call under way."""

@@ -1,0 +1,117 @@
+"""The PBX as the campaign sees it: :class:`dialer.campaign.ports.Pbx` over Asterisk's manager interface."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+import structlog
+
+from dialer.ami import actions
+from dialer.ami.calls import Calls
+from dialer.ami.config import AmiConfig
+from dialer.ami.link import Link, LinkStatus
+from dialer.ami.pbxconfig import connect_context, handler_variable
+from dialer.ami.protocol import Fields
+from dialer.ami.session import Session
+from dialer.ami.survey import survey
+from dialer.ami.translate import translate
+from dialer.campaign.changes import Place
+from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
+from dialer.campaign.ports import Clock, PbxSink
+from dialer.errors import BadInput
+
+log = structlog.get_logger(__name__)
+
+
+class AsteriskPbx:
+    """Places calls and tells what becomes of them; keeps the link, and tells when it is lost and restored.
+
+    Every message goes to ``sink`` in the order of the PBX's stream. ``sink`` must not block; an exception in it is
+    logged and costs only that message. Per outage there is exactly one ``LinkLost`` (also when no link comes about at
+    the start) and, once logged in, one ``LinkRestored`` that is not final.
+    """
+
+    def __init__(self, config: AmiConfig, sink: PbxSink, clock: Clock) -> None:
+        self._config = config
+        self._sink = sink
+        self._clock = clock
+        self._context = connect_context(config.prefix)
+        self._handler = handler_variable(config.prefix)
+        self._numbers = itertools.count(1)
+        self._calls = Calls(sink, trunk_leg_wait_s=config.trunk_leg_wait_s, unheard_s=config.unheard_s)
+        self._link = Link(config, on_message=self._message, on_up=self._first_look, on_down=self._down)
+
+    @property
+    def status(self) -> LinkStatus:
+        """How the link is, for health checks and people."""
+        return self._link.status
+
+    async def start(self) -> None:
+        """Begin connecting; return at once."""
+        self._link.start()
+
+    async def stop(self) -> None:
+        """Close the link for good, within about a second. Calls on the PBX go on; no ``LinkLost`` is told."""
+        await self._link.stop()
+        self._calls.close()
+
+    async def originate(self, order: Place) -> None:
+        """Put one Originate on the wire, once. Raises :class:`LinkDown` when it surely did not leave.
+
+        An order that cannot be written (a number with a line end, a dial string that is too long) is told as REFUSED.
+        """
+        session = self._link.session
+        try:
+            wire = actions.originate(order, context=self._context, handler=self._handler)
+        except BadInput as error:
+            log.error("a call cannot be placed", action="ami.order_refused", attempt=order.attempt, error=str(error))
+            self._sink(CallEvent(order.attempt, Sign.REFUSED, self._clock.now(), text=str(error)))
+            return
+        session.write(wire)
+        self._calls.placed(order.attempt, self._clock.now(), order.timeout_s)
+
+    async def hang_up(self, attempt: str) -> None:
+        """End the call of ``attempt``; nothing happens when there is none. Raises :class:`LinkDown`."""
+        self._link.session.write(actions.hang_up(attempt, f"hangup/{next(self._numbers)}"))
+
+    async def forget(self, attempts: Iterable[str]) -> None:
+        """The ends of these attempts are in the books: the PBX need not keep them. Raises :class:`LinkDown`."""
+        session = self._link.session
+        for attempt in attempts:
+            session.write(actions.forget(attempt, self._config.prefix, f"forget/{next(self._numbers)}"))
+
+    async def survey(self) -> None:
+        """Ask what the PBX has; the answer goes to the sink. Raises ``LinkDown`` or ``LinkLost``."""
+        await self._look(self._link.session, final=True)
+
+    async def _first_look(self, session: Session) -> None:
+        await session.ready()
+        await self._look(session, final=False)
+
+    async def _look(self, session: Session, *, final: bool) -> None:
+        at = self._clock.now()
+        self._calls.forget_ends()
+        found = await survey(session, self._config.prefix)
+        # An Originate that the PBX has accepted but not yet turned into a channel is no less alive for that.
+        calls = {name: LiveCall(name, Sign.DIALLED) for name in self._calls.under_way(at)} | found.calls
+        for ended in self._calls.ends:
+            calls.pop(ended, None)
+        self._sink(LinkRestored(at, tuple(calls.values()), ends=found.ends, started_at=found.started_at, final=final))
+
+    def _message(self, fields: Fields) -> None:
+        now = self._clock.now()
+        self._calls.take(translate(fields, now), now)
+        if fields.get("Event") == "Shutdown":
+            log.warning("the PBX is shutting down", action="ami.shutdown", restart=fields.get("Restart", ""))
+        elif fields.get("Response") == "Error":
+            self._refused(fields)
+
+    def _refused(self, fields: Fields) -> None:
+        text = fields.get("Message", "")
+        if text != "No such channel":
+            log.error("the PBX refuses an action", action="ami.refused", id=fields.get("ActionID", ""), error=text)
+
+    def _down(self, reason: str) -> None:
+        self._calls.close()
+        self._sink(LinkLost(self._clock.now(), reason))

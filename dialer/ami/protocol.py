@@ -1,0 +1,152 @@
+"""Reading the manager interface: bytes in, plain dicts out, fast.
+
+panoramisk decodes each chunk as it comes from the socket, builds a rich object of every event and matches it against
+patterns; that loses a character that is split between two chunks and costs ten times what is needed. Here whole
+messages are cut out of the bytes first, events that nobody wants are dropped by their name before they are decoded,
+and an error in whoever listens never reaches the transport.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+from panoramisk.ami_protocol import AMIProtocol
+from panoramisk.message import Message
+
+log = structlog.get_logger(__name__)
+
+Fields = dict[str, str]
+"""One message: header name to value, both as sent; of a repeated header the first."""
+
+END = b"\r\n\r\n"
+LONGEST_MESSAGE = 1 << 20
+"""No message of Asterisk comes near this many bytes: beyond it the other side does not speak AMI."""
+
+_GREETING = b"Asterisk Call Manager/"
+_EVENT = b"Event: "
+
+
+class Listener(Protocol):
+    """Whoever owns the connection."""
+
+    def message(self, fields: Fields) -> None:
+        """A wanted event, or a response that no pending action waits for."""
+        ...
+
+    def connection_lost(self, reason: Exception | None) -> None:
+        """The connection is gone. Told once."""
+        ...
+
+
+def parse(raw: bytes) -> Fields:
+    """The headers of one message. Bytes that are not UTF-8 become U+FFFD, never an error."""
+    fields: Fields = {}
+    for line in raw.decode("utf-8", "replace").split("\r\n"):
+        name, colon, value = line.partition(":")
+        if colon and name not in fields:
+            fields[name] = value.removeprefix(" ")
+    return fields
+
+
+class Splitter:
+    """Cuts a byte stream into whole messages, wherever it was split; extra line ends between them do no harm."""
+
+    __slots__ = ("_greeted", "_rest")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._greeted = False
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that ``data`` completes. Raises ``ValueError`` when a message never ends."""
+        if self._rest:
+            data = self._rest + data
+        *messages, self._rest = data.split(END)
+        if len(self._rest) > LONGEST_MESSAGE:
+            raise ValueError(f"a message is longer than {LONGEST_MESSAGE} bytes")
+        if messages and not self._greeted:
+            # The greeting ends with one line end only, so it sticks to the first message.
+            self._greeted = True
+            first = messages[0].lstrip(b"\r\n")
+            messages[0] = first.partition(b"\r\n")[2] if first.startswith(_GREETING) else first
+        return messages
+
+
+class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
+    """panoramisk's protocol with its own way of reading.
+
+    ``wanted`` are the names of the events to pass on, as bytes; of UserEvents only those whose own name starts with
+    ``user_events``. Messages that belong to a pending action go to that action, whatever their name.
+    """
+
+    def __init__(self, listener: Listener, wanted: frozenset[bytes], user_events: bytes) -> None:
+        self._listener = listener
+        self._wanted = wanted
+        self._user_event = b"\r\nUserEvent: " + user_events
+        self._splitter = Splitter()
+        self.lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        super().connection_made(transport)
+        self.encoding = "utf8"
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio. Never raises: an exception here would cost the link."""
+        if self.lost:
+            return
+        try:
+            messages = self._splitter.feed(data)
+        except ValueError as error:
+            log.error("not a manager interface", action="ami.garbage", error=str(error))
+            self.transport.abort()
+            return
+        for raw in messages:
+            try:
+                self._take(raw)
+            except Exception:
+                log.exception("a message could not be handled", action="ami.message_failed", message=raw[:2000])
+
+    def _take(self, raw: bytes) -> None:
+        if raw[:2] == b"\r\n":
+            raw = raw.lstrip(b"\r\n")
+        if raw.startswith(_EVENT):
+            end = raw.find(b"\r\n")
+            name = raw[7:] if end < 0 else raw[7:end]
+            if name not in self._wanted:
+                if self.responses and b"\r\nActionID: " in raw:
+                    self._answer(parse(raw))
+                return
+            if name == b"UserEvent" and self._user_event not in raw:
+                return
+            self._listener.message(parse(raw))
+        elif raw:
+            fields = parse(raw)
+            if not self._answer(fields) and "Response" in fields:
+                self._listener.message(fields)
+
+    def _answer(self, fields: Fields) -> bool:
+        """Hand a message to the action that waits for it, if one does."""
+        action_id = fields.get("ActionID", "")
+        action = self.responses.get(action_id)
+        if action is None:
+            return False
+        if action.add_message(Message(fields)):
+            self.responses.pop(action_id, None)
+        return True
+
+    def connection_lost(self, reason: Exception | None) -> None:
+        """Called by asyncio, once."""
+        if not self.lost:
+            self.lost = True
+            self._listener.connection_lost(reason)
+
+    def close(self) -> None:
+        """Nothing waits for a later connection (panoramisk would queue pending actions and send them again)."""
+        self.transport.close()
+
+
+ProtocolFactory = Callable[[], AmiProtocol]

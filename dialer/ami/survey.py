@@ -1,0 +1,186 @@
+"""Asking the PBX what it has: calls that are up, ends that it kept on record, when it was started.
+
+The channels are listed first and the journal is read after them. A call that ends in between is either in the list,
+and its hang-up follows as an event, or not, and then its end was in the journal before its channel was gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from dialer.ami.actions import is_attempt
+from dialer.ami.protocol import Fields
+from dialer.ami.session import Session
+from dialer.ami.translate import ANSWERED_REASON, moment, number, sip_code
+from dialer.campaign.messages import CallEvent, LiveCall, Sign
+from dialer.errors import ActionRefused, LinkDown
+
+log = structlog.get_logger(__name__)
+
+_UP, _RINGING = "6", "5"
+_TIMEOUT_REASON, _FAILED_REASON = 3, 0
+_Q850_NO_ANSWER = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One entry of the PBX's journal (format: :mod:`dialer.ami.pbxconfig`).
+
+    ``end`` None: the call is not over, or Asterisk was killed during it. Times are by the PBX's clock.
+    """
+
+    attempt: str
+    answered: datetime | None
+    connected: datetime | None
+    end: datetime | None
+    cause: int | None
+    state: str
+    agent: str
+    by: str
+    tech: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a survey found."""
+
+    calls: dict[str, LiveCall]
+    ends: tuple[CallEvent, ...]
+    started_at: datetime | None
+
+
+async def survey(session: Session, family: str) -> Found:
+    """Ask all. Raises ``LinkLost``, or ``LinkDown`` also when the PBX refuses the questions."""
+    try:
+        rows = await session.ask(("Action", "CoreShowChannels"))
+        marks = await journal(session, family)
+    except ActionRefused as error:
+        raise LinkDown(f"the PBX does not tell its calls: {error}. The manager user needs write=reporting.") from error
+    calls = live_calls(rows[1:], marks)
+    ends = [event for mark in marks.values() for event in events_of(mark)]
+    return Found(calls, tuple(ends), await started_at(session))
+
+
+async def journal(session: Session, family: str) -> dict[str, Mark]:
+    """Every entry of the journal, by attempt."""
+    try:
+        answer = await session.ask(("Action", "DBGetTree"), ("Family", family))
+    except ActionRefused as error:
+        if "not found" in str(error):
+            return {}
+        raise
+    marks = (read_mark(each.get("Key", ""), each.get("Val", "")) for each in answer[1:] if "Key" in each)
+    return {mark.attempt: mark for mark in marks if mark is not None}
+
+
+def read_mark(key: str, value: str) -> Mark | None:
+    """One entry: ``/dialer/<attempt>`` and ``answered=…|…|tech=…``. None when it is not one of ours."""
+    attempt = key.rpartition("/")[2]
+    if not is_attempt(attempt):
+        return None
+    # tech is the last, because a reason phrase may hold anything.
+    head, _, tech = value.partition("|tech=")
+    pairs = dict(pair.partition("=")[::2] for pair in head.split("|"))
+    return Mark(
+        attempt=attempt,
+        answered=_time(pairs.get("answered")),
+        connected=_time(pairs.get("connected")),
+        end=_time(pairs.get("end")),
+        cause=number(pairs.get("cause")),
+        state=pairs.get("state", ""),
+        agent=pairs.get("agent", ""),
+        by=pairs.get("by", ""),
+        tech=tech,
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    never = datetime.min.replace(tzinfo=UTC)
+    at = moment(text, never)
+    return None if at == never else at
+
+
+def events_of(mark: Mark) -> Iterable[CallEvent]:
+    """The events that a listener would have heard, so that an attempt in the books comes to its end.
+
+    An answered call was responded to; for an unanswered one the response is inferred: no answer with a provisional
+    SIP line means that nobody but our own Timeout ended it.
+    """
+    name, sip = mark.attempt, sip_code(mark.tech)
+    if mark.answered is not None:
+        yield CallEvent(name, Sign.ANSWERED, mark.answered)
+        yield CallEvent(name, Sign.RESPONDED, mark.answered, reason=ANSWERED_REASON)
+    if mark.connected is not None:
+        yield CallEvent(name, Sign.CONNECTED, mark.connected)
+    if mark.end is None:
+        return
+    if mark.answered is None:
+        if mark.state == "Ringing":
+            yield CallEvent(name, Sign.RINGING, mark.end)
+        if sip == 183:
+            yield CallEvent(name, Sign.PROGRESS, mark.end)
+        ours = mark.cause == _Q850_NO_ANSWER and sip is not None and sip < 200
+        yield CallEvent(name, Sign.RESPONDED, mark.end, reason=_TIMEOUT_REASON if ours else _FAILED_REASON)
+    elif mark.connected is None and mark.agent not in ("", "ANSWER", "CANCEL"):
+        yield CallEvent(name, Sign.AGENT_MISSED, mark.end, text=mark.agent)
+    yield CallEvent(name, Sign.HUNG_UP, mark.end, cause=mark.cause, sip=sip, text=mark.tech)
+
+
+def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark]) -> dict[str, LiveCall]:
+    """Our calls among the rows of CoreShowChannels, and how far each is.
+
+    CONNECTED: a leg of the same call is up in the customer's bridge, or the journal says so.
+    """
+    channels = [row for row in rows if "Uniqueid" in row]
+    bridged = {
+        (row.get("Linkedid", ""), bridge)
+        for row in channels
+        if row.get("ChannelState") == _UP
+        and row["Uniqueid"].partition(";")[0] != row.get("Linkedid")
+        and (bridge := row.get("BridgeId", ""))
+    }
+    calls = {}
+    for row in channels:
+        attempt = row["Uniqueid"]
+        if is_attempt(attempt):
+            mark = marks.get(attempt)
+            joined = (attempt, row.get("BridgeId", "")) in bridged or (mark is not None and mark.connected is not None)
+            calls[attempt] = LiveCall(attempt, Sign.CONNECTED if joined else _sign(row, mark))
+    return calls
+
+
+def _sign(row: Fields, mark: Mark | None) -> Sign:
+    state = row.get("ChannelState")
+    if state == _UP or (mark is not None and mark.answered is not None):
+        return Sign.ANSWERED
+    return Sign.RINGING if state == _RINGING else Sign.DIALLED
+
+
+async def started_at(session: Session) -> datetime | None:
+    """When the PBX was started, by its own clock; None when it does not say.
+
+    CoreStatus tells the local time of the PBX's machine in whole seconds, so this is up to a second early. The offset
+    from UTC is asked of the PBX itself: first the present one, then the one that held at the start, which differs if a
+    change of summer time lies between.
+    """
+    try:
+        status = (await session.ask(("Action", "CoreStatus")))[0]
+        text = f"{status.get('CoreStartupDate', '')} {status.get('CoreStartupTime', '')}"
+        local = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        guess = local - await _offset(session, None)
+        return local - await _offset(session, guess)
+    except (ActionRefused, ValueError) as error:
+        log.warning("the PBX does not say when it was started", action="ami.no_startup_time", error=str(error))
+        return None
+
+
+async def _offset(session: Session, at: datetime | None) -> timedelta:
+    """The PBX's offset from UTC at a moment (None: now). Raises ``ValueError`` when the answer is not one."""
+    epoch = "" if at is None else str(int(at.timestamp()))
+    answer = (await session.ask(("Action", "Getvar"), ("Variable", f"STRFTIME({epoch},,%z)")))[0]
+    offset = datetime.strptime(answer.get("Value", ""), "%z").utcoffset()
+    return offset or timedelta()

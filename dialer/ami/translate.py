@@ -1,0 +1,198 @@
+"""From the PBX's messages to facts about calls: one table, no memory, no clock.
+
+Measured on Asterisk 22.10.1. ``A`` stands for an attempt's id, which is the Uniqueid of the customer's channel; through
+``Local/N@context/n`` that is the half ``;1``, ``A;2`` runs the office's own dialplan and dials the trunk from there:
+
+=================  ==========================================  ==================================================
+event              which                                       says
+=================  ==========================================  ==================================================
+DialState          DestUniqueid=A, or Uniqueid=A;2             the customer's phone rings, or early media came
+DialState          Uniqueid=A                                  the agent's phone rings
+DialEnd            DestUniqueid=A                              DialStatus of the customer's call; ANSWER: answered
+DialEnd            Uniqueid=A;2                                the trunk leg's part is over; its Hangup has the SIP code
+DialEnd            Uniqueid=A, ANSWER                          the agent picked up (as DialerConnected says too)
+UserEvent          DialerAnswered, -Connected, -AgentMissed    what their names say
+UserEvent          DialerEnded                                 cause, and the exact last SIP answer, just before Hangup
+OriginateResponse  ActionID=A                                  Reason; 4 is answered
+Hangup             Uniqueid=A                                  the customer's channel is gone, with cause and TechCause
+Hangup             Linkedid=A, Uniqueid something else         a leg is gone; before the answer that is the trunk's
+Response: Error    ActionID=A                                  the Originate was refused
+=================  ==========================================  ==================================================
+
+That an agent did not pick up is taken from the UserEvent alone: the DialEnd of one of several phones says nothing
+about the others, and for a phone that does not exist there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dialer.ami.actions import is_attempt
+from dialer.ami.protocol import Fields
+from dialer.campaign.messages import CallEvent, Sign
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The PBX's own note on how the call ended, ahead of the hang-up. ``tech`` is the last SIP status line."""
+
+    attempt: str
+    at: datetime
+    cause: int | None
+    sip: int | None
+    tech: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkLeg:
+    """Behind a Local channel this leg goes out over the trunk."""
+
+    attempt: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegHungUp:
+    """A leg of the call that is not the customer's own channel is gone."""
+
+    attempt: str
+    leg: str
+    sip: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The customer's channel is gone."""
+
+    attempt: str
+    at: datetime
+    cause: int | None
+    sip: int | None
+    local: bool
+
+
+Fact = CallEvent | Ended | TrunkLeg | LegHungUp | HungUp
+
+_SIP_LINE = re.compile(r"SIP (\d{3})\b")
+_PROGRESS = {"RINGING": Sign.RINGING, "PROGRESS": Sign.PROGRESS, "PROCEEDING": None}
+_USER_EVENTS = {
+    "DialerAnswered": Sign.ANSWERED,
+    "DialerConnected": Sign.CONNECTED,
+    "DialerAgentMissed": Sign.AGENT_MISSED,
+}
+ANSWERED_REASON = 4
+
+
+def translate(fields: Fields, now: datetime) -> Iterable[Fact]:
+    """What a message says about calls of ours, in order; nothing for everything else.
+
+    ``now`` is taken when the message does not carry the PBX's own time.
+    """
+    event = fields.get("Event")
+    if event is None:
+        return _refusal(fields, now)
+    reader = READERS.get(event)
+    return () if reader is None else reader(fields, moment(fields.get("Timestamp"), now))
+
+
+def moment(stamp: str | None, otherwise: datetime) -> datetime:
+    """Epoch seconds as Asterisk writes them (``timestampevents``, journal), as an aware UTC time."""
+    try:
+        return datetime.fromtimestamp(float(stamp or ""), UTC)
+    except (ValueError, OverflowError, OSError):
+        return otherwise
+
+
+def number(text: str | None) -> int | None:
+    """A header's number; None when it is absent, empty or not one."""
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def sip_code(line: str) -> int | None:
+    """The code in a SIP status line as ``HANGUPCAUSE(...,tech)`` gives it: ``SIP 486 Busy Here``."""
+    found = _SIP_LINE.match(line)
+    return int(found[1]) if found else None
+
+
+def _refusal(fields: Fields, now: datetime) -> Iterable[Fact]:
+    attempt = fields.get("ActionID", "")
+    if fields.get("Response") == "Error" and is_attempt(attempt):
+        yield CallEvent(attempt, Sign.REFUSED, now, text=fields.get("Message", ""))
+
+
+def _dial_state(fields: Fields, at: datetime) -> Iterable[Fact]:
+    sign = _PROGRESS.get(fields.get("DialStatus", ""))
+    dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
+    if is_attempt(dialled):
+        if sign:
+            yield CallEvent(dialled, sign, at)
+    elif is_attempt(dialling):
+        if sign is Sign.RINGING:
+            yield CallEvent(dialling, Sign.AGENT_RINGING, at)
+    elif (attempt := _other_half(dialling)) is not None:
+        yield TrunkLeg(attempt, dialled)
+        if sign:
+            yield CallEvent(attempt, sign, at)
+
+
+def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
+    status = fields.get("DialStatus", "")
+    dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
+    if is_attempt(dialled):
+        if status == "ANSWER":
+            yield CallEvent(dialled, Sign.ANSWERED, at)
+        else:
+            yield CallEvent(dialled, Sign.DIALLED, at, status=status)
+    elif is_attempt(dialling):
+        if status == "ANSWER":
+            yield CallEvent(dialling, Sign.CONNECTED, at)
+    elif (attempt := _other_half(dialling)) is not None:
+        yield TrunkLeg(attempt, dialled)
+
+
+def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
+    attempt, name = fields.get("Attempt", ""), fields.get("UserEvent", "")
+    if not is_attempt(attempt):
+        return
+    if name == "DialerEnded":
+        tech = fields.get("Tech", "")
+        yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), tech)
+    elif (sign := _USER_EVENTS.get(name)) is not None:
+        yield CallEvent(attempt, sign, at, text=fields.get("DialStatus", ""))
+
+
+def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:
+    attempt = fields.get("ActionID", "")
+    if is_attempt(attempt):
+        reason = number(fields.get("Reason"))
+        if reason == ANSWERED_REASON:
+            yield CallEvent(attempt, Sign.ANSWERED, at)
+        yield CallEvent(attempt, Sign.RESPONDED, at, reason=reason)
+
+
+def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
+    channel, call = fields.get("Uniqueid", ""), fields.get("Linkedid", "")
+    sip = number(fields.get("TechCause")) or None
+    if is_attempt(channel):
+        local = fields.get("Channel", "").startswith("Local/")
+        yield HungUp(channel, at, number(fields.get("Cause")), sip, local)
+    elif is_attempt(call) and _other_half(channel) is None:
+        yield LegHungUp(call, channel, sip)
+
+
+def _other_half(channel: str) -> str | None:
+    """The attempt whose Local channel's second half this is."""
+    attempt, semicolon, half = channel.partition(";")
+    return attempt if semicolon and half == "2" and is_attempt(attempt) else None
+
+
+READERS: dict[str, Callable[[Fields, datetime], Iterable[Fact]]] = {
+    "DialState": _dial_state,
+    "DialEnd": _dial_end,
+    "UserEvent": _user_event,
+    "OriginateResponse": _originate_response,
+    "Hangup": _hangup,
+}
