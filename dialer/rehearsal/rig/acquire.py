@@ -66,7 +66,7 @@ def _fetch_into(target: Path, report: Callable[[str], None]) -> None:
     missing = [tool for tool in ("apt-get", "dpkg") if shutil.which(tool) is None]
     if missing:
         raise RigError(
-            f"This machine has no {' and no '.join(missing)}, so a private Asterisk cannot be fetched. Install Asterisk "
+            f"This machine has no {' and no '.join(missing)}, so no private Asterisk can be fetched. Install Asterisk "
             "20.6 or later with the system's own package manager (Fedora: dnf install asterisk asterisk-pjsip "
             "asterisk-sounds-core-en-gsm), then try again."
         )

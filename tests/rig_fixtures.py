@@ -1,0 +1,49 @@
+"""The private PBX for tests: one rig, started once, shared by all that ask for it.
+
+The rig is bound to no event loop: `office.kill()`, `carrier.restart()` and the like may be awaited from any test. Who
+breaks it mends it: a test that stops a part starts it again before it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from dialer.rehearsal.rig.acquire import acquire
+from dialer.rehearsal.rig.build import AsteriskBuild
+from dialer.rehearsal.rig.carrier import RigSpeed
+from dialer.rehearsal.rig.rig import Rig
+
+CACHE = Path(__file__).parent.parent / "var" / "cache"
+
+TEST_SPEED = RigSpeed(ring_s=0.2, talk_s=1.6, phone_ring_s=0.1, phone_talk_s=3.0)
+
+
+@pytest.fixture(scope="session")
+def asterisk_build() -> AsteriskBuild:
+    """A real Asterisk: the host's or a fetched one."""
+    return acquire(CACHE, print)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def rig(asterisk_build: AsteriskBuild, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
+    """Office and carrier, up for the whole session."""
+    async with Rig(tmp_path_factory.mktemp("rig"), asterisk_build, phones=12, speed=TEST_SPEED) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def quiet_rig(rig: Rig) -> AsyncIterator[Rig]:
+    """The rig for a test that breaks it: no calls before it, both PBXs up and without calls after it."""
+    await asyncio.gather(rig.office.idle(), rig.carrier.idle())
+    try:
+        yield rig
+    finally:
+        for part in (rig.carrier, rig.office):
+            part.thaw()
+            if not part.running:
+                await part.start()
