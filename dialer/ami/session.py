@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import panoramisk
+from panoramisk.actions import Action
 
 from dialer.ami.actions import Header, encode
 from dialer.ami.config import AmiConfig
@@ -24,6 +25,19 @@ WANTED = frozenset(
 USER_EVENTS = b"Dialer"
 
 _RESET = struct.pack("ii", 1, 0)
+
+
+class Question(Action):  # type: ignore[misc]  # panoramisk has no types
+    """An action whose answer is one response, or a list when the response says so.
+
+    panoramisk guesses this from the words of the message and takes any "successfully queued" for an Originate.
+    """
+
+    @property
+    def multi(self) -> bool:
+        """Whether events follow the response."""
+        first = self.responses[0]
+        return first.get("EventList", "").lower() == "start" or "will follow" in first.get("Message", "").lower()
 
 
 class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no types
@@ -122,7 +136,7 @@ class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no ty
         if not self.usable:
             raise LinkDown(self._why or None)
         wait = self._ami.answer_timeout_s if timeout is None else timeout
-        answer = self.send_action(dict(headers))
+        answer = self.send_action(Question(headers))
         await asyncio.wait((answer, self._gone), timeout=wait, return_when=asyncio.FIRST_COMPLETED)
         if not answer.done():
             if not self._gone.done():

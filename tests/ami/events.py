@@ -1,0 +1,68 @@
+"""Message streams as the real PBX sent them for whole calls (Asterisk 22.10.1, filtered as pbxconfig asks)."""
+
+from __future__ import annotations
+
+from tests.ami.server import ATTEMPT, T0, Headers
+
+A = ATTEMPT
+LEG = "office-1795294363.12"
+AGENT = "office-1795294363.15"
+
+
+def event(name: str, after: float = 0.0, **headers: str) -> Headers:
+    return {"Event": name, "Privilege": "call,all", "Timestamp": f"{T0 + after:.6f}", **headers}
+
+
+def user(name: str, after: float = 0.0, uid: str = A, **headers: str) -> Headers:
+    return event("UserEvent", after, Uniqueid=uid, Linkedid=A, UserEvent=name, Attempt=A, **headers)
+
+
+def response(reason: int, after: float = 0.0) -> Headers:
+    result = "Success" if reason == 4 else "Failure"
+    return event("OriginateResponse", after, ActionID=A, Response=result, Reason=str(reason), Uniqueid=A)
+
+
+def hangup(cause: int, tech: str = "", after: float = 5.0, uid: str = A, channel: str = "PJSIP/trunk-1") -> Headers:
+    return event("Hangup", after, Channel=channel, Uniqueid=uid, Linkedid=A, Cause=str(cause), TechCause=tech)
+
+
+RINGING = event("DialState", 1, DestUniqueid=A, DestLinkedid=A, DialStatus="RINGING")
+ANSWERED = event("DialEnd", 2, DestUniqueid=A, DialStatus="ANSWER")
+
+CONNECTED_CALL = (
+    RINGING,
+    ANSWERED,
+    response(4, 2),
+    user("DialerAnswered", 2.1),
+    event("DialState", 2.2, Uniqueid=A, Linkedid=A, DestUniqueid=AGENT, DialStatus="RINGING"),
+    user("DialerConnected", 3, uid=AGENT),
+    event("DialEnd", 3, Uniqueid=A, Linkedid=A, DestUniqueid=AGENT, DialStatus="ANSWER"),
+    hangup(16, after=200, uid=AGENT, channel="PJSIP/8001-1"),
+    user("DialerEnded", 200, Cause="16", State="Up", Tech="SIP 200 OK", Agent="ANSWER", HangupBy="customer"),
+    hangup(16, "200", after=200),
+)
+
+BUSY_CALL = (
+    RINGING,
+    event("DialEnd", 2, DestUniqueid=A, DialStatus="BUSY"),
+    user("DialerEnded", 2, Cause="17", State="Ringing", Tech="SIP 486 Busy Here"),
+    hangup(17, "486", after=2),
+    response(0, 2),
+)
+
+TIMED_OUT_CALL = (
+    RINGING,
+    user("DialerEnded", 30, Cause="19", State="Ringing", Tech="SIP 180 Ringing"),
+    response(3, 30),
+    hangup(19, "480", after=30),
+)
+
+LOCAL_REJECTED_CALL = (
+    event("DialState", 1, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=LEG, DialStatus="PROCEEDING"),
+    event("DialEnd", 2, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=LEG, DialStatus="CHANUNAVAIL"),
+    user("DialerEnded", 2, Cause="21", State="Down", Tech=""),
+    response(0, 2),
+    hangup(21, after=2, channel="Local/139@from-internal-1;1"),
+    hangup(21, "403", after=2, uid=LEG),
+    hangup(21, after=2, uid=f"{A};2", channel="Local/139@from-internal-1;2"),
+)
