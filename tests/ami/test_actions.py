@@ -1,0 +1,131 @@
+"""Building actions: what leaves is exactly what was meant, or nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.ami import actions
+from dialer.ami.pbxconfig import connect_context, handler_variable
+from dialer.ami.protocol import parse
+from dialer.errors import BadInput
+from tests.ami.server import ATTEMPT, order
+
+HANDLER = handler_variable()
+
+
+def test_an_originate_is_what_the_dialplan_expects() -> None:
+    """Byte for byte."""
+    made = actions.originate(order(), context=connect_context(), handler=HANDLER)
+    assert made.decode() == (
+        "Action: Originate\r\nActionID: t1-7-1-abc\r\nChannelId: t1-7-1-abc\r\nChannel: PJSIP/13904700001@trunk\r\n"
+        "Context: dialer-connect\r\nExten: s\r\nPriority: 1\r\nTimeout: 30000\r\nAsync: true\r\n"
+        "Variable: DIALER_AGENT=PJSIP/8001\r\nVariable: DIALER_AGENT_TIMEOUT=15\r\n"
+        'Variable: CHANNEL(hangup_handler_push)="dialer-ended,s,1"\r\n'
+        'CallerID: "订单部" <62880000>\r\n\r\n'
+    )
+
+
+def test_the_other_actions() -> None:
+    """Hang-up and forgetting name the attempt."""
+    assert parse(actions.hang_up(ATTEMPT, "h/1"))["Channel"] == ATTEMPT
+    assert parse(actions.forget(ATTEMPT, "dialer", "f/1"))["Variable"] == f"DB_DELETE(dialer/{ATTEMPT})"
+
+
+@given(st.text(), st.sampled_from(["channel", "agent", "caller_id", "attempt"]))
+def test_no_value_can_add_a_header_or_an_action(value: str, where: str) -> None:
+    """Whatever stands in an order: the action that leaves has our headers and ends once, or it does not leave."""
+    try:
+        made = actions.originate(order(**{where: value}), context=connect_context(), handler=HANDLER)
+    except BadInput:
+        return
+    lines = made.decode().split("\r\n")
+    names = [line.partition(":")[0] for line in lines[:-2]]
+    assert names[:12] == [
+        *("Action", "ActionID", "ChannelId", "Channel", "Context", "Exten", "Priority", "Timeout", "Async"),
+        *["Variable"] * 3,
+    ]
+    assert names[12:] in ([], ["CallerID"])
+    assert lines[-2:] == ["", ""]
+    assert b"\n" not in made.replace(b"\r\n", b"")
+    assert all(len(line.encode()) + 2 <= actions.LONGEST_LINE for line in lines)
+
+
+@pytest.mark.parametrize("bad", ["\r", "\n", "\0", "\r\nAction: Logoff", "\x1b", "\x7f"])
+def test_control_characters_are_refused(bad: str) -> None:
+    """In names and in values."""
+    with pytest.raises(BadInput, match="Channel"):
+        actions.encode([("Channel", f"PJSIP/1{bad}")])
+    with pytest.raises(BadInput):
+        actions.encode([(f"Channel{bad}", "x")])
+
+
+def test_a_secret_is_not_repeated_in_an_error() -> None:
+    """The message about a bad secret does not contain it."""
+    with pytest.raises(BadInput) as refused:
+        actions.encode([("Secret", "hush\n")])
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("bad", ["PJSIP/1,2", 'PJSIP/"1"', "PJSIP/1\\", "PJSIP/${X}", "PJSIP/'1'"])
+def test_variables_that_asterisk_would_take_apart_are_refused(bad: str) -> None:
+    """Originate splits variables at commas and strips quotes."""
+    with pytest.raises(BadInput, match="DIALER_AGENT"):
+        actions.variable("DIALER_AGENT", bad)
+
+
+def test_several_phones_and_local_channels_are_variables() -> None:
+    """Any dial string of an agent that needs none of those."""
+    for phone in ("PJSIP/8001&PJSIP/8002", "Local/8001@from-internal/n", "PJSIP/8001/sip:8001@10.0.0.7:5060;ob"):
+        assert actions.variable("DIALER_AGENT", phone)[1].endswith(phone)
+
+
+def test_the_longest_line_that_fits() -> None:
+    """1,024 bytes with the line end, counted in bytes and not in characters; 128 lines."""
+    fits = "x" * (actions.LONGEST_LINE - len("Channel: \r\n"))
+    actions.encode([("Channel", fits)])
+    with pytest.raises(BadInput, match="1025 bytes"):
+        actions.encode([("Channel", fits + "x")])
+    with pytest.raises(BadInput, match="bytes"):
+        actions.encode([("Channel", "张" * 400)])
+    actions.encode([("A", "1")] * 128)
+    with pytest.raises(BadInput, match="129"):
+        actions.encode([("A", "1")] * 129)
+    with pytest.raises(BadInput, match="UTF-8"):
+        actions.encode([("Channel", "\ud800")])
+
+
+@pytest.mark.parametrize(
+    ("channel_id", "ours"),
+    [
+        ("t1-7-1-abc", True),
+        ("hq-north-12345-5-l0k3j2", True),
+        ("office-1795294363.12", False),
+        ("1795294363.12", False),
+        ("t1-7-1-abc;2", False),
+        ("t1-7-1-abc\n", False),
+        ("", False),
+    ],
+)
+def test_our_ids_are_told_from_asterisks(channel_id: str, ours: bool) -> None:
+    """By their form."""
+    assert actions.is_attempt(channel_id) is ours
+
+
+@pytest.mark.parametrize("changes", [{"timeout_s": 0.0}, {"agent_timeout_s": -1.0}, {"attempt": "1795294363.12"}])
+def test_an_impossible_order_is_refused(changes: dict[str, Any]) -> None:
+    """No time to ring, or an id that is not an attempt's."""
+    with pytest.raises(BadInput):
+        actions.originate(order(**changes), context="c", handler=HANDLER)
+
+
+@pytest.mark.parametrize("attempt", ["PJSIP/8001-1", "/.*/", "all"])
+def test_only_attempts_can_be_hung_up_or_forgotten(attempt: str) -> None:
+    """Hangup takes channel names and patterns: neither is ever passed on."""
+    with pytest.raises(BadInput):
+        actions.hang_up(attempt, "1")
+    with pytest.raises(BadInput):
+        actions.forget(attempt, "dialer", "1")

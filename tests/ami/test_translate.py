@@ -1,0 +1,181 @@
+"""From recorded messages to what the campaign is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pytest
+
+from dialer.ami.calls import Calls
+from dialer.ami.translate import translate
+from dialer.campaign.messages import CallEvent, Sign
+from tests.ami import events
+from tests.ami.events import LEG, A, event, hangup, response, user
+from tests.ami.server import T0, Headers
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+S = Sign
+
+
+class Listener:
+    """Translation and memory together, as the adapter uses them."""
+
+    def __init__(self, wait_s: float = 0.05) -> None:
+        self.events: list[CallEvent] = []
+        self.calls = Calls(self.events.append, trunk_leg_wait_s=wait_s, unheard_s=60)
+
+    def hear(self, *messages: Headers) -> Listener:
+        for each in messages:
+            self.calls.take(translate(each, NOW), NOW)
+        return self
+
+    @property
+    def signs(self) -> list[Sign]:
+        return [each.sign for each in self.events]
+
+
+def hear(messages: Iterable[Headers]) -> Listener:
+    return Listener().hear(*messages)
+
+
+def test_a_connected_call_says_each_thing_once() -> None:
+    """Answer and connection are told twice by the PBX, and passed on once."""
+    heard = hear(events.CONNECTED_CALL)
+    assert heard.signs == [S.RINGING, S.ANSWERED, S.RESPONDED, S.AGENT_RINGING, S.CONNECTED, S.HUNG_UP]
+    end = heard.events[-1]
+    assert (end.attempt, end.cause, end.sip, end.text) == (A, 16, 200, "SIP 200 OK")
+    assert [e.at.timestamp() for e in heard.events] == pytest.approx([T0 + s for s in (1, 2, 2, 2.2, 3, 200)])
+    assert len(heard.calls) == 0
+
+
+def test_a_busy_call_has_cause_and_sip_code() -> None:
+    """DialEnd's status, the hang-up with both codes, the response."""
+    heard = hear(events.BUSY_CALL)
+    assert heard.signs == [S.RINGING, S.DIALLED, S.HUNG_UP, S.RESPONDED]
+    assert heard.events[1].status == "BUSY"
+    assert (heard.events[2].cause, heard.events[2].sip) == (17, 486)
+    assert heard.events[3].reason == 0
+
+
+def test_our_own_timeout_shows_the_last_real_answer() -> None:
+    """TechCause says 480 for our own Timeout; the PBX's note has what the far end really sent."""
+    heard = hear(events.TIMED_OUT_CALL)
+    assert heard.signs == [S.RINGING, S.RESPONDED, S.HUNG_UP]
+    assert heard.events[1].reason == 3
+    assert heard.events[2].sip == 180
+
+
+async def test_a_local_calls_hang_up_waits_for_the_trunk_legs_code() -> None:
+    """403 is on the trunk leg only, which may come after the customer's own channel."""
+    heard = Listener(wait_s=5).hear(*events.LOCAL_REJECTED_CALL)
+    assert heard.signs == [S.RESPONDED, S.HUNG_UP]
+    assert (heard.events[1].cause, heard.events[1].sip) == (21, 403)
+    assert len(heard.calls) == 0
+
+
+async def test_a_local_calls_hang_up_does_not_wait_long() -> None:
+    """A trunk leg that never hangs up costs a moment, not the event."""
+    heard = Listener(wait_s=0.01).hear(*events.LOCAL_REJECTED_CALL[:5])
+    assert heard.signs == [S.RESPONDED]
+    assert heard.calls.under_way(NOW) == set()
+    timer = heard.calls._tracks[A].timer
+    assert timer is not None
+    await asyncio.sleep(timer.when() - asyncio.get_running_loop().time() + 0.005)
+    assert heard.events[1].sip is None
+
+
+async def test_a_lost_link_lets_go_of_what_was_held() -> None:
+    """The hang-up that waits for its code is told before the loss of the link."""
+    heard = Listener(wait_s=5).hear(*events.LOCAL_REJECTED_CALL[:5])
+    heard.calls.close()
+    assert heard.signs == [S.RESPONDED, S.HUNG_UP]
+    assert len(heard.calls) == 0
+
+
+async def test_a_second_trunk_tried_by_the_office_gives_the_code() -> None:
+    """The last trunk leg decides."""
+    second = "office-1795294363.13"
+    heard = Listener(wait_s=5).hear(
+        event("DialState", 1, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=LEG, DialStatus="PROCEEDING"),
+        hangup(34, "503", 1, uid=LEG),
+        event("DialState", 2, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=second, DialStatus="PROGRESS"),
+        hangup(17, "486", 3, uid=second),
+        hangup(17, "", 3, channel="Local/1@x-1;1"),
+        response(5, 3),
+    )
+    assert heard.signs == [S.PROGRESS, S.HUNG_UP, S.RESPONDED]
+    assert heard.events[1].sip == 486
+
+
+def test_an_agents_phone_says_nothing_about_the_customer() -> None:
+    """A busy agent's SIP code is not the customer's; one of several phones not picking up is not a missed call."""
+    heard = hear(
+        [
+            events.ANSWERED,
+            event("DialEnd", 3, Uniqueid=A, DestUniqueid=events.AGENT, DialStatus="BUSY"),
+            hangup(17, "486", 3, uid=events.AGENT, channel="PJSIP/8001-1"),
+            user("DialerAgentMissed", 4, DialStatus="BUSY"),
+            hangup(16, "", 5),
+        ]
+    )
+    assert heard.signs == [S.ANSWERED, S.AGENT_MISSED, S.HUNG_UP]
+    assert heard.events[1].text == "BUSY"
+    assert heard.events[2].sip is None
+
+
+def test_an_answer_is_seen_from_any_of_its_three_signs() -> None:
+    """DialEnd, the UserEvent, or the response alone."""
+    for message in (events.ANSWERED, user("DialerAnswered"), response(4)):
+        assert S.ANSWERED in hear([message]).signs
+
+
+def test_a_connection_is_seen_from_either_of_its_signs() -> None:
+    """The UserEvent or DialEnd."""
+    for message in (events.CONNECTED_CALL[5], events.CONNECTED_CALL[6]):
+        assert hear([message]).signs == [S.CONNECTED]
+
+
+def test_a_refusal_has_the_pbxs_words() -> None:
+    """The immediate answer to an Originate; a success says nothing."""
+    refused = {"Response": "Error", "ActionID": A, "Message": "Originate Access Forbidden: app or data blacklisted"}
+    heard = hear([refused, {"Response": "Success", "ActionID": A, "Message": "Originate successfully queued"}])
+    assert heard.signs == [S.REFUSED]
+    assert heard.events[0].text.startswith("Originate Access Forbidden")
+    assert heard.events[0].at == NOW
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        hangup(16, uid="office-1.7") | {"Linkedid": "office-1.7"},
+        event("DialState", Uniqueid="office-1.7", DestUniqueid="office-1.8", DialStatus="RINGING"),
+        event("DialEnd", Uniqueid="office-1.7", DestUniqueid="office-1.8", DialStatus="ANSWER"),
+        event("DialState", DestUniqueid=A, DialStatus="PROCEEDING"),
+        response(4) | {"ActionID": "somebody"},
+        user("DialerAnswered") | {"Attempt": "office-1.7"},
+        user("DialerSomethingNew"),
+        event("FullyBooted"),
+        {"Response": "Error", "ActionID": "hangup/1", "Message": "No such channel"},
+        hangup(16, uid=f"{A};2"),
+        hangup(16, "486", uid=LEG),
+    ],
+)
+def test_other_peoples_calls_say_nothing(message: Headers) -> None:
+    """Nor do events without a meaning for the customer's call."""
+    heard = hear([message])
+    assert heard.events == []
+
+
+def test_without_a_timestamp_our_clock_counts() -> None:
+    """timestampevents is optional for the administrator; nonsense is as good as none."""
+    bare = {key: value for key, value in events.RINGING.items() if key != "Timestamp"}
+    for message in (bare, bare | {"Timestamp": "soon"}, bare | {"Timestamp": "1e300"}):
+        assert hear([message]).events[0].at == NOW
+
+
+def test_headers_that_are_not_numbers_are_unknown() -> None:
+    """Never an error."""
+    end = hear([events.ANSWERED, hangup(16) | {"Cause": "", "TechCause": "abc"}]).events[-1]
+    assert (end.cause, end.sip) == (None, None)
