@@ -84,3 +84,10 @@ async def appears(path: Path, timeout: float = 5) -> Path:
         while not path.exists():  # noqa: ASYNC110 - Asterisk makes it
             await asyncio.sleep(0.02)
     return path
+
+
+async def grows_to(path: Path, size: int, timeout: float = 10) -> None:
+    """Wait until the file has that many bytes."""
+    async with asyncio.timeout(timeout):
+        while path.stat().st_size < size:  # noqa: ASYNC110 - Asterisk writes it
+            await asyncio.sleep(0.02)

@@ -50,6 +50,8 @@ exten => _[+*#0-9].,1,Set(CDR(dialled)=${{EXTEN}})
  same => n,GotoIf($[${{DIALPLAN_EXISTS(numbers,${{EXTEN:-2}},1)}}]?numbers,${{EXTEN:-2}},1)
  same => n,Goto(behaviour,{ANSWERS.name},1)
 exten => _80XX,1,Set(CDR_PROP(disable)=1)
+ same => n,NoOp(Call-Info: ${{PJSIP_HEADER(read,Call-Info)}} Alert-Info: ${{PJSIP_HEADER(read,Alert-Info)}})
+ same => n,NoOp(Answer-Mode: ${{PJSIP_HEADER(read,Answer-Mode)}} Caller: ${{CALLERID(num)}})
  same => n,Ringing()
  same => n,Wait({speed.phone_ring_s})
  same => n,Answer()
@@ -60,7 +62,7 @@ exten => {DEAD_PHONE},1,Set(CDR_PROP(disable)=1)
  same => n,Ringing()
  same => n,Wait(3600)
 exten => {DECLINING_PHONE},1,Set(CDR_PROP(disable)=1)
- same => n,PJSIPHangup(603)
+ same => n,PJSIPHangup(486)
 [numbers]
 {numbers}
 [behaviour]
