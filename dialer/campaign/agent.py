@@ -68,7 +68,7 @@ TRANSITIONS: dict[tuple[Presence, AgentEvent], Presence] = {
 class Agent:
     """An agent: staff number, name, dial string of the phone, team, and what they are doing.
 
-    ``reason`` says why they are paused; ``attempt`` is the call placed for them; ``after_call``
+    ``reason`` says why they are paused; ``attempt`` is the call placed for them, until it is over; ``after_call``
     and ``after_reason`` what they asked for while it lasts; ``wrap_until`` when wrap-up ends by
     itself (None: when they say so).
     """

@@ -15,6 +15,11 @@ from dialer.campaign.timers import Wake
 
 ANSWERED_REASON = 4
 """OriginateResponse's Reason for an answered call."""
+SIP_OK = 200
+"""Last SIP code of a call that was answered, in case the sign of the answer was lost."""
+
+TALKED = "ANSWER"
+"""DialStatus of the agent's leg in the sign of the end, in case the sign of the connection was lost."""
 
 _ALIVE = (Sign.RINGING, Sign.ANSWERED, Sign.CONNECTED)
 
@@ -42,6 +47,8 @@ def gather(e: Evidence, event: CallEvent) -> None:
         case Sign.HUNG_UP:
             e.hung_up = True
             e.cause = event.cause if event.cause is not None else e.cause
+            e.answered = e.answered or event.sip == SIP_OK or event.status == TALKED
+            e.connected = e.connected or event.status == TALKED
         case Sign.REFUSED:
             e.refused = True
         case Sign.UNSENT:

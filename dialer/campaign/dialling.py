@@ -29,7 +29,7 @@ def dial(state: State, now: datetime) -> None:
         return
     for owner in day.queue.promote(now):
         state.wake_owner(owner)
-    ready = [a for a in map(state.agents.get, state.wanting) if a and a.presence is Presence.READY]
+    ready = [a for a in map(state.agents.get, state.wanting) if a and a.presence is Presence.READY and not a.attempt]
     state.wanting = {a.number for a in ready}
     for agent in sorted(ready, key=lambda a: (a.since or now, a.number)):
         visit = next_visit(state, day, agent, now)

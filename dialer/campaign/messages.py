@@ -24,7 +24,7 @@ class Sign(StrEnum):
     AGENT_MISSED = "agent_missed"  # the agent's phone did not pick up; `text` has its DialStatus
     DIALLED = "dialled"  # the trunk leg's DialEnd, with its DialStatus
     RESPONDED = "responded"  # OriginateResponse, with its Reason (4 is answered)
-    HUNG_UP = "hung_up"  # the customer's channel is gone, with cause and SIP code
+    HUNG_UP = "hung_up"  # the customer's channel is gone: cause, SIP code, DialStatus of the agent's leg
     REFUSED = "refused"  # the PBX refused the Originate; no call came of it
     UNSENT = "unsent"  # the Originate surely never left: there was no link
 

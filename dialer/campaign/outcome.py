@@ -12,6 +12,9 @@ from dialer.campaign.state import State
 from dialer.campaign.timers import Wake
 from dialer.campaign.visit import Result, Visit, VisitEvent, VisitState
 
+PHONE_NOT_ANSWERED = "phone_not_answered"
+"""Why an agent who missed a call is paused."""
+
 _NEUTRAL = (Disposition.CANCELLED, Disposition.UNKNOWN)
 
 
@@ -65,26 +68,28 @@ def _tell_trunk(state: State, attempt: Attempt, failed: bool, now: datetime) -> 
 
 
 def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
-    """The call is over for its agent, or they missed it."""
+    """The call is over for its agent, or (while the announcement still plays) they missed it."""
     agent = state.agents.get(attempt.agent)
     if agent is None or agent.attempt != attempt.id:
         return
-    agent.attempt = None
     e = attempt.evidence
-    if e.connected:
-        agent.move(AgentEvent.FINISH, now)
-        wrap_up = timedelta(0) if agent.after_call is Presence.READY else state.config.wrap_up
-        agent.wrap_until = None if wrap_up is None else now + wrap_up
-        if agent.wrap_until is not None:
-            state.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
-    elif e.agent_missed:
-        agent.move(AgentEvent.MISS, now)
-        agent.reason, agent.after_call = "phone_not_answered", None
-        text = f"agent {agent.number}: the phone {agent.extension} was not answered"
-        state.raise_alarm(f"agent:{agent.number}", text, now)
-    else:
-        agent.move(AgentEvent.RELEASE, now)
-        carry_out_wish(state, agent, now)
+    if agent.presence in (Presence.RINGING, Presence.ON_CALL):
+        if e.connected:
+            agent.move(AgentEvent.FINISH, now)
+            wrap_up = timedelta(0) if agent.after_call is Presence.READY else state.config.wrap_up
+            agent.wrap_until = None if wrap_up is None else now + wrap_up
+            if agent.wrap_until is not None:
+                state.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
+        elif e.agent_missed:
+            agent.move(AgentEvent.MISS, now)
+            agent.reason, agent.after_call = PHONE_NOT_ANSWERED, None
+            text = f"agent {agent.number}: the phone {agent.extension} was not answered"
+            state.raise_alarm(f"agent:{agent.number}", text, now)
+        else:
+            agent.move(AgentEvent.RELEASE, now)
+            carry_out_wish(state, agent, now)
+    if not attempt.live:
+        agent.attempt = None
     state.out.agent(agent)
     state.wanting.add(agent.number)
 

@@ -1,0 +1,190 @@
+"""The ten invariants of the design, checked over our books and the carrier's own call records.
+
+Each function returns a line for every violation; an empty list is the proof. Number 7 (recordings)
+is checked where recordings exist, number 9 by checking all of this after faults.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.config import CampaignConfig
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.visit import Visit, VisitState
+from dialer.rehearsal.simulated import CallRecord
+
+_NOTICE_OF = {
+    VisitState.UNREACHED: NoticeKind.UNREACHED,
+    VisitState.INVALID_NUMBER: NoticeKind.INVALID_NUMBER,
+    VisitState.OUT_OF_TIME: NoticeKind.OUT_OF_TIME,
+}
+
+
+def violations(
+    config: CampaignConfig,
+    visits: Mapping[int, Visit],
+    attempts: Sequence[Attempt],
+    notices: Iterable[NoticeDue],
+    records: Sequence[CallRecord],
+    *,
+    finished: bool,
+    in_order: bool = True,
+) -> list[str]:
+    """Every violation of every invariant. ``finished`` says that the day is over: nobody may be left waiting.
+
+    ``in_order`` is False for days on which lists were changed, so that order cannot be judged afterwards.
+    """
+    by_id = {a.id: a for a in attempts}
+    found = [
+        *counted_within_limit(config, attempts),
+        *gaps_kept(config, attempts, records),
+        *never_two_at_once(by_id, records),
+        *within_hours(config, records),
+        *one_call_for_each_agent(by_id, records),
+        *committed_before_leaving(by_id, records),
+        *noticed_exactly_once(visits, notices),
+        *books_agree(by_id, records),
+    ]
+    if in_order:
+        found += visit_order_kept(config, visits, attempts)
+    if finished:
+        found += [f"forgotten: visit {v.id} of {v.customer} is {v.state}" for v in visits.values() if v.open]
+        found += [f"attempt {a.id} never ended" for a in attempts if a.ended_at is None]
+    return found
+
+
+def counted_within_limit(config: CampaignConfig, attempts: Sequence[Attempt]) -> list[str]:
+    """1: at most N counted attempts a visit (and round, see ``Visit.round``)."""
+    counted = Counter((a.visit, a.round) for a in attempts if a.counts)
+    limit = config.rule.limit
+    return [f"visit {v} round {r} has {n} counted attempts" for (v, r), n in counted.items() if n > limit]
+
+
+def gaps_kept(config: CampaignConfig, attempts: Sequence[Attempt], records: Sequence[CallRecord]) -> list[str]:
+    """2: at least the gap from the end of a call to the start of the next to the same number."""
+    number = {a.id: a.number for a in attempts}
+    calls: dict[str, list[CallRecord]] = defaultdict(list)
+    for record in records:
+        calls[number.get(record.attempt, record.channel)].append(record)
+    return [
+        f"{n}: {later.attempt} started {(later.start - earlier.end).total_seconds():.1f} s after {earlier.attempt}"
+        for n, of_number in calls.items()
+        for earlier, later in pairwise(sorted(of_number, key=lambda r: r.start))
+        if earlier.end is not None and later.start - earlier.end < config.rule.gap
+    ]
+
+
+def never_two_at_once(by_id: Mapping[str, Attempt], records: Sequence[CallRecord]) -> list[str]:
+    """3: never two calls at once to one number or one customer."""
+
+    def number(record: CallRecord) -> str:
+        return by_id[record.attempt].number if record.attempt in by_id else record.channel
+
+    def customer(record: CallRecord) -> str:
+        return by_id[record.attempt].customer if record.attempt in by_id else record.channel
+
+    return _overlaps("number", records, number) + _overlaps("customer", records, customer)
+
+
+def one_call_for_each_agent(by_id: Mapping[str, Attempt], records: Sequence[CallRecord]) -> list[str]:
+    """5: never more calls than free agents; each call is placed for one agent, who has no other.
+
+    A call whose agent's phone was not answered still plays its announcement while the agent is free again.
+    """
+    held = [r for r in records if not (r.attempt in by_id and by_id[r.attempt].evidence.agent_missed)]
+    return _overlaps("agent", held, lambda r: by_id[r.attempt].agent if r.attempt in by_id else r.agent)
+
+
+def _overlaps(what: str, records: Sequence[CallRecord], key: Callable[[CallRecord], str]) -> list[str]:
+    calls: dict[str, list[CallRecord]] = defaultdict(list)
+    for record in records:
+        calls[key(record)].append(record)
+    return [
+        f"{what} {k}: {earlier.attempt} and {later.attempt} at once"
+        for k, group in calls.items()
+        for earlier, later in pairwise(sorted(group, key=lambda r: r.start))
+        if earlier.end is None or earlier.end > later.start
+    ]
+
+
+def within_hours(config: CampaignConfig, records: Sequence[CallRecord]) -> list[str]:
+    """4: no call outside calling hours."""
+    hours = config.hours
+    return [
+        f"{r.attempt} started outside calling hours at {r.start}"
+        for r in records
+        if not hours.on(hours.day_of(r.start)).open(r.start)
+    ]
+
+
+def committed_before_leaving(by_id: Mapping[str, Attempt], records: Sequence[CallRecord]) -> list[str]:
+    """6: an Originate leaves at most once, and only with its attempt already committed."""
+    calls = Counter(r.attempt for r in records)
+    found = [f"{a} was called {n} times" for a, n in calls.items() if n > 1]
+    return found + [f"{a} was called and is not in the books" for a in calls if a not in by_id]
+
+
+def noticed_exactly_once(visits: Mapping[int, Visit], notices: Iterable[NoticeDue]) -> list[str]:
+    """8: every unreached (invalid, late) visit has exactly one notice in its present round."""
+    told = Counter((n.visit, n.kind) for n in notices if n.visit is not None and n.key.endswith(_round(visits, n)))
+    found = []
+    for visit in visits.values():
+        kind = _NOTICE_OF.get(visit.state)
+        if kind is not None and told[visit.id, kind] != 1:
+            found.append(f"visit {visit.id} is {visit.state} and has {told[visit.id, kind]} notices")
+    return found
+
+
+def _round(visits: Mapping[int, Visit], notice: NoticeDue) -> str:
+    visit = visits.get(notice.visit or -1)
+    return f"-{visit.round}" if visit else ""
+
+
+def books_agree(by_id: Mapping[str, Attempt], records: Sequence[CallRecord]) -> list[str]:
+    """The books and the carrier agree on who was called, and whether they answered."""
+    called = {r.attempt for r in records}
+    mild = (Disposition.UNKNOWN, Disposition.OUR_FAULT, Disposition.CANCELLED)
+    found = [
+        f"{a.id} is {a.disposition} in the books and was never called"
+        for a in by_id.values()
+        if a.id not in called and a.disposition not in (None, *mild)
+    ]
+    for record in records:
+        attempt = by_id.get(record.attempt)
+        if attempt is None or attempt.disposition in (None, Disposition.UNKNOWN):
+            continue
+        talked = attempt.disposition is Disposition.CONNECTED
+        if talked and record.connect is None:
+            found.append(f"{attempt.id} is connected in the books, not with the carrier")
+        answered = attempt.disposition in (Disposition.CONNECTED, Disposition.ABANDONED)
+        if answered is not (record.answer is not None):
+            found.append(f"{attempt.id} is {attempt.disposition}, the carrier says answered: {record.answer}")
+    return found
+
+
+def visit_order_kept(config: CampaignConfig, visits: Mapping[int, Visit], attempts: Sequence[Attempt]) -> list[str]:
+    """10: customers of one line are first called in visit order, but for those whose number was taken."""
+    lines: dict[tuple[str | None, str | None], list[Attempt]] = defaultdict(list)
+    taken: dict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for attempt in sorted(attempts, key=lambda a: (a.placed_at, visits[a.visit].order)):
+        taken[attempt.number].append((attempt.placed_at, attempt.ended_at))
+        visit = visits[attempt.visit]
+        if attempt.seq == 1:
+            lines[visit.agent, visit.team].append(attempt)
+    found = []
+    for firsts in lines.values():
+        for i, early in enumerate(firsts):
+            for late in firsts[i + 1 :]:
+                ahead, behind = visits[late.visit], visits[early.visit]
+                if ahead.order >= behind.order or late.placed_at == early.placed_at:
+                    continue
+                at = early.placed_at
+                blocked = any(s <= at and (e is None or at < e + config.rule.gap) for s, e in taken[late.number])
+                if not blocked:
+                    found.append(f"visit {behind.id} (order {behind.order}) was called before {ahead.id}")
+    return found

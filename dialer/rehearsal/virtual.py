@@ -1,0 +1,209 @@
+"""A day on a virtual clock: the real rules, a simulated PBX and simulated agents, from event to event.
+
+Nothing waits for real: time jumps to whatever is due next. This is how the rules are proven against
+every invariant, and how a team leader rehearses tomorrow's list.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+
+from dialer.campaign.agent import Presence
+from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
+from dialer.campaign.config import CampaignConfig
+from dialer.campaign.messages import CallEvent, Command, ImportList, Message, SetPresence, SetResult, Sign
+from dialer.campaign.outcome import PHONE_NOT_ANSWERED
+from dialer.campaign.ports import DayStore
+from dialer.campaign.state import State
+from dialer.campaign.step import next_due, step
+from dialer.campaign.visit import Result
+from dialer.errors import LinkDown, Refused
+from dialer.rehearsal.simulated import SimulatedPbx
+
+Action = Callable[["VirtualDay"], None]
+
+
+@dataclass(slots=True)
+class VirtualClock:
+    """A clock that somebody sets."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """The time that it was set to."""
+        return self.at
+
+
+@dataclass(slots=True)
+class Habits:
+    """What simulated agents do: enter ``not_needed`` after ``result_s`` and are ready after ``ready_s``."""
+
+    result_s: float = 5.0
+    ready_s: float = 10.0
+    back_s: float = 300.0  # after a pause for a phone that was not answered
+
+
+@dataclass(slots=True)
+class VirtualDay:
+    """Drives the rules from event to event. ``store`` must answer without waiting for anything.
+
+    ``plan`` adds what people and faults do at a time; ``die`` is a ``kill -9`` of the dialer.
+    """
+
+    config: CampaignConfig
+    store: DayStore
+    pbx: SimulatedPbx
+    clock: VirtualClock
+    habits: Habits = field(default_factory=Habits)
+    seed: int = 0
+    refusals: list[str] = field(default_factory=list)
+    steps: int = 0
+    state: State | None = None
+    _inbox: list[Message] = field(default_factory=list)
+    _due: list[tuple[datetime, int, Action]] = field(default_factory=list)
+    _count: count[int] = field(default_factory=count)
+    _dying: str | None = None
+    _reviving: bool = False
+    _random: random.Random = field(default_factory=random.Random)
+
+    def __post_init__(self) -> None:
+        self._random.seed(self.seed)
+
+    # -- what people and faults do ---------------------------------------------------------------
+
+    def plan(self, at: datetime, action: Action) -> None:
+        """Let ``action`` happen at ``at``."""
+        heappush(self._due, (at, next(self._count), action))
+
+    def tell(self, at: datetime, command: Command) -> None:
+        """Give the engine a command at ``at``, when the dialer runs then."""
+        self.plan(at, lambda day: day._inbox.append(command))
+
+    def die(self, where: str) -> None:
+        """Kill the dialer in its next step: "before-commit", "after-commit" or "among-intents"."""
+        self._dying = where
+
+    def revive(self) -> None:
+        """Start the dialer again, if it is dead."""
+        self._reviving = self.state is None
+
+    async def live(self) -> None:
+        """Start the dialer on what the store has."""
+        now = self.clock.now()
+        base = await self.store.base()
+        self.state = State(self.config, base, now)
+        for day in {*base.open_days, self.config.hours.day_of(now)}:
+            self.state.open_day(day, await self.store.load(day, now - self.config.rule.gap), now)
+        self.pbx.restore(now)
+
+    # -- the loop --------------------------------------------------------------------------------
+
+    async def run(self, until: datetime) -> None:
+        """Go on until ``until``, or until nothing at all is due before it."""
+        if self.state is None:
+            await self.live()
+        while True:
+            when = self._next_time()
+            if when is None or when > until:
+                break
+            self.clock.at = max(self.clock.at, when)
+            await self._turn()
+        self.clock.at = until
+
+    def _next_time(self) -> datetime | None:
+        times = [self.pbx.next_time(), self._due[0][0] if self._due else None]
+        if self.state is not None:
+            times.append(next_due(self.state, self.clock.now()))
+        return min((t for t in times if t is not None), default=None)
+
+    async def _turn(self) -> None:
+        now = self.clock.now()
+        said = self.pbx.advance(now)
+        while self._due and self._due[0][0] <= now:
+            heappop(self._due)[2](self)
+        if self._reviving:
+            self._reviving = False
+            await self.live()
+        said += self.pbx.advance(now)
+        if self.state is None:
+            return  # the dialer is dead: nobody hears what the PBX says
+        messages: list[Message] = [*said, *self._inbox]
+        self._inbox = []
+        await self._step(self.state, messages, now)
+
+    async def _step(self, state: State, messages: Sequence[Message], now: datetime) -> None:
+        self.steps += 1
+        today = self.config.hours.day_of(now)
+        if today not in state.days:
+            state.open_day(today, await self.store.load(today, now - self.config.rule.gap), now)
+        digests: dict[int, str] = {}
+        for message in messages:
+            if isinstance(message, ImportList):
+                if message.day not in state.days and message.day >= today:
+                    state.open_day(message.day, await self.store.load(message.day, now), now)
+                digests = await self.store.customer_data(list(state.days[message.day].visits))
+        outcome = step(state, now, messages, digests)
+        if self._dying == "before-commit":
+            self._killed(now)
+            return
+        if outcome.changes:
+            await self.store.commit(outcome.changes)
+        if self._dying == "after-commit":
+            self._killed(now)
+            return
+        survivors = len(outcome.intents)
+        if self._dying == "among-intents":
+            survivors = self._random.randint(0, survivors)
+        for intent in outcome.intents[:survivors]:
+            self._carry_out(intent, now)
+        if self._dying:
+            self._killed(now)
+            return
+        self.refusals += [str(reply) for reply in outcome.replies if isinstance(reply, Refused)]
+        self._follow(outcome.changes, now)
+
+    def _carry_out(self, intent: Intent, now: datetime) -> None:
+        try:
+            match intent:
+                case Place():
+                    self.pbx.place(intent, now)
+                case HangUpCall():
+                    self.pbx.hang_up(intent.attempt, now)
+                case Survey():
+                    self.plan(now + timedelta(seconds=intent.after_s), _ask_pbx)
+        except LinkDown:
+            if isinstance(intent, Place):
+                self._inbox.append(CallEvent(intent.attempt, Sign.UNSENT, now))
+                self.plan(now, lambda _: None)
+
+    def _killed(self, now: datetime) -> None:
+        self._dying, self.state, self._inbox = None, None, []
+        self.pbx.cut(now)
+        self.pbx.advance(now)
+
+    def _follow(self, changes: Changes, now: datetime) -> None:
+        """Agents enter results and get ready, as their presence asks for it."""
+        for attempt in changes.attempts:
+            if attempt.ended_at is not None and attempt.evidence.connected:
+                result = SetResult(by=attempt.agent, attempt=attempt.id, result=Result.NOT_NEEDED)
+                self.tell(now + timedelta(seconds=self.habits.result_s), result)
+        for agent in changes.agents:
+            if agent.presence is Presence.WRAP_UP and agent.wrap_until is None:
+                wait = self.habits.ready_s
+            elif agent.presence is Presence.PAUSED and agent.reason == PHONE_NOT_ANSWERED:
+                wait = self.habits.back_s
+            else:
+                continue
+            ready = SetPresence(by=agent.number, agent=agent.number, presence=Presence.READY)
+            self.tell(now + timedelta(seconds=wait), ready)
+
+
+def _ask_pbx(day: VirtualDay) -> None:
+    if day.state is not None and day.pbx.linked:
+        day.pbx.survey(day.clock.now())
+        day._inbox.extend(day.pbx.advance(day.clock.now()))
