@@ -1,0 +1,1 @@
+"""The independent witness: our books compared with call records that somebody else wrote."""

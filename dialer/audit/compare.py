@@ -1,0 +1,230 @@
+"""The audit: our books against call records that somebody else wrote. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from dialer.audit.cdr import CdrCall
+from dialer.audit.match import Matching, Seen, by_id, by_number, has_ids, reached_the_trunk
+from dialer.audit.report import AuditReport, Finding, FindingKind
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.disposition import CONSEQUENCES, Disposition
+from dialer.campaign.rule import STANDARD_GAP
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_ANSWERED = frozenset({Disposition.CONNECTED, Disposition.ABANDONED})
+
+
+class By(StrEnum):
+    """How records find their attempts."""
+
+    AUTO = "auto"  # by id when a record carries one of ours, else by number and time
+    ID = "id"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRule:
+    """What must hold, and how exactly the two sides can be compared.
+
+    ``gap`` and ``limit`` are those of the redial rule (``RedialRule.gap``, ``RedialRule.limit``). ``tolerance_s``: by
+    how much the start of a call may differ between books and records. ``grace_s``: by how much a gap may be
+    shorter when measured on the other side, where signalling arrives a little later. Times that are cut to
+    seconds get one second more of both. ``rewrite``: pairs (regular expression, replacement), applied in order to
+    the record's number to bring it into the books' form. ``unanswered_logged``: False when the PBX does not
+    write records of calls that nobody answered (cdr.conf ``unanswered = no``).
+    """
+
+    gap: timedelta = STANDARD_GAP
+    limit: int = 5
+    tolerance_s: float = 5.0
+    grace_s: float = 0.5
+    end_tolerance_s: float = 5.0
+    rewrite: tuple[tuple[str, str], ...] = ()
+    by: By = By.AUTO
+    unanswered_logged: bool = True
+
+
+def without_prefix(prefix: str) -> tuple[tuple[str, str], ...]:
+    """The ``rewrite`` that takes off what a trunk wants dialled before the number."""
+    return ((f"^{re.escape(prefix)}", ""),) if prefix else ()
+
+
+def audit(
+    books: Sequence[Attempt],
+    calls: Sequence[CdrCall],
+    rule: AuditRule = AuditRule(),
+    window: tuple[datetime, datetime] | None = None,
+) -> AuditReport:
+    """Compare ``books`` with ``calls``.
+
+    With ``window`` = (since, until) only calls that began in it are judged. Then give books and records of a
+    little more than the window, so that a call near its edge has its counterpart and the call before.
+    """
+    single, findings = _without_doubles(calls, rule)
+    by_ids = rule.by is By.ID or (rule.by is By.AUTO and has_ids(books, single))
+    matching = (
+        by_id(books, single)
+        if by_ids
+        else by_number(books, single, rule.tolerance_s, lambda dst: _rewritten(dst, rule))
+    )
+    findings += _unmatched(matching, rule)
+    findings += _spacing(matching.calls, rule)
+    findings += _counted(books, rule)
+    remarks: list[Finding] = []
+    for call in matching.calls:
+        if call.attempt is not None:
+            for finding in _disagreements(call, call.attempt, rule, by_ids=by_ids):
+                (remarks if finding.kind in _REMARKS else findings).append(finding)
+    if matching.others:
+        remarks.append(Finding(FindingKind.OTHERS, f"{matching.others} record(s) carry no attempt's id: not looked at"))
+    return AuditReport(
+        tuple(_judged(findings, window)),
+        tuple(_judged(remarks, window)),
+        attempts=sum(_inside(attempt.placed_at, window) for attempt in books),
+        calls=sum(_inside(call.start, window) for call in matching.calls),
+        matched=sum(_inside(call.start, window) for call in matching.calls if call.attempt is not None),
+    )
+
+
+_REMARKS = frozenset({FindingKind.END_DIFFERS, FindingKind.UNDECIDED})
+
+
+def _without_doubles(calls: Sequence[CdrCall], rule: AuditRule) -> tuple[list[CdrCall], list[Finding]]:
+    """The records with each repetition taken out and named."""
+    first: dict[CdrCall, CdrCall] = {}
+    doubles = []
+    for call in calls:
+        content = replace(call, line=0)
+        if content not in first:
+            first[content] = call
+        else:
+            text = f"this record stands twice, first in line {first[content].line}"
+            number = _rewritten(call.dst, rule)
+            doubles.append(Finding(FindingKind.DOUBLE, text, call.start, number, line=call.line))
+    return list(first.values()), doubles
+
+
+def _unmatched(matching: Matching, rule: AuditRule) -> Iterator[Finding]:
+    for call in matching.calls:
+        if call.attempt is None:
+            outcome = "answered" if call.answered else "not answered"
+            seconds = (call.end - call.start).total_seconds()
+            yield _about(call, FindingKind.EXTRA, f"{outcome}, {seconds:.1f} s long, and the books do not know it")
+    for attempt in matching.unseen:
+        if reached_the_trunk(attempt) and (rule.unanswered_logged or attempt.answered_at is not None):
+            outcome = attempt.disposition or attempt.state
+            yield _of(attempt, FindingKind.MISSING, f"{outcome} in the books, and nobody has a record of the call")
+
+
+def _spacing(calls: Sequence[Seen], rule: AuditRule) -> Iterator[Finding]:
+    """The gap to each number, and never two calls at once to a number or a customer, by the records' own times."""
+    numbers: dict[str, list[Seen]] = defaultdict(list)
+    customers: dict[str, list[Seen]] = defaultdict(list)
+    for call in sorted(calls, key=lambda call: (call.start, call.line)):
+        if call.number:
+            numbers[call.number].append(call)
+        if call.attempt is not None:
+            customers[call.attempt.customer].append(call)
+    told = set()
+    for group in numbers.values():
+        for before, call in _successions(group):
+            grace = rule.grace_s + (1.0 if call.whole_seconds or before.whole_seconds else 0.0)
+            apart = (call.start - before.end).total_seconds()
+            other = f"the call that began at {before.start:%H:%M:%S.%f} and ended at {before.end:%H:%M:%S.%f} UTC"
+            if apart < -grace:
+                told.add(call.line)
+                yield _about(call, FindingKind.OVERLAP, f"began {-apart:.3f} s before the end of {other}")
+            elif apart < rule.gap.total_seconds() - grace:
+                least = rule.gap.total_seconds()
+                yield _about(call, FindingKind.TOO_EARLY, f"began {apart:.3f} s, not {least:g} s, after {other}")
+    for group in customers.values():
+        for before, call in _successions(group):
+            grace = rule.grace_s + (1.0 if call.whole_seconds or before.whole_seconds else 0.0)
+            if (before.end - call.start).total_seconds() > grace and call.line not in told:
+                yield _about(call, FindingKind.OVERLAP, f"the customer was still called on {before.number}")
+
+
+def _successions(group: Sequence[Seen]) -> Iterator[tuple[Seen, Seen]]:
+    """Each call with the one before it that ended last."""
+    last: Seen | None = None
+    for call in group:
+        if last is not None:
+            yield last, call
+        if last is None or call.end > last.end:
+            last = call
+
+
+def _counted(books: Sequence[Attempt], rule: AuditRule) -> Iterator[Finding]:
+    """The limit, counted by what each disposition says and not by what the books made of it."""
+    counted: dict[tuple[int, int], int] = defaultdict(int)
+    for attempt in sorted(books, key=lambda attempt: (attempt.placed_at, attempt.id)):
+        if attempt.disposition is None:
+            continue
+        counts = CONSEQUENCES[attempt.disposition].counts
+        if counts != attempt.counts:
+            text = (
+                f"{attempt.disposition}, which {'counts' if counts else 'does not count'}, and the books say otherwise"
+            )
+            yield _of(attempt, FindingKind.CONTRADICTION, text)
+        if counts:
+            counted[attempt.visit, attempt.round] += 1
+            number = counted[attempt.visit, attempt.round]
+            if number > rule.limit:
+                yield _of(attempt, FindingKind.LIMIT, f"is counted attempt {number}; the rule allows {rule.limit}")
+
+
+def _disagreements(call: Seen, attempt: Attempt, rule: AuditRule, *, by_ids: bool) -> Iterator[Finding]:
+    if attempt.live or attempt.disposition is None:
+        return
+    claimed = attempt.disposition in _ANSWERED
+    if attempt.disposition is Disposition.UNKNOWN:
+        outcome = "answered" if call.answered else "not answered"
+        yield _about(call, FindingKind.UNDECIDED, f"unknown in the books; {outcome} on record")
+    # Our own PBX writes of an abandoned call what became of the agent's leg, which nobody answered.
+    elif claimed != call.answered and not (by_ids and attempt.disposition is Disposition.ABANDONED):
+        outcome = "was answered" if call.answered else "was not answered"
+        yield _about(call, FindingKind.CONTRADICTION, f"{attempt.disposition} in the books, and {outcome} on record")
+    if by_ids and abs((call.start - attempt.placed_at).total_seconds()) > rule.tolerance_s + call.whole_seconds:
+        text = (
+            f"placed at {attempt.placed_at:%H:%M:%S.%f} UTC in the books, begun at {call.start:%H:%M:%S.%f} on record"
+        )
+        yield _about(call, FindingKind.CONTRADICTION, text)
+    if attempt.ended_at is not None:
+        later = (call.end - attempt.ended_at).total_seconds()
+        if abs(later) > rule.end_tolerance_s + call.whole_seconds:
+            word = "later" if later > 0 else "earlier"
+            text = f"ended {abs(later):.1f} s {word} on record than in the books"
+            yield _about(call, FindingKind.END_DIFFERS, text)
+
+
+def _about(call: Seen, kind: FindingKind, text: str) -> Finding:
+    attempt = call.attempt
+    if attempt is None:
+        return Finding(kind, text, call.start, call.number, line=call.line)
+    return Finding(kind, text, call.start, call.number, attempt.customer, attempt.id, attempt.visit, call.line)
+
+
+def _of(attempt: Attempt, kind: FindingKind, text: str) -> Finding:
+    return Finding(kind, text, attempt.placed_at, attempt.number, attempt.customer, attempt.id, attempt.visit)
+
+
+def _rewritten(dst: str, rule: AuditRule) -> str:
+    for pattern, replacement in rule.rewrite:
+        dst = re.sub(pattern, replacement, dst)
+    return dst
+
+
+def _inside(at: datetime | None, window: tuple[datetime, datetime] | None) -> bool:
+    return window is None or at is None or window[0] <= at < window[1]
+
+
+def _judged(findings: Iterable[Finding], window: tuple[datetime, datetime] | None) -> list[Finding]:
+    """Those inside the window, in the order of time."""
+    inside = [finding for finding in findings if _inside(finding.at, window)]
+    return sorted(inside, key=lambda finding: (finding.at or _NEVER, finding.kind))

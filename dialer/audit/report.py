@@ -1,0 +1,94 @@
+"""What an audit says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from typing import Any
+
+
+class FindingKind(StrEnum):
+    """What is wrong, as a stable word."""
+
+    EXTRA = "extra"  # a call that the books do not know
+    MISSING = "missing"  # an attempt that reached the trunk, and nobody saw its call
+    TOO_EARLY = "too_early"  # less than the gap after the call before to the same number
+    OVERLAP = "overlap"  # two calls at once to one number or one customer
+    LIMIT = "limit"  # more counted attempts than the rule allows
+    CONTRADICTION = "contradiction"  # answered for one, not answered for the other
+    DOUBLE = "double"  # the same record twice
+    END_DIFFERS = "end_differs"  # a remark: books and records disagree about when the call ended
+    UNDECIDED = "undecided"  # a remark: the books say that nobody knows how the call ended
+    OTHERS = "others"  # a remark: records that are not the dialer's
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or a remark, about one call. ``at`` is when the call began; ``line`` of the CDR file."""
+
+    kind: FindingKind
+    text: str
+    at: datetime | None = None
+    number: str = ""
+    customer: str = ""
+    attempt: str = ""
+    visit: int | None = None
+    line: int | None = None
+
+    def as_text(self, zone: tzinfo = UTC) -> str:
+        """One line for people."""
+        when = f"{self.at.astimezone(zone):%Y-%m-%d %H:%M:%S.%f}"[:-3] if self.at else ""
+        named = (("call to", self.number), ("at", when), ("customer", self.customer), ("attempt", self.attempt))
+        name = " ".join(f"{word} {value}" for word, value in named if value)
+        line = f" (CDR line {self.line})" if self.line is not None else ""
+        return f"{self.kind}: {name + ': ' if name else ''}{self.text}{line}"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """The outcome of an audit. Remarks are worth knowing, and no reason to fail."""
+
+    findings: tuple[Finding, ...]
+    remarks: tuple[Finding, ...]
+    attempts: int
+    calls: int
+    matched: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether books and records agree and the rule was kept."""
+        return not self.findings
+
+    def as_text(self, zone: tzinfo = UTC) -> str:
+        """Several lines for people, times in ``zone``."""
+        verdict = "no difference" if self.clean else f"{len(self.findings)} finding(s)"
+        head = f"audit: {self.attempts} attempts in the books, {self.calls} calls on record, {self.matched} matched"
+        lines = [f"{head}: {verdict}"]
+        lines += [f"  {finding.as_text(zone)}" for finding in self.findings]
+        lines += [f"  remark: {remark.as_text(zone)}" for remark in self.remarks]
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values; times as ISO 8601 in UTC."""
+        return {
+            "clean": self.clean,
+            "attempts": self.attempts,
+            "calls": self.calls,
+            "matched": self.matched,
+            "findings": [_plain(finding) for finding in self.findings],
+            "remarks": [_plain(remark) for remark in self.remarks],
+        }
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.value,
+        "text": finding.text,
+        "at": finding.at.isoformat() if finding.at else None,
+        "number": finding.number,
+        "customer": finding.customer,
+        "attempt": finding.attempt,
+        "visit": finding.visit,
+        "line": finding.line,
+    }
