@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 NO_CALL = "no call known"
 SEVERAL = "several calls fit"
+AGENT = "agent"
 
 _PAGE = 500
 _LONGEST_NUMBER = 80
@@ -85,7 +86,8 @@ class Orders:
 
         The number identifies it. The same again changes nothing. Other quantity or amount is an amendment of the
         order and is kept; what is left out then stays as it was, and so does the time of the first saving, by which
-        the call was found. Another customer or another call under the same number is refused as Conflict.
+        the call was found. Another call under the same number is refused as Conflict, and so is another customer,
+        unless an agent entered the first: then the order system is right, and which call it was is asked of a person.
 
         With ``attempt`` given, it must be a call in which this customer talked with an agent: NotFound when it is not
         in the books, Conflict when it is somebody else's or nobody talked. Without a customer the call's is taken.
@@ -155,17 +157,37 @@ class Orders:
 
     async def _again(self, known: Order, order: Order) -> Order:
         if order.customer != known.customer:
-            raise Conflict(f"Order {known.number} is customer {known.customer}'s and cannot become {order.customer}'s.")
+            return await self._another_customer(known, order)
         if order.attempt and known.attempt and order.attempt != known.attempt:
             raise Conflict(
                 f"Order {known.number} belongs to call {known.attempt} already; only a person can move it to another."
             )
-        amended = replace(known, quantity=order.quantity or known.quantity, amount=order.amount or known.amount)
+        # What an order amounts to is the order system's to say; an agent's entry only fills what it left out.
+        first, second = (known, order) if _is_second_hand(order, known) else (order, known)
+        amended = replace(known, quantity=first.quantity or second.quantity, amount=first.amount or second.amount)
         if order.attempt and not known.attempt:
             amended = replace(amended, attempt=order.attempt, open_question="", candidates=())
-        elif not known.attempt:
+        elif _is_ours_to_answer(known):
             amended = await self._look_up(amended)
         return known if amended == known else await self._save(amended)
+
+    async def _another_customer(self, known: Order, order: Order) -> Order:
+        """An agent typed a number that the order system gives to another customer: a slip, for a person to mend."""
+        if known.source != AGENT or order.source == AGENT:
+            raise Conflict(f"Order {known.number} is customer {known.customer}'s and cannot become {order.customer}'s.")
+        found = await self._look_up(order)
+        calls = (known.attempt, order.attempt or found.attempt, *found.candidates)
+        question = (
+            f"{known.by or 'an agent'} entered this order for customer {known.customer}; it is {order.customer}'s"
+        )
+        return await self._save(
+            replace(
+                order,
+                attempt=None,
+                open_question=question,
+                candidates=tuple(dict.fromkeys(call for call in calls if call)),
+            )
+        )
 
     async def _look_up(self, order: Order) -> Order:
         since, until = order.at - self._window.before, order.at + self._window.after
@@ -176,10 +198,10 @@ class Orders:
         await self._book.save_order(order)
         if self._open is not None:
             numbers = self._open.setdefault(order.customer, set())
-            if order.attempt:
-                numbers.discard(order.number)
-            else:
+            if _is_ours_to_answer(order):
                 numbers.add(order.number)
+            else:
+                numbers.discard(order.number)
             if not numbers:
                 del self._open[order.customer]
         log.info("order", order=order.number, attempt=order.attempt, question=order.open_question)
@@ -193,7 +215,7 @@ class Orders:
             page = Page(limit=_PAGE)
             while orders := await self._book.open_orders(page):
                 for order in orders:
-                    if order.attempt is None and order.at >= oldest:
+                    if _is_ours_to_answer(order) and order.at >= oldest:
                         found.setdefault(order.customer, set()).add(order.number)
                 if len(orders) < page.limit or orders[-1].at < oldest:
                     break
@@ -206,7 +228,7 @@ class Orders:
         linked = []
         for number in sorted((self._open or {}).get(customer, ())):
             known = await self._book.order(number)
-            if known is None or known.attempt:  # linked by the agent's entry
+            if known is None or not _is_ours_to_answer(known):  # the agent's entry has settled it, or confused it
                 self._forget(customer, number)
                 continue
             again = await self._look_up(known)
@@ -220,3 +242,12 @@ class Orders:
         numbers = (self._open or {}).get(customer)
         if numbers is not None:
             numbers.discard(number)
+
+
+def _is_ours_to_answer(order: Order) -> bool:
+    """Whether a call that becomes known may answer the open question; others wait for a person."""
+    return order.attempt is None and order.open_question in (NO_CALL, SEVERAL)
+
+
+def _is_second_hand(order: Order, known: Order) -> bool:
+    return order.source == AGENT and known.source != AGENT

@@ -104,9 +104,9 @@ def reconcile(
         tuple(faulty),
         tuple(strays),
         tuple(
-            OrderLine(o.number, o.customer, o.at, o.open_question or NO_CALL, None, o.candidates)
+            OrderLine(o.number, o.customer, o.at, o.open_question or NO_CALL, o.attempt, o.candidates)
             for o in ordered
-            if o.attempt is None
+            if o.attempt is None or o.open_question
         ),
         tuple(
             OrderLine(o.number, o.customer, o.at, lacking[o.attempt], o.attempt)
@@ -192,11 +192,7 @@ class Reconciler:
         page = Page(limit=_PAGE)
         while orders := await self._order_book.open_orders(page):
             days = [order.at.astimezone(self._zone).date() for order in orders]
-            found.update(
-                (order.number, order)
-                for order, on in zip(orders, days, strict=True)
-                if on == day and order.attempt is None
-            )
+            found.update((order.number, order) for order, on in zip(orders, days, strict=True) if on == day)
             if days[-1] < day:
                 break
             page = Page(page.limit, page.offset + len(orders))
