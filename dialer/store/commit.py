@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, insert, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.campaign.attempt import Attempt, AttemptState
@@ -24,6 +25,7 @@ from dialer.store.bodies import Body, plain_body, visit_body
 from dialer.store.database import insert_new, update_all, upsert
 from dialer.store.tables import (
     LIVE,
+    TALKED,
     agents,
     alarms,
     attempts,
@@ -38,8 +40,9 @@ from dialer.store.tables import (
     visits,
 )
 
-_ENDED = attempts.c.state == literal_column("'ended'")
-_FINAL = [state for state in VisitState if not any(source is state for source, _ in TRANSITIONS)]
+_FINAL: list[ColumnElement[Any]] = [
+    literal_column(f"'{state}'") for state in VisitState if not any(source is state for source, _ in TRANSITIONS)
+]
 
 # A visit keeps its identity and never goes back: no fewer attempts, no earlier round, within a
 # round no fewer counted ones, and nothing follows a state that nothing follows.
@@ -70,7 +73,6 @@ _OUTCOME = (
     "disposition",
     "counts",
     "source",
-    "result",
     "evidence",
 )
 _MOVE = (
@@ -78,24 +80,12 @@ _MOVE = (
     .where(attempts.c.id == bindparam("of_id"), attempts.c.visit == bindparam("of_visit"), LIVE)
     .values({name: bindparam(name) for name in _OUTCOME})
 )
-# Finds the attempts just ended as well as those that ended long ago; of both it changes the result alone.
-_RESULT = (
-    update(attempts)
-    .where(
-        attempts.c.id == bindparam("of_id"),
-        attempts.c.visit == bindparam("of_visit"),
-        _ENDED,
-        attempts.c.ended_at == bindparam("of_ended_at"),
-        attempts.c.disposition == bindparam("of_disposition", type_=attempts.c.disposition.type),
-        attempts.c.counts == bindparam("of_counts"),
-    )
-    .values(result=bindparam("result"))
-)
+_RESULT = update(attempts).where(attempts.c.id == bindparam("of_id"), TALKED).values(result=bindparam("result"))
 _RECORDING_DUE = insert(recordings_due).from_select(
     ["attempt", "ended_at"],
     select(attempts.c.id, attempts.c.ended_at).where(
         attempts.c.id == bindparam("of_id"),
-        attempts.c.connected_at.is_not(None),
+        TALKED,
         ~exists().where(recordings.c.attempt == attempts.c.id),
         ~exists().where(recordings_due.c.attempt == attempts.c.id),
     ),
@@ -111,6 +101,8 @@ async def write(connection: AsyncConnection, changes: Changes, installation: str
     placed = [moved.pop(attempt.id, attempt) for attempt in changes.placed]
     await _write_visits(connection, added, changed.values(), changes.customers)
     await _write_attempts(connection, moved.values(), placed)
+    results = [{"of_id": attempt, "result": result} for attempt, result in dict(changes.results).items()]
+    await update_all(connection, _RESULT, results, "results of conversations")
     if changes.calls:
         await connection.execute(insert(call_events), [rows.values(call) for call in changes.calls])
     if changes.agents:
@@ -160,28 +152,12 @@ async def _write_visits(
 
 
 async def _write_attempts(connection: AsyncConnection, moved: Collection[Attempt], placed: Sequence[Attempt]) -> None:
-    ended = [attempt for attempt in moved if attempt.state is AttemptState.ENDED]
-    live = [attempt for attempt in moved if attempt.state is not AttemptState.ENDED]
-    if ended:
-        await connection.execute(_MOVE, [_outcome(attempt) for attempt in ended])
-        results = [
-            {
-                "of_id": attempt.id,
-                "of_visit": attempt.visit,
-                "of_ended_at": attempt.ended_at,
-                "of_disposition": attempt.disposition,
-                "of_counts": attempt.counts,
-                "result": attempt.result,
-            }
-            for attempt in ended
-        ]
-        await update_all(connection, _RESULT, results, "ended attempts")
-    await update_all(connection, _MOVE, [_outcome(attempt) for attempt in live], "attempts")
+    await update_all(connection, _MOVE, [_outcome(attempt) for attempt in moved], "attempts")
     if placed:
         await connection.execute(insert(attempts), [rows.values(attempt) for attempt in placed])
-    talked = [{"of_id": a.id} for a in (*ended, *placed) if a.connected_at and a.state is AttemptState.ENDED]
-    if talked:
-        await connection.execute(_RECORDING_DUE, talked)
+    over = [{"of_id": attempt.id} for attempt in (*moved, *placed) if attempt.state is AttemptState.ENDED]
+    if over:
+        await connection.execute(_RECORDING_DUE, over)
 
 
 def _outcome(attempt: Attempt) -> rows.Values:

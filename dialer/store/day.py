@@ -11,11 +11,12 @@ from dialer.campaign.agent import Agent
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes
 from dialer.campaign.customer import digest
+from dialer.campaign.disposition import Disposition
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.visit import Visit
 from dialer.store import commit, rows
 from dialer.store.database import Database
-from dialer.store.tables import LIVE, agents, alarms, attempts, calendar, flags, visits
+from dialer.store.tables import LIVE, UNFINISHED, agents, alarms, attempts, calendar, flags, visits
 
 # Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
 IDS_AT_ONCE = 5000
@@ -35,6 +36,7 @@ class SqlDayStore:
             ringing = await connection.execute(
                 select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.raised_at, alarms.c.key)
             )
+            unfinished = select(visits.c.day).where(UNFINISHED).distinct().order_by(visits.c.day)
             facts = await connection.execute(select(flags))
             return Base(
                 installation=self._database.installation,
@@ -42,6 +44,7 @@ class SqlDayStore:
                 agents=[rows.record(Agent, row) for row in people.mappings()],
                 alarms=[AlarmChange(**row) for row in ringing.mappings()],
                 flags={row.name: row.value for row in facts},
+                open_days=list((await connection.execute(unfinished)).scalars()),
             )
 
     async def load(self, day: date, ends_since: datetime) -> DaySnapshot:
@@ -57,6 +60,9 @@ class SqlDayStore:
             select(attempts.c.number, func.max(attempts.c.ended_at).label("ended_at"))
             .where(attempts.c.ended_at >= ends_since)
             .group_by(attempts.c.number)
+        )
+        talks = select(attempts.c.id, attempts.c.visit).where(
+            attempts.c.day == day, attempts.c.disposition == Disposition.CONNECTED
         )
         departments = (
             select(visits.c.department)
@@ -77,6 +83,7 @@ class SqlDayStore:
                 attempts=[rows.record(Attempt, row) for row in (await connection.execute(live)).mappings()],
                 last_ends={row.number: row.ended_at for row in await connection.execute(ends)},
                 departments=list((await connection.execute(departments)).scalars()),
+                conversations={row.id: row.visit for row in await connection.execute(talks)},
                 calendar=(found.working, found.name) if found else None,
             )
 

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from contextlib import closing
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dialer.errors import GuardFailed, StoreError, StoreUnavailable
+from dialer.store.columns import iso
 
 # https://www.sqlite.org/rescode.html, primary codes: the low byte.
 _BUSY, _LOCKED, _CORRUPT, _NOT_A_DATABASE = 5, 6, 11, 26
@@ -52,7 +54,9 @@ def make_engine(
         connect_args={"isolation_level": None, "timeout": busy_timeout_s},
         pool_size=connections,
         max_overflow=0,
-        json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
+        json_serializer=partial(
+            json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_json_value
+        ),
     )
     pragmas = [
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
@@ -88,6 +92,14 @@ def translate(error: BaseException | None, doing: str) -> StoreError:
     if primary in (_CORRUPT, _NOT_A_DATABASE):
         return StoreError(f"{doing}: the file is damaged or not a database: restore a backup ({error})")
     return StoreError(f"{doing}: {error}")
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot be written as JSON")
 
 
 class OwnerLock:

@@ -141,6 +141,8 @@ visits = Table(
     CheckConstraint("state <> 'calling' OR attempt IS NOT NULL", name="calling"),
 )
 Index("ix_visits_list", visits.c.day, visits.c.list_name, visits.c.order)
+UNFINISHED: ColumnElement[bool] = visits.c.state.in_([literal_column("'waiting'"), literal_column("'calling'")])
+Index("ix_visits_unfinished", visits.c.day, **_only(UNFINISHED))
 Index("ix_visits_customer", visits.c.customer, visits.c.day)
 Index("ix_visits_number", visits.c.number, visits.c.day)
 
@@ -173,6 +175,9 @@ attempts = Table(
 )
 # Written out in the statement, not bound: only then does SQLite see that a partial index fits.
 LIVE: ColumnElement[bool] = attempts.c.state != literal_column("'ended'")
+TALKED: ColumnElement[bool] = attempts.c.connected_at.is_not(None) | (
+    attempts.c.disposition == literal_column("'connected'")
+)
 Index("uq_attempts_live_number", attempts.c.number, unique=True, **_only(LIVE))
 Index("uq_attempts_live_visit", attempts.c.visit, unique=True, **_only(LIVE))
 Index("uq_attempts_live_customer", attempts.c.customer, attempts.c.day, unique=True, **_only(LIVE))

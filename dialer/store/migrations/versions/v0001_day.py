@@ -141,6 +141,7 @@ def upgrade() -> None:
     op.create_index("ix_visits_customer", "visits", ["customer", "day"], unique=False)
     op.create_index("ix_visits_list", "visits", ["day", "list_name", "order"], unique=False)
     op.create_index("ix_visits_number", "visits", ["number", "day"], unique=False)
+    op.create_index("ix_visits_unfinished", "visits", ["day"], unique=False, **_only("state IN ('waiting', 'calling')"))
     op.create_table(
         "attempts",
         sa.Column("id", sa.String(length=64), nullable=False),
