@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, TrunkLeg
@@ -17,6 +17,7 @@ from dialer.campaign.messages import CallEvent, Sign
 
 _AGAIN_AND_AGAIN = frozenset((Sign.DIALLED, Sign.HUNG_UP))
 _CONCLUSIVE = frozenset((Sign.REFUSED, Sign.RESPONDED, Sign.HUNG_UP))
+_ANSWERED = frozenset((Sign.ANSWERED, Sign.AGENT_RINGING, Sign.CONNECTED, Sign.AGENT_MISSED))
 _SWEEP_EVERY = timedelta(seconds=10)
 
 
@@ -32,6 +33,11 @@ class _Track:
     ended: Ended | None = None
     held: CallEvent | None = None
     timer: asyncio.TimerHandle | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the customer is known to have answered; legs from then on are agents' phones."""
+        return bool(self.said & _ANSWERED)
 
     @property
     def complete(self) -> bool:
@@ -115,7 +121,7 @@ class Calls:
             self._tracks.pop(event.attempt, None)
 
     def _leg_hung_up(self, track: _Track, fact: LegHungUp) -> None:
-        if Sign.ANSWERED in track.said:
+        if track.answered:
             return  # an agent's phone
         track.trunk_legs.discard(fact.leg)
         track.sip = fact.sip or track.sip
@@ -130,10 +136,11 @@ class Calls:
             fact.at,
             cause=fact.cause if fact.cause is not None or ended is None else ended.cause,
             sip=(ended.sip if ended is not None else None) or fact.sip or track.sip,
+            status=ended.agent if ended is not None else "",
             text=ended.tech if ended is not None else "",
         )
         self._gone.add(fact.attempt)
-        if not (fact.local and track.trunk_legs) or Sign.ANSWERED in track.said:
+        if not (fact.local and track.trunk_legs) or track.answered:
             self._say(track, event)
             return
         track.held = event
@@ -148,7 +155,7 @@ class Calls:
         event, track.held = track.held, None
         if event is not None:
             if event.sip is None and track.sip is not None:
-                event = CallEvent(event.attempt, event.sign, event.at, event.cause, track.sip, text=event.text)
+                event = replace(event, sip=track.sip)
             self._say(track, event)
 
     def _sweep(self, now: datetime) -> None:

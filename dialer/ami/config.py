@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 class AmiConfig:
     """Where the PBX's manager interface is, who we are there, and how patient we are.
 
-    ``prefix`` is the one that the dialplan was made with (:mod:`dialer.ami.pbxconfig`).
+    ``prefix`` is the one that the dialplan was made with (:mod:`dialer.ami.pbxconfig`). Two dialers on one PBX need
+    two prefixes: each clears its own journal.
     """
 
     username: str
@@ -38,6 +39,9 @@ class AmiConfig:
 
     trunk_leg_wait_s: float = 0.5
     """How long the hang-up of a ``Local/`` call waits for the trunk leg's, which alone has the SIP code."""
+
+    journal_keep_s: float = 300.0
+    """How long an end stays in the PBX's journal after it was first told: time to get it into the books."""
 
     unheard_s: float = 60.0
     """How long after its Timeout an Originate without any answer is still taken for a call under way."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Set
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -14,7 +16,7 @@ from dialer.ami.link import Link, LinkStatus
 from dialer.ami.pbxconfig import connect_context, handler_variable
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.survey import survey
+from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
@@ -39,6 +41,8 @@ class AsteriskPbx:
         self._context = connect_context(config.prefix)
         self._handler = handler_variable(config.prefix)
         self._numbers = itertools.count(1)
+        self._looking = asyncio.Lock()
+        self._told: dict[str, datetime] = {}
         self._calls = Calls(sink, trunk_leg_wait_s=config.trunk_leg_wait_s, unheard_s=config.unheard_s)
         self._link = Link(config, on_message=self._message, on_up=self._first_look, on_down=self._down)
 
@@ -75,12 +79,6 @@ class AsteriskPbx:
         """End the call of ``attempt``; nothing happens when there is none. Raises :class:`LinkDown`."""
         self._link.session.write(actions.hang_up(attempt, f"hangup/{next(self._numbers)}"))
 
-    async def forget(self, attempts: Iterable[str]) -> None:
-        """The ends of these attempts are in the books: the PBX need not keep them. Raises :class:`LinkDown`."""
-        session = self._link.session
-        for attempt in attempts:
-            session.write(actions.forget(attempt, self._config.prefix, f"forget/{next(self._numbers)}"))
-
     async def survey(self) -> None:
         """Ask what the PBX has; the answer goes to the sink. Raises ``LinkDown`` or ``LinkLost``."""
         await self._look(self._link.session, final=True)
@@ -90,14 +88,26 @@ class AsteriskPbx:
         await self._look(session, final=False)
 
     async def _look(self, session: Session, *, final: bool) -> None:
-        at = self._clock.now()
-        self._calls.forget_ends()
-        found = await survey(session, self._config.prefix)
-        # An Originate that the PBX has accepted but not yet turned into a channel is no less alive for that.
-        calls = {name: LiveCall(name, Sign.DIALLED) for name in self._calls.under_way(at)} | found.calls
-        for ended in self._calls.ends:
-            calls.pop(ended, None)
-        self._sink(LinkRestored(at, tuple(calls.values()), ends=found.ends, started_at=found.started_at, final=final))
+        async with self._looking:
+            at = self._clock.now()
+            self._calls.forget_ends()
+            found = await survey(session, self._config.prefix)
+            # An Originate that the PBX has accepted but not yet turned into a channel is no less alive for that.
+            calls = {name: LiveCall(name, Sign.DIALLED) for name in self._calls.under_way(at)} | found.calls
+            for ended in self._calls.ends:
+                calls.pop(ended, None)
+            ends = tuple(event for mark in found.marks.values() for event in events_of(mark))
+            self._sink(LinkRestored(at, tuple(calls.values()), ends=ends, started_at=found.started_at, final=final))
+            self._clear_journal(session, found.marks.keys() - found.calls.keys(), at)
+
+    def _clear_journal(self, session: Session, over: Set[str], now: datetime) -> None:
+        """Have the PBX forget ends that were told long enough ago; remember since when the others are told."""
+        keep = timedelta(seconds=self._config.journal_keep_s)
+        told = {attempt: self._told.get(attempt, now) for attempt in over}
+        old = {attempt for attempt, since in told.items() if since + keep <= now}
+        for attempt in sorted(old):
+            session.write(actions.forget(attempt, self._config.prefix, f"forget/{next(self._numbers)}"))
+        self._told = {attempt: since for attempt, since in told.items() if attempt not in old}
 
     def _message(self, fields: Fields) -> None:
         now = self._clock.now()

@@ -46,10 +46,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a survey found."""
+    """What a survey found. ``marks`` are the journal."""
 
     calls: dict[str, LiveCall]
-    ends: tuple[CallEvent, ...]
+    marks: dict[str, Mark]
     started_at: datetime | None
 
 
@@ -60,9 +60,7 @@ async def survey(session: Session, family: str) -> Found:
         marks = await journal(session, family)
     except ActionRefused as error:
         raise LinkDown(f"the PBX does not tell its calls: {error}. The manager user needs write=reporting.") from error
-    calls = live_calls(rows[1:], marks)
-    ends = [event for mark in marks.values() for event in events_of(mark)]
-    return Found(calls, tuple(ends), await started_at(session))
+    return Found(live_calls(rows[1:], marks), marks, await started_at(session))
 
 
 async def journal(session: Session, family: str) -> dict[str, Mark]:
@@ -127,7 +125,7 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
         yield CallEvent(name, Sign.RESPONDED, mark.end, reason=_TIMEOUT_REASON if ours else _FAILED_REASON)
     elif mark.connected is None and mark.agent not in ("", "ANSWER", "CANCEL"):
         yield CallEvent(name, Sign.AGENT_MISSED, mark.end, text=mark.agent)
-    yield CallEvent(name, Sign.HUNG_UP, mark.end, cause=mark.cause, sip=sip, text=mark.tech)
+    yield CallEvent(name, Sign.HUNG_UP, mark.end, cause=mark.cause, sip=sip, status=mark.agent, text=mark.tech)
 
 
 def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark]) -> dict[str, LiveCall]:

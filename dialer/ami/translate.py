@@ -37,12 +37,16 @@ from dialer.campaign.messages import CallEvent, Sign
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The PBX's own note on how the call ended, ahead of the hang-up. ``tech`` is the last SIP status line."""
+    """The PBX's own note on how the call ended, ahead of the hang-up.
+
+    ``agent`` is the DialStatus of the agent's leg, "" if none was dialled; ``tech`` the last SIP status line.
+    """
 
     attempt: str
     at: datetime
     cause: int | None
     sip: int | None
+    agent: str
     tech: str
 
 
@@ -159,7 +163,7 @@ def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
         return
     if name == "DialerEnded":
         tech = fields.get("Tech", "")
-        yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), tech)
+        yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), fields.get("Agent", ""), tech)
     elif (sign := _USER_EVENTS.get(name)) is not None:
         yield CallEvent(attempt, sign, at, text=fields.get("DialStatus", ""))
 
