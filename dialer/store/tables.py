@@ -308,6 +308,7 @@ notices = Table(
     Column("body", JSON, nullable=False),
     Column("state", one_of(NoticeState, "state"), nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("tried_at", UtcDateTime, comment="The last try, whatever came of it"),
     Column("next_try_at", UtcDateTime),
     Column("last_error", Text, nullable=False),
     Column("delivered_at", UtcDateTime),

@@ -108,6 +108,7 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("state", _one_of("pending", "delivered", "dead", name="state"), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", _utc(), nullable=True, comment="The last try, whatever came of it"),
         sa.Column("next_try_at", _utc(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=False),
         sa.Column("delivered_at", _utc(), nullable=True),

@@ -1,0 +1,60 @@
+"""The built-in info platform's own storage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.campaign.records import BoardNotice, Page
+from dialer.errors import NotFound
+from dialer.store import rows
+from dialer.store.database import Database, insert_new
+from dialer.store.tables import board
+
+
+class SqlBoard:
+    """:class:`~dialer.campaign.ports.Board` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def post(self, notice: BoardNotice) -> bool:
+        """Store it; False when this id is already there (delivered again)."""
+
+        async def store(connection: AsyncConnection) -> bool:
+            values = {**rows.values(notice), "body": dict(notice.body)}
+            return (await connection.execute(insert_new(connection, board), values)).rowcount == 1
+
+        return await self._database.write(store)
+
+    async def listing(
+        self, department: str | None, account_manager: str | None, open_only: bool, page: Page
+    ) -> list[BoardNotice]:
+        """Newest first; what is given must fit, ``open_only`` leaves out what was acknowledged."""
+        query = select(board)
+        if department is not None:
+            query = query.where(board.c.department == department)
+        if account_manager is not None:
+            query = query.where(board.c.account_manager == account_manager)
+        if open_only:
+            query = query.where(board.c.acknowledged_at.is_(None))
+        query = query.order_by(board.c.received_at.desc(), board.c.id.desc())
+        async with self._database.read() as connection:
+            found = await connection.execute(query.limit(page.limit).offset(page.offset))
+            return [rows.record(BoardNotice, row) for row in found.mappings()]
+
+    async def acknowledge(self, notice: str, by: str, at: datetime) -> BoardNotice:
+        """Mark as read; who read it first stays on record. Raises ``NotFound``."""
+
+        async def mark(connection: AsyncConnection) -> BoardNotice:
+            first = board.c.acknowledged_at.is_(None)
+            statement = update(board).where(board.c.id == notice, first)
+            await connection.execute(statement.values(acknowledged_at=at, acknowledged_by=by))
+            found = (await connection.execute(select(board).where(board.c.id == notice))).mappings().first()
+            if found is None:
+                raise NotFound(f"there is no notice {notice} on the board")
+            return rows.record(BoardNotice, found)
+
+        return await self._database.write(mark)

@@ -1,0 +1,172 @@
+"""Looking things up: visits with their story, calls by anything that is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import Entry
+from dialer.campaign.customer import Customer
+from dialer.campaign.messages import CallEvent
+from dialer.campaign.records import Call, CallQuery, Order, Page, Recording, Story
+from dialer.campaign.visit import Visit
+from dialer.errors import NotFound
+from dialer.store import rows
+from dialer.store.database import Database
+from dialer.store.tables import PLAYABLE, attempts, call_events, history, orders, recordings, visits
+
+_STORY = (visits.c.day, visits.c.list_name, visits.c.order, visits.c.id)
+
+
+class SqlCallBook:
+    """:class:`~dialer.campaign.ports.CallBook` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def story(self, visit: int) -> Story:
+        """One visit with its timeline. Raises ``NotFound``."""
+        async with self._database.read() as connection:
+            stories = await _stories(connection, select(visits.c.id).where(visits.c.id == visit))
+            if not stories:
+                raise NotFound(f"there is no visit {visit}")
+            made = select(attempts.c.id).where(attempts.c.visit == visit)
+            signs = select(call_events).where(call_events.c.attempt.in_(made)).order_by(call_events.c.id)
+            lines = select(history).where(history.c.visit == visit).order_by(history.c.id)
+            (story,) = stories
+            return Story(
+                visit=story.visit,
+                customer=story.customer,
+                attempts=story.attempts,
+                calls=tuple([rows.record(CallEvent, row) for row in (await connection.execute(signs)).mappings()]),
+                history=tuple([rows.record(Entry, row) for row in (await connection.execute(lines)).mappings()]),
+                orders=story.orders,
+                recordings=story.recordings,
+            )
+
+    async def visits_of(self, customer: str, day: date) -> list[int]:
+        """Ids of the customer's visits on ``day``."""
+        query = select(visits.c.id).where(visits.c.customer == customer, visits.c.day == day).order_by(visits.c.id)
+        async with self._database.read() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def stories(self, day: date, page: Page) -> list[Story]:
+        """The day's visits in list order with attempts, without call evidence and history."""
+        wanted = select(visits.c.id).where(visits.c.day == day).order_by(*_STORY)
+        async with self._database.read() as connection:
+            return await _stories(connection, wanted.limit(page.limit).offset(page.offset))
+
+    async def attempt(self, attempt: str) -> Attempt:
+        """One attempt. Raises ``NotFound``."""
+        async with self._database.read() as connection:
+            query = select(*rows.ATTEMPT_COLUMNS).where(attempts.c.id == attempt)
+            found = (await connection.execute(query)).mappings().first()
+        if found is None:
+            raise NotFound(f"there is no attempt {attempt}")
+        return rows.record(Attempt, found)
+
+    async def attempts_between(self, since: datetime, until: datetime) -> list[Attempt]:
+        """Attempts placed in [since, until), by time."""
+        query = (
+            select(*rows.ATTEMPT_COLUMNS)
+            .where(attempts.c.placed_at >= since, attempts.c.placed_at < until)
+            .order_by(attempts.c.placed_at, attempts.c.id)
+        )
+        async with self._database.read() as connection:
+            return [rows.record(Attempt, row) for row in (await connection.execute(query)).mappings()]
+
+    async def calls(self, query: CallQuery) -> list[Call]:
+        """Calls that fit ``query``, newest first."""
+        # The rows of the page are found first, by indexes alone; only these are joined.
+        newest = (attempts.c.placed_at.desc(), attempts.c.id.desc())
+        page = (
+            select(attempts.c.id)
+            .where(*_conditions(query))
+            .order_by(*newest)
+            .limit(query.page.limit)
+            .offset(query.page.offset)
+            .subquery()
+        )
+        found = (
+            select(*rows.labelled(attempts, "a_"), *rows.labelled(visits, "v_"), *rows.labelled(recordings, "r_"))
+            .select_from(page)
+            .join(attempts, attempts.c.id == page.c.id)
+            .join(visits, visits.c.id == attempts.c.visit)
+            .outerjoin(recordings, recordings.c.attempt == attempts.c.id)
+            .order_by(*newest)
+        )
+        linked = select(orders.c.attempt, orders.c.number).where(orders.c.attempt.in_(select(page.c.id)))
+        async with self._database.read() as connection:
+            numbers: dict[str, list[str]] = {}
+            for attempt, number in await connection.execute(linked.order_by(orders.c.at, orders.c.number)):
+                numbers.setdefault(attempt, []).append(number)
+            return [
+                Call(
+                    attempt=rows.record(Attempt, row, "a_"),
+                    customer=rows.customer_of(row, "v_"),
+                    recording=rows.recording_of(row, "r_") if row["r_attempt"] is not None else None,
+                    orders=tuple(numbers.get(row["a_id"], ())),
+                )
+                for row in (await connection.execute(found)).mappings()
+            ]
+
+
+def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
+    if query.customer is not None:
+        yield attempts.c.customer == query.customer
+    if query.number is not None:
+        yield attempts.c.number == query.number
+    if query.agent is not None:
+        yield attempts.c.agent == query.agent
+    if query.order is not None:
+        yield attempts.c.id.in_(select(orders.c.attempt).where(orders.c.number == query.order))
+    if query.since is not None:
+        yield attempts.c.placed_at >= query.since
+    if query.until is not None:
+        yield attempts.c.placed_at < query.until
+    if query.day is not None:
+        yield attempts.c.day == query.day
+    if query.disposition is not None:
+        yield attempts.c.disposition == query.disposition
+    if query.recorded is not None:
+        there = select(recordings.c.attempt).where(recordings.c.attempt == attempts.c.id, PLAYABLE).exists()
+        yield there if query.recorded else ~there
+
+
+async def _stories(connection: AsyncConnection, wanted: Select[Any]) -> list[Story]:
+    """Stories without evidence and history of the visits whose ids ``wanted`` selects."""
+    chosen = wanted.subquery()
+    is_wanted = attempts.c.visit.in_(select(chosen.c.id))
+    made: dict[int, list[Attempt]] = {}
+    query = select(*rows.ATTEMPT_COLUMNS).where(is_wanted).order_by(attempts.c.visit, attempts.c.seq)
+    for row in (await connection.execute(query)).mappings():
+        made.setdefault(row["visit"], []).append(rows.record(Attempt, row))
+    taken: dict[int, list[Order]] = {}
+    linked = select(orders, attempts.c.visit).join(attempts, attempts.c.id == orders.c.attempt).where(is_wanted)
+    for row in (await connection.execute(linked.order_by(orders.c.at, orders.c.number))).mappings():
+        taken.setdefault(row["visit"], []).append(rows.record(Order, row))
+    kept: dict[int, list[Recording]] = {}
+    heard = select(recordings, attempts.c.visit).join(attempts, attempts.c.id == recordings.c.attempt).where(is_wanted)
+    for row in (await connection.execute(heard.order_by(attempts.c.seq))).mappings():
+        kept.setdefault(row["visit"], []).append(rows.recording_of(row))
+    people: list[tuple[Visit, Customer]] = [
+        (rows.record(Visit, row), rows.customer_of(row))
+        for row in (
+            await connection.execute(select(visits).join(chosen, chosen.c.id == visits.c.id).order_by(*_STORY))
+        ).mappings()
+    ]
+    return [
+        Story(
+            visit=visit,
+            customer=customer,
+            attempts=tuple(made.get(visit.id, ())),
+            orders=tuple(taken.get(visit.id, ())),
+            recordings=tuple(kept.get(visit.id, ())),
+        )
+        for visit, customer in people
+    ]

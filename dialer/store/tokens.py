@@ -1,0 +1,56 @@
+"""API tokens; only hashes are stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.errors import Conflict, NotFound
+from dialer.store.database import Database
+from dialer.store.tables import tokens
+
+_VALID = tokens.c.revoked_at.is_(None)
+
+
+class SqlTokenBook:
+    """:class:`~dialer.campaign.ports.TokenBook` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save_token(self, name: str, digest: str, scopes: tuple[str, ...], at: datetime) -> None:
+        """Raises ``Conflict`` when a token of this name is in use; a revoked one's name is free again."""
+
+        async def save(connection: AsyncConnection) -> None:
+            query = select(tokens.c.name).where((tokens.c.digest == digest) | ((tokens.c.name == name) & _VALID))
+            if (await connection.execute(query)).first() is not None:
+                raise Conflict(f"there is a token '{name}' already: revoke it first, or take another name")
+            await connection.execute(insert(tokens).values(name=name, digest=digest, scopes=scopes, created_at=at))
+
+        await self._database.write(save)
+
+    async def token(self, digest: str) -> tuple[str, tuple[str, ...]] | None:
+        """(name, scopes) of the token with this SHA-256 digest, when it is not revoked."""
+        query = select(tokens.c.name, tokens.c.scopes).where(tokens.c.digest == digest, _VALID)
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).first()
+        return (found.name, found.scopes) if found else None
+
+    async def tokens(self) -> list[tuple[str, tuple[str, ...], datetime, bool]]:
+        """(name, scopes, created at, revoked), by time."""
+        query = select(tokens).order_by(tokens.c.created_at, tokens.c.name)
+        async with self._database.read() as connection:
+            found = await connection.execute(query)
+            return [(row.name, row.scopes, row.created_at, row.revoked_at is not None) for row in found]
+
+    async def revoke_token(self, name: str, at: datetime) -> None:
+        """Raises ``NotFound`` when no token of this name is in use."""
+
+        async def revoke(connection: AsyncConnection) -> None:
+            statement = update(tokens).where(tokens.c.name == name, _VALID).values(revoked_at=at)
+            if not (await connection.execute(statement)).rowcount:
+                raise NotFound(f"there is no token '{name}' in use")
+
+        await self._database.write(revoke)
