@@ -26,13 +26,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": ADAPTER,
     "notices": ADAPTER,
     "recording": ADAPTER,
+    "audit": ADAPTER,
     "lists": ADAPTER,
     # Composes private PBXs for rehearsals; the configuration that they get is the one that we hand out.
     "rehearsal": ADAPTER | {"logs", "ami.pbxconfig"},
     "settings": {"campaign", "errors"},
-    "app": ADAPTER | {"settings", "logs", "ami", "store", "web", "notices", "recording", "lists", "rehearsal"},
+    "app": ADAPTER | {"settings", "logs", "ami", "store", "web", "notices", "recording", "audit", "lists", "rehearsal"},
     # The command line starts the app; besides that it prints what pure renderers write.
-    "cli": {"app", "settings", "logs", "clock", "errors", "campaign", "rehearsal", "ami.pbxconfig"},
+    "cli": {"app", "settings", "logs", "clock", "errors", "campaign", "audit", "rehearsal", "ami.pbxconfig"},
     "__main__": {"cli"},
     "__init__": set(),
 }
