@@ -1,0 +1,196 @@
+"""Notices as signed webhooks, after the Standard Webhooks specification.
+
+POST of JSON with ``webhook-id``, ``webhook-timestamp`` and ``webhook-signature``. Only a 2xx answer acknowledges. A
+wrong address or token answers 401 or 404 until somebody puts it right, and must lose nothing: such answers are tried
+again, only less often. 410 Gone is the one answer by which a receiver says that it never wants the notice.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import email.utils
+import json
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from standardwebhooks import Webhook
+from yarl import URL
+
+from dialer import __version__
+from dialer.campaign.ports import Clock
+from dialer.campaign.records import Notice
+from dialer.errors import DeliveryFailed, SettingsError
+
+_HEADERS = {"Content-Type": "application/json", "User-Agent": f"dialer/{__version__}"}
+# What passes by itself; every other 4xx needs a person at one of the two ends.
+_PASSING = frozenset({408, 409, 425, 429})
+_GONE = 410
+_HEADER_SAFE = frozenset(string.ascii_letters + string.digits + "-_.:~+@")
+_SHORTEST_SECRET = 24  # bytes, by the specification
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookConfig:
+    """Where and how to post.
+
+    ``secrets``: one or more ``whsec_...`` of at least 24 bytes; with several the notice is signed by each, so that a
+    secret can be replaced without a gap. ``require_ack``: fields that the answer's JSON must have, for example
+    ``{"ok": True}``, for platforms that answer 200 to everything. ``headers`` are sent along. ``slow_retry_s``: the
+    least wait after an answer that needs a person. ``max_answer_bytes`` are read of an answer.
+    """
+
+    url: str
+    secrets: tuple[str, ...] = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    require_ack: Mapping[str, Any] | None = None
+    timeout_s: float = 10.0
+    slow_retry_s: float = 600.0
+    max_answer_bytes: int = 64 * 1024
+
+
+class WebhookSender:
+    """Posts notices to one address. :meth:`close` it in the end."""
+
+    def __init__(self, config: WebhookConfig, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._url = _checked_url(config.url)
+        self._shown = str(self._url.with_user(None).with_query(None).with_fragment(None))
+        self._signers = [Webhook(_checked_secret(secret, place)) for place, secret in enumerate(config.secrets, 1)]
+        if not self._signers:
+            raise SettingsError("webhook secret: give at least one")
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def deliver(self, notice: Notice) -> None:
+        """Post the notice. Raises ``DeliveryFailed`` unless the answer acknowledges it."""
+        content = json.dumps(notice.body, ensure_ascii=False, separators=(",", ":"))
+        headers = {**_HEADERS, **self._config.headers, **self._signature(notice.id, content)}
+        try:
+            async with self._open().post(
+                self._url, data=content.encode(), headers=headers, allow_redirects=False
+            ) as response:
+                self._judge(response, await self._read(response))
+        except TimeoutError as error:
+            raise DeliveryFailed(f"{self._shown} did not answer within {self._config.timeout_s:g} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise DeliveryFailed(f"{self._shown} cannot be reached: {_words(error)}") from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=self._config.timeout_s),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    def _signature(self, notice: str, content: str) -> dict[str, str]:
+        sent_id = header_id(notice)
+        now = self._clock.now()
+        return {
+            "webhook-id": sent_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(signer.sign(sent_id, now, content) for signer in self._signers),
+        }
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The beginning of the answer; what is longer is not waited for."""
+        answer = b""
+        async for chunk in response.content.iter_any():
+            answer += chunk
+            if len(answer) >= self._config.max_answer_bytes:
+                response.close()
+                break
+        return answer[: self._config.max_answer_bytes]
+
+    def _judge(self, response: aiohttp.ClientResponse, answer: bytes) -> None:
+        status = response.status
+        if 200 <= status < 300:
+            if self._config.require_ack is not None:
+                self._check_ack(answer, self._config.require_ack)
+            return
+        said = f"{self._shown} answered {status}"
+        if 300 <= status < 400:
+            target = _one_line(response.headers.get("Location", ""))
+            raise DeliveryFailed(
+                f"{said}, a redirect to '{target}': redirects are not followed, correct the address",
+                retry_after_s=self._config.slow_retry_s,
+            )
+        said += f": {text}" if (text := _one_line(answer.decode("utf-8", "replace"))) else ""
+        wait = _retry_after(response.headers.get("Retry-After"), self._clock.now())
+        if 400 <= status < 500 and status not in _PASSING:
+            wait = max(wait or 0.0, self._config.slow_retry_s)
+        raise DeliveryFailed(said, permanent=status == _GONE, retry_after_s=wait)
+
+    def _check_ack(self, answer: bytes, required: Mapping[str, Any]) -> None:
+        try:
+            found = json.loads(answer)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or any(key not in found or found[key] != required[key] for key in required):
+            text = _one_line(answer.decode("utf-8", "replace")) or "nothing"
+            raise DeliveryFailed(
+                f"{self._shown} took the notice without acknowledging it: it must answer {json.dumps(dict(required))}, "
+                f"it answered {text}"
+            )
+
+
+def header_id(notice: str) -> str:
+    """The id as a header can carry it: the same id always gives the same text; other characters become ``%XX``."""
+    return notice if set(notice) <= _HEADER_SAFE else quote(notice, safe="-_.:~+@")
+
+
+def _checked_url(url: str) -> URL:
+    try:
+        parsed = URL(url)
+    except ValueError as error:
+        raise SettingsError(f"webhook url: it cannot be read ({error})") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise SettingsError("webhook url: it must be a whole address like https://platform.example/notices")
+    return parsed
+
+
+def _checked_secret(secret: str, place: int) -> str:
+    # The library drops what is not base64, which would make a short key of a password.
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < _SHORTEST_SECRET:
+        raise SettingsError(
+            f"webhook secret {place}: it must be base64 of at least {_SHORTEST_SECRET} bytes, with or without whsec_ "
+            "before it; `openssl rand -base64 32` makes one"
+        )
+    return secret
+
+
+def _retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds asked for by a Retry-After header (RFC 9110 section 10.2.3): a number or a date."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value.strip())
+    try:
+        return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None
+
+
+def _one_line(text: str, limit: int = 200) -> str:
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def _words(error: BaseException) -> str:
+    return _one_line(str(error)) or type(error).__name__
