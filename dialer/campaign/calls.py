@@ -169,8 +169,11 @@ def _adopt(state: State, call: LiveCall, at: datetime, now: datetime) -> None:
     attempt = state.attempts.get(call.attempt)
     if attempt is None:
         _late(state, CallEvent(call.attempt, call.sign, at), now)
-    elif attempt.state is AttemptState.UNKNOWN:
+        return
+    if attempt.state is AttemptState.UNKNOWN:
         on_call_event(state, CallEvent(call.attempt, call.sign, at, text="survey"), now)
+    if attempt.evidence.cancelled and not attempt.evidence.answered:
+        state.out.intend(HangUpCall(attempt.id))  # cancelled while there was no link to say so
 
 
 def survey(state: State, now: datetime) -> None:

@@ -27,9 +27,6 @@ def tick(state: State, now: datetime) -> None:
                 mind_hours(state, state.days.get(date.fromisoformat(key)), now)
             case Wake.SURVEY:
                 survey(state, now)
-            case Wake.LINK:
-                if not state.link_up:
-                    state.raise_alarm("link", "the PBX has not been reached since the start", now)
             case Wake.DIAL:
                 pass  # dialling looks again after every tick
 

@@ -21,7 +21,6 @@ from dialer.campaign.messages import (
     CorrectNumber,
     ImportList,
     Message,
-    PbxMessage,
     SetCalendarDay,
     Sign,
 )
@@ -63,8 +62,11 @@ class Engine:
 
     # -- the door --------------------------------------------------------------------------------
 
-    def post(self, message: PbxMessage) -> None:
-        """Take in what the PBX says. Bounded by itself: while nothing is committed, nothing is dialled."""
+    def post(self, message: Message) -> None:
+        """Take in what the PBX says, or an alarm of another room. Never blocks.
+
+        Bounded by itself: while nothing is committed, nothing is dialled.
+        """
         self._inbox.append((message, None))
         self._arrived.set()
 

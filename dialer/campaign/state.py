@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
@@ -23,7 +23,6 @@ PAUSED = "paused"
 """Flag: why, and by whom, the campaign is paused."""
 
 _REMEMBERED = 2000
-_PATIENCE = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -88,7 +87,6 @@ class State:
         self.wanting: set[str] = {a.number for a in base.agents if a.presence is Presence.READY}
         self.next_slot = now
         self.out = Recorder()
-        self.timers.at(now + _PATIENCE, Wake.LINK)
         for agent in self.agents.values():
             if agent.wrap_until:
                 self.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)

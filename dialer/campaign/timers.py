@@ -16,7 +16,6 @@ class Wake(StrEnum):
     DIAL = "dial"  # agents wait for a slot or a trunk
     HOURS = "hours"  # calling opens, closes, or is late
     SURVEY = "survey"  # ask the PBX which calls it has
-    LINK = "link"  # whether the PBX has been reached since the start
 
 
 class Timers:
