@@ -221,6 +221,7 @@ class Keeper:
         except NotFound:
             self._stray(found, sighting, now, "the books know no such call")
             return
+        self._strays.pop(str(found.path), None)
         if self._too_early(attempt, still, now, complete=complete):
             sweep.waiting += 1
             return
