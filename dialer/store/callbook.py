@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, String, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.campaign.attempt import Attempt
@@ -90,7 +90,7 @@ class SqlCallBook:
             .order_by(*newest)
             .limit(query.page.limit)
             .offset(query.page.offset)
-            .subquery()
+            .subquery("page")
         )
         found = (
             select(*rows.labelled(attempts, "a_"), *rows.labelled(visits, "v_"), *rows.labelled(recordings, "r_"))
@@ -132,7 +132,7 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
     if query.day is not None:
         yield attempts.c.day == query.day
     if query.disposition is not None:
-        yield attempts.c.disposition == query.disposition
+        yield type_coerce(attempts.c.disposition, String) == query.disposition  # a word unknown to us finds nothing
     if query.recorded is not None:
         there = select(recordings.c.attempt).where(recordings.c.attempt == attempts.c.id, PLAYABLE).exists()
         yield there if query.recorded else ~there
@@ -140,7 +140,7 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
 
 async def _stories(connection: AsyncConnection, wanted: Select[Any]) -> list[Story]:
     """Stories without evidence and history of the visits whose ids ``wanted`` selects."""
-    chosen = wanted.subquery()
+    chosen = wanted.subquery("page")
     is_wanted = attempts.c.visit.in_(select(chosen.c.id))
     made: dict[int, list[Attempt]] = {}
     query = select(*rows.ATTEMPT_COLUMNS).where(is_wanted).order_by(attempts.c.visit, attempts.c.seq)

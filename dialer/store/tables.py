@@ -188,6 +188,7 @@ Index(
     **_only(and_(LIVE, attempts.c.agent != literal_column("''"))),
 )
 Index("ix_attempts_time", attempts.c.placed_at, attempts.c.id)
+Index("ix_attempts_day", attempts.c.day, attempts.c.placed_at)
 Index("ix_attempts_agent", attempts.c.agent, attempts.c.placed_at)
 Index("ix_attempts_customer", attempts.c.customer, attempts.c.placed_at)
 Index("ix_attempts_number", attempts.c.number, attempts.c.placed_at)

@@ -195,6 +195,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_attempts_agent", "attempts", ["agent", "placed_at"], unique=False)
     op.create_index("ix_attempts_customer", "attempts", ["customer", "placed_at"], unique=False)
+    op.create_index("ix_attempts_day", "attempts", ["day", "placed_at"], unique=False)
     op.create_index("ix_attempts_disposition", "attempts", ["disposition", "placed_at"], unique=False)
     op.create_index("ix_attempts_ended", "attempts", ["ended_at", "number"], unique=False)
     op.create_index("ix_attempts_number", "attempts", ["number", "placed_at"], unique=False)

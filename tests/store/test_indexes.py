@@ -1,0 +1,103 @@
+"""Searches stay quick over years of calls: no statement reads a growing table from end to end."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import event
+
+from dialer.campaign.changes import Changes, OrderTaken
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.records import BoardNotice, CallQuery, NoticeState, Order, Page, Recording, RecordingState
+from dialer.store.board import SqlBoard
+from dialer.store.callbook import SqlCallBook
+from dialer.store.database import Database
+from dialer.store.day import SqlDayStore
+from dialer.store.orders import SqlOrderBook
+from dialer.store.outbox import SqlOutbox
+from dialer.store.recordings import SqlRecordingBook
+from tests.contracts.made_up import DAY, NOW, added, at, attempt, calling, ended, placed, unreached
+
+TALK = ended(attempt(2), Disposition.CONNECTED)
+# Tables that do not grow with the calls, and the page that a look-up has found already.
+SMALL = {"page", "agents", "alarms", "flags", "calendar", "tokens", "facts", "recordings_due"}
+# In the order of an index: such a statement stops at its limit.
+NEWEST_FIRST = re.compile(r"SCAN \w+ USING (COVERING )?INDEX")
+
+
+async def work(database: Database) -> None:
+    """Everything that the service asks of the store in a day."""
+    day, calls, orders = SqlDayStore(database), SqlCallBook(database), SqlOrderBook(database)
+    recordings, outbox, board = SqlRecordingBook(database), SqlOutbox(database), SqlBoard(database)
+    await day.commit(added(1, 2))
+    await day.commit(placed(1))
+    await day.commit(unreached(1))
+    await day.commit(Changes(visits=[calling(2)], placed=[attempt(2)]))
+    taken = [OrderTaken("N1", TALK.id, "C00002", NOW, "A2")]
+    await day.commit(Changes(attempts=[TALK], results=[(TALK.id, "ordered")], orders=taken))
+    await day.base()
+    await day.load(DAY, NOW)
+    await day.customer_data([1, 2])
+    await calls.story(1)
+    await calls.stories(DAY, Page())
+    await calls.visits_of("C00001", DAY)
+    await calls.attempts_between(NOW, at(9))
+    for query in (
+        CallQuery(),
+        CallQuery(customer="C00001"),
+        CallQuery(number="1"),
+        CallQuery(agent="A1", since=NOW),
+        CallQuery(order="N1"),
+        CallQuery(day=DAY, recorded=True),
+        CallQuery(disposition="busy", until=NOW),
+        CallQuery(since=NOW, until=at(9), recorded=False),
+    ):
+        await calls.calls(query)
+    await recordings.connected_without_recording(at(999), 9)
+    await recordings.save_recording(Recording(TALK.id, RecordingState.KEPT, at(99)))
+    await recordings.hold(TALK.id, True, "")
+    await recordings.expired(NOW, 9)
+    await recordings.log_access(TALK.id, "a", "b", NOW, "")
+    await recordings.accesses(TALK.id, Page())
+    await recordings.accesses(None, Page())
+    await orders.save_order(Order("N2", "C00001", NOW, "order-system"))
+    await orders.orders_of(TALK.id)
+    await orders.open_orders(Page())
+    await orders.conversations("C00001", NOW, at(9))
+    (notice, *_) = await outbox.due(at(999), 9)
+    await outbox.next_try()
+    await outbox.mark_failed(notice.id, NOW, "", at(9))
+    await outbox.mark_delivered(notice.id, NOW)
+    await outbox.notices(None, Page())
+    await outbox.notices(NoticeState.DEAD, Page())
+    await board.post(BoardNotice("a", "b", NOW, "c", "d", {}))
+    await board.listing("c", None, True, Page())
+    await board.listing(None, "d", False, Page())
+    await board.listing(None, None, False, Page())
+    await board.acknowledge("a", "b", NOW)
+
+
+async def test_no_statement_reads_a_whole_table(database: Database) -> None:
+    """The plan of every statement that a day needs finds its rows by an index."""
+    seen: dict[str, Any] = {}
+
+    def note(connection: object, cursor: object, statement: str, parameters: Any, context: object, many: bool) -> None:  # noqa: ANN401
+        seen[statement] = parameters[0] if many else parameters
+
+    for engine in (database._reader, database._writer):
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+    await work(database)
+    assert len(seen) > 50
+    bad = []
+    with closing(sqlite3.connect(database.path)) as connection:
+        for statement, parameters in seen.items():
+            if not statement.startswith("BEGIN"):
+                steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+                whole = [s for s in steps if s.startswith("SCAN") and not NEWEST_FIRST.match(s)]
+                bad += [
+                    f"{step}: …{statement[-300:]}" for step in whole if not step.split()[1].startswith(tuple(SMALL))
+                ]
+    assert not bad, "\n\n".join(bad)
