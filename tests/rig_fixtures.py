@@ -20,7 +20,7 @@ from dialer.rehearsal.rig.rig import Rig
 
 CACHE = Path(__file__).parent.parent / "var" / "cache"
 
-TEST_SPEED = RigSpeed(ring_s=0.2, talk_s=1.6, phone_ring_s=0.1, phone_talk_s=3.0)
+TEST_SPEED = RigSpeed(ring_s=0.2, talk_s=1.6, patience_s=9.0, phone_ring_s=0.1, phone_talk_s=3.0)
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +47,5 @@ async def quiet_rig(rig: Rig) -> AsyncIterator[Rig]:
             part.thaw()
             if not part.running:
                 await part.start()
+            async with part.control() as ami:  # one side may still believe in calls of the other's former life
+                await ami.action("Hangup", Channel="/.*/")
