@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from dialer.campaign.agent import Presence
@@ -48,18 +48,24 @@ class Answer:
     params: dict[str, object] = field(default_factory=dict)
 
 
-def why(state: State, customer: str, now: datetime) -> Answer:
-    """Why ``customer`` has not been called, is not being called, or will not be called any more."""
+def why(state: State, customer: str, now: datetime, on: date | None = None) -> Answer:
+    """Why ``customer`` has not been called, is not being called, or will not be called any more.
+
+    ``on`` asks about one day; else the nearest day, from today on, that has the customer.
+    """
     today = state.config.hours.day_of(now)
     days = sorted(state.days.values(), key=lambda d: (d.day < today, abs(d.day - today)))
-    day = next((d for d in days if customer in d.by_customer), None)
+    day = next((d for d in days if customer in d.by_customer and on in (None, d.day)), None)
     if day is None:
-        return Answer(Why.NOT_ON_LIST, {"customer": customer, "day": today.isoformat()})
+        return Answer(Why.NOT_ON_LIST, {"customer": customer, "day": (on or today).isoformat()})
     visit = day.visits[day.by_customer[customer]]
-    return _over(state, visit) or _held(state, day, visit, now) or _waiting(state, day, visit, now)
+    return (
+        finished(visit) or _calling(state, visit) or _held(state, day, visit, now) or _waiting(state, day, visit, now)
+    )
 
 
-def _over(state: State, visit: Visit) -> Answer | None:
+def finished(visit: Visit) -> Answer | None:
+    """What became of a visit; None while it is still to be called or being called."""
     match visit.state:
         case VisitState.REACHED:
             return Answer(Why.REACHED, {"at": visit.ended_at, "result": visit.result})
@@ -71,13 +77,17 @@ def _over(state: State, visit: Visit) -> Answer | None:
             return Answer(Why.WITHDRAWN, {"reason": visit.reason})
         case VisitState.OUT_OF_TIME:
             return Answer(Why.OUT_OF_TIME, {"attempts": visit.attempts})
-        case VisitState.CALLING:
-            attempt = state.attempts.get(visit.attempt or "")
-            if attempt is None:
-                return Answer(Why.CALLING, {"agent": visit.agent, "since": None, "state": "unknown"})
-            return Answer(Why.CALLING, {"agent": attempt.agent, "since": attempt.placed_at, "state": attempt.state})
-        case VisitState.WAITING:
+        case VisitState.WAITING | VisitState.CALLING:
             return None
+
+
+def _calling(state: State, visit: Visit) -> Answer | None:
+    if visit.state is not VisitState.CALLING:
+        return None
+    attempt = state.attempts.get(visit.attempt or "")
+    if attempt is None:
+        return Answer(Why.CALLING, {"agent": visit.agent, "since": None, "state": "unknown"})
+    return Answer(Why.CALLING, {"agent": attempt.agent, "since": attempt.placed_at, "state": attempt.state})
 
 
 def _held(state: State, day: Day, visit: Visit, now: datetime) -> Answer | None:
