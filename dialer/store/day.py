@@ -55,12 +55,9 @@ class SqlDayStore:
             .where(or_(visits.c.day == day, visits.c.id.in_(unfinished)))
             .order_by(visits.c.id)
         )
-        live = select(*rows.ATTEMPT_COLUMNS).where(LIVE).order_by(attempts.c.placed_at, attempts.c.id)
-        ends = (
-            select(attempts.c.number, func.max(attempts.c.ended_at).label("ended_at"))
-            .where(attempts.c.ended_at >= ends_since)
-            .group_by(attempts.c.number)
-        )
+        # Neither sorted nor grouped by the database, which would then walk through years of calls in that order.
+        live = select(*rows.ATTEMPT_COLUMNS).where(LIVE)
+        ends = select(attempts.c.number, attempts.c.ended_at).where(attempts.c.ended_at >= ends_since)
         talks = select(attempts.c.id, attempts.c.visit).where(
             attempts.c.day == day, attempts.c.disposition == Disposition.CONNECTED
         )
@@ -78,10 +75,14 @@ class SqlDayStore:
                     )
                 )
             ).first()
+            unended = [rows.record(Attempt, row) for row in (await connection.execute(live)).mappings()]
+            last_ends: dict[str, datetime] = {}
+            for number, ended_at in await connection.execute(ends):
+                last_ends[number] = max(ended_at, last_ends.get(number, ended_at))
             return DaySnapshot(
                 visits=[rows.record(Visit, row) for row in (await connection.execute(of_day)).mappings()],
-                attempts=[rows.record(Attempt, row) for row in (await connection.execute(live)).mappings()],
-                last_ends={row.number: row.ended_at for row in await connection.execute(ends)},
+                attempts=sorted(unended, key=lambda attempt: (attempt.placed_at, attempt.id)),
+                last_ends=last_ends,
                 departments=list((await connection.execute(departments)).scalars()),
                 conversations={row.id: row.visit for row in await connection.execute(talks)},
                 calendar=(found.working, found.name) if found else None,

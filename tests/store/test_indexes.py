@@ -24,8 +24,8 @@ from tests.contracts.made_up import DAY, NOW, added, at, attempt, calling, ended
 TALK = ended(attempt(2), Disposition.CONNECTED)
 # Tables that do not grow with the calls, and the page that a look-up has found already.
 SMALL = {"page", "agents", "alarms", "flags", "calendar", "tokens", "facts", "recordings_due"}
-# In the order of an index: such a statement stops at its limit.
-NEWEST_FIRST = re.compile(r"SCAN \w+ USING (COVERING )?INDEX")
+# Indexes that hold only what is still open, so that reading them whole is right.
+OF_OPEN_THINGS = re.compile(r"SCAN \w+ USING (COVERING )?INDEX (uq_attempts_live_|ix_visits_unfinished|uq_alarms_open)")
 
 
 async def work(database: Database) -> None:
@@ -96,7 +96,14 @@ async def test_no_statement_reads_a_whole_table(database: Database) -> None:
         for statement, parameters in seen.items():
             if not statement.startswith("BEGIN"):
                 steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-                whole = [s for s in steps if s.startswith("SCAN") and not NEWEST_FIRST.match(s)]
+                # In the order of an index a statement stops at its limit.
+                whole = [
+                    step
+                    for step in steps
+                    if step.startswith("SCAN")
+                    and not OF_OPEN_THINGS.match(step)
+                    and not (" INDEX " in step and "LIMIT" in statement)
+                ]
                 bad += [
                     f"{step}: …{statement[-300:]}" for step in whole if not step.split()[1].startswith(tuple(SMALL))
                 ]
