@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Set
 from datetime import datetime, timedelta
@@ -21,9 +22,12 @@ from dialer.ami.translate import translate
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
 from dialer.campaign.ports import Clock, PbxSink
-from dialer.errors import BadInput
+from dialer.errors import BadInput, LinkDown
 
 log = structlog.get_logger(__name__)
+
+_HANG_UP = "hangup/"
+_NO_CHANNEL_YET_S = 0.05
 
 
 class AsteriskPbx:
@@ -76,8 +80,16 @@ class AsteriskPbx:
         self._calls.placed(order.attempt, self._clock.now(), order.timeout_s)
 
     async def hang_up(self, attempt: str) -> None:
-        """End the call of ``attempt``; nothing happens when there is none. Raises :class:`LinkDown`."""
-        self._link.session.write(actions.hang_up(attempt, f"hangup/{next(self._numbers)}"))
+        """End the call of ``attempt``; nothing happens when there is none. Raises :class:`LinkDown`.
+
+        An Originate that was accepted has no channel for the first moments: then it is asked again until it has.
+        """
+        self._link.session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
+
+    def _hang_up_again(self, attempt: str) -> None:
+        if attempt in self._calls.under_way(self._clock.now()):
+            with contextlib.suppress(LinkDown):  # then nobody knows the call any more, and it will be surveyed
+                self._link.session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
 
     async def survey(self) -> None:
         """Ask what the PBX has; the answer goes to the sink. Raises ``LinkDown`` or ``LinkLost``."""
@@ -118,9 +130,12 @@ class AsteriskPbx:
             self._refused(fields)
 
     def _refused(self, fields: Fields) -> None:
-        text = fields.get("Message", "")
-        if text != "No such channel":
-            log.error("the PBX refuses an action", action="ami.refused", id=fields.get("ActionID", ""), error=text)
+        action_id, text = fields.get("ActionID", ""), fields.get("Message", "")
+        if action_id.startswith(_HANG_UP) and text == "No such channel":
+            again = self._hang_up_again, action_id.removeprefix(_HANG_UP)
+            asyncio.get_running_loop().call_later(_NO_CHANNEL_YET_S, *again)
+        else:
+            log.error("the PBX refuses an action", action="ami.refused", id=action_id, error=text)
 
     def _down(self, reason: str) -> None:
         self._calls.close()

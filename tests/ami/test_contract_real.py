@@ -1,0 +1,26 @@
+"""The real PBX keeps the contract of :mod:`tests.contracts.pbx_contract`, over a direct trunk and through Local."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from dialer.rehearsal.rig.rig import Rig
+from tests.ami.real import RealBench, real_bench
+from tests.contracts.pbx_contract import PbxContract, caller
+
+__all__ = ["caller"]
+
+pytestmark = pytest.mark.pbx
+
+
+@pytest.fixture(params=["direct", "local"])
+async def pbx_bench(rig: Rig, request: pytest.FixtureRequest) -> AsyncIterator[RealBench]:
+    """The private office and carrier."""
+    async with real_bench(rig, request.param) as bench:
+        yield bench
+
+
+class TestAsterisk(PbxContract):
+    """Asterisk 22 over the manager interface."""

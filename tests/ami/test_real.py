@@ -1,0 +1,170 @@
+"""What only the real PBX can show: rights, secrets, freezing, crashing, and that a call is never placed twice."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dialer.ami.actions import LONGEST_LINE
+from dialer.ami.pbx import AsteriskPbx
+from dialer.ami.session import Session
+from dialer.campaign.changes import Place
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.messages import PbxMessage, Sign
+from dialer.clock import SystemClock
+from dialer.errors import ActionRefused
+from dialer.rehearsal.rig.rig import Rig
+from tests.ami.real import RealBench, real_bench, real_config
+from tests.contracts.pbx_contract import Caller, Outcome
+
+pytestmark = pytest.mark.pbx
+
+
+@pytest.fixture
+async def bench(quiet_rig: Rig) -> AsyncIterator[RealBench]:
+    """The adapter at a rig that may be broken."""
+    async with real_bench(quiet_rig) as made:
+        yield made
+
+
+@pytest.fixture
+async def session(rig: Rig) -> AsyncIterator[Session]:
+    """A bare session with the dialer's own rights."""
+    made = Session(real_config(rig, rig.ami.port), lambda _: None, lambda _: None)
+    await made.open()
+    yield made
+    await made.close()
+
+
+def invites(rig: Rig, number: str) -> int:
+    """How often the carrier was asked for this number."""
+    with rig.carrier_cdr.open(newline="") as file:
+        return sum(row["dst"] == number for row in csv.DictReader(file))
+
+
+@pytest.mark.parametrize("trunk", ["direct", "local"])
+async def test_a_link_cut_right_behind_an_originate_places_one_call(quiet_rig: Rig, trunk: str) -> None:
+    """The carrier sees one INVITE, and the attempt ends as what really happened."""
+    async with real_bench(quiet_rig, trunk) as bench:
+        caller = Caller(bench)
+        bench.relay.cut_behind = b"Action: Originate"
+        number = f"1380013{time.time_ns() // 1000 % 100:02d}69"
+        channel = quiet_rig.trunk_templates[trunk].format(number=number)
+        attempt = f"ct-1-1-{time.time_ns():x}"
+        await bench.pbx.originate(Place(attempt, channel, bench.agent_phone, 10, 5))
+        await bench.until(lambda: caller.losses() == 1 and caller.looks())
+        await bench.rest(1)
+        look = await caller.survey()
+        assert look.calls == ()
+        assert await caller.end(attempt, 1) is Disposition.DECLINED, caller.events(attempt)
+        await quiet_rig.carrier.idle()
+        assert invites(quiet_rig, number) == 1
+
+
+async def test_a_wrong_secret_is_a_refused_login(rig: Rig) -> None:
+    """Asterisk's own words, and what to look at."""
+    messages: list[PbxMessage] = []
+    pbx = AsteriskPbx(real_config(rig, rig.ami.port, secret="wrong-secret"), messages.append, SystemClock())
+    await pbx.start()
+    try:
+        async with asyncio.timeout(10):
+            while not pbx.status.error:  # noqa: ASYNC110 - the other end is another process
+                await asyncio.sleep(0.02)
+    finally:
+        await pbx.stop()
+    assert len(messages) == 1
+    assert "Authentication failed" in getattr(messages[0], "reason", "")
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"Action": "Command", "Command": "core show version"},
+        {"Action": "MixMonitor", "Channel": "PJSIP/x", "File": "x", "Command": "id"},
+        {"Action": "Originate", "Channel": "Local/s@x", "Application": "System", "Data": "id", "Async": "true"},
+        {"Action": "UpdateConfig", "SrcFilename": "manager.conf", "DstFilename": "manager.conf"},
+        {"Action": "DBDel", "Family": "dialer", "Key": "x"},
+    ],
+    ids=lambda action: action["Action"],
+)
+async def test_the_dialers_user_may_not_do_more_than_it_needs(session: Session, action: dict[str, str]) -> None:
+    """Commands on the PBX's machine, files and configuration are refused."""
+    with pytest.raises(ActionRefused, match=r"Permission denied|Forbidden"):
+        await session.ask(*action.items())
+
+
+async def test_the_longest_line_that_asterisk_takes(session: Session) -> None:
+    """A line of the size that we allow arrives whole; one that is longer is not what was sent."""
+    room = LONGEST_LINE - len("Variable: LEN()\r\n")
+    answer = await session.ask(("Action", "Getvar"), ("Variable", f"LEN({'x' * room})"))
+    assert answer[0]["Value"] == str(room)
+
+
+async def test_a_frozen_pbx_is_noticed_and_comes_back(bench: RealBench) -> None:
+    """SIGSTOP: the link is given up after the ping's deadline; an Originate of that time is placed at most once."""
+    caller = Caller(bench)
+    number = f"1380014{time.time_ns() // 1000 % 100:02d}69"
+    bench.rig.office.freeze()
+    began = time.monotonic()
+    attempt = f"ct-2-1-{time.time_ns():x}"
+    await bench.pbx.originate(Place(attempt, f"PJSIP/{number}@carrier", bench.agent_phone, 10, 5))
+    await bench.until(caller.losses, 5)
+    assert time.monotonic() - began < 3
+    bench.rig.office.thaw()
+    await bench.until(caller.looks)
+    await bench.rest(1.5)
+    await caller.survey()
+    await bench.rig.carrier.idle()
+    placed = invites(bench.rig, number)
+    assert placed <= 1
+    assert caller.over(attempt) is (placed == 1)
+    assert caller.losses() == 1
+
+
+async def test_a_killed_pbx_is_seen_to_have_been_restarted(bench: RealBench) -> None:
+    """kill -9 in the middle of a conversation: lost at once; after the restart no call, and a later start time."""
+    caller = Caller(bench)
+    before = (await caller.survey()).started_at
+    attempt = await caller.place(Outcome.LISTENS)
+    await caller.told(attempt, Sign.CONNECTED)
+    await asyncio.sleep(1.5)  # Asterisk writes its database about once a second
+    await bench.rig.office.kill()
+    await bench.until(caller.losses, 3)
+    restarted = datetime.now(UTC)
+    await bench.rig.office.start()
+    await bench.until(lambda: len(caller.looks()) == 2)
+    look = await caller.survey()
+    assert look.calls == ()
+    assert before is not None
+    assert look.started_at is not None
+    assert before < look.started_at
+    assert abs(look.started_at - restarted) < timedelta(seconds=3)
+    # What the PBX had noted of the call before it died.
+    assert [e.sign for e in look.ends if e.attempt == attempt] == [Sign.ANSWERED, Sign.RESPONDED, Sign.CONNECTED]
+
+
+async def test_the_journal_is_cleared(rig: Rig) -> None:
+    """With the rights that the dialer has; what was told is gone from the PBX's database."""
+    async with real_bench(rig, journal_keep_s=0.0) as bench:
+        caller = Caller(bench)
+        attempt = await caller.place(Outcome.BUSY)
+        assert await caller.end(attempt) is Disposition.BUSY
+        first = await caller.survey()
+        assert attempt in {each.attempt for each in first.ends}
+        second = await caller.survey()
+        assert attempt not in {each.attempt for each in second.ends}
+
+
+async def test_a_flood_of_calls_is_told_whole(bench: RealBench) -> None:
+    """Sixty calls at once: every one comes to its end, with its own cause."""
+    caller = Caller(bench)
+    outcomes = [Outcome.BUSY, Outcome.UNALLOCATED, Outcome.CONGESTED] * 20
+    attempts = [await caller.place(outcome, timeout_s=20) for outcome in outcomes]
+    ends = [await caller.end(attempt, 30) for attempt in attempts]
+    assert ends == [Disposition.BUSY, Disposition.INVALID_NUMBER, Disposition.CONGESTION] * 20
+    assert (await caller.survey()).calls == ()
