@@ -114,7 +114,8 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
     visit.attempt, visit.ended_at, visit.last = None, now, attempt.disposition
     if same_round:
         visit.counted += consequence.counts
-        visit.failures = visit.failures + 1 if consequence.trunk_failed else 0
+        idle = consequence.then in (Then.REDIAL, Then.REDIAL_FIRST) and not consequence.counts
+        visit.failures = visit.failures + 1 if idle else 0
     visit.first = consequence.then is Then.REDIAL_FIRST
     if not (consequence.trunk_failed or attempt.disposition in _NEUTRAL):
         visit.promised = visit.promised if visit.promised and visit.promised > now else None

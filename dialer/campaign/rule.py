@@ -41,8 +41,8 @@ class RedialRule:
 
     ``gap`` runs from the end of one call to the start of the next to the same phone number,
     whoever it belongs to and however the call ended. ``failure_ceiling`` bounds the growing wait
-    after failures of our own side in a row, which are not counted and would otherwise go on
-    every ``gap`` for the whole day.
+    after attempts in a row that are not counted (our own side failed, nobody came on the line),
+    which would otherwise go on every ``gap`` for the whole day.
     """
 
     number: int = 5
@@ -65,10 +65,10 @@ class RedialRule:
         return counted >= self.limit
 
     def wait(self, failures: int) -> timedelta:
-        """How long to wait after an attempt, given the ``failures`` of our side in a row up to it.
+        """How long to wait after an attempt, given how many uncounted ``failures`` in a row it ends.
 
-        The plain gap for the customer's own outcomes and the first failure; doubled with each
-        further failure in a row, up to ``failure_ceiling``.
+        The plain gap after a counted attempt and the first failure; doubled with each further
+        failure in a row, up to ``failure_ceiling``.
         """
         if failures <= 1:
             return self.gap

@@ -75,7 +75,7 @@ class Visit:
 
     ``round`` grows when a corrected number starts the count anew: the limit and the notices hold
     per round. ``counted`` is the number of counted attempts in this round, ``attempts`` of all
-    attempts in all rounds, ``failures`` of the failures of our own side in a row. ``due`` is the
+    attempts in all rounds, ``failures`` of those in a row that were not counted and reached nobody. ``due`` is the
     earliest time of the next call (None: as soon as its turn comes); ``promised`` is set while
     a time named by the customer is still to be kept; ``first`` puts it before everything else.
     """
