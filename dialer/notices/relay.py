@@ -236,8 +236,9 @@ class Relay:
             self._tell(DEAD_ALARM, "")
 
     def _store_trouble(self, error: StoreError) -> None:
+        if self._store_error != str(error):  # said once, not at every look
+            log.warning("outbox cannot be used", action="notice.store", error=str(error))
         self._store_error = str(error)
-        log.warning("outbox cannot be used", action="notice.store", error=str(error))
 
     async def _land(self) -> None:
         """Wait for the deliveries under way, then cancel what is left: it is still in the outbox."""

@@ -1,0 +1,56 @@
+"""What tests of notices share: a real outbox and board, a clock that is set by hand, and a platform that misbehaves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from dialer.store.board import SqlBoard
+from dialer.store.database import Database, StoreConfig
+from dialer.store.day import SqlDayStore
+from dialer.store.outbox import SqlOutbox
+from tests.notices.platform import Platform
+from tests.notices.tools import HandClock
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """A new database."""
+    database = await Database.open(StoreConfig(tmp_path / "dialer.sqlite3", busy_timeout_s=0.2, readers=2))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def day(database: Database) -> SqlDayStore:
+    """The store that the engine commits to: notices come into the outbox through it."""
+    return SqlDayStore(database)
+
+
+@pytest.fixture
+def outbox(database: Database) -> SqlOutbox:
+    """The outbox."""
+    return SqlOutbox(database)
+
+
+@pytest.fixture
+def board(database: Database) -> SqlBoard:
+    """The board's storage."""
+    return SqlBoard(database)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """A clock that stands still until it is moved."""
+    return HandClock()
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[Platform]:
+    """An info platform over HTTP."""
+    platform = Platform()
+    await platform.start()
+    yield platform
+    await platform.stop()

@@ -1,0 +1,102 @@
+"""A clock set by hand, waiting on conditions, made-up notices, and a sender that does what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from dialer.campaign.changes import Changes, NoticeDue, NoticeKind
+from dialer.campaign.records import Notice, NoticeState, Page
+from dialer.notices.policy import RelayPolicy
+from dialer.notices.relay import Relay, Sender
+from dialer.store.day import SqlDayStore
+from dialer.store.outbox import SqlOutbox
+from tests.contracts.made_up import NOW
+
+
+class HandClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, at: datetime = NOW + timedelta(seconds=1)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+class Told:
+    """An alarm sink: what is open now, and how often each key was raised."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, str] = {}
+        self.raised: list[str] = []
+
+    def __call__(self, key: str, text: str) -> None:
+        if text:
+            self.open[key] = text
+            self.raised.append(key)
+        else:
+            self.open.pop(key, None)
+
+
+class ListSender:
+    """Remembers whom it was given, after doing what the test wants."""
+
+    def __init__(self, before: Callable[[Notice], Awaitable[None]] | None = None) -> None:
+        self.got: list[str] = []
+        self.before = before
+
+    async def deliver(self, notice: Notice) -> None:
+        if self.before is not None:
+            await self.before(notice)
+        self.got.append(notice.id)
+
+
+def notice(kind: NoticeKind = NoticeKind.ALARM, body: Mapping[str, Any] | None = None, key: str = "1") -> Notice:
+    """A notice that is in no outbox."""
+    made = {"type": "alarm.raised", "timestamp": "2026-11-23T00:00:00Z", "data": {"text": "线路中断"}}
+    return Notice(id=f"abc123-{key}", kind=kind, created_at=NOW, body=made if body is None else body)
+
+
+async def add(day: SqlDayStore, *keys: str, at: datetime = NOW) -> None:
+    """Put alarms into the outbox, as the engine does."""
+    due = [NoticeDue(key, NoticeKind.ALARM, at + timedelta(microseconds=n), text=key) for n, key in enumerate(keys)]
+    await day.commit(Changes(notices=due))
+
+
+async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]], deadline_s: float = 10) -> None:
+    """Wait until the condition holds; fail at the deadline."""
+    async with asyncio.timeout(deadline_s):
+        while True:
+            holds = condition()
+            if holds if isinstance(holds, bool) else await holds:
+                return
+            await asyncio.sleep(0.005)
+
+
+async def states(outbox: SqlOutbox) -> dict[str, NoticeState]:
+    """State by key."""
+    return {row.id.split("-", 1)[1]: row.state for row in await outbox.notices(None, Page())}
+
+
+@asynccontextmanager
+async def relaying(
+    outbox: SqlOutbox, sender: Sender, clock: HandClock, policy: RelayPolicy | None = None, told: Told | None = None
+) -> AsyncIterator[Relay]:
+    """A relay that runs while the block does."""
+    relay = Relay(outbox, sender, clock, policy or RelayPolicy(), told or Told())
+    task = asyncio.create_task(relay.run())
+    try:
+        yield relay
+        assert not task.done(), "the relay died"
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
