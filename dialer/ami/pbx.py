@@ -132,8 +132,8 @@ class AsteriskPbx:
     def _refused(self, fields: Fields) -> None:
         action_id, text = fields.get("ActionID", ""), fields.get("Message", "")
         if action_id.startswith(_HANG_UP) and text == "No such channel":
-            again = self._hang_up_again, action_id.removeprefix(_HANG_UP)
-            asyncio.get_running_loop().call_later(_NO_CHANNEL_YET_S, *again)
+            attempt = action_id.removeprefix(_HANG_UP)
+            asyncio.get_running_loop().call_later(_NO_CHANNEL_YET_S, self._hang_up_again, attempt)
         else:
             log.error("the PBX refuses an action", action="ami.refused", id=action_id, error=text)
 
