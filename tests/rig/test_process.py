@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
+import sys
 import time
 from pathlib import Path
 
@@ -70,7 +72,9 @@ async def test_own_dialplan_and_user(asterisk_build: AsteriskBuild, tmp_path: Pa
         assert (own.ami.username, own.ami.secret) == ("robot", "beep-beep")
         async with dialer_session(own) as ami:
             answer = await ami.action("Getvar", Variable="DIALPLAN_EXISTS(elsewhere,s,1)")
+            refused = await ami.action("Originate", Channel="Local/s@elsewhere", Application="NoOp", Async="true")
     assert answer["Value"] == "1"
+    assert refused["Message"] == "Permission denied"
 
 
 async def test_the_journal_survives_a_killed_pbx(quiet_rig: Rig) -> None:
@@ -148,3 +152,31 @@ def test_a_rig_has_room_for_its_phones(asterisk_build: AsteriskBuild, tmp_path: 
         Rig(tmp_path, asterisk_build, phones=98)
     with pytest.raises(RigError, match="no secret"):
         Rig(tmp_path, asterisk_build, manager="[x]\n")
+
+
+async def test_a_killed_rehearsal_takes_its_pbxs_along(asterisk_build: AsteriskBuild, tmp_path: Path) -> None:
+    """Even kill -9 of the process that started the rig leaves no Asterisk, where the host has setpriv."""
+    if shutil.which("setpriv") is None:
+        pytest.skip("this machine has no setpriv")
+    script = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from dialer.rehearsal.rig.build import AsteriskBuild\n"
+        "from dialer.rehearsal.rig.rig import Rig\n"
+        "async def main():\n"
+        f"    build = AsteriskBuild({asterisk_build.command!r}, Path({str(asterisk_build.modules)!r}),\n"
+        f"        Path({str(asterisk_build.data)!r}), {asterisk_build.version!r}, {asterisk_build.language!r})\n"
+        f"    async with Rig(Path({str(tmp_path)!r}), build, phones=1):\n"
+        "        print('up', flush=True)\n"
+        "        await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
+    assert child.stdout is not None
+    assert await child.stdout.readline() == b"up\n"
+    assert len([each for each in processes_in(tmp_path) if "asterisk.conf" in each]) == 2
+    child.kill()
+    await child.wait()
+    async with asyncio.timeout(5):
+        while processes_in(tmp_path):  # noqa: ASYNC110 - it happens in other processes
+            await asyncio.sleep(0.05)
