@@ -117,7 +117,7 @@ def _unmatched(matching: Matching, rule: AuditRule) -> Iterator[Finding]:
             seconds = (call.end - call.start).total_seconds()
             yield _about(call, FindingKind.EXTRA, f"{outcome}, {seconds:.1f} s long, and the books do not know it")
     for attempt in matching.unseen:
-        if reached_the_trunk(attempt) and (rule.unanswered_logged or attempt.answered_at is not None):
+        if reached_the_trunk(attempt) and (rule.unanswered_logged or attempt.disposition in _ANSWERED):
             outcome = attempt.disposition or attempt.state
             yield _of(attempt, FindingKind.MISSING, f"{outcome} in the books, and nobody has a record of the call")
 

@@ -11,6 +11,7 @@ from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.records import Recording, RecordingState
 from dialer.recording.audio import Facts
 from dialer.recording.config import RecordingConfig
+from dialer.recording.conversation import talked
 from dialer.recording.folder import Part
 
 
@@ -82,7 +83,7 @@ def sound_faults(facts: Facts, attempt: Attempt, config: RecordingConfig) -> tup
     if facts.frames == 0:
         return (Fault.EMPTY,)
     silent = [level < config.silence_dbfs for level in facts.loudest]
-    if attempt.connected_at is None:
+    if not talked(attempt):
         return ()
     if all(silent):
         return (Fault.SILENT,)

@@ -18,6 +18,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.ports import CallBook, Clock, OrderBook
 from dialer.campaign.records import Order, Page
 from dialer.errors import BadInput, Conflict, NotFound
+from dialer.recording.conversation import began_at, talked
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +62,8 @@ def match(order: Order, conversations: Sequence[Attempt], window: OrderWindow) -
         attempt.id
         for attempt in sorted(conversations, key=lambda attempt: (attempt.placed_at, attempt.id))
         if attempt.customer == order.customer
-        and attempt.connected_at is not None
-        and attempt.connected_at <= until
+        and talked(attempt)
+        and began_at(attempt) <= until
         and (attempt.ended_at is None or attempt.ended_at >= since)
     ]
     if len(fitting) == 1:
@@ -115,7 +116,7 @@ class Orders:
 
     async def attempt_known(self, attempt: Attempt) -> tuple[Order, ...]:
         """A conversation was booked: look again at this customer's open orders. Those that were linked."""
-        if attempt.connected_at is None:
+        if not talked(attempt):
             return ()
         async with self._lock:
             return await self._try_again(attempt.customer)
@@ -151,7 +152,7 @@ class Orders:
             raise NotFound(f"Order {number}: there is no call {name!r}.") from None
         if customer and attempt.customer != customer:
             raise Conflict(f"Order {number} is customer {customer}'s; call {name} was to customer {attempt.customer}.")
-        if attempt.connected_at is None:
+        if not talked(attempt):
             raise Conflict(f"Order {number}: nobody talked in call {name}, so no order can have been taken in it.")
         return attempt
 

@@ -10,6 +10,7 @@ from typing import Any
 from dialer.campaign.ports import CallBook, Clock, OrderBook
 from dialer.campaign.records import Call, CallQuery, Order, Page, RecordingState
 from dialer.recording import faults
+from dialer.recording.conversation import talked
 from dialer.recording.faults import Fault
 from dialer.recording.keeper import Keeper, Stray
 from dialer.recording.orders import NO_CALL, Orders
@@ -85,9 +86,7 @@ def reconcile(
     A call that ended less than ``settled_after`` before ``now`` may still get its recording, so its absence is no
     news. A recording that was deleted by retention was there, so it is not missed.
     """
-    connected = sorted(
-        (call for call in calls if call.attempt.connected_at is not None), key=lambda call: call.attempt.placed_at
-    )
+    connected = sorted((call for call in calls if talked(call.attempt)), key=lambda call: call.attempt.placed_at)
     without: list[CallLine] = []
     faulty: list[CallLine] = []
     for call in connected:
