@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dialer.campaign.changes import NoticeKind
@@ -82,19 +84,14 @@ class AppriseSender:
     """Sends a notice as one sentence to one Apprise address: WeCom, DingTalk, Feishu, mail and so on."""
 
     def __init__(self, address: str, wording: Wording, place: int = 1, timeout_s: float = 20.0) -> None:
-        # Takes a while to import, and few sites use it.
-        import apprise
-
         self._wording = wording
         self._timeout_s = timeout_s
-        self._apprise = apprise.Apprise()
-        # Apprise logs an address that it cannot read, with the secrets in it.
-        logger = logging.getLogger("apprise")
-        was, logger.disabled = logger.disabled, True
-        try:
+        with _quietly():
+            # Takes a while to import, and few sites use it.
+            import apprise
+
+            self._apprise = apprise.Apprise()
             taken = self._apprise.add(address)
-        finally:
-            logger.disabled = was
         if not taken:
             raise SettingsError(f"apprise address {place}: it cannot be used; see the address forms of Apprise")
         self._shown = f"apprise address {place} ({address.partition(':')[0]})"
@@ -110,3 +107,16 @@ class AppriseSender:
             raise DeliveryFailed(f"{self._shown} did not take the notice within {self._timeout_s:g} s") from error
         if not taken:
             raise DeliveryFailed(f"{self._shown} did not take the notice")
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep Apprise from logging an address that it cannot read, secrets and all, and its imports from warning."""
+    logger = logging.getLogger("apprise")
+    was, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
+    finally:
+        logger.disabled = was

@@ -40,6 +40,7 @@ class Platform:
         self.otherwise: Answer = answer(200, '{"ok": true}')
         self.released = asyncio.Event()
         self._runner: web.AppRunner | None = None
+        self.port = 0
         self.url = ""
 
     async def start(self) -> None:
@@ -50,6 +51,7 @@ class Platform:
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         host, port = self._runner.addresses[0][:2]
+        self.port = port
         self.url = f"http://{host}:{port}/notices"
 
     async def stop(self) -> None:
