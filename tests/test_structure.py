@@ -32,8 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rehearsal": ADAPTER | {"logs", "ami.pbxconfig"},
     "settings": {"campaign", "errors"},
     "app": ADAPTER | {"settings", "logs", "ami", "store", "web", "notices", "recording", "audit", "lists", "rehearsal"},
-    # The command line starts the app; besides that it prints what pure renderers write.
-    "cli": {"app", "settings", "logs", "clock", "errors", "campaign", "audit", "rehearsal", "ami.pbxconfig"},
+    # The command line starts the app; besides that it prints what pure renderers write, and asks a PBX about itself.
+    "cli": {"app", "settings", "logs", "clock", "errors", "campaign", "audit", "rehearsal", "ami.pbxconfig", "ami.check"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -1,0 +1,181 @@
+"""What a PBX says of itself and of our manager user: the facts for `dialer check`.
+
+Nothing is changed and no call is placed. Measured on Asterisk 22 with exactly the rights of
+:mod:`dialer.ami.pbxconfig`: all of these are answered to them; Command and STAT() are not, as it should be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from dialer.ami.config import AmiConfig
+from dialer.ami.protocol import Fields
+from dialer.ami.session import Session
+from dialer.ami.translate import moment
+from dialer.errors import ActionRefused
+
+CONTEXTS = ("connect", "agent", "connected", "ended")
+"""The dialplan's contexts, each with the prefix before it."""
+
+NEEDED_ACTIONS = ("Originate", "Hangup", "Setvar", "Getvar", "CoreShowChannels", "CoreStatus", "DBGetTree", "Ping")
+_PRIVILEGES = re.compile(r"\(Priv: ([^)]*)\)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One priority of an extension `s`."""
+
+    priority: int
+    application: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class PbxFacts:
+    """What the PBX said.
+
+    ``actions`` are those that our user may use, each with the rights of which one is enough. ``read`` are the rights
+    that manager.conf gives it for events, None where the PBX does not tell (func_config is not loaded). ``booted``:
+    FullyBooted came, so events come at all. ``event_times``: events carry the PBX's own time. ``clock_ahead_s`` is by
+    how much the PBX's clock is ahead of ours, ``clock_doubt_s`` how exact that is. ``dialplan`` has the steps by
+    context, without those that do not exist; ``states`` the device states asked for.
+    """
+
+    version: str
+    actions: Mapping[str, frozenset[str]]
+    read: frozenset[str] | None
+    booted: bool
+    event_times: bool
+    clock_ahead_s: float | None
+    clock_doubt_s: float
+    utc_offset: str
+    run_user: str
+    dialplan: Mapping[str, tuple[Step, ...]]
+    states: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+
+    def missing_actions(self) -> list[str]:
+        """Actions that we need and may not use."""
+        return [name for name in NEEDED_ACTIONS if name not in self.actions]
+
+    def needless_rights(self, granted: Sequence[str]) -> dict[str, list[str]]:
+        """Rights beyond ``granted`` that the user surely has, each with actions that show it."""
+        found: dict[str, list[str]] = {}
+        for name, rights in self.actions.items():
+            if rights and not rights & set(granted) and len(rights) == 1:
+                found.setdefault(next(iter(rights)), []).append(name)
+        return found
+
+
+async def look(
+    config: AmiConfig, *, devices: Sequence[str] = (), extensions: Sequence[tuple[str, str]] = ()
+) -> PbxFacts:
+    """Log in, ask, and leave.
+
+    ``devices`` are asked for their state, ``extensions`` (context, number) whether they exist. Raises ``LinkDown``,
+    ``LinkLost``, ``LoginRefused``, and ``ActionRefused`` when even simple questions are refused.
+    """
+    events: list[Fields] = []
+    session = Session(config, events.append, lambda _reason: None)
+    try:
+        await session.open()
+        await session.ready()
+        ahead, doubt = await _clock(session)
+        booted = next((event for event in events if event.get("Event") == "FullyBooted"), None)
+        read = await _variable(session, f"AST_CONFIG(manager.conf,{config.username},read)")
+        core = await _first(session, "CoreSettings")
+        return PbxFacts(
+            version=core.get("AsteriskVersion", ""),
+            actions=await _actions(session),
+            read=_words(read) if read else None,
+            booted=booted is not None,
+            event_times=booted is not None and "Timestamp" in booted,
+            clock_ahead_s=ahead,
+            clock_doubt_s=doubt,
+            utc_offset=await _variable(session, "STRFTIME(,,%z)"),
+            run_user=core.get("CoreRunUser", ""),
+            dialplan=await _dialplan(session, config.prefix),
+            states={device: await _variable(session, f"DEVICE_STATE({device})") for device in devices},
+            extensions={
+                (where, number): await _variable(session, f"DIALPLAN_EXISTS({where},{number},1)") == "1"
+                for where, number in extensions
+            },
+        )
+    finally:
+        await session.close()
+
+
+async def _first(session: Session, action: str) -> Fields:
+    try:
+        return (await session.ask(("Action", action)))[0]
+    except ActionRefused:
+        return {}
+
+
+async def _variable(session: Session, expression: str) -> str:
+    """The value of a function, "" when the PBX does not tell."""
+    try:
+        return (await session.ask(("Action", "Getvar"), ("Variable", expression)))[0].get("Value", "")
+    except ActionRefused:
+        return ""
+
+
+async def _clock(session: Session) -> tuple[float | None, float]:
+    """How far the PBX's clock is ahead of ours, and by how much that may be wrong."""
+    before = datetime.now(UTC)
+    answer = await _first(session, "Ping")
+    after = datetime.now(UTC)
+    doubt = (after - before).total_seconds() / 2
+    never = datetime.min.replace(tzinfo=UTC)
+    there = moment(answer.get("Timestamp"), never)
+    if there == never:
+        return None, doubt
+    return (there - before).total_seconds() - doubt, doubt
+
+
+async def _actions(session: Session) -> dict[str, frozenset[str]]:
+    found = {}
+    for name, text in (await _first(session, "ListCommands")).items():
+        if privileges := _PRIVILEGES.search(text):
+            found[name] = _words(privileges[1]) - {"all", "<none>"}
+    return found
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
+
+
+async def _dialplan(session: Session, prefix: str) -> dict[str, tuple[Step, ...]]:
+    found = {}
+    for name in CONTEXTS:
+        context = f"{prefix}-{name}"
+        try:
+            rows = await session.ask(("Action", "ShowDialPlan"), ("Context", context))
+        except ActionRefused:
+            continue
+        found[context] = tuple(
+            Step(int(row["Priority"]), row.get("Application", ""), row.get("AppData", ""))
+            for row in rows[1:]
+            if row.get("Extension") == "s" and row.get("Priority", "").isdigit()
+        )
+    return found
+
+
+def steps_of(dialplan: str) -> dict[str, tuple[Step, ...]]:
+    """The steps of a dialplan as :func:`dialer.ami.pbxconfig.dialplan` writes it, as the PBX shows them."""
+    found: dict[str, list[Step]] = {}
+    steps: list[Step] = []
+    for line in dialplan.splitlines():
+        text = line.strip()
+        if text.startswith("["):
+            steps = found.setdefault(text.strip("[]"), [])
+        elif text.startswith(("exten", "same")):
+            call = text.partition("=>")[2].strip()
+            if text.startswith("exten"):
+                call = call.partition(",")[2]
+            application, _, data = call.partition(",")[2].partition("(")
+            steps.append(Step(len(steps) + 1, application, data.removesuffix(")").replace("\\;", ";")))
+    return {context: tuple(each) for context, each in found.items()}
