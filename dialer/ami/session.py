@@ -15,14 +15,8 @@ from panoramisk.actions import Action
 from dialer.ami.actions import Header, encode
 from dialer.ami.config import AmiConfig
 from dialer.ami.protocol import AmiProtocol, Fields
+from dialer.ami.translate import HEADERS, USER_EVENTS
 from dialer.errors import ActionRefused, LinkDown, LinkLost, LoginRefused
-
-WANTED = frozenset(
-    (b"DialState", b"DialEnd", b"Hangup", b"OriginateResponse", b"UserEvent", b"FullyBooted", b"Shutdown")
-)
-"""The events that :mod:`dialer.ami.pbxconfig` lets through; a PBX without event filters sends many more."""
-
-USER_EVENTS = b"Dialer"
 
 _RESET = struct.pack("ii", 1, 0)
 
@@ -55,7 +49,7 @@ class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no ty
             host=config.host,
             port=config.port,
             loop=asyncio.get_running_loop(),
-            protocol_factory=lambda: AmiProtocol(self, WANTED, USER_EVENTS),
+            protocol_factory=lambda: AmiProtocol(self, HEADERS, USER_EVENTS),
         )
         self._ami = config
         self._on_message = on_message

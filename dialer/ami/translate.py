@@ -193,6 +193,20 @@ def _other_half(channel: str) -> str | None:
     return attempt if semicolon and half == "2" and is_attempt(attempt) else None
 
 
+USER_EVENTS = "Dialer"
+"""How the names of the dialplan's own UserEvents begin."""
+
+HEADERS: dict[str, tuple[str, ...]] = {
+    "DialState": ("Timestamp", "Uniqueid", "DestUniqueid", "DialStatus"),
+    "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DialStatus"),
+    "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "Agent", "Tech"),
+    "OriginateResponse": ("Timestamp", "ActionID", "Reason"),
+    "Hangup": ("Timestamp", "Channel", "Uniqueid", "Linkedid", "Cause", "TechCause"),
+    "FullyBooted": (),
+    "Shutdown": ("Restart",),
+}
+"""The events that are wanted and what is read of them; :mod:`dialer.ami.pbxconfig` asks the PBX for the same events."""
+
 READERS: dict[str, Callable[[Fields, datetime], Iterable[Fact]]] = {
     "DialState": _dial_state,
     "DialEnd": _dial_end,

@@ -66,8 +66,9 @@ def test_bytes_that_are_not_utf8_are_replaced() -> None:
 
 def test_of_a_repeated_header_the_first_counts() -> None:
     """What a dialplan adds to a UserEvent cannot replace the channel's own headers."""
-    raw = b"Event: UserEvent\r\nUniqueid: a\r\nUserEvent: DialerX\r\nUniqueid: b\r\nNoColon\r\n\r\n"
-    assert heard_from(raw) == [{"Event": "UserEvent", "Uniqueid": "a", "UserEvent": "DialerX"}]
+    raw = b"Event: UserEvent\r\nUserEvent: DialerX\r\nAttempt: a\r\nAttempt: b\r\nNoColon\r\n\r\n"
+    assert heard_from(raw) == [{"Event": "UserEvent", "Attempt": "a", "UserEvent": "DialerX"}]
+    assert parse(raw.strip())["Attempt"] == "a"
 
 
 @pytest.mark.parametrize("name", ["HangupRequest", "Newchannel", "hangup", "", "VarSet"])

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from dialer.ami.calls import Calls
-from dialer.ami.translate import translate
+from dialer.ami.pbxconfig import EVENTS
+from dialer.ami.translate import HEADERS, READERS, translate
 from dialer.campaign.messages import CallEvent, Sign
 from tests.ami import events
 from tests.ami.events import LEG, A, event, hangup, response, user
@@ -173,6 +174,33 @@ def test_without_a_timestamp_our_clock_counts() -> None:
     bare = {key: value for key, value in events.RINGING.items() if key != "Timestamp"}
     for message in (bare, bare | {"Timestamp": "soon"}, bare | {"Timestamp": "1e300"}):
         assert hear([message]).events[0].at == NOW
+
+
+class Noted(dict[str, str]):
+    """Headers that remember which of them were asked for."""
+
+    def __init__(self, headers: Headers) -> None:
+        super().__init__(headers)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        self.asked.add(key)
+        return super().get(key, default)
+
+
+def test_only_the_headers_of_the_table_are_read() -> None:
+    """What is not in the table never gets as far as the readers, so they must not ask for it."""
+    messages = (*events.CONNECTED_CALL, *events.BUSY_CALL, *events.LOCAL_REJECTED_CALL, user("DialerAgentMissed"))
+    for message in messages:
+        noted = Noted(message)
+        assert list(translate(noted, NOW)) != [] or message["Uniqueid"].endswith(";2")
+        assert noted.asked - {"Event"} <= set(HEADERS[message["Event"]])
+    assert set(READERS) <= set(HEADERS)
+
+
+def test_the_pbx_is_asked_for_the_events_that_are_read() -> None:
+    """The administrator's event filter and our table name the same events."""
+    assert set(HEADERS) == {*EVENTS, "UserEvent"}
 
 
 def test_headers_that_are_not_numbers_are_unknown() -> None:

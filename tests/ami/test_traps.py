@@ -11,7 +11,7 @@ import structlog
 from panoramisk.message import Message
 
 from dialer.ami.protocol import AmiProtocol, Fields
-from dialer.ami.session import USER_EVENTS, WANTED
+from dialer.ami.translate import HEADERS, USER_EVENTS
 from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
 from dialer.errors import LinkDown
 from dialer.errors import LinkLost as LinkLostError
@@ -201,8 +201,8 @@ def test_trap_11_intake_is_several_times_faster_than_panoramisks() -> None:
 
     async def theirs() -> float:
         manager = panoramisk.Manager(loop=asyncio.get_running_loop())
-        for name in sorted(WANTED):
-            manager.register_event(name.decode(), lambda _, message: stock.append(message))
+        for name in sorted(HEADERS):
+            manager.register_event(name, lambda _, message: stock.append(message))
         protocol = panoramisk.ami_protocol.AMIProtocol()
         protocol.connection_made(None)
         protocol.factory, protocol.encoding = manager, "utf8"
@@ -240,7 +240,7 @@ class NoTransport(asyncio.Transport):
 
 
 def protocol_for(heard: list[Fields]) -> AmiProtocol:
-    protocol = AmiProtocol(Heard(heard), WANTED, USER_EVENTS)
+    protocol = AmiProtocol(Heard(heard), HEADERS, USER_EVENTS)
     protocol.connection_made(NoTransport())
     return protocol
 
