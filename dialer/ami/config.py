@@ -21,8 +21,9 @@ class AmiConfig:
 
     connect_timeout_s: float = 5.0
     login_timeout_s: float = 5.0
-    boot_wait_s: float = 2.0
-    """How long to wait for FullyBooted after the login. A user without ``read=system`` never gets it."""
+    boot_wait_s: float = 10.0
+    """How long to wait for FullyBooted after the login. A PBX that is up sends it at once, one that is still starting
+    when it is ready, and a user without ``read=system`` never gets it and loses this time with each login."""
 
     answer_timeout_s: float = 10.0
     """How long an action may stay unanswered before the link counts as broken."""

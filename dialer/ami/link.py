@@ -147,4 +147,7 @@ class Link:
     def _down(self, reason: str) -> None:
         if not self._told_down:
             self._told_down = True
-            self._on_down(reason)
+            try:
+                self._on_down(reason)
+            except Exception:
+                log.exception("nobody could be told that the link is down", action="ami.listener_failed")

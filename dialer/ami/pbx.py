@@ -84,7 +84,9 @@ class AsteriskPbx:
 
         An Originate that was accepted has no channel for the first moments: then it is asked again until it has.
         """
-        self._link.session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
+        session = self._link.session
+        if actions.is_attempt(attempt):  # nothing else can be a call of ours
+            session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
 
     def _hang_up_again(self, attempt: str) -> None:
         if attempt in self._calls.under_way(self._clock.now()):

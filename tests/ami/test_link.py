@@ -259,6 +259,24 @@ async def test_an_unexpected_error_does_not_end_the_link_for_good() -> None:
         assert "ami.failed" in [line["action"] for line in logs]
 
 
+async def test_a_listener_that_fails_does_not_end_the_link() -> None:
+    """Not even when it is told of the loss."""
+    async with bench() as b:
+        sink = b.pbx._sink
+
+        def broken(message: PbxMessage) -> None:
+            sink(message)
+            if isinstance(message, LinkLost):
+                raise RuntimeError("a defect")
+
+        b.pbx._sink = broken
+        with structlog.testing.capture_logs() as logs:
+            b.server.last.cut()
+            await b.up(times=2)
+        assert "ami.listener_failed" in [line["action"] for line in logs]
+        assert len(b.losses()) == 1
+
+
 async def test_hang_up_waits_for_the_channel_of_an_accepted_originate() -> None:
     """The PBX has said "queued", but finds no channel yet: asked again until it does, and no longer."""
     async with bench() as b:
@@ -288,5 +306,7 @@ async def test_hang_up_names_the_attempt() -> None:
             await b.pbx.hang_up(A)
             await b.until(lambda: b.server.named("Hangup"))
             await b.pbx.survey()
-        assert b.server.named("Hangup")[0]["Channel"] == A
+            await b.pbx.hang_up("PJSIP/8001-00000001")
+            await b.pbx.survey()
+        assert [each["Channel"] for each in b.server.named("Hangup")] == [A]
         assert logs == []

@@ -160,6 +160,20 @@ async def test_the_journal_is_cleared(rig: Rig) -> None:
         assert attempt not in {each.attempt for each in second.ends}
 
 
+async def test_an_agents_phone_behind_a_local_channel(bench: RealBench) -> None:
+    """Any dial string may be an agent's: the call is connected, found by a survey, and told once."""
+    bench.agent_phone = "Local/8002@from-internal/n"
+    caller = Caller(bench)
+    attempt = await caller.place(Outcome.LISTENS)
+    await caller.told(attempt, Sign.CONNECTED)
+    await caller.cut()
+    await caller.restore()
+    (call,) = (await caller.survey()).calls
+    assert (call.attempt, call.sign) == (attempt, Sign.CONNECTED)
+    await bench.pbx.hang_up(attempt)
+    assert await caller.end(attempt) is Disposition.CONNECTED
+
+
 async def test_a_flood_of_calls_is_told_whole(bench: RealBench) -> None:
     """Sixty calls at once: every one comes to its end, with its own cause."""
     caller = Caller(bench)
