@@ -33,12 +33,14 @@ class StoreConfig:
     """Where the database is and how patient to be.
 
     ``busy_timeout_s`` is how long a transaction waits for another program that holds the
-    database; ``readers`` how many look-ups can run at once.
+    database; ``readers`` how many look-ups can run at once, and ``wait_for_reader_s`` how long one
+    more waits for its turn.
     """
 
     path: Path
     busy_timeout_s: float = 5.0
     readers: int = 4
+    wait_for_reader_s: float = 20.0
 
 
 class Database:
@@ -76,7 +78,11 @@ class Database:
             raise StoreUnavailable(f"opening the database {config.path}: {error}") from error
         writer = sqlite.make_engine(config.path, busy_timeout_s=config.busy_timeout_s, writes=True)
         reader = sqlite.make_engine(
-            config.path, busy_timeout_s=config.busy_timeout_s, connections=config.readers, writes=False
+            config.path,
+            busy_timeout_s=config.busy_timeout_s,
+            writes=False,
+            connections=config.readers,
+            wait_s=config.wait_for_reader_s,
         )
         try:
             with _translated(f"opening the database {config.path}"):

@@ -41,9 +41,15 @@ _GUARDS = {
 
 
 def make_engine(
-    path: Path, *, busy_timeout_s: float, connections: int = 1, writes: bool, foreign_keys: bool = True
+    path: Path,
+    *,
+    busy_timeout_s: float,
+    writes: bool,
+    connections: int = 1,
+    wait_s: float = 30.0,
+    foreign_keys: bool = True,
 ) -> AsyncEngine:
-    """A pool of ``connections`` to the file; nothing is opened yet.
+    """A pool of ``connections`` to the file, each waited for up to ``wait_s``; nothing is opened yet.
 
     With ``isolation_level=None`` the driver leaves transactions alone, so that ours begin as they
     must: a writer takes the write lock at once (a lock upgraded in the middle of a transaction can
@@ -53,6 +59,7 @@ def make_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         connect_args={"isolation_level": None, "timeout": busy_timeout_s},
         pool_size=connections,
+        pool_timeout=wait_s,
         max_overflow=0,
         json_serializer=partial(
             json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_json_value

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,27 @@ async def test_a_cancelled_look_up_leaves_room(database: Database, day: SqlDaySt
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
     assert len((await day.load(DAY, NOW)).visits) == 199
+
+
+async def test_too_many_look_ups(config: StoreConfig) -> None:
+    """Who waits too long for a connection is told so."""
+    database = await Database.open(replace(config, readers=1, wait_for_reader_s=0.05))
+    async with database.read():
+        with pytest.raises(StoreUnavailable, match="too many look-ups"):
+            await SqlDayStore(database).base()
+    await SqlDayStore(database).base()
+    await database.close()
+
+
+async def test_a_driver_that_does_not_count(
+    database: Database, day: SqlDayStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a driver that cannot count the rows of a batch, guards are checked row by row."""
+    monkeypatch.setattr(database._writer.dialect, "supports_sane_multi_rowcount", False)
+    await day.commit(added(1, 2))
+    await day.commit(Changes(visits=[visit(1, due=NOW), visit(2, due=NOW)]))
+    with pytest.raises(GuardFailed, match="1 of 2"):
+        await day.commit(Changes(visits=[visit(1), visit(3)]))
 
 
 async def test_an_error_in_the_work_undoes_it(database: Database, day: SqlDayStore) -> None:

@@ -168,3 +168,5 @@ def test_the_same_for_postgresql() -> None:
     assert "CREATE UNIQUE INDEX uq_attempts_live_number ON attempts (number) WHERE state != 'ended'" in script
     assert "EXECUTE FUNCTION refuse('history is append-only')" in script
     assert "RAISE(ABORT" not in script
+    command.downgrade(config, "head:base", sql=True)
+    assert "DROP TRIGGER attempts_ended ON attempts" in config.output_buffer.getvalue()
