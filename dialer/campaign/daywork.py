@@ -34,7 +34,10 @@ def tick(state: State, now: datetime) -> None:
 def end_wrap_up(state: State, number: str, now: datetime) -> None:
     """The set time for wrap-up is over."""
     agent = state.agents.get(number)
-    if agent is None or agent.presence is not Presence.WRAP_UP or agent.wrap_until is None or agent.wrap_until > now:
+    if agent is None or agent.presence is not Presence.WRAP_UP or agent.wrap_until is None:
+        return
+    if agent.wrap_until > now:  # this was the wake-up of an earlier wrap-up, which the agent cut short
+        state.timers.at(agent.wrap_until, Wake.WRAP_UP, number)
         return
     agent.wrap_until = None
     agent.move(AgentEvent.READY, now)

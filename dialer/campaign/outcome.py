@@ -28,13 +28,15 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     consequence = CONSEQUENCES[row.disposition]
     attempt.move(AttemptEvent.FINISH)
     attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source
-    attempt.ended_at = min(now, max(at or now, attempt.placed_at))
+    unseen_until = _may_go_on_until(state, attempt)
+    attempt.ended_at = unseen_until or min(now, max(at or now, attempt.placed_at))
+    now_or_later = max(now, unseen_until or now)
     state.attempts.pop(attempt.id, None)
     state.remember(attempt)
     state.out.attempt(attempt)
     state.timers.drop(Wake.SETTLE, attempt.id)
     state.timers.drop(Wake.WATCH, attempt.id)
-    _free_number(state, attempt, now)
+    _free_number(state, attempt, now_or_later)
     _tell_trunk(state, attempt, consequence.trunk_failed, now)
     release_agent(state, attempt, now)
     visit = state.visit(attempt.visit)
@@ -43,10 +45,21 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
         state.requeue(waiting, now)
 
 
-def _free_number(state: State, attempt: Attempt, now: datetime) -> None:
+def _may_go_on_until(state: State, attempt: Attempt) -> datetime | None:
+    """The latest time to which a call may go on outside although it is gone from the PBX; None when it surely ended.
+
+    A PBX that dies sends no CANCEL: the customer's phone rings on until the carrier gives up.
+    """
+    e = attempt.evidence
+    if e.hung_up or e.responded or e.refused:
+        return None
+    return attempt.placed_at + state.config.carrier_ring_limit
+
+
+def _free_number(state: State, attempt: Attempt, ended: datetime) -> None:
     if state.live_by_number.get(attempt.number) == attempt.id:
         del state.live_by_number[attempt.number]
-    state.last_end[attempt.number] = now
+    state.last_end[attempt.number] = ended
 
 
 def _tell_trunk(state: State, attempt: Attempt, failed: bool, now: datetime) -> None:
@@ -76,7 +89,9 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
     if agent.presence in (Presence.RINGING, Presence.ON_CALL):
         if e.connected:
             agent.move(AgentEvent.FINISH, now)
-            wrap_up = timedelta(0) if agent.after_call is Presence.READY else state.config.wrap_up
+            wrap_up = state.config.wrap_up
+            if agent.after_call is Presence.READY or (agent.after_call and wrap_up is None):
+                wrap_up = timedelta(0)  # they have already said what comes after it
             agent.wrap_until = None if wrap_up is None else now + wrap_up
             if agent.wrap_until is not None:
                 state.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
@@ -135,7 +150,7 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
             notify(state, visit, NoticeKind.UNREACHED, now)
         else:
             visit.move(VisitEvent.MISS)
-            visit.due = max(now + rule.wait(visit.failures), visit.promised or now)
+            visit.due = max(now + rule.wait(visit.failures), visit.promised or now, state.free_at(visit.number) or now)
     state.out.visit(visit)
     state.out.note(
         now,
