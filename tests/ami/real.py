@@ -156,7 +156,7 @@ def real_config(rig: Rig, port: int, **changes: float | str) -> AmiConfig:
         "reconnect_first_s": 0.05,
         "reconnect_max_s": 0.2,
         "ping_interval_s": 0.5,
-        "ping_timeout_s": 1.0,
+        "ping_timeout_s": 2.0,
     }
     return AmiConfig(**(values | changes))  # type: ignore[arg-type]
 

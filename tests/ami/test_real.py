@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
+import random
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -15,9 +17,9 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.ami.session import Session
 from dialer.campaign.changes import Place
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, LinkRestored, PbxMessage, Sign
 from dialer.clock import SystemClock
-from dialer.errors import ActionRefused
+from dialer.errors import ActionRefused, LinkDown
 from dialer.rehearsal.rig.rig import Rig
 from tests.ami.real import RealBench, real_bench, real_config
 from tests.contracts.pbx_contract import Caller, Outcome
@@ -114,7 +116,7 @@ async def test_a_frozen_pbx_is_noticed_and_comes_back(bench: RealBench) -> None:
     attempt = f"ct-2-1-{time.time_ns():x}"
     await bench.pbx.originate(Place(attempt, f"PJSIP/{number}@carrier", bench.agent_phone, 10, 5))
     await bench.until(caller.losses, 5)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 4
     bench.rig.office.thaw()
     await bench.until(caller.looks)
     await bench.rest(1.5)
@@ -182,3 +184,45 @@ async def test_a_flood_of_calls_is_told_whole(bench: RealBench) -> None:
     ends = [await caller.end(attempt, 30) for attempt in attempts]
     assert ends == [Disposition.BUSY, Disposition.INVALID_NUMBER, Disposition.CONGESTION] * 20
     assert (await caller.survey()).calls == ()
+
+
+@pytest.mark.parametrize("trunk", ["direct", "local"])
+async def test_calls_under_a_link_that_breaks_again_and_again(quiet_rig: Rig, trunk: str) -> None:
+    """Cut at random moments, also right behind an Originate: no call twice, every call with its true end."""
+    chance = random.Random(7)
+    expected = {
+        "61": Disposition.BUSY,
+        "66": Disposition.INVALID_NUMBER,
+        "69": Disposition.DECLINED,
+        "75": Disposition.CONGESTION,
+        "00": Disposition.CONNECTED,
+    }
+    stamp = time.time_ns() // 1000 % 1000
+    placed: dict[str, str] = {}
+    async with real_bench(quiet_rig, trunk, reconnect_first_s=0.02, reconnect_max_s=0.02) as bench:
+        caller = Caller(bench)
+        for n in range(40):
+            number = f"1{stamp:03d}{n:05d}{list(expected)[n % 5]}"
+            attempt = f"ct-{n}-2-{stamp:x}"
+            order = Place(attempt, quiet_rig.trunk_templates[trunk].format(number=number), bench.agent_phone, 10, 5)
+            if n % 8 == 3:
+                bench.relay.cut_behind = b"Action: Originate"
+            elif n % 8 == 7:
+                await bench.cut_link()
+            with contextlib.suppress(LinkDown):
+                await bench.pbx.originate(order)
+                placed[attempt] = number
+            await asyncio.sleep(chance.uniform(0.0, 0.12))
+            await bench.restore_link()
+        await bench.until(lambda: isinstance(bench.messages[-1], CallEvent | LinkRestored))
+        await asyncio.sleep(3.5)
+        assert (await caller.survey()).calls == ()
+        await quiet_rig.carrier.idle()
+        assert len(placed) > 20
+        for attempt, number in placed.items():
+            # What was cut off on its way to the PBX was never a call.
+            called = invites(quiet_rig, number)
+            assert called <= 1, caller.events(attempt)
+            assert caller.over(attempt) is (called == 1), caller.events(attempt)
+            assert not called or await caller.end(attempt, 1) is expected[number[-2:]], caller.events(attempt)
+        assert caller.losses() >= 5
