@@ -206,7 +206,7 @@ def _disagreements(call: Seen, attempt: Attempt, rule: AuditRule, *, by_ids: boo
 def _about(call: Seen, kind: FindingKind, text: str) -> Finding:
     attempt = call.attempt
     if attempt is None:
-        return Finding(kind, text, call.start, call.number, line=call.line)
+        return Finding(kind, text, call.start, call.number, attempt=call.name, line=call.line)
     return Finding(kind, text, call.start, call.number, attempt.customer, attempt.id, attempt.visit, call.line)
 
 

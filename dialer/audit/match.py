@@ -13,6 +13,8 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import Disposition
 
 _ATTEMPT_ID = re.compile(r"[a-z0-9-]+-\d+-\d+-[a-z0-9]+", re.ASCII)
+# The dst of an originated call is the dialplan's extension, as often as not `s`.
+_NUMBER = re.compile(r"\+?[0-9*#]{2,}")
 # The Local channel's halves have the attempt's id and one of these behind it.
 _HALF = re.compile(r";[12]$")
 
@@ -25,7 +27,8 @@ _OFTEN_UNSEEN = frozenset(
 class Seen:
     """A call as the records show it: one record, or all that one PBX wrote about one attempt.
 
-    ``number`` is in the books' form. ``attempt`` is None when the books do not know the call.
+    ``number`` is in the books' form, "" when it is not known. ``attempt`` is None when the books do not know the
+    call; ``name`` is then the attempt's id that the record carries, if it does.
     """
 
     number: str
@@ -35,6 +38,7 @@ class Seen:
     line: int
     whole_seconds: bool
     attempt: Attempt | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,14 @@ def by_id(books: Sequence[Attempt], records: Sequence[CdrCall]) -> Matching:
         first = min(group, key=lambda record: record.start)
         calls.append(
             Seen(
-                attempt.number if attempt else first.dst,
+                attempt.number if attempt else first.dst if _NUMBER.fullmatch(first.dst) else "",
                 first.start,
                 max(record.end for record in group),
                 any(record.answered for record in group),
                 first.line,
                 any(record.whole_seconds for record in group),
                 attempt,
+                name,
             )
         )
     unseen = [attempt for attempt in books if attempt.id not in groups]
