@@ -124,6 +124,7 @@ class DiallingSettings(_Section):
     calls_per_second: float | None = Field(5.0, gt=0)
     settle_s: float = Field(2.0, gt=0)
     survey_every_s: float = Field(60.0, gt=0)
+    carrier_ring_limit_s: float = Field(120.0, gt=0)
     late_after_s: float = Field(600.0, gt=0)
     breaker_failures: int = Field(5, ge=1)
     breaker_pause_s: float = Field(30.0, gt=0)
@@ -283,6 +284,7 @@ class Settings(BaseSettings):
             calls_per_second=d.calls_per_second,
             settle=timedelta(seconds=d.settle_s),
             survey_every=timedelta(seconds=d.survey_every_s),
+            carrier_ring_limit=timedelta(seconds=d.carrier_ring_limit_s),
             late_after=timedelta(seconds=d.late_after_s),
         )
 

@@ -20,7 +20,7 @@ from dialer.rehearsal.rig.rig import Rig
 
 CACHE = Path(__file__).parent.parent / "var" / "cache"
 
-TEST_SPEED = RigSpeed(ring_s=0.2, talk_s=1.6, patience_s=9.0, phone_ring_s=0.1, phone_talk_s=3.0)
+TEST_SPEED = RigSpeed(ring_s=0.2, talk_s=1.6, ring_limit_s=8.0, patience_s=9.0, phone_ring_s=0.1, phone_talk_s=3.0)
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,8 @@ def is_allowed(importer: str, imported: str) -> bool:
     """Whether a module of dialer may import that dotted name (a module, or a name in one)."""
     room, top = room_of(importer), imported.split(".", maxsplit=1)[0]
     if top != "dialer":
+        if importer == "dialer.campaign.engine" and top == "structlog":
+            return True  # the one module of the room that does I/O says what it does
         if room == "campaign" and (top not in sys.stdlib_module_names or top in IMPURE):
             return False
         return room in OWNERS.get(top, {room})

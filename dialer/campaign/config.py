@@ -20,6 +20,7 @@ class CampaignConfig:
     does). ``calls_per_second`` spaces Originates (None: no limit). ``settle`` is how long to wait for the
     second sign of a call's end, and for an Originate on a lost link to reach the PBX after all.
     ``survey_every`` is how often the PBX is asked which calls it has, in case an event was lost.
+    ``carrier_ring_limit`` is how long the carrier may let a phone ring that we cannot tell it to stop.
     ``late_after`` is when the departments are told that calling has not started.
     """
 
@@ -33,4 +34,5 @@ class CampaignConfig:
     calls_per_second: float | None = 5.0
     settle: timedelta = timedelta(seconds=2)
     survey_every: timedelta = timedelta(seconds=60)
+    carrier_ring_limit: timedelta = timedelta(seconds=120)
     late_after: timedelta = timedelta(minutes=10)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -94,8 +95,10 @@ def never_two_at_once(by_id: Mapping[str, Attempt], records: Sequence[CallRecord
 def one_call_for_each_agent(by_id: Mapping[str, Attempt], records: Sequence[CallRecord]) -> list[str]:
     """5: never more calls than free agents; each call is placed for one agent, who has no other.
 
-    A call whose agent's phone was not answered still plays its announcement while the agent is free again.
+    A call whose agent's phone was not answered still plays its announcement while the agent is free again; one
+    that the PBX dropped by dying rings on for nobody.
     """
+    records = [replace(r, end=r.crashed) if r.crashed else r for r in records]
     held = [r for r in records if not (r.attempt in by_id and by_id[r.attempt].evidence.agent_missed)]
     return _overlaps("agent", held, lambda r: by_id[r.attempt].agent if r.attempt in by_id else r.agent)
 

@@ -61,7 +61,10 @@ ANSWERS_OF: dict[Fate, tuple[int, int, str]] = {
 
 @dataclass(slots=True)
 class CallRecord:
-    """The carrier's record of one call; ``end`` is None while it lasts."""
+    """The carrier's record of one call; ``end`` is None while it lasts.
+
+    ``crashed`` is when the PBX died under a call that went on ringing outside.
+    """
 
     attempt: str
     channel: str
@@ -70,6 +73,7 @@ class CallRecord:
     answer: datetime | None = None
     connect: datetime | None = None
     end: datetime | None = None
+    crashed: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -106,6 +110,7 @@ class SimulatedPbx:
     def __init__(self, world: World, start: datetime, *, seed: int = 0, faults: Faults | None = None) -> None:
         self.world = world
         self.faults = faults or Faults()
+        self.carrier_ring_limit_s = 120.0
         self.dead_phones: set[str] = set()
         self.records: list[CallRecord] = []
         self.started_at = start
@@ -195,10 +200,16 @@ class SimulatedPbx:
             self.survey(now, final=False)
 
     def crash(self, now: datetime) -> None:
-        """The PBX dies: every call ends, nothing is said, and its last second of journal is lost."""
+        """The PBX dies: nothing is said, and its last second of journal is lost.
+
+        Customers who talked hang up; a phone that rings goes on ringing until the carrier gives up.
+        """
         self.cut(now)
         for live in self._live.values():
-            live.record.end = now
+            rings_on = self._random.uniform(0, self.carrier_ring_limit_s)
+            given_up = live.record.start + timedelta(seconds=rings_on)
+            live.record.crashed = now
+            live.record.end = now if live.record.answer is not None else max(now, given_up)
         self._live.clear()
         self._journal = [event for event in self._journal if event.at < now - timedelta(seconds=1)]
         self.started_at = now

@@ -30,6 +30,8 @@ class RigSpeed:
     """A customer talks before hanging up."""
     talk_spread_s: float = 0.0
     """Up to this much longer, by the third digit from the end: calls of a rehearsal should not all be alike."""
+    ring_limit_s: float = 120.0
+    """A call that rings, or stays without an answer, is given up by the carrier itself after this long."""
     patience_s: float = 60.0
     """A customer who leaves it to the agent to hang up does so at last after this long."""
     phone_ring_s: float = 0.2
@@ -135,6 +137,7 @@ def _ending(ending: Ending) -> str:
 
 
 def _behaviour(behaviour: Behaviour, speed: RigSpeed) -> str:
-    steps = [step.format(ring=speed.ring_s, talk="${TALK}", patience=speed.patience_s) for step in behaviour.steps]
+    seconds = {"ring": speed.ring_s, "talk": "${TALK}", "patience": speed.patience_s, "limit": speed.ring_limit_s}
+    steps = [step.format(**seconds) for step in behaviour.steps]
     first, *rest = steps
     return "\n".join([f"exten => {behaviour.name},1,{first}", *(f" same => n,{step}" for step in rest)])

@@ -21,7 +21,7 @@ class Behaviour:
     sip: int
     """Final SIP answer; NO_FINAL_ANSWER when it waits for the caller to give up."""
     steps: tuple[str, ...]
-    """Dialplan applications; {ring}, {talk} and {patience} are seconds."""
+    """Dialplan applications; {ring}, {talk}, {limit} and {patience} are seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ ANSWERS = Behaviour(
     ANSWERED,
     (*_RING, "Answer()", "Set(TIMEOUT(absolute)={talk})", "Goto(talk,1)"),
 )
-RINGS_OUT = Behaviour("rings-out", "rings until the caller gives up", NO_FINAL_ANSWER, ("Ringing()", "Wait(120)"))
+RINGS_OUT = Behaviour("rings-out", "rings until the caller gives up", NO_FINAL_ANSWER, ("Ringing()", "Wait({limit})"))
 BUSY = _final("busy", "busy (486)", 486)
 OUR_FAULT = _final("congested", "the network is congested (503)", 503)
 SWITCHED_OFF = _final(
@@ -87,7 +87,7 @@ ENDINGS: tuple[Ending, ...] = (
     Ending("73", (_final("server-error", "server error (500)", 500),), "服务器错误"),
     Ending("74", (_final("bad-gateway", "bad gateway (502)", 502),), "网关错误"),
     Ending("75", (OUR_FAULT,), "线路拥塞"),
-    Ending("76", (Behaviour("silence", "nothing but 100 Trying", NO_FINAL_ANSWER, ("Wait(120)",)),), "毫无回应"),
+    Ending("76", (Behaviour("silence", "nothing but 100 Trying", NO_FINAL_ANSWER, ("Wait({limit})",)),), "毫无回应"),
     Ending(
         "77",
         (
