@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialer.campaign.agent import Agent, AgentEvent, Presence
-from dialer.campaign.attempt import AttemptState
 from dialer.campaign.changes import CalendarChange, HangUpCall, NoticeDue, NoticeKind, OrderTaken
 from dialer.campaign.daywork import announce_late_start
+from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import (
     AnnounceLateStart,
     ClearAlarm,
@@ -183,16 +183,18 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
     """What came of a conversation; takes effect at once, or when the conversation is over."""
     attempt = state.attempts.get(command.attempt)
     if attempt is not None:
-        talking, visit = attempt.state is AttemptState.CONNECTED, state.visit(attempt.visit)
+        visit = state.visit(attempt.visit)
+        if attempt.connected_at is None:
+            raise Conflict(f"customer {visit.customer} is not on the line yet; a result belongs to a conversation")
     else:
-        visit_id = next(
-            (d.conversations[command.attempt] for d in state.days.values() if command.attempt in d.conversations), None
+        visit = _visit_of_conversation(state, command.attempt)
+    taken_back = attempt is None and _waits_as_promised(visit)
+    withdrawn = visit.state is VisitState.WITHDRAWN
+    fits = taken_back or withdrawn or visit.state is (VisitState.CALLING if attempt else VisitState.REACHED)
+    if not fits or (withdrawn and command.result is Result.LATER):
+        raise Conflict(
+            f"customer {visit.customer}: the visit is {visit.state}; the result '{command.result}' does not fit"
         )
-        if visit_id is None:
-            raise NotFound(f"there was no conversation {command.attempt} today; only a conversation has a result")
-        talking, visit = True, state.visit(visit_id)
-    if not talking or visit.state not in (VisitState.CALLING, VisitState.REACHED):
-        raise Conflict(f"customer {visit.customer}: the visit is {visit.state}; a result belongs to a conversation")
     if command.result is Result.LATER:
         if command.at is None:
             raise BadInput("the result 'later' needs the time that was promised")
@@ -201,6 +203,9 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         raise BadInput("the result 'ordered' needs the number of the order")
     if command.result is Result.FEEDBACK and not command.text:
         raise BadInput("a complaint or an opinion needs its text")
+    if taken_back:
+        visit.move(VisitEvent.SETTLE)
+        visit.due = None
     visit.result = command.result
     visit.promised = command.at if command.result is Result.LATER else None
     state.out.changes.results.append((command.attempt, command.result))
@@ -211,17 +216,38 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
             )
         )
     if command.result is Result.FEEDBACK:
-        key = f"feedback-{command.attempt}-{now:%Y%m%dT%H%M%S%f}"
-        state.out.changes.notices.append(NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=command.text))
+        _pass_on(state, command, visit, now)
     state.out.visit(visit)
     state.out.note(
         now, "visit.result", visit=visit, attempt=attempt, by=command.by, result=command.result, text=command.text,
         promised=command.at.isoformat() if command.at else "", order=command.order,
     )  # fmt: skip
     if visit.state is VisitState.REACHED:
-        apply_result(state, visit, now)
+        conversation = state.ended.get(command.attempt)
+        apply_result(state, visit, conversation.number if conversation else visit.number, now)
         state.requeue(visit, now)
     return visit
+
+
+def _pass_on(state: State, command: SetResult, visit: Visit, now: datetime) -> None:
+    """A complaint or an opinion goes out; the same words sent twice at once (a double click) go once."""
+    key = f"feedback-{command.attempt}-{now:%Y%m%dT%H%M%S%f}"
+    at_once = [notice for notice in state.out.changes.notices if notice.key.startswith(key)]
+    if all(notice.text != command.text for notice in at_once):
+        key += f"-{len(at_once) + 1}" if at_once else ""
+        state.out.changes.notices.append(NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=command.text))
+
+
+def _visit_of_conversation(state: State, attempt: str) -> Visit:
+    for day in state.days.values():
+        if attempt in day.conversations:
+            return day.visits[day.conversations[attempt]]
+    raise NotFound(f"there was no conversation {attempt} today; only a conversation has a result")
+
+
+def _waits_as_promised(visit: Visit) -> bool:
+    """Whether the last call was a conversation that ended with a promise, which can be taken back."""
+    return visit.state is VisitState.WAITING and visit.result is Result.LATER and visit.last == Disposition.CONNECTED
 
 
 def hang_up(state: State, command: HangUp, now: datetime) -> None:

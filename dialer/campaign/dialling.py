@@ -91,7 +91,7 @@ def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime)
         evidence=Evidence(rings_reported=trunk.config.reports_ringing),
     )
     visit.move(VisitEvent.PLACE)
-    visit.attempts, visit.attempt = attempt.seq, attempt.id
+    visit.attempts, visit.attempt, visit.result = attempt.seq, attempt.id, None
     state.days[visit.day].queue.put(visit, now)
     agent.move(AgentEvent.RESERVE, now)
     agent.attempt = attempt.id

@@ -126,19 +126,22 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
     assert attempt.disposition is not None
     consequence, rule = CONSEQUENCES[attempt.disposition], state.config.rule
     same_round = visit.round == attempt.round
+    reached = consequence.then is Then.REACHED
     visit.attempt, visit.ended_at, visit.last = None, now, attempt.disposition
     if same_round:
         visit.counted += consequence.counts
         idle = consequence.then in (Then.REDIAL, Then.REDIAL_FIRST) and not consequence.counts
         visit.failures = visit.failures + 1 if idle else 0
     visit.first = consequence.then is Then.REDIAL_FIRST
-    if not (consequence.trunk_failed or attempt.disposition in _NEUTRAL):
+    if reached:
+        state.days[visit.day].conversations[attempt.id] = visit.id
+    kept = reached and visit.result is Result.LATER  # a promise given in this very conversation
+    if not (kept or consequence.trunk_failed or attempt.disposition in _NEUTRAL):
         visit.promised = visit.promised if visit.promised and visit.promised > now else None
     if visit.state is VisitState.CALLING:
-        if consequence.then is Then.REACHED:
+        if reached:
             visit.move(VisitEvent.CONNECT)
             visit.due = None
-            state.days[visit.day].conversations[attempt.id] = visit.id
         elif not same_round:  # the number was corrected while the old one was being called
             visit.move(VisitEvent.MISS)
             visit.due = visit.promised
@@ -164,14 +167,17 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
         source=attempt.source,
     )
     if visit.state is VisitState.REACHED:
-        apply_result(state, visit, now)
+        apply_result(state, visit, attempt.number, now)
     close_if_over(state, visit, now)
     state.requeue(visit, now)
 
 
-def apply_result(state: State, visit: Visit, now: datetime) -> None:
-    """Let the agent's result take effect, once the conversation is over."""
-    if visit.result is Result.WRONG_NUMBER:
+def apply_result(state: State, visit: Visit, called: str, now: datetime) -> None:
+    """Let the agent's result take effect, once the conversation on the number ``called`` is over."""
+    if visit.result is Result.WRONG_NUMBER and visit.number != called:
+        visit.move(VisitEvent.PROMISE)  # it has been corrected already: the right one is called next
+        visit.due = None
+    elif visit.result is Result.WRONG_NUMBER:
         refute(state, visit, now)
     elif visit.result is Result.LATER and visit.promised is not None:
         visit.move(VisitEvent.PROMISE)

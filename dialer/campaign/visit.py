@@ -34,6 +34,7 @@ class VisitEvent(StrEnum):
     CORRECT = "correct"  # a person corrected the number
     PROMISE = "promise"  # a person promised a time
     RESTORE = "restore"  # an amended list has the customer again
+    SETTLE = "settle"  # the agent takes the result "later" back
 
 
 S, E = VisitState, VisitEvent
@@ -43,6 +44,7 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.WAITING, E.CLOSE): S.OUT_OF_TIME,
     (S.WAITING, E.CORRECT): S.WAITING,
     (S.WAITING, E.PROMISE): S.WAITING,
+    (S.WAITING, E.SETTLE): S.REACHED,
     (S.CALLING, E.CONNECT): S.REACHED,
     (S.CALLING, E.MISS): S.WAITING,
     (S.CALLING, E.EXHAUST): S.UNREACHED,
@@ -99,7 +101,7 @@ class Visit:
     attempt: str | None = None  # the live attempt
     ended_at: datetime | None = None  # end of the last attempt
     last: str = ""  # disposition of the last attempt
-    result: Result | None = None
+    result: Result | None = None  # of the last conversation
     shared: bool = False  # another customer of the day has the same number
     doubtful: bool = False
     reason: str = ""  # why it was withdrawn
