@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
@@ -23,6 +23,7 @@ PAUSED = "paused"
 """Flag: why, and by whom, the campaign is paused."""
 
 _REMEMBERED = 2000
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class State:
         self.agents: dict[str, Agent] = {a.number: a for a in base.agents}
         self.alarms: dict[str, AlarmChange] = {a.key: a for a in base.alarms}
         self.flags: dict[str, str] = dict(base.flags)
+        self._raised: dict[str, datetime] = {}
         self.days: dict[date, Day] = {}
         self.attempts: dict[str, Attempt] = {}
         self.ended: dict[str, Attempt] = {}
@@ -182,10 +184,12 @@ class State:
         """Raise an alarm, once, and tell the info platform."""
         if key in self.alarms:
             return
-        alarm = self.alarms[key] = AlarmChange(key, text, now)
+        # The moment tells alarms of one key apart, also those raised, cleared and raised again in one step.
+        at = self._raised[key] = max(now, self._raised.get(key, now - _INSTANT) + _INSTANT)
+        alarm = self.alarms[key] = AlarmChange(key, text, at)
         self.out.changes.alarms.append(alarm)
         self.out.changes.notices.append(
-            NoticeDue(f"alarm-{key}-{now:%Y%m%dT%H%M%S%f}", NoticeKind.ALARM, now, text=text)
+            NoticeDue(f"alarm-{key}-{at:%Y%m%dT%H%M%S%f}", NoticeKind.ALARM, now, text=text)
         )
         self.out.note(now, "alarm.raised", key=key, text=text)
 
@@ -193,7 +197,7 @@ class State:
         """What the alarm was about is over."""
         alarm = self.alarms.pop(key, None)
         if alarm is not None:
-            self.out.changes.alarms.append(AlarmChange(key, alarm.text, alarm.raised_at, now))
+            self.out.changes.alarms.append(AlarmChange(key, alarm.text, alarm.raised_at, max(now, alarm.raised_at)))
             self.out.note(now, "alarm.cleared", key=key)
 
     def set_flag(self, name: str, value: str) -> None:
