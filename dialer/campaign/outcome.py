@@ -41,17 +41,19 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     release_agent(state, attempt, now)
     visit = state.visit(attempt.visit)
     _book(state, visit, attempt, now)
-    for waiting in state.days[visit.day].queue.release(attempt.number):
-        state.requeue(waiting, now)
+    for day in state.days.values():  # a call may outlive its day, and the next day's list have the number too
+        for waiting in day.queue.release(attempt.number):
+            state.requeue(waiting, now)
 
 
 def _may_go_on_until(state: State, attempt: Attempt) -> datetime | None:
     """The latest time to which a call may go on outside although it is gone from the PBX; None when it surely ended.
 
-    A PBX that dies sends no CANCEL: the customer's phone rings on until the carrier gives up.
+    A PBX that dies sends no CANCEL: the customer's phone rings on until the carrier gives up. One who has answered
+    hears nothing any more and hangs up.
     """
     e = attempt.evidence
-    if e.hung_up or e.responded or e.refused:
+    if e.answered or e.hung_up or e.responded or e.refused:
         return None
     return attempt.placed_at + state.config.carrier_ring_limit
 
