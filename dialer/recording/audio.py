@@ -186,16 +186,15 @@ class _Meter:
         self._loudest = np.zeros(channels)
 
     def add(self, block: Samples) -> None:
-        squares = np.square(block.astype(np.float64) / 32768.0)
-        self._frames += len(block)
-        self._energy += squares.sum(axis=0)
+        signal = block.astype(np.float32) * np.float32(1 / 32768)
         window = _window(self._rate)
         whole = len(block) - len(block) % window
-        if whole:
-            means = squares[:whole].reshape(-1, window, block.shape[1]).mean(axis=1)
-            self._loudest = np.maximum(self._loudest, means.max(axis=0))
-        if whole < len(block):  # what is left counts as if silence followed, so that a click is no sound
-            self._loudest = np.maximum(self._loudest, squares[whole:].sum(axis=0) / window)
+        # What is left over counts as if silence followed, so that a click is no sound.
+        for part in (signal[:whole].reshape(-1, window, block.shape[1]), signal[whole:][np.newaxis]):
+            energies = np.einsum("wfc,wfc->wc", part, part).astype(np.float64)
+            self._energy += energies.sum(axis=0)
+            self._loudest = np.maximum(self._loudest, energies.max(axis=0, initial=0.0) / window)
+        self._frames += len(block)
 
     def facts(self, *, repaired: bool) -> Facts:
         mean = self._energy / max(self._frames, 1)
