@@ -1,0 +1,36 @@
+"""The API, a module for each noun. ``ROUTES`` is the whole table."""
+
+from __future__ import annotations
+
+from dialer.web.api import (
+    agents,
+    attempts,
+    board,
+    books,
+    calendar,
+    campaign,
+    customers,
+    events,
+    notices,
+    orders,
+    recordings,
+    tokens,
+    visits,
+)
+from dialer.web.routes import Route
+
+ROUTES: tuple[Route, ...] = (
+    *visits.ROUTES,
+    *customers.ROUTES,
+    *attempts.ROUTES,
+    *orders.ROUTES,
+    *agents.ROUTES,
+    *campaign.ROUTES,
+    *events.ROUTES,
+    *recordings.ROUTES,
+    *books.ROUTES,
+    *notices.ROUTES,
+    *board.ROUTES,
+    *calendar.ROUTES,
+    *tokens.ROUTES,
+)

@@ -1,0 +1,51 @@
+"""Live events, server-sent."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse
+
+from dialer.web.asked import NoBody, NoParams
+from dialer.web.auth import Scope
+from dialer.web.live import Closed, Stream
+from dialer.web.routes import Call, route
+
+_PATIENCE = 3000  # ms that a client waits before it comes back
+
+
+async def listen_events(call: Call[NoParams, NoBody]) -> web.StreamResponse:
+    """What changes, as it is committed (server-sent events).
+
+    Events: visit, attempt, agent, alarm, notice, order, campaign, each with its object as JSON; list (a whole list
+    changed) and reset (something was missed) mean: look anew. A client that comes back with Last-Event-ID gets what
+    it missed. One that does not keep up is let go.
+    """
+    config = call.desk.config
+    with call.desk.hub.subscribe(call.request.headers.get("Last-Event-ID")) as stream:
+        response = EventSourceResponse(sep="\n", ping_interval=config.heartbeat_s, send_timeout=config.write_s)
+        try:
+            await response.prepare(call.request)
+            async with response:
+                await response.send("{}", event="hello", retry=_PATIENCE)
+                await _forward(stream, response, call)
+        except (Closed, ConnectionError, TimeoutError):
+            pass  # the client is gone or too slow, or the server stops: it comes back by itself
+    return response
+
+
+async def _forward(stream: Stream, response: EventSourceResponse, call: Call[NoParams, NoBody]) -> None:
+    """Send what comes, until the client is gone or its token is revoked. Raises Closed."""
+    while response.is_connected():
+        try:
+            async with asyncio.timeout(call.desk.config.heartbeat_s):
+                event = await stream.next()
+        except TimeoutError:
+            if await call.services.tokens.token(call.caller.digest) is None:
+                return
+        else:
+            await response.send(event.data, id=event.id, event=event.name)
+
+
+ROUTES = (route("GET", "/events", listen_events, Scope.READ, media="text/event-stream"),)

@@ -1,0 +1,31 @@
+"""How the HTTP face listens, and what it puts up with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """Addresses and limits. The face has no TLS of its own: put a proxy before it to leave the machine.
+
+    ``idle_s`` closes a connection that has not sent a whole request head in this time. ``body_s`` is for all of a JSON
+    body, ``upload_s`` for all of a list. ``command_s`` is how long an answer of the engine is waited for, ``import_s``
+    for that to a list. ``shutdown_s`` bounds the end.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    max_json: int = 1 << 20  # bytes
+    max_upload: int = 32 << 20  # bytes
+    idle_s: float = 30.0
+    body_s: float = 10.0
+    upload_s: float = 120.0
+    command_s: float = 15.0
+    import_s: float = 120.0
+    probe_s: float = 5.0  # a health probe that takes longer has failed
+    write_s: float = 30.0  # a client that takes nothing for so long is let go
+    shutdown_s: float = 5.0
+    heartbeat_s: float = 15.0  # between two comments on a quiet event stream
+    event_backlog: int = 1000  # events that a slow client may be behind, and that a returning one can catch up on
+    max_streams: int = 200

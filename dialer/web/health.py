@@ -1,0 +1,54 @@
+"""Health: whether the process runs, and whether each part does its work."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from dialer.errors import DialerError
+from dialer.web.desk import Desk
+from dialer.web.services import Health, Probe
+
+log = structlog.get_logger(__name__)
+
+
+async def examine(desk: Desk) -> list[Health]:
+    """Every part with its state and what to do about it."""
+    probes = [_probed(probe, desk.config.probe_s) for probe in desk.services.probes]
+    return [*_engine(desk), *await asyncio.gather(*probes)]
+
+
+def is_ready(parts: list[Health]) -> bool:
+    """Whether no part has failed."""
+    return all(part.level != "failed" for part in parts)
+
+
+def _engine(desk: Desk) -> list[Health]:
+    engine = desk.services.engine
+    try:
+        state = engine.state
+    except DialerError as error:
+        return [Health("engine", "failed", str(error), "wait; if it lasts, look into the log for the database")]
+    if engine.trouble:
+        advice = "check that the disk has room and the database file can be written; calling goes on by itself then"
+        parts = [Health("engine", "failed", f"nothing can be written: {engine.trouble}", advice)]
+    else:
+        parts = [Health("engine", "ok", f"{len(state.days)} days loaded, {len(state.attempts)} calls up")]
+    if state.link_up:
+        return [*parts, Health("pbx", "ok", "linked")]
+    advice = "check that Asterisk runs and that its manager.conf lets the dialer in: 'dialer check' says which"
+    return [*parts, Health("pbx", "failed", "there is no link to the PBX", advice)]
+
+
+async def _probed(probe: Probe, seconds: float) -> Health:
+    """A probe that breaks, or takes too long, has found something."""
+    name = getattr(probe, "__name__", type(probe).__name__)
+    try:
+        async with asyncio.timeout(seconds):
+            return await probe()
+    except TimeoutError:
+        return Health(name, "failed", f"no answer within {seconds:g} s", "look into the log")
+    except Exception as error:
+        log.exception("health probe broke", action="web.probe", part=name)
+        return Health(name, "failed", str(error), "look into the log")

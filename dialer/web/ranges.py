@@ -1,0 +1,58 @@
+"""Byte ranges and entity tags of RFC 9110, as far as playing a file needs them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
+
+
+class Unsatisfiable(Exception):
+    """The range lies outside the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes that are."""
+        return self.last - self.first + 1
+
+
+def parse_range(header: str | None, size: int) -> Span | None:
+    """The one range that ``header`` asks for; None means all of the file.
+
+    A header that cannot be understood, or that asks for several ranges, is ignored, as RFC 9110 14.2 allows. Raises
+    :class:`Unsatisfiable` when no byte of the file is in the range.
+    """
+    found = _RANGE.fullmatch(header or "")
+    if found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        wanted = int(found[2])
+        if not wanted or not size:
+            raise Unsatisfiable
+        return Span(max(size - wanted, 0), size - 1)
+    first = int(found[1])
+    last = int(found[2]) if found[2] else size - 1
+    if found[2] and last < first:
+        return None
+    if first >= size:
+        raise Unsatisfiable
+    return Span(first, min(last, size - 1))
+
+
+def matches(header: str | None, etag: str, *, weak: bool = True) -> bool:
+    """Whether an If-None-Match (``weak``) or If-Range (not) header names ``etag``."""
+    if not header:
+        return False
+    if header.strip() == "*":
+        return weak
+    tags = [tag.strip() for tag in header.split(",")]
+    return etag in tags or (weak and f"W/{etag}" in tags)
