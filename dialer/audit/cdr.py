@@ -30,7 +30,8 @@ class CdrDisposition(StrEnum):
 class CdrCall:
     """One record. Times are UTC; ``dst`` is the number as the record has it; ``line`` its line in the file.
 
-    ``whole_seconds``: the record's times are cut to seconds.
+    ``whole_seconds``: the record's times are cut to seconds. ``content`` is the whole record, by which a repetition is
+    told from another leg of the same call.
     """
 
     line: int
@@ -43,6 +44,7 @@ class CdrCall:
     linkedid: str = ""
     channel: str = ""
     whole_seconds: bool = False
+    content: str = ""
 
     @property
     def answered(self) -> bool:
@@ -175,6 +177,7 @@ def _call(row: Sequence[str], columns: Mapping[str, int], line: int, zone: tzinf
         cell("linkedid"),
         cell("channel"),
         whole_seconds="." not in cell("start") and "." not in cell("end"),
+        content="\x1f".join(row),
     )
 
 
