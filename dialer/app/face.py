@@ -1,0 +1,120 @@
+"""What stands behind the HTTP routes, and how each part says whether it is well."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+
+from dialer import __version__
+from dialer.app.parts import Parts
+from dialer.campaign.customer import VisitList
+from dialer.campaign.wording import Language
+from dialer.lists.agents import AgentRow, dial_string
+from dialer.notices.relay import Relay
+from dialer.notices.wording import Wording
+from dialer.web.config import WebConfig
+from dialer.web.server import Server
+from dialer.web.services import Counts, Health, Probe, Services
+
+_LOW_DISK = 1 << 30
+_FULL_DISK = 64 << 20
+
+
+@asynccontextmanager
+async def web(p: Parts, relay: Relay) -> AsyncIterator[str]:
+    """Listen while inside; gives the address."""
+    settings = p.settings.web
+    server = Server(services(p, relay), WebConfig(host=settings.host, port=settings.port))
+    await server.start()
+    try:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        yield f"http://{host}:{server.port}"
+    finally:
+        await server.stop()
+
+
+def services(p: Parts, relay: Relay) -> Services:
+    """The parts, as the routes take them."""
+
+    async def read_visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
+        return await asyncio.to_thread(p.read_visits, data, filename, list_name, skip_bad)
+
+    async def read_agents(data: bytes, filename: str) -> Sequence[AgentRow]:
+        return await asyncio.to_thread(p.read_agents, data, filename)
+
+    async def reconcile(day: date) -> object:
+        return await p.reconciler.run(day)
+
+    async def counts() -> Counts:
+        return Counts(notices=await p.figures.notices(), recordings=await p.figures.recordings())
+
+    wordings: Mapping[Language, Wording] = {
+        "zh": Wording("zh", p.settings.zone),
+        "en": Wording("en", p.settings.zone),
+    }
+
+    def word_notice(kind: str, body: Mapping[str, Any], language: Language) -> tuple[str, str]:
+        wording = wordings[language]
+        return wording.title(kind), wording.sentence(kind, body)
+
+    return Services(
+        engine=p.engine,
+        clock=p.clock,
+        zone=p.settings.zone,
+        version=__version__,
+        calls=p.call_book,
+        recordings=p.recording_book,
+        library=p.library,
+        order_book=p.order_book,
+        orders=p.orders,
+        outbox=p.outbox,
+        board=p.board_store,
+        tokens=p.tokens,
+        read_visits=read_visits,
+        read_agents=read_agents,
+        normalise=p.normalise,
+        dial_string=lambda raw: dial_string(raw, p.settings.lists.phone_template),
+        reconcile=reconcile,
+        calendar=p.figures.calendar,
+        counts=counts,
+        word_notice=word_notice,
+        resent=relay.wake,
+        probes=probes(p, relay),
+        metrics=p.metrics,
+    )
+
+
+def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
+    """One for each part beside the engine and the PBX, of which the web knows itself."""
+
+    async def database() -> Health:
+        await p.figures.notices()
+        return Health("database", "ok", str(p.settings.database))
+
+    async def disk() -> Health:
+        free = (await asyncio.to_thread(shutil.disk_usage, p.settings.data)).free
+        if free >= _LOW_DISK:
+            return Health("disk", "ok", f"{free >> 20} MiB free")
+        advice = f"make room on the disk of {p.settings.data}"
+        if free >= _FULL_DISK:
+            return Health("disk", "degraded", f"{free >> 20} MiB free", advice)
+        return Health("disk", "failed", f"{free >> 20} MiB free", advice)
+
+    async def recordings() -> Health:
+        status = p.keeper.status()
+        if status.problems:
+            return Health("recordings", "degraded", " ".join(status.problems), "recordings wait where they are")
+        return Health("recordings", "ok", f"{status.taken} taken in, {status.waiting} waiting, {status.strays} strays")
+
+    async def notices() -> Health:
+        status = relay.status()
+        if status.failing_since is not None:
+            advice = "check the platform's address and secret; notices are kept and sent again"
+            return Health("notices", "degraded", status.last_error, advice)
+        return Health("notices", "ok", f"{status.delivered} delivered since the start")
+
+    return (database, disk, recordings, notices)

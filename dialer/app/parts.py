@@ -1,0 +1,196 @@
+"""What a running service and an offline command share: the database, the engine, and the rooms on top of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from dialer.app.rooms import recording_config
+from dialer.campaign.customer import VisitList
+from dialer.campaign.engine import Engine
+from dialer.campaign.messages import ClearAlarm, RaiseAlarm
+from dialer.campaign.ports import Clock
+from dialer.clock import SystemClock
+from dialer.lists.agents import AgentListConfig, AgentRow, read_agents
+from dialer.lists.phones import Number, NumberPlan
+from dialer.lists.visits import VisitListConfig, read_visits
+from dialer.notices.board import BoardService
+from dialer.notices.wording import Wording
+from dialer.recording.keeper import Keeper
+from dialer.recording.library import Library
+from dialer.recording.orders import Orders
+from dialer.recording.reconcile import Reconciler
+from dialer.recording.retention import Retention
+from dialer.settings import Settings
+from dialer.store.board import SqlBoard
+from dialer.store.callbook import SqlCallBook
+from dialer.store.database import Database, StoreConfig
+from dialer.store.day import SqlDayStore
+from dialer.store.figures import SqlFigures
+from dialer.store.orders import SqlOrderBook
+from dialer.store.outbox import SqlOutbox
+from dialer.store.recordings import SqlRecordingBook
+from dialer.store.tokens import SqlTokenBook
+from dialer.web.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+_STOP_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything but the PBX and the web: what a service and an offline command share."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    engine: Engine
+    day_store: SqlDayStore
+    call_book: SqlCallBook
+    recording_book: SqlRecordingBook
+    order_book: SqlOrderBook
+    outbox: SqlOutbox
+    tokens: SqlTokenBook
+    board: BoardService
+    board_store: SqlBoard
+    keeper: Keeper
+    library: Library
+    orders: Orders
+    reconciler: Reconciler
+    retention: Retention
+    plan: NumberPlan
+    figures: SqlFigures
+    metrics: Metrics
+    wording: Wording
+
+    def normalise(self, raw: str) -> Number:
+        """A phone number as the books write it. Raises ``BadInput``."""
+        return self.plan.normalise(raw)
+
+    def read_visits(self, data: bytes, filename: str, name: str = "main", skip_bad: bool = False) -> VisitList:
+        """A visit list out of a file. Raises ``ListRefused`` and ``BadInput``."""
+        s = self.settings
+        config = VisitListConfig(
+            columns=s.lists.visit_columns, default_team=s.lists.default_team, language=s.web.language
+        )
+        agents = {a.number: a.team for a in self.engine.state.agents.values()}
+        return read_visits(data, filename, config, self.plan, agents, name=name, skip_bad=skip_bad)
+
+    def read_agents(self, data: bytes, filename: str) -> tuple[AgentRow, ...]:
+        """An agents' list out of a file. Raises ``ListRefused`` and ``BadInput``."""
+        s = self.settings
+        config = AgentListConfig(
+            columns=s.lists.agent_columns, template=s.lists.phone_template, language=s.web.language
+        )
+        return read_agents(data, filename, config)
+
+
+@asynccontextmanager
+async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
+    """Open the database and build what stands on it."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.library.mkdir(parents=True, exist_ok=True)
+    database = await Database.open(StoreConfig(settings.database))
+    try:
+        day_store, call_book = SqlDayStore(database), SqlCallBook(database)
+        recording_book, order_book = SqlRecordingBook(database), SqlOrderBook(database)
+        board_store = SqlBoard(database)
+        metrics = Metrics()
+        engine = Engine(settings.campaign(), metrics.timed(day_store), clock)
+        recordings = recording_config(settings)
+        alarm = alarm_sink(engine)
+        keeper = Keeper(recording_book, call_book, recordings, clock, alarm)
+        orders = Orders(order_book, call_book, clock)
+        yield Parts(
+            settings=settings,
+            clock=clock,
+            database=database,
+            engine=engine,
+            day_store=day_store,
+            call_book=call_book,
+            recording_book=recording_book,
+            order_book=order_book,
+            outbox=SqlOutbox(database),
+            tokens=SqlTokenBook(database),
+            board=BoardService(board_store, clock),
+            board_store=board_store,
+            keeper=keeper,
+            library=Library(recording_book, call_book, recordings, clock),
+            orders=orders,
+            reconciler=Reconciler(call_book, order_book, orders, keeper, clock, settings.zone),
+            retention=Retention(recording_book, call_book, recordings, clock),
+            plan=NumberPlan(area_code=settings.lists.area_code, allow=settings.lists.allow_numbers),
+            figures=SqlFigures(database),
+            metrics=metrics,
+            wording=Wording(settings.web.language, settings.zone),
+        )
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def offline(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
+    """The parts with a running engine and no PBX: for commands while no service runs.
+
+    Holds the database's instance lock. Raises ``StoreError`` when a service has it.
+    """
+    async with parts(settings, clock or SystemClock()) as p, running(p.engine.run(NoPbx()), "engine") as task:
+        await ready(p.engine, task)
+        yield p
+
+
+class NoPbx:
+    """The PBX of an offline command: there is none, so nothing is placed."""
+
+    async def start(self) -> None:
+        """Nothing to connect to."""
+
+    async def stop(self) -> None:
+        """Nothing to close."""
+
+    async def originate(self, order: object) -> None:
+        """Never asked: without a link the rules place nothing."""
+        raise AssertionError(f"an offline engine must not dial: {order}")
+
+    async def hang_up(self, attempt: str) -> None:
+        """A running call goes on; the service ends it when it comes back and finds the visit withdrawn."""
+
+    async def survey(self) -> None:
+        """There is nobody to ask."""
+
+
+def alarm_sink(engine: Engine) -> Callable[[str, str], None]:
+    """Alarms of other rooms go through the engine, the one writer; "" clears."""
+
+    def tell(key: str, text: str) -> None:
+        engine.post(RaiseAlarm(by="dialer", key=key, text=text) if text else ClearAlarm(by="dialer", key=key))
+
+    return tell
+
+
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, None], name: str) -> AsyncIterator[asyncio.Task[None]]:
+    """Run ``work`` as a named task, and end it within a bounded time."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait({task}, timeout=_STOP_S)
+        if not task.done():
+            log.error("a part does not stop", action="app.stuck", part=name)
+
+
+async def ready(engine: Engine, task: asyncio.Task[None]) -> None:
+    """Wait until the engine has loaded the day; raises what it died of."""
+    waiting = asyncio.create_task(engine.ready(), name="engine-ready")
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        waiting.cancel()
+        task.result()

@@ -1,0 +1,138 @@
+"""One running service, built from top to bottom."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from dialer.ami.pbx import AsteriskPbx
+from dialer.app.chores import day_scheduler, link_orders, seed_calendar, wake_relay
+from dialer.app.face import web
+from dialer.app.parts import Parts, alarm_sink, parts, ready, running
+from dialer.app.rooms import ami_config, platform, relay_policy
+from dialer.campaign.ports import Clock
+from dialer.clock import SystemClock
+from dialer.errors import SettingsError
+from dialer.notices.relay import Relay
+from dialer.settings import Settings
+from dialer.web.auth import Scope
+
+log = structlog.get_logger(__name__)
+
+LOCAL_TOKEN = "local command line"  # noqa: S105 - the name under which it is listed
+
+
+@dataclass(slots=True)
+class Service:
+    """A running service: its parts, the link, the relay, and where it listens."""
+
+    parts: Parts
+    pbx: AsteriskPbx
+    relay: Relay
+    url: str = ""
+
+
+async def serve(
+    settings: Settings, *, clock: Clock | None = None, started: Callable[[Service], None] | None = None
+) -> None:
+    """Run until SIGTERM, SIGINT or cancellation, or until a part dies (then its error is raised)."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        async with service(settings, clock or SystemClock()) as (built, tasks):
+            if started is not None:
+                started(built)
+            stopping = asyncio.create_task(stop.wait(), name="stop-signal")
+            done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            for task in done - {stopping}:
+                log.critical("a part died; the service stops", action="app.part_died", part=task.get_name())
+                task.result()
+    finally:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(name)
+
+
+@asynccontextmanager
+async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Service, Sequence[asyncio.Task[None]]]]:
+    """Everything, running. The tasks are for the caller to watch: one that ends is a part that died."""
+    ami = ami_config(settings)
+    if not settings.trunks:
+        raise SettingsError("trunks: there is no trunk, so nobody could be called; add a [[trunks]] section")
+    async with parts(settings, clock) as p, AsyncExitStack() as stack:
+        await seed_calendar(p)
+        relay = Relay(
+            p.outbox,
+            platform(settings, p.board_store, p.wording, clock, stack),
+            clock,
+            relay_policy(settings),
+            alarm_sink(p.engine),
+        )
+        pbx = AsteriskPbx(ami, p.engine.post, clock)
+        p.engine.on_committed(wake_relay(relay))
+        built = Service(p, pbx, relay)
+        engine = await stack.enter_async_context(running(p.engine.run(pbx), "engine"))
+        stack.push_async_callback(pbx.stop)
+        await ready(p.engine, engine)
+        tasks = [engine]
+        for name, work in (("relay", relay.run()), ("keeper", p.keeper.run()), ("orders", link_orders(p))):
+            tasks.append(await stack.enter_async_context(running(work, name)))
+        scheduler = day_scheduler(p)
+        scheduler.start()
+        stack.callback(scheduler.shutdown, wait=False)
+        built.url = await stack.enter_async_context(web(p, relay))
+        await local_token(p)
+        stack.enter_context(_announced(settings.data, built.url))
+        log.info("the dialer is running", action="app.running", url=built.url, data=str(settings.data))
+        yield built, tasks
+
+
+async def local_token(p: Parts) -> None:
+    """See to it that ``cli.token`` has a valid token for the command line on this machine; only its hash is stored."""
+    file = p.settings.data / "cli.token"
+    try:
+        if await p.tokens.token(_digest(file.read_text())):
+            return
+    except FileNotFoundError:
+        pass  # the first start
+    secret = secrets.token_urlsafe(32)
+    if any(name == LOCAL_TOKEN and not revoked for name, _, _, revoked in await p.tokens.tokens()):
+        await p.tokens.revoke_token(LOCAL_TOKEN, p.clock.now())
+    await p.tokens.save_token(LOCAL_TOKEN, _digest(secret), tuple(Scope), p.clock.now())
+    _write_private(file, secret)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    part = file.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    part.replace(file)
+
+
+@contextmanager
+def _announced(data: Path, url: str) -> Iterator[None]:
+    """Tell the command line where the service is, in ``service.json``."""
+    where = data / "service.json"
+    _write_private(where, json.dumps({"url": url, "pid": os.getpid()}))
+    try:
+        yield
+    finally:
+        where.unlink(missing_ok=True)

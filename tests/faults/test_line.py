@@ -1,0 +1,160 @@
+"""A link that breaks between an Originate and its answer: the carrier sees one call, the books what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from dialer.campaign.attempt import AttemptState
+from dialer.campaign.disposition import Disposition
+from dialer.rehearsal.rig.rig import Rig
+from tests.faults.line import Line, line_to
+from tests.rig.calls import fresh_number
+from tests.service.department import Department, Row, at_work, configured
+
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90)]
+
+D = Disposition
+OUTCOMES = {
+    "00": D.CONNECTED,
+    "60": D.NO_ANSWER,
+    "61": D.BUSY,
+    "63": D.NO_ANSWER,
+    "66": D.INVALID_NUMBER,
+    "69": D.DECLINED,
+    "78": D.ABANDONED,
+    "79": D.CONNECTED,
+}
+"""How calls to numbers with these endings end, whoever listens."""
+
+
+@asynccontextmanager
+async def behind_a_line(rig: Rig, folder: Path, trunk: str = "direct") -> AsyncIterator[tuple[Department, Line]]:
+    """The service, whose way to the PBX can be broken; all agents' calls leave at once."""
+    async with line_to(rig.ami.port) as line:
+        settings = configured(
+            rig, folder, trunk, pbx={"port": line.port}, rule={"gap_s": 60.0}, dialling={"calls_per_second": None}
+        )
+        async with at_work(rig, settings) as d:
+            yield d, line
+
+
+async def everybody_at_once(d: Department) -> None:
+    """An agent and a customer for each way to end."""
+    await d.agents(*d.rig.extensions[: len(OUTCOMES)])
+    await d.call_list(Row(ending, fresh_number(ending)) for ending in OUTCOMES)
+
+
+async def until_the_carrier_has_seen_all_end(d: Department, timeout_s: float = 15.0) -> None:
+    """The carrier has a record of every call; it writes one when the call ends."""
+    await d.until(
+        lambda: all(d.carrier_calls(d.visit(code).number) for code in OUTCOMES), "the carrier saw the ends", timeout_s
+    )
+
+
+async def ended_meanwhile(d: Department, line: Line) -> None:
+    """Everything ends while the link is down."""
+    await until_the_carrier_has_seen_all_end(d)
+    await line.mend()
+
+
+async def still_up(d: Department, line: Line) -> None:
+    """The link is back while people talk and phones ring: both are found again."""
+    await d.until(lambda: not d.state.link_up, "the dialer notices")
+    await line.mend()
+
+    def adopted() -> bool:
+        talking, ringing = d.live("79"), d.live("60")
+        return (
+            talking is not None
+            and talking.state is AttemptState.CONNECTED
+            and ringing is not None
+            and ringing.state is AttemptState.RINGING
+        )
+
+    await d.until(adopted, "the calls that are up are found again")
+
+
+async def again_and_again(d: Department, line: Line) -> None:
+    """The link breaks three times more, each time right after it has come back."""
+    for _ in range(3):
+        await d.until(lambda: not d.state.link_up, "the dialer notices")
+        await line.mend()
+        await d.until_linked()
+        line.cut()
+    await line.mend()
+
+
+Trouble = Callable[[Department, Line], Awaitable[None]]
+
+
+@pytest.mark.parametrize("trunk", ["direct", "local"])
+@pytest.mark.parametrize("trouble", [ended_meanwhile, still_up, again_and_again], ids=lambda each: each.__name__)
+async def test_a_cut_behind_the_originates_changes_nothing_but_what_we_hear(
+    rig: Rig, tmp_path: Path, trunk: str, trouble: Trouble
+) -> None:
+    """Bar 5: cut between Originate and answer: one INVITE each, and each attempt ends as what really happened."""
+    async with behind_a_line(rig, tmp_path, trunk) as (d, line):
+        line.cut_at(len(OUTCOMES))
+        await everybody_at_once(d)
+        async with asyncio.timeout(5):
+            await line.broken.wait()
+        await trouble(d, line)
+        await what_really_happened(d)
+
+
+async def what_really_happened(d: Department) -> None:
+    """One call each on the carrier's records; dispositions, recordings and books as if nothing had been."""
+    await d.until(lambda: all(d.ended(code) for code in OUTCOMES), "every attempt is over", 25)
+    await until_the_carrier_has_seen_all_end(d)
+    assert {code: d.outcomes(code) for code in OUTCOMES} == {code: [found] for code, found in OUTCOMES.items()}
+    assert {code: len(d.carrier_calls(d.visit(code).number)) for code in OUTCOMES} == dict.fromkeys(OUTCOMES, 1)
+    books = await d.settled()
+    assert set(books.recordings) >= {d.ended(code)[0].id for code in ("00", "79")}
+    assert await d.audited() == []
+    assert books.wrong() == []
+    assert "link" not in d.state.alarms
+
+
+@pytest.mark.parametrize("silence", ["stall", "half_close"])
+async def test_a_line_that_goes_silent_is_given_up(rig: Rig, tmp_path: Path, silence: str) -> None:
+    """Bar 5: nothing comes through any more, or only one way: noticed in time, asked anew, nobody called twice."""
+    async with behind_a_line(rig, tmp_path) as (d, line):
+        await everybody_at_once(d)
+        await d.until(lambda: d.state.attempts.keys(), "calls are placed")
+        getattr(line, silence)()
+        deadline_s = d.settings.pbx.ping_interval_s + d.settings.pbx.ping_timeout_s + 1.0
+        await d.until(lambda: not d.state.link_up and "link" in d.state.alarms, "the dialer notices", deadline_s)
+        await what_really_happened(d)
+
+
+async def test_a_cut_in_the_middle_of_an_originate(rig: Rig, tmp_path: Path) -> None:
+    """Bar 5: half an Originate is no call and is not counted; a whole one whose last byte got through is one call."""
+    cuts = (0, 1, 40, -2, -1, None)
+    async with behind_a_line(rig, tmp_path) as (d, line):
+        (agent,) = await d.agents(rig.extensions[0])
+        numbers = [fresh_number("61") for _ in cuts]
+        await d.call_list([])
+        for n, (after, number) in enumerate(zip(cuts, numbers, strict=True)):
+            await d.until(lambda: d.state.link_up and not d.state.attempts, "all is quiet")
+            line.cut_at(1, after)
+            await d.call_list(Row(f"C{k}", each, agent) for k, each in enumerate(numbers[: n + 1]))
+            async with asyncio.timeout(5):
+                await line.broken.wait()
+            await line.mend()
+            code = f"C{n}"
+            await d.until(lambda code=code: d.ended(code), f"the attempt cut at {after} is over")
+            (attempt,) = d.ended(code)
+            calls = d.carrier_calls(number)
+            assert (len(calls), attempt.disposition, attempt.counts) in (
+                (0, D.UNKNOWN, False),
+                (0, D.OUR_FAULT, False),
+                (1, D.BUSY, True),
+            ), after
+        assert d.outcomes("C5") == [D.BUSY], "the whole of it got through"
+        assert d.carrier_calls(numbers[2]) == [], "a part of it is no call"
+        assert await d.audited() == []
