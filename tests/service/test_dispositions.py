@@ -1,0 +1,82 @@
+"""How calls end, on the real PBX: each row of the table of SIP answers, over a direct trunk and through Local."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dialer.campaign.disposition import CONSEQUENCES, Disposition
+from dialer.rehearsal.rig.numbers import ENDINGS
+from dialer.rehearsal.rig.rig import Rig
+from dialer.settings import TrunkSettings
+from tests.rig.calls import fresh_number
+from tests.service.department import Row, at_work, configured, department
+
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90)]
+
+D = Disposition
+EXPECTED = {
+    "00": D.CONNECTED,
+    "60": D.NO_ANSWER,
+    "61": D.BUSY,
+    "62": D.BUSY,
+    "63": D.NO_ANSWER,
+    "64": D.UNREACHABLE,
+    "65": D.NO_ANSWER,
+    "66": D.INVALID_NUMBER,
+    "67": D.INVALID_NUMBER,
+    "68": D.OUR_FAULT,
+    "69": D.DECLINED,
+    "70": D.INVALID_NUMBER,
+    "71": D.INVALID_NUMBER,
+    "72": D.OUR_FAULT,
+    "73": D.CONGESTION,
+    "74": D.CONGESTION,
+    "75": D.CONGESTION,
+    "76": D.OUR_FAULT,
+    "77": D.CONNECTED,
+    "78": D.ABANDONED,
+    "79": D.CONNECTED,
+}
+"""By the number's ending; what the carrier does with it is in :mod:`dialer.rehearsal.rig.numbers`."""
+
+
+def test_every_way_that_a_call_can_end_is_expected() -> None:
+    """The table above has every ending of the carrier's plan that is the same at each call."""
+    assert EXPECTED.keys() - {"00"} == {ending.digits for ending in ENDINGS if len(ending.calls) == 1}
+
+
+@pytest.mark.parametrize("trunk", ["direct", "local"])
+async def test_each_sip_answer_gets_its_disposition(rig: Rig, tmp_path: Path, trunk: str) -> None:
+    """Bar 3: each row of the table of SIP answers gets the right disposition, over both kinds of trunk."""
+    dialling: dict[str, object] = {"breaker_failures": 50, "wrap_up_s": 0.0, "ring_timeout_s": 7.0}
+    async with department(rig, tmp_path, trunk, rule={"gap_s": 300.0}, dialling=dialling) as d:
+        await d.agents(*rig.extensions)
+        await d.call_list(Row(ending, fresh_number(ending)) for ending in EXPECTED)
+        await d.until(lambda: all(d.ended(ending) for ending in EXPECTED), "everybody was called once")
+        assert {ending: d.outcomes(ending) for ending in EXPECTED} == {e: [found] for e, found in EXPECTED.items()}
+        for ending, found in EXPECTED.items():
+            (attempt,) = d.ended(ending)
+            assert attempt.counts is CONSEQUENCES[found].counts, ending
+            assert d.visit(ending).counted == attempt.counts, ending
+        books = await d.settled()
+        assert await d.audited() == []
+        assert books.wrong() == []
+
+
+@pytest.mark.parametrize(
+    ("template", "what"), [("PJSIP/{number}@nowhere", "no such endpoint"), ("{number}", "refused by the manager")]
+)
+async def test_failures_of_our_side_are_not_counted(rig: Rig, tmp_path: Path, template: str, what: str) -> None:
+    """Bar 3: a call that fails on our own side is tried again after the gap, and charged to nobody."""
+    settings = configured(rig, tmp_path, rule={"gap_s": 0.5}, dialling={"breaker_failures": 50})
+    settings = settings.model_copy(update={"trunks": (TrunkSettings(name="broken", template=template),)})
+    async with at_work(rig, settings) as d:
+        await d.agents(rig.extensions[0])
+        await d.call_list([Row("A", fresh_number("00"))])
+        await d.until(lambda: len(d.ended("A")) >= 3, f"{what}: three attempts")
+        assert set(d.outcomes("A")) == {D.OUR_FAULT}
+        assert (d.visit("A").counted, d.visit("A").state) == (0, "waiting")
+        assert await d.notices("A") == []
+        assert await d.audited() == []
