@@ -1,0 +1,55 @@
+"""A keeper with everything around it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from dialer.campaign.records import Recording
+from dialer.recording.keeper import Keeper
+from tests.recording.books import MemoryBooks
+from tests.recording.sounds import Alarms, Clock, config
+
+A = "abc123-1-1-k3"
+
+
+class Room:
+    """A keeper with its folders, books, clock and alarms."""
+
+    def __init__(self, root: Path, **settings: object) -> None:
+        self.config = config(root, **settings)
+        self.books = MemoryBooks()
+        self.clock = Clock()
+        self.alarms = Alarms()
+        self.keeper = self.another_keeper()
+
+    def another_keeper(self) -> Keeper:
+        """As after a restart: nothing is remembered but files and books."""
+        return Keeper(self.books, self.books, self.config, self.clock, self.alarms)
+
+    def done(self, content: bytes, name: str = f"{A}.raw") -> Path:
+        path = self.config.done / name
+        path.write_bytes(content)
+        return path
+
+    def spool(self, content: bytes, name: str = f"{A}.raw") -> Path:
+        path = self.config.spool / name
+        path.write_bytes(content)
+        return path
+
+    def kept(self, name: str = A) -> Path:
+        return self.config.library / "2026/11/23" / f"{name}.wav"
+
+    def row(self) -> Recording:
+        return self.books.recordings[A]
+
+    def library(self) -> list[str]:
+        """Every file of the library."""
+        return sorted(str(p.relative_to(self.config.library)) for p in self.config.library.rglob("*") if p.is_file())
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for a condition; the caller sets the deadline."""
+    while not holds():  # noqa: ASYNC110 - what is waited for is a state, and nobody sends an event
+        await asyncio.sleep(0.005)
