@@ -132,6 +132,12 @@ class StoreUnavailable(StoreError):
     code = "store-unavailable"
 
 
+class StoreOutdated(StoreError):
+    """The database is of an older version; starting the dialer brings it up to date."""
+
+    code = "store-outdated"
+
+
 class GuardFailed(StoreError):
     """The database refused a change that the rules should never have made. This is a defect."""
 

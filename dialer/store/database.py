@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from dialer.errors import GuardFailed, StoreError, StoreUnavailable
+from dialer.errors import GuardFailed, StoreError, StoreOutdated, StoreUnavailable
 from dialer.store import migrate, sqlite
 from dialer.store.tables import facts
 
@@ -183,7 +183,7 @@ async def _bring_up_to_date(config: StoreConfig, *, owner: bool) -> None:
         if revision == head:
             return
         if not owner:
-            raise StoreError(f"the database {config.path} is of an older version: start the dialer to bring it up")
+            raise StoreOutdated(f"the database {config.path} is of an older version: start the dialer to bring it up")
         if revision is not None:
             now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
             target = config.path.with_name(f"{config.path.name}-before-{head}-{now}")
