@@ -1,0 +1,18 @@
+"""The command line: `dialer`.
+
+Exit codes: 0 done; 1 the answer is no (refused, bad rows, findings, a failed check); 2 command line or settings are
+wrong; 3 service, database or PBX cannot be reached; 4 something else failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    from dialer.cli.main import main as run
+
+    run(arguments)

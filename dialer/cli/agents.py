@@ -1,0 +1,103 @@
+"""`dialer agents`: who they are and what they are doing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dialer.campaign.agent import Agent, Presence
+from dialer.campaign.wording import PRESENCES
+from dialer.campaign.wording import reason as reason_words
+from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.desk import desk
+from dialer.cli.options import AgentNumber, JsonOption, ListFile
+from dialer.cli.words import word
+
+app = typer.Typer(help="Agents: who they are, and whether they are ready.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_(context: typer.Context, file: ListFile) -> None:
+    """Create or change every agent in a file; nobody is removed."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        saved = at.import_agents(file.read_bytes(), file.name)
+    cli.say(cli.t("{count} agents saved.", count=len(saved)))
+
+
+@app.command("list")
+def list_(context: typer.Context, json: JsonOption = False) -> None:
+    """Show all agents."""
+    cli = cli_of(context)
+    with desk(cli) as at:
+        agents = at.agents()
+    if json:
+        cli.json(agents)
+        return
+    table = cli.table("Number", "Name", "Extension", "Team", "Presence", "Since", "Reason")
+    for agent in agents:
+        table.add_row(*_row(cli, agent))
+    cli.show(table)
+
+
+def _row(cli: Cli, agent: Agent) -> list[str]:
+    presence = word(PRESENCES, agent.presence, cli.language)
+    reason = reason_words(agent.reason, cli.language)
+    return cells(agent.number, agent.name, agent.extension, agent.team, presence, cli.time(agent.since), reason)
+
+
+@app.command()
+def save(
+    context: typer.Context,
+    number: AgentNumber,
+    extension: Annotated[str, typer.Option(help="Dial string of the phone, e.g. PJSIP/8001.")],
+    name: Annotated[str, typer.Option(help="Name.")] = "",
+    team: Annotated[str | None, typer.Option(help="Team.")] = None,
+) -> None:
+    """Create an agent, or change name, phone and team."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        _tell(cli, at.save_agent(number, name or number, extension, team))
+
+
+@app.command()
+def ready(context: typer.Context, number: AgentNumber) -> None:
+    """The agent takes calls."""
+    _set(context, number, Presence.READY, "")
+
+
+@app.command()
+def pause(
+    context: typer.Context,
+    number: AgentNumber,
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """The agent takes no calls for a while."""
+    _set(context, number, Presence.PAUSED, reason)
+
+
+@app.command("sign-out")
+def sign_out(context: typer.Context, number: AgentNumber) -> None:
+    """The agent goes home."""
+    _set(context, number, Presence.SIGNED_OUT, "")
+
+
+def _set(context: typer.Context, number: str, presence: Presence, reason: str) -> None:
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        _tell(cli, at.set_presence(number, presence, reason))
+
+
+def _tell(cli: Cli, agent: Agent) -> None:
+    presence = word(PRESENCES, agent.presence, cli.language)
+    after = f" → {word(PRESENCES, agent.after_call, cli.language)}" if agent.after_call else ""
+    cli.say(
+        cli.t(
+            "Agent {number} {name}, {extension}: {presence}",
+            number=agent.number,
+            name=agent.name,
+            extension=agent.extension,
+            presence=presence + after,
+        )
+    )

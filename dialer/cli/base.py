@@ -1,0 +1,163 @@
+"""What every command shares: settings, language, where to print, and how errors end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from typer.core import TyperGroup
+
+from dialer.cli.exits import Exit, exit_of
+from dialer.cli.texts import Language, Words, words
+from dialer.errors import DialerError, ListRefused, RowProblem, SettingsError
+from dialer.settings import Settings, load
+
+WIDE = 240
+"""Columns for a reader that is no terminal: a pipe or a file gets whole lines."""
+_SHOWN_PROBLEMS = 200
+
+Json: TypeAlias = Any
+"""Any JSON value."""
+
+
+class Cli:
+    """One run of the command line: its global options, and what follows from them."""
+
+    def __init__(self, config: Path | None = None, language: Language | None = None) -> None:
+        self._config = config
+        self._language = language
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, read when the first command needs them. Raises ``SettingsError``."""
+        return load(self._config)
+
+    @cached_property
+    def language(self) -> Language:
+        """As asked for, else as set, else Chinese."""
+        if self._language is not None:
+            return self._language
+        try:
+            return self.settings.web.language
+        except SettingsError:
+            return "zh"
+
+    @cached_property
+    def t(self) -> Words:
+        """The words in that language."""
+        return words(self.language)
+
+    @cached_property
+    def out(self) -> Console:
+        """For answers."""
+        return _console(stderr=False)
+
+    @cached_property
+    def err(self) -> Console:
+        """For everything else."""
+        return _console(stderr=True)
+
+    def say(self, text: str) -> None:
+        """One line or several for people."""
+        self.out.print(text, markup=False, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """A remark beside the answer."""
+        self.err.print(text, markup=False, soft_wrap=True)
+
+    def json(self, value: object) -> None:
+        """The answer for programs; nothing else goes to standard output."""
+        sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+    def table(self, *columns: str, title: str = "") -> Table:
+        """A table whose column heads and title are translated here."""
+        table = Table(title=self.t(title) if title else None, title_justify="left", highlight=False)
+        for column in columns:
+            table.add_column(self.t(column), overflow="fold")
+        return table
+
+    def show(self, table: Table) -> None:
+        """Print a table, or say that there is nothing to show."""
+        if table.row_count:
+            self.out.print(table)
+        else:
+            self.say(self.t("Nothing found."))
+
+    def time(self, at: datetime | None, form: str = "%H:%M:%S") -> str:
+        """A moment on the department's wall clock; "" when there is none."""
+        return "" if at is None else at.astimezone(self.settings.zone).strftime(form)
+
+    def failed(self, error: DialerError) -> Exit:
+        """Tell an error in one line, or with the table of its rows."""
+        self.note(self.t("Error: {error}", error=str(error)))
+        if isinstance(error, ListRefused) and error.problems:
+            self.err.print(self.problems(error.problems))
+            if len(error.problems) > _SHOWN_PROBLEMS:
+                self.note(self.t("... and {more} more", more=len(error.problems) - _SHOWN_PROBLEMS))
+        return exit_of(error)
+
+    def problems(self, problems: tuple[RowProblem, ...]) -> Table:
+        """Bad rows of a list, for people."""
+        table = self.table("Row", "Column", "Value", "Reason")
+        for problem in problems[:_SHOWN_PROBLEMS]:
+            table.add_row(*cells(problem.row, problem.column, problem.value, problem.reason))
+        return table
+
+
+class Commands(TyperGroup):
+    """The root: an error of ours ends a command with a line and its exit code, never with a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - its types are typer's private matter
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except DialerError as error:
+            cli = ctx.obj if isinstance(ctx.obj, Cli) else Cli()
+            raise typer.Exit(cli.failed(error)) from error
+
+
+def cli_of(context: typer.Context) -> Cli:
+    """The run that a command belongs to."""
+    cli = context.find_root().obj
+    assert isinstance(cli, Cli)
+    return cli
+
+
+def cells(*values: object) -> list[str]:
+    """Values as cells of a table; None is empty."""
+    return [escape("" if value is None else str(value)) for value in values]
+
+
+def plain(value: object) -> Json:
+    """Dataclasses, times and enums as JSON values; times as ISO 8601."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case dict():
+            return {str(key): plain(each) for key, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(each) for each in value]
+        case Path():
+            return str(value)
+        case _:
+            return value
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else WIDE
+    return Console(file=stream, width=width, highlight=False)

@@ -1,0 +1,43 @@
+"""`dialer campaign`: stop and go for everybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dialer.cli.base import cli_of
+from dialer.cli.desk import desk
+
+app = typer.Typer(help="Pause and resume calling.", no_args_is_help=True)
+
+Reason = Annotated[str, typer.Argument(metavar="[REASON]", help="Why; shown to everybody.")]
+
+
+@app.command()
+def pause(context: typer.Context, reason: Reason = "") -> None:
+    """Place no new calls; conversations go on."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        at.pause(reason)
+    cli.say(cli.t("Calling is paused."))
+
+
+@app.command()
+def resume(context: typer.Context) -> None:
+    """Go on placing calls."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        at.resume()
+    cli.say(cli.t("Calling goes on."))
+
+
+@app.command("late-start")
+def late_start(
+    context: typer.Context, text: Annotated[str, typer.Argument(metavar="[TEXT]", help="Why, and until when.")] = ""
+) -> None:
+    """Tell marketing departments and account managers that calling starts late today."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        at.late_start(text)
+    cli.say(cli.t("The departments are told."))

@@ -1,0 +1,120 @@
+"""`dialer check`: everything that must be right before the first call, each with what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import typer
+
+from dialer.ami.check import look
+from dialer.campaign.wording import Words
+from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.checks import (
+    Check,
+    Verdict,
+    disk_checks,
+    fail,
+    folder_checks,
+    ok,
+    service_checks,
+    settings_checks,
+    warn,
+)
+from dialer.cli.exits import Exit
+from dialer.cli.options import JsonOption
+from dialer.cli.pbxchecks import devices_of, extensions_of, pbx_checks
+from dialer.cli.words import word
+from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError
+
+_STYLES = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
+_VERDICTS = {Verdict.OK: Words("正常", "ok"), Verdict.WARN: Words("注意", "warn"), Verdict.FAIL: Words("失败", "FAIL")}
+
+
+def check(context: typer.Context, json: JsonOption = False) -> None:
+    """Check settings, folders, database, PBX, clock, port and disks. Changes nothing, and calls nobody.
+
+    Exit code 1 when a check fails.
+    """
+    cli = cli_of(context)
+    found = list(_all(cli))
+    worst = Verdict.FAIL if any(each.verdict is Verdict.FAIL for each in found) else Verdict.OK
+    if json:
+        cli.json({"ok": worst is Verdict.OK, "checks": found})
+    else:
+        _tell(cli, found)
+    if worst is Verdict.FAIL:
+        raise typer.Exit(Exit.NO)
+
+
+def _all(cli: Cli) -> Iterator[Check]:
+    t = cli.t
+    try:
+        settings = cli.settings
+    except SettingsError as error:
+        yield fail("settings", str(error), t("Correct the settings; config/dialer.toml explains each."))
+        return
+    yield ok("settings", t("understood"))
+    yield from settings_checks(settings, t)
+    yield from folder_checks(settings, t)
+    yield from _database(cli)
+    yield from _pbx(cli)
+    yield from service_checks(settings, t)
+    yield from disk_checks(settings, t)
+
+
+def _database(cli: Cli) -> Iterator[Check]:
+    from dialer.app.database import database_state
+
+    settings, t = cli.settings, cli.t
+    try:
+        state = asyncio.run(database_state(settings))
+    except DialerError as error:
+        todo = t("Look at the file and the disk; the newest good copy stands beside it or in the backup.")
+        yield fail("database", str(error), todo)
+        return
+    match state:
+        case "absent":
+            yield ok("database", t("{path} is made at the first start", path=settings.database))
+        case "older":
+            todo = t("Nothing: it is copied and brought up to date at the next start.")
+            yield warn("database", t("{path} is of an older version", path=settings.database), todo)
+        case _:
+            yield ok("database", str(settings.database))
+
+
+def _pbx(cli: Cli) -> Iterator[Check]:
+    from dialer.app.rooms import ami_config
+
+    settings, t = cli.settings, cli.t
+    try:
+        config = ami_config(settings)
+    except SettingsError:
+        return  # told already, with what to do
+    try:
+        facts = asyncio.run(look(config, devices=devices_of(settings), extensions=extensions_of(settings)))
+    except LoginRefused as error:
+        yield fail(
+            "pbx",
+            str(error),
+            t("Load what `dialer asterisk-config --part manager` prints, then: asterisk -rx 'manager reload'"),
+        )
+    except PbxError as error:
+        todo = t("Is Asterisk running, and does manager.conf say enabled = yes, with this port and address?")
+        yield fail("pbx", str(error), todo)
+    else:
+        yield from pbx_checks(settings, facts, t)
+
+
+def _tell(cli: Cli, found: list[Check]) -> None:
+    table = cli.table("Check", "", "Found", "What to do")
+    for each in found:
+        style = _STYLES[each.verdict]
+        name, verdict, text, todo = cells(
+            cli.t(each.name), word(_VERDICTS, each.verdict, cli.language), each.text, each.todo
+        )
+        table.add_row(name, f"[{style}]{verdict}[/]", text, todo)
+    cli.show(table)
+    fails = sum(each.verdict is Verdict.FAIL for each in found)
+    warns = sum(each.verdict is Verdict.WARN for each in found)
+    cli.say(cli.t("{fails} failed, {warns} to look at, {total} checks.", fails=fails, warns=warns, total=len(found)))

@@ -1,0 +1,204 @@
+"""Speaking HTTP to the running service: where it is, with which token, and its errors as ours again."""
+
+from __future__ import annotations
+
+import getpass
+import http.client
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, urlencode, urlsplit
+
+from dialer import errors
+from dialer.cli.base import Json
+from dialer.cli.exits import ServiceUnreachable
+from dialer.errors import DialerError, ListRefused, Refused, RowProblem, SettingsError
+
+TIMEOUT_S = 60.0
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the service said that it listens, with the token of this machine's command line.
+
+    ``alive``: its process still exists.
+    """
+
+    url: str
+    token: str
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the service is ready; ``text`` says what is not."""
+
+    ready: bool
+    text: str
+
+
+def find_service(data: Path) -> Place | None:
+    """The service of this data folder, as it announced itself; None when none has.
+
+    Raises ``SettingsError`` when the announcement or the token cannot be read: another user's service.
+    """
+    where = data / "service.json"
+    try:
+        told = json.loads(where.read_text(encoding="utf-8"))
+        url, pid = str(told["url"]), int(told["pid"])
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SettingsError(f"{where}: {error.strerror}; run this as the dialer's own user") from error
+    except (ValueError, KeyError, TypeError):
+        return None  # half a file of a service that was killed while it started
+    file = data / "cli.token"
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}; run this as the dialer's own user") from error
+    return Place(url, token, _exists(pid))
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class Client:
+    """One connection, used for one command. Never goes through a proxy: the service is near."""
+
+    def __init__(self, place: Place, timeout_s: float = TIMEOUT_S) -> None:
+        parts = urlsplit(place.url)
+        make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._place = place
+        self._connection = make(parts.hostname or "127.0.0.1", parts.port, timeout=timeout_s)
+        self._base = parts.path.rstrip("/")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._connection.close()
+
+    def connect(self) -> None:
+        """Raises ``ServiceUnreachable`` when nobody listens."""
+        try:
+            self._connection.connect()
+        except OSError as error:
+            raise ServiceUnreachable(f"the service at {self._place.url} does not answer: {error}") from error
+
+    def get(self, path: str, **query: object) -> Json:
+        """What the API answers; a parameter that is None is left out."""
+        return self.ask("GET", path, query=query)
+
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: object) -> Json:
+        """Send a JSON body."""
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        return self.ask(method, path, query=query, data=data, kind=_JSON)
+
+    def ask(
+        self, method: str, path: str, *, query: Mapping[str, object], data: bytes | None = None, kind: str = _JSON
+    ) -> Json:
+        """One request under /api/v1. Raises what the service answers as an error of :mod:`dialer.errors`."""
+        status, body = self._exchange(method, f"/api/v1/{path}{_query(query)}", data, kind)
+        found = _decoded(body)
+        if status >= http.client.BAD_REQUEST:
+            raise error_of(status, found)
+        return found
+
+    def health(self) -> Health:
+        """Whether the service can do its work."""
+        status, body = self._exchange("GET", "/health/ready", None, _JSON)
+        found = _decoded(body)
+        text = json.dumps(found, ensure_ascii=False) if isinstance(found, dict | list) else str(found or "")
+        return Health(status == http.client.OK, text)
+
+    def _exchange(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
+        headers = {
+            "Authorization": f"Bearer {self._place.token}",
+            "Accept": _JSON,
+            "Dialer-On-Behalf-Of": quote(person()),
+        }
+        if data is not None:
+            headers["Content-Type"] = kind
+        try:
+            self._connection.request(method, self._base + path, body=data, headers=headers)
+            response = self._connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise ServiceUnreachable(
+                f"the service at {self._place.url} does not answer: {str(error) or type(error).__name__}"
+            ) from error
+
+
+def person() -> str:
+    """Who sits at this command line."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user, as in a bare container
+        return f"uid {os.getuid()}"
+
+
+def segment(text: str) -> str:
+    """One segment of a path."""
+    return quote(text, safe="")
+
+
+def _query(query: Mapping[str, object]) -> str:
+    pairs = {
+        key: str(value).lower() if isinstance(value, bool) else str(value)
+        for key, value in query.items()
+        if value is not None
+    }
+    return "?" + urlencode(pairs) if pairs else ""
+
+
+def _decoded(body: bytes) -> Json:
+    if not body:
+        return None
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
+
+
+def error_of(status: int, body: object) -> DialerError:
+    """An error answer as the error that it was; of a code that we do not have, the nearest by its status."""
+    if not isinstance(body, dict) or "error" not in body:
+        return DialerError(f"the service answers {status}: {str(body)[:200]}")
+    code, message = str(body["error"]), str(body.get("message") or body["error"])
+    if code == ListRefused.code:
+        problems = (
+            RowProblem(
+                int(each.get("row") or 0),
+                str(each.get("column", "")),
+                str(each.get("value", "")),
+                str(each.get("reason", "")),
+            )
+            for each in body.get("problems", ())
+        )
+        return ListRefused(message, tuple(problems))
+    kind = _kinds().get(code)
+    if kind is not None:
+        return kind(message)
+    return Refused(message) if status < http.client.INTERNAL_SERVER_ERROR else DialerError(message)
+
+
+def _kinds() -> dict[str, type[DialerError]]:
+    """Error classes by code; those that take more than a message are made elsewhere."""
+    return {
+        each.code: each
+        for each in vars(errors).values()
+        if isinstance(each, type) and issubclass(each, DialerError) and each.__init__ is DialerError.__init__
+    }

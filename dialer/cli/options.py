@@ -1,0 +1,51 @@
+"""Options that several commands have, and how people write days and times."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialer.cli.base import Cli
+from dialer.errors import BadInput
+
+DayOption = Annotated[
+    date | None,
+    typer.Option("--date", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="The day (default: today)."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer code.")]
+AgentNumber = Annotated[str, typer.Argument(metavar="NUMBER", help="Staff number.")]
+ListFile = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="CSV or XLSX.")
+]
+
+
+def day_or_today(cli: Cli, day: date | None) -> date:
+    """The day asked for, else today in the department's zone."""
+    return day or datetime.now(cli.settings.zone).date()
+
+
+def moment(cli: Cli, text: str, day: date | None = None) -> datetime:
+    """``10:30`` of ``day``, a date (its beginning), or ISO 8601; without an offset on the department's clock.
+
+    Raises ``BadInput``.
+    """
+    zone = cli.settings.zone
+    try:
+        if len(text) <= len("00:00:00") and ":" in text:
+            return datetime.combine(day_or_today(cli, day), time.fromisoformat(text), zone)
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            cli.t("{text} is no time: write 10:30, 2026-11-23 or 2026-11-23T10:30", text=repr(text))
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def whole_day(cli: Cli, day: date) -> tuple[datetime, datetime]:
+    """Midnight to midnight in the department's zone."""
+    start = datetime.combine(day, time.min, cli.settings.zone)
+    return start, datetime.combine(day + timedelta(days=1), time.min, cli.settings.zone)

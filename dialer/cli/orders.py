@@ -1,0 +1,99 @@
+"""`dialer orders`: orders and the calls in which they were taken."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from dialer.campaign.records import CallQuery, Order
+from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.desk import desk
+from dialer.cli.options import JsonOption, moment
+
+app = typer.Typer(help="Orders and their calls.", no_args_is_help=True)
+
+Number = Annotated[str, typer.Argument(metavar="ORDER", help="Order number.")]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    order: Number,
+    customer: Annotated[str, typer.Option(help="Customer code.")] = "",
+    at: Annotated[str | None, typer.Option(help="When it was saved (default: now).")] = None,
+    call: Annotated[str | None, typer.Option(help="Id of the call, when it is known.")] = None,
+    quantity: Annotated[str, typer.Option(help="Quantity.")] = "",
+    amount: Annotated[str, typer.Option(help="Amount.")] = "",
+) -> None:
+    """Link an order to the call in which it was taken: by its id, else by customer and time."""
+    cli = cli_of(context)
+    saved = moment(cli, at) if at else datetime.now(UTC)
+    with desk(cli, changes=True) as desk_:
+        _tell(
+            cli, desk_.take_order(Order(order, customer, saved, "order-system", call, quantity=quantity, amount=amount))
+        )
+
+
+@app.command("open")
+def open_(context: typer.Context, json: JsonOption = False) -> None:
+    """List orders for which a person must say in which call they were taken."""
+    cli = cli_of(context)
+    with desk(cli) as at:
+        orders = at.open_orders()
+    if json:
+        cli.json(orders)
+        return
+    table = cli.table("Order", "Customer", "Time", "Question", "Calls")
+    for order in orders:
+        when = cli.time(order.at, "%Y-%m-%d %H:%M:%S")
+        table.add_row(*cells(order.number, order.customer, when, order.open_question, ", ".join(order.candidates)))
+    cli.show(table)
+
+
+@app.command()
+def resolve(
+    context: typer.Context, order: Number, call: Annotated[str, typer.Argument(metavar="CALL", help="Id of the call.")]
+) -> None:
+    """Decide in which call an order was taken."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        _tell(cli, at.resolve_order(order, call))
+
+
+@app.command()
+def show(context: typer.Context, order: Number, json: JsonOption = False) -> None:
+    """Show an order, its call and its recording."""
+    cli = cli_of(context)
+    with desk(cli) as at:
+        found = at.order(order)
+        calls = at.calls(CallQuery(order=order))
+    if json:
+        cli.json({"order": found, "calls": calls})
+        return
+    _tell(cli, found)
+    for call in calls:
+        recording = call.recording
+        cli.say(
+            cli.t(
+                "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
+                attempt=call.attempt.id,
+                state=recording.state if recording else "-",
+                seconds=recording.duration_s if recording else 0.0,
+                faults="; ".join(recording.faults) if recording else "",
+            )
+        )
+
+
+def _tell(cli: Cli, order: Order) -> None:
+    cli.say(
+        cli.t(
+            "Order {number} of customer {customer}, {at}: call {call} {question}",
+            number=order.number,
+            customer=order.customer,
+            at=cli.time(order.at, "%Y-%m-%d %H:%M:%S"),
+            call=order.attempt or "-",
+            question=f"({order.open_question}: {', '.join(order.candidates)})" if order.open_question else "",
+        )
+    )

@@ -1,0 +1,50 @@
+"""`dialer run`, `dialer demo`, `dialer version`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialer import __version__, logs
+from dialer.cli.base import cli_of
+from dialer.settings import LogSettings, Settings
+
+
+def run(context: typer.Context) -> None:
+    """Run the service until it is told to stop (SIGTERM or Ctrl-C)."""
+    settings = cli_of(context).settings
+    configure_logs(settings)
+    from dialer import app
+
+    asyncio.run(app.serve(settings))
+
+
+def demo(
+    list_file: Annotated[
+        Path | None,
+        typer.Option("--list", exists=True, dir_okay=False, help="Call these customers instead of the made-up ones."),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it running at the end.")] = False,
+) -> None:
+    """Show a day of calls on a private PBX, with a report. Nothing stays behind, and no real phone rings."""
+    from dialer.rehearsal.demo import run as show
+
+    code = show(list_file, keep)
+    if code:
+        raise typer.Exit(code)
+
+
+def version(context: typer.Context) -> None:
+    """Print the version."""
+    cli_of(context).say(f"dialer {__version__}")
+
+
+def configure_logs(settings: Settings) -> None:
+    """As the settings say, with every secret masked. Raises ``SettingsError``."""
+    log: LogSettings = settings.log
+    levels = {"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "error": "ERROR"}
+    config = logs.LogConfig(format=log.format, level=levels[log.level])  # type: ignore[arg-type]  # one of the four
+    logs.configure(config, secrets=settings.secrets())

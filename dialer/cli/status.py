@@ -1,0 +1,125 @@
+"""`dialer status`: the day at a glance, once or live."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.text import Text
+
+from dialer.campaign.overview import Overview
+from dialer.campaign.visit import VisitState
+from dialer.campaign.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
+from dialer.campaign.wording import reason as reason_words
+from dialer.cli.base import Cli, cells, cli_of, plain
+from dialer.cli.desk import desk
+from dialer.cli.exits import ServiceUnreachable
+from dialer.cli.options import JsonOption
+from dialer.cli.words import word
+
+_REFRESH_S = 1.0
+
+
+def status(
+    context: typer.Context,
+    json: JsonOption = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and show every second how it goes.")] = False,
+) -> None:
+    """Show how the day goes: customers, agents, calls, trunks, alarms."""
+    cli = cli_of(context)
+    with desk(cli) as at:
+        if watch and not at.live:
+            raise ServiceUnreachable(cli.t("No service is running, so there is nothing to watch."))
+        if json and watch:
+            raise typer.BadParameter(cli.t("Take either --json or --watch."))
+        if json:
+            overview = at.overview()
+            cli.json({**plain(overview), "finished": overview.finished, "live": at.live})
+        elif watch:
+            with Live(
+                rendered(cli, at.overview()), console=cli.out, auto_refresh=False, screen=cli.out.is_terminal
+            ) as view:
+                while True:
+                    time.sleep(_REFRESH_S)
+                    view.update(rendered(cli, at.overview()), refresh=True)
+        else:
+            cli.out.print(rendered(cli, at.overview(), live=at.live))
+
+
+def rendered(cli: Cli, now: Overview, *, live: bool = True) -> RenderableType:
+    """The overview for people."""
+    parts: list[RenderableType] = [_head(cli, now, live=live), _counts(cli, now)]
+    if now.rehearsal:
+        parts.append(Text(cli.t("REHEARSAL: the gap between calls is shorter than five minutes."), style="bold yellow"))
+    parts += [
+        Text(f"! {cli.time(raised)} {alarm(key, text, cli.language)}", style="bold red")
+        for key, text, raised in now.alarms
+    ]
+    parts += [table for table in (_agents(cli, now), _calls(cli, now), _trunks(cli, now)) if table]
+    return Group(*parts)
+
+
+def _head(cli: Cli, now: Overview, *, live: bool) -> Text:
+    t = cli.t
+    if not live:
+        state = t("the service is not running")
+    elif now.finished:
+        state = t("finished")
+    elif now.paused:
+        state = t("paused by {who}", who=now.paused)
+    elif not now.link_up:
+        state = t("no link to the PBX")
+    elif not now.hours_open:
+        state = t("outside the calling hours") + (f" ({now.hours_note})" if now.hours_note else "")
+    else:
+        state = t("calling") if now.dialling else t("not calling")
+    text = f"{now.day} {cli.time(now.now)}  {state}"
+    if now.next_change is not None:
+        text += "  " + t("(hours change at {at})", at=cli.time(now.next_change, "%H:%M"))
+    return Text(text, style="bold")
+
+
+def _counts(cli: Cli, now: Overview) -> Text:
+    counts = [(state, now.visits.get(state, 0)) for state in VisitState]
+    parts = [cli.t("{total} customers", total=now.total)]
+    parts += [f"{word(VISIT_STATES, state, cli.language)} {count}" for state, count in counts if count]
+    parts.append(cli.t("never called yet {count}", count=now.never_called))
+    text = " · ".join(parts)
+    if now.results:
+        text += "\n" + " · ".join(f"{word(RESULTS, code, cli.language)} {count}" for code, count in now.results.items())
+    return Text(text)
+
+
+def _agents(cli: Cli, now: Overview) -> RenderableType | None:
+    if not now.agents:
+        return None
+    table = cli.table("Number", "Name", "Team", "Presence", "Since", "Customer", "Reason", title="Agents")
+    for agent in now.agents:
+        presence = word(PRESENCES, agent.presence, cli.language)
+        reason = reason_words(agent.reason, cli.language)
+        table.add_row(
+            *cells(agent.number, agent.name, agent.team, presence, cli.time(agent.since), agent.customer, reason)
+        )
+    return table
+
+
+def _calls(cli: Cli, now: Overview) -> RenderableType | None:
+    if not now.calls:
+        return None
+    table = cli.table("Customer", "Number", "Agent", "Trunk", "State", "Since", title="Calls")
+    for call in now.calls:
+        state = word(ATTEMPT_STATES, call.state, cli.language)
+        table.add_row(*cells(call.customer, call.number, call.agent, call.trunk, state, cli.time(call.since)))
+    return table
+
+
+def _trunks(cli: Cli, now: Overview) -> RenderableType | None:
+    lines = []
+    for trunk in now.trunks:
+        line = escape(f"{cli.t('Trunk')} {trunk.name}: {trunk.in_use}/{trunk.channels}, {trunk.state}")
+        lines.append(line + (f" → {cli.time(trunk.until)}" if trunk.until else ""))
+    return "\n".join(lines) if lines else None

@@ -1,0 +1,65 @@
+"""`dialer tokens`: who may use the HTTP interface."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dialer.cli.base import cells, cli_of
+from dialer.cli.desk import desk
+from dialer.cli.options import JsonOption
+
+app = typer.Typer(help="API tokens of neighbouring systems.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose token it is, for example order-system.")]
+
+
+class Scope(StrEnum):
+    """What a token may do. None includes another."""
+
+    READ = "read"
+    OPERATE = "operate"
+    ORDERS = "orders"
+    RECORDINGS = "recordings"
+    ADMIN = "admin"
+
+
+@app.command()
+def create(
+    context: typer.Context,
+    name: Name,
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; can be repeated.")],
+) -> None:
+    """Make a token. It is shown this once; only its hash is kept."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        token = at.create_token(name, tuple(dict.fromkeys(each.value for each in scope)))
+    cli.note(cli.t("This is shown only once:"))
+    cli.say(token)
+
+
+@app.command("list")
+def list_(context: typer.Context, json: JsonOption = False) -> None:
+    """Show all tokens by name."""
+    cli = cli_of(context)
+    with desk(cli) as at:
+        tokens = at.tokens()
+    if json:
+        cli.json(tokens)
+        return
+    table = cli.table("Name", "Scopes", "Since", "State")
+    for token in tokens:
+        state = cli.t("revoked") if token.revoked else cli.t("valid")
+        table.add_row(*cells(token.name, ", ".join(token.scopes), cli.time(token.created_at, "%Y-%m-%d %H:%M"), state))
+    cli.show(table)
+
+
+@app.command()
+def revoke(context: typer.Context, name: Name) -> None:
+    """Make a token worthless at once."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        at.revoke_token(name)
+    cli.say(cli.t("The token {name} is revoked.", name=name))
