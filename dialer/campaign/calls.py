@@ -22,6 +22,8 @@ TALKED = "ANSWER"
 """DialStatus of the agent's leg in the sign of the end, in case the sign of the connection was lost."""
 
 _ALIVE = (Sign.RINGING, Sign.ANSWERED, Sign.CONNECTED)
+_NO_MISS = ("", TALKED, "CANCEL")
+"""DialStatus of an agent's leg that says nothing against the agent; CANCEL: the customer hung up first."""
 
 
 def gather(e: Evidence, event: CallEvent) -> None:
@@ -49,6 +51,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.cause = event.cause if event.cause is not None else e.cause
             e.answered = e.answered or event.sip == SIP_OK or event.status == TALKED
             e.connected = e.connected or event.status == TALKED
+            e.agent_missed = e.agent_missed or (e.answered and event.status not in _NO_MISS)
         case Sign.REFUSED:
             e.refused = True
         case Sign.UNSENT:
@@ -70,7 +73,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
         return
     if attempt.settling:
         state.timers.at(now + state.config.settle, Wake.SETTLE, attempt.id)
-    if event.sign is Sign.AGENT_MISSED:
+    if event.sign is Sign.AGENT_MISSED and not attempt.evidence.connected:
         release_agent(state, attempt, now)
     state.out.attempt(attempt)
 
@@ -121,9 +124,9 @@ def settle(state: State, attempt_id: str, now: datetime) -> None:
 
 
 def watch(state: State, attempt_id: str, now: datetime) -> None:
-    """By now the attempt should have been answered or be over: end it, and ask the PBX."""
+    """By now the attempt should have been answered or be over: end it, and ask the PBX. Without a link, look later."""
     attempt = state.attempts.get(attempt_id)
-    if attempt is None or attempt.state not in (AttemptState.PLACED, AttemptState.RINGING):
+    if attempt is None or attempt.evidence.answered:
         return
     state.timers.at(now + state.config.ring_timeout, Wake.WATCH, attempt_id)
     if state.link_up:
@@ -170,10 +173,23 @@ def _adopt(state: State, call: LiveCall, at: datetime, now: datetime) -> None:
     if attempt is None:
         _late(state, CallEvent(call.attempt, call.sign, at), now)
         return
-    if attempt.state is AttemptState.UNKNOWN:
+    if attempt.state is AttemptState.UNKNOWN or not _known(attempt.evidence, call.sign):
         on_call_event(state, CallEvent(call.attempt, call.sign, at, text="survey"), now)
     if attempt.evidence.cancelled and not attempt.evidence.answered:
         state.out.intend(HangUpCall(attempt.id))  # cancelled while there was no link to say so
+
+
+def _known(e: Evidence, sign: Sign) -> bool:
+    """Whether what the PBX says of a live call is no news; news means that an event was lost."""
+    match sign:
+        case Sign.CONNECTED:
+            return e.connected
+        case Sign.ANSWERED:
+            return e.answered
+        case Sign.RINGING:
+            return e.ringing or e.answered
+        case _:
+            return True
 
 
 def survey(state: State, now: datetime) -> None:

@@ -10,11 +10,10 @@ from dialer.campaign.changes import Place
 from dialer.campaign.disposition import Evidence
 from dialer.campaign.queue import Owner
 from dialer.campaign.state import PAUSED, Day, State
-from dialer.campaign.timers import Wake
+from dialer.campaign.timers import WATCH_MARGIN, Wake
 from dialer.campaign.trunk import Trunk
 from dialer.campaign.visit import Visit, VisitEvent
 
-_WATCH_MARGIN = timedelta(seconds=10)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -41,9 +40,17 @@ def dial(state: State, now: datetime) -> None:
             return
         trunk = next((t for t in state.trunks.values() if t.takes(now)), None)
         if trunk is None:
-            return  # a trunk that gets free, or its breaker's timer, brings us back
+            _wait_for_trunk(state, now)
+            return
         place(state, visit, agent, trunk, now)
         state.wanting.discard(agent.number)
+
+
+def _wait_for_trunk(state: State, now: datetime) -> None:
+    """A call that ends brings us back to a trunk that is full; to one that is paused, only its time."""
+    pauses = [t.breaker.until for t in state.trunks.values() if t.breaker.until is not None and t.breaker.until > now]
+    if pauses:
+        state.timers.at(min(pauses), Wake.DIAL)
 
 
 def may_dial(state: State, day: Day, now: datetime) -> bool:
@@ -101,7 +108,7 @@ def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime)
     state.live_by_number[attempt.number] = attempt.id
     if config.calls_per_second:
         state.next_slot = max(now, state.next_slot) + timedelta(seconds=1 / config.calls_per_second)
-    state.timers.at(now + config.ring_timeout + _WATCH_MARGIN, Wake.WATCH, attempt.id)
+    state.timers.at(now + config.ring_timeout + WATCH_MARGIN, Wake.WATCH, attempt.id)
     state.timers.at(now + config.survey_every, Wake.SURVEY)
     started = f"started-{visit.day}"
     if started not in state.flags:

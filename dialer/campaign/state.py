@@ -14,7 +14,7 @@ from dialer.campaign.hours import DayHours
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.queue import Owner, Queue
 from dialer.campaign.recorder import Recorder
-from dialer.campaign.timers import Timers, Wake
+from dialer.campaign.timers import WATCH_MARGIN, Timers, Wake
 from dialer.campaign.trunk import Trunk
 from dialer.campaign.visit import Visit
 from dialer.errors import NotFound
@@ -123,6 +123,7 @@ class State:
             attempt.move(AttemptEvent.LOSE)
         if attempt.trunk in self.trunks:
             self.trunks[attempt.trunk].in_use += 1
+        self.timers.at(attempt.placed_at + self.config.ring_timeout + WATCH_MARGIN, Wake.WATCH, attempt.id)
 
     def today(self, now: datetime) -> Day | None:
         """The day that it is in the department's zone, when it has been loaded."""

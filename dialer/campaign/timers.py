@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from heapq import heappop, heappush
+
+WATCH_MARGIN = timedelta(seconds=10)
+"""How long after its Timeout a call that still rings is looked at."""
 
 
 class Wake(StrEnum):

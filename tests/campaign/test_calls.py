@@ -1,0 +1,566 @@
+"""What the PBX says of calls, in every order in which it may say it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from dialer.campaign.agent import Presence
+from dialer.campaign.attempt import AttemptState
+from dialer.campaign.changes import HangUpCall, NoticeKind, Survey
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.messages import CallEvent, HangUp, Sign, Withdraw
+from dialer.campaign.outcome import PHONE_NOT_ANSWERED
+from dialer.campaign.visit import VisitState
+from dialer.errors import NotFound
+from tests.campaign.days import row
+from tests.campaign.room import Room
+
+D = Disposition
+
+
+# -- one call --------------------------------------------------------------------------------------
+
+
+def test_a_conversation_from_ringing_to_its_end() -> None:
+    """DESIGN.md: placed -> ringing -> answered -> connected -> ended, each with its time."""
+    room = Room(row(1))
+    call = room.live()
+    assert (call.state, call.placed_at, call.seq) == (AttemptState.PLACED, room.now, 1)
+    for sign, state in [
+        (Sign.RINGING, AttemptState.RINGING),
+        (Sign.ANSWERED, AttemptState.ANSWERED),
+        (Sign.AGENT_RINGING, AttemptState.ANSWERED),
+        (Sign.CONNECTED, AttemptState.CONNECTED),
+    ]:
+        room.wait(2)
+        room.sign(call, sign)
+        assert call.state is state
+    assert room.agent().presence is Presence.ON_CALL
+    room.wait(180)
+    room.hang_up(call)
+    assert (call.state, room.ended(call), call.counts) == (AttemptState.ENDED, D.CONNECTED, False)
+    times = [call.placed_at, call.ringing_at, call.answered_at, call.connected_at, call.ended_at]
+    assert times == sorted(times, key=lambda t: t or room.now)
+    assert (room.visit().state, room.visit().attempt) == (VisitState.REACHED, None)
+    assert (room.agent().presence, room.agent().attempt) == (Presence.WRAP_UP, None)
+
+
+@pytest.mark.parametrize("order", list(permutations(["dialled", "responded", "hung_up"])), ids="-".join)
+def test_the_end_of_an_unanswered_call_comes_in_any_order(order: tuple[str, ...]) -> None:
+    """PBX.md: "The order of OriginateResponse, DialEnd and Hangup changes from call to call"."""
+    room = Room(row(1))
+    call = room.live()
+    for each in order:
+        match each:
+            case "dialled":
+                room.sign(call, Sign.DIALLED, status="BUSY")
+            case "responded":
+                room.sign(call, Sign.RESPONDED, reason=0)
+            case _:
+                room.hang_up(call, cause=17, sip=486)
+    assert room.ended(call) is D.BUSY
+    assert room.visit().counted == 1
+    assert room.agent().presence is Presence.READY
+
+
+@pytest.mark.parametrize("order", list(permutations([Sign.ANSWERED, Sign.RESPONDED, Sign.CONNECTED, Sign.RINGING])))
+def test_the_signs_of_an_answer_come_in_any_order(order: tuple[Sign, ...]) -> None:
+    """CONNECTED before ANSWERED, RINGING after both: the call never goes back."""
+    room = Room(row(1))
+    call = room.live()
+    for sign in order:
+        room.sign(call, sign, reason=4 if sign is Sign.RESPONDED else None)
+    assert call.state is AttemptState.CONNECTED
+    assert call.answered_at is not None
+    room.hang_up(call)
+    assert room.ended(call) is D.CONNECTED
+
+
+@pytest.mark.parametrize("sign", [Sign.RESPONDED, Sign.HUNG_UP])
+def test_a_second_sign_of_the_end_that_never_comes_is_not_waited_for_long(sign: Sign) -> None:
+    """PBX.md: "a grace timer covers one that never comes"."""
+    room = Room(row(1))
+    call = room.sign(1, sign, cause=17, sip=486, reason=0)
+    assert room.ended(call) is None
+    room.wait(1.9)
+    assert room.ended(call) is None
+    room.wait(0.1)
+    assert room.ended(call) is D.BUSY
+
+
+@pytest.mark.parametrize("reason", [4, 0])
+def test_an_answered_call_needs_only_its_hang_up(reason: int) -> None:
+    """Whatever the response says, and whether it comes at all."""
+    room = Room(row(1))
+    call = room.connect()
+    room.sign(call, Sign.RESPONDED, reason=reason)
+    assert call.state is AttemptState.CONNECTED
+    room.hang_up(call)
+    assert room.ended(call) is D.CONNECTED
+
+
+def test_every_sign_twice_is_as_good_as_once() -> None:
+    """Events may be told twice."""
+    room = Room(row(1))
+    call = room.live()
+    for sign in (Sign.RINGING, Sign.ANSWERED, Sign.AGENT_RINGING, Sign.CONNECTED, Sign.HUNG_UP):
+        room.do(*[CallEvent(call.id, sign, room.now, cause=16, sip=200)] * 2)
+    assert room.ended(call) is D.CONNECTED
+    assert (room.visit().attempts, room.visit().counted) == (1, 0)
+
+
+def test_signs_after_the_end_change_nothing() -> None:
+    """They are kept as evidence only; an ended attempt never moves again."""
+    room = Room(row(1))
+    call = room.miss()
+    room.sign(call, Sign.ANSWERED, Sign.CONNECTED, Sign.HUNG_UP)
+    assert room.ended(call) is D.BUSY
+    assert room.visit().state is VisitState.WAITING
+    assert not room.intents
+    assert sum(event.attempt == call.id for event in room.store.calls) == 5
+
+
+def test_a_clock_of_the_pbx_that_is_wrong_does_not_bend_times() -> None:
+    """Events from before the call or from the future are pulled to what is possible; the gap runs from our clock."""
+    room = Room(row(1))
+    call = room.live()
+    slow, fast = room.now - timedelta(hours=1), room.now + timedelta(hours=1)
+    room.wait(5)
+    room.do(CallEvent(call.id, Sign.RINGING, slow), CallEvent(call.id, Sign.ANSWERED, fast))
+    assert (call.ringing_at, call.answered_at) == (call.placed_at, room.now)
+    room.wait(5)
+    room.do(CallEvent(call.id, Sign.HUNG_UP, slow, cause=16))
+    assert call.ended_at == call.placed_at
+    assert room.visit().due == room.now + timedelta(minutes=5)
+
+
+def test_an_originate_that_the_pbx_refuses_is_our_fault() -> None:
+    """And over at once: no call came of it."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.REFUSED)
+    assert (room.ended(call), room.visit().counted) == (D.OUR_FAULT, 0)
+
+
+def test_an_originate_that_never_left_is_not_counted_and_blames_nobody() -> None:
+    """Nobody was called; the trunk is not suspected."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.UNSENT)
+    assert (room.ended(call), room.visit().counted) == (D.CANCELLED, 0)
+    assert room.state.trunks["trunk"].breaker.failures == 0
+
+
+# -- the agent's phone -------------------------------------------------------------------------------
+
+
+def test_an_agent_who_does_not_pick_up_is_paused_and_the_customer_called_again_first() -> None:
+    """Issue: "put on pause, an alarm is raised, and the customer ... called again first, not charged an attempt"."""
+    room = Room(row(1), row(2))
+    call = room.sign(1, Sign.RINGING, Sign.ANSWERED, Sign.AGENT_RINGING)
+    room.sign(call, Sign.AGENT_MISSED, text="NOANSWER")
+    agent = room.agent()
+    assert (agent.presence, agent.reason, agent.attempt) == (Presence.PAUSED, PHONE_NOT_ANSWERED, call.id)
+    assert list(room.state.alarms) == ["agent:001"]
+    room.wait(8)
+    room.hang_up(call)
+    assert room.ended(call) is D.ABANDONED
+    assert (room.visit().counted, room.visit().first, agent.attempt) == (0, True, None)
+    room.ready()
+    assert room.state.alarms == {}
+    room.wait(minutes=4, seconds=59)
+    assert room.calls() == ["C0002"]
+    room.miss(2)
+    assert room.calls() == []
+    room.wait(1)
+    assert room.calls() == ["C0001"]
+
+
+def test_an_agent_who_is_ready_again_while_the_announcement_plays_gets_the_next_call_after_it() -> None:
+    """One call for each agent at a time (invariant 5)."""
+    room = Room(row(1), row(2))
+    call = room.sign(1, Sign.ANSWERED, Sign.AGENT_RINGING, Sign.AGENT_MISSED)
+    room.ready()
+    assert room.calls() == ["C0001"]
+    room.sign(call, Sign.AGENT_MISSED)
+    assert room.agent().presence is Presence.READY
+    room.wait(5)
+    room.hang_up(call)
+    assert room.calls() == ["C0002"]
+
+
+@pytest.mark.parametrize("status", ["NOANSWER", "BUSY", "CHANUNAVAIL", "CONGESTION"])
+def test_a_miss_whose_sign_was_lost_is_told_by_the_hang_up(status: str) -> None:
+    """Otherwise the next customer would be abandoned too."""
+    room = Room(row(1), row(2))
+    call = room.sign(1, Sign.ANSWERED)
+    room.hang_up(call, status=status)
+    assert room.ended(call) is D.ABANDONED
+    assert room.agent().reason == PHONE_NOT_ANSWERED
+
+
+@pytest.mark.parametrize("status", ["", "CANCEL"])
+def test_a_customer_who_hangs_up_first_is_not_the_agents_fault(status: str) -> None:
+    """Abandoned, but the agent stays ready."""
+    room = Room(row(1), row(2))
+    call = room.sign(1, Sign.ANSWERED, Sign.AGENT_RINGING)
+    room.hang_up(call, status=status)
+    assert room.ended(call) is D.ABANDONED
+    assert room.agent().presence is Presence.READY
+    room.wait(1)
+    assert room.calls() == ["C0002"]
+
+
+def test_a_miss_after_the_connection_ends_nothing() -> None:
+    """Told late or wrongly: the agent is talking."""
+    room = Room(row(1), row(2))
+    call = room.connect()
+    room.sign(call, Sign.AGENT_MISSED)
+    assert room.agent().presence is Presence.ON_CALL
+    room.hang_up(call)
+    assert room.ended(call) is D.CONNECTED
+
+
+def test_a_connection_after_a_miss_is_a_conversation() -> None:
+    """The call was connected all the same; the agent stays paused until they say otherwise."""
+    room = Room(row(1), row(2))
+    call = room.sign(1, Sign.ANSWERED, Sign.AGENT_MISSED, Sign.CONNECTED)
+    assert room.agent().presence is Presence.PAUSED
+    room.hang_up(call)
+    assert (room.ended(call), room.agent().attempt) == (D.CONNECTED, None)
+
+
+def test_a_connection_that_is_known_only_from_the_hang_up_is_a_conversation() -> None:
+    """The sign of the connection was lost; the agent gets a wrap-up."""
+    room = Room(row(1))
+    call = room.hang_up(1, status="ANSWER")
+    assert room.ended(call) is D.CONNECTED
+    assert room.agent().presence is Presence.WRAP_UP
+
+
+def test_an_answer_that_is_known_only_from_the_hang_up_is_an_abandoned_call() -> None:
+    """SIP 200, and nobody came on the line."""
+    room = Room(row(1))
+    call = room.hang_up(1, sip=200)
+    assert room.ended(call) is D.ABANDONED
+
+
+# -- hanging up ------------------------------------------------------------------------------------
+
+
+def test_hanging_up_a_ringing_call_cancels_it() -> None:
+    """Not counted; called again after the gap."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.RINGING)
+    room.ask(HangUp(by="001", attempt=call.id))
+    assert room.intents == [HangUpCall(call.id)]
+    room.sign(call, Sign.RESPONDED, reason=0)
+    room.hang_up(call, sip=None)
+    assert (room.ended(call), room.visit().counted, room.visit().state) == (D.CANCELLED, 0, VisitState.WAITING)
+    assert room.visit().due == room.now + timedelta(minutes=5)
+
+
+def test_hanging_up_a_conversation_leaves_it_a_conversation() -> None:
+    """The customer was reached."""
+    room = Room(row(1))
+    call = room.connect()
+    room.ask(HangUp(by="001", attempt=call.id))
+    room.hang_up(call)
+    assert room.ended(call) is D.CONNECTED
+
+
+def test_hanging_up_no_call_is_refused() -> None:
+    """There is nothing to end."""
+    room = Room(row(1))
+    call = room.miss()
+    with pytest.raises(NotFound, match="no call"):
+        room.ask(HangUp(by="001", attempt=call.id))
+
+
+def test_a_call_that_rings_for_ever_is_ended() -> None:
+    """The PBX should have ended it at its Timeout: hang up, then ask."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.RINGING)
+    assert HangUpCall(call.id) not in room.wait(54)
+    assert room.wait(1)[-2:] == [HangUpCall(call.id), Survey(2.0)]
+    assert HangUpCall(call.id) in room.wait(45)
+    room.link()
+    assert room.ended(call) is D.UNKNOWN
+
+
+def test_a_conversation_may_last() -> None:
+    """Nobody is cut off."""
+    room = Room(row(1))
+    call = room.connect()
+    assert HangUpCall(call.id) not in room.wait(minutes=60)
+    room.sign(call, Sign.HUNG_UP)
+    room.do(CallEvent(call.id, Sign.RINGING, room.now))
+    assert not room.intents
+
+
+# -- the link --------------------------------------------------------------------------------------
+
+
+def test_while_the_link_is_down_calls_are_unknown_and_nothing_is_placed() -> None:
+    """DESIGN.md: "Unknown is a state ... nothing is redialled until the PBX has been asked"."""
+    room = Room(row(1), row(2, agent="002"), row(3, agent="002"), agents=2)
+    room.wait(1)
+    room.hang_up(2)
+    call = room.connect(1)
+    room.cut()
+    assert {a.state for a in room.state.attempts.values()} == {AttemptState.UNKNOWN}
+    assert list(room.state.alarms) == ["link"]
+    room.ready("002")
+    assert room.wait(minutes=30) == []
+    room.link((call, Sign.CONNECTED), final=False)
+    assert call.state is AttemptState.CONNECTED
+    assert Survey(2.0) in room.intents
+    assert room.state.alarms == {}
+
+
+def test_a_call_that_is_gone_at_the_first_look_may_still_come() -> None:
+    """An Originate written to the old link may still be on its way into the PBX."""
+    room = Room(row(1))
+    call = room.live()
+    room.wait(10)
+    room.cut()
+    room.link(final=False)
+    assert room.ended(call) is None
+    room.wait(2)
+    room.link()
+    assert (room.ended(call), room.visit().counted, room.visit().state) == (D.UNKNOWN, 0, VisitState.WAITING)
+
+
+def test_a_call_from_before_the_pbx_was_restarted_is_over_at_the_first_look() -> None:
+    """The PBX says when it was started."""
+    room = Room(row(1))
+    call = room.connect()
+    room.wait(10)
+    room.cut()
+    room.link(final=False, started_at=room.now)
+    assert (room.ended(call), room.agent().presence) == (D.CONNECTED, Presence.WRAP_UP)
+    assert call.ended_at == room.now
+
+
+def test_a_phone_that_may_ring_on_keeps_its_number() -> None:
+    """A PBX that dies sends no CANCEL: the gap runs from the carrier's own limit (invariant 2)."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.RINGING)
+    room.wait(10)
+    room.cut()
+    room.link(final=False, started_at=room.now)
+    assert room.ended(call) is D.UNKNOWN
+    assert call.ended_at == call.placed_at + timedelta(seconds=120)
+    room.wait(minutes=6, seconds=49)
+    assert room.calls() == []
+    room.wait(1)
+    assert room.calls() == ["C0001"]
+
+
+def test_a_call_placed_a_moment_before_the_look_is_not_taken_for_gone() -> None:
+    """The look may be older than the call."""
+    room = Room(row(1))
+    call = room.live()
+    room.wait(1)
+    room.link()
+    assert room.ended(call) is None
+    room.wait(1)
+    room.link()
+    assert room.ended(call) is D.UNKNOWN
+
+
+def test_ends_that_the_pbx_kept_on_record_are_booked() -> None:
+    """What happened while nobody listened; ends of calls that are over already are passed by."""
+    room = Room(row(1), row(2, agent="002"), agents=2)
+    room.wait(1)
+    first, second = room.live(1), room.live(2)
+    room.cut()
+    room.wait(60)
+    ends = [
+        CallEvent(first.id, Sign.RINGING, room.now),
+        CallEvent(first.id, Sign.RESPONDED, room.now, reason=3),
+        CallEvent(first.id, Sign.HUNG_UP, room.now, cause=19),
+        CallEvent(first.id, Sign.HUNG_UP, room.now, cause=19),
+        CallEvent(second.id, Sign.ANSWERED, room.now),
+        CallEvent(second.id, Sign.CONNECTED, room.now),
+        CallEvent(second.id, Sign.HUNG_UP, room.now, cause=16, status="ANSWER"),
+    ]
+    room.link(final=False, ends=tuple(ends))
+    assert (room.ended(first), room.ended(second)) == (D.NO_ANSWER, D.CONNECTED)
+    assert room.agent("002").presence is Presence.WRAP_UP
+
+
+def test_a_look_tells_what_a_lost_event_did_not() -> None:
+    """A conversation whose signs were lost must not be taken for a phone that rings for ever."""
+    room = Room(row(1))
+    call = room.live()
+    for sign, state in [
+        (Sign.DIALLED, AttemptState.PLACED),
+        (Sign.RINGING, AttemptState.RINGING),
+        (Sign.ANSWERED, AttemptState.ANSWERED),
+        (Sign.CONNECTED, AttemptState.CONNECTED),
+        (Sign.RINGING, AttemptState.CONNECTED),
+    ]:
+        room.wait(3)
+        room.link((call, sign))
+        assert call.state is state
+    assert room.agent().presence is Presence.ON_CALL
+    assert HangUpCall(call.id) not in room.wait(minutes=10)
+
+
+def test_the_pbx_is_asked_again_and_again_while_calls_are_up() -> None:
+    """In case an event was lost: an agent is never held by a call that is over."""
+    room = Room(row(1))
+    call = room.connect()
+    assert Survey(0.0) in room.wait(60)
+    room.link()
+    assert room.ended(call) is D.CONNECTED
+    assert Survey(0.0) not in room.wait(minutes=10)
+
+
+def test_the_pbx_is_not_asked_without_a_link() -> None:
+    """The next login asks by itself."""
+    room = Room(row(1))
+    room.cut()
+    assert room.wait(minutes=5) == []
+
+
+def test_a_call_cancelled_without_a_link_is_hung_up_when_it_is_back() -> None:
+    """Withdrawn while nobody could say so to the PBX."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.RINGING)
+    room.cut()
+    room.ask(Withdraw(by="test", visit=room.visit().id, reason="ordered online"))
+    room.link((call, Sign.RINGING), final=False)
+    assert HangUpCall(call.id) in room.intents
+
+
+def test_a_call_cancelled_without_a_link_that_was_answered_meanwhile_is_let_be() -> None:
+    """The customer is on the line."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.RINGING)
+    room.cut()
+    room.ask(Withdraw(by="test", visit=room.visit().id, reason="ordered online"))
+    room.link((call, Sign.CONNECTED), final=False)
+    assert HangUpCall(call.id) not in room.intents
+
+
+def test_a_call_that_was_given_up_and_lives_is_ended() -> None:
+    """Its customer may be called again by then, and nobody's phone may ring twice (invariant 3)."""
+    room = Room(row(1))
+    call = room.live()
+    room.wait(3)
+    room.link()
+    assert room.ended(call) is D.UNKNOWN
+    room.wait(200)
+    room.sign(call, Sign.RINGING)
+    assert room.intents == [HangUpCall(call.id)]
+    assert room.state.free_at(call.number) == room.now + timedelta(minutes=5)
+    assert room.told("call.ghost") == 1
+    room.link((call, Sign.RINGING))
+    assert HangUpCall(call.id) in room.intents
+
+
+@pytest.mark.parametrize(
+    ("name", "sign", "ended"),
+    [
+        ("dx-9-1-abc", Sign.RINGING, True),
+        ("dx-9-1-abc", Sign.HUNG_UP, False),
+        ("other-9-1-abc", Sign.RINGING, False),
+    ],
+    ids=["ours", "ours and over", "another dialer's"],
+)
+def test_a_call_that_was_never_in_the_books_is_ended_if_it_is_ours(name: str, sign: Sign, ended: bool) -> None:
+    """Several dialers may share a PBX; each knows its own by the installation's id."""
+    room = Room(row(1))
+    room.do(CallEvent(name, sign, room.now))
+    assert (HangUpCall(name) in room.intents) is ended
+    assert not any(event.attempt == name for event in room.store.calls)
+
+
+def test_only_so_many_ended_calls_are_remembered() -> None:
+    """The memory for late signs is bounded."""
+    room = Room(row(1))
+    first = room.miss()
+    for n in range(2000):
+        twin = type(first)(**{name: getattr(first, name) for name in first.__slots__})
+        twin.id = f"dx-x-{n}"
+        room.state.remember(twin)
+    assert first.id not in room.state.ended
+    assert len(room.state.ended) == 2000
+
+
+# -- restart ---------------------------------------------------------------------------------------
+
+
+def test_a_call_from_before_a_restart_is_adopted() -> None:
+    """Invariant 9: the dialer finds it again by id; its number and its trunk stay taken."""
+    room = Room(row(1), row(2, number="13900000001"), agents=2)
+    call = room.connect()
+    room.restart()
+    found = room.live()
+    assert (found.state, found.id) == (AttemptState.UNKNOWN, call.id)
+    assert room.state.trunks["trunk"].in_use == 1
+    room.link((found, Sign.CONNECTED), final=False)
+    assert room.calls() == ["C0001"]
+    room.hang_up(found)
+    assert (room.visit().state, room.agent().presence) == (VisitState.REACHED, Presence.WRAP_UP)
+    assert room.state.trunks["trunk"].in_use == 0
+
+
+def test_a_call_committed_but_never_placed_is_given_up_after_a_restart() -> None:
+    """Killed between the commit and the Originate: in the books, not on the PBX, so it is over (invariant 6)."""
+    room = Room(row(1))
+    call = room.live()
+    room.wait(3)
+    room.restart()
+    room.link(final=False)
+    room.wait(2)
+    room.link()
+    assert room.ended(call) is D.UNKNOWN
+    assert room.agent().presence is Presence.READY
+
+
+def test_a_call_that_rings_for_ever_is_ended_after_a_restart_too() -> None:
+    """The watch over it is set again."""
+    room = Room(row(1))
+    room.sign(1, Sign.RINGING)
+    room.restart()
+    found = room.live()
+    room.link((found, Sign.DIALLED))
+    assert HangUpCall(found.id) in room.wait(60)
+
+
+def test_a_call_over_a_trunk_that_is_configured_no_more_ends_all_the_same() -> None:
+    """Settings may change with a restart."""
+    room = Room(row(1))
+    call = room.connect()
+    room.config = type(room.config)(hours=room.config.hours, trunks=())
+    room.restart()
+    room.link((room.live(), Sign.CONNECTED))
+    room.hang_up(1)
+    assert room.ended(call) is D.CONNECTED
+
+
+def test_a_withdrawn_customer_who_is_on_the_line_stays_on_it() -> None:
+    """Withdraw: "a phone that is ringing stops ringing, a conversation goes on"."""
+    room = Room(row(1))
+    call = room.connect()
+    room.ask(Withdraw(by="test", visit=room.visit().id, reason="ordered online"))
+    assert room.intents == []
+    room.hang_up(call)
+    assert (room.ended(call), room.visit().state) == (D.CONNECTED, VisitState.WITHDRAWN)
+
+
+def test_a_withdrawn_customer_who_answers_at_that_moment_is_booked_as_it_happened() -> None:
+    """The hang-up and the answer cross; the visit stays withdrawn and the agent is free again."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.RINGING)
+    room.ask(Withdraw(by="test", visit=room.visit().id, reason="ordered online"))
+    assert room.intents == [HangUpCall(call.id)]
+    room.sign(call, Sign.ANSWERED, Sign.AGENT_RINGING)
+    room.hang_up(call, status="CANCEL")
+    assert (room.ended(call), room.visit().state) == (D.ABANDONED, VisitState.WITHDRAWN)
+    assert room.agent().presence is Presence.READY
+    assert room.notices(NoticeKind.UNREACHED) == []
