@@ -56,6 +56,8 @@ def mind_hours(state: State, day: Day | None, now: datetime) -> None:
                 close_if_over(state, visit, now)
                 day.queue.put(visit, now)
         return
+    if day.hours.open(now):
+        state.wanting.update(state.agents)  # agents who were ready before it opened
     if (change := day.hours.next_change(now)) is not None:
         state.timers.at(change, Wake.HOURS, day.day.isoformat())
     opens = day.hours.opens
