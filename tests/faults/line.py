@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 ORIGINATE = b"Action: Originate"
+QUEUED = b"Originate successfully queued"
 _END = b"\r\n\r\n"
 
 
@@ -17,8 +18,7 @@ class Session:
 
     dialer: asyncio.StreamWriter
     pbx: asyncio.StreamWriter
-    forth: asyncio.Event = field(default_factory=asyncio.Event)
-    back: asyncio.Event = field(default_factory=asyncio.Event)
+    deaf: bool = False
 
 
 class Line:
@@ -29,7 +29,8 @@ class Line:
 
     def __init__(self, target: int) -> None:
         self.port = 0
-        self.cuts = 0
+        self.queued = 0
+        """How many Originates the PBX has accepted without the dialer hearing of it."""
         self.broken = asyncio.Event()
         """Set by the cut that :meth:`cut_at` armed."""
         self._target = target
@@ -37,6 +38,7 @@ class Line:
         self._sessions: list[Session] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._armed: tuple[int, int | None] | None = None
+        self._deafen = False
 
     async def mend(self) -> None:
         """Take connections."""
@@ -46,7 +48,6 @@ class Line:
 
     def cut(self) -> None:
         """Reset the dialer's connections and refuse new ones. What it has written still arrives at the PBX."""
-        self.cuts += 1
         server, self._server = self._server, None
         if server is not None:
             server.close()
@@ -55,16 +56,14 @@ class Line:
             session.pbx.close()
         self._sessions.clear()
 
-    def stall(self) -> None:
-        """Keep the present connections, and let nothing through on them any more."""
-        for session in self._sessions:
-            session.forth.clear()
-            session.back.clear()
+    def deafen(self) -> None:
+        """From the next Originate on, nothing that the PBX says gets through; :attr:`queued` counts its answers."""
+        self._deafen, self.queued = True, 0
 
     def half_close(self) -> None:
         """Tell the dialer that the PBX says no more; what the dialer says still goes through."""
         for session in self._sessions:
-            session.back.clear()
+            session.deaf = True
             session.dialer.write_eof()
 
     def cut_at(self, originate: int, after: int | None = None) -> None:
@@ -92,8 +91,6 @@ class Line:
             writer.transport.abort()
             return
         session = Session(writer, pbx_writer)
-        session.forth.set()
-        session.back.set()
         self._sessions.append(session)
         back = asyncio.create_task(self._back(pbx_reader, session), name="line-back")
         try:
@@ -110,7 +107,8 @@ class Line:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 end = self._cut_in(data)
-                await session.forth.wait()
+                if self._deafen and ORIGINATE in data:
+                    self._deafen, session.deaf = False, True
                 session.pbx.write(data if end is None else data[:end])
                 await session.pbx.drain()
                 if end is not None:
@@ -137,7 +135,9 @@ class Line:
     async def _back(self, reader: asyncio.StreamReader, session: Session) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
-                await session.back.wait()
+                if session.deaf:
+                    self.queued += data.count(QUEUED)
+                    continue
                 session.dialer.write(data)
                 await session.dialer.drain()
         session.dialer.close()
