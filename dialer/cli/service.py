@@ -10,6 +10,8 @@ import typer
 
 from dialer import __version__, logs
 from dialer.cli.base import cli_of
+from dialer.cli.client import Client, find_service
+from dialer.cli.exits import ServiceUnreachable
 from dialer.settings import LogSettings, Settings
 
 
@@ -23,6 +25,7 @@ def run(context: typer.Context) -> None:
 
 
 def demo(
+    context: typer.Context,
     list_file: Annotated[
         Path | None,
         typer.Option("--list", exists=True, dir_okay=False, help="Call these customers instead of the made-up ones."),
@@ -32,9 +35,17 @@ def demo(
     """Show a day of calls on a private PBX, with a report. Nothing stays behind, and no real phone rings."""
     from dialer.rehearsal.demo import run as show
 
-    code = show(list_file, keep)
+    cli = cli_of(context)
+    code = show(list_file, keep, cli.language, _client, cli.out)
     if code:
         raise typer.Exit(code)
+
+
+def _client(data: Path) -> Client:
+    place = find_service(data)
+    if place is None:
+        raise ServiceUnreachable(f"there is no service in {data}")
+    return Client(place)
 
 
 def version(context: typer.Context) -> None:

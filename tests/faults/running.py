@@ -65,7 +65,7 @@ class RunningDialer:
     config: Path
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
-    command: tuple[str, ...] = (sys.executable, "/tmp/serve_noweb.py")
+    command: tuple[str, ...] = (sys.executable, "-m", "dialer", "run")
     settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -192,16 +192,16 @@ class Books:
         """Attempts in which customer and agent talked."""
         return [a for a in self.attempts if a.disposition is Disposition.CONNECTED]
 
-    def wrong(self) -> list[str]:
-        """What breaks an invariant, as far as the books alone can tell."""
+    def wrong(self, limit: int = 5) -> list[str]:
+        """What breaks an invariant, as far as the books alone can tell. ``limit``: of counted attempts."""
         found: list[str] = []
         notices = Counter((n.kind, n.body["data"].get("visit")) for n in self.outbox)
         for story in self.stories:
             kind = _NOTICED.get(story.visit.state)
             if kind and sum(n for (k, v), n in notices.items() if k == kind and v == story.visit.id) != 1:
                 found.append(f"{story.visit.customer} is {story.visit.state} without exactly one notice")
-            if sum(a.counts for a in story.attempts) > 5:
-                found.append(f"{story.visit.customer} has more than five counted attempts")
+            if sum(a.counts for a in story.attempts) > limit:
+                found.append(f"{story.visit.customer} has more than {limit} counted attempts")
         if sorted(self.board) != sorted(n.id for n in self.outbox):
             found.append("the board does not have exactly the notices of the outbox")
         missing = [a.id for a in self.conversations if self.recordings.get(a.id) is RecordingState.MISSING]

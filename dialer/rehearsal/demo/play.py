@@ -1,0 +1,152 @@
+"""The demonstration from beginning to end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from dialer.campaign.wording import Language
+from dialer.errors import DialerError
+from dialer.rehearsal.demo.live import watch
+from dialer.rehearsal.demo.people import Cast, agents_at_work, bring_agents, everybody_ready, team_leader
+from dialer.rehearsal.demo.report import Findings, show
+from dialer.rehearsal.demo.stage import GAP_S, Connect, Stage, environment, stage
+from dialer.rehearsal.demo.words import words
+from dialer.rehearsal.rig.acquire import acquire
+
+_SETTLE_S = 30.0
+_DATA = files("dialer.rehearsal.demo")
+CACHE = Path("var/cache")
+"""Where a fetched Asterisk is kept, under the current folder; the only thing that stays behind."""
+
+
+def run(list_file: Path | None, keep: bool, language: Language, connect: Connect, console: Console) -> int:
+    """Play the day; 0 when everything was as it must be.
+
+    ``list_file`` is somebody's own list instead of the made-up one; ``keep`` leaves all of it running until
+    Ctrl-C. ``connect`` gives a client for the service of a data folder.
+    """
+    began = time.monotonic()
+    t = words(language)
+    console.print(t["setting_up"], soft_wrap=True)
+    visits = list_file.read_bytes() if list_file else _DATA.joinpath("visits.csv").read_bytes()
+    build = acquire(CACHE.absolute(), lambda text: console.print(f"  {text}", markup=False, soft_wrap=True))
+
+    async def play() -> int:
+        with tempfile.TemporaryDirectory(prefix="dialer-demo-", ignore_cleanup_errors=True) as folder:
+            async with stage(Path(folder), build, language, connect) as up:
+                console.print(t["rehearsal"].format(gap=GAP_S), style="yellow", soft_wrap=True)
+                good = await _day(up, visits, list_file, language, console)
+                console.print(t["took"].format(seconds=time.monotonic() - began))
+                console.print(t["verdict_good" if good else "verdict_bad"], style="bold green" if good else "bold red")
+                if keep:
+                    await _kept(up, console, t)
+                return 0 if good else 1
+
+    return asyncio.run(_interruptible(play()))
+
+
+async def _day(up: Stage, visits: bytes, list_file: Path | None, language: Language, console: Console) -> bool:
+    t, desk, cast = words(language), up.desk, Cast()
+    agents = await bring_agents(up, visits, None if list_file else _DATA.joinpath("agents.csv").read_bytes())
+    report = await desk.upload("visits", visits, filename=(list_file or Path("visits.csv")).name)
+    customers = await desk.all_of("visits")
+    people = [agents_at_work(up, cast)]
+    if list_file is None:
+        people.append(team_leader(up, cast, customers, t))
+    console.print(t["imported"].format(n=len(report["added"]), agents=len(agents)))
+    tasks = [asyncio.create_task(each, name=f"people-{n}") for n, each in enumerate(people)]
+    try:
+        await asyncio.sleep(0)  # the team leader takes an agent's phone away before anybody is ready
+        await everybody_ready(desk, agents)
+        await _unless_one_dies(watch(up, cast, console, language, t), tasks)
+        console.print(t["settling"])
+        await _settled(up)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    found = Findings(
+        visits=await desk.all_of("visits"),
+        calls=await desk.all_of("recordings"),
+        orders=[await desk.get(f"orders/{number}") for number in dict.fromkeys(cast.orders)],
+        board=await desk.all_of("board"),
+        audit=await _audit(up),
+        language=language,
+    )
+    return show(found, console, t, cast.did)
+
+
+async def _unless_one_dies(show_it: Coroutine[Any, Any, None], tasks: list[asyncio.Task[None]]) -> None:
+    """Watch the day; when one of the people breaks down, say so instead of waiting for them."""
+    watching = asyncio.create_task(show_it, name="watch")
+    try:
+        while not watching.done():
+            await asyncio.wait({watching, *(t for t in tasks if not t.done())}, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done() and not task.cancelled():
+                    task.result()
+        watching.result()
+    finally:
+        watching.cancel()
+
+
+async def _settled(up: Stage) -> None:
+    """Wait until every conversation has its recording and every notice is delivered; the report shows what is not."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_SETTLE_S):
+            while True:
+                talks = await up.desk.all_of("recordings", disposition="connected")
+                pending = await up.desk.get("notices", state="pending")
+                if (
+                    all(call["recording"] for call in talks)
+                    and not pending
+                    and not (await up.desk.get("progress"))["calls"]
+                ):
+                    return
+                await asyncio.sleep(0.5)
+
+
+async def _audit(up: Stage) -> dict[str, Any]:
+    """`dialer audit`, as anybody would run it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "dialer", "audit", str(up.rig.carrier_cdr), "--json",
+        env=environment(up.config), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    if process.returncode not in (0, 1):
+        raise DialerError(f"dialer audit failed: {err.decode(errors='replace')}")
+    report: dict[str, Any] = json.loads(out)
+    return report
+
+
+async def _kept(up: Stage, console: Console, t: dict[str, str]) -> None:
+    console.print(
+        t["kept"].format(url=up.url, token=up.data / "cli.token", config=up.config, log=up.folder / "dialer.log"),
+        soft_wrap=True,
+        markup=False,
+    )
+    await asyncio.Event().wait()
+
+
+async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
+    """Ctrl-C and SIGTERM end the demonstration in order, with everything cleaned up; the exit code is 130."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 130
