@@ -35,7 +35,7 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
     if json:
         cli.json(agents)
         return
-    table = cli.table("Number", "Name", "Extension", "Team", "Presence", "Since", "Reason")
+    table = cli.table("Staff number", "Name", "Extension", "Team", "Presence", "Since", "Reason")
     for agent in agents:
         table.add_row(*_row(cli, agent))
     cli.show(table)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dialer import logs
 from dialer.cli import agents, calendar, campaign, notices, orders, recordings, tokens, visits
 from dialer.cli.asterisk import asterisk_config
 from dialer.cli.audit import audit_command
@@ -59,6 +60,7 @@ def root(
     if lang not in (None, "zh", "en"):
         raise typer.BadParameter("zh | en", param_hint="--lang")
     context.obj = Cli(config, _language(lang))
+    logs.configure(logs.LogConfig(format="console", level="WARNING"))
 
 
 def build() -> typer.Typer:
@@ -101,7 +103,7 @@ def translate(command: Any, t: Words) -> None:  # noqa: ANN401 - its types are t
     """Put every help text of a command and those below it into the language of ``t``."""
     for name in ("help", "short_help", "epilog"):
         if text := getattr(command, name, None):
-            setattr(command, name, t(_one_paragraph(text)))
+            setattr(command, name, t(one_paragraph(text)))
     for parameter in command.params:
         if text := getattr(parameter, "help", None):
             parameter.help = t(text)
@@ -109,7 +111,7 @@ def translate(command: Any, t: Words) -> None:  # noqa: ANN401 - its types are t
         translate(below, t)
 
 
-def _one_paragraph(text: str) -> str:
+def one_paragraph(text: str) -> str:
     """Lines of a docstring's paragraphs joined, so that a paragraph is one key of the catalogue."""
     return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 

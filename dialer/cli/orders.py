@@ -94,6 +94,6 @@ def _tell(cli: Cli, order: Order) -> None:
             customer=order.customer,
             at=cli.time(order.at, "%Y-%m-%d %H:%M:%S"),
             call=order.attempt or "-",
-            question=f"({order.open_question}: {', '.join(order.candidates)})" if order.open_question else "",
+            question=": ".join(part for part in (order.open_question, ", ".join(order.candidates)) if part),
         )
     )

@@ -97,7 +97,7 @@ def _counts(cli: Cli, now: Overview) -> Text:
 def _agents(cli: Cli, now: Overview) -> RenderableType | None:
     if not now.agents:
         return None
-    table = cli.table("Number", "Name", "Team", "Presence", "Since", "Customer", "Reason", title="Agents")
+    table = cli.table("Staff number", "Name", "Team", "Presence", "Since", "Customer", "Reason", title="Agents")
     for agent in now.agents:
         presence = word(PRESENCES, agent.presence, cli.language)
         reason = reason_words(agent.reason, cli.language)

@@ -90,7 +90,7 @@ def list_(
     if json:
         cli.json([{"visit": story.visit, "customer": story.customer} for story in stories])
         return
-    table = cli.table("Order", "Customer", "Shop", "Number", "Whose", "State", "Calls", "Last", "Due", "Result")
+    table = cli.table("Place", "Customer", "Shop", "Number", "Whose", "State", "Calls", "Last", "Due", "Result")
     for story in stories:
         table.add_row(*_row(cli, story))
     cli.show(table)
@@ -177,6 +177,6 @@ def _tell(cli: Cli, visit: Visit) -> None:
             number=visit.number,
             state=word(VISIT_STATES, visit.state, cli.language),
             whose=visit.agent or visit.team or "-",
-            due=", " + cli.time(due) if due and visit.open else "",
+            due=" · " + cli.time(due) if due and visit.open else "",
         )
     )

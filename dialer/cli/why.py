@@ -10,15 +10,44 @@ import typer
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent
+from dialer.campaign.messages import CallEvent, Sign
 from dialer.campaign.records import Story
 from dialer.campaign.why import Why
-from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS
+from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, Words
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.exits import Exit
 from dialer.cli.options import Customer, DayOption, JsonOption, day_or_today
 from dialer.cli.words import word
+
+HAPPENED: dict[str, Words] = {
+    "visit.promised": Words("约定时间", "time promised"),
+    "visit.withdrawn": Words("撤销", "withdrawn"),
+    "visit.number": Words("更正号码", "number corrected"),
+    "visit.dealt": Words("改派", "dealt out"),
+    "visit.updated": Words("名单更新", "changed by the list"),
+    "visit.result": Words("登记结果", "result entered"),
+    "attempt.placed": Words("呼叫入账", "attempt committed"),
+    "attempt.ended": Words("呼叫结束入账", "end of the attempt committed"),
+    "call.hang_up": Words("要求挂断", "hang-up asked for"),
+    "call.gone": Words("交换机上已没有这个呼叫", "the PBX no longer has the call"),
+    "call.ghost": Words("交换机上有账目以外的呼叫", "the PBX has a call that should be over"),
+}
+"""What history says of a visit; a word that is not here is shown as it is."""
+
+SIGNS: dict[Sign, Words] = {
+    Sign.RINGING: Words("客户话机振铃", "the customer's phone rings"),
+    Sign.PROGRESS: Words("运营商放音", "early media from the carrier"),
+    Sign.ANSWERED: Words("客户接听", "the customer answers"),
+    Sign.AGENT_RINGING: Words("电访员话机振铃", "the agent's phone rings"),
+    Sign.CONNECTED: Words("电访员接听", "the agent picks up"),
+    Sign.AGENT_MISSED: Words("电访员未接", "the agent does not pick up"),
+    Sign.DIALLED: Words("拨号结束", "dialling is over"),
+    Sign.RESPONDED: Words("交换机回复", "the PBX reports on the Originate"),
+    Sign.HUNG_UP: Words("挂断", "hung up"),
+    Sign.REFUSED: Words("交换机拒绝", "the PBX refuses"),
+    Sign.UNSENT: Words("未能发出", "never left"),
+}
 
 _HIDDEN = frozenset({"at", "visit", "attempt", "day", "agent", "by", "what"})
 
@@ -55,7 +84,7 @@ def _tell_story(cli: Cli, story: Story) -> None:
     cli.say(" · ".join(part for part in parts if part))
     table = cli.table("Time", "Event", "Evidence")
     for at, event, evidence in sorted(_timeline(cli, story), key=lambda line: line[0]):
-        table.add_row(*cells(cli.time(at, "%H:%M:%S.%f")[:-3], event, evidence))
+        table.add_row(*cells(cli.time(at, "%m-%d %H:%M:%S.%f")[:-3], event, evidence))
     cli.show(table)
     for order in story.orders:
         cli.say(
@@ -81,9 +110,10 @@ def _tell_story(cli: Cli, story: Story) -> None:
 def _timeline(cli: Cli, story: Story) -> Iterator[tuple[datetime, str, str]]:
     for entry in story.history:
         who = entry.by or entry.agent or ""
-        yield entry.at, f"{entry.what} ({who})" if who else entry.what, _pairs(entry.details)
+        what = word(HAPPENED, entry.what, cli.language)
+        yield entry.at, f"{what} ({who})" if who else what, _pairs(entry.details)
     for call in story.calls:
-        yield call.at, f"{_seq(story, call.attempt)} {call.sign}", _signs(call)
+        yield call.at, f"{_seq(story, call.attempt)} {word(SIGNS, call.sign, cli.language)}", _signs(call)
     for attempt in story.attempts:
         yield (
             attempt.placed_at,

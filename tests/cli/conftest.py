@@ -1,0 +1,113 @@
+"""The command line, run in this process against a data folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialer.cli import main
+
+AGENTS = "工号,姓名,分机,班组\n1001,张三丰,8001,A\n1002,李四,PJSIP/8002,A\n"
+VISITS = (
+    "客户代码,店铺名称,负责人,主访销电话,营销部,客户经理,电访员\n"
+    "C001,红太阳超市,王五,13904700001,海拉尔营销部,赵六,1001\n"
+    "C002,小卖部,王七,13904700002,海拉尔营销部,赵六,1002\n"
+    "C003,便利店,王八,8221234,满洲里营销部,钱七,\n"
+)
+DAY = "2027-03-01"
+"""A Monday to come, far from holidays."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ran]
+
+
+def run_command(*arguments: str) -> Ran:
+    out, err = io.StringIO(), io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    code = 0
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main(arguments)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        logging.captureWarnings(False)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("DIALER_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def settings_file(folder: Path, **sections: str) -> Path:
+    """A settings file in ``folder``; sections as TOML text replace or add to the usual ones."""
+    usual = {
+        "pbx": f'secret_file = "{folder}/ami.secret"\nport = 1\n',
+        "lists": 'default_team = "A"\narea_code = "0470"\n',
+        "recordings": f'spool = "{folder}/spool"\ndone = "{folder}/done"\n',
+        "web": "port = 0\n",
+    }
+    text = f'data = "{folder}/data"\n[[trunks]]\nname = "t"\ntemplate = "PJSIP/{{number}}@carrier"\n'
+    text += "".join(f"[{name}]\n{lines}" for name, lines in {**usual, **sections}.items())
+    path = folder / "dialer.toml"
+    path.write_text(text, encoding="utf-8")
+    (folder / "ami.secret").write_text("made-up-secret\n", encoding="utf-8")
+    (folder / "ami.secret").chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A settings file whose PBX nobody answers for."""
+    return settings_file(tmp_path)
+
+
+@pytest.fixture
+def run(config: Path) -> Run:
+    """Runs a command with that settings file; in English unless it says otherwise."""
+
+    def call(*arguments: str, lang: str = "en") -> Ran:
+        return run_command("--config", str(config), "--lang", lang, *arguments)
+
+    return call
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with the agents and a small list."""
+    (tmp_path / "agents.csv").write_text(AGENTS, encoding="utf-8")
+    (tmp_path / "visits.csv").write_text(VISITS, encoding="gb18030")
+    return tmp_path
+
+
+@pytest.fixture
+def listed(run: Run, files: Path) -> Run:
+    """The same after agents and list were imported."""
+    assert run("agents", "import", str(files / "agents.csv")).code == 0
+    assert run("visits", "import", str(files / "visits.csv"), "--date", DAY).code == 0
+    return run
