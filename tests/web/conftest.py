@@ -1,0 +1,39 @@
+"""A dialer with its face, fresh for every test; its database is copied from one that was migrated once."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from dialer.store.database import Database, StoreConfig
+from tests.web.face import Face, open_face
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database that is up to date."""
+    path = tmp_path_factory.mktemp("migrated") / "dialer.sqlite3"
+
+    async def make() -> None:
+        await (await Database.open(StoreConfig(path))).close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+def folder(migrated: Path, tmp_path: Path) -> Path:
+    """A folder with a database of one's own."""
+    shutil.copyfile(migrated, tmp_path / "dialer.sqlite3")
+    return tmp_path
+
+
+@pytest.fixture
+async def face(folder: Path) -> AsyncIterator[Face]:
+    """A running dialer."""
+    async with open_face(folder) as opened:
+        yield opened

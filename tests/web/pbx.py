@@ -1,0 +1,61 @@
+"""The simulated PBX behind the async port, on the real clock: it speaks when it has something to say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from dialer.campaign.changes import Place
+from dialer.campaign.ports import Clock, PbxSink
+from dialer.rehearsal.simulated import SimulatedPbx, World
+
+
+class LivePbx:
+    """:class:`~dialer.campaign.ports.Pbx` over a :class:`SimulatedPbx`."""
+
+    def __init__(self, world: World, clock: Clock, sink: PbxSink) -> None:
+        self.simulated = SimulatedPbx(world, clock.now())
+        self._clock = clock
+        self._sink = sink
+        self._asked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._do(lambda: self.simulated.restore(self._clock.now()))
+        self._task = asyncio.create_task(self._run(), name="simulated-pbx")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def originate(self, order: Place) -> None:
+        self._do(lambda: self.simulated.place(order, self._clock.now()))
+
+    async def hang_up(self, attempt: str) -> None:
+        self._do(lambda: self.simulated.hang_up(attempt, self._clock.now()))
+
+    async def survey(self) -> None:
+        self._do(lambda: self.simulated.survey(self._clock.now()))
+
+    def cut(self) -> None:
+        """Lose the link."""
+        self._do(lambda: self.simulated.cut(self._clock.now()))
+
+    def _do(self, what: Callable[[], None]) -> None:
+        try:
+            what()
+        finally:
+            self._asked.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._asked.clear()
+            now = self._clock.now()
+            for message in self.simulated.advance(now):
+                self._sink(message)
+            due = self.simulated.next_time()
+            try:
+                async with asyncio.timeout(None if due is None else max((due - now).total_seconds(), 0.0)):
+                    await self._asked.wait()
+            except TimeoutError:
+                pass  # something is due

@@ -1,0 +1,173 @@
+"""Recordings over HTTP: Range, HEAD, entity tags, and the record of who listened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from dialer.web.ranges import Span, Unsatisfiable, matches, parse_range
+from tests.web.face import Face
+
+
+@pytest.mark.parametrize(
+    ("header", "span"),
+    [
+        (None, None),
+        ("bytes=0-0", Span(0, 0)),
+        ("bytes=10-", Span(10, 99)),
+        ("bytes=10-1000", Span(10, 99)),
+        ("bytes=-10", Span(90, 99)),
+        ("bytes=-1000", Span(0, 99)),
+        ("BYTES=5-6", Span(5, 6)),
+        ("bytes=7-6", None),  # not a range at all
+        ("bytes=0-1,5-6", None),  # several: the whole file is a fair answer
+        ("bytes=-", None),
+        ("lines=1-2", None),
+        ("bytes=" + "9" * 40 + "-", None),
+    ],
+)
+def test_ranges_are_read_as_the_rfc_says(header: str | None, span: Span | None) -> None:
+    """One range is understood; what is none is ignored."""
+    assert parse_range(header, 100) == span
+
+
+@pytest.mark.parametrize(("header", "size"), [("bytes=100-", 100), ("bytes=-0", 100), ("bytes=0-", 0), ("bytes=-5", 0)])
+def test_ranges_outside_the_file(header: str, size: int) -> None:
+    """No byte in the range: 416, never an empty 206."""
+    with pytest.raises(Unsatisfiable):
+        parse_range(header, size)
+
+
+def test_entity_tags() -> None:
+    """Lists, weak tags and the star."""
+    assert matches('"a", W/"b"', '"b"')
+    assert matches("*", '"b"')
+    assert not matches("*", '"b"', weak=False)
+    assert not matches('W/"b"', '"b"', weak=False)
+    assert not matches(None, '"b"')
+
+
+async def listen(face: Face, attempt: str, method: str = "GET", **headers: str) -> tuple[int, bytes, Mapping[str, str]]:
+    """Ask for the sound; status, bytes, headers."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    names["Authorization"] = f"Bearer {face.tokens['recordings']}"
+    async with face.http.request(method, f"/api/v1/recordings/{attempt}/audio", headers=names) as response:
+        return response.status, await response.read(), response.headers
+
+
+async def accesses(face: Face, attempt: str) -> list[str]:
+    """What is on record, oldest first."""
+    rows = await face.ask("GET", f"/recordings/{attempt}/accesses")
+    return [f"{row['who']}: {row['what']}" for row in reversed(rows)]
+
+
+async def test_listening(face: Face) -> None:
+    """Whole, in parts, from the end, as a HEAD: right bytes, right headers, and each access on record."""
+    attempt = await face.conversation()
+    data = await face.record(attempt)
+    status, body, headers = await listen(face, attempt)
+    assert (status, body) == (200, data)
+    assert headers["Content-Type"] == "audio/wav"
+    assert headers["Accept-Ranges"] == "bytes"
+    assert headers["Cache-Control"] == "private, no-store"
+    etag = headers["ETag"]
+    status, body, headers = await listen(face, attempt, Range="bytes=100-199")
+    assert (status, body) == (206, data[100:200])
+    assert headers["Content-Range"] == f"bytes 100-199/{len(data)}"
+    status, body, _ = await listen(face, attempt, Range="bytes=-50", If_Range=etag)
+    assert (status, body) == (206, data[-50:])
+    status, body, _ = await listen(face, attempt, Range="bytes=-50", If_Range='"other"')
+    assert (status, body) == (200, data)
+    before = await accesses(face, attempt)
+    assert before == [
+        "recordings: play",
+        "recordings: play 100-199",
+        f"recordings: play {len(data) - 50}-{len(data) - 1}",
+        "recordings: play",
+    ]
+    status, body, headers = await listen(face, attempt, "HEAD", Range="bytes=0-1")
+    assert (status, body, headers["Content-Length"]) == (200, b"", str(len(data)))
+    status, _, headers = await listen(face, attempt, Range=f"bytes={len(data)}-")
+    assert (status, headers["Content-Range"]) == (416, f"bytes */{len(data)}")
+    assert await accesses(face, attempt) == before
+    status, body, _ = await listen(face, attempt, If_None_Match=etag)
+    assert (status, body) == (304, b"")
+    assert (await accesses(face, attempt))[-1] == "recordings: play again"
+
+
+async def test_a_download_is_on_record_as_one(face: Face) -> None:
+    """A download is called so, by the person for whom a system asks."""
+    attempt = await face.conversation()
+    await face.record(attempt, 0.1)
+    headers = {"Authorization": f"Bearer {face.tokens['recordings']}", "Dialer-On-Behalf-Of": "007"}
+    url = f"/api/v1/recordings/{attempt}/audio?download=true"
+    async with face.http.get(url, headers=headers) as response:
+        assert response.headers["Content-Disposition"] == f'attachment; filename="{attempt}.wav"'
+    assert await accesses(face, attempt) == ["recordings for 007: download"]
+
+
+async def test_what_cannot_be_played(face: Face) -> None:
+    """No recording is 404; a file that somebody changed is an error, and nobody gets it."""
+    attempt = await face.conversation()
+    await face.ask("GET", f"/recordings/{attempt}/audio", status=404)
+    await face.ask("GET", "/recordings/..%2F..%2Fetc%2Fpasswd/audio", status=404)
+    await face.record(attempt)
+    (file,) = face.library.rglob("*.wav")
+    file.write_bytes(b"shorter")
+    broken = await face.ask("GET", f"/recordings/{attempt}/audio", status=500)
+    assert broken["error"] == "recording"
+    assert await accesses(face, attempt) == []
+
+
+async def test_nobody_listens_off_the_record(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the access cannot be written down, no byte goes out."""
+    from dialer.errors import StoreUnavailable
+    from dialer.store.recordings import SqlRecordingBook
+
+    async def full(*_: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    attempt = await face.conversation()
+    await face.record(attempt)
+    monkeypatch.setattr(SqlRecordingBook, "log_access", full)
+    status, body, _ = await listen(face, attempt)
+    assert status == 503
+    assert b"the disk is full" in body
+
+
+async def test_finding_and_holding(face: Face) -> None:
+    """By customer, number as people write it, agent, order and day; a hold needs a reason."""
+    attempt = await face.conversation()
+    await face.record(attempt)
+    await face.ask("POST", "/orders", json={"number": "A-1", "attempt": attempt})
+    for params in (
+        {"customer": "C0001"},
+        {"number": "+86 139-0470-0000"},
+        {"agent": "001", "day": face.today.isoformat()},
+        {"order": "A-1", "recorded": "true"},
+    ):
+        found = await face.ask("GET", "/recordings", params=params)
+        assert [call["attempt"]["id"] for call in found] == [attempt], params
+    for params in ({"customer": "C0002"}, {"number": "x"}, {"recorded": "false"}, {"disposition": "busy"}):
+        assert await face.ask("GET", "/recordings", params=params) == [], params
+    detail = await face.ask("GET", f"/recordings/{attempt}")
+    assert detail["recording"]["state"] == "kept"
+    assert [order["number"] for order in detail["orders"]] == ["A-1"]
+    await face.ask("GET", "/recordings/none", status=404)
+    await face.ask("PUT", f"/recordings/{attempt}/hold", json={"hold": True}, status=422)
+    held = await face.ask("PUT", f"/recordings/{attempt}/hold", json={"hold": True, "reason": "complaint"})
+    assert (held["hold"], held["hold_reason"]) == (True, "complaint")
+    assert (await face.ask("PUT", f"/recordings/{attempt}/hold", json={"hold": False}))["hold"] is False
+    assert await accesses(face, attempt) == ["all: hold", "all: release"]
+
+
+async def test_the_day_is_reconciled(face: Face) -> None:
+    """A conversation whose order is unknown and a clean day, as lists."""
+    attempt = await face.conversation()
+    await face.record(attempt)
+    await face.ask("POST", "/orders", json={"number": "A-1", "customer": "C0009"})
+    day = await face.ask("GET", "/reconciliation", params={"day": face.today.isoformat()})
+    assert day["clean"] is False
+    assert [line["number"] for line in day["orders_without_call"]] == ["A-1"]
+    assert day["calls_without_recording"] == []
