@@ -28,12 +28,24 @@ class Fate(StrEnum):
     DROPS = "drops"  # answers and hangs up at once
     RINGS_OUT = "rings_out"
     BUSY = "busy"
+    BUSY_EVERYWHERE = "busy_everywhere"
     DECLINES = "declines"
+    ABSENT = "absent"  # rings, then unavailable
+    TIMED_OUT = "timed_out"  # rings, then the carrier gives up
     UNREACHABLE = "unreachable"
     ANNOUNCED = "announced"  # early media, then unavailable
     UNALLOCATED = "unallocated"
+    NOWHERE = "nowhere"
+    GONE = "gone"
+    INCOMPLETE = "incomplete"
+    FORBIDDEN = "forbidden"
+    SERVER_ERROR = "server_error"
+    BAD_GATEWAY = "bad_gateway"
+    TERMINATED = "terminated"  # the network ends it without a ring
     CONGESTED = "congested"
     SILENT = "silent"  # the carrier never answers the INVITE
+    DEAD_TRUNK = "dead_trunk"  # nor before SIP's own time is over
+    NO_TRUNK = "no_trunk"  # the PBX does not know the trunk: no call comes of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +62,28 @@ World = Callable[[str, int], Turn]
 
 ANSWERS_OF: dict[Fate, tuple[int, int, str]] = {
     Fate.BUSY: (17, 486, "BUSY"),
+    Fate.BUSY_EVERYWHERE: (17, 600, "BUSY"),
     Fate.DECLINES: (21, 603, "NOANSWER"),
+    Fate.ABSENT: (19, 480, "NOANSWER"),
+    Fate.TIMED_OUT: (18, 408, "NOANSWER"),
     Fate.UNREACHABLE: (19, 480, "NOANSWER"),
     Fate.ANNOUNCED: (19, 480, "NOANSWER"),
     Fate.UNALLOCATED: (1, 404, "NOANSWER"),
+    Fate.NOWHERE: (1, 604, "NOANSWER"),
+    Fate.GONE: (22, 410, "NOANSWER"),
+    Fate.INCOMPLETE: (28, 484, "NOANSWER"),
+    Fate.FORBIDDEN: (21, 403, "NOANSWER"),
+    Fate.SERVER_ERROR: (38, 500, "NOANSWER"),
+    Fate.BAD_GATEWAY: (27, 502, "NOANSWER"),
+    Fate.TERMINATED: (127, 487, "NOANSWER"),
     Fate.CONGESTED: (34, 503, "CONGESTION"),
+    Fate.DEAD_TRUNK: (18, 408, "NOANSWER"),
 }
 """Q.850 cause, SIP code and DialStatus, as measured over a PJSIP trunk."""
+
+_RINGS = (Fate.ANSWERS, Fate.DROPS, Fate.RINGS_OUT, Fate.DECLINES, Fate.ABSENT, Fate.TIMED_OUT)
+_RING_AFTER = timedelta(seconds=0.2)
+_SIP_TIMER_B = timedelta(seconds=32)
 
 
 @dataclass(slots=True)
@@ -92,6 +119,8 @@ class _Live:
     order: Place
     turn: Turn
     ringing: bool = False
+    progress: bool = False
+    missed: str = ""  # DialStatus of an agent's phone that was not picked up
 
 
 @dataclass(order=True, slots=True)
@@ -104,14 +133,16 @@ class _Due:
 class SimulatedPbx:
     """A PBX and everybody behind it. Nothing happens but in :meth:`advance`, up to the time given.
 
-    ``dead_phones`` are agents' dial strings that never pick up.
+    ``dead_phones`` are agents' dial strings that never pick up, ``declining_phones`` those that refuse every call.
     """
 
     def __init__(self, world: World, start: datetime, *, seed: int = 0, faults: Faults | None = None) -> None:
         self.world = world
         self.faults = faults or Faults()
         self.carrier_ring_limit_s = 120.0
+        self.announcement_s = 3.0  # what a customer hears whose agent did not pick up
         self.dead_phones: set[str] = set()
+        self.declining_phones: set[str] = set()
         self.records: list[CallRecord] = []
         self.started_at = start
         self.linked = False
@@ -151,15 +182,18 @@ class SimulatedPbx:
             return
         nth = self._tries[order.channel] = self._tries.get(order.channel, -1) + 1
         turn = self.world(order.channel, nth)
+        if turn.fate is Fate.NO_TRUNK:
+            self._say(CallEvent(order.attempt, Sign.RESPONDED, now, reason=0))
+            return
         record = CallRecord(order.attempt, order.channel, order.agent, now)
         self.records.append(record)
         live = self._live[order.attempt] = _Live(record, order, turn)
-        if turn.fate in (Fate.ANSWERS, Fate.DROPS, Fate.RINGS_OUT):
-            self._at(now + timedelta(seconds=0.2), lambda at: self._ring(live, at))
-        if turn.fate is Fate.ANNOUNCED:
-            self._at(now + timedelta(seconds=0.2), lambda at: self._say(CallEvent(order.attempt, Sign.PROGRESS, at)))
         limit = timedelta(seconds=order.timeout_s)
-        ring = timedelta(seconds=turn.ring_s)
+        ring = _SIP_TIMER_B if turn.fate is Fate.DEAD_TRUNK else timedelta(seconds=turn.ring_s)
+        if turn.fate in _RINGS:
+            self._at(now + min(_RING_AFTER, ring / 2), lambda at: self._ring(live, at))
+        if turn.fate is Fate.ANNOUNCED:
+            self._at(now + min(_RING_AFTER, ring / 2), lambda at: self._play(live, at))
         if turn.fate in (Fate.RINGS_OUT, Fate.SILENT) or ring >= limit:
             self._at(now + limit, lambda at: self._end_unanswered(live, at, 19, 480, "", reason=3))
         elif turn.fate in ANSWERS_OF:
@@ -221,6 +255,11 @@ class SimulatedPbx:
             live.ringing = True
             self._say(CallEvent(live.record.attempt, Sign.RINGING, at))
 
+    def _play(self, live: _Live, at: datetime) -> None:
+        if live.record.attempt in self._live:
+            live.progress = True
+            self._say(CallEvent(live.record.attempt, Sign.PROGRESS, at))
+
     def _answer(self, live: _Live, at: datetime) -> None:
         attempt = live.record.attempt
         if attempt not in self._live:
@@ -228,7 +267,6 @@ class SimulatedPbx:
         live.record.answer = at
         self._say(
             *self._shuffled(
-                CallEvent(attempt, Sign.DIALLED, at, status="ANSWER"),
                 CallEvent(attempt, Sign.RESPONDED, at, reason=4),
                 CallEvent(attempt, Sign.ANSWERED, at),
             )
@@ -237,10 +275,11 @@ class SimulatedPbx:
             self._end_answered(live, at)
             return
         self._say(CallEvent(attempt, Sign.AGENT_RINGING, at))
-        if live.order.agent in self.dead_phones:
-            missed = at + timedelta(seconds=live.order.agent_timeout_s)
-            self._at(missed, lambda when: self._miss(live, when))
-            self._at(missed + timedelta(seconds=3), lambda when: self._end_answered(live, when))
+        if live.order.agent in self.dead_phones | self.declining_phones:
+            declined = live.order.agent in self.declining_phones
+            missed = at + timedelta(seconds=0.1 if declined else live.order.agent_timeout_s)
+            self._at(missed, lambda when: self._miss(live, "BUSY" if declined else "NOANSWER", when))
+            self._at(missed + timedelta(seconds=self.announcement_s), lambda when: self._end_answered(live, when))
         else:
             self._at(at + timedelta(seconds=0.3), lambda when: self._connect(live, when))
             self._at(at + timedelta(seconds=0.3 + live.turn.talk_s), lambda when: self._end_answered(live, when))
@@ -250,20 +289,24 @@ class SimulatedPbx:
             live.record.connect = at
             self._say(CallEvent(live.record.attempt, Sign.CONNECTED, at))
 
-    def _miss(self, live: _Live, at: datetime) -> None:
+    def _miss(self, live: _Live, status: str, at: datetime) -> None:
         if live.record.attempt in self._live:
-            self._say(CallEvent(live.record.attempt, Sign.AGENT_MISSED, at, status="NOANSWER"))
+            live.missed = status
+            self._say(CallEvent(live.record.attempt, Sign.AGENT_MISSED, at, text=status))
 
     def _end_answered(self, live: _Live, at: datetime) -> None:
         attempt = live.record.attempt
         if self._live.pop(attempt, None) is None:
             return
         live.record.end = at
-        status = "ANSWER" if live.record.connect is not None else ""
+        connected = live.record.connect is not None
+        status = "ANSWER" if connected else live.missed or ("" if live.turn.fate is Fate.DROPS else "CANCEL")
         end = CallEvent(attempt, Sign.HUNG_UP, at, cause=16, sip=200, status=status)
         self._journal.append(CallEvent(attempt, Sign.ANSWERED, at))
         if live.record.connect is not None:
             self._journal.append(CallEvent(attempt, Sign.CONNECTED, live.record.connect))
+        elif live.missed:
+            self._journal.append(CallEvent(attempt, Sign.AGENT_MISSED, at, text=live.missed))
         self._journal.append(end)
         self._say(end)
 
@@ -278,6 +321,8 @@ class SimulatedPbx:
         response = CallEvent(attempt, Sign.RESPONDED, at, reason=reason)
         if live.ringing:
             self._journal.append(CallEvent(attempt, Sign.RINGING, at))
+        if live.progress:
+            self._journal.append(CallEvent(attempt, Sign.PROGRESS, at))
         self._journal += [response, end]
         signs = [end, response]
         if status:
