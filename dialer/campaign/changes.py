@@ -40,6 +40,7 @@ class NoticeDue:
     visit: int | None = None
     department: str = ""  # LATE_START: one notice for each department on the list
     text: str = ""
+    alarm: str = ""  # ALARM: the alarm's key, by which it is worded
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ class State:
         alarm = self.alarms[key] = AlarmChange(key, text, at)
         self.out.changes.alarms.append(alarm)
         self.out.changes.notices.append(
-            NoticeDue(f"alarm-{key}-{at:%Y%m%dT%H%M%S%f}", NoticeKind.ALARM, now, text=text)
+            NoticeDue(f"alarm-{key}-{at:%Y%m%dT%H%M%S%f}", NoticeKind.ALARM, now, text=text, alarm=key)
         )
         self.out.note(now, "alarm.raised", key=key, text=text)
 

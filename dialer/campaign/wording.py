@@ -90,6 +90,11 @@ _ALARMS: dict[str, Words] = {
     "agent": Words("电访员 {name} 的话机无人接听", "Agent {name} did not pick up"),
     "notices-failing": Words("信息平台没有确认任何通知", "The info platform acknowledges nothing"),
     "notices-dead": Words("有通知未能送达", "A notice could not be delivered"),
+    "recording-folder": Words("无法读取交换机的录音文件夹", "The PBX's recording folder cannot be read"),
+    "recording-library": Words("无法写入录音库", "The library of recordings cannot be written"),
+    "recording-store": Words("录音无法登记入库", "Recordings cannot be entered in the books"),
+    "recording-file": Words("有录音文件无法收取", "A recording cannot be taken in"),
+    "recording-missing": Words("有通话没有录音", "A conversation has no recording"),
 }
 
 _WHY: dict[Why, Words] = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.disposition import Disposition
+from dialer.campaign.wording import DISPOSITIONS, Language, alarm
 
-Language = Literal["zh", "en"]
 Body = Mapping[str, Any]
 """The body of a notice as the store composes it: ``{"type", "timestamp", "data"}``."""
 
@@ -31,35 +31,6 @@ TITLES: dict[Language, dict[str, str]] = {
         NoticeKind.LATE_START: "Late start",
         NoticeKind.FEEDBACK: "Customer feedback",
         NoticeKind.ALARM: "Alarm",
-    },
-}
-
-DISPOSITIONS: dict[Language, dict[str, str]] = {
-    "zh": {
-        Disposition.CONNECTED: "已接通",
-        Disposition.ABANDONED: "客户接听但座席未接",
-        Disposition.NO_ANSWER: "无人接听",
-        Disposition.BUSY: "占线",
-        Disposition.DECLINED: "拒接",
-        Disposition.UNREACHABLE: "关机或无法接通",
-        Disposition.INVALID_NUMBER: "空号或错号",
-        Disposition.CONGESTION: "线路拥塞",
-        Disposition.OUR_FAULT: "我方线路故障",
-        Disposition.CANCELLED: "我方取消",
-        Disposition.UNKNOWN: "结果不明",
-    },
-    "en": {
-        Disposition.CONNECTED: "connected",
-        Disposition.ABANDONED: "answered, no agent came on the line",
-        Disposition.NO_ANSWER: "no answer",
-        Disposition.BUSY: "busy",
-        Disposition.DECLINED: "declined",
-        Disposition.UNREACHABLE: "switched off or out of reach",
-        Disposition.INVALID_NUMBER: "no such number",
-        Disposition.CONGESTION: "lines congested",
-        Disposition.OUR_FAULT: "our line failed",
-        Disposition.CANCELLED: "cancelled by us",
-        Disposition.UNKNOWN: "outcome unknown",
     },
 }
 
@@ -99,6 +70,8 @@ class Wording:
         text = str(data.get("text") or "")
         if kind == NoticeKind.LATE_START:
             return self._late_start(str(data.get("department") or ""), text)
+        if kind == NoticeKind.ALARM:
+            text = alarm(str(data.get("key") or ""), text, self.language)
         phrase = _PHRASES[self.language].get(kind)
         if phrase is None:
             return f"{self.title(kind)}：{text}" if self.language == "zh" else f"{self.title(kind)}: {text}"
@@ -110,7 +83,10 @@ class Wording:
 
     def disposition(self, disposition: str | None) -> str:
         """How a call ended, for people."""
-        return DISPOSITIONS[self.language].get(disposition or Disposition.UNKNOWN, str(disposition))
+        try:
+            return DISPOSITIONS[Disposition(disposition or Disposition.UNKNOWN)].of(self.language)
+        except ValueError:  # of a newer dialer
+            return str(disposition)
 
     def time(self, stamp: str | None) -> str:
         """The time of day of an ISO timestamp, in ``zone``; "" when there is none that can be read."""

@@ -14,7 +14,7 @@ visit.invalid_number    a visit: the number does not exist, a person must correc
 visit.out_of_time       a visit: the day closed before all attempts were made
 visit.feedback          a visit: a complaint or an opinion, in ``text``
 day.late_start          ``department``, ``text``: calling starts late today
-alarm.raised            ``text``: something needs a person
+alarm.raised            ``key``, ``text``: something needs a person; the key says what it is about
 ======================  ===========================================================================
 
 A visit: ``visit`` (id), ``day``, ``list``, ``number`` (as dialled), ``state``, ``round``,
@@ -78,6 +78,8 @@ def plain_body(due: NoticeDue) -> Body:
     data: Body = {"text": due.text}
     if due.kind is NoticeKind.LATE_START:
         data["department"] = due.department
+    if due.kind is NoticeKind.ALARM:
+        data["key"] = due.alarm
     return _body(due, data)
 
 

@@ -11,7 +11,9 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.customer import Customer
 from dialer.campaign.disposition import Disposition
-from dialer.notices.wording import DISPOSITIONS, TITLES, Wording
+from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM
+from dialer.notices.wording import TITLES, Wording
+from dialer.recording.keeper import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, MISSING_ALARM, STORE_ALARM
 from dialer.store.bodies import plain_body, visit_body
 from tests.contracts.made_up import at, attempt, ended, visit
 
@@ -75,12 +77,18 @@ def body(kind: NoticeKind, text: str = "", calls: list[Attempt] | None = None, *
         ),
         (
             NoticeKind.ALARM,
+            plain_body(NoticeDue("k", NoticeKind.ALARM, at(0), text="the phone PJSIP/1 is dead", alarm="agent:101")),
+            "告警：电访员 101 的话机无人接听",
+            "Alarm: Agent 101 did not pick up",
+        ),
+        (
+            NoticeKind.ALARM,
             plain_body(NoticeDue("k", NoticeKind.ALARM, at(0), text="trunk carrier fails")),
             "告警：trunk carrier fails",
             "Alarm: trunk carrier fails",
         ),
     ],
-    ids=lambda value: str(value) if isinstance(value, NoticeKind) else "",
+    ids=["unreached", "out-of-time", "invalid-number", "feedback", "late-start", "alarm", "alarm-without-words"],
 )
 def test_sentences(kind: NoticeKind, made: dict[str, Any], chinese: str, english: str) -> None:
     """Each kind has its sentence in both languages, with local times and the calls of this round."""
@@ -110,7 +118,8 @@ def test_every_word_is_there() -> None:
     """Both languages name every kind of notice and every way in which a call can end."""
     for language in ("zh", "en"):
         assert set(TITLES[language]) == set(NoticeKind)
-        assert set(DISPOSITIONS[language]) == set(Disposition)
+    for disposition in Disposition:
+        assert CHINESE.disposition(disposition) != ENGLISH.disposition(disposition)
     assert CHINESE.disposition("something new") == "something new"
     assert CHINESE.disposition(None) == "结果不明"
 
@@ -120,3 +129,18 @@ def test_times_are_local() -> None:
     assert CHINESE.time("2026-11-23T00:01:00.000000Z") == "08:01"
     assert Wording(zone=UTC).time("2026-11-23T00:01:00.000000Z") == "00:01"
     assert (CHINESE.time(None), CHINESE.time("soon")) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "link", "trunk:carrier", "agent:101", FAILING_ALARM, DEAD_ALARM,
+        FOLDER_ALARM, LIBRARY_ALARM, FILE_ALARM, MISSING_ALARM, STORE_ALARM,
+    ],
+)  # fmt: skip
+def test_every_alarm_has_words(key: str) -> None:
+    """Whatever the dialer can raise an alarm about is said in either language, without the technical text."""
+    made = plain_body(NoticeDue("k", NoticeKind.ALARM, at(0), text="ENOSPC", alarm=key))
+    for wording in (CHINESE, ENGLISH):
+        assert "ENOSPC" not in wording.sentence(NoticeKind.ALARM, made)
+    assert not any("a" <= letter <= "z" for letter in CHINESE.sentence(NoticeKind.ALARM, made).replace("carrier", ""))

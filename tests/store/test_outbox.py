@@ -23,7 +23,7 @@ def box(database: Database) -> SqlOutbox:
 
 def alarm(key: str, seconds: float) -> Changes:
     """An alarm's notice."""
-    return Changes(notices=[NoticeDue(key, NoticeKind.ALARM, at(seconds), text=f"磁盘已满 {key}")])
+    return Changes(notices=[NoticeDue(key, NoticeKind.ALARM, at(seconds), text=f"磁盘已满 {key}", alarm=key)])
 
 
 async def one(box: SqlOutbox) -> Notice:
@@ -113,7 +113,7 @@ async def test_notices_about_no_visit(box: SqlOutbox, day: SqlDayStore) -> None:
         "data": {"department": "城东营销部", "text": "8:30"},
     }
     await day.commit(alarm("disk", 1))
-    assert (await box.notices(None, Page(1)))[0].body["data"] == {"text": "磁盘已满 disk"}
+    assert (await box.notices(None, Page(1)))[0].body["data"] == {"key": "disk", "text": "磁盘已满 disk"}
 
 
 async def test_delivery(box: SqlOutbox, day: SqlDayStore) -> None:
