@@ -121,7 +121,9 @@ class Client:
         """Whether the service can do its work."""
         status, body = self._exchange("GET", "/health/ready", None, _JSON)
         found = _decoded(body)
-        text = json.dumps(found, ensure_ascii=False) if isinstance(found, dict | list) else str(found or "")
+        parts = found.get("parts", ()) if isinstance(found, dict) else ()
+        bad = [f"{part['part']}: {part['state']}" for part in parts if part.get("level") != "ok"]
+        text = "; ".join(bad) or ("" if parts else str(found))
         return Health(status == http.client.OK, text)
 
     def _exchange(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
