@@ -125,6 +125,7 @@ class DiallingSettings(_Section):
     settle_s: float = Field(2.0, gt=0)
     survey_every_s: float = Field(60.0, gt=0)
     carrier_ring_limit_s: float = Field(120.0, gt=0)
+    unanswered_invite_s: float = Field(32.0, gt=0)
     late_after_s: float = Field(600.0, gt=0)
     breaker_failures: int = Field(5, ge=1)
     breaker_pause_s: float = Field(30.0, gt=0)
@@ -285,6 +286,7 @@ class Settings(BaseSettings):
             settle=timedelta(seconds=d.settle_s),
             survey_every=timedelta(seconds=d.survey_every_s),
             carrier_ring_limit=timedelta(seconds=d.carrier_ring_limit_s),
+            unanswered_invite=timedelta(seconds=d.unanswered_invite_s),
             late_after=timedelta(seconds=d.late_after_s),
         )
 

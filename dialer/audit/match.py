@@ -61,6 +61,17 @@ def reached_the_trunk(attempt: Attempt) -> bool:
     return attempt.disposition not in _OFTEN_UNSEEN
 
 
+def latest_start(attempt: Attempt, tolerance_s: float) -> float:
+    """By how many seconds after its placing the other side may see the call begin.
+
+    An INVITE that nobody reacts to is repeated until it is given up (RFC 3261 17.1.1.2), and may arrive at last when
+    a dead line comes back.
+    """
+    if not attempt.evidence.given_up_unheard or attempt.ended_at is None:
+        return tolerance_s
+    return max(tolerance_s, (attempt.ended_at - attempt.placed_at).total_seconds())
+
+
 def has_ids(books: Sequence[Attempt], records: Sequence[CdrCall]) -> bool:
     """Whether the records carry the attempts' ids, because the same PBX wrote them."""
     known = {attempt.id for attempt in books}
@@ -150,7 +161,7 @@ def _pair(attempts: list[Attempt], calls: list[Seen], tolerance_s: float) -> tup
                 (row[j][0] + 1, row[j][1]),
             ]
             apart = _apart(attempt, call)
-            if apart <= _allowed(call, tolerance_s):
+            if _fits(attempt, call, tolerance_s):
                 options.append((best[i][j][0], best[i][j][1] + apart))
             row.append(min(options))
         best.append(row)
@@ -159,7 +170,7 @@ def _pair(attempts: list[Attempt], calls: list[Seen], tolerance_s: float) -> tup
     i, j = len(attempts), len(calls)
     while i or j:
         here = best[i][j]
-        if i and j and _apart(attempts[i - 1], calls[j - 1]) <= _allowed(calls[j - 1], tolerance_s):
+        if i and j and _fits(attempts[i - 1], calls[j - 1], tolerance_s):
             before = best[i - 1][j - 1]
             if here == (before[0], before[1] + _apart(attempts[i - 1], calls[j - 1])):
                 i, j = i - 1, j - 1
@@ -178,8 +189,10 @@ def _apart(attempt: Attempt, call: Seen) -> float:
     return abs((call.start - attempt.placed_at).total_seconds())
 
 
-def _allowed(call: Seen, tolerance_s: float) -> float:
-    return tolerance_s + (1.0 if call.whole_seconds else 0.0)
+def _fits(attempt: Attempt, call: Seen, tolerance_s: float) -> bool:
+    whole = 1.0 if call.whole_seconds else 0.0
+    later = (call.start - attempt.placed_at).total_seconds()
+    return -tolerance_s - whole <= later <= latest_start(attempt, tolerance_s) + whole
 
 
 def _own_id(record: CdrCall, is_ours: Callable[[str], bool]) -> str:

@@ -21,7 +21,8 @@ class CampaignConfig:
     second sign of a call's end, and for an Originate on a lost link to reach the PBX after all.
     ``survey_every`` is how often the PBX is asked which calls it has, in case an event was lost.
     ``carrier_ring_limit`` is how long the carrier may let a phone ring that we cannot tell it to stop.
-    ``late_after`` is when the departments are told that calling has not started.
+    ``unanswered_invite`` is how long a PBX repeats a call that the carrier has not reacted to, even after we gave it up
+    (SIP's timer B). ``late_after`` is when the departments are told that calling has not started.
     """
 
     hours: CallingHours
@@ -35,4 +36,5 @@ class CampaignConfig:
     settle: timedelta = timedelta(seconds=2)
     survey_every: timedelta = timedelta(seconds=60)
     carrier_ring_limit: timedelta = timedelta(seconds=120)
+    unanswered_invite: timedelta = timedelta(seconds=32)
     late_after: timedelta = timedelta(minutes=10)

@@ -71,6 +71,10 @@ answer, busy, refused, switched off. It does not count when our side failed, or 
 did answer." (the department's reading of section 七 (二) 1 of the service standard)"""
 
 
+OUR_TIMEOUT = 3
+"""OriginateResponse's Reason when our own Timeout ended the call."""
+
+
 @dataclass(slots=True)
 class Evidence:
     """What is known of one attempt, gathered from the PBX's events.
@@ -95,6 +99,16 @@ class Evidence:
     responded: bool = False
     rings_reported: bool = True  # False for analogue trunks, which never report ringing
 
+    @property
+    def given_up_unheard(self) -> bool:
+        """Whether we ended the call before the far end had reacted in any way, not even with a 100 Trying.
+
+        Asterisk then reports 480, or nothing at all when we hung up.
+        """
+        ours = self.reason == OUR_TIMEOUT or self.cancelled
+        heard = self.ringing or self.progress or self.answered or not self.rings_reported
+        return ours and not self.refused and not heard and self.sip in (None, 480)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -114,7 +128,7 @@ def _cause(*causes: int) -> Callable[[Evidence], bool]:
 
 
 def _timed_out(e: Evidence) -> bool:
-    return e.reason == 3
+    return e.reason == OUR_TIMEOUT
 
 
 def _rang(e: Evidence) -> bool:

@@ -28,7 +28,7 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     consequence = CONSEQUENCES[row.disposition]
     attempt.move(AttemptEvent.FINISH)
     attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source
-    unseen_until = _may_go_on_until(state, attempt)
+    unseen_until = _may_go_on_until(state, attempt, now)
     attempt.ended_at = unseen_until or min(now, max(at or now, attempt.placed_at))
     now_or_later = max(now, unseen_until or now)
     state.attempts.pop(attempt.id, None)
@@ -46,16 +46,21 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
             state.requeue(waiting, now)
 
 
-def _may_go_on_until(state: State, attempt: Attempt) -> datetime | None:
+def _may_go_on_until(state: State, attempt: Attempt, now: datetime) -> datetime | None:
     """The latest time to which a call may go on outside although it is gone from the PBX; None when it surely ended.
 
     A PBX that dies sends no CANCEL: the customer's phone rings on until the carrier gives up. One who has answered
-    hears nothing any more and hangs up.
+    hears nothing any more and hangs up. A call that we gave up before the carrier reacted in any way may still arrive
+    there: a CANCEL has to wait for the first answer, and until then the INVITE is repeated (RFC 3261 9.1, 17.1.1.2;
+    measured: it rings after the trunk is back).
     """
     e = attempt.evidence
-    if e.answered or e.hung_up or e.responded or e.refused:
+    if e.answered or e.refused:
         return None
-    return attempt.placed_at + state.config.carrier_ring_limit
+    if not (e.hung_up or e.responded):
+        return attempt.placed_at + state.config.carrier_ring_limit
+    repeated_until = attempt.placed_at + state.config.unanswered_invite
+    return repeated_until if e.given_up_unheard and repeated_until > now else None
 
 
 def _free_number(state: State, attempt: Attempt, ended: datetime) -> None:

@@ -376,3 +376,14 @@ def test_any_call_that_is_moved_is_found(day: Day, data: st.DataObject) -> None:
     changed = replace(moved, start=moved.start + by, end=moved.end + by, answer=None)
     report = audit(books, [changed if call is moved else call for call in calls])
     assert any(f.number == moved.dst and f.kind in (FindingKind.EXTRA, FindingKind.MISSING) for f in report.findings)
+
+
+def test_a_call_that_nobody_reacted_to_may_arrive_late() -> None:
+    """A dead line comes back while the INVITE is still repeated: the same call, however late; any other is extra."""
+    unheard = Evidence(hung_up=True, responded=True, reason=3, sip=480)
+    books = [attempt(1, 1, 0, 32, Disposition.OUR_FAULT, evidence=unheard)]
+    arrived = CdrCall(2, books[0].number, at(25), at(25.1), CdrDisposition.NO_ANSWER)
+    assert found(books, [arrived]) == []
+    assert found(books, [replace(arrived, start=at(40), end=at(41))]) == [("extra", books[0].number)]
+    heard = [replace(books[0], evidence=replace(unheard, sip=100))]
+    assert found(heard, [arrived]) == [("extra", books[0].number)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -15,7 +16,7 @@ from dialer.campaign.messages import CallEvent, HangUp, Sign, Withdraw
 from dialer.campaign.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.visit import VisitState
 from dialer.errors import NotFound
-from tests.campaign.days import row
+from tests.campaign.days import config, row
 from tests.campaign.room import Room
 
 D = Disposition
@@ -356,6 +357,35 @@ def test_a_phone_that_may_ring_on_keeps_its_number() -> None:
     assert room.calls() == []
     room.wait(1)
     assert room.calls() == ["C0001"]
+
+
+@pytest.mark.parametrize(
+    ("signs", "sip", "late"), [((), 480, True), ((Sign.RINGING,), 480, False), ((), 100, False)], ids=str
+)
+def test_a_call_that_nobody_reacted_to_may_still_arrive(signs: tuple[Sign, ...], sip: int, late: bool) -> None:
+    """RFC 3261 9.1: a CANCEL waits for the first answer, so the gap runs from the last repetition of the INVITE."""
+    conf = replace(config(), ring_timeout=timedelta(seconds=20))
+    room = Room(row(1), conf=conf)
+    call = room.live()
+    for sign in signs:
+        room.sign(call, sign)
+    room.wait(20)
+    room.sign(call, Sign.RESPONDED, reason=3)
+    room.sign(call, Sign.HUNG_UP, cause=19, sip=sip)
+    ended = call.placed_at + (conf.unanswered_invite if late else conf.ring_timeout)
+    assert call.ended_at == ended
+    assert room.visit().due == ended + conf.rule.gap
+    assert call.counts is (Sign.RINGING in signs)
+
+
+def test_a_call_that_was_given_up_after_its_last_invite_is_over() -> None:
+    """With a long Timeout there is nothing left to arrive."""
+    room = Room(row(1))
+    call = room.live()
+    room.wait(45)
+    room.sign(call, Sign.RESPONDED, reason=3)
+    room.sign(call, Sign.HUNG_UP, cause=19, sip=480)
+    assert call.ended_at == room.now
 
 
 def test_a_call_placed_a_moment_before_the_look_is_not_taken_for_gone() -> None:

@@ -40,7 +40,8 @@ def write_settings(path: Path, rig: Rig, *, template: str = "direct", gap_s: flo
     sections: dict[str, str] = {
         "rule": f"gap_s = {gap_s}",
         "dialling": "ring_timeout_s = 2\nagent_timeout_s = 2\nwrap_up_s = 0.5\ncalls_per_second = 20\n"
-        "breaker_failures = 8\nbreaker_pause_s = 1\nsettle_s = 1\nsurvey_every_s = 5\ncarrier_ring_limit_s = 8",
+        "breaker_failures = 8\nbreaker_pause_s = 1\nsettle_s = 1\nsurvey_every_s = 5\ncarrier_ring_limit_s = 8\n"
+        "unanswered_invite_s = 6.5",
         "hours": "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK) + "\nchinese_calendar = false",
         "recordings": f'spool = "{rig.recordings.spool}"\ndone = "{rig.recordings.done}"\n'
         "poll_s = 0.3\nmissing_after_s = 4\nstill_s = 3",
