@@ -31,12 +31,17 @@ def demo(
         typer.Option("--list", exists=True, dir_okay=False, help="Call these customers instead of the made-up ones."),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave it running at the end.")] = False,
+    svg: Annotated[
+        Path | None, typer.Option(help="Save the report as a picture too.", metavar="FILE", dir_okay=False)
+    ] = None,
 ) -> None:
     """Show a day of calls on a private PBX, with a report. Nothing stays behind, and no real phone rings."""
     from dialer.rehearsal.demo import run as show
 
     cli = cli_of(context)
-    code = show(list_file, keep, cli.language, _client, cli.out)
+    if svg is not None and not svg.absolute().parent.is_dir():
+        raise typer.BadParameter(cli.t("{path} is not there", path=svg.absolute().parent), param_hint="--svg")
+    code = show(list_file, keep, svg, cli.language, _client, cli.out)
     if code:
         raise typer.Exit(code)
 

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from dialer.campaign.wording import Language
 from dialer.errors import DialerError
+from dialer.rehearsal.demo import picture
 from dialer.rehearsal.demo.live import watch
 from dialer.rehearsal.demo.people import Cast, agents_at_work, bring_agents, everybody_ready, team_leader
 from dialer.rehearsal.demo.report import Findings, show
@@ -31,11 +32,13 @@ CACHE = Path("var/cache")
 """Where a fetched Asterisk is kept, under the current folder; the only thing that stays behind."""
 
 
-def run(list_file: Path | None, keep: bool, language: Language, connect: Connect, console: Console) -> int:
+def run(
+    list_file: Path | None, keep: bool, svg: Path | None, language: Language, connect: Connect, console: Console
+) -> int:
     """Play the day; 0 when everything was as it must be.
 
     ``list_file`` is somebody's own list instead of the made-up one; ``keep`` leaves all of it running until
-    Ctrl-C. ``connect`` gives a client for the service of a data folder.
+    Ctrl-C; ``svg`` is where the report goes as a picture. ``connect`` gives a client for the service of a data folder.
     """
     began = time.monotonic()
     t = words(language)
@@ -47,7 +50,7 @@ def run(list_file: Path | None, keep: bool, language: Language, connect: Connect
         with tempfile.TemporaryDirectory(prefix="dialer-demo-", ignore_cleanup_errors=True) as folder:
             async with stage(Path(folder), build, language, connect) as up:
                 console.print(t["rehearsal"].format(gap=GAP_S), style="yellow", soft_wrap=True)
-                good = await _day(up, visits, list_file, language, console)
+                good = await _day(up, visits, list_file, svg, language, console)
                 console.print(t["took"].format(seconds=time.monotonic() - began))
                 console.print(t["verdict_good" if good else "verdict_bad"], style="bold green" if good else "bold red")
                 if keep:
@@ -57,7 +60,9 @@ def run(list_file: Path | None, keep: bool, language: Language, connect: Connect
     return asyncio.run(_interruptible(play()))
 
 
-async def _day(up: Stage, visits: bytes, list_file: Path | None, language: Language, console: Console) -> bool:
+async def _day(
+    up: Stage, visits: bytes, list_file: Path | None, svg: Path | None, language: Language, console: Console
+) -> bool:
     t, desk, cast = words(language), up.desk, Cast()
     agents = await bring_agents(up, visits, None if list_file else _DATA.joinpath("agents.csv").read_bytes())
     report = await desk.upload("visits", visits, filename=(list_file or Path("visits.csv")).name)
@@ -85,6 +90,8 @@ async def _day(up: Stage, visits: bytes, list_file: Path | None, language: Langu
         audit=await _audit(up),
         language=language,
     )
+    if svg is not None:
+        picture.save(svg, "dialer demo", lambda screen: show(found, screen, t, cast.did))
     return show(found, console, t, cast.did)
 
 
