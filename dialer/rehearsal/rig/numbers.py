@@ -124,7 +124,7 @@ ENDINGS: tuple[Ending, ...] = (
     Ending("84", (BUSY, BUSY, ANSWERS), "两次占线后接听"),
     Ending("85", (OUR_FAULT, ANSWERS), "先线路故障后接听"),
     Ending("86", (OUR_FAULT, OUR_FAULT, ANSWERS), "两次线路故障后接听"),
-    Ending("87", (BUSY, RINGS_OUT, SWITCHED_OFF, ANSWERS), "占线、无人接听、关机,然后接听"),
+    Ending("87", (BUSY, RINGS_OUT, SWITCHED_OFF, ANSWERS), "占线、无人接听、关机，然后接听"),
     Ending("88", (BUSY,) * 4 + (ANSWERS,), "四次占线后接听"),
 )
 
