@@ -30,7 +30,12 @@ def _is_near(value: date) -> date:
     return value
 
 
-Day = Annotated[date, BeforeValidator(_is_iso), AfterValidator(_is_near)]
+Day = Annotated[
+    date,
+    BeforeValidator(_is_iso),
+    AfterValidator(_is_near),
+    Field(json_schema_extra={"pattern": r"^20\d\d-\d\d-\d\d$", "examples": ["2026-11-23"]}),
+]
 Instant = Annotated[AwareDatetime, BeforeValidator(_is_iso), AfterValidator(_is_near)]
 Code = Annotated[str, Field(min_length=1, max_length=64, description="Customer code (客户代码).")]
 AgentNumber = Annotated[

@@ -18,7 +18,7 @@ class WebConfig:
     port: int = 8080
     max_json: int = 1 << 20  # bytes
     max_upload: int = 32 << 20  # bytes
-    idle_s: float = 30.0
+    idle_s: float = 75.0  # longer than a proxy before it keeps a connection (nginx: 60 s)
     body_s: float = 10.0
     upload_s: float = 120.0
     command_s: float = 15.0

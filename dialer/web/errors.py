@@ -167,7 +167,7 @@ def _problem(detail: ErrorDetails, where: str) -> ProblemView:
     path = ".".join(str(part) for part in ((where,) if where else ()) + detail["loc"])
     value = detail["input"]
     shown = value if isinstance(value, str) else "" if isinstance(value, dict | list) else str(value)
-    return ProblemView(where=path, value=shown[:60], reason=detail["msg"])
+    return ProblemView(where=path, value=shown[:60], reason=detail["msg"].removeprefix("Value error, "))
 
 
 def _json(status: int, body: ErrorView, headers: Mapping[str, str] | None = None) -> web.Response:

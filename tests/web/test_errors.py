@@ -12,6 +12,7 @@ from dialer.errors import Busy, DialerError, StoreUnavailable
 from dialer.web.config import WebConfig
 from dialer.web.errors import STATUS, status_of
 from dialer.web.localtime import instant
+from dialer.web.server import Server
 from tests.web.face import ZONE, Face, open_face
 
 
@@ -100,6 +101,12 @@ async def test_a_head_that_never_ends_is_cut_off(folder: Path) -> None:
                 assert await reader.read() == b""
             writer.close()
             await writer.wait_closed()
+
+
+async def test_an_address_in_use_is_named(face: Face) -> None:
+    """A second server on the same port says which address it is and what to do."""
+    with pytest.raises(DialerError, match=rf"127.0.0.1:{face.port} .*choose another"):
+        await Server(face.services, WebConfig(port=face.port)).start()
 
 
 async def test_a_defect_stays_inside(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

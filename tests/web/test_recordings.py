@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 
+import aiohttp
 import pytest
 
+from dialer.errors import RecordingError
+from dialer.web.config import WebConfig
+from dialer.web.playback import _opened
 from dialer.web.ranges import Span, Unsatisfiable, matches, parse_range
-from tests.web.face import Face
+from tests.web.face import Face, open_face
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,43 @@ async def test_nobody_listens_off_the_record(face: Face, monkeypatch: pytest.Mon
     status, body, _ = await listen(face, attempt)
     assert status == 503
     assert b"the disk is full" in body
+
+
+async def test_who_does_not_read_is_let_go(folder: Path) -> None:
+    """A player that takes nothing for a while loses its connection instead of holding a file open for ever."""
+    async with open_face(folder, conf=WebConfig(write_s=0.2)) as face:
+        attempt = await face.conversation()
+        data = await face.record(attempt, 1500)
+        reader, writer = await asyncio.open_connection("127.0.0.1", face.port, limit=1024)
+        head = (
+            f"GET /api/v1/recordings/{attempt}/audio HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {face.tokens['all']}"
+        )
+        writer.write(f"{head}\r\n\r\n".encode())
+        async with asyncio.timeout(10):
+            while not await accesses(face, attempt):
+                pass
+            await asyncio.sleep(0.5)  # the time in which nothing is read is what is tested
+            got = 0
+            with suppress(ConnectionError):
+                while piece := await reader.read(1 << 20):
+                    got += len(piece)
+        writer.close()
+        assert got < len(data)
+
+
+async def test_a_file_that_shrinks_cuts_the_connection(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less than was announced is never passed off as the whole."""
+    attempt = await face.conversation()
+    await face.record(attempt)
+    monkeypatch.setattr("dialer.web.playback._opened", lambda _path, _at: io.BytesIO(b"short"))
+    with pytest.raises(aiohttp.ClientError):
+        await listen(face, attempt)
+
+
+async def test_a_file_that_cannot_be_opened(face: Face) -> None:
+    """A file that goes away between two looks is an error in JSON, and nothing is on record as heard."""
+    with pytest.raises(RecordingError, match="cannot be read"):
+        _opened(face.library / "none.wav", 0)
 
 
 async def test_finding_and_holding(face: Face) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
+from dialer.errors import StoreError
 from dialer.web.asked import NoBody, NoParams
 from dialer.web.auth import Scope
 from dialer.web.live import Closed, Stream
@@ -30,8 +31,8 @@ async def listen_events(call: Call[NoParams, NoBody]) -> web.StreamResponse:
             async with response:
                 await response.send("{}", event="hello", retry=_PATIENCE)
                 await _forward(stream, response, call)
-        except (Closed, ConnectionError, TimeoutError):
-            pass  # the client is gone or too slow, or the server stops: it comes back by itself
+        except (Closed, ConnectionError, TimeoutError, StoreError):
+            pass  # the client is gone or too slow, or the server stops or cannot check the token: it comes back
     return response
 
 

@@ -38,7 +38,7 @@ class OrderPath(Asked):
 class OpenOrders(Paged):
     """Only open orders are listed; others are asked for by number."""
 
-    open: bool = True
+    open: Annotated[bool, Field(json_schema_extra={"const": True})] = True
 
 
 class ResolveBody(Asked):
