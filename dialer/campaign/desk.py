@@ -118,6 +118,8 @@ def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit
     old, before = visit.number, visit.state
     if before in (VisitState.WITHDRAWN, VisitState.OUT_OF_TIME):
         raise Conflict(f"customer {command.customer}: the visit is {before}; the number is not called today")
+    if before in (VisitState.UNREACHED, VisitState.INVALID_NUMBER) and day.hours.over(now):
+        raise Conflict(f"customer {command.customer}: calling is over for {command.day}; put it on a list to come")
     if before not in (VisitState.CALLING, VisitState.REACHED):
         visit.move(VisitEvent.CORRECT)
     if before is not VisitState.REACHED:
