@@ -17,7 +17,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import Command, ImportList, SaveAgent, SetPresence
-from dialer.campaign.records import CallQuery, Notice, Story
+from dialer.campaign.records import CallQuery, Notice, Recording, Story
 from dialer.campaign.state import State
 from dialer.campaign.visit import Visit
 from dialer.clock import SystemClock
@@ -155,6 +155,15 @@ class Department:
                 if kept and all(n.state == "delivered" for n in books.outbox):
                     return books
                 await asyncio.sleep(0.1)
+
+    async def recording(self, attempt: str, timeout_s: float = 10.0) -> Recording:
+        """The recording of a call, once it is in."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                row = await self.service.parts.recording_book.recording(attempt)
+                if row is not None:
+                    return row
+                await asyncio.sleep(0.05)
 
     async def story(self, code: str) -> Story:
         """Everything that the books know of the customer's visit."""

@@ -1,0 +1,69 @@
+"""Agents' phones that do not pick up, and what becomes of the customer who is on the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dialer.campaign.agent import Presence
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.messages import Reassign, SaveAgent
+from dialer.campaign.outcome import PHONE_NOT_ANSWERED
+from dialer.rehearsal.rig.rig import Rig
+from tests.rig.calls import fresh_number
+from tests.service.department import TEAM, Row, department
+
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(60)]
+
+D = Disposition
+GAP_S = 1.5
+AUDIBLE_DBFS = -50.0
+
+
+async def test_a_phone_that_is_not_picked_up(rig: Rig, tmp_path: Path) -> None:
+    """The agent is paused with an alarm; the customer hears a word, is not charged, and is called again first."""
+    phones = [rig.dead_extension, rig.declining_extension, "PJSIP/8777", rig.extensions[0]]
+    async with department(
+        rig, tmp_path, rule={"gap_s": GAP_S}, dialling={"agent_timeout_s": 1.0, "wrap_up_s": 0.0}
+    ) as d:
+        *bad, good = await d.agents(*phones)
+        rows = [Row(f"{agent}-A", fresh_number("79"), agent) for agent in bad]  # the agent hangs up: they wait long
+        rows += [Row(f"{agent}-B", fresh_number("00"), agent) for agent in (*bad, good)]
+        await d.call_list(rows)
+        firsts = [f"{agent}-A" for agent in bad]
+        await d.until(lambda: all(d.ended(code) for code in firsts), "three customers were left alone")
+        for agent, code in zip(bad, firsts, strict=True):
+            missed = d.state.agents[agent]
+            assert (missed.presence, missed.reason) == (Presence.PAUSED, PHONE_NOT_ANSWERED)
+            assert f"agent:{agent}" in d.state.alarms
+            (attempt,) = d.ended(code)
+            assert (attempt.disposition, attempt.counts) == (D.ABANDONED, False)
+            visit = d.visit(code)
+            assert (visit.state, visit.counted, visit.first) == ("waiting", 0, True)
+            assert not d.ended(f"{agent}-B"), "nobody else is called for an agent who is not there"
+
+        dead, declining, unknown = bad
+        for agent in (dead, unknown):  # the phones are mended
+            await d.ask(SaveAgent(by="test", number=agent, name="", extension=rig.extensions[1], team=TEAM))
+            await d.ready(agent)
+            assert f"agent:{agent}" not in d.state.alarms
+        await d.ask(Reassign(by="test", visit=d.visits[f"{declining}-A"], agent=good))  # a colleague takes it over
+        await d.ask(Reassign(by="test", visit=d.visits[f"{declining}-B"], agent=good))
+        books = await d.until_over()
+        assert [d.outcomes(code) for code in firsts] == [[D.ABANDONED, D.CONNECTED]] * len(firsts)
+        for agent in (dead, unknown):
+            again, other = d.ended(f"{agent}-A")[1], d.ended(f"{agent}-B")[0]
+            first_end = d.ended(f"{agent}-A")[0].ended_at
+            assert first_end is not None
+            assert (again.placed_at - first_end).total_seconds() >= GAP_S
+            assert again.placed_at < other.placed_at or (other.placed_at - first_end).total_seconds() < GAP_S
+        taken_over = d.ended(f"{declining}-A")[1]
+        assert taken_over.agent == good
+        assert taken_over.placed_at < d.ended(f"{declining}-B")[0].placed_at
+        assert await d.audited() == []
+        assert books.wrong() == []
+        for code in firsts:  # the announcement is on the agent's side of the recording
+            recording = await d.recording(d.ended(code)[0].id)
+            assert recording.levels[0] is not None
+            assert recording.levels[0] > AUDIBLE_DBFS, code
