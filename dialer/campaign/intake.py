@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -104,11 +105,12 @@ def _take(
         if not command.preview:
             _add(state, day, command, row, now)
         return
-    restorable = visit.state is VisitState.WITHDRAWN and visit.reason == NOT_ON_LIST
-    same = (visit.number, visit.agent, visit.team, visit.order) == (row.number, row.agent, row.team, row.order)
+    restorable = _restorable(visit)
+    number = _number(visit, row)
+    same = (visit.number, visit.agent, visit.team, visit.order) == (number, row.agent, row.team, row.order)
     if same and not restorable and digests.get(visit.id) == digest(row.customer):
         report.unchanged += 1
-    elif visit.attempts or not (visit.state is VisitState.WAITING or restorable):
+    elif _called(visit):
         report.kept.append(code)
     else:
         (report.restored if restorable else report.updated).append(code)
@@ -116,11 +118,25 @@ def _take(
             if restorable:
                 visit.move(VisitEvent.RESTORE)
                 visit.reason = ""
-            for other in day.renumber(visit, row.number):
+            for other in day.renumber(visit, number):
                 state.out.visit(other)
             visit.agent, visit.team, visit.order, visit.doubtful = row.agent, row.team, row.order, row.doubtful
             state.out.changes.customers.append((visit.id, row.customer))
             _changed(state, visit, now, "visit.updated", command.by)
+
+
+def _restorable(visit: Visit) -> bool:
+    return visit.state is VisitState.WITHDRAWN and visit.reason == NOT_ON_LIST
+
+
+def _called(visit: Visit) -> bool:
+    """Whether a list may not touch the visit any more: it has been called, or a person took it off."""
+    return visit.attempts > 0 or not (visit.state is VisitState.WAITING or _restorable(visit))
+
+
+def _number(visit: Visit, row: ListRow) -> str:
+    """The number that the visit should have. One that a person corrected is not undone by a list."""
+    return row.number if visit.round == 1 else visit.number
 
 
 def _add(state: State, day: Day, command: ImportList, row: ListRow, now: datetime) -> None:
@@ -150,12 +166,13 @@ def _changed(state: State, visit: Visit, now: datetime, what: str, by: str) -> N
 
 def _flag_shared(state: State, day: Day, rows: list[ListRow], report: ImportReport, *, preview: bool) -> None:
     if preview:
-        numbers: dict[str, set[str]] = {}
-        for visit in day.visits.values():
-            numbers.setdefault(visit.number, set()).add(visit.customer)
+        number = {visit.customer: visit.number for visit in day.visits.values()}
         for row in rows:
-            numbers.setdefault(row.number, set()).add(row.customer.code)
-        report.shared = [row.customer.code for row in rows if len(numbers[row.number]) > 1]
+            known = day.visits.get(day.by_customer.get(row.customer.code, -1))
+            if known is None or not _called(known):
+                number[row.customer.code] = row.number if known is None else _number(known, row)
+        users = Counter(number.values())
+        report.shared = [row.customer.code for row in rows if users[number[row.customer.code]] > 1]
         return
     for visit in day.flag_shared(set(day.visits)):
         state.out.visit(visit)
