@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 import structlog
@@ -39,6 +39,9 @@ _LOOK_UP_S = 1.0  # also the bound on how late a step is after the wall clock wa
 _RETRY_S = (0.1, 5.0)
 
 
+Asked = tuple[Message, asyncio.Future[object] | None]
+
+
 class Engine:
     """Applies the rules to what happens.
 
@@ -51,12 +54,13 @@ class Engine:
         self._config = config
         self._store = store
         self._clock = clock
-        self._inbox: deque[tuple[Message, asyncio.Future[object] | None]] = deque()
+        self._inbox: deque[Asked] = deque()
         self._arrived = asyncio.Event()
         self._ready = asyncio.Event()
         self._listeners: list[Listener] = []
         self._surveys: dict[asyncio.Task[None], float] = {}
         self._state: State | None = None
+        self._stopped = False
         self.trouble: str = ""
         """Why nothing can be committed just now; "" when all is well."""
 
@@ -78,6 +82,8 @@ class Engine:
         """
         if len(self._inbox) >= BACKLOG:
             raise Busy
+        if self._stopped:
+            raise Busy("the dialer is stopping")
         reply: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._inbox.append((command, reply))
         self._arrived.set()
@@ -109,11 +115,10 @@ class Engine:
                 await self._wait()
                 await self.turn(pbx)
         finally:
+            self._stopped = True
             for task in self._surveys:
                 task.cancel()
-            for _, reply in self._inbox:
-                if reply is not None and not reply.done():
-                    reply.set_exception(Busy("the dialer is stopping"))
+            _refuse(self._inbox)
 
     async def load(self) -> None:
         """Read the state from the store: every day that has open visits, and today."""
@@ -129,14 +134,17 @@ class Engine:
     async def turn(self, pbx: Pbx) -> None:
         """One turn: a batch of messages, one transaction, its intents."""
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH))]
-        digests = await self._prepare([message for message, _ in batch])
-        now = self._clock.now()
-        outcome = step(self.state, now, [message for message, _ in batch], digests)
-        if outcome.changes:
-            await self._commit(outcome.changes)
-        for intent in outcome.intents:
-            await self._carry_out(intent, pbx, now)
-        self._answer(batch, outcome)
+        try:
+            digests = await self._prepare([message for message, _ in batch])
+            now = self._clock.now()
+            outcome = step(self.state, now, [message for message, _ in batch], digests)
+            if outcome.changes:
+                await self._commit(outcome.changes)
+            for intent in outcome.intents:
+                await self._carry_out(intent, pbx, now)
+            self._answer(batch, outcome)
+        finally:
+            _refuse(batch)  # those that have no answer, because we are stopped or something broke
         if outcome.changes:
             for listener in self._listeners:
                 listener(outcome.changes, now)
@@ -234,7 +242,7 @@ class Engine:
         except PbxError as error:  # the next login asks again
             log.info("survey failed", action="engine.survey_failed", error=str(error))
 
-    def _answer(self, batch: list[tuple[Message, asyncio.Future[object] | None]], outcome: Outcome) -> None:
+    def _answer(self, batch: list[Asked], outcome: Outcome) -> None:
         for (message, future), reply in zip(batch, outcome.replies, strict=True):
             if future is not None and not future.done():
                 if isinstance(reply, Refused):
@@ -245,3 +253,10 @@ class Engine:
                 log.error(
                     "refused what the PBX says", action="engine.odd_event", error=str(reply), message=repr(message)
                 )
+
+
+def _refuse(asked: Iterable[Asked]) -> None:
+    """Nobody waits for ever: what was asked and is not answered is not carried out."""
+    for _, reply in asked:
+        if reply is not None and not reply.done():
+            reply.set_exception(Busy("the dialer is stopping"))
