@@ -125,7 +125,7 @@ class Department:
     def _shown(self) -> str:
         """The state, for a person who wonders what went wrong."""
         state = self.state
-        days = [*(repr(v) for day in state.days.values() for v in day.visits.values())]
+        days = [repr(v) for day in state.days.values() for v in day.visits.values() if v.open]
         more = [*map(repr, state.attempts.values()), *map(repr, state.agents.values())]
         return "\n".join([*days, *more, f"alarms {[*state.alarms]}, link {state.link_up}, flags {state.flags}"])
 
