@@ -111,11 +111,11 @@ class Queue:
                 best = line[0]
         return None if best is None else self._visits[best.visit]
 
-    def ahead_of(self, visit: Visit) -> int:
-        """How many visits of the same line are called before this one. Costs a walk of the line."""
-        line = self._lines.get(owner_of(visit), ())
+    def ahead_of(self, visit: Visit, owners: Iterable[Owner]) -> int:
+        """How many visits of these lines are called before this one. Costs a walk of the lines."""
         mine = (*rank(visit), visit.order, visit.id)
-        return sum(1 for p in line if self._current(p.visit, p.stamp) and p[:4] < mine)
+        lines = [self._lines.get(owner, ()) for owner in owners]
+        return sum(1 for line in lines for p in line if self._current(p.visit, p.stamp) and p[:4] < mine)
 
     def __iter__(self) -> Iterator[Visit]:
         return iter(list(self._visits.values()))

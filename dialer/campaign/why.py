@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import assert_never
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.breaker import BreakerState
@@ -79,6 +80,8 @@ def finished(visit: Visit) -> Answer | None:
             return Answer(Why.OUT_OF_TIME, {"attempts": visit.attempts})
         case VisitState.WAITING | VisitState.CALLING:
             return None
+        case _:
+            assert_never(visit.state)
 
 
 def _calling(state: State, visit: Visit) -> Answer | None:
@@ -125,19 +128,21 @@ def _waiting(state: State, day: Day, visit: Visit, now: datetime) -> Answer:
     if not servers:
         return Answer(Why.NO_AGENT, whose)
     away = (Presence.SIGNED_OUT, Presence.PAUSED)
-    if all(a.presence in away for a in servers):
+    present = [a for a in servers if a.presence not in away]
+    if not present:
         agent = servers[0]
         return Answer(
             Why.AGENT_AWAY,
             {**whose, "presence": agent.presence, "reason": agent.reason, "since": agent.since},
         )
-    ahead = day.queue.ahead_of(visit)
+    stuck = not any(t.takes(now) for t in state.trunks.values())
+    if stuck and all(t.breaker.state is not BreakerState.CLOSED for t in state.trunks.values()):
+        paused = [t.breaker for t in state.trunks.values() if t.breaker.state is BreakerState.OPEN]
+        untils = [breaker.until for breaker in paused if breaker.until is not None]
+        return Answer(Why.TRUNKS_DOWN, {"until": min(untils, default=None)})
+    ahead = min(day.queue.ahead_of(visit, owners_for(a)) for a in present)
     if ahead:
         return Answer(Why.IN_LINE, {**whose, "ahead": ahead})
-    trunks = state.trunks.values()
-    if trunks and not any(t.takes(now) for t in trunks):
-        if all(t.breaker.state is not BreakerState.CLOSED for t in trunks):
-            untils = [t.breaker.until for t in trunks if t.breaker.until]
-            return Answer(Why.TRUNKS_DOWN, {"until": min(untils, default=None)})
+    if stuck:
         return Answer(Why.TRUNKS_FULL)
     return Answer(Why.NEXT, whose)
