@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
@@ -56,6 +57,8 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.refused = True
         case Sign.UNSENT:
             e.refused = e.cancelled = True
+        case _:
+            assert_never(event.sign)
     e.sip = event.sip if event.sip is not None else e.sip
 
 

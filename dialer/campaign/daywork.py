@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import assert_never
 
 from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.calls import settle, survey, watch
@@ -29,6 +30,8 @@ def tick(state: State, now: datetime) -> None:
                 survey(state, now)
             case Wake.DIAL:
                 pass  # dialling looks again after every tick
+            case _:
+                assert_never(wake)
 
 
 def end_wrap_up(state: State, number: str, now: datetime) -> None:
@@ -58,8 +61,7 @@ def mind_hours(state: State, day: Day | None, now: datetime) -> None:
         return
     if day.hours.open(now):
         state.wanting.update(state.agents)  # agents who were ready before it opened
-    if (change := day.hours.next_change(now)) is not None:
-        state.timers.at(change, Wake.HOURS, day.day.isoformat())
+    state.timers.at(day.hours.next_change(now) or day.hours.ends, Wake.HOURS, day.day.isoformat())
     opens = day.hours.opens
     if opens is None or f"started-{day.day}" in state.flags:
         return

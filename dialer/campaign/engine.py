@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import assert_never
 
 import structlog
 
@@ -216,6 +217,8 @@ class Engine:
                     await pbx.hang_up(intent.attempt)
                 case Survey():
                     self._survey_later(intent, pbx)
+                case _:
+                    assert_never(intent)
         except LinkDown as error:
             if isinstance(intent, Place):
                 self._unsent(intent, str(error))

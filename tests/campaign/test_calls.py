@@ -153,6 +153,44 @@ def test_an_originate_that_never_left_is_not_counted_and_blames_nobody() -> None
     assert room.state.trunks["trunk"].breaker.failures == 0
 
 
+def test_an_answer_after_a_response_that_said_otherwise_is_an_answer() -> None:
+    """The grace timer of the response must not end a conversation."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.RESPONDED, reason=0)
+    room.wait(1)
+    room.sign(call, Sign.ANSWERED)
+    room.wait(60)
+    assert call.state is AttemptState.ANSWERED
+
+
+def test_early_media_is_kept_as_evidence() -> None:
+    """An announcement as early media, then our Timeout: the line was really tried."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.PROGRESS)
+    room.sign(call, Sign.RESPONDED, reason=3)
+    room.hang_up(call, cause=19, sip=480)
+    assert (room.ended(call), room.visit().counted) == (D.NO_ANSWER, 1)
+
+
+def test_a_number_is_released_only_by_the_call_that_holds_it() -> None:
+    """Invariant 3, should two calls to one number ever come into the books."""
+    room = Room(row(1))
+    call = room.live()
+    room.state.live_by_number[call.number] = "another"
+    room.miss()
+    assert room.state.live_by_number == {call.number: "another"}
+
+
+def test_a_call_whose_agent_is_not_known_any_more_ends_all_the_same() -> None:
+    """The visit goes on."""
+    room = Room(row(1))
+    call = room.live()
+    del room.state.agents["001"]
+    room.connect(1)
+    room.hang_up(call)
+    assert room.visit().state is VisitState.REACHED
+
+
 # -- the agent's phone -------------------------------------------------------------------------------
 
 
@@ -537,6 +575,17 @@ def test_a_call_from_before_a_restart_is_adopted() -> None:
     room.hang_up(found)
     assert (room.visit().state, room.agent().presence) == (VisitState.REACHED, Presence.WRAP_UP)
     assert room.state.trunks["trunk"].in_use == 0
+
+
+def test_a_call_that_was_unknown_before_the_restart_is_adopted_too() -> None:
+    """The link was lost first, then the dialer was killed."""
+    room = Room(row(1))
+    call = room.connect()
+    room.cut()
+    room.restart()
+    room.link((room.live(), Sign.CONNECTED))
+    room.hang_up(1)
+    assert room.ended(call) is D.CONNECTED
 
 
 def test_a_call_committed_but_never_placed_is_given_up_after_a_restart() -> None:

@@ -161,6 +161,15 @@ def test_a_preview_says_what_would_be_and_changes_nothing() -> None:
     )  # fmt: skip
 
 
+def test_a_preview_leaves_what_was_called_as_it_is() -> None:
+    """The number of a customer who has been called is not changed, so it is not shared either."""
+    room = Room(row(1), row(2))
+    room.miss(1)
+    rows = (replace(row(1), number=row(2).number), row(2))
+    assert room.import_rows(*rows, preview=True) == ImportReport(kept=["C0001"], unchanged=1, preview=True)
+    assert room.import_rows(*rows) == ImportReport(kept=["C0001"], unchanged=1)
+
+
 def test_shared_numbers_are_flagged_not_refused() -> None:
     """Issue: "the same number on two customers is flagged, not refused"; and no longer when they differ again."""
     room = room_before_calling()

@@ -106,3 +106,13 @@ def test_the_last_wish_during_a_call_counts() -> None:
     room.hang_up(call)
     room.wait(1)
     assert room.calls() == ["C0002"]
+
+
+def test_the_end_of_a_wrap_up_that_the_agent_left_changes_nothing() -> None:
+    """They paused meanwhile."""
+    room = Room(row(1), row(2), conf=half_a_minute())
+    room.talk()
+    room.wait(5)
+    room.pause(reason="lunch")
+    room.wait(60)
+    assert room.agent().presence is Presence.PAUSED
