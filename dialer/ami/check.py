@@ -21,6 +21,8 @@ CONTEXTS = ("connect", "agent", "connected", "ended")
 """The dialplan's contexts, each with the prefix before it."""
 
 NEEDED_ACTIONS = ("Originate", "Hangup", "Setvar", "Getvar", "CoreShowChannels", "CoreStatus", "DBGetTree", "Ping")
+_TRUE = frozenset({"yes", "true", "y", "t", "1", "on"})
+"""What Asterisk takes for yes."""
 _PRIVILEGES = re.compile(r"\(Priv: ([^)]*)\)\s*$")
 
 
@@ -39,7 +41,8 @@ class PbxFacts:
 
     ``actions`` are those that our user may use, each with the rights of which one is enough. ``read`` are the rights
     that manager.conf gives it for events, None where the PBX does not tell (func_config is not loaded). ``booted``:
-    FullyBooted came, so events come at all. ``event_times``: events carry the PBX's own time. ``clock_ahead_s`` is by
+    FullyBooted came, so events come at all. ``event_times``: manager.conf lets events carry the PBX's own time, None
+    like ``read`` (FullyBooted itself never carries one: it answers the login). ``clock_ahead_s`` is by
     how much the PBX's clock is ahead of ours, ``clock_doubt_s`` how exact that is. ``dialplan`` has the steps by
     context, without those that do not exist; ``states`` the device states asked for.
     """
@@ -48,7 +51,7 @@ class PbxFacts:
     actions: Mapping[str, frozenset[str]]
     read: frozenset[str] | None
     booted: bool
-    event_times: bool
+    event_times: bool | None
     clock_ahead_s: float | None
     clock_doubt_s: float
     utc_offset: str
@@ -86,13 +89,14 @@ async def look(
         ahead, doubt = await _clock(session)
         booted = next((event for event in events if event.get("Event") == "FullyBooted"), None)
         read = await _variable(session, f"AST_CONFIG(manager.conf,{config.username},read)")
+        times = await _variable(session, "AST_CONFIG(manager.conf,general,timestampevents)")
         core = await _first(session, "CoreSettings")
         return PbxFacts(
             version=core.get("AsteriskVersion", ""),
             actions=await _actions(session),
             read=_words(read) if read else None,
             booted=booted is not None,
-            event_times=booted is not None and "Timestamp" in booted,
+            event_times=times.lower() in _TRUE if read else None,
             clock_ahead_s=ahead,
             clock_doubt_s=doubt,
             utc_offset=await _variable(session, "STRFTIME(,,%z)"),

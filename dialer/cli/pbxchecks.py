@@ -83,7 +83,7 @@ def _events(facts: PbxFacts, t: Words) -> Iterator[Check]:
         yield ok("ami events", t("events come; the PBX does not tell which others (func_config is not loaded)"))
     else:
         yield ok("ami events", t("events come, with the rights for all that are needed"))
-    if facts.booted and not facts.event_times:
+    if facts.booted and facts.event_times is False:
         todo = t("In manager.conf, [general]: timestampevents = yes, so that a slow link does not shift the times.")
         yield warn("event times", t("events carry no time of the PBX"), todo)
 
