@@ -19,21 +19,19 @@ _CELL = 20 * _ASPECT
 _FRAME = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">
 <style>
 .{unique_id}-matrix {{
-  font: {char_height}px/{line_height}px "DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace;
+  font-family: "DejaVu Sans Mono", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace; font-size: {char_height}px;
 }}
-.{unique_id}-title {{ font: bold 18px sans-serif; }}
+.{unique_id}-title {{ font-family: sans-serif; font-size: 18px; font-weight: bold; }}
 {styles}
 </style>
-<clipPath id="{unique_id}-screen"><rect width="{terminal_width}" height="{terminal_height}"/></clipPath>
-{lines}
 {chrome}
-<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-screen)">
+<g transform="translate({terminal_x}, {terminal_y})">
 {backgrounds}
 <g class="{unique_id}-matrix">{matrix}</g>
 </g>
 </svg>
 """
-_TEXT = re.compile(r'textLength="[^"]*"([^>]*)>([^<]*)</text>')
+_TEXT = re.compile(r'textLength="[^"]*"[^>]*>([^<]*)</text>')
 
 
 def save(path: Path, title: str, print_report: Callable[[Console], object]) -> None:
@@ -47,5 +45,5 @@ def save(path: Path, title: str, print_report: Callable[[Console], object]) -> N
 
 
 def _full_width(text: re.Match[str]) -> str:
-    """Rich gives each character one column; a Chinese one takes two."""
-    return f'textLength="{cell_len(html.unescape(text[2])) * _CELL:g}"{text[1]}>{text[2]}</text>'
+    """Rich gives each character one column, but a Chinese one takes two; and clips lines that cannot run over."""
+    return f'textLength="{cell_len(html.unescape(text[1])) * _CELL:g}">{text[1]}</text>\n'
