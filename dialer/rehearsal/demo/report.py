@@ -148,7 +148,7 @@ def _notices(found: Findings, t: Words) -> tuple[bool, str]:
 def _audit(found: Findings, t: Words) -> tuple[bool, str]:
     report = found.audit
     key = "audit_clean" if report["clean"] else "audit_dirty"
-    return report["clean"], f"{t['audit']}: {t[key].format(n=len(report['findings']), **_numbers(report))}"
+    return report["clean"], f"{t['audit']}{t['colon']}{t[key].format(n=len(report['findings']), **_numbers(report))}"
 
 
 def _numbers(report: dict[str, Any]) -> dict[str, int]:

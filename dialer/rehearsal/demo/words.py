@@ -53,6 +53,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "kind": ("类别", "kind"),
     "text": ("内容", "text"),
     "audit": ("与运营商话单核对", "Audit against the carrier's call records"),
+    "colon": ("：", ": "),
     "audit_clean": (
         "{calls} 条话单与 {attempts} 次呼叫逐一相符，差异为零",
         "{calls} call records and {attempts} attempts agree one by one: zero differences",
