@@ -31,7 +31,9 @@ _FRAME = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height
 </g>
 </svg>
 """
-_TEXT = re.compile(r'textLength="[^"]*"[^>]*>([^<]*)</text>')
+_TEXT = re.compile(r'<text class="([^"]*)" x="([^"]*)" y="([^"]*)" textLength="[^"]*"[^>]*>([^<]*)</text>')
+_RUN = re.compile(r"[\u2e80-\uffef]+|[^\u2e80-\uffef]+")
+"""Characters that take two columns, or one."""
 
 
 def save(path: Path, title: str, print_report: Callable[[Console], object]) -> None:
@@ -45,5 +47,15 @@ def save(path: Path, title: str, print_report: Callable[[Console], object]) -> N
 
 
 def _full_width(text: re.Match[str]) -> str:
-    """Rich gives each character one column, but a Chinese one takes two; and clips lines that cannot run over."""
-    return f'textLength="{cell_len(html.unescape(text[1])) * _CELL:g}">{text[1]}</text>\n'
+    """One element for each run of wide and of narrow characters, each as wide as its columns.
+
+    Rich gives every character one column, which would squeeze Chinese text; and it clips lines that cannot run over.
+    """
+    style, x, y, content = text.groups()
+    found, at = [], float(x)
+    for run in _RUN.findall(html.unescape(content)):
+        width = cell_len(run) * _CELL
+        shown = html.escape(run).replace("\u00a0", "&#160;")
+        found.append(f'<text class="{style}" x="{at:g}" y="{y}" textLength="{width:g}">{shown}</text>\n')
+        at += width
+    return "".join(found)
