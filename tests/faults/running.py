@@ -42,7 +42,8 @@ def write_settings(path: Path, rig: Rig, *, template: str = "direct", gap_s: flo
         "dialling": "ring_timeout_s = 2\nagent_timeout_s = 2\nwrap_up_s = 0.5\ncalls_per_second = 20\n"
         "breaker_failures = 8\nbreaker_pause_s = 1\nsettle_s = 1\nsurvey_every_s = 5\ncarrier_ring_limit_s = 8\n"
         "unanswered_invite_s = 6.5",
-        "hours": "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK) + "\nchinese_calendar = false",
+        "hours": "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK)
+        + f'\nchinese_calendar = false\nzone = "{_where_it_is_noon()}"',
         "recordings": f'spool = "{rig.recordings.spool}"\ndone = "{rig.recordings.done}"\n'
         "poll_s = 0.3\nmissing_after_s = 4\nstill_s = 3",
         "web": "port = 0",
@@ -59,6 +60,11 @@ def write_settings(path: Path, rig: Rig, *, template: str = "direct", gap_s: flo
     return path
 
 
+def _where_it_is_noon() -> str:
+    """A zone in which the date does not change while a test runs. In these names the sign is turned around."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+
+
 @dataclass(slots=True)
 class RunningDialer:
     """One dialer and its settings file. Its output is in ``dialer.log`` beside it."""
@@ -67,6 +73,7 @@ class RunningDialer:
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
     command: tuple[str, ...] = (sys.executable, "-m", "dialer", "run")
+    measured: bool = True  # whether its coverage counts; what is killed with -9 leaves none, and starts slower
     settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,7 +106,7 @@ class RunningDialer:
         with (self.config.parent / "dialer.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *self.command,
-                env={**os.environ, "DIALER_CONFIG": str(self.config)}, stdout=log, stderr=log,
+                env=self._environment(), stdout=log, stderr=log,
             )  # fmt: skip
         self.starts += 1
         async with asyncio.timeout(timeout_s):
@@ -107,6 +114,10 @@ class RunningDialer:
                 if self.process.returncode is not None:
                     raise AssertionError(f"the dialer ended with {self.process.returncode}: {self.last_words()}")
                 await asyncio.sleep(0.02)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if self.measured or not k.startswith("COVERAGE_")}
+        return kept | {"DIALER_CONFIG": str(self.config)}
 
     async def kill(self) -> None:
         """kill -9."""

@@ -234,7 +234,7 @@ def test_20000_rows_in_time(kind: str) -> None:
         for n in range(20_000)
     ]
     data = csv_file(rows, "gb18030") if kind == "csv" else xlsx_file(rows)
-    started = time.perf_counter()
+    started = time.process_time()  # a shared machine may have others to serve
     visits = read_visits(data, "big", VisitListConfig(), PLAN, AGENTS)
     assert len(visits.rows) == 20_000
-    assert time.perf_counter() - started < 15  # about 0.6 s and 2 s on an idle machine
+    assert time.process_time() - started < 15  # about 0.6 s and 2 s on an idle machine
