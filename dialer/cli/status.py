@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
 from dialer.campaign.wording import reason as reason_words
 from dialer.cli.base import Cli, cells, cli_of, plain
-from dialer.cli.desk import desk
+from dialer.cli.desk import Desk, desk
 from dialer.cli.exits import ServiceUnreachable
 from dialer.cli.options import JsonOption
 from dialer.cli.words import word
@@ -40,14 +41,22 @@ def status(
             overview = at.overview()
             cli.json({**plain(overview), "finished": overview.finished, "live": at.live})
         elif watch:
-            with Live(
-                rendered(cli, at.overview()), console=cli.out, auto_refresh=False, screen=cli.out.is_terminal
-            ) as view:
-                while True:
-                    time.sleep(_REFRESH_S)
-                    view.update(rendered(cli, at.overview()), refresh=True)
+            with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+                _watch(cli, at)
         else:
             cli.out.print(rendered(cli, at.overview(), live=at.live))
+
+
+def _watch(cli: Cli, at: Desk) -> None:
+    """Show it every second: in place on a terminal, one below the other in a file."""
+    if not cli.out.is_terminal:
+        while True:
+            cli.out.print(rendered(cli, at.overview()))
+            time.sleep(_REFRESH_S)
+    with Live(rendered(cli, at.overview()), console=cli.out, auto_refresh=False, screen=True) as view:
+        while True:
+            time.sleep(_REFRESH_S)
+            view.update(rendered(cli, at.overview()), refresh=True)
 
 
 def rendered(cli: Cli, now: Overview, *, live: bool = True) -> RenderableType:

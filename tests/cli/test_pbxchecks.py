@@ -1,0 +1,113 @@
+"""What `dialer check` makes of what a PBX says, for PBXs that the rig is not."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, steps_of
+from dialer.ami.pbxconfig import dialplan
+from dialer.cli.checks import Check, Verdict, is_writable_for
+from dialer.cli.pbxchecks import devices_of, extensions_of, pbx_checks
+from dialer.cli.texts import words
+from dialer.settings import Settings, TrunkSettings
+
+SETTINGS = Settings(
+    trunks=(
+        TrunkSettings(name="direct", template="PJSIP/{number}@carrier"),
+        TrunkSettings(name="routes", template="Local/9{number}@from-internal/n", prefix="0"),
+        TrunkSettings(name="lines", template="DAHDI/g0/{number}", reports_ringing=False),
+    )
+)
+RIGHTS = {"Originate": "originate", "Hangup": "call", "Setvar": "call"}
+GOOD = PbxFacts(
+    version="22.10.1",
+    actions={name: frozenset({RIGHTS[name]} if name in RIGHTS else ()) for name in NEEDED_ACTIONS},
+    read=frozenset({"call", "user", "system"}),
+    booted=True,
+    event_times=True,
+    clock_ahead_s=0.02,
+    clock_doubt_s=0.01,
+    utc_offset="+0800",
+    run_user="",
+    dialplan=steps_of(
+        dialplan(str(SETTINGS.recordings.spool), str(SETTINGS.recordings.done), 20, SETTINGS.pbx.announcement)
+    ),
+    states={"PJSIP/carrier": "NOT_INUSE"},
+    extensions={("from-internal", "9013900000000"): True},
+)
+
+
+def found(facts: PbxFacts, name: str) -> Check:
+    """The first check of that name."""
+    return next(each for each in pbx_checks(SETTINGS, facts, words("en")) if each.name == name)
+
+
+def test_a_good_pbx_passes() -> None:
+    """All is well, and it is asked about each trunk in the form that its template has."""
+    assert devices_of(SETTINGS) == ("PJSIP/carrier",)
+    assert extensions_of(SETTINGS) == (("from-internal", "9013900000000"),)
+    checks = list(pbx_checks(SETTINGS, GOOD, words("zh")))
+    assert {each.verdict for each in checks} == {Verdict.OK}
+    assert not any(each.todo for each in checks)
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "verdict", "says"),
+    [
+        ({"actions": {**GOOD.actions, "Command": frozenset({"command"})}}, "ami rights", "warn", "command (Command)"),
+        ({"actions": {"Ping": frozenset()}}, "ami rights", "fail", "Originate"),
+        ({"booted": False, "event_times": False}, "ami events", "fail", "no event came"),
+        ({"read": frozenset({"call", "system"})}, "ami events", "fail", "user"),
+        ({"read": frozenset({"all"})}, "ami events", "warn", "all"),
+        ({"read": None}, "ami events", "ok", "does not tell"),
+        ({"event_times": False}, "event times", "warn", "no time"),
+        ({"clock_ahead_s": None}, "clock", "warn", "does not tell"),
+        ({"clock_ahead_s": -3.0}, "clock", "warn", "-3.000"),
+        ({"clock_ahead_s": 3600.0}, "clock", "fail", "+3600.000"),
+        ({"dialplan": {}}, "dialplan", "fail", "dialer-connect"),
+        ({"dialplan": {**GOOD.dialplan, "dialer-agent": ()}}, "dialplan", "warn", "0 steps"),
+        ({"dialplan": {**GOOD.dialplan, "dialer-connect": (Step(1, "Dial", "x"),)}}, "dialplan", "fail", "record into"),
+        ({"states": {"PJSIP/carrier": "UNAVAILABLE"}}, "trunk direct", "warn", "does not answer"),
+        ({"states": {"PJSIP/carrier": "INVALID"}}, "trunk direct", "fail", "no endpoint"),
+        ({"extensions": {}}, "trunk routes", "fail", "takes no number"),
+        ({}, "trunk lines", "ok", "cannot be asked"),
+    ],
+)
+def test_each_fault_is_named(change: dict[str, object], name: str, verdict: str, says: str) -> None:
+    """One thing wrong is one check that is not ok, and says what and how to mend it."""
+    check = found(replace(GOOD, **change), name)  # type: ignore[arg-type]  # the table above is typed by eye
+    assert (check.verdict, says in check.text) == (verdict, True), check
+    assert bool(check.todo) is (verdict != "ok")
+
+
+def test_whether_another_user_may_write(tmp_path: Path) -> None:
+    """By owner, group and mode, as the kernel decides; root always may."""
+    own, group = os.getuid(), tmp_path.stat().st_gid
+    tmp_path.chmod(0o570)
+    assert is_writable_for(tmp_path, own or 1, frozenset({group})) is (own == 0)
+    assert is_writable_for(tmp_path, 0, frozenset())
+    assert is_writable_for(tmp_path, own + 1, frozenset({group}))
+    assert not is_writable_for(tmp_path, own + 1, frozenset())
+    tmp_path.chmod(0o703)
+    assert is_writable_for(tmp_path, own + 1, frozenset())
+    assert not is_writable_for(tmp_path, own + 1, frozenset({group}))
+
+
+def test_a_folder_that_asterisk_cannot_write_is_found(tmp_path: Path) -> None:
+    """When the PBX says as whom it runs, its folders are checked for that user."""
+    tmp_path.chmod(0o755)
+    settings = SETTINGS.model_copy(
+        update={"recordings": SETTINGS.recordings.model_copy(update={"spool": tmp_path, "done": tmp_path})}
+    )
+    checks = list(pbx_checks(settings, replace(GOOD, run_user="nobody"), words("en")))
+    (told, _) = [each for each in checks if each.name == "recordings"]
+    assert told.verdict is Verdict.FAIL
+    assert "nobody" in told.text
+    assert str(tmp_path) in told.todo
+    for user in ("root", "no-such-user-here"):
+        checks = list(pbx_checks(settings, replace(GOOD, run_user=user), words("en")))
+        assert not [each for each in checks if each.name == "recordings"]
