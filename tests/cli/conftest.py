@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from dialer.cli import main
 
@@ -45,6 +46,7 @@ def run_command(*arguments: str) -> Ran:
     out, err = io.StringIO(), io.StringIO()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    was_configured, structure = structlog.is_configured(), structlog.get_config()
     code = 0
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -55,6 +57,9 @@ def run_command(*arguments: str) -> Ran:
         root.handlers[:] = handlers
         root.setLevel(level)
         logging.captureWarnings(False)
+        structlog.reset_defaults()
+        if was_configured:
+            structlog.configure(**structure)
     return Ran(code, out.getvalue(), err.getvalue())
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from dialer.cli.client import Client, Place, find_service
+from dialer.cli.remote import RemoteDesk
 from dialer.rehearsal.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from tests.cli.conftest import Ran, run_command, settings_file
 from tests.cli.running import service, until
@@ -77,6 +80,10 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
         assert run("orders", "add", "O-7", "--customer", "C1").code == 0
         assert attempt in run("orders", "show", "O-7").out
         until(lambda: len(run("notices", "list", "--state", "delivered", "--json").json()) == 2, "the notices")
+        now = datetime.now(UTC)
+        with Client(_place(folder)) as client:
+            booked = RemoteDesk(client, "en").books(now - timedelta(hours=1), now)
+        assert {attempt.evidence.sip for attempt in booked if attempt.number == silent} == {486}  # an audit needs it
         live, books = _audited(run, rig, folder, {reached, wrong, silent})
         assert live.code == 0, live.out
         check = run("check", "--json").json()
@@ -92,6 +99,12 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
     strange, _ = _audited(run, rig, folder, {reached, wrong, silent}, twice=silent)
     assert strange.code == 1
     assert "extra" in strange.out
+
+
+def _place(folder: Path) -> Place:
+    place = find_service(folder / "data")
+    assert place is not None
+    return place
 
 
 def _audited(
