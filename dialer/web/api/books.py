@@ -11,10 +11,10 @@ from dialer.errors import BadInput
 from dialer.web.asked import Asked, Day, Instant, NoBody
 from dialer.web.auth import Scope
 from dialer.web.routes import Call, route
-from dialer.web.views import AttemptView, View
+from dialer.web.views import AttemptDetail, View
 
 _LONGEST = timedelta(days=2)
-_ATTEMPTS = TypeAdapter(list[AttemptView])
+_ATTEMPTS = TypeAdapter(list[AttemptDetail])
 
 
 class BooksParams(Asked):
@@ -72,7 +72,7 @@ class ReconciliationView(View):
     orders_without_recording: list[OrderLine]
 
 
-async def list_books(call: Call[BooksParams, NoBody]) -> list[AttemptView]:
+async def list_books(call: Call[BooksParams, NoBody]) -> list[AttemptDetail]:
     """Every attempt placed in a time, by time: what an audit compares with call records."""
     since, until = call.params.since, call.params.until
     if not timedelta(0) < until - since <= _LONGEST:
