@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 
 from dialer.campaign.attempt import Attempt
-from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.changes import Entry, NoticeDue, NoticeKind
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.rehearsal.simulated import CallRecord
 
 _NOTICE_OF = {
@@ -32,24 +32,31 @@ def violations(
     attempts: Sequence[Attempt],
     notices: Iterable[NoticeDue],
     records: Sequence[CallRecord],
+    history: Iterable[Entry],
     *,
     finished: bool,
     in_order: bool = True,
+    calendar: Mapping[date, tuple[bool, str]] | None = None,
 ) -> list[str]:
     """Every violation of every invariant. ``finished`` says that the day is over: nobody may be left waiting.
 
     ``in_order`` is False for days on which lists were changed, so that order cannot be judged afterwards.
+    ``calendar`` are the days that are not as the week says.
     """
+    notices = list(notices)
     by_id = {a.id: a for a in attempts}
     found = [
         *counted_within_limit(config, attempts),
         *gaps_kept(config, attempts, records),
         *never_two_at_once(by_id, records),
-        *within_hours(config, records),
+        *within_hours(config, records, calendar or {}),
+        *never_called_when_over(history),
         *one_call_for_each_agent(by_id, records),
         *committed_before_leaving(by_id, records),
         *noticed_exactly_once(visits, notices),
+        *nothing_told_that_is_not_so(visits, notices),
         *books_agree(by_id, records),
+        *counts_add_up(visits, attempts),
     ]
     if in_order:
         found += visit_order_kept(config, visits, attempts)
@@ -115,14 +122,56 @@ def _overlaps(what: str, records: Sequence[CallRecord], key: Callable[[CallRecor
     ]
 
 
-def within_hours(config: CampaignConfig, records: Sequence[CallRecord]) -> list[str]:
-    """4: no call outside calling hours."""
+def within_hours(
+    config: CampaignConfig, records: Sequence[CallRecord], calendar: Mapping[date, tuple[bool, str]]
+) -> list[str]:
+    """4: no call outside calling hours or on a day off."""
     hours = config.hours
     return [
         f"{r.attempt} started outside calling hours at {r.start}"
         for r in records
-        if not hours.on(hours.day_of(r.start)).open(r.start)
+        if not hours.on(day := hours.day_of(r.start), calendar.get(day)).open(r.start)
     ]
+
+
+def never_called_when_over(history: Iterable[Entry]) -> list[str]:
+    """4: no call to a visit that is reached, withdrawn or finished, as our own history tells it.
+
+    What brings a visit back: a promise, a corrected number, an amended list.
+    """
+    over: dict[int, str] = {}
+    result: dict[int, object] = {}
+    corrected: set[int] = set()
+    found = []
+    for entry in history:
+        visit = entry.visit
+        if visit is None:
+            continue
+        match entry.what:
+            case "attempt.placed":
+                if visit in over:
+                    found.append(f"{entry.attempt} was placed after {over[visit]} of visit {visit}")
+                result.pop(visit, None)
+                corrected.discard(visit)
+            case "attempt.ended":
+                if entry.details["disposition"] == Disposition.CONNECTED:
+                    over.setdefault(visit, "visit.reached")
+            case "visit.withdrawn" | "notice.unreached" | "notice.invalid_number" | "notice.out_of_time":
+                over[visit] = entry.what
+            case "visit.updated" | "visit.promised":
+                over.pop(visit, None)
+            case "visit.number":
+                corrected.add(visit)
+                if over.get(visit) in ("notice.unreached", "notice.invalid_number"):
+                    del over[visit]
+            case "visit.result":
+                result[visit] = entry.details["result"]
+            case _:
+                continue
+        wrong = result.get(visit) == Result.WRONG_NUMBER and visit in corrected
+        if over.get(visit) == "visit.reached" and (wrong or result.get(visit) == Result.LATER):
+            del over[visit]
+    return found
 
 
 def committed_before_leaving(by_id: Mapping[str, Attempt], records: Sequence[CallRecord]) -> list[str]:
@@ -143,6 +192,28 @@ def noticed_exactly_once(visits: Mapping[int, Visit], notices: Iterable[NoticeDu
     return found
 
 
+def nothing_told_that_is_not_so(visits: Mapping[int, Visit], notices: Iterable[NoticeDue]) -> list[str]:
+    """8: nobody is told of a customer in the present round what the visit is not."""
+    return [
+        f"visit {n.visit} was told as {n.kind} and is {visits[n.visit].state}"
+        for n in notices
+        if n.visit is not None
+        and n.kind in _NOTICE_OF.values()
+        and n.key.endswith(_round(visits, n))
+        and _NOTICE_OF.get(visits[n.visit].state) is not n.kind
+    ]
+
+
+def counts_add_up(visits: Mapping[int, Visit], attempts: Sequence[Attempt]) -> list[str]:
+    """1: what a visit has counted is what its attempts count."""
+    counted = Counter((a.visit, a.round) for a in attempts if a.counts)
+    return [
+        f"visit {v.id} counts {v.counted}, its attempts {counted[v.id, v.round]}"
+        for v in visits.values()
+        if v.counted != counted[v.id, v.round]
+    ]
+
+
 def _round(visits: Mapping[int, Visit], notice: NoticeDue) -> str:
     visit = visits.get(notice.visit or -1)
     return f"-{visit.round}" if visit else ""
@@ -159,6 +230,8 @@ def books_agree(by_id: Mapping[str, Attempt], records: Sequence[CallRecord]) -> 
     ]
     for record in records:
         attempt = by_id.get(record.attempt)
+        if attempt is not None and attempt.evidence.refused:
+            found.append(f"{attempt.id} never left by the books, and the carrier had it")
         if attempt is None or attempt.disposition in (None, Disposition.UNKNOWN):
             continue
         talked = attempt.disposition is Disposition.CONNECTED

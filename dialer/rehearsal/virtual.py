@@ -14,16 +14,19 @@ from heapq import heappop, heappush
 from itertools import count
 
 from dialer.campaign.agent import Presence
+from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.messages import CallEvent, Command, ImportList, Message, SetPresence, SetResult, Sign
+from dialer.campaign.messages import CallEvent, Command, ImportList, Message, PbxMessage, SetPresence, SetResult, Sign
 from dialer.campaign.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.ports import DayStore
 from dialer.campaign.state import State
-from dialer.campaign.step import next_due, step
+from dialer.campaign.step import Outcome, next_due, step
 from dialer.campaign.visit import Result
-from dialer.errors import LinkDown, Refused
+from dialer.errors import LinkDown, Refused, StoreUnavailable
 from dialer.rehearsal.simulated import SimulatedPbx
+
+_RETRY = timedelta(seconds=1)
 
 Action = Callable[["VirtualDay"], None]
 
@@ -41,9 +44,17 @@ class VirtualClock:
 
 @dataclass(slots=True)
 class Habits:
-    """What simulated agents do: enter ``not_needed`` after ``result_s`` and are ready after ``ready_s``."""
+    """What simulated agents do: enter a result after ``result_s`` and are ready after ``ready_s``.
+
+    The result is ``not_needed``, but for the shares of conversations that end with a promise (``later``, up to
+    ``later_s`` from then) or on a ``wrong`` number; ``hasty`` is the share that is entered during the conversation.
+    """
 
     result_s: float = 5.0
+    later: float = 0.0
+    later_s: float = 7200.0
+    wrong: float = 0.0
+    hasty: float = 0.0
     ready_s: float = 10.0
     back_s: float = 300.0  # after a pause for a phone that was not answered
 
@@ -64,7 +75,10 @@ class VirtualDay:
     refusals: list[str] = field(default_factory=list)
     steps: int = 0
     state: State | None = None
+    _heard: list[PbxMessage] = field(default_factory=list)
     _inbox: list[Message] = field(default_factory=list)
+    _unwritten: tuple[Outcome, datetime] | None = None  # a step whose changes could not be committed yet
+    _entered: set[str] = field(default_factory=set)  # conversations whose result has been entered
     _due: list[tuple[datetime, int, Action]] = field(default_factory=list)
     _count: count[int] = field(default_factory=count)
     _dying: str | None = None
@@ -117,24 +131,27 @@ class VirtualDay:
 
     def _next_time(self) -> datetime | None:
         times = [self.pbx.next_time(), self._due[0][0] if self._due else None]
-        if self.state is not None:
+        if self.state is not None and self._unwritten is None:
             times.append(next_due(self.state, self.clock.now()))
         return min((t for t in times if t is not None), default=None)
 
     async def _turn(self) -> None:
         now = self.clock.now()
-        said = self.pbx.advance(now)
+        self._heard += self.pbx.advance(now)
         while self._due and self._due[0][0] <= now:
             heappop(self._due)[2](self)
         if self._reviving:
             self._reviving = False
             await self.live()
-        said += self.pbx.advance(now)
+        self._heard += self.pbx.advance(now)
         if self.state is None:
-            return  # the dialer is dead: nobody hears what the PBX says
-        messages: list[Message] = [*said, *self._inbox]
-        self._inbox = []
-        await self._step(self.state, messages, now)
+            self._heard = []  # the dialer is dead: nobody hears what the PBX says
+        elif self._unwritten is not None:
+            await self._commit(*self._unwritten, now)
+        else:
+            messages: list[Message] = [*self._heard, *self._inbox]
+            self._heard, self._inbox = [], []
+            await self._step(self.state, messages, now)
 
     async def _step(self, state: State, messages: Sequence[Message], now: datetime) -> None:
         self.steps += 1
@@ -151,25 +168,41 @@ class VirtualDay:
         if self._dying == "before-commit":
             self._killed(now)
             return
-        if outcome.changes:
-            await self.store.commit(outcome.changes)
+        await self._commit(outcome, now, now)
+
+    async def _commit(self, outcome: Outcome, decided_at: datetime, now: datetime) -> None:
+        """Commit and carry out; while nothing can be written, try again later, as the engine does."""
+        self._unwritten = None
+        try:
+            if outcome.changes:
+                await self.store.commit(outcome.changes)
+        except StoreUnavailable:
+            if self._dying:
+                self._killed(now)
+                return
+            self._unwritten = outcome, decided_at
+            self.plan(now + _RETRY, lambda _: None)
+            return
         if self._dying == "after-commit":
             self._killed(now)
             return
         survivors = len(outcome.intents)
         if self._dying == "among-intents":
             survivors = self._random.randint(0, survivors)
+        stale = now - decided_at > self.config.settle / 2
         for intent in outcome.intents[:survivors]:
-            self._carry_out(intent, now)
+            self._carry_out(intent, now, stale=stale)
         if self._dying:
             self._killed(now)
             return
         self.refusals += [str(reply) for reply in outcome.replies if isinstance(reply, Refused)]
         self._follow(outcome.changes, now)
 
-    def _carry_out(self, intent: Intent, now: datetime) -> None:
+    def _carry_out(self, intent: Intent, now: datetime, *, stale: bool) -> None:
         try:
             match intent:
+                case Place() if stale:
+                    raise LinkDown("it took too long to write the attempt down")
                 case Place():
                     self.pbx.place(intent, now)
                 case HangUpCall():
@@ -182,16 +215,20 @@ class VirtualDay:
                 self.plan(now, lambda _: None)
 
     def _killed(self, now: datetime) -> None:
-        self._dying, self.state, self._inbox = None, None, []
+        self._dying, self.state, self._inbox, self._unwritten = None, None, [], None
         self.pbx.cut(now)
         self.pbx.advance(now)
+        self._heard = []
 
     def _follow(self, changes: Changes, now: datetime) -> None:
         """Agents enter results and get ready, as their presence asks for it."""
         for attempt in changes.attempts:
-            if attempt.ended_at is not None and attempt.evidence.connected:
-                result = SetResult(by=attempt.agent, attempt=attempt.id, result=Result.NOT_NEEDED)
-                self.tell(now + timedelta(seconds=self.habits.result_s), result)
+            if not attempt.evidence.connected or attempt.id in self._entered:
+                continue
+            if attempt.ended_at is not None or self._chance(self.habits.hasty):
+                self._entered.add(attempt.id)
+                when = now + timedelta(seconds=self.habits.result_s)
+                self.tell(when, self._result(attempt, when))
         for agent in changes.agents:
             if agent.presence is Presence.WRAP_UP and agent.wrap_until is None:
                 wait = self.habits.ready_s
@@ -202,8 +239,19 @@ class VirtualDay:
             ready = SetPresence(by=agent.number, agent=agent.number, presence=Presence.READY)
             self.tell(now + timedelta(seconds=wait), ready)
 
+    def _result(self, attempt: Attempt, when: datetime) -> SetResult:
+        if self._chance(self.habits.later):
+            at = when + timedelta(seconds=self._random.uniform(60, self.habits.later_s))
+            return SetResult(by=attempt.agent, attempt=attempt.id, result=Result.LATER, at=at)
+        wrong = self._chance(self.habits.wrong)
+        result = Result.WRONG_NUMBER if wrong else Result.NOT_NEEDED
+        return SetResult(by=attempt.agent, attempt=attempt.id, result=result)
+
+    def _chance(self, share: float) -> bool:
+        return share > 0 and self._random.random() < share
+
 
 def _ask_pbx(day: VirtualDay) -> None:
     if day.state is not None and day.pbx.linked:
         day.pbx.survey(day.clock.now())
-        day._inbox.extend(day.pbx.advance(day.clock.now()))
+        day._heard += day.pbx.advance(day.clock.now())

@@ -69,8 +69,12 @@ class Scene:
             list(self.store.attempts.values()),
             self.store.notices.values(),
             self.pbx.records,
+            self.store.history,
             finished=finished,
             in_order=in_order,
+            calendar={
+                day: (edit.working, edit.name) for day, edit in self.store.calendar.items() if edit.working is not None
+            },
         )
 
 
@@ -104,14 +108,22 @@ def always(fate: Fate, **more: float) -> World:
     return lambda _channel, _nth: Turn(fate, **more)
 
 
-def chance(seed: int, reach: float = 0.6) -> World:
-    """A world that is random, and the same for the same seed."""
+DEAD = "@dead"
+"""Whatever goes out over a trunk with this in its dial string fails on our own side."""
+
+
+def chance(seed: int, reach: float = 0.6, long_talk: float = 0.0) -> World:
+    """A world that is random, and the same for the same seed; ``long_talk`` is the share of calls of half an hour."""
     others = [f for f in Fate if f is not Fate.ANSWERS]
+    failing = (Fate.SILENT, Fate.DEAD_TRUNK, Fate.NO_TRUNK, Fate.CONGESTED)
 
     def turn(channel: str, nth: int) -> Turn:
         luck = random.Random(f"{seed}-{channel}-{nth}")
         fate = Fate.ANSWERS if luck.random() < reach else luck.choice(others)
-        return Turn(fate, ring_s=luck.uniform(0.5, 30), talk_s=luck.uniform(1, 240))
+        if DEAD in channel:
+            fate = luck.choice(failing)
+        talk_s = luck.uniform(1, 240) if luck.random() >= long_talk else luck.uniform(240, 1800)
+        return Turn(fate, ring_s=luck.uniform(0.5, 30), talk_s=talk_s)
 
     return turn
 
