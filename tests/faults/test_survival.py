@@ -1,0 +1,214 @@
+"""What outlives the dialer: conversations, recordings, notices, and a disk that is full for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from aiohttp import web
+
+from dialer.audit.cdr import CdrCall, read_cdr
+from dialer.campaign.attempt import Attempt, AttemptState
+from dialer.campaign.records import CallQuery, Recording, RecordingState
+from dialer.cli.client import Client, find_service
+from dialer.rehearsal.rig.build import AsteriskBuild
+from dialer.rehearsal.rig.carrier import RigSpeed
+from dialer.rehearsal.rig.rig import Rig
+from dialer.store.callbook import SqlCallBook
+from dialer.store.database import Database, StoreConfig
+from tests.faults.running import EVERYTHING, RunningDialer, write_settings
+from tests.notices.platform import SECRET, Platform, answer
+from tests.rig.calls import fresh_number
+
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
+
+AUDIBLE_DBFS = -50.0
+TALK_S = 8.0
+
+
+async def attempts(dialer: RunningDialer) -> dict[str, Attempt]:
+    """The calls in the books, by customer's number; each customer of these tests is called once."""
+    return {a.number: a for a in (await dialer.books()).attempts}
+
+
+async def until(condition: Callable[[], Awaitable[object]], timeout_s: float = 20.0) -> None:
+    """Wait for something that happens in another process."""
+    async with asyncio.timeout(timeout_s):
+        while not await condition():  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(0.05)
+
+
+async def recordings(dialer: RunningDialer) -> dict[str, Recording]:
+    """The recordings' rows, by customer's number."""
+    database = await Database.open(StoreConfig(dialer.settings.database), owner=False)
+    try:
+        calls = await SqlCallBook(database).calls(CallQuery(page=EVERYTHING))
+        return {call.attempt.number: call.recording for call in calls if call.recording}
+    finally:
+        await database.close()
+
+
+def carrier_calls(rig: Rig, number: str) -> list[CdrCall]:
+    """The carrier's records of calls to a number."""
+    return [call for call in read_cdr(rig.carrier_cdr) if call.dst == number]
+
+
+@asynccontextmanager
+async def prepared(config: Path, numbers: list[str], agents: list[str]) -> AsyncIterator[RunningDialer]:
+    """A dialer with its list and agents; whatever a test does, none stays behind."""
+    dialer = RunningDialer(config)
+    await dialer.prepare(numbers, agents)
+    await dialer.start()
+    try:
+        yield dialer
+    finally:
+        await dialer.kill()
+
+
+def client(dialer: RunningDialer) -> Client:
+    """The command line's way to the running service."""
+    place = find_service(dialer.settings.data)
+    assert place is not None
+    return Client(place)
+
+
+async def test_a_conversation_outlives_the_dialer(asterisk_build: AsteriskBuild, tmp_path: Path) -> None:
+    """Bar 4, "Crash and restart": kill -9 during talk cuts no call, loses no recording, and the result can be told."""
+    speed = RigSpeed(ring_s=0.2, talk_s=2.0, patience_s=30.0, phone_ring_s=0.1, phone_talk_s=TALK_S)
+    long, short, mute = numbers = [fresh_number(ending) for ending in ("79", "00", "77")]
+    dialling = "ring_timeout_s = 5\nsettle_s = 1\nsurvey_every_s = 5"  # wrap-up is ended by the agent
+    async with (
+        Rig(tmp_path / "rig", asterisk_build, phones=3, speed=speed) as rig,
+        prepared(write_settings(tmp_path / "dialer.toml", rig, dialling=dialling), numbers, rig.extensions) as dialer,
+    ):
+
+        async def talking() -> set[str]:
+            return {n for n, a in (await attempts(dialer)).items() if a.state is AttemptState.CONNECTED}
+
+        async def two_have_ended() -> bool:
+            return bool(carrier_calls(rig, short) and carrier_calls(rig, mute))
+
+        async def found_again() -> bool:
+            call = (await attempts(dialer))[long]
+            assert call.live, "it is still up"
+            return call.state is AttemptState.CONNECTED
+
+        async def all_talk() -> bool:
+            return await talking() == set(numbers)
+
+        await until(all_talk)
+        await dialer.kill()
+        await until(two_have_ended)
+        await dialer.start()
+        await until(found_again)
+        call = (await attempts(dialer))[long]
+        with client(dialer) as ask:
+            path = f"attempts/{call.id}/disposition"
+            await asyncio.to_thread(ask.send, "PUT", path, {"result": "ordered", "order": "A1"})
+        books = await dialer.until_done(30)
+        with client(dialer) as ask:
+            found = await asyncio.to_thread(ask.get, "agents")
+        listed = found if isinstance(found, list) else next(iter(found.values()))
+        assert [agent["presence"] for agent in listed] == ["wrap_up"] * 3
+        assert await dialer.stop() == 0
+
+        assert [len(carrier_calls(rig, number)) for number in numbers] == [1, 1, 1]
+        (talk,) = carrier_calls(rig, long)
+        assert talk.answer is not None
+        assert (talk.end - talk.answer).total_seconds() >= TALK_S
+        rows = await recordings(dialer)
+        assert [rows[n].state for n in numbers] == [RecordingState.KEPT, RecordingState.KEPT, RecordingState.FAULTY]
+        assert rows[long].duration_s >= TALK_S - 0.5
+        assert "customer_silent" in rows[mute].faults
+        for number in (long, short):
+            assert all(level is not None and level > AUDIBLE_DBFS for level in rows[number].levels), number
+        (story,) = [s for s in books.stories if s.visit.number == long]
+        assert story.visit.result == "ordered"
+        assert dialer.audit(rig, books.attempts) == []
+        assert books.wrong() == []
+
+
+async def test_notices_outlive_a_platform_that_fails_and_a_dialer_that_dies(rig: Rig, tmp_path: Path) -> None:
+    """Bar 4: 500 for a while, and a kill at the very moment of an acknowledgement: each notice comes through once."""
+    acknowledged: list[str] = []
+    platform = Platform()
+    platform.otherwise = answer(500)
+    await platform.start()
+    settings = write_settings(
+        tmp_path / "dialer.toml",
+        rig,
+        rule="gap_s = 1\nattempts = 1",
+        platform=f'url = "{platform.url}"\nsecret = "{SECRET}"\nretry_first_s = 0.3',
+    )
+    numbers = [fresh_number(ending) for ending in ("66", "61", "67", "62", "70", "71")]
+    try:
+        async with prepared(settings, numbers, rig.extensions[:6]) as dialer:
+
+            async def all_were_tried() -> bool:
+                books = await dialer.books()
+                return all(n.tries for n in books.outbox) and not any(s.visit.open for s in books.stories)
+
+            async def takes(request: web.Request) -> web.StreamResponse:
+                acknowledged.append(unquote(request.headers["webhook-id"]))
+                return web.Response(text='{"ok": true}')
+
+            async def takes_and_the_dialer_dies(request: web.Request) -> web.StreamResponse:
+                await dialer.kill()
+                return web.Response(text='{"ok": true}')
+
+            await until(all_were_tried)
+            await dialer.kill()
+            assert acknowledged == []
+            await dialer.start()
+            platform.answers.append(takes_and_the_dialer_dies)
+            assert dialer.process is not None
+            async with asyncio.timeout(20):
+                await dialer.process.wait()
+            sent_before = {unquote(name) for name in platform.ids}
+            platform.otherwise = takes
+            await dialer.start()
+            books = await dialer.until_done(30)
+            assert await dialer.stop() == 0
+        assert Counter(acknowledged) == Counter(n.id for n in books.outbox)
+        assert sent_before == set(acknowledged), "sent again under the same ids"
+        for request in platform.received:
+            request.verify()
+        kinds = Counter(str(n.kind) for n in books.outbox)
+        assert (kinds["invalid_number"], kinds["unreached"]) == (4, 2)
+        assert dialer.audit(rig, books.attempts) == []
+    finally:
+        await platform.stop()
+
+
+async def test_a_full_disk_stops_calling_and_loses_nothing(rig: Rig, tmp_path: Path) -> None:
+    """Invariant 9: no byte can be written for a while: nothing is dialled, nothing lost, it goes on by itself."""
+    settings = write_settings(tmp_path / "dialer.toml", rig, rule="gap_s = 1\nattempts = 2")
+    numbers = [fresh_number(("79", "61", "00", "66")[n % 4]) for n in range(10)]
+    async with prepared(settings, numbers, rig.extensions[:4]) as dialer:
+
+        async def some_are_called() -> bool:
+            return len(await attempts(dialer)) >= 4
+
+        async def trouble_is_shown() -> bool:
+            with client(dialer) as ask:
+                return not (await asyncio.to_thread(ask.health)).ready
+
+        await until(some_are_called)
+        assert dialer.process is not None
+        pid, (_, most) = dialer.process.pid, resource.prlimit(dialer.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, most))  # a write behind that fails, as on a full disk
+        await until(trouble_is_shown)
+        known = len((await dialer.books()).attempts)
+        await rig.carrier.idle()
+        assert sum(len(carrier_calls(rig, number)) for number in numbers) == known
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
+        books = await dialer.until_done(60)
+        assert await dialer.stop() == 0
+        assert dialer.audit(rig, books.attempts) == []
+        assert books.wrong() == []
