@@ -25,7 +25,7 @@ class SqlBoard:
 
         async def store(connection: AsyncConnection) -> bool:
             values = {**rows.values(notice), "body": dict(notice.body)}
-            return (await connection.execute(insert_new(connection, board), values)).rowcount == 1
+            return (await connection.execute(insert_new(connection.dialect, board), values)).rowcount == 1
 
         return await self._database.write(store)
 

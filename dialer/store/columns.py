@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dialer.campaign.disposition import Evidence
 
-_EVIDENCE = {f.name for f in fields(Evidence)}
+_EVIDENCE = tuple(f.name for f in fields(Evidence))
 
 
 def iso(at: datetime) -> str:
@@ -54,7 +54,7 @@ class EvidenceJson(TypeDecorator[Evidence]):
     cache_ok = True
 
     def process_bind_param(self, value: Evidence | None, dialect: Dialect) -> Any:
-        return None if value is None else asdict(value)
+        return None if value is None else {name: getattr(value, name) for name in _EVIDENCE}
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Evidence | None:
         return None if value is None else Evidence(**{k: v for k, v in value.items() if k in _EVIDENCE})

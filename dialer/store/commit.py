@@ -7,22 +7,39 @@ placed, because an agent, a number and a customer have one live call at a time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, insert, literal_column, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from dialer.campaign.attempt import Attempt, AttemptState
-from dialer.campaign.changes import Changes, NoticeDue, OrderTaken
+from dialer.campaign.agent import Agent
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import Changes, Entry, NoticeDue, OrderTaken
 from dialer.campaign.customer import Customer
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.messages import CallEvent
 from dialer.campaign.records import NoticeState, Order
 from dialer.campaign.visit import TRANSITIONS, Visit, VisitState
 from dialer.errors import GuardFailed
 from dialer.store import rows
 from dialer.store.bodies import Body, plain_body, visit_body
-from dialer.store.database import insert_new, update_all, upsert
+from dialer.store.database import insert_new, upsert
+from dialer.store.prepared import Prepared
 from dialer.store.tables import (
     LIVE,
     TALKED,
@@ -47,20 +64,34 @@ _FINAL: list[ColumnElement[Any]] = [
 # A visit keeps its identity and never goes back: no fewer attempts, no earlier round, within a
 # round no fewer counted ones, and nothing follows a state that nothing follows.
 _VISIT_FIXED = ("id", "day", "customer")
-_VISIT = (
-    update(visits)
-    .where(
-        visits.c.id == bindparam("of_id"),
-        visits.c.customer == bindparam("of_customer"),
-        visits.c.day == bindparam("of_day"),
-        visits.c.attempts <= bindparam("to_attempts"),
-        or_(
-            visits.c.round < bindparam("to_round"),
-            and_(visits.c.round == bindparam("to_round"), visits.c.counted <= bindparam("to_counted")),
-        ),
-        or_(visits.c.state.not_in(_FINAL), visits.c.state == bindparam("to_state", type_=visits.c.state.type)),
-    )
-    .values({name: bindparam(name) for name in rows.FIELDS[Visit] if name not in _VISIT_FIXED})
+_VISIT_FREE = tuple(name for name in rows.FIELDS[Visit] if name not in _VISIT_FIXED)
+_VISIT = Prepared(
+    lambda _: (
+        update(visits)
+        .where(
+            visits.c.id == bindparam("of_id"),
+            visits.c.customer == bindparam("of_customer"),
+            visits.c.day == bindparam("of_day"),
+            visits.c.attempts <= bindparam("to_attempts"),
+            or_(
+                visits.c.round < bindparam("to_round"),
+                and_(visits.c.round == bindparam("to_round_2"), visits.c.counted <= bindparam("to_counted")),
+            ),
+            or_(visits.c.state.not_in(_FINAL), visits.c.state == bindparam("to_state", type_=visits.c.state.type)),
+        )
+        .values({name: bindparam(name) for name in _VISIT_FREE})
+    ),
+    {
+        **{name: name for name in _VISIT_FREE},
+        "of_id": "id",
+        "of_customer": "customer",
+        "of_day": "day",
+        "to_attempts": "attempts",
+        "to_round": "round",
+        "to_round_2": "round",
+        "to_counted": "counted",
+        "to_state": "state",
+    },
 )
 _CUSTOMER = update(visits).where(visits.c.id == bindparam("of_id"), visits.c.customer == bindparam("of_customer"))
 
@@ -75,10 +106,13 @@ _OUTCOME = (
     "source",
     "evidence",
 )
-_MOVE = (
-    update(attempts)
-    .where(attempts.c.id == bindparam("of_id"), attempts.c.visit == bindparam("of_visit"), LIVE)
-    .values({name: bindparam(name) for name in _OUTCOME})
+_MOVE = Prepared(
+    lambda _: (
+        update(attempts)
+        .where(attempts.c.id == bindparam("of_id"), attempts.c.visit == bindparam("of_visit"), LIVE)
+        .values({name: bindparam(name) for name in _OUTCOME})
+    ),
+    {**{name: name for name in _OUTCOME}, "of_id": "id", "of_visit": "visit"},
 )
 _RESULT = update(attempts).where(attempts.c.id == bindparam("of_id"), TALKED).values(result=bindparam("result"))
 _RECORDING_DUE = insert(recordings_due).from_select(
@@ -92,36 +126,47 @@ _RECORDING_DUE = insert(recordings_due).from_select(
 )
 
 
-async def write(connection: AsyncConnection, changes: Changes, installation: str) -> None:
+def _inserted(table: Table, kind: type) -> Prepared:
+    return Prepared(lambda _: insert(table), {name: name for name in rows.FIELDS[kind]})
+
+
+_PLACED = _inserted(attempts, Attempt)
+_CALLS = _inserted(call_events, CallEvent)
+_HISTORY = _inserted(history, Entry)
+_AGENTS = Prepared(lambda dialect: upsert(dialect, agents), {name: name for name in rows.FIELDS[Agent]})
+
+
+def write(connection: Connection, changes: Changes, installation: str) -> None:
     """Write everything. Raises ``GuardFailed`` or a driver's error; the transaction is the caller's."""
     # Of something that changed several times in the batch only the last copy matters.
     changed = {visit.id: visit for visit in changes.visits}
     added = [(changed.pop(visit.id, visit), customer) for visit, customer in changes.added]
     moved = {attempt.id: attempt for attempt in changes.attempts}
     placed = [moved.pop(attempt.id, attempt) for attempt in changes.placed]
-    await _write_visits(connection, added, changed.values(), changes.customers)
-    await _write_attempts(connection, moved.values(), placed)
+    _write_visits(connection, added, list(changed.values()), changes.customers)
+    _write_attempts(connection, list(moved.values()), placed)
     results = [{"of_id": attempt, "result": result} for attempt, result in dict(changes.results).items()]
-    await update_all(connection, _RESULT, results, "results of conversations")
-    if changes.calls:
-        await connection.execute(insert(call_events), [rows.values(call) for call in changes.calls])
-    if changes.agents:
-        latest = {agent.number: agent for agent in changes.agents}
-        await connection.execute(upsert(connection, agents), [rows.values(agent) for agent in latest.values()])
+    _update_all(connection, _RESULT, results, "results of conversations")
+    _CALLS.run(connection, changes.calls)
+    _AGENTS.run(connection, list({agent.number: agent for agent in changes.agents}.values()))
     for taken in changes.orders:
-        await _write_order(connection, taken)
-    await _write_notices(connection, changes.notices, installation)
-    await _write_small(connection, changes)
-    if changes.history:
-        await connection.execute(
-            insert(history), [{**rows.values(entry), "details": dict(entry.details)} for entry in changes.history]
-        )
+        _write_order(connection, taken)
+    _write_notices(connection, changes.notices, installation)
+    _write_small(connection, changes)
+    _HISTORY.run(connection, changes.history)
 
 
-async def _write_visits(
-    connection: AsyncConnection,
+def _update_all(connection: Connection, statement: Update, values: Sequence[rows.Values], what: str) -> None:
+    """Run a guarded update for each of ``values``. Raises ``GuardFailed`` unless each changes exactly one row."""
+    for each in values:
+        if connection.execute(statement, each).rowcount != 1:
+            raise GuardFailed(f"{what}: {each.get('of_id')} is not there or may not change like this")
+
+
+def _write_visits(
+    connection: Connection,
     added: Sequence[tuple[Visit, Customer]],
-    changed: Collection[Visit],
+    changed: Sequence[Visit],
     customers: Sequence[tuple[int, Customer]],
 ) -> None:
     if added:
@@ -129,46 +174,33 @@ async def _write_visits(
             if visit.customer != customer.code:
                 raise GuardFailed(f"visit {visit.id} of customer {visit.customer} comes with data of {customer.code}")
         new = [{**rows.customer_values(customer), **rows.values(visit)} for visit, customer in added]
-        await connection.execute(insert(visits), new)
-    updates = [
-        {
-            **{name: value for name, value in rows.values(visit).items() if name not in _VISIT_FIXED},
-            "of_id": visit.id,
-            "of_customer": visit.customer,
-            "of_day": visit.day,
-            "to_attempts": visit.attempts,
-            "to_round": visit.round,
-            "to_counted": visit.counted,
-            "to_state": visit.state,
-        }
-        for visit in changed
-    ]
-    await update_all(connection, _VISIT, updates, "visits")
+        connection.execute(insert(visits), new)
+    _VISIT.run_guarded(connection, changed, "visits")
     data = []
     for of_id, customer in customers:
         new_data = rows.customer_values(customer)
         data.append({"of_id": of_id, "of_customer": new_data.pop("customer"), **new_data})
-    await update_all(connection, _CUSTOMER, data, "customer data")
+    _update_all(connection, _CUSTOMER, data, "customer data")
 
 
-async def _write_attempts(connection: AsyncConnection, moved: Collection[Attempt], placed: Sequence[Attempt]) -> None:
-    await update_all(connection, _MOVE, [_outcome(attempt) for attempt in moved], "attempts")
-    if placed:
-        await connection.execute(insert(attempts), [rows.values(attempt) for attempt in placed])
-    over = [{"of_id": attempt.id} for attempt in (*moved, *placed) if attempt.state is AttemptState.ENDED]
-    if over:
-        await connection.execute(_RECORDING_DUE, over)
+def _write_attempts(connection: Connection, moved: Sequence[Attempt], placed: Sequence[Attempt]) -> None:
+    _MOVE.run_guarded(connection, moved, "attempts")
+    _PLACED.run(connection, placed)
+    talks = [{"of_id": attempt.id} for attempt in (*moved, *placed) if not attempt.live and _talked(attempt)]
+    if talks:
+        connection.execute(_RECORDING_DUE, talks)
 
 
-def _outcome(attempt: Attempt) -> rows.Values:
-    return {"of_id": attempt.id, "of_visit": attempt.visit, **{name: getattr(attempt, name) for name in _OUTCOME}}
+def _talked(attempt: Attempt) -> bool:
+    """``TALKED`` of a row that was just written."""
+    return attempt.connected_at is not None or attempt.disposition is Disposition.CONNECTED
 
 
-async def _write_order(connection: AsyncConnection, taken: OrderTaken) -> None:
+def _write_order(connection: Connection, taken: OrderTaken) -> None:
     query = select(orders).where(orders.c.number == taken.number)
-    found = (await connection.execute(query)).mappings().first()
+    found = connection.execute(query).mappings().first()
     order = merged(rows.record(Order, found) if found else None, taken)
-    await connection.execute(upsert(connection, orders), rows.values(order))
+    connection.execute(upsert(connection.dialect, orders), rows.values(order))
 
 
 def merged(known: Order | None, taken: OrderTaken) -> Order:
@@ -203,16 +235,16 @@ def merged(known: Order | None, taken: OrderTaken) -> Order:
     )
 
 
-async def _write_notices(connection: AsyncConnection, due: Sequence[NoticeDue], installation: str) -> None:
+def _write_notices(connection: Connection, due: Sequence[NoticeDue], installation: str) -> None:
     if not due:
         return
     ids = {notice.visit for notice in due if notice.visit is not None}
-    found = (await connection.execute(select(visits).where(visits.c.id.in_(ids)))).mappings().all() if ids else []
+    found = connection.execute(select(visits).where(visits.c.id.in_(ids))).mappings().all() if ids else []
     known = {row["id"]: (rows.record(Visit, row), rows.customer_of(row)) for row in found}
     made: dict[int, list[Attempt]] = {visit: [] for visit in known}
     if known:
         query = select(attempts).where(attempts.c.visit.in_(known)).order_by(attempts.c.visit, attempts.c.seq)
-        for row in (await connection.execute(query)).mappings():
+        for row in connection.execute(query).mappings():
             made[row["visit"]].append(rows.record(Attempt, row))
 
     def body(notice: NoticeDue) -> Body:
@@ -236,10 +268,10 @@ async def _write_notices(connection: AsyncConnection, due: Sequence[NoticeDue], 
         }
         for notice in due
     ]
-    await connection.execute(insert(notices), new)
+    connection.execute(insert(notices), new)
 
 
-async def _write_small(connection: AsyncConnection, changes: Changes) -> None:
+def _write_small(connection: Connection, changes: Changes) -> None:
     if changes.alarms:
         # One alarm of a key is open at a time: the one that is over goes first.
         latest = {(alarm.key, alarm.raised_at): alarm for alarm in changes.alarms}
@@ -248,23 +280,23 @@ async def _write_small(connection: AsyncConnection, changes: Changes) -> None:
             {"key": alarm.key, "raised_at": alarm.raised_at, "text": alarm.text, "cleared_at": alarm.cleared_at}
             for alarm in ordered
         ]
-        await connection.execute(upsert(connection, alarms), values)
+        connection.execute(upsert(connection.dialect, alarms), values)
     if changes.calendar:
         days = {
             edit.day: {"day": edit.day, "working": edit.working, "name": edit.name, "source": "edited"}
             for edit in changes.calendar
         }
-        await connection.execute(upsert(connection, calendar), list(days.values()))
+        connection.execute(upsert(connection.dialect, calendar), list(days.values()))
     kept = [{"name": name, "value": value} for name, value in changes.flags.items() if value]
     gone = [name for name, value in changes.flags.items() if not value]
     if kept:
-        await connection.execute(upsert(connection, flags), kept)
+        connection.execute(upsert(connection.dialect, flags), kept)
     if gone:
-        await connection.execute(delete(flags).where(flags.c.name.in_(gone)))
+        connection.execute(delete(flags).where(flags.c.name.in_(gone)))
 
 
-async def seed_calendar(connection: AsyncConnection, days: Sequence[rows.Values]) -> int:
+def seed_calendar(connection: Connection, days: Sequence[rows.Values]) -> int:
     """Insert the days that are not there yet; how many those were."""
     if not days:
         return 0
-    return (await connection.execute(insert_new(connection, calendar), days)).rowcount
+    return connection.execute(insert_new(connection.dialect, calendar), days).rowcount

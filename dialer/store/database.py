@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 import string
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, Update, insert, select
+from sqlalchemy import Connection, Dialect, Table, insert, select
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.exc import DBAPIError, StatementError
@@ -24,7 +24,6 @@ from dialer.store import migrate, sqlite
 from dialer.store.tables import facts
 
 T = TypeVar("T")
-Row = Mapping[str, Any]
 Upsert = lite.Insert | pg.Insert
 
 
@@ -120,6 +119,22 @@ class Database:
         task.add_done_callback(self._written)
         return await asyncio.shield(task)
 
+    async def write_at_once(self, work: Callable[[Connection], T]) -> T:
+        """As :meth:`write`, for a ``work`` that waits for nothing: all of it in one visit to the database's thread.
+
+        Ten statements as one errand instead of thirty: a small transaction takes a third of the time.
+        """
+        task = asyncio.create_task(self._write_at_once(work), name="store-write")
+        self._writes.add(task)
+        task.add_done_callback(self._written)
+        return await asyncio.shield(task)
+
+    async def _write_at_once(self, work: Callable[[Connection], T]) -> T:
+        async with self._turn:
+            with _translated(f"writing the database {self.path}"):
+                async with self._writer.connect() as connection:
+                    return await sqlite.at_once(connection, work)
+
     async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         async with self._turn:
             with _translated(f"writing the database {self.path}"):
@@ -136,32 +151,20 @@ class Database:
         await asyncio.to_thread(sqlite.copy, self.path, target)
 
 
-def upsert(connection: AsyncConnection, table: Table, *, keep: Sequence[str] = ()) -> Upsert:
+def upsert(dialect: Dialect, table: Table, *, keep: Sequence[str] = ()) -> Upsert:
     """An insert that replaces the row of the same primary key, but for the columns in ``keep``."""
-    make = pg.insert if connection.dialect.name == "postgresql" else lite.insert
+    make = pg.insert if dialect.name == "postgresql" else lite.insert
     statement = make(table)
     keys = [column.name for column in table.primary_key]
     new = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys and c.name not in keep}
     return statement.on_conflict_do_update(index_elements=keys, set_=new)
 
 
-def insert_new(connection: AsyncConnection, table: Table) -> Upsert:
+def insert_new(dialect: Dialect, table: Table) -> Upsert:
     """An insert that leaves out rows whose primary key is there already."""
-    make = pg.insert if connection.dialect.name == "postgresql" else lite.insert
+    make = pg.insert if dialect.name == "postgresql" else lite.insert
     keys = [column.name for column in table.primary_key]
     return make(table).on_conflict_do_nothing(index_elements=keys)
-
-
-async def update_all(connection: AsyncConnection, statement: Update, rows: Sequence[Row], what: str) -> None:
-    """Run a guarded update for each of ``rows``. Raises ``GuardFailed`` unless each changes exactly one row."""
-    if not rows:
-        return
-    if connection.dialect.supports_sane_multi_rowcount:
-        changed = (await connection.execute(statement, rows)).rowcount
-    else:
-        changed = sum([(await connection.execute(statement, row)).rowcount for row in rows])
-    if changed != len(rows):
-        raise GuardFailed(f"{what}: {len(rows) - changed} of {len(rows)} are not there or may not change like this")
 
 
 @contextmanager

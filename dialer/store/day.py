@@ -91,9 +91,8 @@ class SqlDayStore:
     async def commit(self, changes: Changes) -> None:
         """Write ``changes`` in one transaction, durably: see the port for what it raises."""
         if changes:
-            await self._database.write(
-                lambda connection: commit.write(connection, changes, self._database.installation)
-            )
+            installation = self._database.installation
+            await self._database.write_at_once(lambda connection: commit.write(connection, changes, installation))
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the stored customer data by visit id; ids that are not there are left out."""
@@ -111,4 +110,4 @@ class SqlDayStore:
         What a person edited stays as it is, also a day that was made an ordinary one.
         """
         seeds = [{"day": day, "working": working, "name": name, "source": "seed"} for day, working, name in days]
-        return await self._database.write(lambda connection: commit.seed_calendar(connection, seeds))
+        return await self._database.write_at_once(lambda connection: commit.seed_calendar(connection, seeds))

@@ -29,7 +29,7 @@ class SqlOrderBook:
         """Insert or replace by number."""
 
         async def save(connection: AsyncConnection) -> None:
-            await connection.execute(upsert(connection, orders), rows.values(order))
+            await connection.execute(upsert(connection.dialect, orders), rows.values(order))
 
         await self._database.write(save)
 

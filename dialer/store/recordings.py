@@ -39,7 +39,7 @@ class SqlRecordingBook:
             placed_at = (await connection.execute(query)).scalar()
             if placed_at is None:
                 raise NotFound(f"there is no attempt {recording.attempt}")
-            statement = upsert(connection, recordings, keep=("hold", "hold_reason"))
+            statement = upsert(connection.dialect, recordings, keep=("hold", "hold_reason"))
             await connection.execute(statement, {**rows.recording_values(recording), "placed_at": placed_at})
             await connection.execute(delete(recordings_due).where(recordings_due.c.attempt == recording.attempt))
 
