@@ -15,6 +15,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes, Place
 from dialer.campaign.messages import PbxMessage
 from dialer.campaign.records import BoardNotice, Call, CallQuery, Notice, NoticeState, Order, Page, Recording, Story
+from dialer.campaign.staff import AuditEntry, AuditQuery, Session, Staff
 from dialer.campaign.visit import Visit
 
 
@@ -254,3 +255,58 @@ class TokenBook(Protocol):
         ...
 
     async def revoke_token(self, name: str, at: datetime) -> None: ...
+
+
+class StaffBook(Protocol):
+    """Accounts of people."""
+
+    async def staff(self, number: str) -> Staff | None: ...
+
+    async def everybody(self) -> list[Staff]:
+        """By staff number, disabled ones too."""
+        ...
+
+    async def add(self, staff: Staff) -> None:
+        """Raises ``Conflict`` when the number is taken."""
+        ...
+
+    async def change(self, number: str, edit: Callable[[Staff], Staff]) -> Staff:
+        """Replace an account by what ``edit`` makes of it, in one transaction. Raises ``NotFound``."""
+        ...
+
+
+class SessionBook(Protocol):
+    """Sign-ins, and the tries that failed."""
+
+    async def open(self, session: Session) -> None: ...
+
+    async def session(self, digest: str) -> Session | None: ...
+
+    async def seen(self, digest: str, at: datetime) -> None: ...
+
+    async def revoke(self, digests: Sequence[str], at: datetime) -> None: ...
+
+    async def sessions(self, staff: str | None, since: datetime) -> list[Session]:
+        """Sessions seen since then, of one person or of everybody, newest first; revoked ones too."""
+        ...
+
+    async def begin_try(self, keys: Sequence[str], at: datetime, since: datetime) -> dict[str, list[datetime]]:
+        """Note a try at a password under each key; the times of those before it since then, oldest first.
+
+        It is counted before the password is looked at, so that many tries at once are no way around the limit.
+        """
+        ...
+
+    async def forget_tries(self, keys: Sequence[str], at: datetime | None = None) -> None:
+        """The tries under these keys were good; with ``at`` only those of that time."""
+        ...
+
+
+class AuditLog(Protocol):
+    """What people and systems did; append-only."""
+
+    async def append(self, entry: AuditEntry) -> None: ...
+
+    async def search(self, query: AuditQuery) -> list[AuditEntry]:
+        """Newest first."""
+        ...

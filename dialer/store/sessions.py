@@ -1,0 +1,90 @@
+"""Sign-ins of people, and the tries that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.campaign.staff import Session
+from dialer.store.database import Database
+from dialer.store.tables import sessions, sign_in_tries
+
+_KEPT = timedelta(days=30)
+
+
+class SqlSessionBook:
+    """:class:`~dialer.campaign.ports.SessionBook` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, session: Session) -> None:
+        """A new session; those not seen for a month are forgotten."""
+
+        async def save(connection: AsyncConnection) -> None:
+            await connection.execute(delete(sessions).where(sessions.c.last_seen < session.created_at - _KEPT))
+            await connection.execute(insert(sessions).values(**asdict(session)))
+
+        await self._database.write(save)
+
+    async def session(self, digest: str) -> Session | None:
+        """The session with this digest, whether it is still good or not."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(sessions).where(sessions.c.digest == digest))).first()
+        return None if row is None else Session(**row._mapping)
+
+    async def seen(self, digest: str, at: datetime) -> None:
+        """The person was there."""
+
+        async def note(connection: AsyncConnection) -> None:
+            await connection.execute(update(sessions).where(sessions.c.digest == digest).values(last_seen=at))
+
+        await self._database.write(note)
+
+    async def revoke(self, digests: Sequence[str], at: datetime) -> None:
+        """Make sessions worthless; the time of those revoked before stays."""
+
+        async def revoke(connection: AsyncConnection) -> None:
+            statement = update(sessions).where(sessions.c.digest == bindparam("which"), sessions.c.revoked_at.is_(None))
+            for digest in digests:
+                await connection.execute(statement.values(revoked_at=at), {"which": digest})
+
+        if digests:
+            await self._database.write(revoke)
+
+    async def sessions(self, staff: str | None, since: datetime) -> list[Session]:
+        """Sessions seen since then, newest first."""
+        query = select(sessions).where(sessions.c.last_seen >= since).order_by(sessions.c.last_seen.desc())
+        if staff is not None:
+            query = query.where(sessions.c.staff == staff)
+        async with self._database.read() as connection:
+            return [Session(**row._mapping) for row in await connection.execute(query)]
+
+    async def begin_try(self, keys: Sequence[str], at: datetime, since: datetime) -> dict[str, list[datetime]]:
+        """Note a try under each key; the earlier ones since then. Older ones are forgotten."""
+        tries = sign_in_tries.c
+
+        async def note(connection: AsyncConnection) -> dict[str, list[datetime]]:
+            await connection.execute(delete(sign_in_tries).where(tries.at < since))
+            query = select(tries.key, tries.at).where(tries.key.in_(keys), tries.at >= since).order_by(tries.at)
+            found: dict[str, list[datetime]] = {key: [] for key in keys}
+            for key, when in await connection.execute(query):
+                found[key].append(when)
+            await connection.execute(insert(sign_in_tries), [{"key": key, "at": at} for key in keys])
+            return found
+
+        return await self._database.write(note)
+
+    async def forget_tries(self, keys: Sequence[str], at: datetime | None = None) -> None:
+        """Forget the tries under these keys, or only those of one time."""
+        tries = sign_in_tries.c
+
+        async def forget(connection: AsyncConnection) -> None:
+            statement = delete(sign_in_tries).where(tries.key.in_(keys))
+            await connection.execute(statement if at is None else statement.where(tries.at == at))
+
+        await self._database.write(forget)
