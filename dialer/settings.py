@@ -175,6 +175,15 @@ class WebSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     language: Literal["zh", "en"] = "zh"
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    behind_proxy: bool = False
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> WebSettings:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together; set both or neither")
+        return self
 
 
 class PlatformSettings(_Section):

@@ -28,11 +28,20 @@ _FULL_DISK = 64 << 20
 async def web(p: Parts, relay: Relay) -> AsyncIterator[str]:
     """Listen while inside; gives the address."""
     settings = p.settings.web
-    server = Server(services(p, relay), WebConfig(host=settings.host, port=settings.port))
+    config = WebConfig(
+        host=settings.host,
+        port=settings.port,
+        language=settings.language,
+        tls_certificate=settings.tls_certificate,
+        tls_key=settings.tls_key,
+        behind_proxy=settings.behind_proxy,
+    )
+    server = Server(services(p, relay), config)
     await server.start()
     try:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        yield f"http://{host}:{server.port}"
+        scheme = "https" if config.tls_certificate else "http"
+        yield f"{scheme}://{host}:{server.port}"
     finally:
         await server.stop()
 
@@ -74,6 +83,7 @@ def services(p: Parts, relay: Relay) -> Services:
         outbox=p.outbox,
         board=p.board_store,
         tokens=p.tokens,
+        accounts=p.accounts,
         read_visits=read_visits,
         read_agents=read_agents,
         normalise=p.normalise,

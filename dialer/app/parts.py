@@ -27,6 +27,7 @@ from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
+from dialer.store.auditlog import SqlAuditLog
 from dialer.store.board import SqlBoard
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
@@ -35,7 +36,10 @@ from dialer.store.figures import SqlFigures
 from dialer.store.orders import SqlOrderBook
 from dialer.store.outbox import SqlOutbox
 from dialer.store.recordings import SqlRecordingBook
+from dialer.store.sessions import SqlSessionBook
+from dialer.store.staff import SqlStaffBook
 from dialer.store.tokens import SqlTokenBook
+from dialer.web.accounts import Accounts
 from dialer.web.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -57,6 +61,7 @@ class Parts:
     order_book: SqlOrderBook
     outbox: SqlOutbox
     tokens: SqlTokenBook
+    accounts: Accounts
     board: BoardService
     board_store: SqlBoard
     keeper: Keeper
@@ -118,6 +123,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             order_book=order_book,
             outbox=SqlOutbox(database),
             tokens=SqlTokenBook(database),
+            accounts=Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), clock),
             board=BoardService(board_store, clock),
             board_store=board_store,
             keeper=keeper,

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from dialer.campaign.ports import TokenBook
+from dialer.campaign.staff import Staff
 from dialer.web.errors import Malformed, NotAllowed, NotAuthenticated
 
 ON_BEHALF_OF = "Dialer-On-Behalf-Of"
@@ -38,11 +39,21 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. ``name`` is the token's, with the person on whose behalf, if one was named."""
+    """Who asks: a system or, with ``staff``, a person who is signed in.
+
+    ``name`` is the token's, with the person on whose behalf, if one was named; of a person their staff number and
+    name. ``digest`` is that of the token or session.
+    """
 
     name: str
     scopes: frozenset[str]
     digest: str
+    staff: Staff | None = None
+
+    @property
+    def role(self) -> str:
+        """For the audit log."""
+        return self.staff.role if self.staff else "token"
 
 
 def new_token() -> tuple[str, str]:

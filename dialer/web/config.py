@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from dialer.campaign.wording import Language
 
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """Addresses and limits. The face has no TLS of its own: put a proxy before it to leave the machine.
+    """Addresses and limits.
+
+    To leave the machine give it a certificate, or put a proxy on the same machine before it (``behind_proxy``: then
+    X-Forwarded-For, -Proto and -Host of that proxy are believed). ``language`` is that of people who chose none.
 
     ``idle_s`` closes a connection that has not sent a whole request head in this time. ``body_s`` is for all of a JSON
     body, ``upload_s`` for all of a list. ``command_s`` is how long an answer of the engine is waited for, ``import_s``
@@ -16,6 +22,10 @@ class WebConfig:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    language: Language = "zh"
+    tls_certificate: Path | None = None  # PEM, the whole chain
+    tls_key: Path | None = None  # PEM
+    behind_proxy: bool = False
     max_json: int = 1 << 20  # bytes
     max_upload: int = 32 << 20  # bytes
     idle_s: float = 75.0  # longer than a proxy before it keeps a connection (nginx: 60 s)

@@ -9,22 +9,30 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
 from dialer.web.asked import NoBody
-from dialer.web.auth import authenticate
 from dialer.web.bodies import read_json, read_upload
+from dialer.web.deed import deed_of
 from dialer.web.desk import Desk
 from dialer.web.errors import Unreadable, unreadable
 from dialer.web.routes import Call, Route
+from dialer.web.signed import caller_of, policy_of
 from dialer.web.views import ProblemView
 
 
 def endpoint(route: Route, desk: Desk) -> Handler:
-    """The aiohttp handler of a route. Nothing of the request but its head is looked at before the token."""
+    """The aiohttp handler of a route. Nothing of the request but its head is looked at before the token or session."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        caller = await authenticate(request, desk.services.tokens, route.scopes)
+        deed = deed_of(request)
+        policy = policy_of(route)
+        caller = await caller_of(request, route, desk)
+        deed.by(caller.name, caller.role, route.name, request.remote or "", opens=policy.opens)
         params = _params(route.params, request)
         body = await _body(route, request, desk)
-        result = await route.handler(Call(desk, caller, params, body, request))
+        deed.about({name: request.match_info[name] for name in route.in_path}, params, body)
+        call = Call(desk, caller, params, body, request)
+        if caller.staff is not None:
+            await policy.check(call)
+        result = await route.handler(call)
         if isinstance(result, web.StreamResponse):
             return result
         headers = {"Cache-Control": "no-store"}

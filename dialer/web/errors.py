@@ -49,6 +49,16 @@ class NotAllowed(Refused):
     code = "not-allowed"
 
 
+class TooManyTries(Refused):
+    """Too many wrong passwords; wait before the next try."""
+
+    code = "too-many-tries"
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many wrong passwords; try again in {max(1, round(wait_s / 60))} minutes")
+        self.wait_s = wait_s
+
+
 class TooSlow(Refused):
     """The request did not arrive in time."""
 
@@ -90,6 +100,7 @@ STATUS: Mapping[type[BaseException], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WrongMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,

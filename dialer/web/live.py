@@ -26,12 +26,20 @@ log = structlog.get_logger(__name__)
 _MANY = 100
 
 
+class Owner(NamedTuple):
+    """Whose visit, call or agent an event is about."""
+
+    agent: str | None
+    team: str | None = None
+
+
 class Event(NamedTuple):
-    """One server-sent event; ``data`` is JSON."""
+    """One server-sent event; ``data`` is JSON. Without an owner only those who see everything get it, but for a few."""
 
     id: str
     name: str
     data: str
+    owner: Owner | None = None
 
 
 class Closed(Exception):
@@ -88,8 +96,8 @@ class Hub:
     def publish(self, changes: Changes) -> None:
         """Tell everybody what was committed. A defect here must not stop the calls, so it ends in the log."""
         try:
-            for name, data in _told(changes):
-                self._send(name, data)
+            for name, data, owner in _told(changes):
+                self._send(name, data, owner)
         except Exception:
             log.exception("events could not be made", action="web.events_defect")
             self._send("reset", "{}")
@@ -122,9 +130,9 @@ class Hub:
         here = f"{self._boot}-{self._count}"
         return [] if last_id == here else [Event(here, "reset", "{}")]
 
-    def _send(self, name: str, data: str) -> None:
+    def _send(self, name: str, data: str, owner: Owner | None = None) -> None:
         self._count += 1
-        event = Event(f"{self._boot}-{self._count}", name, data)
+        event = Event(f"{self._boot}-{self._count}", name, data, owner)
         self._recent.append(event)
         for stream in list(self._streams):
             stream.put(event)
@@ -132,27 +140,28 @@ class Hub:
                 self._streams.discard(stream)
 
 
-def _told(changes: Changes) -> Iterator[tuple[str, str]]:
-    """(name, JSON) of each event. Of a whole list that changes, only that it did."""
+def _told(changes: Changes) -> Iterator[tuple[str, str, Owner | None]]:
+    """(name, JSON, whose) of each event. Of a whole list that changes, only that it did."""
     visits = {visit.id: visit for visit in (*(visit for visit, _ in changes.added), *changes.visits)}
     if len(visits) > _MANY:
-        yield "list", _json(changed=len(visits))
+        yield "list", _json(changed=len(visits)), None
     else:
         for visit in visits.values():
-            yield "visit", VisitView.model_validate(visit).model_dump_json()
+            yield "visit", VisitView.model_validate(visit).model_dump_json(), Owner(visit.agent, visit.team)
     for attempt in {attempt.id: attempt for attempt in (*changes.placed, *changes.attempts)}.values():
-        yield "attempt", AttemptView.model_validate(attempt).model_dump_json()
+        yield "attempt", AttemptView.model_validate(attempt).model_dump_json(), Owner(attempt.agent)
     for agent in changes.agents:
-        yield "agent", AgentView.model_validate(agent).model_dump_json()
+        yield "agent", AgentView.model_validate(agent).model_dump_json(), Owner(agent.number)
     for alarm in changes.alarms:
         cleared = alarm.cleared_at.isoformat() if alarm.cleared_at else None
-        yield "alarm", _json(key=alarm.key, text=alarm.text, raised_at=alarm.raised_at.isoformat(), cleared_at=cleared)
+        told = _json(key=alarm.key, text=alarm.text, raised_at=alarm.raised_at.isoformat(), cleared_at=cleared)
+        yield "alarm", told, None
     for notice in changes.notices:
-        yield "notice", _json(id=notice.key, kind=notice.kind, visit=notice.visit)
+        yield "notice", _json(id=notice.key, kind=notice.kind, visit=notice.visit), None
     for order in changes.orders:
-        yield "order", _json(number=order.number, customer=order.customer, attempt=order.attempt)
+        yield "order", _json(number=order.number, customer=order.customer, attempt=order.attempt), None
     if PAUSED in changes.flags:
-        yield "campaign", _json(paused=changes.flags[PAUSED])
+        yield "campaign", _json(paused=changes.flags[PAUSED]), None
 
 
 def _json(**values: object) -> str:

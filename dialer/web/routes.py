@@ -18,6 +18,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from dialer.campaign.messages import Command
 from dialer.campaign.state import State
+from dialer.web.access import Rows
 from dialer.web.auth import Caller, Scope
 from dialer.web.bodies import Upload
 from dialer.web.desk import Desk
@@ -50,6 +51,11 @@ class Call(Generic[P, B]):
     def by(self) -> str:
         """Who asks, for the history."""
         return self.caller.name
+
+    @property
+    def rows(self) -> Rows:
+        """Which visits, calls and agents the caller may see."""
+        return Rows(self.caller.staff)
 
     @property
     def address(self) -> str:

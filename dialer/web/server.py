@@ -9,20 +9,22 @@ from time import perf_counter
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 from pydantic import TypeAdapter
 
 from dialer.campaign.overview import Overview
 from dialer.campaign.wording import Language
 from dialer.errors import Busy, DialerError
-from dialer.web import errors, health, page
+from dialer.web import errors, guard, health, page, pages
 from dialer.web.api import ROUTES
 from dialer.web.config import WebConfig
 from dialer.web.desk import Desk
 from dialer.web.dispatch import endpoint
 from dialer.web.openapi import document
+from dialer.web.origin import behind_proxy
 from dialer.web.routes import JSON, PREFIX
 from dialer.web.services import Counts, Health, Services
+from dialer.web.trail import Trail
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +43,11 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     """The application; it follows what the engine commits from here on."""
     config = config or WebConfig()
     desk = Desk(services, config)
-    app = web.Application(middlewares=(_logged, errors.middleware), client_max_size=config.max_json)
+    proxied: tuple[Middleware, ...] = (behind_proxy(),) if config.behind_proxy else ()
+    middlewares = (*proxied, _logged, pages.errors_as_pages(desk), errors.middleware)
+    app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
+    app.on_response_prepare.append(guard.headers)
+    app.on_response_prepare.append(Trail(services.accounts, services.clock).prepare)
     for entry in ROUTES:
         app.router.add_route(entry.method, PREFIX + entry.path, endpoint(entry, desk))
     face = _OpenFace(desk)
@@ -49,7 +55,8 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     app.router.add_get("/health/ready", face.ready)
     app.router.add_get("/metrics", face.metrics)
     app.router.add_get("/openapi.json", face.openapi)
-    app.router.add_get("/", face.status)
+    app.router.add_get("/status", face.status)
+    pages.add_to(app, desk)
 
     async def end_streams(_app: web.Application) -> None:
         desk.hub.close()
@@ -78,7 +85,7 @@ class Server:
         host, port = self._config.host, self._config.port
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, host, port).start()
+            await web.TCPSite(self._runner, host, port, ssl_context=guard.tls(self._config)).start()
         except OSError as error:
             await self._runner.cleanup()
             raise DialerError(

@@ -14,6 +14,7 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.ports import Board, CallBook, Clock, OrderBook, Outbox, RecordingBook, TokenBook
 from dialer.campaign.records import NoticeState, Order, RecordingState
 from dialer.campaign.wording import Language
+from dialer.web.accounts import Accounts
 from dialer.web.metrics import Metrics
 
 
@@ -145,6 +146,7 @@ class Services:
     outbox: Outbox
     board: Board
     tokens: TokenBook
+    accounts: Accounts
     read_visits: ReadVisits
     read_agents: ReadAgents
     normalise: Callable[[str], NumberLike]

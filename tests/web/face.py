@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
+from argon2 import PasswordHasher
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes
@@ -36,6 +37,7 @@ from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.rehearsal.simulated import Fate, Turn, World
+from dialer.store.auditlog import SqlAuditLog
 from dialer.store.board import SqlBoard
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
@@ -44,10 +46,14 @@ from dialer.store.figures import SqlFigures
 from dialer.store.orders import SqlOrderBook
 from dialer.store.outbox import SqlOutbox
 from dialer.store.recordings import SqlRecordingBook
+from dialer.store.sessions import SqlSessionBook
+from dialer.store.staff import SqlStaffBook
 from dialer.store.tokens import SqlTokenBook
+from dialer.web.accounts import Accounts
 from dialer.web.auth import Scope, new_token
 from dialer.web.config import WebConfig
 from dialer.web.metrics import Metrics
+from dialer.web.passwords import Passwords
 from dialer.web.server import Server
 from dialer.web.services import Counts, Services
 from tests.web.pbx import LivePbx
@@ -58,6 +64,7 @@ Json = Any
 
 ALL_DAY = ((time.min, time.min),)
 CLOCK = SystemClock()
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def world(channel: str, _nth: int) -> Turn:
@@ -196,6 +203,7 @@ async def open_face(
         SqlBoard(database),
         SqlTokenBook(database),
     )
+    accounts = Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), CLOCK, QUICK)
     plan = NumberPlan(area_code="0470")
     orders = Orders(order_book, calls, CLOCK)
     keeper = Keeper(recordings, calls, folders, CLOCK, lambda _key, _text: None)
@@ -224,7 +232,7 @@ async def open_face(
     services = Services(
         engine=engine, clock=CLOCK, zone=ZONE, version="0.0", calls=calls, recordings=recordings,
         library=Library(recordings, calls, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
-        board=board, tokens=tokens, read_visits=visits, read_agents=agents, normalise=plan.normalise,
+        board=board, tokens=tokens, accounts=accounts, read_visits=visits, read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip

@@ -109,7 +109,7 @@ async def test_before_the_day_is_loaded(folder: Path) -> None:
         state, face.engine._state = face.engine._state, None
         async with face.http.get("/api/v1/progress", headers=bearer(face)) as response:
             assert (response.status, response.headers["Retry-After"]) == (503, "1")
-        assert "请稍候" in await text_of(face, "/")
+        assert "请稍候" in await text_of(face, "/status")
         assert "dialer_link_up 0.0" in await text_of(face, "/metrics")
         assert (await face.ask("GET", "/health/ready", token=None, status=503))["parts"][0]["level"] == "failed"
         face.engine._state = state
@@ -126,7 +126,7 @@ async def test_the_status_page(folder: Path) -> None:
     async with open_face(folder, gap_s=5) as face:
         await face.conversation("C0001", "13904700000")
         await face.ask("PUT", "/agents/002", json={"name": "<b>李强</b>", "extension": "8002"})
-        async with face.http.get("/") as response:
+        async with face.http.get("/status") as response:
             policy = response.headers["Content-Security-Policy"]
             chinese = await response.text()
         assert "default-src 'none'" in policy
@@ -155,7 +155,7 @@ async def test_the_page_says_what_is_going_on(face: Face, change: str, words: st
     if change:
         await face.ask("POST", "/campaign/pause", json={}, status=204)
     await face.agent()
-    page = await text_of(face, "/")
+    page = await text_of(face, "/status")
     assert words in page
     assert "演练" not in page
 

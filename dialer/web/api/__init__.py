@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialer.web.api import (
     agents,
     attempts,
+    audit_log,
     board,
     books,
     calendar,
@@ -14,6 +15,7 @@ from dialer.web.api import (
     notices,
     orders,
     recordings,
+    staff,
     tokens,
     visits,
 )
@@ -33,4 +35,6 @@ ROUTES: tuple[Route, ...] = (
     *board.ROUTES,
     *calendar.ROUTES,
     *tokens.ROUTES,
+    *staff.ROUTES,
+    *audit_log.ROUTES,
 )

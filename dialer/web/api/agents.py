@@ -68,8 +68,9 @@ class CardView(View):
 
 
 async def list_agents(call: Call[NoParams, NoBody]) -> list[AgentView]:
-    """Every agent, by staff number."""
-    return [AgentView.model_validate(agent) for _, agent in sorted(call.state.agents.items())]
+    """Every agent that the caller may see, by staff number."""
+    agents = sorted(call.state.agents.items())
+    return [AgentView.model_validate(agent) for _, agent in agents if call.rows.team(agent)]
 
 
 async def save_agent(call: Call[AgentPath, AgentBody]) -> AgentView:

@@ -38,7 +38,16 @@ async def announce_late_start(call: Call[NoParams, LateStartBody]) -> None:
 
 async def get_progress(call: Call[NoParams, NoBody]) -> ProgressView:
     """The day at a glance."""
-    return ProgressView.model_validate(call.desk.glance())
+    view = ProgressView.model_validate(call.desk.glance())
+    if call.rows.everything:
+        return view
+    seen = {agent.number for agent in call.state.agents.values() if call.rows.team(agent)}
+    return view.model_copy(
+        update={
+            "agents": [agent for agent in view.agents if agent.number in seen],
+            "calls": [up for up in view.calls if up.agent in seen],
+        }
+    )
 
 
 ROUTES = (

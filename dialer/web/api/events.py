@@ -7,7 +7,8 @@ import asyncio
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
-from dialer.errors import StoreError
+from dialer.campaign.state import State
+from dialer.errors import Busy, StoreError
 from dialer.web.asked import NoBody, NoParams
 from dialer.web.auth import Scope
 from dialer.web.live import Closed, Stream
@@ -37,16 +38,34 @@ async def listen_events(call: Call[NoParams, NoBody]) -> web.StreamResponse:
 
 
 async def _forward(stream: Stream, response: EventSourceResponse, call: Call[NoParams, NoBody]) -> None:
-    """Send what comes, until the client is gone or its token is revoked. Raises Closed."""
+    """Send what comes, as far as the caller may see it, until the client is gone or may no longer. Raises Closed."""
+    rows = call.rows
     while response.is_connected():
         try:
             async with asyncio.timeout(call.desk.config.heartbeat_s):
                 event = await stream.next()
         except TimeoutError:
-            if await call.services.tokens.token(call.caller.digest) is None:
+            if not await _still(call):
                 return
         else:
-            await response.send(event.data, id=event.id, event=event.name)
+            if call.caller.staff is not None and not await _still(call):
+                return
+            if rows.event(event.name, event.owner, _state(call)):
+                await response.send(event.data, id=event.id, event=event.name)
+
+
+async def _still(call: Call[NoParams, NoBody]) -> bool:
+    """Whether the token has not been revoked, or the session not ended."""
+    if call.caller.staff is not None:
+        return call.services.accounts.still(call.caller.digest)
+    return await call.services.tokens.token(call.caller.digest) is not None
+
+
+def _state(call: Call[NoParams, NoBody]) -> State | None:
+    try:
+        return call.state
+    except Busy:
+        return None
 
 
 ROUTES = (route("GET", "/events", listen_events, Scope.READ, media="text/event-stream"),)

@@ -151,14 +151,18 @@ async def list_visits(call: Call[VisitsParams, NoBody]) -> VisitsPage:
     """The day's visits in list order, with their attempts."""
     p, day = call.params, call.day(call.params.day)
     found: list[Story] = []
-    offset, skip = (p.offset, 0) if p.state is None else (0, p.offset)
+    rows = call.rows
+    every = p.state is None and rows.everything
+    offset, skip = (p.offset, 0) if every else (0, p.offset)
     while len(found) <= p.limit:
-        page = await call.services.calls.stories(day, Page(p.limit + 1 if p.state is None else _LOOK, offset))
-        fitting = [story for story in page if p.state in (None, story.visit.state)]
+        page = await call.services.calls.stories(day, Page(p.limit + 1 if every else _LOOK, offset))
+        fitting = [
+            story for story in page if p.state in (None, story.visit.state) and rows.visit(story.visit, call.state)
+        ]
         found += fitting[skip:]
         skip = max(skip - len(fitting), 0)
         offset += len(page)
-        if len(page) < _LOOK or p.state is None:
+        if len(page) < _LOOK or every:
             break
     lines = await asyncio.to_thread(_LINES.validate_python, found[: p.limit])
     more = len(found) > p.limit

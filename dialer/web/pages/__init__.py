@@ -1,0 +1,57 @@
+"""The pages that people see. How to add to them:
+
+**A page.** Write ``async def show_thing(screen: Screen) -> web.StreamResponse`` in the module of its group, let it
+end in ``return screen.render("thing.html", rows=...)``, and put ``page("/thing", show_thing, LEADERS, nav="Thing",
+key="7")`` into the module's ``PAGES``; that row is also its policy (roles of :mod:`dialer.web.access`). Look rows up
+through ``screen.rows`` (``rows.visit(visit, screen.state)``, ``rows.agent(number, screen.state)``) or ask one of
+the API's handlers, which does so: ``await list_visits(screen.call(VisitsParams(state="waiting")))``. ``/pages/...``
+addresses are for fragments, everything else for whole pages. ``screen`` also has ``t``, ``format``, ``now``,
+``today``, ``query``, ``path``, ``form``, ``state``, ``services``, ``ask(command)``, ``glance()`` and ``go(path)``.
+
+**A template.** ``templates/pages/thing.html`` extends ``pages/base.html`` and fills the blocks ``title``, ``main``
+and, if needed, ``actions`` (right of the title), ``scripts`` (``<script type="module" src="/static/thing.js">``)
+and ``words`` (see below). No inline script, no ``style=`` and no ``on...=``: the policy of :mod:`dialer.web.guard`
+forbids them; sizes of bars are SVG attributes (macros ``bar``, ``badge``, ``pager``, ``kbd`` in ``parts.html``).
+Times: ``{{ f.time(at) }}``, also ``clock date day moment duration number percent``. Words of codes:
+``{{ visit.state|visit_state }}``, also ``role result disposition presence``.
+
+**A change.** From a form: POST with ``<input type="hidden" name="csrf" value="{{ csrf }}">``; ends in ``screen.go()``.
+From a script: ``import { api } from "./api.js"``; ``await api("POST", "/campaign/pause", {reason})`` calls /api/v1 with
+the session and the token, shows a refusal as a toast in the person's language, and throws. Or without a script:
+``<button data-api="POST /campaign/resume" data-body='{}' data-confirm="{{ _('...') }}">``. The audit log is
+written by itself (:mod:`dialer.web.trail`). A new API route needs a row in :data:`dialer.web.access.POLICY`.
+
+**A live fragment.** ``<section data-live="/pages/thing/list" data-on="visit attempt agent" data-every="30">``: its
+content is fetched anew when one of these events comes (at most twice a second), every 30 s, and after a lost
+connection; what is focused, scrolled or typed in it stays. The handler renders a template without base. Running clocks:
+``<time data-since="{{ agent.since.isoformat() }}">``, counting down: ``data-until``. A script hears events by
+``import { on } from "./live.js"``; ``on("attempt", (attempt) => ...)``.
+
+**A key.** ``data-key="o"`` on a button, link or field presses or focuses it, when no field is being typed in
+(``data-key="alt+o"`` always); ``{{ kbd("O") }}`` shows it. F1 or ? lists the keys of the page by their names.
+
+**A sentence.** English in the code: ``_("...")`` in templates, ``screen.t("%(n)s rows", n=3)`` in Python,
+``mark("...")`` in tables. Its Chinese goes into ``dialer/locale/zh/LC_MESSAGES/<group>.po``. A script's words: the
+block ``words`` holds ``data-word-name="{{ _('...') }}"`` attributes, read by ``word("name")`` of ``words.js``.
+
+**A test.** ``tests/web/pages``: ``async with open_people(folder) as people`` (fixture ``people``) gives a dialer
+with one person of each role; ``await people.get("leader", "/floor")`` is the page as text.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from dialer.web.desk import Desk
+from dialer.web.pages.dispatch import errors_as_pages, page_handler
+from dialer.web.pages.routes import PAGES
+from dialer.web.pages.static import Static
+
+__all__ = ["PAGES", "add_to", "errors_as_pages"]
+
+
+def add_to(app: web.Application, desk: Desk) -> None:
+    """Put every page, and what they load, into an application."""
+    for each in PAGES:
+        app.router.add_route(each.method, each.path, page_handler(each, desk))
+    app.router.add_get("/static/{name}", Static().serve)

@@ -1,0 +1,11 @@
+// Sentences that the server put into the page in the person's language.
+const found = document.getElementById("words");
+
+export function word(name) {
+  return found?.getAttribute(`data-word-${name}`) ?? "";
+}
+
+/** What a person is told for an error's code. */
+export function refused(code) {
+  return word(`refused.${code}`) || word("refused.refused");
+}
