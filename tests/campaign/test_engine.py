@@ -1,175 +1,37 @@
-"""The loop around the rules: group commit, order of things, what happens when store or PBX fail."""
+"""The loop around the rules: group commit, the order of things, days and time."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from dialer.campaign import engine as module
-from dialer.campaign.agent import Presence
-from dialer.campaign.changes import Changes, Place
-from dialer.campaign.config import CampaignConfig
-from dialer.campaign.customer import ListRow, VisitList
+from dialer.campaign.changes import Changes
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.engine import Engine
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import (
     CallEvent,
     CorrectNumber,
-    ImportList,
     LinkLost,
-    LinkRestored,
     PauseCampaign,
     RaiseAlarm,
     ResumeCampaign,
-    SaveAgent,
     SetCalendarDay,
-    SetPresence,
     Sign,
     Withdraw,
 )
 from dialer.campaign.state import State
 from dialer.campaign.step import step
 from dialer.campaign.visit import VisitState
-from dialer.errors import ActionRefused, Busy, GuardFailed, LinkDown, NotFound, PbxError, Refused, StoreUnavailable
-from dialer.rehearsal.memory_store import MemoryStore
+from dialer.errors import Busy, NotFound, Refused
 from dialer.rehearsal.virtual import VirtualClock
-from tests.campaign.days import MONDAY, at, config, row
+from tests.campaign.days import MONDAY, at, row
+from tests.campaign.house import LoggedStore, agent, house, listing, quick, ready
 
 TUESDAY = MONDAY + timedelta(days=1)
-
-
-@dataclass
-class FakePbx:
-    """Writes down what it is asked for, in one log with the store; fails on demand."""
-
-    log: list[str] = field(default_factory=list)
-    placed: list[Place] = field(default_factory=list)
-    fails: PbxError | None = None
-    surveys: int = 0
-    post: Callable[[Any], None] = print
-    clock: VirtualClock = field(default_factory=lambda: VirtualClock(at(8)))
-
-    async def start(self) -> None:
-        self.log.append("start")
-        self.post(LinkRestored(self.clock.now(), (), final=False))
-
-    async def stop(self) -> None:
-        self.log.append("stop")
-
-    async def originate(self, order: Place) -> None:
-        if self.fails is not None:
-            raise self.fails
-        self.log.append(f"originate {order.attempt}")
-        self.placed.append(order)
-
-    async def hang_up(self, attempt: str) -> None:
-        if self.fails is not None:
-            raise self.fails
-        self.log.append(f"hang up {attempt}")
-
-    async def survey(self) -> None:
-        self.surveys += 1
-        self.log.append("survey")
-        if self.fails is not None:
-            raise self.fails
-
-
-class LoggedStore(MemoryStore):
-    """Says when it commits; takes its time on demand."""
-
-    def __init__(self, log: list[str]) -> None:
-        super().__init__("dx")
-        self.log = log
-        self.before: Callable[[], None] = lambda: None
-        self.loads: list[object] = []
-
-    async def commit(self, changes: Changes) -> None:
-        self.before()
-        await super().commit(changes)
-        self.log.append(f"commit {len(changes.placed)}")
-
-    async def load(self, day: Any, ends_since: datetime) -> Any:  # noqa: ANN401
-        self.loads.append(day)
-        return await super().load(day, ends_since)
-
-
-@dataclass
-class House:
-    """An engine with its surroundings, running."""
-
-    engine: Engine
-    store: LoggedStore
-    pbx: FakePbx
-    clock: VirtualClock
-    task: asyncio.Task[None]
-
-    async def until(self, condition: Callable[[], object], seconds: float = 5) -> None:
-        """Wait for a condition; fail when it does not come or the engine dies."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                if self.task.done():
-                    self.task.result()
-                await asyncio.sleep(0.001)
-
-    async def ask(self, *commands: Any) -> list[Any]:  # noqa: ANN401
-        """Commands in one batch."""
-        asked: list[Awaitable[object]] = [self.engine.ask(each) for each in commands]
-        return await asyncio.gather(*asked)
-
-    def jump(self, when: datetime) -> None:
-        """Set the clock; the engine looks up."""
-        self.clock.at = when
-        self.engine._arrived.set()
-
-    @property
-    def live(self) -> str:
-        (attempt,) = self.engine.state.attempts
-        return attempt
-
-
-def quick() -> CampaignConfig:
-    plain = config()
-    return CampaignConfig(hours=plain.hours, trunks=plain.trunks, settle=timedelta(seconds=0.2), calls_per_second=None)
-
-
-@asynccontextmanager
-async def house(
-    now: datetime | None = None, store: LoggedStore | None = None, *, linked: bool = True
-) -> AsyncIterator[House]:
-    pbx = FakePbx()
-    store = store or LoggedStore(pbx.log)
-    store.log = pbx.log
-    pbx.clock = clock = VirtualClock(now or at(8))
-    engine = Engine(quick(), store, clock)
-    pbx.post = engine.post if linked else lambda _: None
-    task = asyncio.create_task(engine.run(pbx))
-    made = House(engine, store, pbx, clock, task)
-    await engine.ready()
-    try:
-        yield made
-    finally:
-        task.cancel()
-        with pytest.raises((asyncio.CancelledError, GuardFailed, RuntimeError)):
-            await task
-
-
-def agent(number: str = "001") -> SaveAgent:
-    return SaveAgent(by="test", number=number, name="", extension=f"PJSIP/{number}")
-
-
-def ready(number: str = "001") -> SetPresence:
-    return SetPresence(by=number, agent=number, presence=Presence.READY)
-
-
-def listing(*rows: ListRow, day: Any = MONDAY) -> ImportList:  # noqa: ANN401
-    return ImportList(by="test", day=day, visits=VisitList("main", rows))
 
 
 # -- the way of things -----------------------------------------------------------------------------
@@ -287,141 +149,6 @@ async def test_too_much_waiting_is_busy(monkeypatch: pytest.MonkeyPatch) -> None
         h.engine.post(LinkLost(at(8), "cut"))
         h.store.unavailable = False
         await asyncio.gather(*asked)
-
-
-# -- a store that fails ----------------------------------------------------------------------------
-
-
-async def test_a_store_that_cannot_be_written_is_waited_for() -> None:
-    """Issue: a full disk: calling stops rather than burning attempts, and ``trouble`` says why."""
-    async with house() as h:
-        await h.ask(agent(), listing(row(1)))
-        h.store.unavailable = True
-        asked = asyncio.create_task(h.engine.ask(ready()))
-        await h.until(lambda: h.engine.trouble)
-        assert h.engine.trouble == str(StoreUnavailable())
-        await asyncio.sleep(0.35)
-        assert not h.pbx.placed
-        h.store.unavailable = False
-        await asked
-        assert h.engine.trouble == ""
-        await h.until(lambda: h.pbx.placed)
-
-
-async def test_an_originate_that_was_written_down_too_late_is_not_sent() -> None:
-    """The PBX may have been asked meanwhile; a stale order must not surprise anybody."""
-    async with house() as h:
-        await h.ask(agent(), listing(row(1)))
-        h.store.before = lambda: setattr(h.clock, "at", h.clock.at + timedelta(seconds=0.15))
-        await h.ask(ready())
-        await h.until(lambda: h.engine.state.visit(1).state is VisitState.WAITING)
-        assert not h.pbx.placed
-        (attempt,) = h.store.attempts.values()
-        assert (attempt.disposition, attempt.counts) == (Disposition.CANCELLED, False)
-
-
-async def test_a_change_that_the_database_refuses_ends_the_engine() -> None:
-    """A defect: the process is started again, and the store is the truth."""
-    async with house() as h:
-
-        def refuse() -> None:
-            raise GuardFailed("no")
-
-        h.store.before = refuse
-        with pytest.raises(Busy, match="stopping"):
-            await h.engine.ask(agent())
-        await asyncio.wait([h.task])
-        with pytest.raises(GuardFailed):
-            h.task.result()
-        with pytest.raises(Busy, match="stopping"):
-            await h.engine.ask(agent())
-
-
-async def test_who_waits_when_it_is_stopped_is_told() -> None:
-    """Those in the batch that is being written, and those behind it: nobody hangs."""
-    async with house() as h:
-        h.store.unavailable = True
-        first = asyncio.create_task(h.engine.ask(agent()))
-        await h.until(lambda: h.engine.trouble)
-        second = asyncio.create_task(h.engine.ask(agent("002")))
-        await asyncio.sleep(0)
-        h.engine.post(LinkLost(at(8), "cut"))
-        h.task.cancel()
-        for asked in (first, second):
-            with pytest.raises(Busy, match="stopping"):
-                await asked
-        with pytest.raises(Busy, match="stopping"):
-            await h.engine.ask(agent())
-
-
-# -- a PBX that fails ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("error", "disposition"),
-    [(LinkDown(), Disposition.CANCELLED), (ActionRefused("Permission denied"), Disposition.OUR_FAULT)],
-    ids=["link down", "refused"],
-)
-async def test_an_originate_that_does_not_leave_is_booked(error: PbxError, disposition: Disposition) -> None:
-    """UNSENT or REFUSED: over at once, not counted, the agent free again."""
-    async with house() as h:
-        await h.ask(agent(), listing(row(1)))
-        h.pbx.fails = error
-        await h.ask(ready())
-        await h.until(lambda: h.engine.state.visit(1).last)
-        (attempt,) = h.store.attempts.values()
-        assert (attempt.disposition, attempt.counts) == (disposition, False)
-        assert h.engine.state.agents["001"].presence is Presence.READY
-
-
-@pytest.mark.parametrize("error", [LinkDown(), ActionRefused("no")], ids=["link down", "refused"])
-async def test_a_hang_up_that_fails_is_left_to_the_next_look(error: PbxError) -> None:
-    """Nothing is booked for it."""
-    async with house() as h:
-        await h.ask(agent(), listing(row(1)), ready())
-        await h.until(lambda: h.pbx.placed)
-        h.pbx.fails = error
-        await h.ask(Withdraw(by="test", visit=1, reason="ordered online"))
-        assert h.engine.state.visit(1).state is VisitState.WITHDRAWN
-        assert h.live == h.pbx.placed[0].attempt
-
-
-async def test_a_hang_up_is_carried_out() -> None:
-    """After it is committed."""
-    async with house() as h:
-        await h.ask(agent(), listing(row(1)), ready())
-        await h.until(lambda: h.pbx.placed)
-        attempt = h.live
-        await h.ask(Withdraw(by="test", visit=1, reason="ordered online"))
-        assert f"hang up {attempt}" in h.pbx.log
-
-
-async def test_after_a_login_the_pbx_is_asked_again_once() -> None:
-    """The second look comes after the settling time; two wishes for it are one."""
-    async with house() as h:
-        h.engine.post(LinkRestored(at(8), (), final=False))
-        await h.until(lambda: h.pbx.surveys)
-        await asyncio.sleep(0.3)
-        assert h.pbx.surveys == 1
-
-
-async def test_a_survey_that_fails_is_left_to_the_next_login() -> None:
-    """It is logged, and nothing else happens."""
-    async with house(linked=False) as h:
-        h.pbx.fails = LinkDown()
-        h.engine.post(LinkRestored(at(8), (), final=False))
-        await h.until(lambda: h.pbx.surveys)
-        await asyncio.sleep(0.01)
-        assert not h.task.done()
-        await h.ask(agent())
-
-
-async def test_a_survey_that_is_due_when_it_stops_is_dropped() -> None:
-    """A bounded shutdown."""
-    async with house() as h:
-        await h.until(lambda: any(t.get_name() == "pbx-survey" for t in asyncio.all_tasks()))
-    await asyncio.sleep(0)
-    assert not any(t.get_name() == "pbx-survey" for t in asyncio.all_tasks())
 
 
 # -- days and time ---------------------------------------------------------------------------------
