@@ -8,12 +8,12 @@ TEST_BUDGET ?= 660
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test demo lint types soak lock
+.PHONY: help setup test demo lint types docs soak lock
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
 	@echo 'make test                            lint, types, all tests, coverage floors'
-	@echo 'make setup | lint | types | soak     the parts'
+	@echo 'make setup | lint | types | docs | soak   the parts'
 	@echo 'make lock                            resolve the dependencies anew into requirements/'
 
 setup:
@@ -36,6 +36,10 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+
+# Diagrams and tables in the documents, made from the tables in the code; a test sees to it that they are up to date.
+docs: setup
+	$(BIN)/python -m dialer.rehearsal.diagrams README.md README.zh.md docs/*.md
 
 # Long runs under faults and load; never part of `make test`.
 soak: setup

@@ -53,7 +53,7 @@ def _full_width(text: re.Match[str]) -> str:
     """
     style, x, y, content = text.groups()
     found, at = [], float(x)
-    for run in _RUN.findall(html.unescape(content)):
+    for run in _RUN.findall(html.unescape(content).rstrip("\n")):
         width = cell_len(run) * _CELL
         shown = html.escape(run).replace("\u00a0", "&#160;")
         found.append(f'<text class="{style}" x="{at:g}" y="{y}" textLength="{width:g}">{shown}</text>\n')
