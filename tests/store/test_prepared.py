@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
 
 import pytest
 from sqlalchemy import Connection, insert, select
@@ -30,7 +29,7 @@ async def test_rows_are_those_that_sqlalchemy_writes(database: Database) -> None
 
 async def test_a_value_that_does_not_fit_is_a_guard(database: Database) -> None:
     """A time without a zone is refused, and nothing is written."""
-    odd = [Entry(NOW, "day.late"), Entry(datetime(2026, 11, 21), "day.late")]
+    odd = [Entry(NOW, "day.late"), Entry(NOW.replace(tzinfo=None), "day.late")]
     with pytest.raises(GuardFailed, match="time zone"):
         await database.write_at_once(lambda connection: HISTORY.run(connection, odd))
     async with database.read() as connection:
