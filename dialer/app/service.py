@@ -94,7 +94,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         stack.callback(scheduler.shutdown, wait=False)
         built.url = await stack.enter_async_context(web(p, relay))
         await local_token(p)
-        stack.enter_context(_announced(settings.data, built.url))
+        stack.enter_context(_announced(settings, built.url))
         log.info("the dialer is running", action="app.running", url=built.url, data=str(settings.data))
         yield built, tasks
 
@@ -128,10 +128,11 @@ def _write_private(file: Path, text: str) -> None:
 
 
 @contextmanager
-def _announced(data: Path, url: str) -> Iterator[None]:
-    """Tell the command line where the service is, in ``service.json``."""
-    where = data / "service.json"
-    _write_private(where, json.dumps({"url": url, "pid": os.getpid()}))
+def _announced(settings: Settings, url: str) -> Iterator[None]:
+    """Tell the command line where the service is, and by which certificate to know it, in ``service.json``."""
+    where, certificate = settings.data / "service.json", settings.web.tls_certificate
+    told = {"url": url, "pid": os.getpid(), "certificate": str(certificate.absolute()) if certificate else ""}
+    _write_private(where, json.dumps(told))
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ import getpass
 import http.client
 import json
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,12 +27,13 @@ _JSON = "application/json"
 class Place:
     """Where the service said that it listens, with the token of this machine's command line.
 
-    ``alive``: its process still exists.
+    ``alive``: its process still exists. ``certificate``: the file with the one that it shows.
     """
 
     url: str
     token: str
     alive: bool
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def find_service(data: Path) -> Place | None:
     where = data / "service.json"
     try:
         told = json.loads(where.read_text(encoding="utf-8"))
-        url, pid = str(told["url"]), int(told["pid"])
+        url, pid, certificate = str(told["url"]), int(told["pid"]), str(told.get("certificate", ""))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -62,7 +64,7 @@ def find_service(data: Path) -> Place | None:
         token = file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}; run this as the dialer's own user") from error
-    return Place(url, token, _exists(pid))
+    return Place(url, token, _exists(pid), certificate)
 
 
 def _exists(pid: int) -> bool:
@@ -80,9 +82,14 @@ class Client:
 
     def __init__(self, place: Place, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(place.url)
-        make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        host = parts.hostname or "127.0.0.1"
         self._place = place
-        self._connection = make(parts.hostname or "127.0.0.1", parts.port, timeout=timeout_s)
+        self._connection: http.client.HTTPConnection
+        if parts.scheme == "https":
+            context = _pinned(place.certificate)
+            self._connection = http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=context)
+        else:
+            self._connection = http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
         self._base = parts.path.rstrip("/")
 
     def __enter__(self) -> Self:
@@ -142,6 +149,18 @@ class Client:
             raise ServiceUnreachable(
                 f"the service at {self._place.url} does not answer: {str(error) or type(error).__name__}"
             ) from error
+
+
+def _pinned(certificate: str) -> ssl.SSLContext:
+    """Trust exactly the certificate that our own service is set up with, whatever name is in it."""
+    try:
+        context = ssl.create_default_context(cafile=certificate or None)
+    except OSError as error:
+        raise SettingsError(f"the service's certificate {certificate} cannot be read: {error}") from error
+    if certificate:
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return context
 
 
 def person() -> str:

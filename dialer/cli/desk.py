@@ -18,6 +18,7 @@ from dialer.campaign.changes import CalendarChange
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.overview import Overview
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Story
+from dialer.campaign.staff import Role
 from dialer.campaign.visit import Visit
 from dialer.cli.base import Cli
 from dialer.cli.client import Client, find_service
@@ -51,6 +52,29 @@ class Token:
     scopes: tuple[str, ...]
     created_at: datetime
     revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as it is listed. ``recordings``: an administrator who may hear recordings."""
+
+    number: str
+    name: str
+    role: Role
+    team: str | None = None
+    recordings: bool = False
+    disabled: bool = False
+    must_change: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where a person is signed in."""
+
+    created_at: datetime
+    last_seen: datetime
+    address: str
+    user_agent: str
 
 
 class Desk(Protocol):
@@ -113,6 +137,24 @@ class Desk(Protocol):
         ...
 
     def revoke_token(self, name: str) -> None: ...
+    def staff(self) -> list[Person]:
+        """Every account."""
+        ...
+
+    def add_staff(self, person: Person, password: str) -> None: ...
+    def change_staff(self, number: str, changes: Mapping[str, Any]) -> None:
+        """Change name, role, team ("" for none), recordings or disabled: what is given."""
+        ...
+
+    def set_password(self, number: str, password: str, must_change: bool) -> None: ...
+    def sessions(self, number: str) -> list[SignIn]:
+        """Where a person is signed in."""
+        ...
+
+    def end_sessions(self, number: str) -> int:
+        """Sign a person out everywhere; how many sessions there were."""
+        ...
+
     def calendar(self, year: int) -> list[CalendarChange]: ...
     def set_calendar_day(self, day: date, working: bool | None, name: str) -> None: ...
 

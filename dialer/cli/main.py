@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dialer import logs
-from dialer.cli import agents, calendar, campaign, notices, orders, recordings, tokens, visits
+from dialer.cli import agents, calendar, campaign, notices, orders, recordings, staff, tokens, visits
 from dialer.cli.asterisk import asterisk_config
 from dialer.cli.audit import audit_command
 from dialer.cli.base import Cli, Commands
@@ -27,6 +27,7 @@ GROUPS = {
     "recordings": recordings.app,
     "orders": orders.app,
     "notices": notices.app,
+    "staff": staff.app,
     "tokens": tokens.app,
     "calendar": calendar.app,
 }

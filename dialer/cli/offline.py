@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from types import TracebackType
@@ -36,7 +36,7 @@ from dialer.campaign.overview import Overview, overview
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Page, Story
 from dialer.campaign.visit import Visit
 from dialer.cli.client import person
-from dialer.cli.desk import Imported, Token, Told
+from dialer.cli.desk import Imported, Person, SignIn, Token, Told
 from dialer.cli.texts import Language, Words
 from dialer.errors import NotFound
 from dialer.settings import Settings
@@ -233,6 +233,43 @@ class OfflineDesk:
         """From now on it opens nothing."""
         self._do(self._parts.tokens.revoke_token(name, self._parts.clock.now()))
 
+    def staff(self) -> list[Person]:
+        """Every account."""
+        return [
+            Person(s.number, s.name, s.role, s.team, s.recordings, s.disabled, s.must_change)
+            for s in self._do(self._parts.accounts.book.everybody())
+        ]
+
+    def add_staff(self, person: Person, password: str) -> None:
+        """A new account."""
+        p = person
+        add = self._parts.accounts.add(
+            p.number, p.name, p.role, password, team=p.team, recordings=p.recordings, must_change=p.must_change
+        )
+        self._do(add)
+        self._note("add_staff", p.number, {"role": p.role, "recordings": p.recordings})
+
+    def change_staff(self, number: str, changes: Mapping[str, Any]) -> None:
+        """Change what is given."""
+        self._do(self._parts.accounts.change(number, **changes))
+        self._note("change_staff", number, changes)
+
+    def set_password(self, number: str, password: str, must_change: bool) -> None:
+        """A new password; the person is signed out everywhere."""
+        self._do(self._parts.accounts.set_password(number, password, must_change=must_change))
+        self._note("set_password", number)
+
+    def sessions(self, number: str) -> list[SignIn]:
+        """Where a person would still be signed in."""
+        found = self._do(self._parts.accounts.sessions(number))
+        return [SignIn(s.created_at, s.last_seen, s.address, s.user_agent) for s in found]
+
+    def end_sessions(self, number: str) -> int:
+        """Sign a person out everywhere."""
+        ended = self._do(self._parts.accounts.revoke_all(number))
+        self._note("end_sessions", number)
+        return ended
+
     def calendar(self, year: int) -> list[CalendarChange]:
         """The year's days that are in the calendar table."""
         return list(self._do(self._parts.figures.calendar(year)))
@@ -250,6 +287,10 @@ class OfflineDesk:
         found = self._do(self._parts.engine.ask(command))
         assert isinstance(found, answer), f"{type(command).__name__} was answered with {type(found).__name__}"
         return found
+
+    def _note(self, what: str, target: str, details: Mapping[str, Any] | None = None) -> None:
+        """What changes accounts is in the audit log, by whatever way it comes."""
+        self._do(self._parts.accounts.note(self._by, "cli", what, target, "local", details))
 
     def _tell(self, command: Command) -> None:
         self._do(self._parts.engine.ask(command))

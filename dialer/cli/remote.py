@@ -22,7 +22,7 @@ from dialer.campaign.overview import Overview
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Recording, Story
 from dialer.campaign.visit import Visit
 from dialer.cli.client import Client, segment
-from dialer.cli.desk import Imported, Token, Told
+from dialer.cli.desk import Imported, Person, SignIn, Token, Told
 from dialer.cli.texts import Language
 from dialer.errors import DialerError, NotFound, RowProblem
 
@@ -231,6 +231,43 @@ class RemoteDesk:
     def revoke_token(self, name: str) -> None:
         """From now on it opens nothing."""
         self._client.send("DELETE", f"tokens/{segment(name)}")
+
+    def staff(self) -> list[Person]:
+        """Every account."""
+        return read(list[Person], self._client.get("staff"))
+
+    def add_staff(self, person: Person, password: str) -> None:
+        """A new account."""
+        self._client.send(
+            "POST",
+            "staff",
+            {
+                "number": person.number,
+                "name": person.name,
+                "role": person.role,
+                "team": person.team,
+                "recordings": person.recordings,
+                "must_change": person.must_change,
+                "password": password,
+            },
+        )
+
+    def change_staff(self, number: str, changes: Mapping[str, Any]) -> None:
+        """Change what is given."""
+        self._client.send("PUT", f"staff/{segment(number)}", changes)
+
+    def set_password(self, number: str, password: str, must_change: bool) -> None:
+        """A new password; the person is signed out everywhere."""
+        body = {"password": password, "must_change": must_change}
+        self._client.send("PUT", f"staff/{segment(number)}/password", body)
+
+    def sessions(self, number: str) -> list[SignIn]:
+        """Where a person is signed in."""
+        return read(list[SignIn], self._client.get(f"staff/{segment(number)}/sessions"))
+
+    def end_sessions(self, number: str) -> int:
+        """Sign a person out everywhere."""
+        return int(self._client.send("DELETE", f"staff/{segment(number)}/sessions")["sessions"])
 
     def calendar(self, year: int) -> list[CalendarChange]:
         """The year's days that are in the calendar table."""

@@ -1,0 +1,158 @@
+"""`dialer staff`: the people who sign in on the pages."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from dialer.campaign.staff import Role
+from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.desk import Person, desk
+from dialer.cli.options import AgentNumber, JsonOption
+from dialer.errors import BadInput
+
+app = typer.Typer(help="Accounts of the people who sign in on the pages.", no_args_is_help=True)
+
+RoleOption = Annotated[Role, typer.Option(help="What the person is; an agent's account has the agent's staff number.")]
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
+]
+Keep = Annotated[bool, typer.Option("--keep-password", help="The person need not choose another at the next sign-in.")]
+Recordings = Annotated[
+    bool | None, typer.Option("--recordings/--no-recordings", help="An administrator who may hear recordings.")
+]
+TeamOption = Annotated[
+    str | None, typer.Option(metavar="TEAM", help="Of a team leader: the one team that they see; without: all of them.")
+]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    number: AgentNumber,
+    role: RoleOption,
+    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+    team: TeamOption = None,
+    recordings: Recordings = None,
+    keep: Keep = False,
+    stdin: PasswordStdin = False,
+) -> None:
+    """Make an account; the password is asked for, and is never an argument."""
+    cli = cli_of(context)
+    password = _password(cli, number, stdin)
+    with desk(cli, changes=True) as at:
+        at.add_staff(Person(number, name, role, team, bool(recordings), must_change=not keep), password)
+    cli.say(cli.t("{number} can sign in now.", number=number))
+
+
+@app.command("list")
+def list_(context: typer.Context, json: JsonOption = False) -> None:
+    """Show all accounts by staff number."""
+    cli = cli_of(context)
+    with desk(cli) as at:
+        people = at.staff()
+    if json:
+        cli.json(people)
+        return
+    table = cli.table("Staff number", "Person", "Role", "Team", "State")
+    for person in people:
+        state = "disabled" if person.disabled else "must choose a password" if person.must_change else "valid"
+        table.add_row(*cells(person.number, person.name, _role(cli, person), person.team, cli.t(state)))
+    cli.show(table)
+
+
+@app.command()
+def role(
+    context: typer.Context,
+    number: AgentNumber,
+    role: Annotated[Role, typer.Argument(metavar="ROLE", help="agent, team_leader, supervisor or administrator.")],
+    team: TeamOption = None,
+    recordings: Recordings = None,
+) -> None:
+    """Change what a person is; takes effect at once."""
+    cli = cli_of(context)
+    changes = {"role": role, "team": team or "", "recordings": bool(recordings)}
+    with desk(cli, changes=True) as at:
+        at.change_staff(number, changes)
+    cli.say(cli.t("Done."))
+
+
+@app.command()
+def password(context: typer.Context, number: AgentNumber, keep: Keep = False, stdin: PasswordStdin = False) -> None:
+    """Give a person a new password; they are signed out everywhere."""
+    cli = cli_of(context)
+    new = _password(cli, number, stdin)
+    with desk(cli, changes=True) as at:
+        at.set_password(number, new, not keep)
+    cli.say(cli.t("{number} can sign in now.", number=number))
+
+
+@app.command()
+def disable(context: typer.Context, number: AgentNumber) -> None:
+    """Close an account; whoever is signed in with it is signed out."""
+    _disabled(cli_of(context), number, disabled=True)
+
+
+@app.command()
+def enable(context: typer.Context, number: AgentNumber) -> None:
+    """Open a disabled account again."""
+    _disabled(cli_of(context), number, disabled=False)
+
+
+@app.command()
+def sessions(context: typer.Context, number: AgentNumber, json: JsonOption = False) -> None:
+    """Show where a person is signed in."""
+    cli = cli_of(context)
+    with desk(cli) as at:
+        found = at.sessions(number)
+    if json:
+        cli.json(found)
+        return
+    table = cli.table("Since", "Last seen", "Address", "Browser")
+    for session in found:
+        since, seen = (cli.time(moment, "%Y-%m-%d %H:%M") for moment in (session.created_at, session.last_seen))
+        table.add_row(*cells(since, seen, session.address, session.user_agent))
+    cli.show(table)
+
+
+@app.command()
+def revoke(context: typer.Context, number: AgentNumber) -> None:
+    """Sign a person out everywhere, at once."""
+    cli = cli_of(context)
+    with desk(cli, changes=True) as at:
+        ended = at.end_sessions(number)
+    cli.say(cli.t("Sessions ended: {ended}", ended=ended))
+
+
+def _disabled(cli: Cli, number: str, *, disabled: bool) -> None:
+    with desk(cli, changes=True) as at:
+        at.change_staff(number, {"disabled": disabled})
+    cli.say(cli.t("Done."))
+
+
+def _role(cli: Cli, person: Person) -> str:
+    words = {
+        Role.AGENT: cli.t("agent"),
+        Role.TEAM_LEADER: cli.t("team leader"),
+        Role.SUPERVISOR: cli.t("supervisor"),
+        Role.ADMINISTRATOR: cli.t("administrator"),
+    }
+    return words[person.role] + (cli.t(", hears recordings") if person.recordings else "")
+
+
+def _password(cli: Cli, number: str, stdin: bool) -> str:
+    """From the terminal, asked for twice, or the first line of standard input. Raises ``BadInput``."""
+    if stdin:
+        found = sys.stdin.readline().rstrip("\r\n")
+    elif not sys.stdin.isatty():
+        raise BadInput(cli.t("There is no terminal to ask on; give the password with --password-stdin."))
+    else:
+        found = getpass.getpass(cli.t("Password for {number}: ", number=number))
+        if found != getpass.getpass(cli.t("Once more: ")):
+            raise BadInput(cli.t("The two passwords differ."))
+    if not found:
+        raise BadInput(cli.t("The password is empty."))
+    return found
