@@ -22,16 +22,13 @@ def endpoint(route: Route, desk: Desk) -> Handler:
     """The aiohttp handler of a route. Nothing of the request but its head is looked at before the token or session."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        deed = deed_of(request)
-        policy = policy_of(route)
         caller = await caller_of(request, route, desk)
-        deed.by(caller.name, caller.role, route.name, request.remote or "", opens=policy.opens)
         params = _params(route.params, request)
         body = await _body(route, request, desk)
-        deed.about({name: request.match_info[name] for name in route.in_path}, params, body)
+        deed_of(request).about({name: request.match_info[name] for name in route.in_path}, params, body)
         call = Call(desk, caller, params, body, request)
         if caller.staff is not None:
-            await policy.check(call)
+            await policy_of(route).check(call)
         result = await route.handler(call)
         if isinstance(result, web.StreamResponse):
             return result

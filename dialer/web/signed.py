@@ -7,6 +7,7 @@ from aiohttp import web
 from dialer.web.access import CLOSED, POLICY, Forbidden, Policy
 from dialer.web.accounts import Accounts, Signed, name_of
 from dialer.web.auth import Caller, authenticate
+from dialer.web.deed import deed_of
 from dialer.web.desk import Desk
 from dialer.web.errors import NotAuthenticated
 from dialer.web.origin import SAFE, from_our_page
@@ -71,18 +72,23 @@ def policy_of(route: Route) -> Policy:
 
 async def caller_of(request: web.Request, route: Route, desk: Desk) -> Caller:
     """Who asks the API, once their scopes or their role let them in. Raises NotAuthenticated, NotAllowed, Forbidden."""
-    accounts = desk.services.accounts
+    deed, opens = deed_of(request), policy_of(route).opens
     if "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
-        return await authenticate(request, desk.services.tokens, route.scopes)
-    signed = await signed_in(request, accounts)
+        caller = await authenticate(request, desk.services.tokens, route.scopes)
+        deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+        return caller
+    signed = await signed_in(request, desk.services.accounts)
     if signed is None:
         raise NotSignedIn
+    caller = caller_for(signed)
+    deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+    deed.about(dict(request.match_info))
     check_origin(request, signed, request.headers.get(CSRF_HEADER))
     if signed.staff.must_change:
         raise MustChange
     if not policy_of(route).admits(signed.staff):
         raise Forbidden
-    return caller_for(signed)
+    return caller
 
 
 def caller_for(signed: Signed) -> Caller:
