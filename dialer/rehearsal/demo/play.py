@@ -22,6 +22,7 @@ from dialer.rehearsal.demo import picture
 from dialer.rehearsal.demo.live import watch
 from dialer.rehearsal.demo.people import Cast, agents_at_work, bring_agents, everybody_ready, team_leader
 from dialer.rehearsal.demo.report import Findings, show
+from dialer.rehearsal.demo.signins import SignIn, bring_staff, tell
 from dialer.rehearsal.demo.stage import GAP_S, Connect, Stage, environment, stage
 from dialer.rehearsal.demo.words import words
 from dialer.rehearsal.rig.acquire import acquire
@@ -50,19 +51,27 @@ def run(
         with tempfile.TemporaryDirectory(prefix="dialer-demo-", ignore_cleanup_errors=True) as folder:
             async with stage(Path(folder), build, language, connect) as up:
                 console.print(t["rehearsal"].format(gap=GAP_S), style="yellow", soft_wrap=True)
-                good = await _day(up, visits, list_file, svg, language, console)
+                staff: list[SignIn] = []
+                good = await _day(up, visits, list_file, svg, language, console, staff if keep else None)
                 console.print(t["took"].format(seconds=time.monotonic() - began))
                 console.print(t["verdict_good" if good else "verdict_bad"], style="bold green" if good else "bold red")
                 if keep:
-                    await _kept(up, console, t)
+                    await _kept(up, staff, console, t)
                 return 0 if good else 1
 
     return asyncio.run(_interruptible(play()))
 
 
 async def _day(
-    up: Stage, visits: bytes, list_file: Path | None, svg: Path | None, language: Language, console: Console
+    up: Stage,
+    visits: bytes,
+    list_file: Path | None,
+    svg: Path | None,
+    language: Language,
+    console: Console,
+    staff: list[SignIn] | None,
 ) -> bool:
+    """``staff``: a list to fill with accounts for the pages, which are printed; None: nobody signs in."""
     t, desk, cast = words(language), up.desk, Cast()
     agents = await bring_agents(up, visits, None if list_file else _DATA.joinpath("agents.csv").read_bytes())
     report = await desk.upload("visits", visits, filename=(list_file or Path("visits.csv")).name)
@@ -71,6 +80,9 @@ async def _day(
     if list_file is None:
         people.append(team_leader(up, cast, customers, t))
     console.print(t["imported"].format(n=len(report["added"]), agents=len(agents)))
+    if staff is not None:
+        staff += await bring_staff(desk, agents, t)
+        tell(staff, up.url, console, t)
     tasks = [asyncio.create_task(each, name=f"people-{n}") for n, each in enumerate(people)]
     try:
         await asyncio.sleep(0)  # the team leader takes an agent's phone away before anybody is ready
@@ -138,7 +150,8 @@ async def _audit(up: Stage) -> dict[str, Any]:
     return report
 
 
-async def _kept(up: Stage, console: Console, t: dict[str, str]) -> None:
+async def _kept(up: Stage, staff: list[SignIn], console: Console, t: dict[str, str]) -> None:
+    tell(staff, up.url, console, t)
     console.print(
         t["kept"].format(url=up.url, token=up.data / "cli.token", config=up.config, log=up.folder / "dialer.log"),
         soft_wrap=True,

@@ -72,12 +72,19 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdict_good": ("演示通过", "The demonstration passed"),
     "verdict_bad": ("演示未通过", "The demonstration failed"),
     "took": ("用时 {seconds:.0f} 秒", "It took {seconds:.0f} s"),
+    "sign_in": ("页面：{url}  （账号仅供本次演示）", "Pages: {url}  (accounts for this demonstration only)"),
+    "role": ("角色", "role"),
+    "staff_number": ("工号", "staff number"),
+    "password": ("密码", "password"),
+    "team_leader": ("座席班长", "team leader"),
+    "supervisor": ("主任", "supervisor"),
+    "administrator": ("系统管理员", "administrator"),
     "kept": (
-        """继续运行中。状态页：{url}    令牌：{token}
+        """继续运行中。状态页：{url}/status    令牌：{token}
 设置：{config}    日志：{log}
 例如：DIALER_CONFIG={config} .venv/bin/dialer status
 按 Ctrl-C 结束并清理。""",
-        """Still running. Status page: {url}    token: {token}
+        """Still running. Status page: {url}/status    token: {token}
 settings: {config}    log: {log}
 Try: DIALER_CONFIG={config} .venv/bin/dialer status
 Ctrl-C ends it and cleans up.""",
