@@ -8,7 +8,7 @@ from typing import assert_never
 from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.changes import HangUpCall, Survey
-from dialer.campaign.disposition import Disposition, Evidence
+from dialer.campaign.disposition import OUR_TIMEOUT, Disposition, Evidence
 from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
 from dialer.campaign.outcome import finish, release_agent
 from dialer.campaign.state import State
@@ -70,6 +70,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
         return
     state.out.changes.calls.append(event)
     gather(attempt.evidence, event)
+    attempt.evidence.overslept |= _overslept(state, attempt, event, now)
     _advance(state, attempt, event, now)
     if attempt.over:
         finish(state, attempt, now, event.at)
@@ -79,6 +80,12 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
     if event.sign is Sign.AGENT_MISSED and not attempt.evidence.connected:
         release_agent(state, attempt, now)
     state.out.attempt(attempt)
+
+
+def _overslept(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> bool:
+    """Whether the PBX told our Timeout much later than it was due, by its clock and by ours."""
+    due = attempt.placed_at + state.config.ring_timeout + 2 * state.config.settle
+    return event.sign is Sign.RESPONDED and event.reason == OUR_TIMEOUT and min(event.at, now) > due
 
 
 def _advance(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> None:

@@ -97,6 +97,7 @@ class Evidence:
     cancelled: bool = False  # we asked for the hang-up before an answer
     hung_up: bool = False
     responded: bool = False
+    overslept: bool = False  # our Timeout was told long after it was due: the PBX stood still meanwhile
     rings_reported: bool = True  # False for analogue trunks, which never report ringing
 
     @property
@@ -141,6 +142,7 @@ TABLE: tuple[Row, ...] = (
     Row(D.ABANDONED, lambda e: e.answered, "the customer answered, nobody came on the line"),
     Row(D.CANCELLED, lambda e: e.cancelled, "hung up by us while it rang"),
     Row(D.OUR_FAULT, lambda e: e.refused, "the PBX refused the Originate, or it never left"),
+    Row(D.UNKNOWN, lambda e: _timed_out(e) and e.overslept, "the PBX stood still; an answer may have gone by unseen"),
     Row(D.NO_ANSWER, lambda e: _timed_out(e) and _rang(e), "it rang until our own Timeout"),
     Row(D.OUR_FAULT, _timed_out, "until our Timeout the far end neither rang nor played anything"),
     Row(D.BUSY, _sip(486, 600), "RFC 3261 21.4.24, 21.6.1"),

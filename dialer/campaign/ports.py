@@ -13,6 +13,7 @@ from typing import Protocol
 from dialer.campaign.agent import Agent
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes, Place
+from dialer.campaign.customer import Customer
 from dialer.campaign.messages import PbxMessage
 from dialer.campaign.records import BoardNotice, Call, CallQuery, Notice, NoticeState, Order, Page, Recording, Story
 from dialer.campaign.staff import AuditEntry, AuditQuery, Session, Staff
@@ -134,6 +135,10 @@ class CallBook(Protocol):
 
     async def stories(self, day: date, page: Page) -> list[Story]:
         """The day's visits in list order with attempts, without call evidence and history."""
+        ...
+
+    async def customers(self, visits: Sequence[int]) -> dict[int, Customer]:
+        """The customers by visit id; ids that are not there are left out."""
         ...
 
     async def attempt(self, attempt: str) -> Attempt:

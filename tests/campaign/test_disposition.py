@@ -111,6 +111,7 @@ WITNESSES: tuple[tuple[Disposition, Evidence], ...] = (
     (D.ABANDONED, Evidence(answered=True, cause=3, sip=404)),
     (D.CANCELLED, Evidence(cancelled=True, refused=True)),
     (D.OUR_FAULT, Evidence(refused=True)),
+    (D.UNKNOWN, Evidence(reason=3, ringing=True, overslept=True)),
     (D.NO_ANSWER, Evidence(reason=3, ringing=True)),
     (D.OUR_FAULT, Evidence(reason=3)),
     (D.BUSY, Evidence(sip=486)),

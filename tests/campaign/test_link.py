@@ -125,10 +125,12 @@ def test_ends_that_the_pbx_kept_on_record_are_booked() -> None:
     room.wait(1)
     first, second = room.live(1), room.live(2)
     room.cut()
-    room.wait(60)
+    room.wait(45)
+    timeout = room.now
+    room.wait(15)
     ends = [
-        CallEvent(first.id, Sign.RINGING, room.now),
-        CallEvent(first.id, Sign.RESPONDED, room.now, reason=3),
+        CallEvent(first.id, Sign.RINGING, timeout),
+        CallEvent(first.id, Sign.RESPONDED, timeout, reason=3),
         CallEvent(first.id, Sign.HUNG_UP, room.now, cause=19),
         CallEvent(first.id, Sign.HUNG_UP, room.now, cause=19),
         CallEvent(second.id, Sign.ANSWERED, room.now),
@@ -324,3 +326,15 @@ def test_a_withdrawn_customer_who_answers_at_that_moment_is_booked_as_it_happene
     assert (room.ended(call), room.visit().state) == (D.ABANDONED, VisitState.WITHDRAWN)
     assert room.agent().presence is Presence.READY
     assert room.notices(NoticeKind.UNREACHED) == []
+
+
+def test_a_timeout_that_the_pbx_told_too_late_proves_nothing() -> None:
+    """Unknown is a state: a PBX that stood still (SIGSTOP, a paused machine) may have missed the customer's answer."""
+    room = Room(row(1))
+    call = room.live()
+    room.sign(call, Sign.RINGING)
+    room.wait(room.state.config.ring_timeout.total_seconds() + 60)
+    room.sign(call, Sign.RESPONDED, reason=3)
+    room.hang_up(call, cause=19, sip=480)
+    assert (room.ended(call), call.counts) == (D.UNKNOWN, False)
+    assert "stood still" in call.source

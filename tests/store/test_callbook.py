@@ -59,6 +59,12 @@ async def test_a_story_tells_everything(book: SqlCallBook, database: Database) -
         await book.story(9)
 
 
+async def test_customers_of_visits(book: SqlCallBook) -> None:
+    """Customers are found by visit; a visit that is not there is left out."""
+    assert await book.customers([1, 3, 9]) == {1: customer(1), 3: customer(3)}
+    assert await book.customers([]) == {}
+
+
 async def test_stories_of_a_day(book: SqlCallBook) -> None:
     """The day in visit order, page by page, without evidence and history."""
     stories = await book.stories(DAY, Page())
