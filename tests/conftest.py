@@ -1,6 +1,5 @@
-"""What every test shares: hypothesis profiles, and the fixtures of the private PBX."""
+"""What every test shares: hypothesis profiles, and the fixtures of the private PBX and of the browser."""
 
-import importlib.util
 import os
 
 from hypothesis import settings
@@ -10,4 +9,4 @@ settings.register_profile("default", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
-pytest_plugins = ["tests.rig_fixtures"] if importlib.util.find_spec("tests.rig_fixtures") else []
+pytest_plugins = ["tests.rig_fixtures", "tests.browser_fixtures"]
