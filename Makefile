@@ -8,7 +8,7 @@ TEST_BUDGET ?= 660
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test demo lint types docs soak lock
+.PHONY: help setup browser test demo lint types docs soak lock
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
@@ -19,7 +19,11 @@ help:
 setup:
 	@PYTHON='$(PYTHON)' requirements/install.sh
 
-test: lint types
+# A browser and axe-core for the tests of the pages; as root it installs them, else it says how.
+browser: setup
+	@requirements/browser.sh
+
+test: lint types browser
 	$(BIN)/coverage erase
 	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest --numprocesses=$(WORKERS) --dist=loadfile --session-timeout=$(TEST_BUDGET)
 	$(BIN)/coverage combine --quiet
