@@ -5,7 +5,7 @@ All methods raise only errors of :mod:`dialer.errors`. All times are aware UTC d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -15,7 +15,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes, Place
 from dialer.campaign.customer import Customer
 from dialer.campaign.messages import PbxMessage
-from dialer.campaign.records import BoardNotice, Call, CallQuery, Notice, NoticeState, Order, Page, Recording, Story
+from dialer.campaign.records import BoardNotice, Call, CallQuery, Mark, Notice, NoticeState, Order, Page, Recording, Story
 from dialer.campaign.staff import AuditEntry, AuditQuery, Session, Staff
 from dialer.campaign.visit import Visit
 
@@ -184,6 +184,22 @@ class RecordingBook(Protocol):
         ...
 
 
+class MarkBook(Protocol):
+    """What listeners wrote about recordings."""
+
+    async def marks(self, attempt: str) -> list[Mark]:
+        """Notes on the whole recording first, then by position."""
+        ...
+
+    async def add_mark(self, mark: Mark) -> Mark:
+        """Store it; as it now stands, with its id. Raises ``NotFound`` when there is no recording of the attempt."""
+        ...
+
+    async def remove_mark(self, attempt: str, mark: int, by: str) -> None:
+        """Remove one's own. Raises ``NotFound`` when there is no such mark of theirs."""
+        ...
+
+
 class OrderBook(Protocol):
     """Orders and the calls in which they were taken."""
 
@@ -295,10 +311,11 @@ class SessionBook(Protocol):
         """Sessions seen since then, of one person or of everybody, newest first; revoked ones too."""
         ...
 
-    async def begin_try(self, keys: Sequence[str], at: datetime, since: datetime) -> dict[str, list[datetime]]:
-        """Note a try at a password under each key; the times of those before it since then, oldest first.
+    async def begin_try(self, most: Mapping[str, int], at: datetime, since: datetime) -> dict[str, list[datetime]]:
+        """Note a try at a password under each key, unless one of them has as many as its limit already.
 
-        It is counted before the password is looked at, so that many tries at once are no way around the limit.
+        Gives the times of the tries before it since then, oldest first. It is counted before the password is looked
+        at, so that many tries at once are no way around the limit.
         """
         ...
 

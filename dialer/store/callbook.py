@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.campaign.attempt import Attempt
@@ -16,9 +16,13 @@ from dialer.campaign.messages import CallEvent
 from dialer.campaign.records import Call, CallQuery, Order, Page, Recording, Story
 from dialer.campaign.visit import Visit
 from dialer.errors import NotFound
-from dialer.store import rows
+from dialer.store import rows, tables
 from dialer.store.database import Database
+from dialer.store.day import IDS_AT_ONCE
 from dialer.store.tables import PLAYABLE, attempts, call_events, history, orders, recordings, visits
+
+_FEWEST_DIGITS = 4
+"""Of a part of a phone number; fewer fit half of the customers."""
 
 _STORY = (visits.c.day, visits.c.list_name, visits.c.order, visits.c.id)
 
@@ -61,6 +65,16 @@ class SqlCallBook:
         async with self._database.read() as connection:
             return await _stories(connection, wanted.limit(page.limit).offset(page.offset))
 
+    async def customers(self, visits: Sequence[int]) -> dict[int, Customer]:
+        """The customers by visit id; ids that are not there are left out."""
+        found: dict[int, Customer] = {}
+        async with self._database.read() as connection:
+            for start in range(0, len(visits), IDS_AT_ONCE):
+                query = select(tables.visits).where(tables.visits.c.id.in_(visits[start : start + IDS_AT_ONCE]))
+                for row in (await connection.execute(query)).mappings():
+                    found[row["id"]] = rows.customer_of(row)
+        return found
+
     async def attempt(self, attempt: str) -> Attempt:
         """One attempt. Raises ``NotFound``."""
         async with self._database.read() as connection:
@@ -81,9 +95,10 @@ class SqlCallBook:
             return [rows.record(Attempt, row) for row in (await connection.execute(query)).mappings()]
 
     async def calls(self, query: CallQuery) -> list[Call]:
-        """Calls that fit ``query``, newest first."""
+        """Calls that fit ``query``, newest first unless it says otherwise."""
         # The rows of the page are found first, by indexes alone; only these are joined.
-        newest = (attempts.c.placed_at.desc(), attempts.c.id.desc())
+        by_time = (attempts.c.placed_at, attempts.c.id)
+        newest = by_time if query.oldest_first else tuple(column.desc() for column in by_time)
         page = (
             select(attempts.c.id)
             .where(*_conditions(query))
@@ -136,6 +151,30 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
     if query.recorded is not None:
         there = select(recordings.c.attempt).where(recordings.c.attempt == attempts.c.id, PLAYABLE).exists()
         yield there if query.recorded else ~there
+    if query.text is not None:
+        yield _mentions(query.text.strip())
+    if query.result is not None:
+        yield attempts.c.result == query.result
+    of_recording = [
+        *([recordings.c.duration_s >= query.shortest_s] if query.shortest_s is not None else []),
+        *([recordings.c.duration_s <= query.longest_s] if query.longest_s is not None else []),
+        *([recordings.c.hold == query.hold] if query.hold is not None else []),
+    ]
+    if of_recording:
+        its = recordings.c.attempt == attempts.c.id
+        yield select(recordings.c.attempt).where(its, *of_recording).exists()
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    """Whether a call has to do with what somebody typed. Each call's own rows are looked at, newest first."""
+    digits = "".join(sign for sign in text if sign not in " -()+")
+    of_visit = visits.c.id == attempts.c.visit
+    named = or_(visits.c.shop_name.icontains(text, autoescape=True), visits.c.person.icontains(text, autoescape=True))
+    ordered = select(orders.c.number).where(orders.c.attempt == attempts.c.id, orders.c.number == text)
+    ways = [attempts.c.customer == text, ordered.exists(), select(visits.c.id).where(of_visit, named).exists()]
+    if len(digits) >= _FEWEST_DIGITS and digits.isascii() and digits.isdigit():
+        ways.append(attempts.c.number.contains(digits))
+    return or_(*ways)
 
 
 async def _stories(connection: AsyncConnection, wanted: Select[Any]) -> list[Story]:

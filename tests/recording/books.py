@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -59,6 +60,10 @@ class MemoryBooks:
 
     async def stories(self, day: date, page: Page) -> list[Story]:
         return []
+
+    async def customers(self, visits: Sequence[int]) -> dict[int, Customer]:
+        found = {a.visit: a.customer for a in self.attempts.values() if a.visit in visits}
+        return {visit: Customer(code, shop_name=f"店{code}") for visit, code in found.items()}
 
     async def attempt(self, attempt: str) -> Attempt:
         self.asked += 1
