@@ -15,7 +15,18 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes, Place
 from dialer.campaign.customer import Customer
 from dialer.campaign.messages import PbxMessage
-from dialer.campaign.records import BoardNotice, Call, CallQuery, Mark, Notice, NoticeState, Order, Page, Recording, Story
+from dialer.campaign.records import (
+    BoardNotice,
+    Call,
+    CallQuery,
+    Mark,
+    Notice,
+    NoticeState,
+    Order,
+    Page,
+    Recording,
+    Story,
+)
 from dialer.campaign.staff import AuditEntry, AuditQuery, Session, Staff
 from dialer.campaign.visit import Visit
 

@@ -78,6 +78,21 @@ class Order:
     by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a listener wrote about a recording: at ``position_s`` seconds from its start, or (None) on all of it.
+
+    ``id`` is 0 until it is stored.
+    """
+
+    attempt: str
+    at: datetime
+    by: str
+    text: str
+    position_s: float | None = None
+    id: int = 0
+
+
 class NoticeState(StrEnum):
     """How far a notice is."""
 
@@ -152,4 +167,12 @@ class CallQuery:
     day: date | None = None
     disposition: str | None = None
     recorded: bool | None = None
+    text: str | None = None
+    """Anywhere in the shop's or person's name or the number dialled; all of the customer's code or an order's."""
+    result: str | None = None
+    shortest_s: float | None = None
+    longest_s: float | None = None
+    """Length of the recording in seconds, both ends included."""
+    hold: bool | None = None
+    oldest_first: bool = False
     page: Page = field(default_factory=Page)

@@ -287,6 +287,19 @@ recordings_due = Table(
 )
 Index("ix_recordings_due_ended", recordings_due.c.ended_at)
 
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", _ROW_ID, primary_key=True),
+    Column("attempt", ForeignKey("recordings.attempt"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("position_s", Float, comment="From the start of the recording; NULL: about all of it"),
+    CheckConstraint("position_s >= 0", name="position"),
+)
+Index("ix_marks_attempt", marks.c.attempt)
+
 accesses = Table(
     "accesses",
     metadata,

@@ -11,11 +11,12 @@ from sqlalchemy import event
 
 from dialer.campaign.changes import Changes, OrderTaken
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import BoardNotice, CallQuery, NoticeState, Order, Page, Recording, RecordingState
+from dialer.campaign.records import BoardNotice, CallQuery, Mark, NoticeState, Order, Page, Recording, RecordingState
 from dialer.store.board import SqlBoard
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
+from dialer.store.marks import SqlMarkBook
 from dialer.store.orders import SqlOrderBook
 from dialer.store.outbox import SqlOutbox
 from dialer.store.recordings import SqlRecordingBook
@@ -54,6 +55,8 @@ async def work(database: Database) -> None:
         CallQuery(day=DAY, recorded=True),
         CallQuery(disposition="busy", until=NOW),
         CallQuery(since=NOW, until=at(9), recorded=False),
+        CallQuery(text="惠民"),
+        CallQuery(text="13904", since=NOW, result="ordered", shortest_s=1, longest_s=2, hold=True, oldest_first=True),
     ):
         await calls.calls(query)
     await recordings.connected_without_recording(at(999), 9)
@@ -63,6 +66,10 @@ async def work(database: Database) -> None:
     await recordings.log_access(TALK.id, "a", "b", NOW, "")
     await recordings.accesses(TALK.id, Page())
     await recordings.accesses(None, Page())
+    marks = SqlMarkBook(database)
+    mark = await marks.add_mark(Mark(TALK.id, NOW, "a", "b", 1.0))
+    await marks.marks(TALK.id)
+    await marks.remove_mark(TALK.id, mark.id, "a")
     await orders.save_order(Order("N2", "C00001", NOW, "order-system"))
     await orders.orders_of(TALK.id)
     await orders.open_orders(Page())

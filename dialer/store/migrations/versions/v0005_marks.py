@@ -1,0 +1,33 @@
+"""Marks and notes of listeners on recordings."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "marks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("attempt", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "position_s", sa.Float(), nullable=True, comment="From the start of the recording; NULL: about all of it"
+        ),
+        sa.CheckConstraint("position_s >= 0", name=op.f("ck_marks_position")),
+        sa.ForeignKeyConstraint(["attempt"], ["recordings.attempt"], name=op.f("fk_marks_attempt")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_marks")),
+    )
+    op.create_index("ix_marks_attempt", "marks", ["attempt"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table("marks")
