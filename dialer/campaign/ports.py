@@ -27,6 +27,7 @@ from dialer.campaign.records import (
     Recording,
     Story,
 )
+from dialer.campaign.remarks import Remark, Tally
 from dialer.campaign.staff import AuditEntry, AuditQuery, Session, Staff
 from dialer.campaign.visit import Visit
 
@@ -287,6 +288,22 @@ class TokenBook(Protocol):
         ...
 
     async def revoke_token(self, name: str, at: datetime) -> None: ...
+
+
+class RemarkBook(Protocol):
+    """What agents write down while they talk, and their day in numbers."""
+
+    async def remarks(self, calls: Sequence[str]) -> dict[str, Remark]:
+        """Call -> its remarks, of those that have any."""
+        ...
+
+    async def save(self, remark: Remark) -> Remark | None:
+        """Write down the remarks of a call; those that they replace. Raises ``NotFound``."""
+        ...
+
+    async def tally(self, agent: str, day: date) -> Tally:
+        """What the agent has done on ``day``."""
+        ...
 
 
 class StaffBook(Protocol):

@@ -418,3 +418,12 @@ audit_log = Table(
 Index("ix_audit_log_at", audit_log.c.at)
 Index("ix_audit_log_who", audit_log.c.who, audit_log.c.at)
 Index("ix_audit_log_target", audit_log.c.target, audit_log.c.at)
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("attempt", ForeignKey("attempts.id"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("by", String(40), nullable=False, comment="Staff number"),
+    Column("at", UtcDateTime, nullable=False),
+)

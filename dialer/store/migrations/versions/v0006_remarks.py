@@ -1,0 +1,27 @@
+"""Remarks that agents type while they talk."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "remarks",
+        sa.Column("attempt", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=40), nullable=False, comment="Staff number"),
+        sa.Column("at", sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_remarks_attempt")),
+        sa.PrimaryKeyConstraint("attempt", name=op.f("pk_remarks")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("remarks")
