@@ -111,7 +111,7 @@ def asterisk_config(
     notes = [_place(cli, piece, freepbx=freepbx) for piece in wanted]
     if part is not Part.DIALPLAN:
         notes.append(t("The [general] section of manager.conf needs these lines:") + "\n\n" + manager_general())
-        if is_new:
+        if is_new and write is None:
             file = settings.pbx.secret_file or SECRET_FILE
             notes.append(
                 t(

@@ -31,6 +31,11 @@ HAPPENED: dict[str, Words] = {
     "attempt.ended": Words("呼叫结束入账", "end of the attempt committed"),
     "call.hang_up": Words("要求挂断", "hang-up asked for"),
     "call.gone": Words("交换机上已没有这个呼叫", "the PBX no longer has the call"),
+    "trunk.paused": Words("线路暂停", "trunk paused"),
+    "trunk.resumed": Words("线路恢复", "trunk back"),
+    "notice.unreached": Words("发布公告：未接通", "notice: not reached"),
+    "notice.invalid_number": Words("发布公告：号码有误", "notice: wrong number"),
+    "notice.out_of_time": Words("发布公告：收班前未接通", "notice: not reached before closing"),
     "call.ghost": Words("交换机上有账目以外的呼叫", "the PBX has a call that should be over"),
 }
 """What history says of a visit; a word that is not here is shown as it is."""

@@ -267,7 +267,13 @@ class Keeper:
         if row is None or not _same(row, fresh):
             await self._book.save_recording(fresh)
             sweep.taken += 1
-            log.info("recording taken in", attempt=attempt.id, seconds=fresh.duration_s, faults=list(fresh.faults))
+            log.info(
+                "recording taken in",
+                action="recording.taken_in",
+                attempt=attempt.id,
+                seconds=fresh.duration_s,
+                faults=list(fresh.faults),
+            )
         if row is not None and row.path and row.path != fresh.path:
             await asyncio.to_thread((self._config.library / row.path).unlink, missing_ok=True)
         if faults.has(fresh.faults, Fault.LENGTH_UNCHECKED):
@@ -284,7 +290,7 @@ class Keeper:
     def _stray(self, found: Found, sighting: _Sighting, now: datetime, reason: str) -> None:
         name = str(found.path)
         if name not in self._strays:
-            log.warning("recording without a call", path=name, size=found.size, reason=reason)
+            log.warning("recording without a call", action="recording.stray", path=name, size=found.size, reason=reason)
         self._strays[name] = Stray(name, found.size, reason)
         sighting.next_at = now + timedelta(seconds=self._config.stray_retry_s)
 
@@ -328,7 +334,7 @@ class Keeper:
     def _alarm(self, key: str, text: str) -> None:
         if self._problems.get(key) != text:
             self._problems[key] = text
-            log.error("recording alarm", key=key, text=text)
+            log.error("recording alarm", action="recording.alarm", key=key, text=text)
             self._tell(key, text)
 
     def _clear(self, key: str) -> None:

@@ -205,7 +205,7 @@ class Orders:
                 numbers.discard(order.number)
             if not numbers:
                 del self._open[order.customer]
-        log.info("order", order=order.number, attempt=order.attempt, question=order.open_question)
+        log.info("order", action="order.taken", order=order.number, attempt=order.attempt, question=order.open_question)
         return order
 
     async def _open_customers(self) -> list[str]:

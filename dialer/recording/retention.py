@@ -51,7 +51,7 @@ class Retention:
         now = self._clock.now()
         before = now - timedelta(days=self._config.keep_days)
         if refused := await self._doubt(now):
-            log.warning("retention refused", reason=refused)
+            log.warning("retention refused", action="retention.refused", reason=refused)
             return RetentionReport(refused=refused)
         deleted = freed = 0
         failed: dict[str, str] = {}
@@ -68,7 +68,7 @@ class Retention:
                     deleted += 1
                     freed += row.size
         if deleted or failed:
-            log.info("retention", deleted=deleted, freed=freed, failed=len(failed))
+            log.info("retention", action="retention.done", deleted=deleted, freed=freed, failed=len(failed))
         return RetentionReport(deleted, freed, tuple(f"{name}: {why}" for name, why in failed.items()))
 
     async def _doubt(self, now: datetime) -> str:
