@@ -77,6 +77,7 @@ def services(p: Parts, relay: Relay) -> Services:
         version=__version__,
         calls=p.call_book,
         recordings=p.recording_book,
+        marks=p.marks,
         library=p.library,
         order_book=p.order_book,
         orders=p.orders,

@@ -33,6 +33,7 @@ from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
 from dialer.store.figures import SqlFigures
+from dialer.store.marks import SqlMarkBook
 from dialer.store.orders import SqlOrderBook
 from dialer.store.outbox import SqlOutbox
 from dialer.store.recordings import SqlRecordingBook
@@ -58,6 +59,7 @@ class Parts:
     day_store: SqlDayStore
     call_book: SqlCallBook
     recording_book: SqlRecordingBook
+    marks: SqlMarkBook
     order_book: SqlOrderBook
     outbox: SqlOutbox
     tokens: SqlTokenBook
@@ -120,6 +122,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             day_store=day_store,
             call_book=call_book,
             recording_book=recording_book,
+            marks=SqlMarkBook(database),
             order_book=order_book,
             outbox=SqlOutbox(database),
             tokens=SqlTokenBook(database),

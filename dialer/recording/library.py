@@ -11,6 +11,7 @@ from dialer.campaign.records import Call, CallQuery, Recording, RecordingState
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError
 from dialer.recording import folder
 from dialer.recording.config import RecordingConfig
+from dialer.recording.peaks import Peaks, peaks_of
 
 _MIME = {".wav": "audio/wav"}
 
@@ -62,6 +63,15 @@ class Library:
         if row.state is RecordingState.MISSING or not row.path:
             raise NotFound(f"Call {attempt} has no recording ({'; '.join(row.faults) or 'no reason is known'}).")
         return await asyncio.to_thread(self._check, row)
+
+    async def peaks(self, attempt: str) -> Peaks:
+        """How loud each side was, for a waveform; no access is noted. Raises as :meth:`open` does."""
+        audio = await self.open(attempt)
+        row = await self._row(attempt)
+        try:
+            return await asyncio.to_thread(peaks_of, self._root, row.path, audio.sha256)
+        except OSError as error:
+            raise RecordingError(f"The recording of call {attempt} cannot be read: {error}") from error
 
     async def verify(self, attempt: str) -> bool:
         """Whether the file still has the hash that it was taken in with. Raises as :meth:`open` does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import structlog
 from dialer.campaign.ports import CallBook, Clock, RecordingBook
 from dialer.campaign.records import CallQuery, Page, Recording, RecordingState
 from dialer.errors import NotFound, RecordingError
-from dialer.recording import folder
+from dialer.recording import folder, peaks
 from dialer.recording.config import RecordingConfig
 from dialer.recording.library import resolve
 
@@ -101,6 +102,8 @@ class Retention:
             return str(error)
         if young:
             return "its file is younger than its call"
+        with suppress(OSError):  # what it looked like is worth no retry
+            await asyncio.to_thread(peaks.forget, self._config.library, current.path, current.sha256)
         await self._book.save_recording(replace(current, state=RecordingState.DELETED, deleted_at=now))
         return ""
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
-from dialer.campaign.ports import Board, CallBook, Clock, OrderBook, Outbox, RecordingBook, TokenBook
+from dialer.campaign.ports import Board, CallBook, Clock, MarkBook, OrderBook, Outbox, RecordingBook, TokenBook
 from dialer.campaign.records import NoticeState, Order, RecordingState
 from dialer.campaign.wording import Language
 from dialer.web.accounts import Accounts
@@ -53,6 +53,13 @@ class AudioLike(Protocol):
     def sha256(self) -> str: ...
 
 
+class PeaksLike(Protocol):
+    """By side, the agent first: amplitudes all along the recording, from 0 to 255 (full scale)."""
+
+    @property
+    def sides(self) -> tuple[bytes, ...]: ...
+
+
 class Library(Protocol):
     """The recordings as files."""
 
@@ -62,6 +69,10 @@ class Library(Protocol):
 
     async def listen(self, attempt: str, *, who: str, what: str, address: str) -> AudioLike:
         """The file; that ``who`` got it is on record before this returns. Raises as ``open``, and StoreError."""
+        ...
+
+    async def peaks(self, attempt: str) -> PeaksLike:
+        """For a waveform. Raises as ``open``."""
         ...
 
     async def hold(self, attempt: str, *, reason: str, who: str, address: str = "") -> None:
@@ -140,6 +151,7 @@ class Services:
     version: str
     calls: CallBook
     recordings: RecordingBook
+    marks: MarkBook
     library: Library
     order_book: OrderBook
     orders: Orders

@@ -187,6 +187,18 @@ class RecordingView(View):
     deleted_at: datetime | None
 
 
+class MarkView(View):
+    """What a listener wrote about a recording."""
+
+    id: int
+    attempt: str
+    at: datetime
+    by: str
+    text: str
+    position_s: float | None
+    """Seconds from the start of the recording; null: about all of it."""
+
+
 class OrderView(View):
     """An order and the call in which it was taken."""
 

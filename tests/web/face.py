@@ -43,6 +43,7 @@ from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
 from dialer.store.figures import SqlFigures
+from dialer.store.marks import SqlMarkBook
 from dialer.store.orders import SqlOrderBook
 from dialer.store.outbox import SqlOutbox
 from dialer.store.recordings import SqlRecordingBook
@@ -231,6 +232,7 @@ async def open_face(
     resent: list[str] = []
     services = Services(
         engine=engine, clock=CLOCK, zone=ZONE, version="0.0", calls=calls, recordings=recordings,
+        marks=SqlMarkBook(database),
         library=Library(recordings, calls, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
         board=board, tokens=tokens, accounts=accounts, read_visits=visits, read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,

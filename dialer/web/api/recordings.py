@@ -11,12 +11,15 @@ from pydantic import Field
 
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.records import CallQuery, Page
+from dialer.campaign.visit import Result
 from dialer.errors import BadInput, NotFound
 from dialer.web.asked import Asked, AttemptId, Code, Day, Instant, NoBody, Paged, Text
 from dialer.web.auth import Scope
 from dialer.web.playback import play
 from dialer.web.routes import Call, route
 from dialer.web.views import AttemptView, CallView, CustomerView, OrderView, RecordingView, View
+
+Seconds = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]
 
 
 class RecordingsParams(Paged):
@@ -33,6 +36,14 @@ class RecordingsParams(Paged):
     disposition: Disposition | None = None
     recorded: bool | None = None
     """true: calls with a recording that can be played; false: those without; left out: both."""
+    text: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    """A part of the shop's or person's name or of the number dialled; all of a customer's code or an order's number."""
+    result: Result | None = None
+    shortest_s: Seconds | None = None
+    longest_s: Seconds | None = None
+    """Length of the recording in seconds, both ends included."""
+    hold: bool | None = None
+    """true: recordings that are protected from deletion; false: those that are not."""
 
 
 class RecordingPath(Asked):
@@ -88,7 +99,8 @@ async def list_recordings(call: Call[RecordingsParams, NoBody]) -> list[CallView
             number = call.services.normalise(number).number
     query = CallQuery(
         customer=p.customer, number=number, agent=p.agent, order=p.order, since=p.since, until=p.until, day=p.day,
-        disposition=p.disposition, recorded=p.recorded, page=Page(p.limit, p.offset),
+        disposition=p.disposition, recorded=p.recorded, text=p.text, result=p.result, shortest_s=p.shortest_s,
+        longest_s=p.longest_s, hold=p.hold, page=Page(p.limit, p.offset),
     )  # fmt: skip
     return [CallView.model_validate(found) for found in await call.services.calls.calls(query)]
 
