@@ -28,11 +28,15 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """How the link is, and what is wrong while it is not up ("" when nothing is known to be wrong)."""
+    """How the link is, and what is wrong while it is not up ("" when nothing is known to be wrong).
+
+    ``lag_s`` is how long the PBX took to answer the last ping of this session.
+    """
 
     state: LinkState
     error: str = ""
     error_code: str = ""
+    lag_s: float | None = None
 
 
 class Link:
@@ -134,7 +138,10 @@ class Link:
     async def _watch(self, session: Session) -> PbxError:
         """Ping until the session is lost."""
         while (reason := await session.lost(self._config.ping_interval_s)) is None:
+            asked = asyncio.get_running_loop().time()
             await session.ping()
+            if self._session is session:
+                self.status = LinkStatus(LinkState.UP, lag_s=asyncio.get_running_loop().time() - asked)
         return LinkDown(reason)
 
     def _lost(self, reason: str) -> None:

@@ -7,25 +7,28 @@ import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from dialer import __version__
+from dialer.ami.pbx import AsteriskPbx
 from dialer.app.parts import Parts
+from dialer.app.shown import shown
 from dialer.campaign.customer import VisitList
 from dialer.campaign.wording import Language
 from dialer.lists.agents import AgentRow, dial_string
 from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
 from dialer.web.config import WebConfig
+from dialer.web.phrases import load as load_phrases
 from dialer.web.server import Server
-from dialer.web.services import Counts, Health, Probe, Services
+from dialer.web.services import Counts, Health, LinkShown, Probe, Services
 
 _LOW_DISK = 1 << 30
 _FULL_DISK = 64 << 20
 
 
 @asynccontextmanager
-async def web(p: Parts, relay: Relay) -> AsyncIterator[str]:
+async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
     """Listen while inside; gives the address."""
     settings = p.settings.web
     config = WebConfig(
@@ -36,7 +39,7 @@ async def web(p: Parts, relay: Relay) -> AsyncIterator[str]:
         tls_key=settings.tls_key,
         behind_proxy=settings.behind_proxy,
     )
-    server = Server(services(p, relay), config)
+    server = Server(services(p, relay, pbx), config)
     await server.start()
     try:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -46,7 +49,7 @@ async def web(p: Parts, relay: Relay) -> AsyncIterator[str]:
         await server.stop()
 
 
-def services(p: Parts, relay: Relay) -> Services:
+def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
     """The parts, as the routes take them."""
 
     async def read_visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
@@ -60,6 +63,10 @@ def services(p: Parts, relay: Relay) -> Services:
 
     async def counts() -> Counts:
         return Counts(notices=await p.figures.notices(), recordings=await p.figures.recordings())
+
+    def link() -> LinkShown:
+        status, where = pbx.status, p.settings.pbx
+        return LinkShown(f"{where.host}:{where.port}", str(status.state), status.error, status.lag_s)
 
     wordings: Mapping[Language, Wording] = {
         "zh": Wording("zh", p.settings.zone),
@@ -85,6 +92,7 @@ def services(p: Parts, relay: Relay) -> Services:
         board=p.board_store,
         tokens=p.tokens,
         accounts=p.accounts,
+        remarks=p.remarks,
         read_visits=read_visits,
         read_agents=read_agents,
         normalise=p.normalise,
@@ -96,6 +104,8 @@ def services(p: Parts, relay: Relay) -> Services:
         resent=relay.wake,
         probes=probes(p, relay),
         metrics=p.metrics,
+        link=link,
+        settings=lambda: shown(p.settings),
     )
 
 
@@ -108,24 +118,29 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
 
     async def disk() -> Health:
         free = (await asyncio.to_thread(shutil.disk_usage, p.settings.data)).free
+        said, zh = f"{free >> 20} MiB free", f"剩余 {free >> 20} MiB"
         if free >= _LOW_DISK:
-            return Health("disk", "ok", f"{free >> 20} MiB free")
+            return Health("disk", "ok", said, zh=zh)
         advice = f"make room on the disk of {p.settings.data}"
-        if free >= _FULL_DISK:
-            return Health("disk", "degraded", f"{free >> 20} MiB free", advice)
-        return Health("disk", "failed", f"{free >> 20} MiB free", advice)
+        level: Literal["degraded", "failed"] = "degraded" if free >= _FULL_DISK else "failed"
+        return Health("disk", level, said, advice, zh, f"请清理 {p.settings.data} 所在的磁盘")
 
     async def recordings() -> Health:
         status = p.keeper.status()
         if status.problems:
-            return Health("recordings", "degraded", " ".join(status.problems), "recordings wait where they are")
-        return Health("recordings", "ok", f"{status.taken} taken in, {status.waiting} waiting, {status.strays} strays")
+            advice, advice_zh = "recordings wait where they are", "录音文件留在原处等待，不会丢失"
+            return Health("recordings", "degraded", " ".join(status.problems), advice, "", advice_zh)
+        said = f"{status.taken} taken in, {status.waiting} waiting, {status.strays} strays"
+        zh = f"已收取 {status.taken} 个，等待 {status.waiting} 个，无主文件 {status.strays} 个"
+        return Health("recordings", "ok", said, zh=zh)
 
     async def notices() -> Health:
         status = relay.status()
         if status.failing_since is not None:
             advice = "check the platform's address and secret; notices are kept and sent again"
-            return Health("notices", "degraded", status.last_error, advice)
-        return Health("notices", "ok", f"{status.delivered} delivered since the start")
+            advice_zh = "请检查信息平台的地址和密钥；通知都已保存，会自动重发"
+            return Health("notices", "degraded", status.last_error, advice, "", advice_zh)
+        zh = f"启动以来已送达 {status.delivered} 条"
+        return Health("notices", "ok", f"{status.delivered} delivered since the start", zh=zh)
 
     return (database, disk, recordings, notices)

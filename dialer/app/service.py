@@ -92,7 +92,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         scheduler = day_scheduler(p)
         scheduler.start()
         stack.callback(scheduler.shutdown, wait=False)
-        built.url = await stack.enter_async_context(web(p, relay))
+        built.url = await stack.enter_async_context(web(p, relay, pbx))
         await local_token(p)
         stack.enter_context(_announced(settings, built.url))
         log.info("the dialer is running", action="app.running", url=built.url, data=str(settings.data))

@@ -29,16 +29,25 @@ def _engine(desk: Desk) -> list[Health]:
     try:
         state = engine.state
     except DialerError as error:
-        return [Health("engine", "failed", str(error), "wait; if it lasts, look into the log for the database")]
+        advice = "wait; if it lasts, look into the log for the database"
+        return [
+            Health("engine", "failed", str(error), advice, "", "请稍候；若持续不恢复，请查看日志中有关数据库的记录")
+        ]
     if engine.trouble:
         advice = "check that the disk has room and the database file can be written; calling goes on by itself then"
-        parts = [Health("engine", "failed", f"nothing can be written: {engine.trouble}", advice)]
+        advice_zh = "请检查磁盘是否还有空间、数据库文件是否可写；恢复后会自动继续拨打"
+        state_zh = f"无法写入数据：{engine.trouble}"
+        parts = [Health("engine", "failed", f"nothing can be written: {engine.trouble}", advice, state_zh, advice_zh)]
     else:
-        parts = [Health("engine", "ok", f"{len(state.days)} days loaded, {len(state.attempts)} calls up")]
+        days, calls = len(state.days), len(state.attempts)
+        parts = [
+            Health("engine", "ok", f"{days} days loaded, {calls} calls up", zh=f"已载入 {days} 天，当前 {calls} 个通话")
+        ]
     if state.link_up:
-        return [*parts, Health("pbx", "ok", "linked")]
+        return [*parts, Health("pbx", "ok", "linked", zh="已连接")]
     advice = "check that Asterisk runs and that its manager.conf lets the dialer in: 'dialer check' says which"
-    return [*parts, Health("pbx", "failed", "there is no link to the PBX", advice)]
+    advice_zh = "请检查 Asterisk 是否在运行、manager.conf 是否允许本系统登录；运行 dialer check 可看到具体原因"
+    return [*parts, Health("pbx", "failed", "there is no link to the PBX", advice, "与交换机没有连接", advice_zh)]
 
 
 async def _probed(probe: Probe, seconds: float) -> Health:
@@ -48,7 +57,8 @@ async def _probed(probe: Probe, seconds: float) -> Health:
         async with asyncio.timeout(seconds):
             return await probe()
     except TimeoutError:
-        return Health(name, "failed", f"no answer within {seconds:g} s", "look into the log")
+        zh = f"{seconds:g} 秒内没有回应"
+        return Health(name, "failed", f"no answer within {seconds:g} s", "look into the log", zh, "请查看日志")
     except Exception as error:
         log.exception("health probe broke", action="web.probe", part=name)
-        return Health(name, "failed", str(error), "look into the log")
+        return Health(name, "failed", str(error), "look into the log", "", "请查看日志")

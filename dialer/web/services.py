@@ -11,11 +11,12 @@ from typing import Any, Literal, Protocol
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
-from dialer.campaign.ports import Board, CallBook, Clock, MarkBook, OrderBook, Outbox, RecordingBook, TokenBook
+from dialer.campaign.ports import Board, CallBook, Clock, MarkBook, OrderBook, Outbox, RecordingBook, RemarkBook, TokenBook
 from dialer.campaign.records import NoticeState, Order, RecordingState
 from dialer.campaign.wording import Language
 from dialer.web.accounts import Accounts
 from dialer.web.metrics import Metrics
+from dialer.web.phrases import Phrases, standard
 
 
 class NumberLike(Protocol):
@@ -116,12 +117,36 @@ class WordNotice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How one part is. ``degraded`` still does its work; ``advice`` says what to do about it."""
+    """How one part is. ``degraded`` still does its work; ``advice`` says what to do about it.
+
+    ``zh`` is the state in Chinese, "" when it is no sentence but an error's own words, and ``advice_zh`` the advice.
+    """
 
     part: str
     level: Literal["ok", "degraded", "failed"]
     state: str
     advice: str = ""
+    zh: str = ""
+    advice_zh: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    """The link to the PBX: where it goes, what went wrong last, and how long the last answer took."""
+
+    address: str = ""
+    state: str = "up"
+    error: str = ""
+    lag_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingShown:
+    """One setting as people may see it: never a secret. ``source``: default, file or environment."""
+
+    name: str
+    value: str
+    source: Literal["default", "file", "environment"]
 
 
 Probe = Callable[[], Awaitable[Health]]
@@ -142,7 +167,8 @@ class Services:
     ``normalise`` makes a phone number of what people write, ``dial_string`` a dial string of an extension; both raise
     BadInput. ``reconcile`` gives an object with the fields of :class:`~dialer.web.api.books.ReconciliationView`.
     ``calendar`` lists a year's days that the calendar table has. ``resent`` is called when a notice is
-    pending again. ``metrics`` is given in when the store is timed with it.
+    pending again. ``metrics`` is given in when the store is timed with it. ``link`` and ``settings`` are for the
+    administrator to look at.
     """
 
     engine: Engine
@@ -159,6 +185,7 @@ class Services:
     board: Board
     tokens: TokenBook
     accounts: Accounts
+    remarks: RemarkBook
     read_visits: ReadVisits
     read_agents: ReadAgents
     normalise: Callable[[str], NumberLike]
@@ -169,4 +196,7 @@ class Services:
     word_notice: WordNotice
     resent: Callable[[], None] = lambda: None
     probes: Sequence[Probe] = ()
+    phrases: Phrases = field(default_factory=standard)
     metrics: Metrics = field(default_factory=Metrics)
+    link: Callable[[], LinkShown] = LinkShown
+    settings: Callable[[], Sequence[SettingShown]] = tuple
