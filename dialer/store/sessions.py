@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -64,17 +64,18 @@ class SqlSessionBook:
         async with self._database.read() as connection:
             return [Session(**row._mapping) for row in await connection.execute(query)]
 
-    async def begin_try(self, keys: Sequence[str], at: datetime, since: datetime) -> dict[str, list[datetime]]:
-        """Note a try under each key; the earlier ones since then. Older ones are forgotten."""
+    async def begin_try(self, most: Mapping[str, int], at: datetime, since: datetime) -> dict[str, list[datetime]]:
+        """Note a try under each key unless one is full; the earlier ones since then. Older ones are forgotten."""
         tries = sign_in_tries.c
 
         async def note(connection: AsyncConnection) -> dict[str, list[datetime]]:
             await connection.execute(delete(sign_in_tries).where(tries.at < since))
-            query = select(tries.key, tries.at).where(tries.key.in_(keys), tries.at >= since).order_by(tries.at)
-            found: dict[str, list[datetime]] = {key: [] for key in keys}
+            query = select(tries.key, tries.at).where(tries.key.in_(most), tries.at >= since).order_by(tries.at)
+            found: dict[str, list[datetime]] = {key: [] for key in most}
             for key, when in await connection.execute(query):
                 found[key].append(when)
-            await connection.execute(insert(sign_in_tries), [{"key": key, "at": at} for key in keys])
+            if all(len(found[key]) < limit for key, limit in most.items()):
+                await connection.execute(insert(sign_in_tries), [{"key": key, "at": at} for key in most])
             return found
 
         return await self._database.write(note)

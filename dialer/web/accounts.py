@@ -86,15 +86,12 @@ class Accounts:
         now = self._clock.now()
         number = number.strip()[:32]
         by_account, by_address = f"account:{number}", f"address:{address}"
-        earlier = await self._sessions.begin_try((by_account, by_address), now, now - self.rules.window)
-        wait = max(
-            self._wait(earlier[by_account], self.rules.tries_by_account, now),
-            self._wait(earlier[by_address], self.rules.tries_by_address, now),
+        wait = await self._begin_try(
+            {by_account: self.rules.tries_by_account, by_address: self.rules.tries_by_address}, now
         )
         staff = await self.book.staff(number)
         who = self._who(staff)
         if wait > timedelta(0):
-            await self._sessions.forget_tries((by_account, by_address), now)  # else waiting would never end
             await self.note(who, staff.role if staff else "", "sign_in_throttled", number if staff else "", address)
             raise TooManyTries(wait.total_seconds())
         good = await self._passwords.fits(staff.password if staff else None, password[:LONGEST])
@@ -143,10 +140,8 @@ class Accounts:
         """By the person; their other sessions end. Raises SignInRefused, TooManyTries, WeakPassword."""
         number, now = signed.staff.number, self._clock.now()
         key = f"account:{number}"
-        earlier = await self._sessions.begin_try((key,), now, now - self.rules.window)
-        wait = self._wait(earlier[key], self.rules.tries_by_account, now)
+        wait = await self._begin_try({key: self.rules.tries_by_account}, now)
         if wait > timedelta(0):
-            await self._sessions.forget_tries((key,), now)
             raise TooManyTries(wait.total_seconds())
         if not await self._passwords.fits(signed.staff.password, old[:LONGEST]):
             raise SignInRefused
@@ -268,10 +263,12 @@ class Accounts:
         known = self._known.get(session.digest)
         return session if known is None else known[0]
 
-    def _wait(self, tries: list[datetime], most: int, now: datetime) -> timedelta:
-        if len(tries) < most:
-            return timedelta(0)
-        return max(tries[-most] + self.rules.window - now, timedelta(seconds=1))
+    async def _begin_try(self, most: Mapping[str, int], now: datetime) -> timedelta:
+        """How long to wait before a try at a password; it is counted when that is nothing."""
+        earlier = await self._sessions.begin_try(most, now, now - self.rules.window)
+        full = [tries[-most[key]] for key, tries in earlier.items() if len(tries) >= most[key]]
+        second = timedelta(seconds=1)
+        return max((max(oldest + self.rules.window - now, second) for oldest in full), default=timedelta(0))
 
     def _who(self, staff: Staff | None) -> str:
         return "" if staff is None else name_of(staff)

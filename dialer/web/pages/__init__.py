@@ -53,5 +53,9 @@ __all__ = ["PAGES", "add_to", "errors_as_pages"]
 def add_to(app: web.Application, desk: Desk) -> None:
     """Put every page, and what they load, into an application."""
     for each in PAGES:
-        app.router.add_route(each.method, each.path, page_handler(each, desk))
+        handler = page_handler(each, desk)
+        if each.method == "GET":
+            app.router.add_get(each.path, handler)  # HEAD too
+        else:
+            app.router.add_route(each.method, each.path, handler)
     app.router.add_get("/static/{name}", Static().serve)
