@@ -74,6 +74,10 @@ class People:
         assert answer.status == status, f"{who} {method} {path}: {answer.status} {answer.text[:500]}"
         return answer.text
 
+    async def again(self, who: str) -> None:
+        """Sign in once more."""
+        self.csrf[who] = await sign_in(self.browsers[who], PEOPLE[who][0])
+
     async def speak(self, who: str, language: str) -> None:
         """Switch the language of somebody's pages."""
         answer = await self.ask(who, "POST", "/language", data={"language": language})
