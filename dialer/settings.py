@@ -178,6 +178,7 @@ class WebSettings(_Section):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     behind_proxy: bool = False
+    phrases: Path | None = None
 
     @model_validator(mode="after")
     def _certificate_and_key(self) -> WebSettings:

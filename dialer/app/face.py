@@ -103,6 +103,7 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         word_notice=word_notice,
         resent=relay.wake,
         probes=probes(p, relay),
+        phrases=load_phrases(p.settings.web.phrases),
         metrics=p.metrics,
         link=link,
         settings=lambda: shown(p.settings),

@@ -37,6 +37,7 @@ from dialer.store.marks import SqlMarkBook
 from dialer.store.orders import SqlOrderBook
 from dialer.store.outbox import SqlOutbox
 from dialer.store.recordings import SqlRecordingBook
+from dialer.store.remarks import SqlRemarkBook
 from dialer.store.sessions import SqlSessionBook
 from dialer.store.staff import SqlStaffBook
 from dialer.store.tokens import SqlTokenBook
@@ -64,6 +65,7 @@ class Parts:
     outbox: SqlOutbox
     tokens: SqlTokenBook
     accounts: Accounts
+    remarks: SqlRemarkBook
     board: BoardService
     board_store: SqlBoard
     keeper: Keeper
@@ -127,6 +129,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             outbox=SqlOutbox(database),
             tokens=SqlTokenBook(database),
             accounts=Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), clock),
+            remarks=SqlRemarkBook(database),
             board=BoardService(board_store, clock),
             board_store=board_store,
             keeper=keeper,

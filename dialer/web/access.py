@@ -206,6 +206,7 @@ POLICY: Mapping[tuple[str, str], Policy] = {
     ("PUT", "/customers/{code}/phone"): Policy(LEADERS, its_customer),
     ("GET", "/attempts/{attempt}"): Policy(FLOOR, its_attempt),
     ("PUT", "/attempts/{attempt}/disposition"): Policy(FLOOR, its_attempt),
+    ("PUT", "/attempts/{attempt}/remarks"): Policy(FLOOR, its_attempt),
     ("POST", "/attempts/{attempt}/hang-up"): Policy(FLOOR, its_attempt),
     ("POST", "/orders"): Policy(LEADERS, whole),
     ("GET", "/orders"): Policy(LEADERS, whole),

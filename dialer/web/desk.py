@@ -9,6 +9,7 @@ from dialer.campaign.changes import Changes
 from dialer.campaign.messages import Command
 from dialer.campaign.overview import Overview, overview
 from dialer.errors import Busy
+from dialer.web.cards import Cards
 from dialer.web.config import WebConfig
 from dialer.web.errors import NotYet
 from dialer.web.live import Hub
@@ -24,6 +25,7 @@ class Desk:
         self.services = services
         self.config = config
         self.hub = Hub(backlog=config.event_backlog, most=config.max_streams)
+        self.cards = Cards(services.calls, services.remarks)
         self._glance: Overview | None = None
         services.engine.on_committed(self._committed)
 
@@ -51,5 +53,6 @@ class Desk:
 
     def _committed(self, changes: Changes, now: datetime) -> None:
         self._glance = None
+        self.cards.committed(changes)
         self.services.metrics.committed(changes, now)
         self.hub.publish(changes)

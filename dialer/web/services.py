@@ -11,7 +11,17 @@ from typing import Any, Literal, Protocol
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
-from dialer.campaign.ports import Board, CallBook, Clock, MarkBook, OrderBook, Outbox, RecordingBook, RemarkBook, TokenBook
+from dialer.campaign.ports import (
+    Board,
+    CallBook,
+    Clock,
+    MarkBook,
+    OrderBook,
+    Outbox,
+    RecordingBook,
+    RemarkBook,
+    TokenBook,
+)
 from dialer.campaign.records import NoticeState, Order, RecordingState
 from dialer.campaign.wording import Language
 from dialer.web.accounts import Accounts

@@ -47,6 +47,7 @@ from dialer.store.marks import SqlMarkBook
 from dialer.store.orders import SqlOrderBook
 from dialer.store.outbox import SqlOutbox
 from dialer.store.recordings import SqlRecordingBook
+from dialer.store.remarks import SqlRemarkBook
 from dialer.store.sessions import SqlSessionBook
 from dialer.store.staff import SqlStaffBook
 from dialer.store.tokens import SqlTokenBook
@@ -234,7 +235,7 @@ async def open_face(
         engine=engine, clock=CLOCK, zone=ZONE, version="0.0", calls=calls, recordings=recordings,
         marks=SqlMarkBook(database),
         library=Library(recordings, calls, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
-        board=board, tokens=tokens, accounts=accounts, read_visits=visits, read_agents=agents, normalise=plan.normalise,
+        board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkBook(database), read_visits=visits, read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip

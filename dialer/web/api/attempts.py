@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from dialer.campaign.messages import HangUp, SetResult
+from dialer.campaign.remarks import Remark
 from dialer.campaign.visit import Result
 from dialer.web.asked import Asked, AttemptId, LocalTime, NoBody, Short, Text
 from dialer.web.auth import Scope
+from dialer.web.deed import deed_of
 from dialer.web.localtime import instant
 from dialer.web.routes import Call, route
-from dialer.web.views import AttemptDetail, VisitView
+from dialer.web.views import AttemptDetail, View, VisitView
 
 
 class AttemptPath(Asked):
@@ -33,6 +36,22 @@ class ResultBody(Asked):
     """Needed for "ordered": the number of the order."""
     quantity: Short = ""
     amount: Short = ""
+
+
+class RemarksBody(Asked):
+    """The remarks of a call."""
+
+    text: Text
+
+
+class RemarkView(View):
+    """The remarks of a call as they now stand."""
+
+    attempt: str
+    text: str
+    by: str
+    """Staff number."""
+    at: datetime
 
 
 async def get_attempt(call: Call[AttemptPath, NoBody]) -> AttemptDetail:
@@ -59,8 +78,21 @@ async def hang_up(call: Call[AttemptPath, NoBody]) -> None:
     await call.ask(HangUp(by=call.by, attempt=call.params.attempt))
 
 
+async def set_remarks(call: Call[AttemptPath, RemarksBody]) -> RemarkView:
+    """Write down what the agent typed, as often as they type; an empty text takes the remarks away.
+
+    The audit log names each who writes, not each letter.
+    """
+    by = call.caller.staff.number if call.caller.staff is not None else call.by
+    remark = Remark(call.params.attempt, call.body.text, by[:40], call.now)
+    before = await call.desk.cards.write(remark)
+    deed_of(call.request).silent = before is not None and before.by == remark.by
+    return RemarkView.model_validate(remark)
+
+
 ROUTES = (
     route("GET", "/attempts/{attempt}", get_attempt, Scope.READ, fails=(404,)),
     route("PUT", "/attempts/{attempt}/disposition", set_disposition, Scope.OPERATE, fails=(404, 409, 504)),
     route("POST", "/attempts/{attempt}/hang-up", hang_up, Scope.OPERATE, fails=(404, 504)),
+    route("PUT", "/attempts/{attempt}/remarks", set_remarks, Scope.OPERATE, fails=(404,)),
 )
