@@ -135,12 +135,12 @@ async def test_the_status_page(folder: Path) -> None:
         assert "王芳" in chinese
         assert "&lt;b&gt;李强" in chinese
         assert "通话中" in chinese
-        english = await text_of(face, "/?lang=en")
+        english = await text_of(face, "/status?lang=en")
         assert "Rehearsal" in english
         assert "on a call" in english
         face.pbx.cut()
         await face.until(lambda: face.engine.state.alarms)
-        assert "The link to the PBX is lost" in await text_of(face, "/?lang=en")
+        assert "The link to the PBX is lost" in await text_of(face, "/status?lang=en")
         for page in (chinese, english):
             assert not re.search(r"<script|C0001|惠民店|1390470", page)
             assert not re.search(r"(src|href)=\"(?!\?)", page)
