@@ -12,6 +12,7 @@ WORKERS ?= 3
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
+	@echo 'make bench [ONLY=name]               the speed as figures, beside bare counterparts (docs/benchmarks.md)'
 	@echo 'make test                            lint, types, all tests, coverage floors'
 	@echo 'make setup | lint | types | docs | soak   the parts'
 	@echo 'make lock                            resolve the dependencies anew into requirements/'
@@ -33,6 +34,9 @@ test: lint types browser
 
 demo: setup
 	$(BIN)/dialer demo $(if $(LIST),--list '$(LIST)') $(if $(KEEP),--keep)
+
+bench: setup
+	$(BIN)/python -m dialer.bench $(ONLY)
 
 lint: setup
 	$(BIN)/ruff check

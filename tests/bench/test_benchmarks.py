@@ -1,0 +1,54 @@
+"""Every benchmark runs, in miniature, on the real private PBX. The values mean nothing here; that they come does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from dialer.bench.__main__ import ALL, main
+from dialer.bench.ground import Ground, ground
+from dialer.rehearsal.rig.build import AsteriskBuild
+
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
+
+NAMES = {
+    "throughput": {"originate.local", "originate.local.plain", "originate.trunk", "originate.trunk.plain"},
+    "latency": {"ready.to_originate.median", "ready.to_originate.p99"},
+    "booked": {"answer.to_booked.p99", "answer.to_booked.median", "ami.longest_stall"},
+    "intake": {"intake.all", "intake.filtered"},
+    "size": {"memory", "start.to_originate", "recovery"},
+    "growth": {"cost.200", "cost.2000", "growth"},
+    "search": {"search.customer", "search.order", "search.time"},
+    "day": {"day.finish", "day.talk_share"},
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def on(asterisk_build: AsteriskBuild, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ground]:
+    """The rig with the benchmarks' contexts."""
+    async with ground(tmp_path_factory.mktemp("bench"), asterisk_build, lambda _: None) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_benchmark_runs(on: Ground, name: str) -> None:
+    """Each gives its figures, with a counterpart that was measured too where there is one."""
+    figures = await ALL[name][1](on)
+    assert {figure.name for figure in figures} == NAMES[name]
+    for figure in figures:
+        assert figure.value > 0 or figure.name == "growth", figure
+        assert figure.bare is None or figure.bare > 0, figure
+        line = json.loads(figure.as_json())
+        assert {"name", "value", "unit", "ratio", "against"} <= line.keys()
+
+
+def test_an_unknown_name(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It is said which figures there are."""
+    assert main(["speed", "--json", str(tmp_path / "never")]) == 2
+    assert "throughput" in capsys.readouterr().err
+    assert not (tmp_path / "never").exists()
