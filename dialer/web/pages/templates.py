@@ -95,7 +95,7 @@ def _helpers(screen: Screen) -> Mapping[str, Any]:
         "other": "en" if screen.language == "zh" else "zh",
         "staff": signed.staff if signed else None,
         "csrf": signed.csrf if signed else "",
-        "nav": navigation(signed.staff) if signed else (),
+        "nav": navigation(signed.staff) if signed and not signed.staff.must_change else (),
         "here": screen.request.path,
         "f": screen.format,
         "rehearsal": day is not None and day.rehearsal,

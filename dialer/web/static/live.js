@@ -182,8 +182,16 @@ function update(old, next) {
   if (!typing) merge(old, next);
 }
 
-// Running clocks: <time data-since="ISO"> counts up, <time data-until="ISO"> down. The server's clock is the one that counts.
-const skew = () => Number(document.documentElement.dataset.skew ?? 0);
+// Running clocks: <time data-since="ISO"> counts up, <time data-until="ISO"> down. Office PCs' clocks are wrong by minutes,
+// so it is the server's time that counts: the page says when it was made.
+const skew = (() => {
+  const made = Date.parse(document.documentElement.dataset.now ?? "");
+  const came = performance.timeOrigin + (performance.getEntriesByType("navigation")[0]?.responseStart ?? 0);
+  return Number.isNaN(made) ? 0 : made - came;
+})();
+
+/** The time now by the server's clock, in ms. */
+export const now = () => Date.now() + skew;
 
 function shown(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
@@ -193,10 +201,10 @@ function shown(seconds) {
 }
 
 export function tick() {
-  const now = Date.now() + skew();
+  const at = now();
   for (const clock of document.querySelectorAll("time[data-since], time[data-until]")) {
     const { since, until } = clock.dataset;
-    const text = shown((since ? now - Date.parse(since) : Date.parse(until) - now) / 1000);
+    const text = shown((since ? at - Date.parse(since) : Date.parse(until) - at) / 1000);
     if (clock.textContent !== text) clock.textContent = text;
   }
 }
