@@ -47,7 +47,8 @@ async def bring_staff(desk: Desk, agents: Sequence[str], t: dict[str, str]) -> t
 
 def tell(made: Sequence[SignIn], url: str, console: Console, t: dict[str, str]) -> None:
     """Print the address and the accounts."""
-    table = Table(title=t["sign_in"].format(url=url), title_justify="left", highlight=False)
+    console.print(t["sign_in"].format(url=url), markup=False, soft_wrap=True)
+    table = Table(highlight=False)
     for column in ("role", "staff_number", "password"):
         table.add_column(t[column])
     for person in made:
