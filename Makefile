@@ -8,7 +8,7 @@ TEST_BUDGET ?= 660
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser test demo lint types docs soak lock
+.PHONY: help setup browser test demo bench lint types docs soak lock
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 import os
@@ -50,8 +51,11 @@ async def serve(
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
+    gc.disable()  # the start makes a million objects that stay; the collector would walk through them again and again
     try:
         async with service(settings, clock or SystemClock()) as (built, tasks):
+            gc.freeze()  # nor need it later: with 100,000 visits it holds everything up for a tenth of a second
+            gc.enable()
             if started is not None:
                 started(built)
             stopping = asyncio.create_task(stop.wait(), name="stop-signal")
@@ -61,6 +65,7 @@ async def serve(
                 log.critical("a part died; the service stops", action="app.part_died", part=task.get_name())
                 task.result()
     finally:
+        gc.enable()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(name)
 

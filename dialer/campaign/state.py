@@ -34,7 +34,7 @@ class Day:
     hours: DayHours
     visits: dict[int, Visit] = field(default_factory=dict)
     by_customer: dict[str, int] = field(default_factory=dict)
-    by_number: dict[str, set[int]] = field(default_factory=dict)
+    by_number: dict[str, tuple[int, ...]] = field(default_factory=dict)
     departments: set[str] = field(default_factory=set)
     conversations: dict[str, int] = field(default_factory=dict)
     queue: Queue = field(default_factory=Queue)
@@ -43,16 +43,15 @@ class Day:
         """Take a visit in; flags every visit that shares its number."""
         self.visits[visit.id] = visit
         self.by_customer[visit.customer] = visit.id
-        self.by_number.setdefault(visit.number, set()).add(visit.id)
+        self.by_number[visit.number] = (*self.by_number.get(visit.number, ()), visit.id)
 
     def renumber(self, visit: Visit, number: str) -> list[Visit]:
         """Give ``visit`` another number; the visits whose ``shared`` flag changed by it."""
-        old = self.by_number.get(visit.number, set())
-        old.discard(visit.id)
+        left = tuple(v for v in self.by_number.get(visit.number, ()) if v != visit.id)
+        self.by_number[visit.number] = left
         visit.number = number
-        new = self.by_number.setdefault(number, set())
-        new.add(visit.id)
-        return self.flag_shared(old | new)
+        joined = self.by_number[number] = (*self.by_number.get(number, ()), visit.id)
+        return self.flag_shared({*left, *joined})
 
     def flag_shared(self, visits: set[int]) -> list[Visit]:
         """Set ``shared`` on these visits as it is now; those on which it changed."""

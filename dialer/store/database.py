@@ -109,6 +109,12 @@ class Database:
             async with self._reader.begin() as connection:
                 yield connection
 
+    async def read_at_once(self, work: Callable[[Connection], T]) -> T:
+        """As :meth:`read`, for a ``work`` that waits for nothing, in the database's thread."""
+        with _translated(f"reading the database {self.path}"):
+            async with self._reader.connect() as connection:
+                return await sqlite.at_once(connection, work, writes=False)
+
     async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction and commit it durably; whatever it raises undoes all of it.
 
@@ -133,7 +139,7 @@ class Database:
         async with self._turn:
             with _translated(f"writing the database {self.path}"):
                 async with self._writer.connect() as connection:
-                    return await sqlite.at_once(connection, work)
+                    return await sqlite.at_once(connection, work, writes=True)
 
     async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         async with self._turn:

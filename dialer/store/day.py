@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Connection, CursorResult, func, or_, select
 
 from dialer.campaign.agent import Agent
 from dialer.campaign.attempt import Attempt
@@ -20,6 +21,23 @@ from dialer.store.tables import LIVE, UNFINISHED, agents, alarms, attempts, cale
 
 # Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
 IDS_AT_ONCE = 5000
+_ROWS_AT_ONCE = 1000
+
+
+def _visits(found: CursorResult[Any]) -> list[Visit]:
+    """The visits in rows of ``VISIT_COLUMNS``. What most of them have in common is kept once, not once for each."""
+    once: dict[Any, Any] = {}
+    visits_found = []
+    for part in found.partitions(_ROWS_AT_ONCE):
+        for row in part:
+            visit = Visit(*cast("tuple[Any, ...]", row))
+            visit.day = once.setdefault(visit.day, visit.day)
+            visit.list_name = once.setdefault(visit.list_name, visit.list_name)
+            visit.agent = once.setdefault(visit.agent, visit.agent)
+            visit.team = once.setdefault(visit.team, visit.team)
+            visit.last = once.setdefault(visit.last, visit.last)
+            visits_found.append(visit)
+    return visits_found
 
 
 class SqlDayStore:
@@ -67,26 +85,26 @@ class SqlDayStore:
             .distinct()
             .order_by(visits.c.department)
         )
-        async with self._database.read() as connection:
-            found = (
-                await connection.execute(
-                    select(calendar.c.working, calendar.c.name).where(
-                        calendar.c.day == day, calendar.c.working.is_not(None)
-                    )
-                )
-            ).first()
-            unended = [rows.record(Attempt, row) for row in (await connection.execute(live)).mappings()]
+        edited = select(calendar.c.working, calendar.c.name).where(
+            calendar.c.day == day, calendar.c.working.is_not(None)
+        )
+
+        def read(connection: Connection) -> DaySnapshot:
+            found = connection.execute(edited).first()
+            unended = [rows.record(Attempt, row) for row in connection.execute(live).mappings()]
             last_ends: dict[str, datetime] = {}
-            for number, ended_at in await connection.execute(ends):
+            for number, ended_at in connection.execute(ends):
                 last_ends[number] = max(ended_at, last_ends.get(number, ended_at))
             return DaySnapshot(
-                visits=[rows.record(Visit, row) for row in (await connection.execute(of_day)).mappings()],
+                visits=_visits(connection.execute(of_day)),
                 attempts=sorted(unended, key=lambda attempt: (attempt.placed_at, attempt.id)),
                 last_ends=last_ends,
-                departments=list((await connection.execute(departments)).scalars()),
-                conversations={row.id: row.visit for row in await connection.execute(talks)},
+                departments=list(connection.execute(departments).scalars()),
+                conversations={row.id: row.visit for row in connection.execute(talks)},
                 calendar=(found.working, found.name) if found else None,
             )
+
+        return await self._database.read_at_once(read)
 
     async def commit(self, changes: Changes) -> None:
         """Write ``changes`` in one transaction, durably: see the port for what it raises."""

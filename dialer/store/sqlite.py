@@ -89,7 +89,7 @@ def make_engine(
     return engine
 
 
-async def at_once(connection: AsyncConnection, work: Callable[[Connection], T]) -> T:
+async def at_once(connection: AsyncConnection, work: Callable[[Connection], T], *, writes: bool) -> T:
     """Run ``work`` in the thread of this connection, as one transaction of its own: not one errand for each statement.
 
     Inside it is an ordinary SQLAlchemy connection over the same SQLite connection. ``connection`` must not be in a
@@ -99,7 +99,7 @@ async def at_once(connection: AsyncConnection, work: Callable[[Connection], T]) 
     driver = pooled.driver_connection
     engine = pooled.info.get(_PLAIN)
     if engine is None:
-        engine = pooled.info[_PLAIN] = _plain(driver._conn)  # type: ignore[union-attr]  # aiosqlite has no word for it
+        engine = pooled.info[_PLAIN] = _plain(driver._conn, writes=writes)  # type: ignore[union-attr]  # aiosqlite has no word for it
 
     def transaction() -> T:
         with engine.begin() as plain:
@@ -108,9 +108,9 @@ async def at_once(connection: AsyncConnection, work: Callable[[Connection], T]) 
     return cast("T", await driver._execute(transaction))  # type: ignore[union-attr]  # nor for "in your thread, please"
 
 
-def _plain(connection: sqlite3.Connection) -> Engine:
+def _plain(connection: sqlite3.Connection, *, writes: bool) -> Engine:
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, json_serializer=_to_json)
-    event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN"))
     return engine
 
 
