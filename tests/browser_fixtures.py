@@ -50,7 +50,7 @@ async def page_of(
     """A page as somebody of :mod:`tests.web.pages.people` sees it, in a context of its own with their session."""
     if language:
         await people.speak(who, language)
-    context = await browser.new_context(viewport=viewport, base_url=people.face.url)
+    context = await browser.new_context(viewport=viewport, base_url=people.face.url, locale="zh-CN")
     context.set_default_timeout(10_000)
     await context.add_cookies(
         [

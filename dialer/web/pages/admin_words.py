@@ -1,0 +1,94 @@
+"""Words of the administrator's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dialer.campaign.staff import Role
+from dialer.web.auth import Scope
+from dialer.web.pages.screen import Screen
+from dialer.web.pages.texts import mark
+
+TABS: Sequence[tuple[str, str]] = (
+    ("/admin", mark("Health")),
+    ("/admin/staff", mark("Staff")),
+    ("/admin/agents", mark("Agents' phones")),
+    ("/admin/tokens", mark("Tokens")),
+    ("/admin/calendar", mark("Calendar")),
+    ("/admin/settings", mark("Settings")),
+    ("/audit", mark("Audit log")),
+)
+
+SCOPES: Mapping[Scope, str] = {
+    Scope.READ: mark("look at visits, agents, progress and notices"),
+    Scope.OPERATE: mark("import lists, change visits, agents and the calendar, run the campaign"),
+    Scope.ORDERS: mark("report orders, take customers off the list, correct phone numbers"),
+    Scope.RECORDINGS: mark("search and hear recordings; each time is on record"),
+    Scope.ADMIN: mark("accounts, tokens and the audit log"),
+}
+
+SOURCES: Mapping[str, str] = {
+    "default": mark("default"),
+    "file": mark("settings file"),
+    "environment": mark("environment"),
+}
+
+SECTIONS: Mapping[str, str] = {
+    "": mark("In general"),
+    "pbx": mark("Link to the PBX"),
+    "trunks": mark("Trunk"),
+    "rule": mark("The rule of calling again"),
+    "dialling": mark("Dialling"),
+    "hours": mark("Calling hours"),
+    "lists": mark("Lists"),
+    "recordings": mark("Recordings"),
+    "web": mark("Pages"),
+    "platform": mark("Info platform"),
+    "log": mark("Log"),
+}
+
+DEEDS: Mapping[str, str] = {
+    "sign_in": mark("signed in"),
+    "sign_in_refused": mark("was refused at sign-in"),
+    "sign_in_throttled": mark("tried too often to sign in"),
+    "sign_out": mark("signed out"),
+    "change_password": mark("changed the own password"),
+    "set_language": mark("changed the own language"),
+    "add_staff": mark("added an account"),
+    "change_staff": mark("changed an account"),
+    "set_password": mark("gave a new password"),
+    "end_sessions": mark("ended somebody's sessions"),
+    "create_token": mark("made a token"),
+    "revoke_token": mark("revoked a token"),
+    "set_calendar_day": mark("changed the calendar"),
+    "save_agent": mark("changed an agent"),
+    "import_agents": mark("imported agents"),
+    "set_presence": mark("changed an agent's presence"),
+    "import_visits": mark("imported a visit list"),
+    "withdraw_visit": mark("withdrew a visit"),
+    "reassign_visit": mark("dealt a visit to somebody else"),
+    "promise_visit": mark("promised a time"),
+    "withdraw_customer": mark("withdrew a customer"),
+    "correct_phone": mark("corrected a phone number"),
+    "set_disposition": mark("entered a result"),
+    "hang_up": mark("hung up a call"),
+    "take_order": mark("reported an order"),
+    "resolve_order": mark("linked an order to its call"),
+    "pause_campaign": mark("paused calling"),
+    "resume_campaign": mark("resumed calling"),
+    "announce_late_start": mark("told of a late start"),
+    "set_remarks": mark("wrote remarks"),
+    "get_audio": mark("opened a recording"),
+    "hold_recording": mark("changed a recording's hold"),
+    "add_mark": mark("put a mark into a recording"),
+    "remove_mark": mark("took a mark out of a recording"),
+    "resend_notice": mark("sent a notice again"),
+    "acknowledge_notice": mark("acknowledged a notice"),
+    "acknowledge_on_board": mark("acknowledged a notice on the board"),
+}
+"""What the log calls an operation -> in words; one that is not here is shown as the log calls it."""
+
+
+def shown_tabs(screen: Screen) -> Sequence[tuple[str, str]]:
+    """The tabs of the administrator; a supervisor sees the audit log alone."""
+    return TABS if screen.staff.role is Role.ADMINISTRATOR else ()
