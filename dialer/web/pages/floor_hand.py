@@ -1,0 +1,104 @@
+"""What remains, for dialling by hand when the machine cannot: on screen, on paper, as a spreadsheet."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from dialer.campaign.customer import Customer
+from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.wording import VISIT_STATES
+from dialer.web.access import LEADERS
+from dialer.web.pages.floor_view import agents_of, customers_of, visits_of
+from dialer.web.pages.screen import Screen, page
+from dialer.web.pages.texts import mark
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)
+COLUMNS = (
+    mark("Place"), mark("Agent"), mark("Customer code"), mark("Shop"), mark("Person in charge"), mark("Phone"),
+    mark("State"), mark("Calls so far"), mark("Promised"), mark("Marketing department"), mark("Account manager"),
+    mark("Order quota"), mark("Remarks"), mark("Time by hand"), mark("Result by hand"),
+)  # fmt: skip
+_WIDTHS = (6, 8, 14, 24, 12, 16, 12, 8, 10, 16, 12, 12, 24, 12, 20)
+
+
+def remaining(screen: Screen) -> list[Visit]:
+    """Today's visits that somebody could still dial, of one agent when ``?agent=`` names one, in visit order."""
+    agent = screen.query.get("agent", "")
+    unreached = screen.query.get("unreached") == "yes"
+    states = _REMAINING if unreached else _REMAINING[:2]
+    visits = [v for v in visits_of(screen) if v.state in states and agent in ("", v.agent)]
+    return sorted(visits, key=lambda v: (v.agent or "", v.order))
+
+
+async def show_by_hand(screen: Screen) -> web.StreamResponse:
+    """The list, ready to be printed."""
+    visits = remaining(screen)
+    names = await customers_of(screen, [v.id for v in visits])
+    rows = [(v, names.get(v.id, Customer(v.customer))) for v in visits]
+    return screen.render("floor_hand.html", rows=rows, agents=agents_of(screen), query=screen.query, columns=COLUMNS)
+
+
+async def save_by_hand(screen: Screen) -> web.StreamResponse:
+    """The list as XLSX."""
+    visits = remaining(screen)
+    names = await customers_of(screen, [v.id for v in visits])
+    table: list[list[str | int]] = [[screen.t(name) for name in COLUMNS], *(_cells(screen, v, names) for v in visits)]
+    title = screen.t("By hand %(day)s", day=screen.today.isoformat())
+    data = await asyncio.to_thread(workbook, title, table)
+    name = f"by-hand-{screen.today.isoformat()}.xlsx"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return web.Response(body=data, content_type=XLSX, headers=headers)
+
+
+def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[str | int]:
+    c = names.get(visit.id, Customer(visit.customer))
+    return [
+        visit.order, visit.agent or visit.team or "", visit.customer, c.shop_name, c.person, visit.number,
+        VISIT_STATES[visit.state].of(screen.language), visit.attempts, screen.format.clock(visit.promised),
+        c.department, c.account_manager, c.quota, c.remarks, "", "",
+    ]  # fmt: skip
+
+
+def workbook(title: str, table: Sequence[Sequence[str | int]]) -> bytes:
+    """One sheet. Text stays text whatever it begins with, so that no cell of a customer's becomes a formula."""
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title[:31]
+    for nth, row in enumerate(table, start=1):
+        for column, value in enumerate(row, start=1):
+            cell = sheet.cell(nth, column)
+            if isinstance(value, str):
+                cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", value)
+                cell.data_type = "s"  # not "f", which a leading "=" would make it
+                cell.quotePrefix = value[:1] in tuple("=+-@\t\r")  # stays text when somebody edits the cell
+            else:
+                cell.value = value
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.font = Font(bold=nth == 1)
+    for number, width in enumerate(_WIDTHS, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+PAGES = (
+    page("/floor/by-hand", show_by_hand, LEADERS),
+    page("/floor/by-hand.xlsx", save_by_hand, LEADERS),
+)
