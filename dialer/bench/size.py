@@ -26,7 +26,7 @@ from dialer.bench.wire import Wire, wire_to
 from dialer.errors import DialerError
 
 _SURVEYED = "SELECT count(DISTINCT attempt) FROM call_events WHERE text = 'survey'"
-_IN_FLIGHT = "SELECT count(*) FROM attempts WHERE state IN ('placed', 'ringing')"
+_IN_FLIGHT = "SELECT count(*) FROM attempts WHERE state = 'ringing'"
 
 
 @dataclass(frozen=True, slots=True)
