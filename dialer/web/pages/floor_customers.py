@@ -15,7 +15,7 @@ from dialer.campaign.customer import Customer
 from dialer.campaign.disposition import Evidence
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.records import Story
-from dialer.campaign.visit import TRANSITIONS, Visit, VisitEvent, VisitState
+from dialer.campaign.visit import Visit, VisitState
 from dialer.campaign.why import finished, why
 from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, sentence
 from dialer.errors import NotFound
@@ -85,15 +85,8 @@ async def find(screen: Screen, query: Mapping[str, str]) -> list[Visit]:
 
 async def show_customer(screen: Screen) -> web.StreamResponse:
     """One customer of the day with everything that can be done."""
-    story = await _story(screen)
-    visit = story.visit
-    return screen.render(
-        "floor_customer.html",
-        **_told(screen, story),
-        agents=agents_of(screen),
-        can={event.value: (visit.state, event) in TRANSITIONS for event in VisitEvent},
-        open=visit.open,
-    )
+    told = _told(screen, await _story(screen))
+    return screen.render("floor_customer.html", **told, agents=agents_of(screen))
 
 
 async def show_story(screen: Screen) -> web.StreamResponse:
