@@ -6,7 +6,13 @@ from sqlalchemy import insert, select
 
 from dialer.campaign.staff import AuditEntry, AuditQuery
 from dialer.store.database import Database
+from dialer.store.prepared import Prepared
 from dialer.store.tables import audit_log
+
+_APPEND = Prepared(
+    lambda _: insert(audit_log),
+    {name: name for name in ("at", "who", "role", "what", "target", "address", "details")},
+)
 
 
 class SqlAuditLog:
@@ -17,16 +23,7 @@ class SqlAuditLog:
 
     async def append(self, entry: AuditEntry) -> None:
         """Write it down for good."""
-        row = {
-            "at": entry.at,
-            "who": entry.who,
-            "role": entry.role,
-            "what": entry.what,
-            "target": entry.target,
-            "address": entry.address,
-            "details": dict(entry.details),
-        }
-        await self._database.write(lambda connection: connection.execute(insert(audit_log).values(**row)))
+        await self._database.write_at_once(lambda connection: _APPEND.run(connection, [entry]))
 
     async def search(self, query: AuditQuery) -> list[AuditEntry]:
         """What fits, newest first; ``who`` and ``target`` match anywhere, without regard to case."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -15,10 +17,15 @@ _VALID = tokens.c.revoked_at.is_(None)
 
 
 class SqlTokenBook:
-    """:class:`~dialer.campaign.ports.TokenBook` in a database."""
+    """:class:`~dialer.campaign.ports.TokenBook` in a database.
+
+    Valid tokens are kept in memory once they were asked for: every request asks, and only this book writes them.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._valid: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._changes = 0
 
     async def save_token(self, name: str, digest: str, scopes: tuple[str, ...], at: datetime) -> None:
         """Raises ``Conflict`` when a token of this name is in use; a revoked one's name is free again."""
@@ -29,14 +36,21 @@ class SqlTokenBook:
                 raise Conflict(f"there is a token '{name}' already: revoke it first, or take another name")
             await connection.execute(insert(tokens).values(name=name, digest=digest, scopes=scopes, created_at=at))
 
-        await self._database.write(save)
+        await self._change(save)
 
     async def token(self, digest: str) -> tuple[str, tuple[str, ...]] | None:
         """(name, scopes) of the token with this SHA-256 digest, when it is not revoked."""
+        if (known := self._valid.get(digest)) is not None:
+            return known
         query = select(tokens.c.name, tokens.c.scopes).where(tokens.c.digest == digest, _VALID)
+        changes = self._changes
         async with self._database.read() as connection:
             found = (await connection.execute(query)).first()
-        return (found.name, found.scopes) if found else None
+        if found is None:
+            return None
+        if changes == self._changes:  # else it may have been revoked while it was read
+            self._valid[digest] = found.name, found.scopes
+        return found.name, found.scopes
 
     async def tokens(self) -> list[tuple[str, tuple[str, ...], datetime, bool]]:
         """(name, scopes, created at, revoked), by time."""
@@ -53,4 +67,16 @@ class SqlTokenBook:
             if not (await connection.execute(statement)).rowcount:
                 raise NotFound(f"there is no token '{name}' in use")
 
-        await self._database.write(revoke)
+        await self._change(revoke)
+
+    async def _change(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        # A task of its own: also for a caller who is cancelled it is forgotten after the commit, not before it.
+        writing = asyncio.create_task(self._database.write(work), name="tokens-write")
+        writing.add_done_callback(self._forget)
+        await asyncio.shield(writing)
+
+    def _forget(self, written: asyncio.Task[None]) -> None:
+        self._changes += 1
+        self._valid.clear()
+        if not written.cancelled():
+            written.exception()  # seen here in case that the caller is gone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from dialer.errors import Conflict, NotFound
@@ -26,3 +28,12 @@ async def test_tokens(database: Database) -> None:
         await book.revoke_token("orders", at(2))
     await book.save_token("orders", "d2", (), at(3))
     assert await book.tokens() == [("orders", ("orders", "visits"), NOW, True), ("orders", (), at(3), False)]
+
+
+async def test_a_revoked_token_is_not_remembered(database: Database) -> None:
+    """Not even when it was asked for a moment before, or while it is being revoked."""
+    book = SqlTokenBook(database)
+    await book.save_token("orders", "d1", ("orders",), NOW)
+    assert await book.token("d1") == await book.token("d1") == ("orders", ("orders",))
+    await asyncio.gather(book.revoke_token("orders", at(1)), *(book.token("d1") for _ in range(20)))
+    assert await book.token("d1") is None
