@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.browser_fixtures import page_of
 from tests.web.pages.people import People
@@ -90,7 +90,7 @@ async def test_import_with_a_preview(browser: Browser, people: People) -> None:
     """The chosen file is shown first, then taken without choosing it again."""
     page = await page_of(browser, people, "leader", "/floor/import", language="en")
     data = "\n".join([HEADER, *ROWS[:2], "C9,坏号店,123,001,城区"]).encode("gb18030")
-    await page.set_input_files("#file", files=[{"name": "list.csv", "mimeType": "text/csv", "buffer": data}])
+    await page.set_input_files("#file", FilePayload(name="list.csv", mimeType="text/csv", buffer=data))
     await page.get_by_role("button", name="Preview").click()
     await expect(page.locator("tr.wrong")).to_contain_text("123")
     assert people.face.engine.state.days[people.face.today].visits == {}
