@@ -91,6 +91,31 @@ async def test_a_day_is_listed_by_page_and_state(face: Face) -> None:
     assert rest["next_offset"] is None
 
 
+async def test_a_day_is_searched(face: Face) -> None:
+    """By agent, by customer, and by what a person remembers of a name, a code or a number; terms add up."""
+    await face.agent("001", ready=False)
+    await face.agent("002", ready=False)
+    await face.import_rows(
+        "C1,惠民烟酒店,13904700001,001,城区", "C2,重庆小吃,13904700002,002,城区", "C3,惠民超市,13904700003,002,城区"
+    )
+
+    async def found(**terms: str) -> list[str]:
+        return [line["visit"]["customer"] for line in (await face.ask("GET", "/visits", params=terms))["visits"]]
+
+    assert await found(agent="002") == ["C2", "C3"]
+    assert await found(customer="C2") == ["C2"]
+    assert await found(q="惠民") == ["C1", "C3"]
+    assert await found(q="hmcs") == await found(q="huimin chaoshi") == ["C3"]
+    assert await found(q="cqxc") == await found(q="zqxc") == ["C2"]  # two readings
+    assert await found(q="0002") == ["C2"]
+    assert await found(q="惠民", agent="002") == ["C3"]
+    assert await found(q="惠民 xyz") == []
+    assert await found(q=" ") == ["C1", "C2", "C3"]
+    page = await face.ask("GET", "/visits", params={"q": "惠民", "limit": "1"})
+    assert page["next_offset"] == 1
+    assert await found(q="惠民", limit="1", offset="1") == ["C3"]
+
+
 async def test_one_visit_tells_its_story(face: Face) -> None:
     """A called customer's visit shows every sign of the PBX in order, and why nothing happens now."""
     await face.agent()

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from dialer.campaign.customer import Customer
 from dialer.campaign.messages import CallEvent, ImportList, Promise, Reassign, Withdraw
 from dialer.campaign.records import Page, Story
 from dialer.campaign.visit import VisitState
 from dialer.campaign.why import finished, why
 from dialer.errors import BadInput
 from dialer.web.api.words import why_view
-from dialer.web.asked import AgentNumber, Asked, Day, LocalTime, NoBody, Paged, Text, VisitId
+from dialer.web.asked import AgentNumber, Asked, Code, Day, LocalTime, NoBody, Paged, Text, VisitId
 from dialer.web.auth import Scope
 from dialer.web.bodies import Upload
 from dialer.web.localtime import instant
 from dialer.web.routes import Call, route
+from dialer.web.search import finder
 from dialer.web.views import AttemptView, CustomerView, OrderView, ProblemView, RecordingView, View, VisitView, WhyView
 
 _LOOK = 500
@@ -64,6 +67,10 @@ class VisitsParams(Paged):
 
     day: Day | None = None
     state: VisitState | None = None
+    agent: AgentNumber | None = None
+    customer: Code | None = None
+    q: Annotated[str, Field(max_length=100)] = ""
+    """Part of a name, a code or a phone number, or pinyin (initials, or spelt out): several words must all fit."""
 
 
 class VisitPath(Asked):
@@ -152,13 +159,20 @@ async def list_visits(call: Call[VisitsParams, NoBody]) -> VisitsPage:
     p, day = call.params, call.day(call.params.day)
     found: list[Story] = []
     rows = call.rows
-    every = p.state is None and rows.everything
+    every = rows.everything and not (p.state or p.agent or p.customer or p.q.strip())
+    fits = finder(p.q)
     offset, skip = (p.offset, 0) if every else (0, p.offset)
     while len(found) <= p.limit:
         page = await call.services.calls.stories(day, Page(p.limit + 1 if every else _LOOK, offset))
-        fitting = [
-            story for story in page if p.state in (None, story.visit.state) and rows.visit(story.visit, call.state)
+        near = [
+            story
+            for story in page
+            if p.state in (None, story.visit.state)
+            and p.agent in (None, story.visit.agent)
+            and p.customer in (None, story.visit.customer)
+            and rows.visit(story.visit, call.state)
         ]
+        fitting = await asyncio.to_thread(_that_fit, fits, near) if p.q.strip() else near
         found += fitting[skip:]
         skip = max(skip - len(fitting), 0)
         offset += len(page)
@@ -167,6 +181,10 @@ async def list_visits(call: Call[VisitsParams, NoBody]) -> VisitsPage:
     lines = await asyncio.to_thread(_LINES.validate_python, found[: p.limit])
     more = len(found) > p.limit
     return VisitsPage(day=day, visits=lines, next_offset=p.offset + p.limit if more else None)
+
+
+def _that_fit(fits: Callable[[Customer, str], bool], stories: Sequence[Story]) -> list[Story]:
+    return [story for story in stories if fits(story.customer, story.visit.number)]
 
 
 async def get_visit(call: Call[VisitPath, NoBody]) -> StoryView:
