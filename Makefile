@@ -8,13 +8,14 @@ TEST_BUDGET ?= 660
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser test demo bench lint types docs soak lock
+.PHONY: help setup browser test demo bench lint types docs screenshots soak lock
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
 	@echo 'make bench [ONLY=name]               the speed as figures, beside bare counterparts (docs/benchmarks.md)'
 	@echo 'make test                            lint, types, all tests, coverage floors'
 	@echo 'make setup | lint | types | docs | soak   the parts'
+	@echo 'make screenshots DATA=folder          every page of a running rehearsal, into var/screenshots'
 	@echo 'make lock                            resolve the dependencies anew into requirements/'
 
 setup:
@@ -48,6 +49,10 @@ types: setup
 # Diagrams and tables in the documents, made from the tables in the code; a test sees to it that they are up to date.
 docs: setup
 	$(BIN)/python -m dialer.rehearsal.diagrams README.md README.zh.md docs/*.md
+
+# Pictures of every page, both languages, two sizes. DATA is the data folder of a rehearsal that `make demo KEEP=1` runs.
+screenshots: browser
+	$(BIN)/python -m dialer.rehearsal.screenshots '$(DATA)' var/screenshots
 
 # Long runs under faults and load; never part of `make test`.
 soak: setup
