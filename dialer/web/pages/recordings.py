@@ -16,6 +16,7 @@ from dialer.web.access import SUPERVISOR
 from dialer.web.pages.paging import address, asked, sliced
 from dialer.web.pages.recordings_search import KINDS, Search, search_of
 from dialer.web.pages.recordings_wave import Wave, draw
+from dialer.web.pages.recordings_words import wrong
 from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark
 
@@ -82,6 +83,7 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
         older=await _beside(screen, search, call, newer=False),
         back=address("/recordings", screen.query),
         deeds=_DEEDS,
+        faults=wrong(recording.faults if recording else (), screen.t),
         speeds=SPEEDS,
     )
 

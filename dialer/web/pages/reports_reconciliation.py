@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialer.web.api.books import CallLine, OrderLine, ReconciliationView
+from dialer.web.pages.recordings_words import wrong
 from dialer.web.pages.reports_tables import Cell, Column, Table
 from dialer.web.pages.texts import Translate
 
@@ -19,7 +20,7 @@ def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
             t("Recordings without a call"),
             Table(
                 (Column(t("File")), Column(t("Bytes"), "number"), Column(t("Reason"))),
-                [(stray.path, stray.size, stray.reason) for stray in lists.strays],
+                [(stray.path, stray.size, wrong([stray.reason], t)) for stray in lists.strays],
             ),
         ),
     ]
@@ -28,13 +29,13 @@ def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
 def _calls(lines: list[CallLine], t: Translate) -> Table:
     columns = (Column(t("Time"), "time"), Column(t("Code")), Column(t("Shop")), Column(t("Agent")), Column(t("Reason")))
     rows: list[tuple[Cell, ...]] = [
-        (line.connected_at, line.customer, line.shop_name, line.agent, line.reason) for line in lines
+        (line.connected_at, line.customer, line.shop_name, line.agent, wrong([line.reason], t)) for line in lines
     ]
     return Table(columns, rows, {(row, 0): f"/recordings/{line.attempt}" for row, line in enumerate(lines)})
 
 
 def _orders(lines: list[OrderLine], t: Translate) -> Table:
     columns = (Column(t("Time"), "time"), Column(t("Order")), Column(t("Code")), Column(t("Reason")))
-    rows: list[tuple[Cell, ...]] = [(line.at, line.number, line.customer, line.reason) for line in lines]
+    rows: list[tuple[Cell, ...]] = [(line.at, line.number, line.customer, wrong([line.reason], t)) for line in lines]
     links = {(row, 1): f"/recordings/{line.attempt}" for row, line in enumerate(lines) if line.attempt}
     return Table(columns, rows, links)

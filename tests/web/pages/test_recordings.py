@@ -7,9 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dialer.campaign.staff import AuditQuery
+from dialer.recording.faults import Fault
+from dialer.recording.orders import NO_CALL, SEVERAL
 from dialer.web.pages.recordings import told
 from dialer.web.pages.recordings_search import search_of
 from dialer.web.pages.recordings_wave import draw
+from dialer.web.pages.recordings_words import WRONG, wrong
+from dialer.web.pages.texts import translator
 from tests.web.face import ZONE
 from tests.web.pages.people import People
 
@@ -133,6 +137,19 @@ async def test_nobody_else_opens_one(people: People, who: str) -> None:
     for path in ("/recordings", f"/recordings/{attempt}", f"/pages/recordings/{attempt}/marks"):
         await people.get(who, path, 403)
     assert await people.face.services.accounts.audit.search(AuditQuery(target=attempt, what="show_recording")) != []
+
+
+def test_what_is_wrong_is_told_in_words() -> None:
+    """Codes of the books become words, figures stay, and what is no code of ours stays as it is."""
+    t = translator("zh")
+    assert wrong(["too_short: 12.0 s of 33.2 s", "agent_silent"], t) == "比通话短 (12.0 s of 33.2 s); 听不到电访员"
+    assert wrong(["no_file: nothing came within 60 s of the call's end"], t) == "交换机没有送来文件"
+    assert wrong(["somebody's own words"], t) == "somebody's own words"
+
+
+def test_every_fault_has_words() -> None:
+    """A new code must be told too."""
+    assert {*map(str, Fault), NO_CALL, SEVERAL} <= WRONG.keys()
 
 
 def test_parts_of_one_listening_are_one_access() -> None:

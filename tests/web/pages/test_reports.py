@@ -127,5 +127,6 @@ async def test_reconciliation_is_for_supervisors(people: People) -> None:
     page = await people.get("supervisor", "/reports/reconciliation")
     assert "DD-9" in page
     assert "没有通话的订单" in page
+    assert "没有已知的通话" in page
     for who in ("leader", "team_leader", "agent", "administrator"):
         await people.get(who, "/reports/reconciliation", 403)
