@@ -144,6 +144,9 @@ def test_what_is_wrong_is_told_in_words() -> None:
     t = translator("zh")
     assert wrong(["too_short: 12.0 s of 33.2 s", "agent_silent"], t) == "比通话短 (12.0 s of 33.2 s); 听不到电访员"
     assert wrong(["no_file: nothing came within 60 s of the call's end"], t) == "交换机没有送来文件"
+    slip = "001 entered this order for customer C1; it is C2's"
+    assert wrong([slip], t) == "001 登记给客户 C1，订单系统记为 C2"
+    assert wrong(["the books know no such call"], t) == "账册中没有这次呼叫"
     assert wrong(["somebody's own words"], t) == "somebody's own words"
 
 
