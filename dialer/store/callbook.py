@@ -70,7 +70,8 @@ class SqlCallBook:
         found: dict[int, Customer] = {}
         async with self._database.read() as connection:
             for start in range(0, len(visits), IDS_AT_ONCE):
-                query = select(tables.visits).where(tables.visits.c.id.in_(visits[start : start + IDS_AT_ONCE]))
+                wanted = tables.visits.c.id.in_(visits[start : start + IDS_AT_ONCE])
+                query = select(tables.visits.c.id, *rows.CUSTOMER_COLUMNS).where(wanted)
                 for row in (await connection.execute(query)).mappings():
                     found[row["id"]] = rows.customer_of(row)
         return found

@@ -69,4 +69,5 @@ def labelled(table: Table, prefix: str) -> list[ColumnElement[Any]]:
 
 
 VISIT_COLUMNS = [tables.visits.c[name] for name in FIELDS[Visit]]
+CUSTOMER_COLUMNS = [tables.visits.c[name] for name in ("customer", *_CUSTOMER)]
 ATTEMPT_COLUMNS = [tables.attempts.c[name] for name in FIELDS[Attempt]]

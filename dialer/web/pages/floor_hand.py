@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web
+from markupsafe import Markup
 
 from dialer.campaign.customer import Customer
 from dialer.campaign.visit import Visit, VisitState
@@ -23,6 +24,8 @@ COLUMNS = (
     mark("State"), mark("Calls so far"), mark("Promised"), mark("Marketing department"), mark("Account manager"),
     mark("Order quota"), mark("Remarks"), mark("Time by hand"), mark("Result by hand"),
 )  # fmt: skip
+_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_AT_ONCE = 200
 _WIDTHS = (6, 8, 14, 24, 12, 16, 12, 8, 10, 16, 12, 12, 24, 12, 20)
 
 
@@ -40,7 +43,18 @@ async def show_by_hand(screen: Screen) -> web.StreamResponse:
     visits = remaining(screen)
     names = await customers_of(screen, [v.id for v in visits])
     rows = [(v, names.get(v.id, Customer(v.customer))) for v in visits]
-    return screen.render("floor_hand.html", rows=rows, agents=agents_of(screen), query=screen.query, columns=COLUMNS)
+    body = []
+    for start in range(0, len(rows), _AT_ONCE):  # a whole day's list in one piece would hold calls up
+        body.append(screen.render("_floor_hand.html", rows=rows[start : start + _AT_ONCE]).text or "")
+        await asyncio.sleep(0)
+    return screen.render(
+        "floor_hand.html",
+        count=len(rows),
+        body=Markup("".join(body)),  # noqa: S704 - our own template has escaped it
+        agents=agents_of(screen),
+        query=screen.query,
+        columns=COLUMNS,
+    )
 
 
 async def save_by_hand(screen: Screen) -> web.StreamResponse:
@@ -67,25 +81,14 @@ def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[
 def workbook(title: str, table: Sequence[Sequence[str | int]]) -> bytes:
     """One sheet. Text stays text whatever it begins with, so that no cell of a customer's becomes a formula."""
     from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.properties import PageSetupProperties
 
-    book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = title[:31]
-    for nth, row in enumerate(table, start=1):
-        for column, value in enumerate(row, start=1):
-            cell = sheet.cell(nth, column)
-            if isinstance(value, str):
-                cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", value)
-                cell.data_type = "s"  # not "f", which a leading "=" would make it
-                cell.quotePrefix = value[:1] in tuple("=+-@\t\r")  # stays text when somebody edits the cell
-            else:
-                cell.value = value
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.font = Font(bold=nth == 1)
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title[:31])
     for number, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.freeze_panes = "A2"
@@ -93,6 +96,22 @@ def workbook(title: str, table: Sequence[Sequence[str | int]]) -> bytes:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    wrapped, bold = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
+    for nth, row in enumerate(table):
+        cells = []
+        for value in row:
+            if isinstance(value, str):
+                cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value))
+                cell.data_type = "s"  # not "f", which a leading "=" would make it
+                if value[:1] in _BEGINS_FORMULA:
+                    cell.quotePrefix = True  # stays text when somebody edits the cell
+            else:
+                cell = WriteOnlyCell(sheet, value)
+            cell.alignment = wrapped
+            if nth == 0:
+                cell.font = bold
+            cells.append(cell)
+        sheet.append(cells)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
