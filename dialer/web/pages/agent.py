@@ -52,7 +52,7 @@ PADS: tuple[tuple[str, Result, str], ...] = (
     ("1", Result.ORDERED, mark("Ordered")),
     ("2", Result.NOT_NEEDED, mark("Needs nothing")),
     ("3", Result.LATER, mark("Call later")),
-    ("4", Result.WRONG_NUMBER, mark("Shop does not match")),
+    ("4", Result.WRONG_NUMBER, mark("Wrong shop")),
     ("5", Result.REFUSED, mark("Refused")),
     ("6", Result.NOT_UNDERSTOOD, mark("Cannot understand")),
     ("7", Result.FEEDBACK, mark("Complaint")),

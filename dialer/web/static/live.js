@@ -3,7 +3,7 @@ import { word } from "./words.js";
 
 const NAMES = ["visit", "attempt", "agent", "alarm", "notice", "order", "campaign", "list", "reset"];
 const SETTLE_MS = 120; // several events of one step make one fetch
-const AT_MOST_MS = 500; // between two fetches of one fragment
+const AT_MOST_MS = 500; // between two fetches of one fragment, unless its data-least says otherwise
 const LOST_AFTER_MS = 2500; // a short break is nobody's business
 const AGAIN_MS = 3000;
 
@@ -99,6 +99,7 @@ function signIn() {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+const least = (element) => Number(element.dataset.least ?? AT_MOST_MS);
 const live = () => document.querySelectorAll("[data-live]");
 const wants = (element, name) => name === "list" || (element.dataset.on ?? "").split(/\s+/).includes(name);
 
@@ -114,7 +115,7 @@ function fetchSoon(element, ms) {
     known.again = true;
     return;
   }
-  const wait = Math.max(ms, known.last + AT_MOST_MS - performance.now());
+  const wait = Math.max(ms, known.last + least(element) - performance.now());
   known.timer = setTimeout(() => fetchNow(element, known), Math.max(wait, 0));
 }
 
@@ -133,7 +134,7 @@ async function fetchNow(element, known) {
     known.last = performance.now();
     if (known.again) {
       known.again = false;
-      fetchSoon(element, SETTLE_MS);
+      fetchSoon(element, Math.min(SETTLE_MS, least(element)));
     }
   }
 }
