@@ -31,7 +31,7 @@ NAME = "Screenshots"
 
 _NUMBERS = {Role.TEAM_LEADER: "9801", Role.SUPERVISOR: "9802", Role.ADMINISTRATOR: "9803"}
 _MOST = 60
-_FILES = re.compile(r"/(xlsx|csv|audio|print)$|\.\w+$|^/(api|static|pages|status|metrics|health)(/|$)")
+_NO_PAGE = re.compile(r"^/$|/(xlsx|csv|audio|print)$|\.\w+$|^/(api|static|pages|status|metrics|health)(/|$)")
 _SETTLED = """() => document.fonts.status === "loaded"
     && (!document.getElementById("strip") || document.documentElement.dataset.link === "up")
     && [...document.querySelectorAll("main [data-live]")].every((each) => each.hasChildNodes())"""
@@ -112,7 +112,7 @@ async def _reachable(context: BrowserContext, page: Page) -> list[str]:
     while waiting and len(seen) < _MOST:
         path = re.sub(r"^https?://[^/]+", "", waiting.pop(0)).partition("#")[0].partition("?")[0]
         kind = "/".join("#" if re.search(r"\d", part) else part for part in path.split("/"))
-        if kind in seen or _FILES.search(path):
+        if kind in seen or _NO_PAGE.search(path):
             continue
         answer = await context.request.get(path)
         if not answer.ok or not answer.headers.get("content-type", "").startswith("text/html"):
