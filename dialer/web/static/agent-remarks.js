@@ -84,8 +84,9 @@ export class Remarks {
     try {
       await api("PUT", `/attempts/${attempt}/remarks`, { text }, { quiet: true });
     } catch (error) {
-      if (error instanceof Refusal && [404, 403, 422].includes(error.status)) return void localStorage.removeItem(this.prefix + attempt);
+      if (error instanceof Refusal && error.status === 404) return void localStorage.removeItem(this.prefix + attempt);
       this.say("unsaved");
+      if (error instanceof Refusal && error.status < 500) return; // kept; another try is worth it after a reload only
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.sendAll(), AGAIN_MS);
       return;
