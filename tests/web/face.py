@@ -235,7 +235,8 @@ async def open_face(
         engine=engine, clock=CLOCK, zone=ZONE, version="0.0", calls=calls, recordings=recordings,
         marks=SqlMarkBook(database),
         library=Library(recordings, calls, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
-        board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkBook(database), read_visits=visits, read_agents=agents, normalise=plan.normalise,
+        board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkBook(database), read_visits=visits,
+        read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip
