@@ -29,6 +29,9 @@ mkdir -p "$folder"
 cp requirements/package.json "$folder/"
 cp requirements/package-lock.json "$folder/package-lock.json.new"
 mv "$folder/package-lock.json.new" "$folder/package-lock.json"
+# npm knows only the authorities that it was built with; a site with one of its own has told the system of it.
+system_authorities=/etc/ssl/certs/ca-certificates.crt
+[ -n "${NODE_EXTRA_CA_CERTS:-}" ] || [ ! -r "$system_authorities" ] || export NODE_EXTRA_CA_CERTS="$system_authorities"
 npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error >/dev/null || {
     rm -f "$folder/package-lock.json"
     fail "axe-core could not be installed (see above); the network and npm's registry setting are the usual causes."
