@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Table,
@@ -61,10 +62,33 @@ _FINAL: list[ColumnElement[Any]] = [
     literal_column(f"'{state}'") for state in VisitState if not any(source is state for source, _ in TRANSITIONS)
 ]
 
+
+def _differs(column: Column[Any]) -> ColumnElement[bool]:
+    return column.is_distinct_from(bindparam(f"to_{column.name}", type_=column.type))
+
+
 # A visit keeps its identity and never goes back: no fewer attempts, no earlier round, within a
 # round no fewer counted ones, and nothing follows a state that nothing follows.
 _VISIT_FIXED = ("id", "day", "customer")
-_VISIT_FREE = tuple(name for name in rows.FIELDS[Visit] if name not in _VISIT_FIXED)
+# What people change, and no call. An UPDATE that names a column writes its indexes even if the value stays.
+_VISIT_RARE = ("list_name", "number", "order", "agent", "team", "shared", "doubtful")
+_VISIT_FREE = tuple(name for name in rows.FIELDS[Visit] if name not in (*_VISIT_FIXED, *_VISIT_RARE))
+_VISIT_DEALT = Prepared(
+    lambda _: (
+        update(visits)
+        .where(
+            visits.c.id == bindparam("of_id"),
+            or_(
+                *(
+                    visits.c[name].is_distinct_from(bindparam(f"to_{name}", type_=visits.c[name].type))
+                    for name in _VISIT_RARE
+                )
+            ),
+        )
+        .values({name: bindparam(name) for name in _VISIT_RARE})
+    ),
+    {"of_id": "id", **{name: name for name in _VISIT_RARE}, **{f"to_{name}": name for name in _VISIT_RARE}},
+)
 _VISIT = Prepared(
     lambda _: (
         update(visits)
@@ -176,6 +200,7 @@ def _write_visits(
         new = [{**rows.customer_values(customer), **rows.values(visit)} for visit, customer in added]
         connection.execute(insert(visits), new)
     _VISIT.run_guarded(connection, changed, "visits")
+    _VISIT_DEALT.run(connection, changed)
     data = []
     for of_id, customer in customers:
         new_data = rows.customer_values(customer)
