@@ -113,17 +113,19 @@ async def counterpart(ground: Ground, size: Size) -> list[float]:
         sys.executable, "-m", "dialer.bench.barebook", ami.host, str(ami.port), ami.username, str(out),
         env={**os.environ, "BARE_SECRET": ami.secret},
     )  # fmt: skip
-    client = await BareClient.connected(ami)
-    variables = (f"DIALER_AGENT={PHONE.format(number=8001)}", "DIALER_AGENT_TIMEOUT=20")
-    loop = asyncio.get_running_loop()
-    began, start = time.time(), loop.time()
-    for n in range(round(size.rate * (size.seconds + _WARM_S))):
-        await asyncio.sleep(max(0.0, start + n / size.rate - loop.time()))
-        call = f"bare-booked-{n}-{time.time_ns():x}"
-        channel = ANSWERS.format(number=number(n))
-        client.send(originate(call, channel, connect_context(LIGHT), handler_variable(LIGHT), variables))
-    client.close()
-    await ground.rig.office.idle(60)
-    process.terminate()
-    await process.wait()
+    try:
+        client = await BareClient.connected(ami)
+        variables = (f"DIALER_AGENT={PHONE.format(number=8001)}", "DIALER_AGENT_TIMEOUT=20")
+        loop = asyncio.get_running_loop()
+        began, start = time.time(), loop.time()
+        for n in range(round(size.rate * (size.seconds + _WARM_S))):
+            await asyncio.sleep(max(0.0, start + n / size.rate - loop.time()))
+            call = f"bare-booked-{n}-{time.time_ns():x}"
+            channel = ANSWERS.format(number=number(n))
+            client.send(originate(call, channel, connect_context(LIGHT), handler_variable(LIGHT), variables))
+        client.close()
+        await ground.rig.office.idle(60)
+    finally:
+        process.terminate()
+        await process.wait()
     return delays(read(out).after(began + _WARM_S, began + _WARM_S + size.seconds))
