@@ -68,7 +68,7 @@ class AmiControl:
         async with asyncio.timeout(timeout):
             while True:
                 message = await self._read()
-                if message.get("ActionID") == action_id and "Response" in message:
+                if message.get("ActionID") == action_id and "Response" in message and "Event" not in message:
                     return message
                 self.events.append(message)
 
