@@ -69,12 +69,14 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   if (button.dataset.confirm && !window.confirm(button.dataset.confirm)) return;
   const [method, path] = button.dataset.api.split(" ");
+  const place = button.closest("[data-live]"); // a refresh meanwhile may put another button in its place
   button.disabled = true;
   try {
     const body = button.dataset.body === undefined ? undefined : JSON.parse(button.dataset.body);
     const told = await api(method, path, body);
     toast(button.dataset.done || word("done"));
-    button.dispatchEvent(new CustomEvent("api-done", { bubbles: true, detail: told }));
+    const asked = button.isConnected ? button : place?.isConnected ? place : document;
+    asked.dispatchEvent(new CustomEvent("api-done", { bubbles: true, detail: told }));
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof TypeError)) throw error;
   } finally {
