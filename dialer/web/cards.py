@@ -141,6 +141,8 @@ class Cards:
 
     def committed(self, changes: Changes) -> None:
         """Forget what has changed, and remember who called whom last."""
+        if changes.added:
+            self._open = None
         for attempt in (*changes.placed, *changes.attempts):
             last = self._last.get(attempt.agent)
             if last is None or last.id == attempt.id or last.placed_at <= attempt.placed_at:

@@ -194,7 +194,7 @@ async def open_face(
         rule=RedialRule(gap=timedelta(seconds=gap_s)),
         ring_timeout=timedelta(seconds=0.3),
         calls_per_second=None,
-        settle=timedelta(seconds=0.5),
+        settle=timedelta(seconds=2),
     )
     engine = Engine(config, metrics.timed(SqlDayStore(database)), CLOCK)
     pbx = LivePbx(people, CLOCK, engine.post)
