@@ -29,7 +29,7 @@ from tests.rig.calls import fresh_number
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
 
 AUDIBLE_DBFS = -50.0
-TALK_S = 8.0
+TALK_S = 20.0
 
 
 async def attempts(dialer: RunningDialer) -> dict[str, Attempt]:
@@ -111,7 +111,7 @@ async def test_a_conversation_outlives_the_dialer(asterisk_build: AsteriskBuild,
         with client(dialer) as ask:
             path = f"attempts/{call.id}/disposition"
             await asyncio.to_thread(ask.send, "PUT", path, {"result": "ordered", "order": "A1"})
-        books = await dialer.until_done(30)
+        books = await dialer.until_done(TALK_S + 30)
         with client(dialer) as ask:
             found = await asyncio.to_thread(ask.get, "agents")
         listed = found if isinstance(found, list) else next(iter(found.values()))
@@ -173,7 +173,7 @@ async def test_notices_outlive_a_platform_that_fails_and_a_dialer_that_dies(rig:
             sent_before = {unquote(name) for name in platform.ids}
             platform.otherwise = takes
             await dialer.start()
-            books = await dialer.until_done(30)
+            books = await dialer.until_done(TALK_S + 30)
             assert await dialer.stop() == 0
         assert Counter(acknowledged) == Counter(n.id for n in books.outbox)
         assert sent_before == set(acknowledged), "sent again under the same ids"
