@@ -47,6 +47,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     # Measures the whole service from outside and its parts against bare counterparts: composes like app and cli.
     "bench": ADAPTER | {"app", "settings", "ami", "store", "rehearsal"},
+    # Breaks everything on purpose, on the virtual clock and on the rig: composes like app, and looks everywhere.
+    "faults": ADAPTER
+    | {
+        "app",
+        "settings",
+        "logs",
+        "ami",
+        "store",
+        "web",
+        "notices",
+        "recording",
+        "audit",
+        "lists",
+        "rehearsal",
+        "bench",
+    },
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -56,8 +72,12 @@ OWNERS: dict[str, set[str]] = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "aiosqlite": {"store"},
-    "sqlite3": {"store", "bench"},  # bench: bare queries beside ours, and a look into the books from outside
-    "aiohttp": {"web", "notices"},
+    "sqlite3": {
+        "store",
+        "bench",
+        "faults",
+    },  # bench, faults: a look into the books from outside
+    "aiohttp": {"web", "notices", "faults"},  # faults: a platform that misbehaves
     "aiohttp_jinja2": {"web"},
     "aiohttp_sse": {"web"},
     "apprise": {"notices"},
