@@ -46,12 +46,14 @@ from dialer.web.desk import Desk
 from dialer.web.pages.dispatch import errors_as_pages, page_handler
 from dialer.web.pages.routes import PAGES
 from dialer.web.pages.static import Static
+from dialer.web.pages.templates import sources
 
 __all__ = ["PAGES", "add_to", "errors_as_pages"]
 
 
 def add_to(app: web.Application, desk: Desk) -> None:
-    """Put every page, and what they load, into an application."""
+    """Put every page, and what they load, into an application; what they are made of is read now."""
+    sources()
     for each in PAGES:
         handler = page_handler(each, desk)
         if each.method == "GET":

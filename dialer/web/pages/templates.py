@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dialer.campaign import wording
 from dialer.campaign.staff import Role
@@ -48,10 +49,25 @@ def render(template: str, screen: Screen, values: Mapping[str, object]) -> str:
 
 
 @cache
+def sources() -> Mapping[str, str]:
+    """Every template, as it was when this was first asked for.
+
+    A service that runs on while its files are replaced by those of another version must not mix the two: an
+    older handler does not give a newer template what it asks for.
+    """
+    folder = files("dialer.web").joinpath("templates", "pages")
+    return {
+        f"pages/{each.name}": each.read_text(encoding="utf-8")
+        for each in folder.iterdir()
+        if each.name.endswith(".html")
+    }
+
+
+@cache
 def environment(language: Language) -> Environment:
     """The templates in a language; ``_("...")`` and ``{% trans %}`` translate."""
     made = Environment(
-        loader=PackageLoader("dialer.web"),
+        loader=FunctionLoader(lambda name: (sources()[name], name, lambda: True) if name in sources() else None),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

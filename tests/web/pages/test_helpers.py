@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dialer.campaign.records import Page
+from dialer.web.pages import templates
 from dialer.web.pages.format import Format
 from dialer.web.pages.paging import address, asked, page_number, sliced
 from dialer.web.pages.templates import environment
@@ -67,3 +70,16 @@ def test_parts_of_pages() -> None:
         assert "<svg" in text
         assert 'aria-label="day got 3 not 1"' in text
         assert 'x="750.0" width="250.0"' in text
+
+
+def test_a_service_keeps_the_templates_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of another version that come while it runs change no page: its handlers do not fit them."""
+    page = tmp_path / "templates" / "pages" / "x.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("as it was", encoding="utf-8")
+    monkeypatch.setattr(templates, "files", lambda _package: tmp_path)
+    monkeypatch.setattr(templates, "sources", cache(templates.sources.__wrapped__))
+    made = environment.__wrapped__("en")
+    assert made.get_template("pages/x.html").render() == "as it was"
+    page.write_text("{{ what_only_the_new_version_knows }}", encoding="utf-8")
+    assert made.get_template("pages/x.html").render() == "as it was"
