@@ -9,7 +9,7 @@ from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.calls import settle, survey, watch
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.outcome import carry_out_wish, close_if_over
-from dialer.campaign.state import Day, State
+from dialer.campaign.state import RESTORED, Day, State
 from dialer.campaign.timers import Wake
 from dialer.campaign.visit import VisitState
 
@@ -50,8 +50,11 @@ def end_wrap_up(state: State, number: str, now: datetime) -> None:
 
 
 def mind_hours(state: State, day: Day | None, now: datetime) -> None:
-    """Close a day that is over; tell the departments when calling has not started in time."""
-    if day is None:
+    """Close a day that is over; tell the departments when calling has not started in time.
+
+    Restored books wait for a person first, who wakes this again.
+    """
+    if day is None or RESTORED in state.flags:
         return
     if day.hours.over(now):
         for visit in list(day.visits.values()):

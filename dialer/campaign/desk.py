@@ -25,6 +25,7 @@ from dialer.campaign.messages import (
     Withdraw,
 )
 from dialer.campaign.outcome import apply_result
+from dialer.campaign.restored import accept_books
 from dialer.campaign.state import PAUSED, State
 from dialer.campaign.timers import Wake
 from dialer.campaign.visit import Result, Visit, VisitEvent, VisitState
@@ -274,7 +275,8 @@ def pause_campaign(state: State, command: PauseCampaign, now: datetime) -> None:
 
 
 def resume_campaign(state: State, command: ResumeCampaign, now: datetime) -> None:
-    """Go on placing calls."""
+    """Go on placing calls. Raises :class:`Conflict` too soon after the books were restored."""
+    accept_books(state, command.by, now)
     if PAUSED in state.flags:
         state.set_flag(PAUSED, "")
         state.out.note(now, "campaign.resumed", by=command.by)

@@ -184,6 +184,14 @@ class ResumeCampaign(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BooksRestored(Command):
+    """The books are a backup's: who was called after ``as_of`` is not in them. ``reason`` tells it to people."""
+
+    as_of: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnnounceLateStart(Command):
     """Tell marketing departments and account managers that calling starts late today."""
 

@@ -8,7 +8,7 @@ from dialer.campaign.agent import Agent, AgentEvent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.disposition import CONSEQUENCES, Disposition, Then, classify
-from dialer.campaign.state import State
+from dialer.campaign.state import RESTORED, State
 from dialer.campaign.timers import Wake
 from dialer.campaign.visit import Result, Visit, VisitEvent, VisitState
 
@@ -200,7 +200,12 @@ def refute(state: State, visit: Visit, now: datetime) -> None:
 
 
 def close_if_over(state: State, visit: Visit, now: datetime) -> None:
-    """A visit that still waits when its day is over is out of time, and reported."""
+    """A visit that still waits when its day is over is out of time, and reported.
+
+    Not while nobody has looked at restored books: the customer may have been reached without their knowing.
+    """
+    if RESTORED in state.flags:
+        return
     if visit.state is VisitState.WAITING and state.days[visit.day].hours.over(now):
         visit.move(VisitEvent.CLOSE)
         visit.due = visit.promised = None

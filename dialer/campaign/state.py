@@ -22,6 +22,12 @@ from dialer.errors import NotFound
 PAUSED = "paused"
 """Flag: why, and by whom, the campaign is paused."""
 
+RESTORED = "restored"
+"""Flag and alarm: when the books were restored from a backup, until a person has looked and resumes calling."""
+
+NEXT_VISIT = "next-visit"
+"""Flag: no visit gets a smaller id than this; those below may have been given by books that were replaced."""
+
 _REMEMBERED = 2000
 _INSTANT = timedelta(microseconds=1)
 
@@ -70,7 +76,7 @@ class State:
     def __init__(self, config: CampaignConfig, base: Base, now: datetime) -> None:
         self.config = config
         self.installation = base.installation
-        self.next_visit = base.next_visit
+        self.next_visit = max(base.next_visit, int(base.flags.get(NEXT_VISIT, 0)))
         self.agents: dict[str, Agent] = {a.number: a for a in base.agents}
         self.alarms: dict[str, AlarmChange] = {a.key: a for a in base.alarms}
         self.flags: dict[str, str] = dict(base.flags)

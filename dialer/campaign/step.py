@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dialer.campaign import desk
+from dialer.campaign import desk, restored
 from dialer.campaign.calls import on_call_event, on_link_lost, on_link_restored
 from dialer.campaign.changes import Changes, Intent
 from dialer.campaign.daywork import tick
@@ -19,6 +19,7 @@ from dialer.campaign.dialling import dial, may_dial
 from dialer.campaign.intake import import_list
 from dialer.campaign.messages import (
     AnnounceLateStart,
+    BooksRestored,
     CallEvent,
     ClearAlarm,
     CorrectNumber,
@@ -56,6 +57,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     HangUp: desk.hang_up,
     PauseCampaign: desk.pause_campaign,
     ResumeCampaign: desk.resume_campaign,
+    BooksRestored: restored.books_restored,
     AnnounceLateStart: desk.late_start,
     RaiseAlarm: desk.raise_alarm,
     ClearAlarm: desk.clear_alarm,

@@ -94,6 +94,11 @@ _ALARMS: dict[str, Words] = {
     "recording-library": Words("无法写入录音库", "The library of recordings cannot be written"),
     "recording-store": Words("录音无法登记入库", "Recordings cannot be entered in the books"),
     "recording-file": Words("有录音文件无法收取", "A recording cannot be taken in"),
+    "restored": Words(
+        "数据已从备份恢复，备份之后的通话不在账上：请核对后再恢复拨打",
+        "The books are those of a backup; calls made after it are not in them: look, then resume calling",
+    ),
+    "backup": Words("数据备份失败", "The database could not be backed up"),
     "recording-missing": Words("有通话没有录音", "A conversation has no recording"),
 }
 
