@@ -11,8 +11,8 @@ import pytest
 
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.disposition import Disposition
+from dialer.faults.rig_line import Line, line_to
 from dialer.rehearsal.rig.rig import Rig
-from tests.faults.line import Line, line_to
 from tests.rig.calls import fresh_number
 from tests.service.department import Department, Row, at_work, configured
 

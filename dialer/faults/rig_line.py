@@ -1,4 +1,4 @@
-"""The line between the dialer and the PBX's manager interface, which tests break."""
+"""The line between the dialer and the PBX's manager interface, to be broken in every way a line can break."""
 
 from __future__ import annotations
 

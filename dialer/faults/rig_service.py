@@ -1,4 +1,4 @@
-"""A dialer as a process of its own beside a rig, that tests kill and start again."""
+"""A dialer as a process of its own beside a rig, to be killed and started again; its books, looked at from outside."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import ImportList, SaveAgent, SetPresence
 from dialer.campaign.records import CallQuery, Notice, Page, RecordingState, Story
 from dialer.campaign.visit import VisitState
+from dialer.errors import DialerError
 from dialer.rehearsal.rig.rig import Rig
 from dialer.settings import Settings, load
 from dialer.store.board import SqlBoard
@@ -84,8 +85,8 @@ class RunningDialer:
         async with offline(self.settings) as parts:
             for n, extension in enumerate(agents):
                 number = f"{n:03}"
-                await parts.engine.ask(SaveAgent(by="test", number=number, name="", extension=extension))
-                await parts.engine.ask(SetPresence(by="test", agent=number, presence=Presence.READY))
+                await parts.engine.ask(SaveAgent(by="faults", number=number, name="", extension=extension))
+                await parts.engine.ask(SetPresence(by="faults", agent=number, presence=Presence.READY))
             rows = tuple(
                 ListRow(
                     n + 2, Customer(f"C{n:03}", department="一部", account_manager="王"), number, n,
@@ -93,7 +94,7 @@ class RunningDialer:
                 )
                 for n, number in enumerate(endings)
             )  # fmt: skip
-            await parts.engine.ask(ImportList(by="test", day=self.today(), visits=VisitList("main", rows)))
+            await parts.engine.ask(ImportList(by="faults", day=self.today(), visits=VisitList("main", rows)))
 
     def today(self) -> date:
         """The department's date."""
@@ -112,7 +113,7 @@ class RunningDialer:
         async with asyncio.timeout(timeout_s):
             while not announced.exists():
                 if self.process.returncode is not None:
-                    raise AssertionError(f"the dialer ended with {self.process.returncode}: {self.last_words()}")
+                    raise DialerError(f"the dialer ended with {self.process.returncode}: {self.last_words()}")
                 await asyncio.sleep(0.02)
 
     def _environment(self) -> dict[str, str]:
@@ -166,8 +167,8 @@ class RunningDialer:
         """Wait until nobody is left to be called, every recording is in and every notice is delivered."""
         async with asyncio.timeout(timeout_s):
             while not (books := await self.books()).settled:
-                assert self.process is not None
-                assert self.process.returncode is None, self.last_words()
+                if self.process is None or self.process.returncode is not None:
+                    raise DialerError(f"the dialer has ended: {self.last_words()}")
                 await asyncio.sleep(0.5)
         return books
 
