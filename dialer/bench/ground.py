@@ -30,8 +30,12 @@ RINGS_BRIEFLY = "Local/{number}@bench-brief/n"
 """Rings for two seconds, then is busy."""
 ANSWERS = "Local/{number}@bench-answers/n"
 """A customer who answers at once and waits for the agent."""
+PICKS_UP = "Local/{number}@bench-picks-up/n"
+"""A customer who answers after a second and waits for the agent to hang up."""
 PHONE = "Local/{number}@bench-phone/n"
 """An agent's phone that picks up at once and hangs up after a second."""
+TALKING_PHONE = "Local/{number}@bench-talks/n"
+"""One that picks up at once and talks for eight seconds."""
 
 _DIALPLAN = """
 [bench-busy]
@@ -46,9 +50,17 @@ exten => _X.,1,Ringing()
 [bench-answers]
 exten => _X.,1,Answer()
  same => n,Wait(30)
+[bench-picks-up]
+exten => _X.,1,Ringing()
+ same => n,Wait(1)
+ same => n,Answer()
+ same => n,Wait(60)
 [bench-phone]
 exten => _X.,1,Answer()
  same => n,Wait(1)
+[bench-talks]
+exten => _X.,1,Answer()
+ same => n,Wait(8)
 ; The signs of an answered and connected call without its sound: no recording and no second leg, which would be nearly
 ; all of the work of a PBX on the same machine. For settings with this prefix.
 [light-connect]
@@ -146,11 +158,17 @@ class Place:
     settings: Settings
 
     async def fill(
-        self, *, visits: int, agents: int, ready: bool = True, numbers: Callable[[int], str] | None = None
+        self,
+        *,
+        visits: int,
+        agents: int,
+        ready: bool = True,
+        numbers: Callable[[int], str] | None = None,
+        phone: str = PHONE,
     ) -> None:
         """Write today's list, dealt out in turn to ``agents``, and the agents, into the books.
 
-        ``numbers`` gives the nth customer's number, when it has to have a certain form.
+        ``numbers`` gives the nth customer's number, when it has to have a certain form; ``phone`` is each agent's.
         """
         now = datetime.now(UTC)
         day = self.settings.campaign().hours.day_of(now)
@@ -160,7 +178,7 @@ class Place:
             store = SqlDayStore(database)
             presence = Presence.READY if ready else Presence.PAUSED
             people = [
-                Agent(agent(n), agent(n), PHONE.format(number=8000 + n), "一组", presence, now) for n in range(agents)
+                Agent(agent(n), agent(n), phone.format(number=8000 + n), "一组", presence, now) for n in range(agents)
             ]
             await store.commit(Changes(agents=people))
             for begin in range(0, visits, AT_ONCE):
