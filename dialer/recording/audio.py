@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import struct
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -31,11 +31,24 @@ _WINDOW_S = 0.2
 _PCM, _EXTENSIBLE = 1, 0xFFFE
 _UNKNOWN_LENGTHS = (0, 0xFFFFFFFF)
 
+HEADERLESS: Mapping[str, tuple[str, int]] = {
+    ".gsm": ("GSM610", 8000),
+    **dict.fromkeys((".ulaw", ".ul", ".ulw", ".mu", ".pcm"), ("ULAW", 8000)),
+    **dict.fromkeys((".alaw", ".al", ".alw"), ("ALAW", 8000)),
+    **{f".{name}": ("PCM_16", 8000) for name in ("sln", "slin")},
+    **{f".sln{khz}": ("PCM_16", rate) for khz, rate in ((12, 12000), (16, 16000), (24, 24000), (32, 32000),
+       (44, 44100), (48, 48000), (96, 96000), (192, 192000))},
+}  # fmt: skip
+"""Formats whose files are samples alone, by the names that Asterisk gives them: coding and frames a second; mono."""
+UNKNOWN_CODINGS = frozenset({".g719", ".g722", ".g723", ".g726", ".g729", ".ilbc", ".siren7", ".siren14"})
+"""Asterisk writes them without a header too, and libsndfile does not know them: nothing may guess at them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """An audio file that can be read. ``pcm`` is (offset, bytes) of plain 16-bit samples, None when it is coded.
 
+    ``coding`` is how a file without a header is coded, "" when its header says so.
     ``repaired``: the header does not fit the file's size, as when its writer was killed; the size is believed.
     """
 
@@ -44,6 +57,7 @@ class Source:
     channels: int
     pcm: tuple[int, int] | None
     repaired: bool = False
+    coding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +88,16 @@ class Facts:
 def examine(path: Path, *, raw_rate: int, raw_channels: int) -> Source:
     """Find out how to read ``path``. Raises RecordingError when nothing can make sense of it, OSError otherwise."""
     size = path.stat().st_size
-    if path.suffix == ".raw":
+    ending = path.suffix.lower()
+    if ending == ".raw":
         return Source(path, raw_rate, raw_channels, (0, size))
+    if ending in HEADERLESS:
+        coding, rate = HEADERLESS[ending]
+        return Source(path, rate, 1, (0, size) if coding == "PCM_16" else None, coding=coding)
+    if ending in UNKNOWN_CODINGS:
+        raise RecordingError(
+            f"{path.name}: {ending[1:]} cannot be read; let the PBX record raw, sln16, wav, gsm, ulaw or alaw"
+        )
     if size == 0:
         return Source(path, raw_rate, 1, (0, 0))
     with path.open("rb") as file:
@@ -142,7 +164,10 @@ def blocks(source: Source) -> Iterator[Samples]:
     frames = _window(source.rate) * _WINDOWS_A_BLOCK
     if source.pcm is None:
         try:
-            yield from soundfile.blocks(str(source.path), frames, dtype="int16", always_2d=True)
+            with _coded(source) as file:
+                # Not its own iterator, which wants to seek: GSM cannot.
+                while len(block := file.read(frames, dtype="int16", always_2d=True)):
+                    yield block
         except soundfile.LibsndfileError as error:
             raise RecordingError(f"{source.path.name}: cannot be read to its end: {error}") from error
         return
@@ -157,6 +182,14 @@ def blocks(source: Source) -> Iterator[Samples]:
                 return
             left -= len(data)
             yield np.frombuffer(data[:usable], dtype="<i2").reshape(-1, source.channels)
+
+
+def _coded(source: Source) -> soundfile.SoundFile:
+    if not source.coding:
+        return soundfile.SoundFile(str(source.path))
+    return soundfile.SoundFile(
+        str(source.path), samplerate=source.rate, channels=source.channels, format="RAW", subtype=source.coding
+    )
 
 
 def write_wav(source: Source, target: BinaryIO, *, swap: bool) -> Facts:

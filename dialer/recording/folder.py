@@ -21,7 +21,10 @@ INCOMING = ".incoming"
 """Where a file is written before it gets its place. Its being there also shows that the library is the real one
 and not the empty folder under a disk that is not mounted."""
 
-_NAME = re.compile(r"(?P<attempt>[a-z0-9-]{1,59})\.(?P<ext>raw|wav|WAV)", re.ASCII)
+_WITH_HEADER = ("wav", "wav16", "wav49", "flac", "ogg", "opus", "mp3")
+_ENDINGS = {".raw", *(f".{name}" for name in _WITH_HEADER), *audio.HEADERLESS, *audio.UNKNOWN_CODINGS}
+_NAME = re.compile(r"(?P<attempt>[a-z0-9-]{1,59})(?P<ending>\.[A-Za-z0-9]{2,8})", re.ASCII)
+"""A call's name and a format that a PBX records in; what cannot be read is kept as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def scan(folder: Path) -> list[Found]:
             except FileNotFoundError:  # renamed by the PBX since
                 continue
             name = _NAME.fullmatch(entry.name) if entry.is_file(follow_symlinks=False) else None
-            attempt = name["attempt"] if name else ""
+            attempt = name["attempt"] if name and name["ending"].lower() in _ENDINGS else ""
             found.append(Found(Path(entry.path), attempt, stat.st_size, stat.st_mtime_ns))
     return sorted(found, key=lambda item: item.path.name)
 

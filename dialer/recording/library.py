@@ -9,21 +9,24 @@ from pathlib import Path
 from dialer.campaign.ports import CallBook, Clock, RecordingBook
 from dialer.campaign.records import Call, CallQuery, Recording, RecordingState
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError
-from dialer.recording import folder
+from dialer.recording import convert, folder
 from dialer.recording.config import RecordingConfig
+from dialer.recording.convert import Form
 from dialer.recording.peaks import Peaks, peaks_of
-
-_MIME = {".wav": "audio/wav"}
 
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """A file that can be played: ``size`` in bytes, ``sha256`` as it was when it was taken in."""
+    """A file that can be played: ``size`` in bytes, ``sha256`` as it was when it was taken in.
+
+    ``tag`` names the bytes that are sent: it differs from ``sha256`` when the recording was converted.
+    """
 
     path: Path
     size: int
     mime: str
     sha256: str
+    tag: str
 
 
 class Library:
@@ -34,42 +37,65 @@ class Library:
         self._calls = calls
         self._root = config.library
         self._clock = clock
+        self._converting = asyncio.Lock()
 
     async def search(self, query: CallQuery) -> list[Call]:
         """Calls that fit ``query``, newest first, each with its recording and orders."""
         return await self._calls.calls(query)
 
-    async def listen(self, attempt: str, *, who: str, what: str, address: str) -> Audio:
-        """Open a recording for a person; that they did is on record before they get it.
-
-        ``what`` is for example ``play`` or ``download``. Raises as :meth:`open` does, and StoreError when the
-        access cannot be put on record: then nobody listens.
-        """
-        if not who:
-            raise BadInput("Nobody listens to a recording unnamed: say who asks.")
-        audio = await self.open(attempt)
-        await self._book.log_access(attempt, who, what, self._clock.now(), address)
-        return audio
-
     async def open(self, attempt: str) -> Audio:
-        """The file of a recording, without noting an access (see :meth:`listen`).
+        """The file of a recording, without noting an access (see :meth:`note`).
 
         Raises NotFound when there is none or no longer one, RecordingError when the file is not what the books say.
         """
+        return await asyncio.to_thread(self._check, await self._to_be_had(attempt))
+
+    async def _to_be_had(self, attempt: str) -> Recording:
         row = await self._row(attempt)
         if row.state is RecordingState.DELETED:
             when = f" on {row.deleted_at:%Y-%m-%d}" if row.deleted_at else ""
             raise NotFound(f"The recording of call {attempt} was deleted{when} when its time was over.")
         if row.state is RecordingState.MISSING or not row.path:
             raise NotFound(f"Call {attempt} has no recording ({'; '.join(row.faults) or 'no reason is known'}).")
-        return await asyncio.to_thread(self._check, row)
+        return row
+
+    async def open_as(self, attempt: str, form: str | None = None) -> Audio:
+        """The file of a recording in a format that browsers play, or in the one (of :class:`Form`) asked for.
+
+        Made when it is asked for the first time, one at a time: calls matter more. No access is noted (see
+        :meth:`note`). Raises as :meth:`open` does, BadInput for a format that does not exist, and NotConvertible
+        when this recording cannot be had in it.
+        """
+        try:
+            wanted = None if form is None else Form(form)
+        except ValueError:
+            raise BadInput(f"There is no format {form!r}; there are {', '.join(Form)}.") from None
+        row = await self._to_be_had(attempt)
+        audio, fits, known = await asyncio.to_thread(self._find, row, wanted)
+        if fits is Form.ORIGINAL:
+            return audio
+        if known is None:
+            async with self._converting:
+                try:
+                    known = await asyncio.to_thread(self._make, row, fits)
+                except OSError as error:
+                    raise RecordingError(
+                        f"The recording {row.path} cannot be converted: {error.strerror} ({error.filename}). "
+                        "As it is it can be had with format=original."
+                    ) from error
+        return Audio(known.path, known.size, known.mime, row.sha256, known.tag)
+
+    async def note(self, attempt: str, *, who: str, what: str, address: str) -> None:
+        """Put on record that ``who`` gets a recording. Raises BadInput without a name, StoreError."""
+        if not who:
+            raise BadInput("Nobody listens to a recording unnamed: say who asks.")
+        await self._book.log_access(attempt, who, what, self._clock.now(), address)
 
     async def peaks(self, attempt: str) -> Peaks:
         """How loud each side was, for a waveform; no access is noted. Raises as :meth:`open` does."""
-        audio = await self.open(attempt)
-        row = await self._row(attempt)
+        row = await self._to_be_had(attempt)
         try:
-            return await asyncio.to_thread(peaks_of, self._root, row.path, audio.sha256)
+            return await asyncio.to_thread(self._peaks, row)
         except OSError as error:
             raise RecordingError(f"The recording of call {attempt} cannot be read: {error}") from error
 
@@ -113,7 +139,22 @@ class Library:
                 f"The recording {row.path} has {size} bytes and had {row.size} when it was taken in: "
                 "somebody changed it. Restore it from the backup."
             )
-        return Audio(path, size, _MIME.get(path.suffix, "application/octet-stream"), row.sha256)
+        return Audio(path, size, convert.mime_of(path), row.sha256, row.sha256)
+
+    def _peaks(self, row: Recording) -> Peaks:
+        return peaks_of(self._root, row.path, self._check(row).sha256)
+
+    def _find(self, row: Recording, wanted: Form | None) -> tuple[Audio, Form, convert.Made | None]:
+        """The library's own file, what is to be sent, and that if it was made already."""
+        audio = self._check(row)
+        fits = convert.fitting(audio.path, wanted)
+        made = None if fits is Form.ORIGINAL else convert.kept(self._root, row.path, row.sha256, fits)
+        return audio, fits, made
+
+    def _make(self, row: Recording, form: Form) -> convert.Made:
+        """Once more looked for: somebody else may have asked for it a moment earlier."""
+        known = convert.kept(self._root, row.path, row.sha256, form)
+        return known or convert.make(self._root, row.path, row.sha256, form)
 
 
 def resolve(root: Path, relative: str) -> Path:

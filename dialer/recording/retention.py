@@ -13,7 +13,7 @@ import structlog
 from dialer.campaign.ports import CallBook, Clock, RecordingBook
 from dialer.campaign.records import CallQuery, Page, Recording, RecordingState
 from dialer.errors import NotFound, RecordingError
-from dialer.recording import folder, peaks
+from dialer.recording import convert, folder, peaks
 from dialer.recording.config import RecordingConfig
 from dialer.recording.library import resolve
 
@@ -104,6 +104,10 @@ class Retention:
             return "its file is younger than its call"
         with suppress(OSError):  # what it looked like is worth no retry
             await asyncio.to_thread(peaks.forget, self._config.library, current.path, current.sha256)
+        try:
+            await asyncio.to_thread(convert.forget, self._config.library, current.path, current.sha256)
+        except OSError as error:  # a copy that can be heard must not outlive its time
+            return f"its converted copy cannot be deleted: {error}"
         await self._book.save_recording(replace(current, state=RecordingState.DELETED, deleted_at=now))
         return ""
 

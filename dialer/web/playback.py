@@ -20,24 +20,30 @@ _CHUNK = 1 << 18
 
 
 async def play(
-    request: web.Request, library: Library, attempt: str, *, who: str, download: bool, write_s: float
-) -> web.StreamResponse:
-    """The answer to a GET or HEAD of a recording. Raises NotFound, RecordingError, StoreError."""
-    audio = await library.open(attempt)
-    etag = f'"{audio.sha256}"'
+    request: web.Request, library: Library, attempt: str, *, who: str, download: bool, write_s: float,
+    form: str | None = None,
+) -> web.StreamResponse:  # fmt: skip
+    """The answer to a GET or HEAD of a recording, in the format ``form`` or in one that browsers play.
+
+    Raises NotFound, RecordingError, StoreError, Conflict when it cannot be had in that format.
+    """
+    audio = await library.open_as(attempt, form)
+    etag = f'"{audio.tag}"'
     disposition = "attachment" if download else "inline"
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-store",
-        "Content-Disposition": f'{disposition}; filename="{attempt}{Path(audio.path).suffix}"',
+        "Content-Disposition": f'{disposition}; filename="{attempt}{audio.path.suffix}"',
         "Content-Type": audio.mime,
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",
     }
     what, address = "download" if download else "play", request.remote or ""
+    if form is not None:
+        what = f"{what} {form}"
     if matches(request.headers.get("If-None-Match"), etag):
         if request.method == "GET":  # what the client kept is heard once more
-            await library.listen(attempt, who=who, what=f"{what} again", address=address)
+            await library.note(attempt, who=who, what=f"{what} again", address=address)
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
     if_range = request.headers.get("If-Range")
     wanted = request.headers.get("Range") if if_range is None or matches(if_range, etag, weak=False) else None
@@ -60,7 +66,7 @@ async def play(
         await response.prepare(request)
         return response
     with await asyncio.to_thread(_opened, audio.path, span.first) as file:
-        await library.listen(attempt, who=who, what=what, address=address)
+        await library.note(attempt, who=who, what=what, address=address)
         await response.prepare(request)
         await _send(request, response, file, span.length, write_s)
     return response

@@ -52,7 +52,7 @@ class AgentLike(Protocol):
 
 
 class AudioLike(Protocol):
-    """A file that can be played: ``size`` in bytes, ``sha256`` as it was when it was taken in."""
+    """A file that can be played: ``size`` in bytes; ``tag`` names these bytes and differs when they do."""
 
     @property
     def path(self) -> Path: ...
@@ -61,7 +61,7 @@ class AudioLike(Protocol):
     @property
     def mime(self) -> str: ...
     @property
-    def sha256(self) -> str: ...
+    def tag(self) -> str: ...
 
 
 class PeaksLike(Protocol):
@@ -74,16 +74,19 @@ class PeaksLike(Protocol):
 class Library(Protocol):
     """The recordings as files."""
 
-    async def open(self, attempt: str) -> AudioLike:
-        """The file, without noting an access. Raises NotFound, RecordingError."""
+    async def open_as(self, attempt: str, form: str | None = None) -> AudioLike:
+        """The file, in the format asked for, or else in one that browsers play, without noting an access.
+
+        Raises NotFound, RecordingError, BadInput (no such format), Conflict (it cannot be had in it).
+        """
         ...
 
-    async def listen(self, attempt: str, *, who: str, what: str, address: str) -> AudioLike:
-        """The file; that ``who`` got it is on record before this returns. Raises as ``open``, and StoreError."""
+    async def note(self, attempt: str, *, who: str, what: str, address: str) -> None:
+        """Put on record that ``who`` gets the file. Raises StoreError."""
         ...
 
     async def peaks(self, attempt: str) -> PeaksLike:
-        """For a waveform. Raises as ``open``."""
+        """For a waveform. Raises NotFound, RecordingError."""
         ...
 
     async def hold(self, attempt: str, *, reason: str, who: str, address: str = "") -> None:

@@ -42,7 +42,8 @@ async def shelf(tmp_path: Path) -> Shelf:
 
 async def test_listening_is_on_record_before_it_happens(shelf: Shelf) -> None:
     """The file, its size, type and hash; and who, what, when, from where."""
-    audio = await shelf.library.listen(A, who="主任", what="play", address="10.0.0.7")
+    audio = await shelf.library.open(A)
+    await shelf.library.note(A, who="主任", what="play", address="10.0.0.7")
     assert audio.path == shelf.path.resolve()
     assert (audio.size, audio.mime) == (44 + 128000, "audio/wav")
     assert audio.sha256 == folder.sha256(shelf.path)
@@ -52,10 +53,10 @@ async def test_listening_is_on_record_before_it_happens(shelf: Shelf) -> None:
 async def test_what_cannot_be_put_on_record_is_not_played(shelf: Shelf) -> None:
     """Nobody listens unnamed, or while the record cannot be written."""
     with pytest.raises(BadInput):
-        await shelf.library.listen(A, who="", what="play", address="")
+        await shelf.library.note(A, who="", what="play", address="")
     shelf.books.down = True
     with pytest.raises(StoreUnavailable):
-        await shelf.library.listen(A, who="主任", what="play", address="")
+        await shelf.library.note(A, who="主任", what="play", address="")
 
 
 async def test_search_passes_through(shelf: Shelf) -> None:

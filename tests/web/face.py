@@ -14,6 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
+import numpy as np
+import soundfile
 from argon2 import PasswordHasher
 
 from dialer.campaign.attempt import Attempt
@@ -158,24 +160,30 @@ class Face:
 
     async def record(self, attempt: str, seconds: float = 2.0) -> bytes:
         """Put a recording of this call into the library and the books; its bytes."""
-        path = self.library / "2026/11/23" / f"{attempt}.wav"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self._place(attempt, "wav")
         with wave.open(str(path), "wb") as file:
             file.setparams((2, 2, 8000, 0, "NONE", "not compressed"))
             file.writeframes(bytes(range(256)) * int(seconds * 125))
-        data = path.read_bytes()
-        await self.services.recordings.save_recording(
-            Recording(
-                attempt,
-                RecordingState.KEPT,
-                CLOCK.now(),
-                path.relative_to(self.library).as_posix(),
-                len(data),
-                seconds,
-                sha256(data).hexdigest(),
-                2,
-            )
+        return await self._book(attempt, path, seconds)
+
+    async def record_coded(self, attempt: str, ending: str, seconds: float) -> bytes:
+        """As :meth:`record`, as GSM without a header; under another ending it is nothing that can be read."""
+        path = self._place(attempt, ending)
+        with soundfile.SoundFile(str(path), "w", 8000, 1, format="RAW", subtype="GSM610") as file:
+            file.write(np.resize(np.arange(-8000, 8000, 40, dtype=np.int16), int(seconds * 8000)))
+        return await self._book(attempt, path, seconds)
+
+    def _place(self, attempt: str, ending: str) -> Path:
+        path = self.library / "2026/11/23" / f"{attempt}.{ending}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    async def _book(self, attempt: str, path: Path, seconds: float) -> bytes:
+        data, place = path.read_bytes(), path.relative_to(self.library).as_posix()
+        kept = Recording(
+            attempt, RecordingState.KEPT, CLOCK.now(), place, len(data), seconds, sha256(data).hexdigest(), 2
         )
+        await self.services.recordings.save_recording(kept)
         return data
 
 

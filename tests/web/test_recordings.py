@@ -56,11 +56,14 @@ def test_entity_tags() -> None:
     assert not matches(None, '"b"')
 
 
-async def listen(face: Face, attempt: str, method: str = "GET", **headers: str) -> tuple[int, bytes, Mapping[str, str]]:
+async def listen(
+    face: Face, attempt: str, method: str = "GET", form: str = "", **headers: str
+) -> tuple[int, bytes, Mapping[str, str]]:
     """Ask for the sound; status, bytes, headers."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     names["Authorization"] = f"Bearer {face.tokens['recordings']}"
-    async with face.http.request(method, f"/api/v1/recordings/{attempt}/audio", headers=names) as response:
+    url = f"/api/v1/recordings/{attempt}/audio" + (f"?format={form}" if form else "")
+    async with face.http.request(method, url, headers=names) as response:
         return response.status, await response.read(), response.headers
 
 
@@ -113,6 +116,39 @@ async def test_a_download_is_on_record_as_one(face: Face) -> None:
     async with face.http.get(url, headers=headers) as response:
         assert response.headers["Content-Disposition"] == f'attachment; filename="{attempt}.wav"'
     assert await accesses(face, attempt) == ["recordings for 007: download"]
+
+
+async def test_what_browsers_do_not_play_is_converted(face: Face) -> None:
+    """GSM goes out as WAV, or as what was asked for, with parts answered 206 under a tag of its own; as on record."""
+    attempt = await face.conversation()
+    await face.record_coded(attempt, "gsm", 4)
+    status, whole, headers = await listen(face, attempt)
+    assert (status, headers["Content-Type"], whole[:4]) == (200, "audio/wav", b"RIFF")
+    status, part, headers = await listen(face, attempt, Range="bytes=1000-1999", If_Range=headers["ETag"])
+    assert (status, part) == (206, whole[1000:2000])
+    assert headers["Content-Range"] == f"bytes 1000-1999/{len(whole)}"
+    status, small, headers = await listen(face, attempt, form="mp3", Range="bytes=0-")
+    assert (status, headers["Content-Type"]) == (206, "audio/mpeg")
+    assert len(small) < len(whole)
+    status, original, headers = await listen(face, attempt, form="original")
+    assert headers["Content-Disposition"].endswith('.gsm"')
+    assert len(original) == 33 * 200
+    assert (await accesses(face, attempt))[2:] == [
+        f"recordings: play mp3 0-{len(small) - 1}",
+        "recordings: play original",
+    ]
+    await face.ask("GET", f"/recordings/{attempt}/audio?format=aac", status=422)
+
+
+async def test_what_cannot_be_converted_is_said(face: Face) -> None:
+    """Not an error of the server: the recording is there, and can be had as it is."""
+    attempt = await face.conversation()
+    await face.record_coded(attempt, "g722", 4)
+    refused = await face.ask("GET", f"/recordings/{attempt}/audio", status=409)
+    assert refused["error"] == "not-convertible"
+    assert "format=original" in refused["message"]
+    assert (await listen(face, attempt, form="original"))[0] == 200
+    assert await accesses(face, attempt) == ["recordings: play original"]
 
 
 async def test_what_cannot_be_played(face: Face) -> None:

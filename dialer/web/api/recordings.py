@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -56,6 +56,8 @@ class AudioParams(RecordingPath):
     """``download``: to keep it, which is put on record as such."""
 
     download: bool = False
+    format: Literal["original", "wav", "flac", "ogg", "mp3"] | None = None
+    """Left out: as it is when browsers play that, else wav. ``original``: as it is, whatever it is."""
 
 
 class AccessParams(Paged):
@@ -131,6 +133,7 @@ async def get_audio(call: Call[AudioParams, NoBody]) -> web.StreamResponse:
         who=call.by,
         download=p.download,
         write_s=call.desk.config.write_s,
+        form=p.format,
     )
 
 
@@ -157,8 +160,8 @@ _AUDIO = "/recordings/{attempt}/audio"
 ROUTES = (
     route("GET", "/recordings", list_recordings, Scope.RECORDINGS),
     route("GET", "/recordings/{attempt}", get_recording, Scope.RECORDINGS, fails=(404,)),
-    route("GET", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/wav", fails=(404, 416)),
-    route("HEAD", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/wav", fails=(404,)),
+    route("GET", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/wav", fails=(404, 409, 416)),
+    route("HEAD", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/wav", fails=(404, 409)),
     route("PUT", "/recordings/{attempt}/hold", hold_recording, Scope.RECORDINGS, fails=(404, 409)),
     route("GET", "/recordings/{attempt}/accesses", list_accesses, Scope.RECORDINGS),
 )
