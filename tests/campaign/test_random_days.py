@@ -170,6 +170,7 @@ def _hang_up_first(day: VirtualDay) -> None:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("untraced")
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 async def test_every_invariant_holds_on_random_days_with_faults(luck: random.Random) -> None:
@@ -180,6 +181,7 @@ async def test_every_invariant_holds_on_random_days_with_faults(luck: random.Ran
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.usefixtures("untraced")
 async def test_a_day_of_2000_visits_and_30_agents_takes_seconds() -> None:
     """A whole day of a city passes in well under a minute, and in visit order."""
     rows = [row(n, agent=f"{n % 30 + 1:03}") for n in range(1, 2001)]

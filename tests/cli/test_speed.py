@@ -14,6 +14,7 @@ SECONDS = 20.0
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.usefixtures("untraced")
 def test_twenty_thousand_rows_come_in_within_twenty_seconds(listed: Run, files: Path) -> None:
     """From the file to the committed database, by the command; the same file again is as quick and changes nothing."""
     big = files / "big.csv"

@@ -215,6 +215,7 @@ def test_a_doubtful_number_is_flagged() -> None:
     assert read([["code", "phone", "agent"], ["1", "14000000000", "8001"]]).rows[0].doubtful
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_20000_rows_in_time(kind: str) -> None:
     """20,000 rows are read within a part of the 20 s that the whole import may take."""

@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import aiohttp
+import pytest
 
 from tests.web.face import CLOCK, ZONE, Face
 
@@ -190,6 +191,7 @@ async def test_a_phone_is_corrected_once(face: Face) -> None:
     await face.ask("POST", "/customers/C0009/withdraw", json={}, status=404)
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_twenty_thousand_rows(face: Face) -> None:
     """A list of a whole province's size goes in well within the twenty seconds of the acceptance."""
     await face.agent(ready=False)
