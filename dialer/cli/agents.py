@@ -11,7 +11,7 @@ from dialer.campaign.wording import PRESENCES
 from dialer.campaign.wording import reason as reason_words
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import desk
-from dialer.cli.options import AgentNumber, JsonOption, ListFile
+from dialer.cli.options import AgentNumber, JsonOption, ListFile, list_in
 from dialer.cli.words import word
 
 app = typer.Typer(help="Agents: who they are, and whether they are ready.", no_args_is_help=True)
@@ -21,8 +21,9 @@ app = typer.Typer(help="Agents: who they are, and whether they are ready.", no_a
 def import_(context: typer.Context, file: ListFile) -> None:
     """Create or change every agent in a file; nobody is removed."""
     cli = cli_of(context)
+    data = list_in(file)
     with desk(cli, changes=True) as at:
-        saved = at.import_agents(file.read_bytes(), file.name)
+        saved = at.import_agents(data, file.name)
     cli.say(cli.t("{count} agents saved.", count=len(saved)))
 
 

@@ -22,10 +22,25 @@ ListFile = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="CSV or XLSX.")
 ]
 
+_LONGEST_LIST = 32 << 20
+"""Bytes; lists and the HTTP face take no more (``ReadLimits.max_bytes``, ``WebConfig.max_upload``)."""
+
 
 def day_or_today(cli: Cli, day: date | None) -> date:
     """The day asked for, else today in the department's zone."""
     return day or datetime.now(cli.settings.zone).date()
+
+
+def list_in(file: Path) -> bytes:
+    """What is in a list's file. Of one that is too long no more is read than shows whoever takes it that it is.
+
+    Raises ``BadInput``.
+    """
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_LONGEST_LIST + 1)
+    except OSError as error:
+        raise BadInput(f"{file}: {error.strerror}") from error
 
 
 def moment(cli: Cli, text: str, day: date | None = None) -> datetime:

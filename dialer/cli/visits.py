@@ -11,7 +11,7 @@ from dialer.campaign.visit import Visit, VisitState
 from dialer.campaign.wording import DISPOSITIONS, RESULTS, VISIT_STATES
 from dialer.cli.base import Cli, cells, cli_of, plain
 from dialer.cli.desk import Imported, desk
-from dialer.cli.options import Customer, DayOption, JsonOption, ListFile, day_or_today, moment
+from dialer.cli.options import Customer, DayOption, JsonOption, ListFile, day_or_today, list_in, moment
 from dialer.cli.words import word
 
 app = typer.Typer(help="The day's visit lists.", no_args_is_help=True)
@@ -32,10 +32,9 @@ def import_(
 ) -> None:
     """Bring the day's list in line with a file: add, update, withdraw. What has been called is never touched."""
     cli = cli_of(context)
+    data = list_in(file)
     with desk(cli, changes=not preview) as at:
-        done = at.import_visits(
-            file.read_bytes(), file.name, day_or_today(cli, day), name, skip_bad=skip_bad, preview=preview
-        )
+        done = at.import_visits(data, file.name, day_or_today(cli, day), name, skip_bad=skip_bad, preview=preview)
     if json:
         cli.json({**plain(done.report), "problems": done.problems})
     else:

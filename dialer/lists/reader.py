@@ -20,12 +20,16 @@ _OTHER = (b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\x
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """What a file may be at most: its size and, for XLSX, its unpacked size in bytes; rows; columns."""
+    """What a file may be at most: its size and, for XLSX, its unpacked size in bytes; rows; columns; characters.
+
+    The same shared string of a workbook may stand in every cell, so the characters have a limit of their own.
+    """
 
     max_bytes: int = 32 * 1024 * 1024
     max_unpacked: int = 256 * 1024 * 1024
     max_rows: int = 100_000
     max_columns: int = 256
+    max_text: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,13 @@ def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> 
     if len(data) > limits.max_bytes:
         raise Unusable("file-too-big", file=filename, size=len(data), limit=limits.max_bytes)
     lines: list[Line] = []
+    text = 0
     for row, cells in _open(data, filename)(data, filename, limits.max_unpacked):
+        text += sum(map(len, cells))
+        if text > limits.max_text:
+            raise Unusable("file-too-much-text", file=filename, limit=limits.max_text)
         trimmed = tuple(cell.strip(_BLANK) for cell in cells)
-        while trimmed and not trimmed[-1]:
-            trimmed = trimmed[:-1]
+        trimmed = trimmed[: next((n for n in range(len(trimmed), 0, -1) if trimmed[n - 1]), 0)]
         if not trimmed:
             continue
         if len(trimmed) > limits.max_columns:

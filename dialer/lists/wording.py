@@ -28,6 +28,14 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "zh": "{file} 第 {row} 行超过 {limit} 列。请删除多余的列。",
         "en": "{file}, row {row}: more than {limit} columns. Remove those that are not needed.",
     },
+    "file-too-many-cells": {
+        "zh": "{file} 超过 {limit} 个单元格（空单元格也计算在内）。请删除多余的行、列和工作表。",
+        "en": "{file} has more than {limit} cells, empty ones included. Remove extra rows, columns and sheets.",
+    },
+    "file-too-much-text": {
+        "zh": "{file} 的文字超过 {limit} 个字符。请删除多余的列，或分成几个文件。",
+        "en": "{file} has more than {limit} characters of text. Remove extra columns, or split it.",
+    },
     "file-unpacked-too-big": {
         "zh": "{file} 解压后有 {size} 字节，超过上限 {limit} 字节。请删除多余的工作表、图片和格式。",
         "en": "{file} unpacks to {size} bytes, more than the {limit} allowed. Remove extra sheets and pictures.",

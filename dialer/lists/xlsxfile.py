@@ -5,35 +5,33 @@ from __future__ import annotations
 import io
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from dialer.lists import xlsxguard
 from dialer.lists.wording import Unusable
 
-_ZEROS = re.compile(r"0+")
+_ZEROS = re.compile(r"0{1,32}")
+_MOST_ROWS = 1 << 20
+"""Rows that are looked at, the empty ones and those of all sheets counted: as many as a spreadsheet has."""
+_MOST_CELLS = 8_000_000
+"""The same for cells."""
 
 
 def rows(data: bytes, filename: str, max_unpacked: int) -> Iterator[tuple[int, list[str]]]:
     """(row number, cells) of the first visible sheet that has content. Formulas give their stored value.
 
-    The unpacked size is checked before anything is unpacked; zipfile reads no more of a member than the
-    directory says, so the sum cannot be a lie. Raises :class:`Unusable`.
+    What could fill the memory is refused before openpyxl sees it (:mod:`dialer.lists.xlsxguard`). Raises
+    :class:`Unusable`.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {info.filename for info in archive.infolist()}
-            size = sum(info.file_size for info in archive.infolist())
-        if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-            raise Unusable("file-not-a-table", file=filename)
-        if size > max_unpacked:
-            raise Unusable("file-unpacked-too-big", file=filename, size=size, limit=max_unpacked)
+        xlsxguard.check(data, filename, max_unpacked)
         # openpyxl warns of styles and extensions that it leaves out; they carry no data.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            yield from _content(data)
+            yield from _content(data, filename)
     except Unusable:
         raise
     # openpyxl parses as it goes and raises whatever the damage leads to (KeyError, ParseError, BadZipFile, ...).
@@ -41,17 +39,26 @@ def rows(data: bytes, filename: str, max_unpacked: int) -> Iterator[tuple[int, l
         raise Unusable("file-damaged", file=filename, detail=f"{type(error).__name__}: {error}") from error
 
 
-def _content(data: bytes) -> Iterator[tuple[int, list[str]]]:
+def _content(data: bytes, filename: str) -> Iterator[tuple[int, list[str]]]:
     import openpyxl  # takes a tenth of a second and 10 MB, which a start without a list in hand should not cost
 
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    rows = width = 0
     try:
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
                 continue
+            if not xlsxguard.is_sheet(getattr(sheet, "_worksheet_path", "")):
+                raise Unusable(
+                    "file-damaged", file=filename, detail=f"the sheet {sheet.title!r} is not among the sheets"
+                )
             sheet.reset_dimensions()  # the stored size is often wrong, and cells beyond it would be lost
             found = False
             for number, cells in enumerate(sheet.iter_rows(), start=1):
+                # Missing rows and cells are made up by openpyxl: a row number alone can stand for millions.
+                rows, width = rows + 1, width + len(cells)
+                if rows > _MOST_ROWS or width > _MOST_CELLS:
+                    raise Unusable("file-too-many-cells", file=filename, limit=_MOST_CELLS)
                 texts = [_shown(cell) for cell in cells]
                 found |= any(texts)
                 yield number, texts
