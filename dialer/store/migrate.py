@@ -6,6 +6,7 @@ seventh part of its time for a library that has no work.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,12 @@ async def revision_of(engine: AsyncEngine, name: str) -> str | None:
     """
     async with engine.connect() as connection:
         revision, tables = await connection.run_sync(_look)
+    check(revision, tables, name)
+    return revision
+
+
+def check(revision: str | None, tables: Sequence[str], name: str) -> None:
+    """Raises ``StoreError`` when a database with this revision and these tables is none that we can work with."""
     if revision is None and tables:
         raise StoreError(f"{name} is not a database of the dialer: it has the tables {', '.join(sorted(tables)[:5])}")
     if revision is not None and revision not in revisions():
@@ -55,7 +62,6 @@ async def revision_of(engine: AsyncEngine, name: str) -> str | None:
             f"{name} was made by a newer version of the dialer (schema {revision}, this one knows up to {head()}): "
             "install that version again, or restore the copy that was made before the upgrade"
         )
-    return revision
 
 
 def _look(connection: Connection) -> tuple[str | None, list[str]]:

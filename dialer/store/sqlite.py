@@ -187,17 +187,35 @@ def prepare(path: Path) -> None:
         path.touch(mode=0o640)
 
 
-def copy(source: Path, target: Path) -> None:
-    """A consistent, compact copy of a database that may be in use; blocks. An older ``target`` is replaced."""
+def copy(source: Path, target: Path, mode: int = 0o640) -> None:
+    """A consistent, compact copy of a database that may be in use; blocks. An older ``target`` is replaced.
+
+    Nobody but those whom ``mode`` allows can read it at any moment. Raises ``StoreError``, ``StoreUnavailable``.
+    """
     part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
+    doing = f"copying the database {source} to {target}"
     try:
-        with closing(sqlite3.connect(source, timeout=10)) as connection:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, timeout=10)) as connection:
             connection.execute("VACUUM INTO ?", (str(part),))
-        part.chmod(0o640)
+        part.chmod(mode)
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(target)
+        sync_folder(target.parent)
     except sqlite3.Error as error:
         part.unlink(missing_ok=True)
-        raise translate(error, f"copying the database {source} to {target}") from error
+        raise translate(error, doing) from error
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise StoreUnavailable(f"{doing}: {error}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names that were given or taken in ``folder`` last through a power cut. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,88 @@
+"""The folder of backups: one more, the old ones away, and how it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from pathlib import Path
+
+import structlog
+
+from dialer.campaign.ports import Clock
+from dialer.errors import Conflict, StoreError, StoreUnavailable
+from dialer.store import backup
+from dialer.store.backup import Backup
+
+log = structlog.get_logger(__name__)
+
+BACKUP_ALARM = "backup"
+_LEFT_BEHIND = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupConfig:
+    """Where backups go, and for how many of the department's days the newest of the day is kept."""
+
+    database: Path
+    folder: Path
+    zone: tzinfo
+    keep_days: int = 14
+
+
+class Backups:
+    """Makes backups, one at a time. ``alarm(key, text)`` is told of a failure, with "" when it is over."""
+
+    def __init__(self, config: BackupConfig, clock: Clock, alarm: Callable[[str, str], None]) -> None:
+        self._config = config
+        self._clock = clock
+        self._alarm = alarm
+        self._lock = asyncio.Lock()
+        self.problem: str = ""
+        """Why the last one failed; "" when it did not."""
+
+    @property
+    def folder(self) -> Path:
+        """Where they are."""
+        return self._config.folder
+
+    async def make(self) -> Backup:
+        """One more backup, verified; then those that are too old go.
+
+        Raises ``Conflict`` while another is being made, and ``StoreError``, of which the alarm tells as well.
+        """
+        if self._lock.locked():
+            raise Conflict("a backup is being made already; look again in a moment")
+        async with self._lock:
+            try:
+                made = await asyncio.to_thread(self._make)
+            except StoreError as error:
+                self.problem = str(error)
+                log.error("the backup failed", action="backup.failed", error=str(error))
+                self._alarm(BACKUP_ALARM, str(error))
+                raise
+            self.problem = ""
+            self._alarm(BACKUP_ALARM, "")
+            log.info("backup made and verified", action="backup.made", path=str(made.path), size=made.size)
+            return made
+
+    async def listing(self) -> list[Backup]:
+        """Verified backups, newest first. Raises ``StoreUnavailable``."""
+        return await asyncio.to_thread(backup.listing, self._config.folder)
+
+    def _make(self) -> Backup:
+        c, now = self._config, self._clock.now()
+        make_folder(c.folder)
+        backup.clear_leftovers(c.folder, now - _LEFT_BEHIND)
+        made, _ = backup.make(c.database, c.folder / backup.name_of(now), now)
+        backup.remove(backup.too_many(backup.listing(c.folder), c.keep_days, c.zone))
+        return made
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of backups, which only its owner can look into. Raises ``StoreUnavailable``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreUnavailable(f"the folder of backups {folder} cannot be made: {error.strerror}") from error
