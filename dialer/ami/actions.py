@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from dialer.campaign.changes import Place
+from dialer.campaign.phonetest import is_test
 from dialer.errors import BadInput
 
 EOL = "\r\n"
@@ -24,6 +25,8 @@ _ATTEMPT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){3,}")
 # ${...} or $[...] would be worked out by the dialplan.
 _UNSAFE_IN_VARIABLE = re.compile(r"[,\"'\\$`]")
 
+_DEVICE = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@/._*#+-]+")
+
 
 def is_attempt(channel_id: str) -> bool:
     """Whether a channel id can be one of ours: ``{installation}-{visit}-{seq}-{time}``.
@@ -31,6 +34,16 @@ def is_attempt(channel_id: str) -> bool:
     Asterisk's own ids always have a dot, the other half of a Local channel a semicolon.
     """
     return _ATTEMPT.fullmatch(channel_id) is not None
+
+
+def is_ours(channel_id: str) -> bool:
+    """Whether a channel id can be that of an attempt or of a test call."""
+    return is_attempt(channel_id) or is_test(channel_id)
+
+
+def is_device(extension: str) -> bool:
+    """Whether a dial string is one phone's, and can stand in a dialplan function."""
+    return _DEVICE.fullmatch(extension) is not None
 
 
 def encode(headers: Iterable[Header]) -> bytes:
@@ -95,10 +108,33 @@ def originate(order: Place, *, context: str, handler: str) -> bytes:
     return encode(headers)
 
 
+def ring(test: str, extension: str, timeout_s: float, *, context: str) -> bytes:
+    """The Originate of a test call; a phone that is picked up enters ``context``. Raises :class:`BadInput`.
+
+    There is no hangup handler: nothing of a test call is in the PBX's journal.
+    """
+    if not is_test(test):
+        raise BadInput(f"{test!r} is not a test call's id")
+    return encode(
+        [
+            ("Action", "Originate"),
+            ("ActionID", test),
+            ("ChannelId", test),
+            ("Channel", extension),
+            ("Context", context),
+            ("Exten", "s"),
+            ("Priority", "1"),
+            ("Timeout", str(max(1, round(timeout_s * 1000)))),
+            ("Async", "true"),
+            ("CallerID", '"Dialer test" <0>'),
+        ]
+    )
+
+
 def hang_up(attempt: str, action_id: str) -> bytes:
-    """End the channel of ``attempt``. Raises :class:`BadInput`."""
-    if not is_attempt(attempt):
-        raise BadInput(f"{attempt!r} is not an attempt's id")
+    """End the channel of ``attempt``, or of a test call. Raises :class:`BadInput`."""
+    if not is_ours(attempt):
+        raise BadInput(f"{attempt!r} is no call's id of ours")
     return encode([("Action", "Hangup"), ("ActionID", action_id), ("Channel", attempt)])
 
 

@@ -17,8 +17,11 @@ from dialer.ami.session import Session
 from dialer.ami.translate import moment
 from dialer.errors import ActionRefused
 
-CONTEXTS = ("connect", "agent", "connected", "ended")
-"""The dialplan's contexts, each with the prefix before it."""
+NEEDED_CONTEXTS = ("connect", "agent", "connected", "ended")
+"""The dialplan's contexts without which no customer can be called, each with the prefix before it."""
+
+CONTEXTS = (*NEEDED_CONTEXTS, "test")
+"""All of them; the last is for test calls alone."""
 
 NEEDED_ACTIONS = ("Originate", "Hangup", "Setvar", "Getvar", "CoreShowChannels", "CoreStatus", "DBGetTree", "Ping")
 _TRUE = frozenset({"yes", "true", "y", "t", "1", "on"})

@@ -14,20 +14,32 @@ from dialer.ami import actions
 from dialer.ami.calls import Calls
 from dialer.ami.config import AmiConfig
 from dialer.ami.link import Link, LinkStatus
-from dialer.ami.pbxconfig import connect_context, handler_variable
+from dialer.ami.pbxconfig import connect_context, handler_variable, tones_context
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
+from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, PbxMessage, Sign
+from dialer.campaign.phonetest import PhoneState, is_test
 from dialer.campaign.ports import Clock, PbxSink
-from dialer.errors import BadInput, LinkDown
+from dialer.errors import ActionRefused, BadInput, LinkDown
 
 log = structlog.get_logger(__name__)
 
 _HANG_UP = "hangup/"
 _NO_CHANNEL_YET_S = 0.05
+_PHONES = {
+    "INVALID": PhoneState.UNKNOWN,
+    "UNAVAILABLE": PhoneState.AWAY,
+    "NOT_INUSE": PhoneState.FREE,
+    "INUSE": PhoneState.BUSY,
+    "BUSY": PhoneState.BUSY,
+    "RINGING": PhoneState.BUSY,
+    "RINGINUSE": PhoneState.BUSY,
+    "ONHOLD": PhoneState.BUSY,
+}
+"""What DEVICE_STATE says; UNKNOWN there means that the technology does not tell."""
 
 
 class AsteriskPbx:
@@ -41,13 +53,15 @@ class AsteriskPbx:
     def __init__(self, config: AmiConfig, sink: PbxSink, clock: Clock) -> None:
         self._config = config
         self._sink = sink
+        self._tests: PbxSink = _nobody
         self._clock = clock
         self._context = connect_context(config.prefix)
         self._handler = handler_variable(config.prefix)
         self._numbers = itertools.count(1)
         self._looking = asyncio.Lock()
         self._told: dict[str, datetime] = {}
-        self._calls = Calls(sink, trunk_leg_wait_s=config.trunk_leg_wait_s, unheard_s=config.unheard_s)
+        self._tones = tones_context(config.prefix)
+        self._calls = Calls(self._tell, trunk_leg_wait_s=config.trunk_leg_wait_s, unheard_s=config.unheard_s)
         self._link = Link(config, on_message=self._message, on_up=self._first_look, on_down=self._down)
 
     @property
@@ -79,13 +93,34 @@ class AsteriskPbx:
         session.write(wire)
         self._calls.placed(order.attempt, self._clock.now(), order.timeout_s)
 
+    def hear_tests(self, sink: PbxSink) -> None:
+        """Tell ``sink`` what becomes of test calls, and each ``LinkLost``."""
+        self._tests = sink
+
+    async def phone(self, extension: str) -> PhoneState:
+        """What the PBX knows of a phone. Raises ``LinkDown`` or ``LinkLost``."""
+        if not actions.is_device(extension):  # several phones at once, or nothing that a function could take
+            return PhoneState.UNSAID
+        asked = ("Action", "Getvar"), ("Variable", f"DEVICE_STATE({extension})")
+        try:
+            answer = await self._link.session.ask(*asked)
+        except ActionRefused:
+            return PhoneState.UNSAID
+        return _PHONES.get(answer[0].get("Value", ""), PhoneState.UNSAID)
+
+    async def ring(self, test: str, extension: str, timeout_s: float) -> None:
+        """Ring a phone for a test, once. Raises ``LinkDown`` when nothing left, and ``BadInput``."""
+        session = self._link.session
+        session.write(actions.ring(test, extension, timeout_s, context=self._tones))
+        self._calls.placed(test, self._clock.now(), timeout_s)
+
     async def hang_up(self, attempt: str) -> None:
         """End the call of ``attempt``; nothing happens when there is none. Raises :class:`LinkDown`.
 
         An Originate that was accepted has no channel for the first moments: then it is asked again until it has.
         """
         session = self._link.session
-        if actions.is_attempt(attempt):  # nothing else can be a call of ours
+        if actions.is_ours(attempt):  # nothing else can be a call of ours
             session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
 
     def _hang_up_again(self, attempt: str) -> None:
@@ -107,7 +142,8 @@ class AsteriskPbx:
             self._calls.forget_ends()
             found = await survey(session, self._config.prefix)
             # An Originate that the PBX has accepted but not yet turned into a channel is no less alive for that.
-            calls = {name: LiveCall(name, Sign.DIALLED) for name in self._calls.under_way(at)} | found.calls
+            young = (name for name in self._calls.under_way(at) if not is_test(name))
+            calls = {name: LiveCall(name, Sign.DIALLED) for name in young} | found.calls
             for ended in self._calls.ends:
                 calls.pop(ended, None)
             ends = tuple(event for mark in found.marks.values() for event in events_of(mark))
@@ -122,6 +158,9 @@ class AsteriskPbx:
         for attempt in sorted(old):
             session.write(actions.forget(attempt, self._config.prefix, f"forget/{next(self._numbers)}"))
         self._told = {attempt: since for attempt, since in told.items() if attempt not in old}
+
+    def _tell(self, event: CallEvent) -> None:
+        (self._tests if is_test(event.attempt) else self._sink)(event)
 
     def _message(self, fields: Fields) -> None:
         now = self._clock.now()
@@ -141,4 +180,10 @@ class AsteriskPbx:
 
     def _down(self, reason: str) -> None:
         self._calls.close()
-        self._sink(LinkLost(self._clock.now(), reason))
+        lost = LinkLost(self._clock.now(), reason)
+        self._sink(lost)
+        self._tests(lost)
+
+
+def _nobody(_message: PbxMessage) -> None:
+    """Who hears of test calls before anybody asked to."""

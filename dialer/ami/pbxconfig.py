@@ -27,9 +27,13 @@ Journal
     Read it with DBGet or DBGetTree; clear an entry with Setvar `DB_DELETE(<prefix>/<id>)`: DBDel asks for more rights.
     Asterisk writes its database about once a second, so kill -9 of Asterisk can lose the last second.
 
+Test calls
+    A phone that an administrator tests enters `<prefix>-test`,s,1 when it is picked up: tones, then the end. There is
+    no recording, no journal and no hangup handler; its channel id is `test-` and twelve hexadecimal digits.
+
 UserEvents
     DialerAnswered, DialerConnected, DialerAgentMissed (DialStatus), DialerEnded (Cause, State, Agent, HangupBy,
-    Answered, Connected, Tech); each has `Attempt: <attempt id>`.
+    Answered, Connected, Tech), DialerTested; each has `Attempt: <the call's id>`.
 """
 
 from __future__ import annotations
@@ -60,6 +64,11 @@ def handler_variable(prefix: str = "dialer") -> str:
 def connect_context(prefix: str = "dialer") -> str:
     """The context that an answered call enters, at extension s, priority 1."""
     return f"{_checked(_PREFIX, prefix, 'prefix')}-connect"
+
+
+def tones_context(prefix: str = "dialer") -> str:
+    """The context that a phone enters which picked up a test call, at extension s, priority 1."""
+    return f"{_checked(_PREFIX, prefix, 'prefix')}-test"
 
 
 def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, prefix: str = "dialer") -> str:
@@ -175,6 +184,16 @@ exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%s.%3q)})
  same => n,Set(DIALER_LINE=Cause: ${HANGUPCAUSE},State: ${DIALER_STATE},Agent: ${DIALSTATUS})
  same => n,UserEvent(DialerEnded,Attempt: ${UNIQUEID},${DIALER_LINE},${DIALER_TIMES},Tech: ${DIALER_TECH})
  same => n,Return()
+
+; An administrator tests a phone (`dialer test-call`), and it was picked up: three tones, then good-bye. No sound file
+; is needed, nothing is recorded, and no customer ever comes here.
+[<prefix>-test]
+exten => s,1,UserEvent(DialerTested,Attempt: ${UNIQUEID})
+ same => n,Wait(0.5)
+ same => n,Playtones(!523/300,!659/300,!784/600,!0/200)
+ same => n,Wait(2)
+ same => n,StopPlaytones()
+ same => n,Hangup()
 """
 
 _MANAGER_USER = """; The dialer's AMI user. Load it with `manager reload`. To take it away, delete this section

@@ -1,7 +1,8 @@
 """From the PBX's messages to facts about calls: one table, no memory, no clock.
 
-Measured on Asterisk 22.10.1. ``A`` stands for an attempt's id, which is the Uniqueid of the customer's channel; through
-``Local/N@context/n`` that is the half ``;1``, ``A;2`` runs the office's own dialplan and dials the trunk from there:
+Measured on Asterisk 22.10.1. ``A`` stands for an attempt's id, which is the Uniqueid of the customer's channel, or for
+that of a test call, whose only phone stands in the customer's place; through ``Local/N@context/n`` that is the half
+``;1``, ``A;2`` runs the office's own dialplan and dials the trunk from there:
 
 =================  ==========================================  ==================================================
 event              which                                       says
@@ -12,6 +13,7 @@ DialEnd            DestUniqueid=A                              DialStatus of the
 DialEnd            Uniqueid=A;2                                the trunk leg's part is over; its Hangup has the SIP code
 DialEnd            Uniqueid=A, ANSWER                          the agent picked up (as DialerConnected says too)
 UserEvent          DialerAnswered, -Connected, -AgentMissed    what their names say
+UserEvent          DialerTested                                a test call's phone was picked up and hears the tones
 UserEvent          DialerEnded                                 cause, and the exact last SIP answer, just before Hangup
 OriginateResponse  ActionID=A                                  Reason; 4 is answered
 Hangup             Uniqueid=A                                  the customer's channel is gone, with cause and TechCause
@@ -30,7 +32,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dialer.ami.actions import is_attempt
+from dialer.ami.actions import is_ours
 from dialer.ami.protocol import Fields
 from dialer.campaign.messages import CallEvent, Sign
 
@@ -86,6 +88,7 @@ _USER_EVENTS = {
     "DialerAnswered": Sign.ANSWERED,
     "DialerConnected": Sign.CONNECTED,
     "DialerAgentMissed": Sign.AGENT_MISSED,
+    "DialerTested": Sign.CONNECTED,
 }
 ANSWERED_REASON = 4
 
@@ -123,17 +126,17 @@ def sip_code(line: str) -> int | None:
 
 def _refusal(fields: Fields, now: datetime) -> Iterable[Fact]:
     attempt = fields.get("ActionID", "")
-    if fields.get("Response") == "Error" and is_attempt(attempt):
+    if fields.get("Response") == "Error" and is_ours(attempt):
         yield CallEvent(attempt, Sign.REFUSED, now, text=fields.get("Message", ""))
 
 
 def _dial_state(fields: Fields, at: datetime) -> Iterable[Fact]:
     sign = _PROGRESS.get(fields.get("DialStatus", ""))
     dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
-    if is_attempt(dialled):
+    if is_ours(dialled):
         if sign:
             yield CallEvent(dialled, sign, at)
-    elif is_attempt(dialling):
+    elif is_ours(dialling):
         if sign is Sign.RINGING:
             yield CallEvent(dialling, Sign.AGENT_RINGING, at)
     elif (attempt := _other_half(dialling)) is not None:
@@ -145,12 +148,12 @@ def _dial_state(fields: Fields, at: datetime) -> Iterable[Fact]:
 def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
     status = fields.get("DialStatus", "")
     dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
-    if is_attempt(dialled):
+    if is_ours(dialled):
         if status == "ANSWER":
             yield CallEvent(dialled, Sign.ANSWERED, at)
         else:
             yield CallEvent(dialled, Sign.DIALLED, at, status=status)
-    elif is_attempt(dialling):
+    elif is_ours(dialling):
         if status == "ANSWER":
             yield CallEvent(dialling, Sign.CONNECTED, at)
     elif (attempt := _other_half(dialling)) is not None:
@@ -159,7 +162,7 @@ def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
 
 def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
     attempt, name = fields.get("Attempt", ""), fields.get("UserEvent", "")
-    if not is_attempt(attempt):
+    if not is_ours(attempt):
         return
     if name == "DialerEnded":
         tech = fields.get("Tech", "")
@@ -170,7 +173,7 @@ def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
 
 def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:
     attempt = fields.get("ActionID", "")
-    if is_attempt(attempt):
+    if is_ours(attempt):
         reason = number(fields.get("Reason"))
         if reason == ANSWERED_REASON:
             yield CallEvent(attempt, Sign.ANSWERED, at)
@@ -180,17 +183,17 @@ def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:
 def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
     channel, call = fields.get("Uniqueid", ""), fields.get("Linkedid", "")
     sip = number(fields.get("TechCause")) or None
-    if is_attempt(channel):
+    if is_ours(channel):
         local = fields.get("Channel", "").startswith("Local/")
         yield HungUp(channel, at, number(fields.get("Cause")), sip, local)
-    elif is_attempt(call) and _other_half(channel) is None:
+    elif is_ours(call) and _other_half(channel) is None:
         yield LegHungUp(call, channel, sip)
 
 
 def _other_half(channel: str) -> str | None:
     """The attempt whose Local channel's second half this is."""
     attempt, semicolon, half = channel.partition(";")
-    return attempt if semicolon and half == "2" and is_attempt(attempt) else None
+    return attempt if semicolon and half == "2" and is_ours(attempt) else None
 
 
 USER_EVENTS = "Dialer"

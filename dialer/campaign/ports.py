@@ -15,6 +15,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes, Place
 from dialer.campaign.customer import Customer
 from dialer.campaign.messages import PbxMessage
+from dialer.campaign.phonetest import PhoneState
 from dialer.campaign.records import (
     BoardNotice,
     Call,
@@ -26,6 +27,7 @@ from dialer.campaign.records import (
     Page,
     Recording,
     Story,
+    Whose,
 )
 from dialer.campaign.remarks import Remark, Tally
 from dialer.campaign.staff import AuditEntry, AuditQuery, Session, Staff
@@ -75,6 +77,32 @@ class Pbx(Protocol):
 
 
 PbxSink = Callable[[PbxMessage], None]
+
+
+class PhoneTester(Protocol):
+    """A PBX that rings one phone for a test. Nothing of it is told to the sink of :class:`Pbx`."""
+
+    def hear_tests(self, sink: PbxSink) -> None:
+        """Tell ``sink`` what becomes of test calls, as CallEvents under their ids, and each ``LinkLost``.
+
+        ANSWERED: picked up; CONNECTED: the tones are being played.
+        """
+        ...
+
+    async def phone(self, extension: str) -> PhoneState:
+        """What is known of a phone without ringing it. Raises ``LinkDown`` or ``LinkLost``."""
+        ...
+
+    async def ring(self, test: str, extension: str, timeout_s: float) -> None:
+        """Ring it, once; when it is picked up, play some tones and hang up.
+
+        Raises ``LinkDown`` when the call surely was not placed, and ``BadInput`` for a dial string that cannot be sent.
+        """
+        ...
+
+    async def hang_up(self, attempt: str) -> None:
+        """End the test call of this id; nothing happens when there is none. Raises ``LinkDown``."""
+        ...
 
 
 @dataclass(slots=True)
@@ -253,8 +281,8 @@ class Outbox(Protocol):
         """Make a dead or delivered notice pending again. Raises ``NotFound``."""
         ...
 
-    async def notices(self, state: NoticeState | None, page: Page) -> list[Notice]:
-        """Newest first."""
+    async def notices(self, state: NoticeState | None, page: Page, whose: Whose | None = None) -> list[Notice]:
+        """Newest first; with ``whose`` only those about such visits."""
         ...
 
 
@@ -266,8 +294,15 @@ class Board(Protocol):
         ...
 
     async def listing(
-        self, department: str | None, account_manager: str | None, open_only: bool, page: Page
-    ) -> list[BoardNotice]: ...
+        self, department: str | None, account_manager: str | None, open_only: bool, page: Page,
+        whose: Whose | None = None,
+    ) -> list[BoardNotice]:  # fmt: skip
+        """Newest first; with ``whose`` only those about such visits."""
+        ...
+
+    async def waiting(self, whose: Whose | None = None) -> list[tuple[str, str, int]]:
+        """(department, account manager, how many of their notices were not acknowledged)."""
+        ...
 
     async def acknowledge(self, notice: str, by: str, at: datetime) -> BoardNotice:
         """Mark as read. Raises ``NotFound``."""

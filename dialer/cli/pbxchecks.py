@@ -7,7 +7,7 @@ import pwd
 import re
 from collections.abc import Iterator
 
-from dialer.ami.check import CONTEXTS, PbxFacts, steps_of
+from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, steps_of
 from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS, dialplan
 from dialer.cli.checks import Check, fail, is_writable_for, ok, warn
 from dialer.cli.texts import Words
@@ -108,9 +108,13 @@ def _clock(facts: PbxFacts, t: Words) -> Iterator[Check]:
 def _dialplan(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
     prefix, r = settings.pbx.prefix, settings.recordings
     todo = t("Load what `dialer asterisk-config --part dialplan` prints, then: asterisk -rx 'dialplan reload'")
-    missing = [f"{prefix}-{name}" for name in CONTEXTS if f"{prefix}-{name}" not in facts.dialplan]
+    missing = {name: f"{prefix}-{name}" for name in CONTEXTS if f"{prefix}-{name}" not in facts.dialplan}
+    if needed := [context for name, context in missing.items() if name in NEEDED_CONTEXTS]:
+        yield fail("dialplan", t("contexts are missing: {contexts}", contexts=", ".join(needed)), todo)
+        return
     if missing:
-        yield fail("dialplan", t("contexts are missing: {contexts}", contexts=", ".join(missing)), todo)
+        text = t("test calls play nothing: {contexts} is missing", contexts=", ".join(missing.values()))
+        yield warn("dialplan", text, todo)
         return
     try:
         text = dialplan(

@@ -19,6 +19,7 @@ from itertools import count
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, PbxMessage, Sign
 from dialer.errors import LinkDown
+from dialer.rehearsal.phones import SimulatedPhones
 
 
 class Fate(StrEnum):
@@ -153,6 +154,7 @@ class SimulatedPbx:
         self._random = random.Random(seed)
         self._count = count()
         self._tries: dict[str, int] = {}
+        self.phones = SimulatedPhones(self, self._at, self._say)
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -219,6 +221,10 @@ class SimulatedPbx:
         calls = tuple(LiveCall(a, self._sign_of(live)) for a, live in self._live.items())
         self._out.append(LinkRestored(now, calls, tuple(self._journal), self.started_at, final))
 
+    def is_up(self, agent: str) -> bool:
+        """Whether a call rings or occupies this phone."""
+        return any(live.order.agent == agent and live.record.answer is not None for live in self._live.values())
+
     # -- faults ----------------------------------------------------------------------------------
 
     def cut(self, now: datetime) -> None:
@@ -245,6 +251,7 @@ class SimulatedPbx:
             live.record.crashed = now
             live.record.end = now if live.record.answer is not None else max(now, given_up)
         self._live.clear()
+        self.phones.crash()
         self._journal = [event for event in self._journal if event.at < now - timedelta(seconds=1)]
         self.started_at = now
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from dialer.campaign.changes import Place
+from dialer.campaign.messages import CallEvent, LinkLost, PbxMessage
+from dialer.campaign.phonetest import PhoneState, is_test
 from dialer.campaign.ports import Clock, PbxSink
 from dialer.rehearsal.simulated import SimulatedPbx
 
 
 class SimulatedPort:
-    """:class:`~dialer.campaign.ports.Pbx` over ``simulated``, which nobody else may advance.
+    """:class:`~dialer.campaign.ports.Pbx` and ``PhoneTester`` over ``simulated``, which nobody else may advance.
 
     Messages go to ``sink`` from one task, in order, when their time has come by ``clock``. ``cut`` and
     ``restore`` are the faults of the link; those of the PBX are asked of ``simulated`` within :meth:`fault`.
@@ -21,6 +23,7 @@ class SimulatedPort:
     def __init__(self, simulated: SimulatedPbx, sink: PbxSink, clock: Clock) -> None:
         self.simulated = simulated
         self._sink = sink
+        self._tests: PbxSink | None = None
         self._clock = clock
         self._asked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -46,7 +49,20 @@ class SimulatedPort:
     async def hang_up(self, attempt: str) -> None:
         """End a call, if there is one. Raises :class:`~dialer.errors.LinkDown`."""
         with self.fault():
-            self.simulated.hang_up(attempt, self._clock.now())
+            (self.simulated.phones if is_test(attempt) else self.simulated).hang_up(attempt, self._clock.now())
+
+    def hear_tests(self, sink: PbxSink) -> None:
+        """Tell ``sink`` of test calls."""
+        self._tests = sink
+
+    async def phone(self, extension: str) -> PhoneState:
+        """What is known of a phone. Raises :class:`~dialer.errors.LinkDown`."""
+        return self.simulated.phones.state(extension)
+
+    async def ring(self, test: str, extension: str, timeout_s: float) -> None:
+        """Ring a phone for a test. Raises :class:`~dialer.errors.LinkDown`."""
+        with self.fault():
+            self.simulated.phones.ring(test, extension, timeout_s, self._clock.now())
 
     async def survey(self) -> None:
         """Ask which calls there are. Raises :class:`~dialer.errors.LinkDown`."""
@@ -74,7 +90,7 @@ class SimulatedPort:
 
     def _tell(self) -> None:
         for message in self.simulated.advance(self._clock.now()):
-            self._sink(message)
+            route(message, self._sink, self._tests)
 
     async def _run(self) -> None:
         while True:
@@ -85,3 +101,12 @@ class SimulatedPort:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._asked.wait()
+
+
+def route(message: PbxMessage, calls: PbxSink, tests: PbxSink | None) -> None:
+    """What is said of test calls goes to those who hear of them and to nobody else; a lost link to both."""
+    tested = isinstance(message, CallEvent) and is_test(message.attempt)
+    if not tested:
+        calls(message)
+    if tests is not None and (tested or isinstance(message, LinkLost)):
+        tests(message)

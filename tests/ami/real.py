@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbx import AsteriskPbx
 from dialer.campaign.messages import LinkRestored, PbxMessage
-from dialer.campaign.ports import Pbx
+from dialer.campaign.ports import Pbx, PhoneTester
 from dialer.clock import SystemClock
 from dialer.rehearsal.rig.rig import Rig
 from tests.contracts.pbx_contract import Outcome
@@ -118,7 +118,10 @@ class RealBench:
     trunk: str
     relay: Relay
     pbx: Pbx
+    tester: PhoneTester
     messages: list[PbxMessage] = field(default_factory=list)
+    heard: list[PbxMessage] = field(default_factory=list)
+    unknown_phone: str = "PJSIP/8999"
     agent_phone: str = ""
     dead_phone: str = ""
     declining_phone: str = ""
@@ -168,10 +171,11 @@ async def real_bench(rig: Rig, trunk: str = "direct", **changes: float | str) ->
     await relay.open()
     messages: list[PbxMessage] = []
     pbx = AsteriskPbx(real_config(rig, relay.port, **changes), messages.append, SystemClock())
-    bench = RealBench(rig, trunk, relay, pbx, messages)
+    bench = RealBench(rig, trunk, relay, pbx, pbx, messages)
     bench.agent_phone, bench.dead_phone = rig.extensions[0], rig.dead_extension
     bench.declining_phone = rig.declining_extension
     bench.talk_s = rig.speed.talk_s
+    pbx.hear_tests(bench.heard.append)
     await pbx.start()
     try:
         await bench.until(lambda: any(isinstance(each, LinkRestored) for each in messages))

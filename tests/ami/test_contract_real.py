@@ -9,6 +9,7 @@ import pytest
 from dialer.rehearsal.rig.rig import Rig
 from tests.ami.real import RealBench, real_bench
 from tests.contracts.pbx_contract import PbxContract, caller
+from tests.contracts.phone_contract import PhoneContract
 
 __all__ = ["caller"]
 
@@ -24,3 +25,14 @@ async def pbx_bench(rig: Rig, request: pytest.FixtureRequest) -> AsyncIterator[R
 
 class TestAsterisk(PbxContract):
     """Asterisk 22 over the manager interface."""
+
+
+@pytest.fixture
+async def phone_bench(rig: Rig) -> AsyncIterator[RealBench]:
+    """The private office and its phones."""
+    async with real_bench(rig) as bench:
+        yield bench
+
+
+class TestPhones(PhoneContract):
+    """Test calls on Asterisk 22, with the least rights."""

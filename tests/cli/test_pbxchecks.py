@@ -40,6 +40,8 @@ GOOD = PbxFacts(
     extensions={("from-internal", "9013900000000"): True},
 )
 
+NO_TONES = {context: steps for context, steps in GOOD.dialplan.items() if context != "dialer-test"}
+
 
 def found(facts: PbxFacts, name: str) -> Check:
     """The first check of that name."""
@@ -69,6 +71,7 @@ def test_a_good_pbx_passes() -> None:
         ({"clock_ahead_s": -3.0}, "clock", "warn", "-3.000"),
         ({"clock_ahead_s": 3600.0}, "clock", "fail", "+3600.000"),
         ({"dialplan": {}}, "dialplan", "fail", "dialer-connect"),
+        ({"dialplan": NO_TONES}, "dialplan", "warn", "dialer-test is missing"),
         ({"dialplan": {**GOOD.dialplan, "dialer-agent": ()}}, "dialplan", "warn", "0 steps"),
         ({"dialplan": {**GOOD.dialplan, "dialer-connect": (Step(1, "Dial", "x"),)}}, "dialplan", "fail", "record into"),
         ({"states": {"PJSIP/carrier": "UNAVAILABLE"}}, "trunk direct", "warn", "does not answer"),

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from dialer.campaign.messages import LinkRestored, PbxMessage
-from dialer.campaign.ports import Pbx
+from dialer.campaign.ports import Pbx, PhoneTester
 from dialer.clock import SystemClock
 from dialer.rehearsal.simulated import Fate, SimulatedPbx, Turn
 from dialer.rehearsal.simulated_port import SimulatedPort
 from tests.contracts.pbx_contract import Outcome, PbxContract, caller
+from tests.contracts.phone_contract import PhoneContract
 
 __all__ = ["caller"]
 
@@ -52,8 +53,11 @@ class SimulatedBench:
     """See :class:`tests.contracts.pbx_contract.PbxBench`; time is real."""
 
     port: SimulatedPort
+    tester: PhoneTester
     messages: list[PbxMessage] = field(default_factory=list)
+    heard: list[PbxMessage] = field(default_factory=list)
     agent_phone: str = "PJSIP/001"
+    unknown_phone: str = "PJSIP/nobody"
     dead_phone: str = "PJSIP/dead"
     declining_phone: str = "PJSIP/declines"
     talk_s: float = TURNS[Outcome.ANSWERS].talk_s
@@ -90,11 +94,14 @@ async def pbx_bench() -> AsyncIterator[SimulatedBench]:
     clock = SystemClock()
     simulated = SimulatedPbx(world, clock.now(), seed=1)
     simulated.announcement_s = 0.2
+    simulated.phones.tones_s = 0.3
+    simulated.phones.unknown.add("PJSIP/nobody")
     simulated.dead_phones.add("PJSIP/dead")
     simulated.declining_phones.add("PJSIP/declines")
     messages: list[PbxMessage] = []
     port = SimulatedPort(simulated, messages.append, clock)
-    bench = SimulatedBench(port, messages)
+    bench = SimulatedBench(port, port, messages)
+    port.hear_tests(bench.heard.append)
     await port.start()
     await bench.until(lambda: any(isinstance(each, LinkRestored) for each in messages))
     messages.clear()
@@ -102,8 +109,18 @@ async def pbx_bench() -> AsyncIterator[SimulatedBench]:
     await port.stop()
 
 
+@pytest.fixture
+def phone_bench(pbx_bench: SimulatedBench) -> SimulatedBench:
+    """The same, for its phones."""
+    return pbx_bench
+
+
 class TestSimulated(PbxContract):
     """The simulated PBX on real time."""
+
+
+class TestPhones(PhoneContract):
+    """The office's phones."""
 
 
 async def test_after_it_is_stopped_nothing_is_said(pbx_bench: SimulatedBench) -> None:

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable
 
 from dialer.campaign.changes import Place
+from dialer.campaign.phonetest import PhoneState, is_test
 from dialer.campaign.ports import Clock, PbxSink
 from dialer.rehearsal.simulated import SimulatedPbx, World
+from dialer.rehearsal.simulated_port import route
 
 
 class LivePbx:
@@ -17,6 +19,7 @@ class LivePbx:
         self.simulated = SimulatedPbx(world, clock.now())
         self._clock = clock
         self._sink = sink
+        self._tests: PbxSink | None = None
         self._asked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -32,7 +35,17 @@ class LivePbx:
         self._do(lambda: self.simulated.place(order, self._clock.now()))
 
     async def hang_up(self, attempt: str) -> None:
-        self._do(lambda: self.simulated.hang_up(attempt, self._clock.now()))
+        whose = self.simulated.phones if is_test(attempt) else self.simulated
+        self._do(lambda: whose.hang_up(attempt, self._clock.now()))
+
+    def hear_tests(self, sink: PbxSink) -> None:
+        self._tests = sink
+
+    async def phone(self, extension: str) -> PhoneState:
+        return self.simulated.phones.state(extension)
+
+    async def ring(self, test: str, extension: str, timeout_s: float) -> None:
+        self._do(lambda: self.simulated.phones.ring(test, extension, timeout_s, self._clock.now()))
 
     async def survey(self) -> None:
         self._do(lambda: self.simulated.survey(self._clock.now()))
@@ -52,7 +65,7 @@ class LivePbx:
             self._asked.clear()
             now = self._clock.now()
             for message in self.simulated.advance(now):
-                self._sink(message)
+                route(message, self._sink, self._tests)
             due = self.simulated.next_time()
             try:
                 async with asyncio.timeout(None if due is None else max((due - now).total_seconds(), 0.0)):

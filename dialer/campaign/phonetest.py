@@ -1,0 +1,178 @@
+"""A test call: an administrator lets the PBX ring one phone, to see whether it can be reached.
+
+It is no attempt: no customer, no visit, no row in the books, no recording. Its id can be told from an attempt's, so
+nothing that counts attempts ever takes it for one.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dialer.campaign.agent import Agent, Presence
+from dialer.campaign.disposition import OUR_TIMEOUT, Evidence
+from dialer.campaign.trunk import TrunkConfig
+from dialer.errors import Conflict
+
+_ID = re.compile(r"test-[0-9a-f]{12}")
+_PHONE = re.compile(r"[A-Za-z0-9]+/([^@/&]+)")
+_FREE = (Presence.SIGNED_OUT, Presence.PAUSED)
+_CUSTOMERS_FROM = 7
+"""Digits that a customer's number has at least; extensions are shorter."""
+
+
+class PhoneState(StrEnum):
+    """What the PBX knows of a phone before it is rung."""
+
+    FREE = "free"
+    BUSY = "busy"
+    AWAY = "away"  # set up, but not registered or not answering the PBX
+    UNKNOWN = "unknown"  # the PBX has no such phone
+    UNSAID = "unsaid"
+
+
+class Stage(StrEnum):
+    """How far a test call is."""
+
+    PLACED = "placed"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+class Finding(StrEnum):
+    """What came of a test call."""
+
+    WORKS = "works"  # picked up, the tones were played
+    SILENT = "silent"  # picked up, but the PBX has no tones to play: its dialplan lacks our context
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    UNKNOWN_EXTENSION = "unknown_extension"
+    UNREACHABLE = "unreachable"  # the PBX knows the phone and cannot get through to it
+    REFUSED = "refused"  # the PBX refused to place the call
+    STOPPED = "stopped"  # hung up by us before anybody picked up
+    LOST = "lost"  # the link broke, or the PBX fell silent: nobody can say
+    FAILED = "failed"  # some other cause
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTest:
+    """One test call as it stands. ``cause`` is the Q.850 cause, ``sip`` the last SIP code, ``text`` the PBX's words."""
+
+    id: str
+    extension: str
+    by: str
+    placed_at: datetime
+    agent: str | None = None
+    phone: PhoneState = PhoneState.UNSAID
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    finding: Finding | None = None
+    cause: int | None = None
+    sip: int | None = None
+    text: str = ""
+
+    @property
+    def stage(self) -> Stage:
+        """How far it is."""
+        if self.ended_at is not None:
+            return Stage.ENDED
+        if self.answered_at is not None:
+            return Stage.ANSWERED
+        return Stage.PLACED if self.ringing_at is None else Stage.RINGING
+
+
+def new_id() -> str:
+    """An id that no other call has, on this PBX or another."""
+    return f"test-{secrets.token_hex(6)}"
+
+
+def is_test(channel_id: str) -> bool:
+    """Whether a channel id is that of a test call; an attempt's id has more parts."""
+    return _ID.fullmatch(channel_id) is not None
+
+
+def phones_in(extension: str) -> frozenset[str]:
+    """The phones that a dial string rings, whatever the way to them: PJSIP/8001 and Local/8001@office/n are one."""
+    each = (_PHONE.match(part) for part in extension.split("&"))
+    return frozenset(found[1] for found in each if found) or frozenset((extension,))
+
+
+def agents_at(extension: str, agents: Iterable[Agent]) -> list[Agent]:
+    """The agents whose phones a dial string rings, by staff number."""
+    rung = phones_in(extension)
+    return sorted((agent for agent in agents if rung & phones_in(agent.extension)), key=lambda agent: agent.number)
+
+
+def is_free(agent: Agent) -> bool:
+    """Whether no customer can come onto this agent's phone just now."""
+    return agent.presence in _FREE
+
+
+def refuse(extension: str, agents: Iterable[Agent], trunks: Iterable[TrunkConfig]) -> list[Agent]:
+    """The agents whose phone it is, when it may be rung now. Raises :class:`Conflict` when it may not.
+
+    A phone that a customer may come onto at any moment is left alone, and so is a customer's own number.
+    """
+    theirs = agents_at(extension, agents)
+    for agent in theirs:
+        if not is_free(agent):
+            raise Conflict(
+                f"{extension} is the phone of agent {agent.number}, who is {agent.presence}: a customer may be on it "
+                "at any moment. Let them pause or sign out first, then test."
+            )
+    if not theirs and any(_goes_out(extension, trunk) for trunk in trunks):
+        raise Conflict(
+            f"{extension} goes out over a trunk to somebody's number; a test call rings the office's own phones only."
+        )
+    return theirs
+
+
+def _goes_out(extension: str, trunk: TrunkConfig) -> bool:
+    before, _, after = trunk.template.partition("{number}")
+    number = extension.removeprefix(before).removesuffix(after)
+    there = extension.startswith(before) and extension.endswith(after)
+    return there and sum(letter.isdigit() for letter in number) >= _CUSTOMERS_FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table; the first whose ``when`` holds decides."""
+
+    finding: Finding
+    when: Callable[[Evidence, PhoneState], bool]
+
+
+F, Known = Finding, PhoneState
+TABLE: tuple[Row, ...] = (
+    Row(F.WORKS, lambda e, _: e.connected),
+    Row(F.SILENT, lambda e, _: e.answered),
+    Row(F.STOPPED, lambda e, _: e.cancelled),
+    Row(F.REFUSED, lambda e, _: e.refused),
+    Row(F.NO_ANSWER, lambda e, _: e.ringing and (e.reason == OUR_TIMEOUT or e.sip in (408, 480, 487))),
+    Row(F.BUSY, lambda e, _: e.sip in (486, 600) or e.dial_status == "BUSY" or e.reason == 5),
+    Row(F.DECLINED, lambda e, _: e.sip in (403, 603)),
+    Row(F.UNKNOWN_EXTENSION, lambda e, phone: phone is Known.UNKNOWN or e.sip in (404, 410, 484, 604)),
+    Row(F.UNREACHABLE, lambda e, phone: phone is Known.AWAY or e.sip in (408, 480)),
+    Row(F.UNREACHABLE, lambda e, _: e.reason == OUR_TIMEOUT or (e.responded and not e.hung_up)),
+    Row(F.BUSY, lambda e, _: e.cause == 17),
+    Row(F.NO_ANSWER, lambda e, _: e.ringing and e.cause in (18, 19)),
+    Row(F.DECLINED, lambda e, _: e.cause == 21),
+    Row(F.UNKNOWN_EXTENSION, lambda e, _: e.cause in (1, 22, 28)),
+    Row(F.UNREACHABLE, lambda e, _: e.cause in (3, 18, 19, 20, 27)),
+    Row(F.FAILED, lambda e, _: e.responded or e.hung_up),
+    Row(F.LOST, lambda _e, _p: True),
+)
+"""Evidence, and what the PBX knew of the phone, to a finding: over SIP as RFC 3261 has it, else by the Q.850 cause.
+That a phone which is not registered gives an OriginateResponse and nothing else was measured on Asterisk 22."""
+
+
+def judge(evidence: Evidence, phone: PhoneState) -> Finding:
+    """What came of it; the last row fits everything."""
+    return next(row for row in TABLE if row.when(evidence, phone)).finding

@@ -1,0 +1,152 @@
+"""What every PBX behind :class:`dialer.campaign.ports.PhoneTester` must do with a test call, real or simulated.
+
+A test module defines the fixture ``phone_bench``, whose link is up, and a class that inherits :class:`PhoneContract`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pytest
+
+from dialer.campaign.calls import gather
+from dialer.campaign.disposition import Evidence
+from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
+from dialer.campaign.phonetest import Finding, PhoneState, is_test, judge, new_id
+from dialer.campaign.ports import PhoneTester
+from dialer.errors import LinkDown
+from tests.contracts.pbx_contract import PbxBench
+
+
+class PhoneBench(PbxBench, Protocol):
+    """A bench that can test phones, too. ``heard`` is what was told of test calls."""
+
+    tester: PhoneTester
+    heard: list[PbxMessage]
+    unknown_phone: str
+    """A dial string that the PBX has nothing for."""
+
+
+class Tester:
+    """Rings phones at a bench."""
+
+    __test__ = False
+
+    def __init__(self, bench: PhoneBench) -> None:
+        self.bench = bench
+
+    async def ring(self, phone: str, timeout_s: float = 20) -> str:
+        test = new_id()
+        await self.bench.tester.ring(test, phone, timeout_s)
+        return test
+
+    def events(self, test: str) -> list[CallEvent]:
+        return [each for each in self.bench.heard if isinstance(each, CallEvent) and each.attempt == test]
+
+    def signs(self, test: str) -> list[Sign]:
+        return [each.sign for each in self.events(test)]
+
+    def evidence(self, test: str) -> Evidence:
+        evidence = Evidence()
+        for each in self.events(test):
+            gather(evidence, each)
+        return evidence
+
+    def is_over(self, test: str) -> bool:
+        e = self.evidence(test)
+        return e.hung_up and (e.answered or e.responded)
+
+    async def told(self, test: str, sign: Sign) -> None:
+        await self.bench.until(lambda: sign in self.signs(test), 20)
+
+    async def end(self, test: str) -> Evidence:
+        await self.bench.until(lambda: self.is_over(test), 30)
+        return self.evidence(test)
+
+    def untold(self) -> None:
+        """Those who follow customers' calls have heard of none of it."""
+        for each in self.bench.messages:
+            told = (*each.calls, *each.ends) if isinstance(each, LinkRestored) else (each,)
+            assert not [one for one in told if is_test(getattr(one, "attempt", ""))]
+
+
+class PhoneContract:
+    """The tests. Each starts with the link up and nobody on a phone."""
+
+    async def test_a_phone_that_works(self, phone_bench: PhoneBench) -> None:
+        """It is free, is picked up, hears the tones to their end, and nobody else is told."""
+        tester = Tester(phone_bench)
+        assert await phone_bench.tester.phone(phone_bench.agent_phone) is PhoneState.FREE
+        test = await tester.ring(phone_bench.agent_phone)
+        evidence = await tester.end(test)
+        assert judge(evidence, PhoneState.FREE) is Finding.WORKS
+        signs = [sign for sign in tester.signs(test) if sign not in (Sign.RINGING, Sign.RESPONDED)]
+        assert signs == [Sign.ANSWERED, Sign.CONNECTED, Sign.HUNG_UP]
+        tester.untold()
+
+    async def test_a_phone_that_declines(self, phone_bench: PhoneBench) -> None:
+        """As desk phones do, with 486; the code is told."""
+        tester = Tester(phone_bench)
+        evidence = await tester.end(await tester.ring(phone_bench.declining_phone))
+        assert (judge(evidence, PhoneState.FREE), evidence.sip) == (Finding.BUSY, 486)
+        tester.untold()
+
+    async def test_a_phone_that_nobody_picks_up(self, phone_bench: PhoneBench) -> None:
+        """It rings until the time is over."""
+        tester = Tester(phone_bench)
+        evidence = await tester.end(await tester.ring(phone_bench.dead_phone, 1.5))
+        assert judge(evidence, PhoneState.FREE) is Finding.NO_ANSWER
+        tester.untold()
+
+    async def test_a_phone_that_does_not_exist(self, phone_bench: PhoneBench) -> None:
+        """The PBX says so beforehand; the call comes to nothing, with one word."""
+        tester = Tester(phone_bench)
+        phone = await phone_bench.tester.phone(phone_bench.unknown_phone)
+        assert phone is PhoneState.UNKNOWN
+        test = await tester.ring(phone_bench.unknown_phone)
+        await tester.told(test, Sign.RESPONDED)
+        assert judge(tester.evidence(test), phone) is Finding.UNKNOWN_EXTENSION
+        assert Sign.HUNG_UP not in tester.signs(test)
+
+    async def test_it_can_be_stopped(self, phone_bench: PhoneBench) -> None:
+        """While it rings, and the moment it was placed; what is not there is nobody's trouble."""
+        tester = Tester(phone_bench)
+        ringing = await tester.ring(phone_bench.dead_phone)
+        await tester.told(ringing, Sign.RINGING)
+        await phone_bench.tester.hang_up(ringing)
+        assert not (await tester.end(ringing)).answered
+        young = await tester.ring(phone_bench.dead_phone)
+        await phone_bench.tester.hang_up(young)
+        await tester.end(young)
+        await phone_bench.tester.hang_up(new_id())
+
+    async def test_no_survey_takes_it_for_an_attempt(self, phone_bench: PhoneBench) -> None:
+        """Neither while it is being placed or rings, nor after a lost link, nor among the ends on record."""
+        tester = Tester(phone_bench)
+        test = await tester.ring(phone_bench.dead_phone)
+        await phone_bench.pbx.survey()
+        await tester.told(test, Sign.RINGING)
+        await phone_bench.pbx.survey()
+        await phone_bench.cut_link()
+        await phone_bench.until(lambda: any(isinstance(each, LinkLost) for each in phone_bench.heard), 20)
+        before = len(phone_bench.messages)
+        await phone_bench.restore_link()
+        await phone_bench.until(lambda: len(phone_bench.messages) > before, 20)
+        await phone_bench.pbx.survey()
+        await phone_bench.tester.hang_up(test)
+        await tester.told(test, Sign.HUNG_UP)
+        await phone_bench.pbx.survey()
+        await phone_bench.until(lambda: sum(isinstance(e, LinkRestored) for e in phone_bench.messages) >= 5, 20)
+        tester.untold()
+
+    async def test_without_a_link_no_phone_rings(self, phone_bench: PhoneBench) -> None:
+        """Each request says LinkDown."""
+        tester = Tester(phone_bench)
+        await phone_bench.cut_link()
+        await phone_bench.until(lambda: any(isinstance(each, LinkLost) for each in phone_bench.heard), 20)
+        with pytest.raises(LinkDown):
+            await tester.ring(phone_bench.agent_phone)
+        with pytest.raises(LinkDown):
+            await phone_bench.tester.phone(phone_bench.agent_phone)
+        with pytest.raises(LinkDown):
+            await phone_bench.tester.hang_up(new_id())
