@@ -200,6 +200,20 @@ class PlatformSettings(_Section):
     alarm_addresses: tuple[SecretStr, ...] = ()
 
 
+def _wall_clock(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("is a time on the department's clock, without an offset, for example '02:00'")
+    return value
+
+
+class BackupSettings(_Section):
+    """The nightly backup of the database."""
+
+    folder: Path | None = None
+    keep_days: int = Field(14, ge=1)
+    at: Annotated[time, AfterValidator(_wall_clock)] = time(2)
+
+
 class LogSettings(_Section):
     """Logging."""
 
@@ -222,6 +236,7 @@ class Settings(BaseSettings):
     recordings: RecordingSettings = RecordingSettings()
     web: WebSettings = WebSettings()
     platform: PlatformSettings = PlatformSettings()
+    backup: BackupSettings = BackupSettings()
     log: LogSettings = LogSettings()
 
     @classmethod
@@ -254,6 +269,11 @@ class Settings(BaseSettings):
     def library(self) -> Path:
         """The folder of the recordings that were taken in."""
         return self.recordings.library or self.data / "recordings"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the database's backups."""
+        return self.backup.folder or self.data / "backups"
 
     @property
     def zone(self) -> ZoneInfo:

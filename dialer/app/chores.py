@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -17,6 +18,9 @@ from dialer.lists.holidays import chinese_calendar
 from dialer.notices.relay import Relay
 
 log = structlog.get_logger(__name__)
+
+_SETTLED = timedelta(minutes=5)
+"""How long after its start the service looks whether a backup was missed: it has other things to do first."""
 
 
 def wake_relay(relay: Relay) -> Callable[[Changes, datetime], None]:
@@ -60,17 +64,50 @@ async def seed_calendar(p: Parts) -> None:
 
 
 def day_scheduler(p: Parts) -> AsyncIOScheduler:
-    """The day's ticks. What is due by the rule is not here: that lives in the books."""
+    """The day's ticks. What is due by the rule is not here: that lives in the books.
+
+    Each job is a coroutine function, or a partial of one: of anything else the scheduler only makes a coroutine, in
+    some thread, and never awaits it.
+    """
     scheduler = AsyncIOScheduler(timezone=p.settings.zone, job_defaults={"coalesce": True, "misfire_grace_time": 3600})
 
     async def yesterday() -> None:
         today = p.clock.now().astimezone(p.settings.zone).date()
         await _nightly("reconcile", lambda: p.reconciler.run(today - timedelta(days=1)))
 
+    async def catch_up() -> None:
+        if await nights_missed(p):
+            await _nightly("backup", p.backups.make)
+
+    async def seed() -> None:
+        await seed_calendar(p)
+
+    at = p.settings.backup.at
+    nightly = partial(_nightly, "backup", p.backups.make)
+    scheduler.add_job(nightly, "cron", hour=at.hour, minute=at.minute, second=at.second, id="backup")
+    scheduler.add_job(catch_up, "date", run_date=p.clock.now() + _SETTLED, id="missed-backup")
     scheduler.add_job(yesterday, "cron", hour=2, minute=15, id="reconcile")
-    scheduler.add_job(lambda: _nightly("retention", p.retention.run), "cron", hour=2, minute=45, id="retention")
-    scheduler.add_job(lambda: _nightly("calendar", lambda: seed_calendar(p)), "cron", hour=3, minute=15, id="calendar")
+    retention, calendar = partial(_nightly, "retention", p.retention.run), partial(_nightly, "calendar", seed)
+    scheduler.add_job(retention, "cron", hour=2, minute=45, id="retention")
+    scheduler.add_job(calendar, "cron", hour=3, minute=15, id="calendar")
     return scheduler
+
+
+def next_night(now: datetime, at: time, zone: tzinfo) -> datetime:
+    """When it is ``at`` on the clock of ``zone`` the next time."""
+    today = now.astimezone(zone).date()
+    of_today = datetime.combine(today, at, zone)
+    return of_today if of_today > now else datetime.combine(today + timedelta(days=1), at, zone)
+
+
+async def nights_missed(p: Parts) -> bool:
+    """Whether the newest backup is of more than a day ago: the machine was off at night, or it is a new one."""
+    try:
+        newest = next(iter(await p.backups.listing()), None)
+    except StoreError as error:
+        log.warning("the backups cannot be looked through", action="backup.unknown", error=str(error))
+        return True
+    return newest is None or p.clock.now() - newest.made_at > timedelta(days=1)
 
 
 async def _nightly(name: str, work: Callable[[], Awaitable[object]]) -> None:

@@ -6,11 +6,12 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from dialer import __version__
 from dialer.ami.pbx import AsteriskPbx
+from dialer.app.chores import next_night
 from dialer.app.parts import Parts
 from dialer.app.shown import shown
 from dialer.campaign.customer import VisitList
@@ -25,6 +26,7 @@ from dialer.web.services import Counts, Health, LinkShown, Probe, Services
 
 _LOW_DISK = 1 << 30
 _FULL_DISK = 64 << 20
+_OLD_BACKUP = timedelta(days=2)
 
 
 @asynccontextmanager
@@ -100,11 +102,13 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         reconcile=reconcile,
         calendar=p.figures.calendar,
         counts=counts,
+        backups=p.backups,
         word_notice=word_notice,
         resent=relay.wake,
         probes=probes(p, relay),
         phrases=load_phrases(p.settings.web.phrases),
         metrics=p.metrics,
+        next_backup=lambda: next_night(p.clock.now(), p.settings.backup.at, p.settings.zone),
         link=link,
         settings=lambda: shown(p.settings),
     )
@@ -144,4 +148,20 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
         zh = f"启动以来已送达 {status.delivered} 条"
         return Health("notices", "ok", f"{status.delivered} delivered since the start", zh=zh)
 
-    return (database, disk, recordings, notices)
+    async def backup() -> Health:
+        newest = next(iter(await p.backups.listing()), None)
+        if newest is None:
+            said, zh = "none has been made yet", "尚未备份"
+        else:
+            said = f"the last one is of {newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}"
+            zh = f"上次备份：{newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}"
+        if p.backups.problem:
+            advice = f"check that {p.backups.folder} can be written and its disk has room, then back up now"
+            advice_zh = f"请检查 {p.backups.folder} 是否可写、磁盘是否有空间，然后立即备份"
+            return Health("backup", "degraded", f"{p.backups.problem}; {said}", advice, "", advice_zh)
+        if newest is not None and p.clock.now() - newest.made_at > _OLD_BACKUP:
+            advice, advice_zh = "back up now, and look into the log for the night", "请立即备份，并查看夜间的日志"
+            return Health("backup", "degraded", said, advice, zh, advice_zh)
+        return Health("backup", "ok", said, zh=zh)
+
+    return (database, disk, recordings, notices, backup)

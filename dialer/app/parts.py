@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from dialer.app.rooms import recording_config
+from dialer.app.rooms import backup_config, recording_config
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import ClearAlarm, RaiseAlarm
@@ -28,6 +28,7 @@ from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
 from dialer.store.auditlog import SqlAuditLog
+from dialer.store.backups import Backups
 from dialer.store.board import SqlBoard
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
@@ -56,6 +57,7 @@ class Parts:
     settings: Settings
     clock: Clock
     database: Database
+    backups: Backups
     engine: Engine
     day_store: SqlDayStore
     call_book: SqlCallBook
@@ -120,6 +122,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             settings=settings,
             clock=clock,
             database=database,
+            backups=Backups(backup_config(settings), clock, alarm),
             engine=engine,
             day_store=day_store,
             call_book=call_book,

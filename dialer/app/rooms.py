@@ -17,6 +17,7 @@ from dialer.notices.webhook import WebhookConfig, WebhookSender
 from dialer.notices.wording import Wording
 from dialer.recording.config import RecordingConfig
 from dialer.settings import Settings
+from dialer.store.backups import BackupConfig
 from dialer.store.board import SqlBoard
 
 
@@ -51,6 +52,11 @@ def recording_config(settings: Settings) -> RecordingConfig:
         still_s=r.still_s,
         keep_days=r.keep_days,
     )
+
+
+def backup_config(settings: Settings) -> BackupConfig:
+    """Where backups go, and how long they are kept."""
+    return BackupConfig(settings.database, settings.backups, settings.zone, settings.backup.keep_days)
 
 
 def relay_policy(settings: Settings) -> RelayPolicy:

@@ -13,6 +13,7 @@ from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.checks import (
     Check,
     Verdict,
+    backup_checks,
     disk_checks,
     fail,
     folder_checks,
@@ -59,6 +60,7 @@ def _all(cli: Cli) -> Iterator[Check]:
     yield from folder_checks(settings, t)
     yield from _database(cli)
     yield from _pbx(cli)
+    yield from backup_checks(settings, t)
     yield from service_checks(settings, t)
     yield from disk_checks(settings, t)
 

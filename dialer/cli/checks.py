@@ -8,6 +8,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from dialer.settings import Settings
 LOW_BYTES = 10 * 1024**3
 """About a week of talk of thirty agents; below this a person should look."""
 NO_BYTES = 1024**3
+OLD_BACKUP = timedelta(days=2)
 
 
 class Verdict(StrEnum):
@@ -126,6 +128,31 @@ def folder_checks(settings: Settings, t: Words) -> Iterator[Check]:
             yield fail("recordings", text, t("Put both below one folder on one disk."))
         elif all(os.access(folder, os.R_OK | os.W_OK | os.X_OK) for folder in folders):
             yield ok("recordings", f"{r.spool}, {r.done}")
+
+
+def backup_checks(settings: Settings, t: Words) -> Iterator[Check]:
+    """The folder of backups, and how old the newest is."""
+    from dialer.app.backup import newest
+
+    folder = settings.backups
+    there = next(p for p in (folder, *folder.parents) if p.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        yield fail("backups", t("{path} cannot be written", path=there), f"install -d -o dialer -m 0700 {folder}")
+        return
+    try:
+        last = newest(settings)
+    except DialerError as error:
+        yield fail("backups", str(error), f"install -d -o dialer -m 0700 {folder}")
+        return
+    if last is None:
+        yield ok("backups", t("{folder}; none has been made yet", folder=folder))
+        return
+    at = last.made_at.astimezone(settings.zone)
+    text = t("{folder}; the newest is of {at}", folder=folder, at=f"{at:%Y-%m-%d %H:%M}")
+    if datetime.now(UTC) - at > OLD_BACKUP:
+        yield warn("backups", text, t("Look into the log of the service for the night, then: dialer backup"))
+    else:
+        yield ok("backups", text)
 
 
 def disk_checks(settings: Settings, t: Words) -> Iterator[Check]:

@@ -13,6 +13,7 @@ from dialer import logs
 from dialer.cli import agents, calendar, campaign, notices, orders, recordings, staff, tokens, visits
 from dialer.cli.asterisk import asterisk_config
 from dialer.cli.audit import audit_command
+from dialer.cli.backup import backup, restore
 from dialer.cli.base import Cli, Commands
 from dialer.cli.check import check
 from dialer.cli.service import demo, run, version
@@ -38,6 +39,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "why": why,
     "asterisk-config": asterisk_config,
     "audit": audit_command,
+    "backup": backup,
+    "restore": restore,
     "demo": demo,
     "version": version,
 }

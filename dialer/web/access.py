@@ -251,6 +251,8 @@ POLICY: Mapping[tuple[str, str], Policy] = {
     ("GET", "/staff/{number}/sessions"): Policy(ADMINISTRATOR),
     ("DELETE", "/staff/{number}/sessions"): Policy(ADMINISTRATOR),
     ("GET", "/audit-log"): Policy(SUPERVISOR | ADMINISTRATOR),
+    ("GET", "/backups"): Policy(ADMINISTRATOR),
+    ("POST", "/backups"): Policy(ADMINISTRATOR),
 }
 """(method, path under /api/v1) -> who may use it with a session. A test walks every route × role."""
 

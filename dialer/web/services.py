@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -128,6 +128,36 @@ class WordNotice(Protocol):
     def __call__(self, kind: str, body: Mapping[str, Any], language: Language) -> tuple[str, str]: ...
 
 
+class BackupLike(Protocol):
+    """A verified backup: ``size`` in bytes, ``sha256`` as it was when it was verified."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def made_at(self) -> datetime: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+class Backups(Protocol):
+    """The backups of the database. ``problem``: why the last one failed, "" when it did not."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def problem(self) -> str: ...
+
+    async def make(self) -> BackupLike:
+        """One more, verified. Raises Conflict while one is being made, StoreError."""
+        ...
+
+    async def listing(self) -> Sequence[BackupLike]:
+        """Newest first. Raises StoreUnavailable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """How one part is. ``degraded`` still does its work; ``advice`` says what to do about it.
@@ -180,8 +210,8 @@ class Services:
     ``normalise`` makes a phone number of what people write, ``dial_string`` a dial string of an extension; both raise
     BadInput. ``reconcile`` gives an object with the fields of :class:`~dialer.web.api.books.ReconciliationView`.
     ``calendar`` lists a year's days that the calendar table has. ``resent`` is called when a notice is
-    pending again. ``metrics`` is given in when the store is timed with it. ``link`` and ``settings`` are for the
-    administrator to look at.
+    pending again. ``metrics`` is given in when the store is timed with it. ``link``, ``settings`` and
+    ``next_backup`` (when the nightly one is made) are for the administrator to look at.
     """
 
     engine: Engine
@@ -206,10 +236,12 @@ class Services:
     reconcile: Callable[[date], Awaitable[object]]
     calendar: Callable[[int], Awaitable[Sequence[CalendarChange]]]
     counts: Callable[[], Awaitable[Counts]]
+    backups: Backups
     word_notice: WordNotice
     resent: Callable[[], None] = lambda: None
     probes: Sequence[Probe] = ()
     phrases: Phrases = field(default_factory=standard)
     metrics: Metrics = field(default_factory=Metrics)
+    next_backup: Callable[[], datetime | None] = lambda: None
     link: Callable[[], LinkShown] = LinkShown
     settings: Callable[[], Sequence[SettingShown]] = tuple

@@ -40,6 +40,7 @@ from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.rehearsal.simulated import Fate, Turn, World
 from dialer.store.auditlog import SqlAuditLog
+from dialer.store.backups import BackupConfig, Backups
 from dialer.store.board import SqlBoard
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
@@ -246,6 +247,7 @@ async def open_face(
         board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkBook(database), read_visits=visits,
         read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
+        backups=Backups(BackupConfig(database.path, folder / "backups", ZONE), CLOCK, lambda _key, _text: None),
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip
     services = replace(services, **changes)

@@ -6,6 +6,7 @@ from dialer.web.api import (
     agents,
     attempts,
     audit_log,
+    backups,
     board,
     books,
     calendar,
@@ -39,4 +40,5 @@ ROUTES: tuple[Route, ...] = (
     *tokens.ROUTES,
     *staff.ROUTES,
     *audit_log.ROUTES,
+    *backups.ROUTES,
 )

@@ -11,7 +11,7 @@ from dialer.campaign.records import NoticeState, RecordingState
 from dialer.errors import DialerError
 from dialer.web import health
 from dialer.web.access import ADMINISTRATOR
-from dialer.web.pages import admin_audit, admin_desk, admin_people
+from dialer.web.pages import admin_audit, admin_backups, admin_desk, admin_people
 from dialer.web.pages.admin_words import shown_tabs
 from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark
@@ -24,6 +24,7 @@ PARTS: Mapping[str, str] = {
     "disk": mark("Disk"),
     "recordings": mark("Recordings"),
     "notices": mark("Notices to the info platform"),
+    "backup": mark("Backup"),
 }
 LEVELS: Mapping[str, tuple[str, str]] = {
     "ok": (mark("well"), "good"),
@@ -105,5 +106,6 @@ PAGES = (
     page("/pages/admin/health", show_health, ADMINISTRATOR),
     *admin_people.PAGES,
     *admin_desk.PAGES,
+    *admin_backups.PAGES,
     *admin_audit.PAGES,
 )

@@ -15,6 +15,7 @@ TABS: Sequence[tuple[str, str]] = (
     ("/admin/agents", mark("Agents' phones")),
     ("/admin/tokens", mark("Tokens")),
     ("/admin/calendar", mark("Calendar")),
+    ("/admin/backups", mark("Backups")),
     ("/admin/settings", mark("Settings")),
     ("/audit", mark("Audit log")),
 )
@@ -44,6 +45,7 @@ SECTIONS: Mapping[str, str] = {
     "recordings": mark("Recordings"),
     "web": mark("Pages"),
     "platform": mark("Info platform"),
+    "backup": mark("Backup"),
     "log": mark("Log"),
 }
 
@@ -60,6 +62,8 @@ DEEDS: Mapping[str, str] = {
     "end_sessions": mark("ended somebody's sessions"),
     "create_token": mark("made a token"),
     "revoke_token": mark("revoked a token"),
+    "make_backup": mark("backed the database up"),
+    "restore": mark("restored the database from a backup"),
     "set_calendar_day": mark("changed the calendar"),
     "save_agent": mark("changed an agent"),
     "import_agents": mark("imported agents"),

@@ -79,6 +79,8 @@ MAY: dict[str, set[str]] = {
     "list_sessions": {"administrator", "hearing_administrator"},
     "end_sessions": {"administrator", "hearing_administrator"},
     "search_audit_log": {"supervisor", "administrator", "hearing_administrator"},
+    "list_backups": {"administrator", "hearing_administrator"},
+    "make_backup": {"administrator", "hearing_administrator"},
 }
 
 GOOD_BODIES: dict[str, dict[str, object]] = {

@@ -1,0 +1,38 @@
+"""Backups for the command line: one made at once, also beside a running service, and which is the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dialer.campaign.ports import Clock
+from dialer.errors import BadInput
+from dialer.settings import Settings
+from dialer.store import backup
+from dialer.store.backup import Backup, Contents
+from dialer.store.backups import make_folder
+
+__all__ = ["Backup", "Contents", "back_up", "newest"]
+
+
+def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Backup, Contents]:
+    """Back the database up to ``target``: a file, a folder, or None for the folder that is set.
+
+    Nothing else is deleted: the service keeps that folder in order. Raises ``BadInput``, ``StoreError``.
+    """
+    now, database = clock.now(), settings.database
+    if target is None:
+        make_folder(settings.backups)
+        target = settings.backups
+    if target.is_dir():
+        target = target / backup.name_of(now)
+    if target.resolve() in {
+        database.resolve(),
+        *(database.with_name(database.name + e).resolve() for e in ("-wal", "-shm", ".lock")),
+    }:
+        raise BadInput(f"{target} is the database itself: name another file")
+    return backup.make(database, target, now)
+
+
+def newest(settings: Settings) -> Backup | None:
+    """The newest verified backup in the folder that is set. Raises ``StoreUnavailable``."""
+    return next(iter(backup.listing(settings.backups)), None)

@@ -1,0 +1,176 @@
+"""`dialer restore`: a backup becomes the database, and nobody is called before a person has looked.
+
+The backup is copied beside the database, looked through and brought up to date there; the rules pause the campaign in
+it. Only then it takes the place of the present database, which is kept under another name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+
+from dialer.app.parts import NoPbx
+from dialer.campaign.engine import Engine
+from dialer.campaign.messages import BooksRestored
+from dialer.campaign.ports import Clock
+from dialer.campaign.staff import AuditEntry
+from dialer.errors import Conflict, StoreError
+from dialer.settings import Settings
+from dialer.store.auditlog import SqlAuditLog
+from dialer.store.backup import Contents
+from dialer.store.database import Database, StoreConfig
+from dialer.store.day import SqlDayStore
+from dialer.store.restore import UnknownCall, put_in_place, recorded_calls, stage, unknown_calls
+from dialer.store.sessions import SqlSessionBook
+from dialer.store.sqlite import OwnerLock
+
+_STAGE = ".restore"
+_RECORDED = re.compile(r"([a-z0-9]+-\d{1,15}-\d{1,9}-[a-z0-9]{1,7})\..+", re.ASCII)
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+_REASON = {
+    "zh": "数据已从备份恢复（备份时间 {at}）：此后的通话不在账上，请核对后再恢复拨打",
+    "en": "the books were restored from a backup (as of {at}): later calls are not in them; look, then resume",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did. ``aside``: where the replaced database is; ``checked``: there was a checksum, and it agreed.
+
+    ``unknown``: the calls that the replaced database or a recording tells of and the restored one does not know, by
+    time; ``list_file`` has them too. ``unreadable`` says why the replaced database could not be asked.
+    """
+
+    file: Path
+    database: Path
+    aside: Path | None
+    checked: bool
+    contents: Contents
+    unknown: tuple[UnknownCall, ...]
+    list_file: Path | None
+    unreadable: str
+
+
+async def restore(settings: Settings, file: Path, clock: Clock, by: str) -> Restored:
+    """Put the backup ``file`` in the place of the database. Nothing is changed unless all of it can be.
+
+    Raises ``Conflict`` while a dialer runs, ``StoreError`` for a backup that is damaged, foreign or too new.
+    """
+    database, now = settings.database, clock.now()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    _as_its_owner(settings.data)
+    with _owned(database), _stage(settings.data) as folder:
+        ready = folder / database.name
+        contents, checked = await asyncio.to_thread(stage, file, ready)
+        await _prepare(settings, ready, contents, clock, by, str(file))
+        unknown, unreadable = await asyncio.to_thread(_unknown, settings, ready, contents.last_change or now, now)
+        stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+        listed = settings.data / f"calls-not-in-backup-{stamp}.csv" if unknown else None
+        if listed is not None:
+            await asyncio.to_thread(_write, listed, unknown, settings.zone)
+        aside = database.with_name(f"{database.name}-replaced-{stamp}")
+        kept = await asyncio.to_thread(put_in_place, ready, database, aside)
+    return Restored(file, database, kept, checked, contents, unknown, listed, unreadable)
+
+
+def _as_its_owner(data: Path) -> None:
+    """What root puts there the service could not open."""
+    owner = data.stat().st_uid
+    if owner not in (0, os.geteuid()) and os.geteuid() == 0:
+        raise Conflict(f"{data} belongs to user {owner}: run this as that user, for example with runuser -u dialer")
+
+
+@contextmanager
+def _owned(database: Path) -> Iterator[None]:
+    lock = OwnerLock(database)
+    try:
+        lock.take()
+    except StoreError as error:
+        raise Conflict(f"nothing was changed; stop the service first, then restore: {error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _stage(data: Path) -> Iterator[Path]:
+    """An empty folder on the database's own disk, gone at the end."""
+    folder = data / _STAGE
+    shutil.rmtree(folder, ignore_errors=True)  # of a restore that was killed
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _prepare(settings: Settings, ready: Path, contents: Contents, clock: Clock, by: str, source: str) -> None:
+    """Bring it up to date; pause the campaign, with an alarm; end every session; write down who did this."""
+    now = clock.now()
+    as_of = contents.last_change or now
+    opened = await Database.open(StoreConfig(ready))
+    try:
+        reason = _REASON[settings.web.language].format(at=f"{as_of.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}")
+        engine = Engine(settings.campaign(), SqlDayStore(opened), clock)
+        engine.post(BooksRestored(by=by, as_of=as_of, reason=reason))
+        await engine.load()
+        await engine.turn(NoPbx())
+        sessions = SqlSessionBook(opened)
+        await sessions.revoke([each.digest for each in await sessions.sessions(None, _EVER)], now)
+        await SqlAuditLog(opened).append(AuditEntry(now, by, "cli", "restore", source, "local"))
+    finally:
+        await opened.close()
+
+
+def _unknown(settings: Settings, ready: Path, since: datetime, until: datetime) -> tuple[tuple[UnknownCall, ...], str]:
+    """The calls of the replaced database that the new one does not know, and those that only a recording tells of."""
+    known: list[UnknownCall] = []
+    unreadable = ""
+    if settings.database.exists():
+        try:
+            known = unknown_calls(settings.database, ready)
+        except StoreError as error:
+            unreadable = str(error)
+    told = {call.attempt for call in known}
+    recorded = recorded_calls(_recordings(settings, since, until) - told, ready)
+    return tuple(sorted((*known, *recorded), key=lambda call: call.placed_at)), unreadable
+
+
+def _recordings(settings: Settings, since: datetime, until: datetime) -> set[str]:
+    """Calls with a recording, from the day of the backup's last change on."""
+    first, last = (at.astimezone(settings.zone).date() for at in (since, until))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    folders = [settings.library / f"{day:%Y/%m/%d}" for day in days]
+    folders += [settings.recordings.done, settings.recordings.spool]
+    return {name[1] for folder in folders for name in map(_RECORDED.fullmatch, _names(folder)) if name}
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError:  # not there, or not ours to read: `dialer check` tells of that
+        return []
+
+
+def _write(file: Path, calls: tuple[UnknownCall, ...], zone: tzinfo) -> None:
+    """A list for people, who open it with a spreadsheet."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig") as out:
+        table = csv.writer(out)
+        table.writerow(("customer", "number", "called_at", "attempt"))
+        for call in calls:
+            at = f"{call.placed_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+            table.writerow(map(_harmless, (call.customer, call.number, at, call.attempt)))
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet takes no customer's code for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
