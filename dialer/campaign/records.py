@@ -155,6 +155,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Narrows a listing to visits that are dealt to ``team``, or to nobody's team and one of ``agents``."""
+
+    team: str | None
+    agents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CallQuery:
     """What to search calls by; every field that is set must hold."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.campaign.records import BoardNotice, Page
+from dialer.campaign.records import BoardNotice, Page, Whose
 from dialer.errors import NotFound
 from dialer.store import rows
 from dialer.store.database import Database, insert_new
-from dialer.store.tables import board
+from dialer.store.tables import OPEN_ON_BOARD, board
+from dialer.store.whose import told_of
 
 
 class SqlBoard:
@@ -30,8 +31,9 @@ class SqlBoard:
         return await self._database.write(store)
 
     async def listing(
-        self, department: str | None, account_manager: str | None, open_only: bool, page: Page
-    ) -> list[BoardNotice]:
+        self, department: str | None, account_manager: str | None, open_only: bool, page: Page,
+        whose: Whose | None = None,
+    ) -> list[BoardNotice]:  # fmt: skip
         """Newest first; what is given must fit, ``open_only`` leaves out what was acknowledged."""
         query = select(board)
         if department is not None:
@@ -39,11 +41,22 @@ class SqlBoard:
         if account_manager is not None:
             query = query.where(board.c.account_manager == account_manager)
         if open_only:
-            query = query.where(board.c.acknowledged_at.is_(None))
+            query = query.where(OPEN_ON_BOARD)
+        if whose is not None:
+            query = query.where(told_of(board.c.body, whose))
         query = query.order_by(board.c.received_at.desc(), board.c.id.desc())
         async with self._database.read() as connection:
             found = await connection.execute(query.limit(page.limit).offset(page.offset))
             return [rows.record(BoardNotice, row) for row in found.mappings()]
+
+    async def waiting(self, whose: Whose | None = None) -> list[tuple[str, str, int]]:
+        """(department, account manager, how many of their notices were not acknowledged)."""
+        owner = (board.c.department, board.c.account_manager)
+        query = select(*owner, func.count()).where(OPEN_ON_BOARD).group_by(*owner)
+        if whose is not None:
+            query = query.where(told_of(board.c.body, whose))
+        async with self._database.read() as connection:
+            return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
 
     async def acknowledge(self, notice: str, by: str, at: datetime) -> BoardNotice:
         """Mark as read; who read it first stays on record. Raises ``NotFound``."""

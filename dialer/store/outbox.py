@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import Update, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.campaign.records import Notice, NoticeState, Page
+from dialer.campaign.records import Notice, NoticeState, Page, Whose
 from dialer.errors import NotFound
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.tables import PENDING, notices
+from dialer.store.whose import told_of
 
 
 class SqlOutbox:
@@ -74,11 +75,12 @@ class SqlOutbox:
         again = {"state": NoticeState.PENDING, "tries": 0, "next_try_at": at, "delivered_at": None}
         await self._mark(notice, update(notices).values(again))
 
-    async def notices(self, state: NoticeState | None, page: Page) -> list[Notice]:
-        """Newest first."""
+    async def notices(self, state: NoticeState | None, page: Page, whose: Whose | None = None) -> list[Notice]:
+        """Newest first; with ``whose`` only those about such visits."""
         query = (
             select(notices)
             .where(*([notices.c.state == state] if state is not None else []))
+            .where(*([told_of(notices.c.body, whose)] if whose is not None else []))
             .order_by(notices.c.created_at.desc(), notices.c.id.desc())
             .limit(page.limit)
             .offset(page.offset)

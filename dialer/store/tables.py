@@ -347,6 +347,8 @@ board = Table(
     Column("acknowledged_at", UtcDateTime),
     Column("acknowledged_by", Text, nullable=False),
 )
+OPEN_ON_BOARD: ColumnElement[bool] = board.c.acknowledged_at.is_(None)
+Index("ix_board_open", board.c.department, board.c.account_manager, **_only(OPEN_ON_BOARD))
 Index("ix_board_received", board.c.received_at)
 Index("ix_board_department", board.c.department, board.c.received_at)
 Index("ix_board_account_manager", board.c.account_manager, board.c.received_at)

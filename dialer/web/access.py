@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from dialer.campaign.agent import Agent
+from dialer.campaign.records import Whose
 from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
 from dialer.errors import NotFound
@@ -79,6 +80,15 @@ class Rows:
         if staff is not None and staff.role is Role.TEAM_LEADER and visit.team is not None:
             return self.everything or visit.team == staff.team
         return self.agent(visit.agent, state)
+
+    def whose(self, state: State | None) -> Whose | None:
+        """As :meth:`visit`, to narrow a listing in the books; None: everything may be seen."""
+        staff = self.staff
+        if staff is None or self.everything:
+            return None
+        agents = () if state is None else state.agents.values()
+        seen = frozenset(agent.number for agent in agents if self.agent(agent.number, state))
+        return Whose(staff.team if staff.role is Role.TEAM_LEADER else None, seen)
 
     def event(self, name: str, owner: VisitLike | None, state: State | None) -> bool:
         """Whether an event of the live stream is for this caller; ``owner``: whose visit, call or agent it is."""

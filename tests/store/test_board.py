@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialer.campaign.records import BoardNotice, Page
+from dialer.campaign.records import BoardNotice, Page, Whose
 from dialer.errors import NotFound
 from dialer.store.board import SqlBoard
 from dialer.store.database import Database
@@ -46,3 +46,29 @@ async def test_acknowledging(board: SqlBoard) -> None:
     assert await board.listing(None, None, True, Page()) == [SECOND]
     with pytest.raises(NotFound):
         await board.acknowledge("c", "主任", at(6))
+
+
+async def test_of_a_team(board: SqlBoard) -> None:
+    """Dealt to the team, or to one of its agents and to no team; what is about nobody is not of a team."""
+    owners = {"c": ("A", None), "d": ("A", "001"), "e": (None, "001"), "f": ("B", "001"), "g": (None, "002")}
+    for key, (team, agent) in owners.items():
+        body = {"data": {"team": team, "agent": agent}}
+        await board.post(BoardNotice(key, "unreached", at(9), "城东营销部", "李经理", body))
+
+    async def found(whose: Whose) -> str:
+        return "".join(sorted(notice.id for notice in await board.listing(None, None, False, Page(), whose)))
+
+    assert await found(Whose("A", frozenset({"001"}))) == "cde"
+    assert await found(Whose("A", frozenset())) == "cd"
+    assert await found(Whose(None, frozenset({"002"}))) == "g"
+    assert await found(Whose(None, frozenset())) == ""
+    assert len(await board.listing(None, None, False, Page(2), Whose("A", frozenset({"001"})))) == 2
+
+
+async def test_what_waits_is_counted(board: SqlBoard) -> None:
+    """By department and account manager, without what was acknowledged."""
+    await board.post(replace(FIRST, id="c", body={"data": {"team": "A", "agent": None}}))
+    assert sorted(await board.waiting()) == [("城东营销部", "李经理", 2), ("城西营销部", "", 1)]
+    assert await board.waiting(Whose("A", frozenset())) == [("城东营销部", "李经理", 1)]
+    await board.acknowledge("a", "李经理", at(5))
+    assert sorted(await board.waiting()) == [("城东营销部", "李经理", 1), ("城西营销部", "", 1)]

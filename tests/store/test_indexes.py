@@ -11,7 +11,17 @@ from sqlalchemy import event
 
 from dialer.campaign.changes import Changes, OrderTaken
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import BoardNotice, CallQuery, Mark, NoticeState, Order, Page, Recording, RecordingState
+from dialer.campaign.records import (
+    BoardNotice,
+    CallQuery,
+    Mark,
+    NoticeState,
+    Order,
+    Page,
+    Recording,
+    RecordingState,
+    Whose,
+)
 from dialer.store.board import SqlBoard
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database
@@ -26,7 +36,9 @@ TALK = ended(attempt(2), Disposition.CONNECTED)
 # Tables that do not grow with the calls, and the page that a look-up has found already.
 SMALL = {"page", "agents", "alarms", "flags", "calendar", "tokens", "facts", "recordings_due"}
 # Indexes that hold only what is still open, so that reading them whole is right.
-OF_OPEN_THINGS = re.compile(r"SCAN \w+ USING (COVERING )?INDEX (uq_attempts_live_|ix_visits_unfinished|uq_alarms_open)")
+OF_OPEN_THINGS = re.compile(
+    r"SCAN \w+ USING (COVERING )?INDEX (uq_attempts_live_|ix_visits_unfinished|uq_alarms_open|ix_board_open)"
+)
 
 
 async def work(database: Database) -> None:
@@ -84,6 +96,11 @@ async def work(database: Database) -> None:
     await board.listing("c", None, True, Page())
     await board.listing(None, "d", False, Page())
     await board.listing(None, None, False, Page())
+    await board.waiting()
+    for whose in (Whose("A", frozenset({"1"})), Whose(None, frozenset({"1"}))):
+        await board.listing(None, None, True, Page(), whose)
+        await board.waiting(whose)
+        await outbox.notices(None, Page(), whose)
     await board.acknowledge("a", "b", NOW)
 
 

@@ -6,23 +6,16 @@ and sending again are for those who answer for every team.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from aiohttp import web
 
-from dialer.campaign.records import BoardNotice, Notice, NoticeState, Page
-from dialer.campaign.state import State
+from dialer.campaign.records import BoardNotice, Notice, NoticeState, Whose
 from dialer.errors import Busy
 from dialer.web.access import LEADERS
 from dialer.web.pages.paging import address, asked, sliced
 from dialer.web.pages.screen import Screen, page
-
-N = TypeVar("N", BoardNotice, Notice)
-
-_MOST = 1000
-"""Open notices that are counted by department; of more it is said that there are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +33,6 @@ class Department:
 
     open: int = 0
     managers: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    agent: str | None
-    team: str | None
 
 
 async def show_board(screen: Screen) -> web.StreamResponse:
@@ -69,17 +56,15 @@ async def show_outbox_list(screen: Screen) -> web.StreamResponse:
 
 
 async def _board(screen: Screen, template: str) -> web.StreamResponse:
-    query, board = screen.query, screen.services.board
+    query, board, whose = screen.query, screen.services.board, _whose(screen)
     department, manager = query.get("department") or None, query.get("manager") or None
     open_only = query.get("all") != "yes"
-    found = sliced(await board.listing(department, manager, open_only, asked(query)), "/board", query)
-    waiting = await board.listing(None, None, True, Page(_MOST))
+    found = sliced(await board.listing(department, manager, open_only, asked(query), whose), "/board", query)
     return screen.render(
         template,
-        lines=[_line(screen, notice) for notice in _theirs(screen, found.rows)],
+        lines=[_line(screen, notice) for notice in found.rows],
         pages=found,
-        departments=departments(_theirs(screen, waiting)),
-        more=len(waiting) >= _MOST,
+        departments=departments(await board.waiting(whose)),
         department=department,
         manager=manager,
         open_only=open_only,
@@ -92,11 +77,12 @@ async def _outbox(screen: Screen, template: str) -> web.StreamResponse:
     query = screen.query
     text = query.get("state", "")
     state = NoticeState(text) if text in set(NoticeState) else None
-    found = sliced(await screen.services.outbox.notices(state, asked(query)), "/board/outbox", query)
+    notices = await screen.services.outbox.notices(state, asked(query), _whose(screen))
+    found = sliced(notices, "/board/outbox", query)
     counts = (await screen.services.counts()).notices if screen.rows.everything else {}
     return screen.render(
         template,
-        lines=[_line(screen, notice) for notice in _theirs(screen, found.rows)],
+        lines=[_line(screen, notice) for notice in found.rows],
         pages=found,
         state=state,
         states=list(NoticeState),
@@ -106,13 +92,13 @@ async def _outbox(screen: Screen, template: str) -> web.StreamResponse:
     )
 
 
-def departments(waiting: Sequence[BoardNotice]) -> dict[str, Department]:
-    """Open notices counted, the fullest department first."""
+def departments(waiting: Iterable[tuple[str, str, int]]) -> dict[str, Department]:
+    """Counts of (department, account manager), the fullest department first, and in it the fullest account manager."""
     found: dict[str, Department] = {}
-    for notice in waiting:
-        one = found.setdefault(notice.department, Department())
-        one.open += 1
-        one.managers[notice.account_manager] = one.managers.get(notice.account_manager, 0) + 1
+    for department, manager, count in sorted(waiting, key=lambda row: (-row[2], row[1])):
+        one = found.setdefault(department, Department())
+        one.open += count
+        one.managers[manager] = count
     return dict(sorted(found.items(), key=lambda pair: (-pair[1].open, pair[0])))
 
 
@@ -120,26 +106,12 @@ def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
     return Line(notice, *screen.services.word_notice(notice.kind, notice.body, screen.language))
 
 
-def _theirs(screen: Screen, notices: Sequence[N]) -> list[N]:
-    """Those about customers that the person may see; what concerns everybody is for those who see everything."""
-    if screen.rows.everything:
-        return list(notices)
-    state = _state(screen)
-    return [notice for notice in notices if screen.rows.visit(_owner(notice.body), state)]
-
-
-def _owner(body: Mapping[str, Any]) -> _Owner:
-    data = body.get("data")
-    told: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
-    agent, team = told.get("agent"), told.get("team")
-    return _Owner(str(agent) if agent else None, str(team) if team else None)
-
-
-def _state(screen: Screen) -> State | None:
+def _whose(screen: Screen) -> Whose | None:
+    """What concerns everybody is for those who see everything."""
     try:
-        return screen.state
+        return screen.rows.whose(screen.state)
     except Busy:
-        return None
+        return screen.rows.whose(None)
 
 
 PAGES = (

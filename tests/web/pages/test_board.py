@@ -98,8 +98,20 @@ async def test_acknowledging_in_the_browser(browser: Browser, people: People) ->
     assert await page.locator(".notices > li").count() == 2
 
 
+async def test_a_page_of_the_own_team_is_a_full_page(people: People) -> None:
+    """However many notices about other teams lie between: none of a leader's pages is short, and all are there."""
+    for number in range(130):
+        await people.face.board.post(notice(f"K{number}", agent="001" if number % 2 else "002"))
+    first = await people.get("team_leader", "/board")
+    second = await people.get("team_leader", "/board?page=2")
+    assert first.count('id="board-') == 50
+    assert second.count('id="board-') == 15
+    assert "<b>65</b>" in first
+    assert "<b>130</b>" in await people.get("leader", "/board")
+
+
 def test_departments_are_counted() -> None:
     """The fullest first, each with its account managers."""
-    found = departments([notice("1", "乙"), notice("2", "甲"), notice("3", "甲", "赵")])
-    assert [(name, one.open) for name, one in found.items()] == [("甲", 2), ("乙", 1)]
-    assert found["甲"].managers == {"李经理": 1, "赵": 1}
+    found = departments([("甲", "赵", 1), ("乙", "", 1), ("甲", "李经理", 2)])
+    assert [(name, one.open) for name, one in found.items()] == [("甲", 3), ("乙", 1)]
+    assert list(found["甲"].managers.items()) == [("李经理", 2), ("赵", 1)]
