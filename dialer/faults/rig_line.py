@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 ORIGINATE = b"Action: Originate"
 QUEUED = b"Originate successfully queued"
 _END = b"\r\n\r\n"
+_CHANNEL = re.compile(rb"^ChannelId: (\S+)\r$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -19,6 +21,8 @@ class Session:
     dialer: asyncio.StreamWriter
     pbx: asyncio.StreamWriter
     deaf: bool = False
+    said: bytes = b""
+    """What the dialer has begun to say and not ended yet."""
 
 
 class Line:
@@ -32,13 +36,18 @@ class Line:
         self.queued = 0
         """How many Originates the PBX has accepted without the dialer hearing of it."""
         self.broken = asyncio.Event()
-        """Set by the cut that :meth:`cut_at` armed."""
+        """Set by the cut that :meth:`cut_at` or :meth:`cut_after` armed."""
+        self.on_originate: Callable[[str], None] | None = None
+        """Told the attempt's id of each whole Originate, before it goes on to the PBX."""
         self._target = target
         self._server: asyncio.Server | None = None
         self._sessions: list[Session] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._armed: tuple[int, int | None] | None = None
+        self._bytes_left: dict[bool, int] = {}
         self._deafen = False
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     async def mend(self) -> None:
         """Take connections."""
@@ -60,6 +69,24 @@ class Line:
         """From the next Originate on, nothing that the PBX says gets through; :attr:`queued` counts its answers."""
         self._deafen, self.queued = True, 0
 
+    def go_deaf(self) -> None:
+        """Half open: nothing that the PBX says gets through on the present connections; what the dialer says does."""
+        for session in self._sessions:
+            session.deaf = True
+
+    def stall(self) -> None:
+        """Hold back everything, on present and new connections, until :meth:`flow`; nothing is lost."""
+        self._flows.clear()
+
+    def flow(self) -> None:
+        """Let go of everything that was held back, also of what came over connections given up since."""
+        self._flows.set()
+
+    @property
+    def connections(self) -> frozenset[int]:
+        """What tells the present connections from others."""
+        return frozenset(id(session) for session in self._sessions)
+
     def half_close(self) -> None:
         """Tell the dialer that the PBX says no more; what the dialer says still goes through."""
         for session in self._sessions:
@@ -74,8 +101,14 @@ class Line:
         self.broken.clear()
         self._armed = (originate, after)
 
+    def cut_after(self, count: int, *, from_pbx: bool) -> None:
+        """Cut when exactly ``count`` more bytes have passed in that direction, wherever in a message that is."""
+        self.broken.clear()
+        self._bytes_left[from_pbx] = count
+
     async def close(self) -> None:
         """End it."""
+        self.flow()
         self.cut()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2)
@@ -106,15 +139,39 @@ class Line:
     async def _forth(self, reader: asyncio.StreamReader, session: Session) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
-                end = self._cut_in(data)
+                await self._flows.wait()
+                end = self._end_of_line(data, from_pbx=False)
+                if end is None:
+                    end = self._cut_in(data)
                 if self._deafen and ORIGINATE in data:
                     self._deafen, session.deaf = False, True
-                session.pbx.write(data if end is None else data[:end])
+                passing = data if end is None else data[:end]
+                self._listen(session, passing)
+                session.pbx.write(passing)
                 await session.pbx.drain()
                 if end is not None:
                     self.cut()
                     self.broken.set()
                     return
+
+    def _listen(self, session: Session, data: bytes) -> None:
+        """Tell of each whole Originate in what the dialer says."""
+        *whole, session.said = (session.said + data).split(_END)
+        if self.on_originate is not None:
+            for action in whole:
+                if ORIGINATE in action and (found := _CHANNEL.search(action + b"\r\n")):
+                    self.on_originate(found[1].decode())
+
+    def _end_of_line(self, data: bytes, *, from_pbx: bool) -> int | None:
+        """Where in ``data`` the line ends for good, when :meth:`cut_after` said so; None when it goes on."""
+        left = self._bytes_left.get(from_pbx)
+        if left is None:
+            return None
+        if left > len(data):
+            self._bytes_left[from_pbx] = left - len(data)
+            return None
+        self._bytes_left.clear()
+        return left
 
     def _cut_in(self, data: bytes) -> int | None:
         """Where in ``data`` the armed cut is; None when it is not in there."""
@@ -135,11 +192,17 @@ class Line:
     async def _back(self, reader: asyncio.StreamReader, session: Session) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
+                await self._flows.wait()
                 if session.deaf:
                     self.queued += data.count(QUEUED)
                     continue
-                session.dialer.write(data)
+                end = self._end_of_line(data, from_pbx=True)
+                session.dialer.write(data if end is None else data[:end])
                 await session.dialer.drain()
+                if end is not None:
+                    session.dialer.close()  # in order, so that the last byte arrives
+                    self.cut()
+                    self.broken.set()
         session.dialer.close()
 
 

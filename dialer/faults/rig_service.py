@@ -36,8 +36,11 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 _NOTICED = {VisitState.UNREACHED: "unreached", VisitState.INVALID_NUMBER: "invalid_number"}
 
 
-def write_settings(path: Path, rig: Rig, *, template: str = "direct", gap_s: float = 5.0, **more: str) -> Path:
+def write_settings(
+    path: Path, rig: Rig, *, template: str = "direct", gap_s: float = 5.0, channels: int = 30, **more: str
+) -> Path:
     """Settings for a rehearsal on ``rig``: whole-day hours, seconds instead of minutes. ``more``: TOML by section."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     sections: dict[str, str] = {
         "rule": f"gap_s = {gap_s}",
         "dialling": "ring_timeout_s = 2\nagent_timeout_s = 2\nwrap_up_s = 0.5\ncalls_per_second = 20\n"
@@ -56,7 +59,7 @@ def write_settings(path: Path, rig: Rig, *, template: str = "direct", gap_s: flo
     sections |= more
     text = f'data = "{path.parent / "data"}"\n'
     text += "".join(f"[{name}]\n{body}\n" for name, body in sections.items())
-    text += f'[[trunks]]\nname = "{template}"\ntemplate = "{rig.trunk_templates[template]}"\n'
+    text += f'[[trunks]]\nname = "{template}"\ntemplate = "{rig.trunk_templates[template]}"\nchannels = {channels}\n'
     path.write_text(text, encoding="utf-8")
     return path
 

@@ -15,6 +15,9 @@ CDR_HEADER = "dst,start,answer,end,disposition,duration,billsec,uniqueid"
 """Columns of the carrier's records. Times are epoch seconds UTC with microseconds, `answer` is empty when nobody
 answered; duration (from INVITE) and billsec (from answer) are seconds with microseconds."""
 
+OUTAGE = "OUTAGE"
+"""Global variable of the carrier's dialplan: the SIP answer with which it refuses every customer's number; empty: none."""
+
 DEAD_PHONE = "8099"
 DECLINING_PHONE = "8098"
 MOST_PHONES = 97
@@ -49,6 +52,7 @@ static = yes
 writeprotect = yes
 [trunk]
 exten => _[+*#0-9].,1,Set(CDR(dialled)=${{EXTEN}})
+ same => n,ExecIf($["${{{OUTAGE}}}" != ""]?PJSIPHangup(${{{OUTAGE}}}))
  same => n,Set(NUMBER=${{EXTEN}})
  same => n,Set(TALK=$[{speed.talk_s} + {speed.talk_spread_s} * 0${{EXTEN:-3:1}} / 10])
  same => n,GotoIf($[${{DIALPLAN_EXISTS(numbers,${{EXTEN:-2}},1)}}]?numbers,${{EXTEN:-2}},1)

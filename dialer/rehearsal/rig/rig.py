@@ -154,6 +154,11 @@ class Rig:
         finally:
             await self._kill()
 
+    async def refuse_calls(self, sip: int | None) -> None:
+        """Let the carrier refuse every customer's number with that SIP answer; None: it is well again."""
+        async with self.carrier.control() as ami:
+            await ami.action("Setvar", Variable=carrier.OUTAGE, Value="" if sip is None else sip)
+
     async def _kill(self) -> None:
         await self.office.kill()
         await self.carrier.kill()
