@@ -91,8 +91,8 @@ class PbxSettings(_Section):
     announcement: str = "vm-nobodyavail"
     ping_interval_s: float = Field(10.0, gt=0)
     ping_timeout_s: float = Field(5.0, gt=0)
-    reconnect_first_s: float = Field(1.0, gt=0)
-    reconnect_max_s: float = Field(30.0, gt=0)
+    reconnect_first_s: float = Field(0.5, gt=0)
+    reconnect_max_s: float = Field(1.0, gt=0)
 
 
 class TrunkSettings(_Section):

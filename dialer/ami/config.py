@@ -31,12 +31,18 @@ class AmiConfig:
     ping_interval_s: float = 10.0
     ping_timeout_s: float = 5.0
 
-    reconnect_first_s: float = 1.0
+    reconnect_first_s: float = 0.5
     """The first wait between two attempts to connect; it doubles up to ``reconnect_max_s``."""
 
-    reconnect_max_s: float = 30.0
+    reconnect_max_s: float = 1.0
+    """Short: agents sit idle until the PBX is found again, and a connection that is refused costs next to nothing."""
+
     refused_first_s: float = 5.0
+    refused_max_s: float = 30.0
     """The same after a refused login, so that an intrusion guard on the PBX does not shut us out."""
+
+    repeat_report_s: float = 30.0
+    """How often the log says again what it has said: that there is no link, for the same reason as before."""
 
     trunk_leg_wait_s: float = 0.5
     """How long the hang-up of a ``Local/`` call waits for the trunk leg's, which alone has the SIP code."""

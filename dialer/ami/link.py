@@ -60,6 +60,7 @@ class Link:
         self._on_up = on_up
         self._on_down = on_down
         self._told_down = False
+        self._said = ("", 0.0)
         self._session: Session | None = None
         self._task: asyncio.Task[None] | None = None
         self.status = LinkStatus(LinkState.STOPPED)
@@ -98,18 +99,26 @@ class Link:
             except Exception as bug:
                 log.exception("the link failed in an unexpected way", action="ami.failed")
                 error = LinkDown(f"unexpected: {bug!r}")
-            failures = 0 if loop.time() - began > self._config.reconnect_max_s else failures + 1
+            failures = 0 if loop.time() - began > self._config.refused_max_s else failures + 1
             wait = self._wait(error, failures)
             self._report(error, wait)
             await asyncio.sleep(wait)
 
     def _wait(self, error: PbxError, failures: int) -> float:
-        first = self._config.refused_first_s if isinstance(error, LoginRefused) else self._config.reconnect_first_s
-        return min(first * 2.0 ** min(max(failures - 1, 0), 16), max(self._config.reconnect_max_s, first))
+        c = self._config
+        first, most = c.reconnect_first_s, c.reconnect_max_s
+        if isinstance(error, LoginRefused):
+            first, most = c.refused_first_s, c.refused_max_s
+        return min(first * 2.0 ** min(max(failures - 1, 0), 16), max(most, first))
 
     def _report(self, error: PbxError, wait: float) -> None:
         self.status = LinkStatus(LinkState.WAITING, str(error), error.code)
-        refused = isinstance(error, LoginRefused)
+        self._down(str(error))
+        now, refused = asyncio.get_running_loop().time(), isinstance(error, LoginRefused)
+        said, when = self._said
+        if not refused and said == str(error) and now - when < self._config.repeat_report_s:
+            return
+        self._said = (str(error), now)
         (log.error if refused else log.warning)(
             "the PBX refuses our login" if refused else "no link to the PBX",
             action="ami.login_refused" if refused else "ami.link_down",
@@ -118,7 +127,6 @@ class Link:
             error=str(error),
             next_try_s=wait,
         )
-        self._down(str(error))
 
     async def _one_session(self) -> PbxError:
         """One session from its beginning to its loss, which is returned."""
@@ -128,6 +136,7 @@ class Link:
             await self._on_up(session)
             self._session = session
             self._told_down = False
+            self._said = ("", 0.0)
             self.status = LinkStatus(LinkState.UP)
             log.info("the link to the PBX is up", action="ami.link_up", host=self._config.host, port=self._config.port)
             return await self._watch(session)

@@ -16,6 +16,7 @@ from dialer.campaign.messages import LinkLost, LinkRestored, PbxMessage, Sign
 from dialer.campaign.ports import Pbx
 from dialer.errors import LinkDown
 from dialer.errors import LinkLost as LinkLostError
+from dialer.settings import PbxSettings
 from tests.ami import events
 from tests.ami.events import A
 from tests.ami.server import BOOTED, Bench, Connection, FixedClock, Headers, bench, order, wire
@@ -162,7 +163,7 @@ async def test_a_survey_without_an_answer_ends_the_link() -> None:
 
 async def test_nobody_listens() -> None:
     """No PBX there: one LinkLost that says where, and waits that grow."""
-    async with bench(start=False) as b:
+    async with bench(start=False, repeat_report_s=0.0) as b:
         await b.server.close()
         with structlog.testing.capture_logs() as logs:
             await b.pbx.start()
@@ -173,6 +174,28 @@ async def test_nobody_listens() -> None:
         assert waits[:4] == [0.02, 0.04, 0.08, 0.16]
         await b.server.listen()
         await b.up()
+
+
+async def test_an_outage_does_not_fill_the_log() -> None:
+    """Tried again every moment, so that the next call is not late; said once, and again when the reason is another."""
+    async with bench(start=False, reconnect_max_s=0.02) as b:
+        await b.server.close()
+        with structlog.testing.capture_logs() as logs:
+            began = time.monotonic()
+            await b.pbx.start()
+            await b.until(lambda: b.losses() and time.monotonic() - began > 0.2)  # some ten tries
+            assert len([line for line in logs if line["action"] == "ami.link_down"]) == 1
+            await b.server.listen()
+            await b.up()
+            await b.server.close()
+            b.server.last.cut()
+            await b.until(lambda: len([line for line in logs if line["action"] == "ami.link_down"]) >= 2)
+
+
+def test_waits_by_default_keep_the_goal() -> None:
+    """Issue 4: "next call within 2 s after the PBX is reachable again"; a wait in between must be well below."""
+    assert AmiConfig("dialer", "secret").reconnect_max_s <= 1.0
+    assert PbxSettings().reconnect_max_s <= 1.0
 
 
 async def test_a_pbx_that_shuts_down_is_not_a_wrong_secret() -> None:

@@ -16,7 +16,7 @@ CDR_HEADER = "dst,start,answer,end,disposition,duration,billsec,uniqueid"
 answered; duration (from INVITE) and billsec (from answer) are seconds with microseconds."""
 
 OUTAGE = "OUTAGE"
-"""Global variable of the carrier's dialplan: the SIP answer with which it refuses every customer's number; empty: none."""
+"""Global variable of the carrier's dialplan: the SIP answer that every customer's number gets; empty: its own."""
 
 DEAD_PHONE = "8099"
 DECLINING_PHONE = "8098"
