@@ -15,6 +15,7 @@ from dialer.app.chores import next_night
 from dialer.app.parts import Parts
 from dialer.app.shown import shown
 from dialer.campaign.customer import VisitList
+from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.wording import Language
 from dialer.lists.agents import AgentRow, dial_string
 from dialer.notices.relay import Relay
@@ -95,6 +96,7 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         tokens=p.tokens,
         accounts=p.accounts,
         remarks=p.remarks,
+        phone_tests=PhoneTests(p.engine, pbx, p.clock),
         read_visits=read_visits,
         read_agents=read_agents,
         normalise=p.normalise,
@@ -149,19 +151,23 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
         return Health("notices", "ok", f"{status.delivered} delivered since the start", zh=zh)
 
     async def backup() -> Health:
-        newest = next(iter(await p.backups.listing()), None)
-        if newest is None:
-            said, zh = "none has been made yet", "尚未备份"
-        else:
-            said = f"the last one is of {newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}"
-            zh = f"上次备份：{newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}"
-        if p.backups.problem:
-            advice = f"check that {p.backups.folder} can be written and its disk has room, then back up now"
-            advice_zh = f"请检查 {p.backups.folder} 是否可写、磁盘是否有空间，然后立即备份"
-            return Health("backup", "degraded", f"{p.backups.problem}; {said}", advice, "", advice_zh)
-        if newest is not None and p.clock.now() - newest.made_at > _OLD_BACKUP:
-            advice, advice_zh = "back up now, and look into the log for the night", "请立即备份，并查看夜间的日志"
-            return Health("backup", "degraded", said, advice, zh, advice_zh)
-        return Health("backup", "ok", said, zh=zh)
+        return await backup_health(p)
 
     return (database, disk, recordings, notices, backup)
+
+
+async def backup_health(p: Parts) -> Health:
+    """How the backups are: the last one failed, or it is old, or all is well."""
+    if p.backups.problem:
+        advice = f"check that {p.backups.folder} can be written and its disk has room, then back up now"
+        advice_zh = f"请检查 {p.backups.folder} 是否可写、磁盘是否有空间，然后立即备份"
+        return Health("backup", "degraded", p.backups.problem, advice, "", advice_zh)
+    newest = next(iter(await p.backups.listing()), None)
+    if newest is None:
+        return Health("backup", "ok", "none has been made yet", zh="尚未备份")
+    at = f"{newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}"
+    said, zh = f"the last one is of {at}", f"上次备份：{at}"
+    if p.clock.now() - newest.made_at > _OLD_BACKUP:
+        advice, advice_zh = "back up now, and look into the log for the night", "请立即备份，并查看夜间的日志"
+        return Health("backup", "degraded", said, advice, zh, advice_zh)
+    return Health("backup", "ok", said, zh=zh)

@@ -22,7 +22,7 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.messages import BooksRestored
 from dialer.campaign.ports import Clock
 from dialer.campaign.staff import AuditEntry
-from dialer.errors import Conflict, StoreError
+from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.settings import Settings
 from dialer.store.auditlog import SqlAuditLog
 from dialer.store.backup import Contents
@@ -64,6 +64,13 @@ async def restore(settings: Settings, file: Path, clock: Clock, by: str) -> Rest
 
     Raises ``Conflict`` while a dialer runs, ``StoreError`` for a backup that is damaged, foreign or too new.
     """
+    try:
+        return await _restore(settings, file, clock, by)
+    except OSError as error:
+        raise StoreUnavailable(f"restoring {file}, nothing was changed: {error}") from error
+
+
+async def _restore(settings: Settings, file: Path, clock: Clock, by: str) -> Restored:
     database, now = settings.database, clock.now()
     settings.data.mkdir(parents=True, exist_ok=True)
     _as_its_owner(settings.data)
