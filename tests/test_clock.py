@@ -14,3 +14,11 @@ def test_now_is_aware_and_utc() -> None:
         now = SystemClock().now()
     assert now == moment
     assert now.utcoffset() == timedelta(0)
+
+
+def test_the_steady_clock_runs_whatever_the_wall_clock_does() -> None:
+    """Setting the machine's clock back does not touch it."""
+    clock = SystemClock()
+    before = clock.steady()
+    with time_machine.travel(clock.now() - timedelta(hours=1), tick=False):
+        assert clock.steady() >= before

@@ -113,7 +113,8 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         recording_book, order_book = SqlRecordingBook(database), SqlOrderBook(database)
         board_store = SqlBoard(database)
         metrics = Metrics()
-        engine = Engine(settings.campaign(), metrics.timed(day_store), clock)
+        steady = clock.steady if isinstance(clock, SystemClock) else None
+        engine = Engine(settings.campaign(), metrics.timed(day_store), clock, steady)
         recordings = recording_config(settings)
         alarm = alarm_sink(engine)
         keeper = Keeper(recording_book, call_book, recordings, clock, alarm)

@@ -15,9 +15,11 @@ from typing import assert_never
 import structlog
 
 from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
+from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,
+    ClockSet,
     Command,
     CorrectNumber,
     ImportList,
@@ -47,14 +49,18 @@ class Engine:
     """Applies the rules to what happens.
 
     ``post`` takes what the PBX says and never blocks; ``ask`` takes a command and returns its reply once
-    it is committed. ``run`` is the loop; when it ends with an error the process must end too, and
-    be started again: the store is then the truth.
+    it is committed. ``steady`` gives seconds by a clock that nobody sets; without it, it goes unnoticed when the wall
+    clock is set. ``run`` is the loop; when it ends with an error the process must end too, and be started again: the
+    store is then the truth.
     """
 
-    def __init__(self, config: CampaignConfig, store: DayStore, clock: Clock) -> None:
+    def __init__(
+        self, config: CampaignConfig, store: DayStore, clock: Clock, steady: Callable[[], float] | None = None
+    ) -> None:
         self._config = config
         self._store = store
         self._clock = clock
+        self._watch = ClockWatch(steady) if steady else None
         self._inbox: deque[Asked] = deque()
         self._arrived = asyncio.Event()
         self._ready = asyncio.Event()
@@ -138,6 +144,9 @@ class Engine:
         try:
             digests = await self._prepare([message for message, _ in batch])
             now = self._clock.now()
+            if self._watch and (by := self._watch.look(now)):
+                log.warning("the clock of this machine was set", action="engine.clock_set", by_s=by.total_seconds())
+                batch.insert(0, (ClockSet(now, by), None))
             outcome = step(self.state, now, [message for message, _ in batch], digests)
             if outcome.changes:
                 await self._commit(outcome.changes)
@@ -182,7 +191,7 @@ class Engine:
     async def _load_day(self, day: date, now: datetime) -> None:
         if day in self.state.days:
             return
-        snapshot = await self._store.load(day, now - self._config.rule.gap)
+        snapshot = await self._store.load(day, self.state.ends_since(now))
         self.state.open_day(day, snapshot, now)
         for other in {a.day for a in snapshot.attempts} - set(self.state.days):
             await self._load_day(other, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from dialer.campaign.agent import Presence
@@ -77,6 +77,17 @@ class LinkRestored:
 
 
 PbxMessage = CallEvent | LinkLost | LinkRestored
+
+# -- from the machine ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """Somebody set the machine's clock ``by`` ahead (negative: back). ``at`` is the time by the new one."""
+
+    at: datetime
+    by: timedelta
+
 
 # -- from people and neighbouring systems --------------------------------------------------------
 
@@ -222,4 +233,4 @@ class SetCalendarDay(Command):
     name: str = ""
 
 
-Message = PbxMessage | Command
+Message = PbxMessage | ClockSet | Command

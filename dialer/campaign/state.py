@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.changes import AlarmChange, NoticeDue, NoticeKind
+from dialer.campaign.clockset import ends_since, present, recent
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.hours import DayHours
 from dialer.campaign.ports import Base, DaySnapshot
@@ -109,7 +110,9 @@ class State:
             home = loaded if visit.day == day else self.days.get(visit.day)
             if home is not None and visit.id not in home.visits:
                 home.add(visit)
-        for number, ended in snapshot.last_ends.items():
+        steps = recent(self.flags, now, self.config.rule.gap)
+        for number, told in snapshot.last_ends.items():
+            ended = present(told, steps, now)
             self.last_end[number] = max(ended, self.last_end.get(number, ended))
         for attempt in snapshot.attempts:
             if attempt.id not in self.attempts and attempt.day in self.days:
@@ -141,6 +144,10 @@ class State:
         for day in [d for d in self.days if d < today and d not in busy]:
             if not any(v.open for v in self.days[day].visits.values()):
                 del self.days[day]
+
+    def ends_since(self, now: datetime) -> datetime:
+        """Since when the ends of calls must be read from the store, so that the gap is kept."""
+        return ends_since(self.flags, now, self.config.rule.gap)
 
     # -- looking up ------------------------------------------------------------------------------
 

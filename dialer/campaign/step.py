@@ -22,6 +22,7 @@ from dialer.campaign.messages import (
     BooksRestored,
     CallEvent,
     ClearAlarm,
+    ClockSet,
     CorrectNumber,
     HangUp,
     ImportList,
@@ -41,12 +42,14 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.state import State
+from dialer.campaign.timeshift import on_clock_set
 from dialer.errors import Refused
 
 HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     CallEvent: on_call_event,
     LinkLost: on_link_lost,
     LinkRestored: on_link_restored,
+    ClockSet: on_clock_set,
     SaveAgent: desk.save_agent,
     SetPresence: desk.set_presence,
     Withdraw: desk.withdraw,

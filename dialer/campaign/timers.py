@@ -51,6 +51,11 @@ class Timers:
         """Forget a wake-up."""
         self._set.pop((wake, key), None)
 
+    def shift(self, by: timedelta) -> None:
+        """Move every wake-up: the clock that they were set by has been set itself."""
+        self._heap = [(when + by, count, wake, key) for when, count, wake, key in self._heap]
+        self._set = {name: when + by for name, when in self._set.items()}
+
     def next_time(self) -> datetime | None:
         """When the next wake-up is due."""
         while self._heap and self._set.get((self._heap[0][2], self._heap[0][3])) != self._heap[0][0]:

@@ -99,6 +99,10 @@ _ALARMS: dict[str, Words] = {
         "The books are those of a backup; calls made after it are not in them: look, then resume calling",
     ),
     "backup": Words("数据备份失败", "The database could not be backed up"),
+    "clock": Words(
+        "本机时钟被改动 {name} 秒；呼叫间隔照常保持",
+        "The clock of this machine was set by {name} s; gaps between calls are kept",
+    ),
     "recording-missing": Words("有通话没有录音", "A conversation has no recording"),
 }
 

@@ -99,6 +99,8 @@ class MemoryStore:
             talked = _talked(latest.get(attempt) or self.attempts.get(attempt))
             _guard(talked, f"a result of {attempt}, which is no conversation")
         booked = latest.keys() | self.attempts.keys()
+        for name, _ in changes.clocked:
+            _guard(name in booked, f"the time of {name}, which is no attempt")
         for order in changes.orders:
             _guard(order.attempt in booked, f"order {order.number}: there is no attempt {order.attempt}")
         open_keys = [alarm.key for alarm in alarms.values() if alarm.cleared_at is None]
@@ -196,7 +198,7 @@ class MemoryStore:
         self.customers.update(changes.customers)
         for attempt in moved:
             old = self.attempts[attempt.id]
-            self.attempts[attempt.id] = replace(_copied(attempt), result=old.result)
+            self.attempts[attempt.id] = replace(_copied(attempt), result=old.result, placed_at=old.placed_at)
             for claim in () if attempt.live else _claims(old):
                 del self._live[claim]
         for attempt in placed:
@@ -204,6 +206,8 @@ class MemoryStore:
             self._seqs.add((attempt.visit, attempt.seq))
             if attempt.live:
                 self._live.update((claim, attempt.id) for claim in _claims(attempt))
+        for name, placed_at in changes.clocked:
+            self.attempts[name].placed_at = placed_at
         for name, result in changes.results:
             self.attempts[name].result = result
         self.calls += changes.calls

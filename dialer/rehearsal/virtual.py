@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
@@ -17,7 +17,18 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.messages import CallEvent, Command, ImportList, Message, PbxMessage, SetPresence, SetResult, Sign
+from dialer.campaign.messages import (
+    CallEvent,
+    ClockSet,
+    Command,
+    ImportList,
+    LinkRestored,
+    Message,
+    PbxMessage,
+    SetPresence,
+    SetResult,
+    Sign,
+)
 from dialer.campaign.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.ports import DayStore
 from dialer.campaign.state import State
@@ -63,7 +74,8 @@ class Habits:
 class VirtualDay:
     """Drives the rules from event to event. ``store`` must answer without waiting for anything.
 
-    ``plan`` adds what people and faults do at a time; ``die`` is a ``kill -9`` of the dialer.
+    ``plan`` adds what people and faults do at a time; ``die`` is a ``kill -9`` of the dialer; ``set_clock`` sets the
+    clock of the dialer's machine, which is then ``skew`` ahead of ``clock``, the true time of everybody else.
     """
 
     config: CampaignConfig
@@ -72,6 +84,7 @@ class VirtualDay:
     clock: VirtualClock
     habits: Habits = field(default_factory=Habits)
     seed: int = 0
+    skew: timedelta = timedelta(0)
     refusals: list[str] = field(default_factory=list)
     steps: int = 0
     state: State | None = None
@@ -106,14 +119,28 @@ class VirtualDay:
         """Start the dialer again, if it is dead."""
         self._reviving = self.state is None
 
+    def set_clock(self, by: timedelta) -> None:
+        """Set the clock of the dialer's machine ``by`` ahead (or back); a dialer that runs notices it at once."""
+        self.skew += by
+        if self.state is not None:
+            self._inbox.insert(0, ClockSet(self.seen(), by))
+
+    def seen(self) -> datetime:
+        """The time by the clock of the dialer's machine."""
+        return self.clock.now() + self.skew
+
+    def told(self, message: PbxMessage) -> PbxMessage:
+        """What the PBX says, with the times of its clock, which is the same machine's."""
+        return shifted(message, self.skew) if self.skew else message
+
     async def live(self) -> None:
         """Start the dialer on what the store has."""
-        now = self.clock.now()
+        now = self.seen()
         base = await self.store.base()
         self.state = State(self.config, base, now)
-        for day in {*base.open_days, self.config.hours.day_of(now)}:
-            self.state.open_day(day, await self.store.load(day, now - self.config.rule.gap), now)
-        self.pbx.restore(now)
+        for day in sorted({*base.open_days, self.config.hours.day_of(now)}):
+            self.state.open_day(day, await self.store.load(day, self.state.ends_since(now)), now)
+        self.pbx.restore(self.clock.now())
 
     # -- the loop --------------------------------------------------------------------------------
 
@@ -132,7 +159,8 @@ class VirtualDay:
     def _next_time(self) -> datetime | None:
         times = [self.pbx.next_time(), self._due[0][0] if self._due else None]
         if self.state is not None and self._unwritten is None:
-            times.append(next_due(self.state, self.clock.now()))
+            due = next_due(self.state, self.seen())
+            times.append(due - self.skew if due else None)
         return min((t for t in times if t is not None), default=None)
 
     async def _turn(self) -> None:
@@ -149,15 +177,16 @@ class VirtualDay:
         elif self._unwritten is not None:
             await self._commit(*self._unwritten, now)
         else:
-            messages: list[Message] = [*self._heard, *self._inbox]
+            messages: list[Message] = [*map(self.told, self._heard), *self._inbox]
             self._heard, self._inbox = [], []
-            await self._step(self.state, messages, now)
+            await self._step(self.state, messages)
 
-    async def _step(self, state: State, messages: Sequence[Message], now: datetime) -> None:
+    async def _step(self, state: State, messages: Sequence[Message]) -> None:
         self.steps += 1
+        now = self.seen()
         today = self.config.hours.day_of(now)
         if today not in state.days:
-            state.open_day(today, await self.store.load(today, now - self.config.rule.gap), now)
+            state.open_day(today, await self.store.load(today, state.ends_since(now)), now)
         digests: dict[int, str] = {}
         for message in messages:
             if isinstance(message, ImportList):
@@ -166,9 +195,9 @@ class VirtualDay:
                 digests = await self.store.customer_data(list(state.days[message.day].visits))
         outcome = step(state, now, messages, digests)
         if self._dying == "before-commit":
-            self._killed(now)
+            self._killed(self.clock.now())
             return
-        await self._commit(outcome, now, now)
+        await self._commit(outcome, self.clock.now(), self.clock.now())
 
     async def _commit(self, outcome: Outcome, decided_at: datetime, now: datetime) -> None:
         """Commit and carry out; while nothing can be written, try again later, as the engine does."""
@@ -211,7 +240,7 @@ class VirtualDay:
                     self.plan(now + timedelta(seconds=intent.after_s), _ask_pbx)
         except LinkDown:
             if isinstance(intent, Place):
-                self._inbox.append(CallEvent(intent.attempt, Sign.UNSENT, now))
+                self._inbox.append(CallEvent(intent.attempt, Sign.UNSENT, now + self.skew))
                 self.plan(now, lambda _: None)
 
     def _killed(self, now: datetime) -> None:
@@ -241,7 +270,7 @@ class VirtualDay:
 
     def _result(self, attempt: Attempt, when: datetime) -> SetResult:
         if self._chance(self.habits.later):
-            at = when + timedelta(seconds=self._random.uniform(60, self.habits.later_s))
+            at = when + self.skew + timedelta(seconds=self._random.uniform(60, self.habits.later_s))
             return SetResult(by=attempt.agent, attempt=attempt.id, result=Result.LATER, at=at)
         wrong = self._chance(self.habits.wrong)
         result = Result.WRONG_NUMBER if wrong else Result.NOT_NEEDED
@@ -255,3 +284,12 @@ def _ask_pbx(day: VirtualDay) -> None:
     if day.state is not None and day.pbx.linked:
         day.pbx.survey(day.clock.now())
         day._heard += day.pbx.advance(day.clock.now())
+
+
+def shifted(message: PbxMessage, by: timedelta) -> PbxMessage:
+    """The same message by a clock that is ``by`` ahead."""
+    if isinstance(message, LinkRestored):
+        ends = tuple(replace(end, at=end.at + by) for end in message.ends)
+        started_at = message.started_at + by if message.started_at else None
+        return replace(message, at=message.at + by, ends=ends, started_at=started_at)
+    return replace(message, at=message.at + by)

@@ -124,13 +124,17 @@ def quick() -> CampaignConfig:
 
 @asynccontextmanager
 async def house(
-    now: datetime | None = None, store: LoggedStore | None = None, *, linked: bool = True
+    now: datetime | None = None,
+    store: LoggedStore | None = None,
+    *,
+    linked: bool = True,
+    steady: Callable[[], float] | None = None,
 ) -> AsyncIterator[House]:
     pbx = FakePbx()
     store = store or LoggedStore(pbx.log)
     store.log = pbx.log
     pbx.clock = clock = VirtualClock(now or at(8))
-    engine = Engine(quick(), store, clock)
+    engine = Engine(quick(), store, clock, steady)
     pbx.post = engine.post if linked else lambda _: None
     task = asyncio.create_task(engine.run(pbx))
     made = House(engine, store, pbx, clock, task)

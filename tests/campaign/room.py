@@ -119,7 +119,7 @@ class Room:
         base = at_once(self.store.base())
         state = State(self.config, base, self.now)
         for day in sorted({*base.open_days, self.config.hours.day_of(self.now)}):
-            state.open_day(day, at_once(self.store.load(day, self.now - self.config.rule.gap)), self.now)
+            state.open_day(day, at_once(self.store.load(day, state.ends_since(self.now))), self.now)
         return state
 
     def open_day(self, day: date) -> None:

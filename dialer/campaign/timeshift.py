@@ -1,0 +1,50 @@
+"""When somebody sets the machine's clock: what has been measured from a time goes on as if nothing had happened.
+
+A gap is five minutes of everybody's life, not of a clock. So an hour ahead may not let a phone ring twice within it,
+and an hour back may not hold calls up for one. What was named on the wall clock (calling hours, promised times) stays.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dialer.campaign.clockset import CLOCK_SETS, recent
+from dialer.campaign.messages import ClockSet
+from dialer.campaign.state import State
+from dialer.campaign.timers import Wake
+
+
+def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
+    """Move every time that something was measured from or to; wake everything that looks at the wall clock."""
+    by = message.by
+    for number in state.last_end:
+        state.last_end[number] += by
+    state.next_slot += by
+    state.link_since = state.link_since + by if state.link_since else None
+    state.timers.shift(by)
+    for trunk in state.trunks.values():
+        trunk.breaker.until = trunk.breaker.until + by if trunk.breaker.until else None
+    for agent in state.agents.values():
+        agent.since = agent.since + by if agent.since else None
+        agent.wrap_until = agent.wrap_until + by if agent.wrap_until else None
+        state.out.agent(agent)
+    for attempt in state.attempts.values():
+        attempt.placed_at += by
+        attempt.ringing_at = attempt.ringing_at + by if attempt.ringing_at else None
+        attempt.answered_at = attempt.answered_at + by if attempt.answered_at else None
+        attempt.connected_at = attempt.connected_at + by if attempt.connected_at else None
+        state.out.changes.clocked.append((attempt.id, attempt.placed_at))
+        state.out.attempt(attempt)
+    for day in state.days.values():
+        for visit in day.queue:
+            if visit.due is not None and visit.due != visit.promised:
+                visit.due = max(visit.due + by, visit.promised or visit.due + by)
+                state.out.visit(visit)
+            state.requeue(visit, now)
+        state.timers.at(now, Wake.HOURS, day.day.isoformat())
+    steps = [*recent(state.flags, now, state.config.rule.gap), (now, by)]
+    state.set_flag(CLOCK_SETS, " ".join(f"{at.isoformat()}/{step.total_seconds()}" for at, step in steps))
+    state.out.note(now, "clock.set", by_s=by.total_seconds(), calls=len(state.attempts))
+    key = f"clock:{by.total_seconds():+.0f}"
+    state.raise_alarm(key, f"the clock of this machine was set by {by.total_seconds():+.0f} s; gaps are kept", now)
+    state.clear_alarm(key, now)

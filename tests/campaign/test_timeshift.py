@@ -1,0 +1,215 @@
+"""Somebody sets the clock of the machine: gaps stay five real minutes, and what the wall clock names stays named."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dialer.campaign.breaker import BreakerState
+from dialer.campaign.changes import NoticeKind
+from dialer.campaign.clockset import CLOCK_SETS, ClockWatch, ends_since, present, recent
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.messages import ClockSet, LinkRestored, Promise, Sign
+from dialer.campaign.visit import VisitState
+from dialer.campaign.wording import alarm
+from tests.campaign.days import at, config, row
+from tests.campaign.house import LoggedStore, agent, house, listing, ready
+from tests.campaign.room import Room
+
+HOUR = timedelta(hours=1)
+GAP = timedelta(minutes=5)
+BOTH = pytest.mark.parametrize("by", [HOUR, -HOUR], ids=["ahead", "back"])
+
+
+def set_clock(room: Room, by: timedelta) -> None:
+    """The clock shows another time from one moment to the next."""
+    room.now += by
+    room.do(ClockSet(room.now, by))
+
+
+@BOTH
+def test_a_gap_is_five_minutes_whatever_the_clock_does(by: timedelta) -> None:
+    """Invariant 2: not a second earlier, and not an hour later."""
+    room = Room(row(1), now=at(9, 30))
+    room.miss()
+    room.wait(minutes=1)
+    set_clock(room, by)
+    room.wait(minutes=3, seconds=59)
+    assert not room.calls()
+    room.wait(seconds=1)
+    assert room.calls() == ["C0001"]
+
+
+@BOTH
+def test_a_gap_of_a_shared_number_is_kept_as_well(by: timedelta) -> None:
+    """The other customer's visit waits for the number, not for a time of its own."""
+    room = Room(row(1, number="13900000001"), row(2, number="13900000001"), now=at(9, 30))
+    room.talk()
+    room.ready()
+    room.wait(minutes=1)
+    set_clock(room, by)
+    room.wait(minutes=3, seconds=59)
+    assert not room.calls()
+    room.wait(seconds=1)
+    assert room.calls() == ["C0002"]
+
+
+@BOTH
+def test_a_restart_keeps_the_gap_too(by: timedelta) -> None:
+    """The end of the call is in the books by the clock of then."""
+    room = Room(row(1, number="13900000001"), row(2, number="13900000001"), now=at(9, 30))
+    room.talk()
+    room.ready()
+    room.wait(minutes=1)
+    set_clock(room, by)
+    room.wait(minutes=1)
+    room.restart()
+    room.do(LinkRestored(room.now, ()))
+    room.wait(minutes=2, seconds=59)
+    assert not room.calls()
+    room.wait(seconds=1)
+    assert room.calls() == ["C0002"]
+
+
+def test_an_hour_back_does_not_hold_up_the_next_call() -> None:
+    """The spacing of Originates is seconds, not an hour."""
+    room = Room(row(1), row(2), now=at(9, 30))
+    room.talk()
+    set_clock(room, -HOUR)
+    room.ready()
+    assert room.calls() == ["C0002"]
+
+
+def test_a_phone_that_rings_rings_on() -> None:
+    """The watch over a call that should be over by now is not early by an hour, and its times fit each other."""
+    room = Room(row(1))
+    room.wait(seconds=1)
+    call = room.connect()
+    placed, talking = call.placed_at, call.connected_at
+    assert talking is not None
+    set_clock(room, HOUR)
+    assert (call.placed_at, call.connected_at) == (placed + HOUR, talking + HOUR)
+    assert room.store.attempts[call.id].placed_at == placed + HOUR
+    assert room.agent().since == talking + HOUR
+    room.hang_up(call)
+    ended = room.store.attempts[call.id]
+    assert ended.placed_at <= (ended.ended_at or placed)
+
+
+def test_nobody_hangs_up_on_a_ringing_phone() -> None:
+    """Invariant of the count: a call that we cut short would be counted against the customer."""
+    room = Room(row(1))
+    room.sign(1, Sign.RINGING)
+    room.wait(seconds=5)
+    set_clock(room, HOUR)
+    assert room.intents == []
+    room.wait(seconds=5)
+    assert room.miss().disposition is Disposition.BUSY
+
+
+def test_a_promised_time_is_kept_by_the_wall_clock() -> None:
+    """The customer named ten o'clock, and means theirs."""
+    room = Room(row(1), ready=False)
+    room.ask(Promise(by="test", visit=room.visit().id, at=at(10)))
+    set_clock(room, HOUR)
+    assert room.visit().due == at(10)
+    room.ready()
+    room.wait_until(at(9, 59, 59))
+    assert not room.calls()
+    room.wait(seconds=1)
+    assert room.calls() == ["C0001"]
+
+
+def test_a_promise_within_the_gap_waits_for_both() -> None:
+    """Neither before the time that was named, nor within the gap after the last call."""
+    room = Room(row(1))
+    room.miss()
+    room.ask(Promise(by="test", visit=room.visit().id, at=at(8, 3)))
+    set_clock(room, timedelta(minutes=-2))
+    room.wait_until(at(8, 2))
+    set_clock(room, timedelta(minutes=-1))
+    room.wait_until(at(8, 2, 59))
+    assert not room.calls()
+    room.wait(seconds=1)
+    assert room.calls() == ["C0001"]
+
+
+def test_pauses_and_wrap_ups_last_as_long_as_ever() -> None:
+    """A paused trunk is probed after its pause, an agent gets ready after the set wrap-up."""
+    room = Room(row(1), conf=config(wrap_up=timedelta(seconds=20)))
+    room.talk()
+    trunk = room.state.trunks["trunk"].breaker
+    trunk.state, trunk.until = BreakerState.OPEN, room.now + timedelta(seconds=30)
+    set_clock(room, -HOUR)
+    assert trunk.until == room.now + timedelta(seconds=30)
+    room.wait(seconds=19)
+    assert room.agent().wrap_until is not None
+    room.wait(seconds=1)
+    assert room.agent().wrap_until is None
+
+
+def test_hours_follow_the_wall_clock_at_once() -> None:
+    """Ahead past the end of the day: whoever still waits is reported, for that is what the clock says."""
+    room = Room(row(1), now=at(17, 30), ready=False)
+    set_clock(room, HOUR)
+    assert room.visit().state is VisitState.OUT_OF_TIME
+
+
+def test_the_operator_is_told() -> None:
+    """An alarm that is over as soon as it is told, in words."""
+    room = Room()
+    set_clock(room, HOUR)
+    assert room.state.alarms == {}
+    (notice,) = room.notices(NoticeKind.ALARM)
+    assert "clock:+3600" in notice
+    assert room.told("clock.set") == 1
+    assert "3600" in alarm("clock:+3600", "", "zh")
+
+
+def test_without_a_link_there_is_nothing_since_when() -> None:
+    """A dialer that has never had a link."""
+    room = Room(linked=False)
+    set_clock(room, HOUR)
+    assert room.state.link_since is None
+
+
+def test_settings_of_the_clock_are_forgotten_when_they_matter_no_more() -> None:
+    """After the gap nobody asks for ends from before; after an hour back, only when that hour has passed again."""
+    room = Room()
+    set_clock(room, HOUR)
+    set_clock(room, -HOUR)
+    flags = {CLOCK_SETS: room.store.flags[CLOCK_SETS]}
+    assert [by for _, by in recent(flags, room.now, GAP)] == [HOUR, -HOUR]
+    assert ends_since(flags, room.now, GAP) == room.now - GAP - HOUR
+    assert recent(flags, room.now + HOUR + GAP, GAP) == []
+
+
+def test_an_end_in_the_books_is_read_by_the_present_clock() -> None:
+    """Where the clock has shown a time twice, the later reading keeps the gap."""
+    ahead, back = [(at(9), HOUR)], [(at(8), -HOUR)]
+    assert present(at(7, 59), ahead, at(9, 1)) == at(8, 59)
+    assert present(at(9, 1), ahead, at(9, 1)) == at(9, 1)
+    assert present(at(8, 59), back, at(8, 1)) == at(7, 59)
+    assert present(at(8), back, at(8, 1)) == at(8)
+
+
+def test_a_clock_that_runs_is_not_one_that_was_set() -> None:
+    """Only a jump against the steady seconds is told, and only once."""
+    seconds = iter([100.0, 160.0, 161.0, 162.0])
+    watch = ClockWatch(lambda: next(seconds))
+    assert watch.look(at(8)) is None
+    assert watch.look(at(8, 1)) is None
+    assert watch.look(at(9, 1, 1)) == HOUR
+    assert watch.look(at(9, 1, 2)) is None
+
+
+async def test_the_engine_notices_that_the_clock_was_set() -> None:
+    """Whoever sets the machine's clock tells nobody: the next turn compares it with the steady one."""
+    async with house(store=LoggedStore([]), steady=lambda: 0.0) as h:
+        await h.ask(agent(), listing(row(1)), ready())
+        await h.until(lambda: h.pbx.placed)
+        h.jump(h.clock.now() + HOUR)
+        await h.until(lambda: any(entry.what == "clock.set" for entry in h.store.history))
+        (live,) = h.engine.state.attempts.values()
+        assert h.store.attempts[live.id].placed_at == live.placed_at
