@@ -105,7 +105,7 @@ async def nights_missed(p: Parts) -> bool:
     try:
         newest = next(iter(await p.backups.listing()), None)
     except StoreError as error:
-        log.warning("the backups cannot be looked through", action="backup.unknown", error=str(error))
+        log.warning("the backups cannot be looked through", action="backups.unknown", error=str(error))
         return True
     return newest is None or p.clock.now() - newest.made_at > timedelta(days=1)
 

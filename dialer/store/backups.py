@@ -59,12 +59,12 @@ class Backups:
                 made = await asyncio.to_thread(self._make)
             except StoreError as error:
                 self.problem = str(error)
-                log.error("the backup failed", action="backup.failed", error=str(error))
+                log.error("the backup failed", action="backups.failed", error=str(error))
                 self._alarm(BACKUP_ALARM, str(error))
                 raise
             self.problem = ""
             self._alarm(BACKUP_ALARM, "")
-            log.info("backup made and verified", action="backup.made", path=str(made.path), size=made.size)
+            log.info("backup made and verified", action="backups.made", path=str(made.path), size=made.size)
             return made
 
     async def listing(self) -> list[Backup]:

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import typer
 
+from dialer.campaign.state import RESTORED
 from dialer.cli.main import build
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM
 from dialer.recording.keeper import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, MISSING_ALARM, STORE_ALARM
 from dialer.rehearsal.diagrams import PIECES, refreshed
 from dialer.settings import Settings
+from dialer.store.backups import BACKUP_ALARM
 from dialer.web.api import ROUTES
 
 ROOT = Path(__file__).parents[2]
@@ -140,6 +142,7 @@ def test_every_alarm_is_explained() -> None:
     """Operations say what each alarm means."""
     text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     keys = ["link", "trunk:NAME", "agent:NUMBER", FAILING_ALARM, DEAD_ALARM]
+    keys += [BACKUP_ALARM, RESTORED]
     keys += [FOLDER_ALARM, LIBRARY_ALARM, FILE_ALARM, MISSING_ALARM, STORE_ALARM]
     assert [key for key in keys if f"| `{key}` |" not in text] == []
 

@@ -63,7 +63,7 @@ async def test_a_failing_backup_is_an_alarm_and_stands_in_health(parts: Parts) -
     with capture_logs() as said:
         scheduler = day_scheduler(parts)
         await scheduler.get_job("backup").func()
-    assert {line["action"] for line in said} >= {"backup.failed", "nightly.backup"}
+    assert {line["action"] for line in said} >= {"backups.failed", "nightly.backup"}
     await until(lambda: BACKUP_ALARM in parts.engine.state.alarms)
     health = await backup_health(parts)
     assert (health.level, str(folder) in health.advice, str(folder) in health.advice_zh) == ("degraded", True, True)
@@ -86,7 +86,7 @@ async def test_an_old_backup_is_told(parts: Parts) -> None:
     with capture_logs() as said:
         await day_scheduler(parts).get_job("missed-backup").func()
         await day_scheduler(parts).get_job("missed-backup").func()
-    assert [line["action"] for line in said].count("backup.made") == 1
+    assert [line["action"] for line in said].count("backups.made") == 1
     assert (await backup_health(parts)).level == "ok"
 
 
