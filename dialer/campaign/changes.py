@@ -112,8 +112,6 @@ class Changes:
     alarms: list[AlarmChange] = field(default_factory=list)
     calendar: list[CalendarChange] = field(default_factory=list)
     history: list[Entry] = field(default_factory=list)
-    clocked: list[tuple[str, datetime]] = field(default_factory=list)
-    """(attempt id, ``placed_at``) of live attempts by the clock as it was set meanwhile."""
     flags: dict[str, str] = field(default_factory=dict)
     """Small durable facts by name, for example ``paused`` or ``opened-2026-11-21``; "" removes one."""
 

@@ -115,6 +115,7 @@ class State:
             ended = present(told, steps, now)
             self.last_end[number] = max(ended, self.last_end.get(number, ended))
         for attempt in snapshot.attempts:
+            attempt.placed_at = present(attempt.placed_at, steps, now)
             if attempt.id not in self.attempts and attempt.day in self.days:
                 self.adopt(attempt)
         for visit in loaded.visits.values():

@@ -28,12 +28,11 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
         agent.since = agent.since + by if agent.since else None
         agent.wrap_until = agent.wrap_until + by if agent.wrap_until else None
         state.out.agent(agent)
-    for attempt in state.attempts.values():
+    for attempt in state.attempts.values():  # in the books a call stays placed when the clock said so
         attempt.placed_at += by
         attempt.ringing_at = attempt.ringing_at + by if attempt.ringing_at else None
         attempt.answered_at = attempt.answered_at + by if attempt.answered_at else None
         attempt.connected_at = attempt.connected_at + by if attempt.connected_at else None
-        state.out.changes.clocked.append((attempt.id, attempt.placed_at))
         state.out.attempt(attempt)
     for day in state.days.values():
         for visit in day.queue:

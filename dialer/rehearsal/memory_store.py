@@ -99,8 +99,6 @@ class MemoryStore:
             talked = _talked(latest.get(attempt) or self.attempts.get(attempt))
             _guard(talked, f"a result of {attempt}, which is no conversation")
         booked = latest.keys() | self.attempts.keys()
-        for name, _ in changes.clocked:
-            _guard(name in booked, f"the time of {name}, which is no attempt")
         for order in changes.orders:
             _guard(order.attempt in booked, f"order {order.number}: there is no attempt {order.attempt}")
         open_keys = [alarm.key for alarm in alarms.values() if alarm.cleared_at is None]
@@ -206,8 +204,6 @@ class MemoryStore:
             self._seqs.add((attempt.visit, attempt.seq))
             if attempt.live:
                 self._live.update((claim, attempt.id) for claim in _claims(attempt))
-        for name, placed_at in changes.clocked:
-            self.attempts[name].placed_at = placed_at
         for name, result in changes.results:
             self.attempts[name].result = result
         self.calls += changes.calls

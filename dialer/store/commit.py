@@ -139,7 +139,6 @@ _MOVE = Prepared(
     {**{name: name for name in _OUTCOME}, "of_id": "id", "of_visit": "visit"},
 )
 _RESULT = update(attempts).where(attempts.c.id == bindparam("of_id"), TALKED).values(result=bindparam("result"))
-_CLOCKED = update(attempts).where(attempts.c.id == bindparam("of_id")).values(placed_at=bindparam("placed_at"))
 _RECORDING_DUE = insert(recordings_due).from_select(
     ["attempt", "ended_at"],
     select(attempts.c.id, attempts.c.ended_at).where(
@@ -170,8 +169,6 @@ def write(connection: Connection, changes: Changes, installation: str) -> None:
     placed = [moved.pop(attempt.id, attempt) for attempt in changes.placed]
     _write_visits(connection, added, list(changed.values()), changes.customers)
     _write_attempts(connection, list(moved.values()), placed)
-    clocked = [{"of_id": attempt, "placed_at": placed_at} for attempt, placed_at in changes.clocked]
-    _update_all(connection, _CLOCKED, clocked, "times of calls that are up")
     results = [{"of_id": attempt, "result": result} for attempt, result in dict(changes.results).items()]
     _update_all(connection, _RESULT, results, "results of conversations")
     _CALLS.run(connection, changes.calls)

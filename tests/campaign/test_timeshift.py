@@ -72,6 +72,19 @@ def test_a_restart_keeps_the_gap_too(by: timedelta) -> None:
     assert room.calls() == ["C0002"]
 
 
+@BOTH
+def test_a_call_from_before_is_adopted_by_the_present_clock(by: timedelta) -> None:
+    """After a restart nobody takes a call that rings since a few seconds for one of an hour ago."""
+    room = Room(row(1), now=at(9, 30))
+    call = room.sign(1, Sign.RINGING)
+    room.wait(seconds=5)
+    set_clock(room, by)
+    room.restart()
+    assert room.live().placed_at == room.now - timedelta(seconds=5)
+    room.link((call, Sign.RINGING))
+    assert not room.wait(seconds=30)
+
+
 def test_an_hour_back_does_not_hold_up_the_next_call() -> None:
     """The spacing of Originates is seconds, not an hour."""
     room = Room(row(1), row(2), now=at(9, 30))
@@ -90,7 +103,7 @@ def test_a_phone_that_rings_rings_on() -> None:
     assert talking is not None
     set_clock(room, HOUR)
     assert (call.placed_at, call.connected_at) == (placed + HOUR, talking + HOUR)
-    assert room.store.attempts[call.id].placed_at == placed + HOUR
+    assert room.store.attempts[call.id].placed_at == placed
     assert room.agent().since == talking + HOUR
     room.hang_up(call)
     ended = room.store.attempts[call.id]
@@ -212,4 +225,4 @@ async def test_the_engine_notices_that_the_clock_was_set() -> None:
         h.jump(h.clock.now() + HOUR)
         await h.until(lambda: any(entry.what == "clock.set" for entry in h.store.history))
         (live,) = h.engine.state.attempts.values()
-        assert h.store.attempts[live.id].placed_at == live.placed_at
+        assert live.placed_at == h.store.attempts[live.id].placed_at + HOUR

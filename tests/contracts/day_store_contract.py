@@ -88,7 +88,6 @@ VIOLATIONS: dict[str, tuple[list[Changes], Changes]] = {
         [added(1), placed(1), unreached(1)],
         Changes(attempts=[ended(attempt(1), Disposition.BUSY)]),
     ),
-    "an unknown attempt gets a time": ([added(1)], Changes(clocked=[("abc123-1", at(60))])),
     "an unknown attempt gets a result": ([added(1)], Changes(results=[("abc123-1", "ordered")])),
     "a call without a conversation gets a result": (
         [added(1), placed(1), unreached(1)],
