@@ -22,7 +22,7 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.messages import BooksRestored
 from dialer.campaign.ports import Clock
 from dialer.campaign.staff import AuditEntry
-from dialer.errors import Conflict, StoreError, StoreUnavailable
+from dialer.errors import BadInput, Conflict, StoreError, StoreUnavailable
 from dialer.settings import Settings
 from dialer.store.auditlog import SqlAuditLog
 from dialer.store.backup import Contents
@@ -62,7 +62,7 @@ class Restored:
 async def restore(settings: Settings, file: Path, clock: Clock, by: str) -> Restored:
     """Put the backup ``file`` in the place of the database. Nothing is changed unless all of it can be.
 
-    Raises ``Conflict`` while a dialer runs, ``StoreError`` for a backup that is damaged, foreign or too new.
+    Raises ``Conflict`` while a dialer runs, ``BadInput`` for a backup that is damaged, foreign or too new.
     """
     try:
         return await _restore(settings, file, clock, by)
@@ -76,7 +76,7 @@ async def _restore(settings: Settings, file: Path, clock: Clock, by: str) -> Res
     _as_its_owner(settings.data)
     with _owned(database), _stage(settings.data) as folder:
         ready = folder / database.name
-        contents, checked = await asyncio.to_thread(stage, file, ready)
+        contents, checked = await asyncio.to_thread(_staged, file, ready)
         await _prepare(settings, ready, contents, clock, by, str(file))
         unknown, unreadable = await asyncio.to_thread(_unknown, settings, ready, contents.last_change or now, now)
         stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
@@ -118,6 +118,15 @@ def _stage(data: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _staged(file: Path, ready: Path) -> tuple[Contents, bool]:
+    try:
+        return stage(file, ready)
+    except StoreUnavailable:
+        raise
+    except StoreError as error:
+        raise BadInput(f"nothing was changed: {error}") from error
 
 
 async def _prepare(settings: Settings, ready: Path, contents: Contents, clock: Clock, by: str, source: str) -> None:

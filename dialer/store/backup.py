@@ -87,32 +87,34 @@ def make(database: Path, target: Path, now: datetime) -> tuple[Backup, Contents]
     return found, contents
 
 
-def examine(path: Path) -> Contents:
+def examine(path: Path, name: str = "") -> Contents:
     """Look through a database that nobody writes: is it whole, is it ours, and what is in it.
 
-    Raises ``StoreError`` for one that is damaged, foreign, or of a newer version.
+    Raises ``StoreError`` for one that is damaged, foreign, or of a newer version; ``name`` is what it says instead of
+    the path.
     """
+    name = name or str(path)
     try:
         with path.open("rb") as file:
             head = file.read(16)
     except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
+        raise StoreError(f"{name} cannot be read: {error.strerror}") from error
     if head != b"SQLite format 3\0":
-        raise StoreError(f"{path} is no database: is it packed, or cut off, or another file?")
-    with _reading(path, "immutable=1") as connection:
+        raise StoreError(f"{name} is no database: is it packed, or cut off, or another file?")
+    with _reading(path, "immutable=1", name) as connection:
         for pragma, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
             found = connection.execute(f"PRAGMA {pragma}").fetchmany(5)
             if found != good:
-                raise StoreError(f"{path} is damaged ({pragma}: {'; '.join(str(row[0]) for row in found)})")
+                raise StoreError(f"{name} is damaged ({pragma}: {'; '.join(str(row[0]) for row in found)})")
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         versioned = "alembic_version" in tables
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if versioned else None
         revision = row[0] if row else None
         if revision is None:
             raise StoreError(
-                f"{path} is not a database of the dialer: it has {', '.join(sorted(tables)[:5]) or 'no tables'}"
+                f"{name} is not a database of the dialer: it has {', '.join(sorted(tables)[:5]) or 'no tables'}"
             )
-        migrate.check(revision, tables, str(path))
+        migrate.check(revision, tables, name)
         ours = [table for table in tables if not table.startswith(("sqlite_", "alembic_"))]
         rows = {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in sorted(ours)}  # noqa: S608 - its own names
         (day,) = connection.execute("SELECT max(day) FROM visits").fetchone()
@@ -225,9 +227,9 @@ def _counts(database: Path) -> dict[str, int]:
 
 
 @contextmanager
-def _reading(path: Path, how: str) -> Iterator[sqlite3.Connection]:
+def _reading(path: Path, how: str, name: str = "") -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=10)) as connection:
             yield connection
     except sqlite3.Error as error:
-        raise sqlite.translate(error, f"reading {path}") from error
+        raise sqlite.translate(error, f"reading {name or path}") from error

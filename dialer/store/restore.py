@@ -47,15 +47,16 @@ def stage(file: Path, target: Path) -> tuple[Contents, bool]:
         shutil.copyfile(file, target)
         found = backup.digest(target)
         log = file.with_name(file.name + "-wal")
-        if told is None and log.exists():
+        has_log = told is None and log.exists()
+        if has_log:
             shutil.copyfile(log, target.with_name(target.name + "-wal"))
     except OSError as error:
         raise StoreUnavailable(f"copying {file} to {target}: {error}") from error
     if told not in (None, found):
         raise StoreError(f"{file} is not what was backed up: its SHA-256 is {found}, and {told} stands beside it")
-    if target.stat().st_size:
+    if has_log:
         _take_in_log(target)
-    return backup.examine(target), told is not None
+    return backup.examine(target, str(file)), told is not None
 
 
 def put_in_place(ready: Path, database: Path, aside: Path) -> Path | None:

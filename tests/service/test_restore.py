@@ -21,7 +21,7 @@ from dialer.campaign.messages import ResumeCampaign, SetPresence
 from dialer.campaign.records import Page
 from dialer.campaign.state import RESTORED
 from dialer.campaign.visit import Visit
-from dialer.errors import Conflict, StoreError, StoreUnavailable
+from dialer.errors import BadInput, Conflict, StoreUnavailable
 from dialer.rehearsal import invariants
 from dialer.rehearsal.simulated import SimulatedPbx
 from dialer.rehearsal.virtual import VirtualClock, VirtualDay
@@ -205,7 +205,7 @@ async def test_a_refused_restore_changes_nothing(morning: Morning, tmp_path: Pat
     await database.close()
     bad = tmp_path / "bad.sqlite3"
     bad.write_bytes(morning.copy.read_bytes()[:50_000])
-    with pytest.raises(StoreError):
+    with pytest.raises(BadInput, match="nothing was changed"):
         await restore(settings, bad, morning.clock, "x")
     blocked = settings_in(bad)  # its folder would have to be made below a file
     with pytest.raises(StoreUnavailable, match="nothing was changed"):
