@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dialer import app, logs
+from dialer.clock import SystemClock
 from dialer.settings import load
 
 OFFSET_FILE = "DIALER_FAULTS_CLOCK"
@@ -23,9 +24,11 @@ OFFSET_FILE = "DIALER_FAULTS_CLOCK"
 _OFFSET = struct.Struct("=d")
 _BLUR_S = 1.0
 """A step that was decided before the clock was set is written down after it."""
+_LIVE_S = 60.0
+"""When the clock is set, the times of calls that are up are set with it; none is up for longer than this."""
 
 
-class SteppedClock:
+class SteppedClock(SystemClock):
     """The machine's clock and an offset in seconds, which other processes see and set at once."""
 
     def __init__(self, path: Path) -> None:
@@ -76,7 +79,7 @@ class Hand:
         possible = [
             shown - offset
             for (start, offset), end in zip(self._steps, ends, strict=True)
-            if start - _BLUR_S <= shown - offset <= end + _BLUR_S
+            if start - _LIVE_S <= shown - offset <= end + _BLUR_S
         ]
         return datetime.fromtimestamp(
             min((each for each in possible if each >= not_before - _BLUR_S), default=shown), UTC

@@ -1,0 +1,164 @@
+"""The soak on the rig: a long run when it is asked for, and always that what it sees with can be trusted."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from dialer.faults.rig import plan, soak
+from dialer.faults.rig_check import Records, Wire
+from dialer.faults.rig_clock import Hand, SteppedClock
+from dialer.faults.rig_faults import FAULTS
+from dialer.faults.rig_line import ORIGINATE, line_to
+from dialer.faults.rig_platform import Mood, Platform, a_platform
+from dialer.rehearsal.rig.carrier import CDR_HEADER
+
+ACTION = ORIGINATE + b"\r\nActionID: a-1-1-x\r\nChannelId: a-1-1-x\r\n\r\n"
+
+
+@pytest.mark.soak
+@pytest.mark.pbx
+@pytest.mark.timeout(1800)
+async def test_nothing_that_breaks_breaks_an_invariant() -> None:
+    """Issue 4: ten minutes of faults on the rig without a violation, and the goals with 200 calls in flight."""
+    outcome = await soak(10, 20261122, print)
+    assert outcome.violations == ()
+    assert [goal for goal in outcome.goals if not goal.met] == []
+    assert {each.fault for each in outcome.injections} == set(FAULTS)
+
+
+def test_a_seed_decides_everything_and_every_fault_has_its_turn() -> None:
+    """The same seed plans the same faults at the same distances; another one plans others."""
+    first, again, other = (list(itertools.islice(plan(seed), 3 * len(FAULTS))) for seed in (7, 7, 8))
+    assert first == again != other
+    for begin in range(0, len(first), len(FAULTS)):
+        assert {each.fault for each in first[begin : begin + len(FAULTS)]} == set(FAULTS)
+
+
+def test_times_of_a_clock_that_was_set_are_read_as_they_really_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, during and after an hour ahead; another process sees the step at once."""
+    moment = 1_000_000.0
+    monkeypatch.setattr("dialer.faults.rig_clock.time.time", lambda: moment)
+    hand = Hand(SteppedClock(tmp_path / "clock"))
+    other = SteppedClock(tmp_path / "clock")
+    hand.step(3600)
+    assert other.offset_s == 3600
+    moment += 10
+    hand.step(0)
+    assert other.offset_s == 0
+
+    def really(shown: float, not_before: float = 0.0) -> float:
+        return hand.real(datetime.fromtimestamp(shown, UTC), not_before).timestamp() - 1_000_000
+
+    assert really(999_990) == -10
+    assert really(1_003_605) == 5
+    assert really(1_003_590) == -10, "a call that was up when the clock was set has its times moved"
+    assert really(1_000_020) == 20
+    assert really(1_003_605, not_before=1_003_600) == 3605, "an hour later the clock shows that time again"
+
+
+def test_the_carriers_records_are_read_as_they_grow(tmp_path: Path) -> None:
+    """Half a line is left for the next look; nothing is read twice."""
+    file = tmp_path / "carrier.csv"
+    line = "139,1000.5,,1003.5,NO ANSWER,3.0,0.0,u1\n"
+    file.write_text(f"{CDR_HEADER}\n{line}{line[:20]}")
+    records = Records(file)
+    records.read()
+    assert records.count == 1
+    with file.open("a") as more:
+        more.write(line[20:])
+    records.read()
+    records.read()
+    assert records.count == 2
+    assert [call.line for call in records.calls["139"]] == [2, 3]
+
+
+def test_an_originate_must_be_in_the_books_and_leave_once(tmp_path: Path) -> None:
+    """Invariant 6, seen from the wire."""
+    database = tmp_path / "books"
+    with sqlite3.connect(database) as books:
+        books.execute("CREATE TABLE attempts (id TEXT)")
+        books.execute("INSERT INTO attempts VALUES ('known')")
+    books.close()
+    wire = Wire(database)
+    wire.originate("known")
+    assert wire.broken == []
+    wire.originate("known")
+    wire.originate("unknown")
+    wire.close()
+    assert [each.what for each in wire.broken] == [
+        "the Originate of known left twice",
+        "the Originate of unknown left before its attempt was in the books",
+    ]
+
+
+async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A PBX that says what it is told."""
+    while data := await reader.read(4096):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
+async def test_the_line_tells_of_originates_stalls_and_breaks_behind_any_byte() -> None:
+    """What the soak relies on: nothing lost by a stall, exactly so many bytes before a cut, either way."""
+    heard: list[str] = []
+    server = await asyncio.start_server(_echo, "127.0.0.1", 0)
+    async with server, line_to(server.sockets[0].getsockname()[1]) as line, asyncio.timeout(20):
+        line.on_originate = heard.append
+        reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
+        line.stall()
+        writer.write(ACTION[:30])
+        await writer.drain()
+        writer.write(ACTION[30:])
+        await writer.drain()
+        assert heard == []
+        line.flow()
+        assert await reader.readexactly(len(ACTION)) == ACTION
+        assert heard == ["a-1-1-x"]
+        line.cut_after(7, from_pbx=True)
+        writer.write(ACTION)
+        assert await reader.readexactly(7) == ACTION[:7]
+        await line.broken.wait()
+        writer.close()
+        with pytest.raises(ConnectionError):
+            await asyncio.open_connection("127.0.0.1", line.port)
+        await line.mend()
+        reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
+        writer.write(b"x")
+        assert await reader.readexactly(1) == b"x"
+        writer.close()
+
+
+async def _posted(session: aiohttp.ClientSession, platform: Platform) -> tuple[int, str]:
+    headers = {"webhook-id": "unreached-1-1"}
+    async with session.post(platform.url, data=b"{}", headers=headers, allow_redirects=False) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_the_platform_acknowledges_only_when_it_is_well() -> None:
+    """It remembers what it said yes to, also over its death, and in no other mood says yes."""
+    async with a_platform() as platform, aiohttp.ClientSession() as session, asyncio.timeout(20):
+        for mood, status in ((Mood.SILENT, 200), (Mood.REDIRECTS, 302), (Mood.BROKEN, 500)):
+            platform.mood = mood
+            assert (await _posted(session, platform))[0] == status
+        platform.mood = Mood.GARBAGE
+        with pytest.raises(aiohttp.ClientError):
+            await _posted(session, platform)
+        assert platform.acknowledged == {}
+        platform.mood = Mood.WELL
+        assert await _posted(session, platform) == (200, '{"ok": true}')
+        await platform.die()
+        with pytest.raises(aiohttp.ClientError):
+            await _posted(session, platform)
+        await platform.start()
+        await _posted(session, platform)
+        assert platform.acknowledged == {"unreached-1-1": 2}
