@@ -45,6 +45,12 @@ def _checked_template(value: str) -> str:
     return value
 
 
+def _checked_caller_id(value: str) -> str:
+    if value and not re.fullmatch(r'(?:"[^"\\<>\x00-\x1f\x7f]*" *)?<[0-9+*#]+>|[0-9+*#]+', value):
+        raise ValueError("must be a number such as 62880000, or with a name: '\"Order desk\" <62880000>'")
+    return value
+
+
 def _checked_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -102,7 +108,7 @@ class TrunkSettings(_Section):
     template: Annotated[str, AfterValidator(_checked_template)]
     prefix: str = Field("", pattern=r"^[0-9*#+]*$")
     local_area: str = Field("", pattern=r"^(0\d{2,3})?$")
-    caller_id: str = ""
+    caller_id: Annotated[str, AfterValidator(_checked_caller_id)] = ""
     channels: int = Field(30, ge=1)
     reports_ringing: bool = True
 

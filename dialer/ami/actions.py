@@ -25,6 +25,9 @@ _ATTEMPT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){3,}")
 # ${...} or $[...] would be worked out by the dialplan.
 _UNSAFE_IN_VARIABLE = re.compile(r"[,\"'\\$`]")
 
+# What the PBX takes apart: a quote or a backslash in the name would arrive as something else.
+_CALLER_ID = re.compile(r'(?:(?:"[^"\\<>]*"|[^"\\<>]*) *<[0-9A-Za-z+*#._-]*>|[0-9+*#]+)')
+
 _DEVICE = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@/._*#+-]+")
 
 
@@ -104,6 +107,8 @@ def originate(order: Place, *, context: str, handler: str) -> bytes:
         ("Variable", handler),
     ]
     if order.caller_id:
+        if not _CALLER_ID.fullmatch(order.caller_id):
+            raise BadInput(f"CallerID: {order.caller_id!r} is neither a number nor a name with a number in <>")
         headers.append(("CallerID", order.caller_id))
     return encode(headers)
 
