@@ -25,6 +25,24 @@ _CUSTOMERS_FROM = 7
 """Digits that a customer's number has at least; extensions are shorter."""
 
 
+class PhoneInUse(Conflict):
+    """Somebody is on this phone, or a customer may come onto it at any moment."""
+
+    code = "phone-in-use"
+
+
+class PhoneOutside(Conflict):
+    """This is not one of the office's own phones."""
+
+    code = "phone-outside"
+
+
+class PhoneTested(Conflict):
+    """This phone is being tested already, or too many are."""
+
+    code = "phone-tested"
+
+
 class PhoneState(StrEnum):
     """What the PBX knows of a phone before it is rung."""
 
@@ -116,19 +134,19 @@ def is_free(agent: Agent) -> bool:
 
 
 def refuse(extension: str, agents: Iterable[Agent], trunks: Iterable[TrunkConfig]) -> list[Agent]:
-    """The agents whose phone it is, when it may be rung now. Raises :class:`Conflict` when it may not.
+    """The agents whose phone it is, when it may be rung now. Raises ``PhoneInUse`` or ``PhoneOutside``.
 
     A phone that a customer may come onto at any moment is left alone, and so is a customer's own number.
     """
     theirs = agents_at(extension, agents)
     for agent in theirs:
         if not is_free(agent):
-            raise Conflict(
+            raise PhoneInUse(
                 f"{extension} is the phone of agent {agent.number}, who is {agent.presence}: a customer may be on it "
                 "at any moment. Let them pause or sign out first, then test."
             )
     if not theirs and any(_goes_out(extension, trunk) for trunk in trunks):
-        raise Conflict(
+        raise PhoneOutside(
             f"{extension} goes out over a trunk to somebody's number; a test call rings the office's own phones only."
         )
     return theirs

@@ -16,8 +16,10 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.messages import CallEvent, LinkLost, PbxMessage
 from dialer.campaign.phonetest import (
     Finding,
+    PhoneInUse,
     PhoneState,
     PhoneTest,
+    PhoneTested,
     is_free,
     judge,
     new_id,
@@ -25,7 +27,7 @@ from dialer.campaign.phonetest import (
     refuse,
 )
 from dialer.campaign.ports import Clock, PhoneTester
-from dialer.errors import Conflict, LinkDown, NotFound
+from dialer.errors import LinkDown, NotFound
 
 RING_S = 20.0
 KEPT = 50
@@ -88,12 +90,13 @@ class PhoneTests:
     async def begin(self, extension: str, by: str) -> PhoneTest:
         """Ring ``extension``, a whole dial string.
 
-        Raises ``Conflict`` when the phone is in use or may be at any moment, and ``LinkDown`` without a PBX.
+        Raises ``PhoneInUse`` when somebody is on it or may be at any moment, ``PhoneOutside`` and ``PhoneTested`` (all
+        are a ``Conflict``), and ``LinkDown`` without a PBX.
         """
         self._may(extension)
         phone = await self._pbx.phone(extension)
         if phone is PhoneState.BUSY:
-            raise Conflict(f"{extension} is in use just now; test it when nobody talks on it.")
+            raise PhoneInUse(f"{extension} is in use just now; test it when nobody talks on it.")
         agents = self._may(extension)  # the PBX took a moment to answer
         owner = agents[0].number if agents else None
         test = PhoneTest(new_id(), extension, by, self._clock.now(), agent=owner, phone=phone)
@@ -121,9 +124,9 @@ class PhoneTests:
     def _may(self, extension: str) -> list[Agent]:
         wanted = phones_in(extension)
         if any(wanted & phones_in(each.test.extension) for each in self._live.values()):
-            raise Conflict(f"{extension} is being tested already.")
+            raise PhoneTested(f"{extension} is being tested already.")
         if len(self._live) >= MOST_AT_ONCE:
-            raise Conflict(f"{MOST_AT_ONCE} test calls are under way; wait until one of them is over.")
+            raise PhoneTested(f"{MOST_AT_ONCE} test calls are under way; wait until one of them is over.")
         state = self._engine.state
         return refuse(extension, state.agents.values(), (trunk.config for trunk in state.trunks.values()))
 

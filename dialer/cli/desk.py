@@ -17,6 +17,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.overview import Overview
+from dialer.campaign.phonetest import PhoneTest
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Story
 from dialer.campaign.staff import Role
 from dialer.campaign.visit import Visit
@@ -110,6 +111,17 @@ class Desk(Protocol):
     def resume(self) -> None: ...
     def late_start(self, text: str) -> None: ...
     def overview(self) -> Overview: ...
+
+    # -- the office's phones
+    def test_call(self, extension: str) -> PhoneTest:
+        """Have the PBX ring a phone. Raises ``ServiceUnreachable`` while no service runs."""
+        ...
+
+    def tested(self, test: str) -> PhoneTest:
+        """How a test call goes on."""
+        ...
+
+    def stop_test(self, test: str) -> None: ...
 
     # -- calls, recordings, orders
     def books(self, since: datetime, until: datetime) -> list[Attempt]:

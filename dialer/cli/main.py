@@ -16,6 +16,7 @@ from dialer.cli.audit import audit_command
 from dialer.cli.backup import backup, restore
 from dialer.cli.base import Cli, Commands
 from dialer.cli.check import check
+from dialer.cli.phones import ring_phone
 from dialer.cli.service import demo, run, version
 from dialer.cli.status import status
 from dialer.cli.texts import Language, Words
@@ -38,6 +39,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "status": status,
     "why": why,
     "asterisk-config": asterisk_config,
+    "test-call": ring_phone,
     "audit": audit_command,
     "backup": backup,
     "restore": restore,

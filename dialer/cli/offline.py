@@ -33,10 +33,12 @@ from dialer.campaign.messages import (
     Withdraw,
 )
 from dialer.campaign.overview import Overview, overview
+from dialer.campaign.phonetest import PhoneTest
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Page, Story
 from dialer.campaign.visit import Visit
 from dialer.cli.client import person
 from dialer.cli.desk import Imported, Person, SignIn, Token, Told
+from dialer.cli.exits import ServiceUnreachable
 from dialer.cli.texts import Language, Words
 from dialer.errors import NotFound
 from dialer.settings import Settings
@@ -163,6 +165,20 @@ class OfflineDesk:
     def overview(self) -> Overview:
         """The day as the books have it."""
         return overview(self._parts.engine.state, self._parts.clock.now())
+
+    # -- the office's phones
+
+    def test_call(self, extension: str) -> PhoneTest:
+        """Only a running service has a link to the PBX."""
+        raise ServiceUnreachable(self._t("The service must run to ring {extension}: dialer run", extension=extension))
+
+    def tested(self, test: str) -> PhoneTest:
+        """There are none."""
+        raise NotFound(f"There is no test call {test!r}.")
+
+    def stop_test(self, test: str) -> None:
+        """There are none."""
+        raise NotFound(f"There is no test call {test!r}.")
 
     # -- calls, recordings, orders
 

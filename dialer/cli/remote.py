@@ -19,6 +19,7 @@ from dialer.campaign.customer import Customer
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.overview import Overview
+from dialer.campaign.phonetest import PhoneTest
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Recording, Story
 from dialer.campaign.visit import Visit
 from dialer.cli.client import Client, segment
@@ -147,6 +148,20 @@ class RemoteDesk:
         found = self._client.get("progress")
         found["alarms"] = [(alarm["key"], alarm["text"], alarm["raised_at"]) for alarm in found["alarms"]]
         return read(Overview, found)
+
+    # -- the office's phones
+
+    def test_call(self, extension: str) -> PhoneTest:
+        """Have the PBX ring a phone."""
+        return read(PhoneTest, self._client.send("POST", "test-calls", {"extension": extension}))
+
+    def tested(self, test: str) -> PhoneTest:
+        """How a test call goes on."""
+        return read(PhoneTest, self._client.get(f"test-calls/{segment(test)}"))
+
+    def stop_test(self, test: str) -> None:
+        """Hang it up."""
+        self._client.send("DELETE", f"test-calls/{segment(test)}")
 
     # -- calls, recordings, orders
 

@@ -93,6 +93,8 @@ class Rows:
     def event(self, name: str, owner: VisitLike | None, state: State | None) -> bool:
         """Whether an event of the live stream is for this caller; ``owner``: whose visit, call or agent it is."""
         staff = self.staff
+        if staff is not None and name == "test_call":
+            return staff.role is Role.ADMINISTRATOR
         if staff is None or self.everything or name in _FOR_ALL:
             return True
         if name == "alarm":
@@ -260,6 +262,10 @@ POLICY: Mapping[tuple[str, str], Policy] = {
     ("PUT", "/staff/{number}/password"): Policy(ADMINISTRATOR),
     ("GET", "/staff/{number}/sessions"): Policy(ADMINISTRATOR),
     ("DELETE", "/staff/{number}/sessions"): Policy(ADMINISTRATOR),
+    ("POST", "/test-calls"): Policy(ADMINISTRATOR),
+    ("GET", "/test-calls"): Policy(ADMINISTRATOR),
+    ("GET", "/test-calls/{test}"): Policy(ADMINISTRATOR),
+    ("DELETE", "/test-calls/{test}"): Policy(ADMINISTRATOR),
     ("GET", "/audit-log"): Policy(SUPERVISOR | ADMINISTRATOR),
     ("GET", "/backups"): Policy(ADMINISTRATOR),
     ("POST", "/backups"): Policy(ADMINISTRATOR),

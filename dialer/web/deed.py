@@ -36,10 +36,12 @@ class Deed:
         """To what, and how; secrets are masked."""
         asked = {name: value for name, value in _plain(params).items() if name not in path}
         self.details |= {name: value for name, value in (asked | _plain(body)).items() if value not in (None, "")}
-        named = next((self.details[name] for name in ("number", "name", "filename") if name in self.details), "")
+        named = next((self.details[name] for name in _NAMES if name in self.details), "")
         self.target = " ".join(path.values()) or str(named)
 
 
+_NAMES = ("number", "name", "filename", "extension")
+"""Parts of a body by which to call it, the best first."""
 _KEY = web.RequestKey("deed", Deed)
 
 

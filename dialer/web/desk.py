@@ -28,6 +28,7 @@ class Desk:
         self.cards = Cards(services.calls, services.remarks)
         self._glance: Overview | None = None
         services.engine.on_committed(self._committed)
+        services.phone_tests.on_change(lambda test: self.hub.tested(test.id))
 
     async def ask(self, command: Command, wait_s: float | None = None) -> object:
         """Have the engine carry out ``command``; its reply, once it is committed.

@@ -102,6 +102,10 @@ class Hub:
             log.exception("events could not be made", action="web.events_defect")
             self._send("reset", "{}")
 
+    def tested(self, test: str) -> None:
+        """A test call began or changed: those who may see it look at it anew."""
+        self._send("test_call", _json(id=test))
+
     @contextmanager
     def subscribe(self, last_id: str | None = None) -> Iterator[Stream]:
         """A stream that begins after the event ``last_id``. Raises Busy when there are too many."""

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
+from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.ports import (
     Board,
     CallBook,
@@ -229,6 +230,7 @@ class Services:
     tokens: TokenBook
     accounts: Accounts
     remarks: RemarkBook
+    phone_tests: PhoneTests
     read_visits: ReadVisits
     read_agents: ReadAgents
     normalise: Callable[[str], NumberLike]

@@ -65,6 +65,7 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
     with service(config):
         assert run("agents", "ready", "1001").code == 0
         until(lambda: run("status", "--json").json()["finished"], "the end of the day", timeout=60)
+        _phones_are_tested(rig, run)
         assert run("status").out.count("REHEARSAL") == 1
         assert run("why", "C1").out.startswith("Reached")
         story = run("why", "C2").out
@@ -99,6 +100,19 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
     strange, _ = _audited(run, rig, folder, {reached, wrong, silent}, twice=silent)
     assert strange.code == 1
     assert "extra" in strange.out
+
+
+def _phones_are_tested(rig: Rig, run: Callable[..., Ran]) -> None:
+    """A test call beside the day's work: whom it disturbs is refused, and the audit below knows nothing of it."""
+    works = run("test-call", rig.extensions[1], "--json")
+    assert (works.code, works.json()["finding"], works.json()["phone"]) == (0, "works", "free")
+    refused = run("test-call", rig.extensions[0])
+    assert (refused.code, "who is ready" in refused.err) == (1, True)
+    told = run("test-call", rig.declining_extension)
+    assert told.code == 1
+    assert "the phone is busy (SIP 486" in told.out
+    unknown = run("test-call", "8777", lang="zh")
+    assert (unknown.code, "没有这个分机" in unknown.out, "请核对分机写法" in unknown.out) == (1, True, True)
 
 
 def _place(folder: Path) -> Place:

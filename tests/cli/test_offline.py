@@ -22,6 +22,12 @@ def test_a_list_comes_in_and_is_shown(listed: Run) -> None:
     assert "小卖部" not in table
 
 
+def test_only_a_running_service_rings_phones(run: Run) -> None:
+    """Without one the command says what to start, and that the way to the PBX is missing."""
+    ran = run("test-call", "8001")
+    assert (ran.code, "dialer run" in ran.err) == (3, True)
+
+
 def test_the_same_list_again_changes_nothing(listed: Run, files: Path) -> None:
     """An import can be repeated; an amended one updates and withdraws; a preview changes nothing."""
     again = listed("visits", "import", str(files / "visits.csv"), "--date", DAY, "--json").json()

@@ -48,6 +48,13 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
         yield running
 
 
+def test_no_phone_rings_without_a_pbx(beside: Beside) -> None:
+    """A test call says that the PBX cannot be reached, and ends as such."""
+    ran = beside("test-call", "8001")
+    assert (ran.code, ran.out) == (3, "")
+    assert "Error" in ran.err
+
+
 def test_the_list_is_the_services(beside: Beside) -> None:
     """Listing, importing again and previewing go through the API."""
     lines = beside("visits", "list", "--date", DAY, "--json").json()

@@ -24,6 +24,7 @@ from dialer.campaign.config import CampaignConfig
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
 from dialer.campaign.hours import CallingHours
+from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.records import Recording, RecordingState
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.trunk import TrunkConfig
@@ -244,7 +245,8 @@ async def open_face(
         engine=engine, clock=CLOCK, zone=ZONE, version="0.0", calls=calls, recordings=recordings,
         marks=SqlMarkBook(database),
         library=Library(recordings, calls, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
-        board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkBook(database), read_visits=visits,
+        board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkBook(database),
+        phone_tests=PhoneTests(engine, pbx, CLOCK), read_visits=visits,
         read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
         backups=Backups(BackupConfig(database.path, folder / "backups", ZONE), CLOCK, lambda _key, _text: None),

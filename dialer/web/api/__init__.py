@@ -16,6 +16,7 @@ from dialer.web.api import (
     marks,
     notices,
     orders,
+    phone_tests,
     recordings,
     staff,
     tokens,
@@ -39,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     *calendar.ROUTES,
     *tokens.ROUTES,
     *staff.ROUTES,
+    *phone_tests.ROUTES,
     *audit_log.ROUTES,
     *backups.ROUTES,
 )

@@ -20,9 +20,9 @@ _PATIENCE = 3000  # ms that a client waits before it comes back
 async def listen_events(call: Call[NoParams, NoBody]) -> web.StreamResponse:
     """What changes, as it is committed (server-sent events).
 
-    Events: visit, attempt, agent, alarm, notice, order, campaign, each with its object as JSON; list (a whole list
-    changed) and reset (something was missed) mean: look anew. A client that comes back with Last-Event-ID gets what
-    it missed. One that does not keep up is let go.
+    Events: visit, attempt, agent, alarm, notice, order, campaign, each with its object as JSON; test_call with its id.
+    list (a whole list changed) and reset (something was missed) mean: look anew. A client that comes back with
+    Last-Event-ID gets what it missed. One that does not keep up is let go.
     """
     config = call.desk.config
     with call.desk.hub.subscribe(call.request.headers.get("Last-Event-ID")) as stream:

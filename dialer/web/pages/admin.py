@@ -11,7 +11,7 @@ from dialer.campaign.records import NoticeState, RecordingState
 from dialer.errors import DialerError
 from dialer.web import health
 from dialer.web.access import ADMINISTRATOR
-from dialer.web.pages import admin_audit, admin_backups, admin_desk, admin_people
+from dialer.web.pages import admin_audit, admin_backups, admin_desk, admin_people, admin_phones
 from dialer.web.pages.admin_words import shown_tabs
 from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark
@@ -106,6 +106,7 @@ PAGES = (
     page("/pages/admin/health", show_health, ADMINISTRATOR),
     *admin_people.PAGES,
     *admin_desk.PAGES,
+    *admin_phones.PAGES,
     *admin_backups.PAGES,
     *admin_audit.PAGES,
 )

@@ -62,6 +62,12 @@ REFUSALS: Mapping[str, str] = {
     "no-such-address": mark("There is no page at this address."),
     "method-not-allowed": mark("This address cannot be used like that."),
     "conflict": mark("This does not fit the present state: it has changed in the meantime. Look again."),
+    "phone-in-use": mark(
+        "Somebody is on this phone, or a customer may come onto it at any moment: its agent must pause or sign out "
+        "first."
+    ),
+    "phone-outside": mark("This number goes out over a trunk; a test call rings the office's own phones only."),
+    "phone-tested": mark("This phone is being tested already, or too many are at once. Wait until that is over."),
     "bad-input": mark("Something that was entered does not fit. Check it and try again."),
     "list-refused": mark("The list has rows that cannot be taken."),
     "malformed": mark("The request could not be read. Reload the page and try again."),

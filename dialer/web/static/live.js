@@ -1,7 +1,7 @@
 // Server-sent events: who wants to hear one, fragments that are fetched anew, and an honest word when the line is lost.
 import { word } from "./words.js";
 
-const NAMES = ["visit", "attempt", "agent", "alarm", "notice", "order", "campaign", "list", "reset"];
+const NAMES = ["visit", "attempt", "agent", "alarm", "notice", "order", "campaign", "list", "test_call", "reset"];
 const SETTLE_MS = 120; // several events of one step make one fetch
 const AT_MOST_MS = 500; // between two fetches of one fragment, unless its data-least says otherwise
 const LOST_AFTER_MS = 2500; // a short break is nobody's business
