@@ -72,7 +72,7 @@ class Backups:
         return await asyncio.to_thread(backup.listing, self._config.folder)
 
     def _make(self) -> Backup:
-        c, now = self._config, self._clock.now()
+        c, now = self._config, self._clock.now().replace(microsecond=0)  # as the name has it
         make_folder(c.folder)
         backup.clear_leftovers(c.folder, now - _LEFT_BEHIND)
         made, _ = backup.make(c.database, c.folder / backup.name_of(now), now)
