@@ -37,8 +37,9 @@ from dialer.rehearsal.rig.carrier import RigSpeed
 from dialer.rehearsal.rig.rig import Rig
 
 CACHE = Path("var/cache")
-GAP_S = 5.0
-AGENTS = 6
+GAP_S = 8.0
+"""Between two calls to a number; longer than any fault delays a call, so that books and records can be compared."""
+AGENTS = 8
 SPEED = RigSpeed(ring_s=0.3, talk_s=2.0, ring_limit_s=8.0, patience_s=9.0, phone_ring_s=0.2, phone_talk_s=3.0)
 _NEXT_CALL_S = 60.0
 _DRAIN_S = 240.0
@@ -200,7 +201,9 @@ async def _scene(folder: Path, build: AsteriskBuild, seed: int) -> AsyncIterator
             f'url = "{platform.url}"\nsecret = "{SECRET}"\nretry_first_s = 0.3\ntimeout_s = 2\nrequire_ack = true'
         )
         config = write_settings(folder / "dialer.toml", rig, gap_s=GAP_S, pbx=pbx, platform=to_platform)
-        dialer = RunningDialer(config, measured=False, command=(sys.executable, "-m", "dialer.faults.rig_clock"))
+        guard = (shutil.which("setpriv"), "--pdeathsig", "KILL", "--")  # nobody stays behind when we are killed
+        run = (sys.executable, "-m", "dialer.faults.rig_clock")
+        dialer = RunningDialer(config, measured=False, command=(*(g for g in guard if guard[0] and g), *run))
         dialer.settings.data.mkdir(parents=True)
         os.environ[OFFSET_FILE] = str(folder / "clock")
         hand = Hand(SteppedClock(folder / "clock"))

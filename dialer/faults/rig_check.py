@@ -33,6 +33,8 @@ _QUIET_S = 45.0
 """So long after its last call a list's records, recordings and notices are all in."""
 _LATE_RECORD_S = 25.0
 """So long after the end of a call the carrier may take to see it end."""
+TOLERANCE_S = 7.5
+"""By so much a standstill may delay a call on its way out. Less than the gap: else two calls could be taken for one."""
 _EVERYTHING = Page(limit=1_000_000)
 _GAP_KINDS = {FindingKind.TOO_EARLY: "2", FindingKind.OVERLAP: "3", FindingKind.LIMIT: "1", FindingKind.EXTRA: "6"}
 
@@ -180,7 +182,7 @@ class Audit:
         """2, 3, 6 and that books and records agree. What the carrier cannot have written yet is left for later."""
         calls = [self._as_told(call) for number in sorted(numbers) for call in self.records.calls.get(number, ())]
         rule = AuditRule(gap=timedelta(seconds=self.settings.rule.gap_s), limit=self.settings.rule.attempts)
-        report = audit(attempts, calls, replace(rule, tolerance_s=12.0))
+        report = audit(attempts, calls, replace(rule, tolerance_s=TOLERANCE_S))
         by_id = {a.id: a for a in attempts}
         return [
             Broken(_GAP_KINDS.get(f.kind, "books"), str(f.as_text()))
@@ -199,9 +201,13 @@ class Audit:
         return call
 
     def _excused(self, finding: Finding, attempt: Attempt | None, *, final: bool) -> bool:
-        if finding.kind is not FindingKind.MISSING or attempt is None:
+        if attempt is None:
             return False
         began, ended = attempt.placed_at.timestamp(), (attempt.ended_at or datetime.now(UTC)).timestamp()
+        if finding.kind is FindingKind.CONTRADICTION:  # it answers, and only then reads that we had given up
+            return any(began <= until and since <= ended for since, until in self.carrier_stood_still)
+        if finding.kind is not FindingKind.MISSING:
+            return False
         if any(began - 1 <= died <= ended + _LATE_RECORD_S for died in self.carrier_died):
             return True
         return not final and time.time() - ended < _LATE_RECORD_S

@@ -20,7 +20,7 @@ import aiohttp
 from dialer.errors import DialerError
 
 ENDINGS = (
-    "00", "01", "02", "03", "04", "05", "60", "61", "63", "64", "66", "67", "69", "78", "80", "81", "83", "84", "85",
+    "00", "01", "02", "03", "04", "05", "60", "61", "63", "64", "66", "67", "69", "80", "81", "83", "84", "85",
     "88",
 )  # fmt: skip
 """The carrier's number plan, without the endings that never come to an end."""
