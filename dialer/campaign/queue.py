@@ -1,5 +1,9 @@
 """Who is called next: promised times that are due, then redials that are due, then the list.
 
+At the end of a line it is the other way round: its last first calls go before redials that are due, since whoever is
+called late and never answers needs all the gaps of the rule one after another, and the day would end with waiting. How
+many those are is :attr:`dialer.campaign.rule.RedialRule.head_start`. Promised times keep their place.
+
 Every visit that waits is in at most one place: in the line of its owner (an agent, or a team that
 shares a list), among those whose time has not come, or behind a phone number that is in use. All
 of it is heaps with stale entries dropped when they surface, so that a step costs the same with
@@ -8,6 +12,7 @@ of it is heaps with stale entries dropped when they surface, so that a step cost
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import heappop, heappush
@@ -18,6 +23,7 @@ from dialer.campaign.visit import Visit, VisitState
 Owner = tuple[str, str]
 """("agent", number) or ("team", name)."""
 
+_REDIAL, _LIST = 2, 3
 _EPOCH = datetime.min.replace(tzinfo=UTC)
 
 
@@ -43,17 +49,21 @@ def rank(visit: Visit) -> tuple[int, datetime]:
     if visit.promised is not None:
         return 1, visit.promised
     if visit.attempts:
-        return 2, visit.due or _EPOCH
-    return 3, _EPOCH
+        return _REDIAL, visit.due or _EPOCH
+    return _LIST, _EPOCH
 
 
 class Queue:
-    """The waiting visits of one day."""
+    """The waiting visits of one day. ``head_start`` is how many last first calls of a line go before redials."""
 
-    def __init__(self) -> None:
+    def __init__(self, head_start: int = 0) -> None:
+        self._head_start = head_start
         self._visits: dict[int, Visit] = {}
         self._stamp: dict[int, int] = {}
         self._lines: dict[Owner, list[Standing]] = {}
+        self._lists: dict[Owner, list[Standing]] = {}
+        self._listed: dict[int, Owner] = {}
+        self._left: Counter[Owner] = Counter()
         self._timed: list[tuple[datetime, int, int]] = []
         self._behind: dict[str, list[tuple[int, int]]] = {}
 
@@ -62,7 +72,7 @@ class Queue:
 
         ``not_before`` delays it beyond its own ``due``. Returns the line it now stands in, if any.
         """
-        stamp = self._stamp[visit.id] = self._stamp.get(visit.id, 0) + 1
+        stamp = self._leave(visit.id)
         if visit.state is not VisitState.WAITING:
             self._visits.pop(visit.id, None)
             return None
@@ -71,13 +81,18 @@ class Queue:
         if when is not None and when > now:
             heappush(self._timed, (when, visit.id, stamp))
             return None
-        owner = owner_of(visit)
-        heappush(self._lines.setdefault(owner, []), Standing(*rank(visit), visit.order, visit.id, stamp))
+        owner, standing = owner_of(visit), Standing(*rank(visit), visit.order, visit.id, stamp)
+        lines = self._lines
+        if standing.rank == _LIST:
+            lines = self._lists
+            self._listed[visit.id] = owner
+            self._left[owner] += 1
+        heappush(lines.setdefault(owner, []), standing)
         return owner
 
     def put_behind(self, visit: Visit, number: str) -> None:
         """Let a visit wait until the call to ``number`` is over."""
-        stamp = self._stamp[visit.id] = self._stamp.get(visit.id, 0) + 1
+        stamp = self._leave(visit.id)
         self._behind.setdefault(number, []).append((visit.id, stamp))
 
     def release(self, number: str) -> list[Visit]:
@@ -102,23 +117,43 @@ class Queue:
 
     def head(self, owners: Iterable[Owner]) -> Visit | None:
         """The visit to be called next out of these lines; it stays in its place."""
-        best: Standing | None = None
-        for owner in owners:
-            line = self._lines.get(owner)
-            while line and not self._current(line[0].visit, line[0].stamp):
-                heappop(line)
-            if line and (best is None or line[0] < best):
-                best = line[0]
+        best = min((place for owner in owners for place in self._heads(owner)), default=None)
         return None if best is None else self._visits[best.visit]
 
     def ahead_of(self, visit: Visit, owners: Iterable[Owner]) -> int:
-        """How many visits of these lines are called before this one. Costs a walk of the lines."""
-        mine = (*rank(visit), visit.order, visit.id)
-        lines = [self._lines.get(owner, ()) for owner in owners]
-        return sum(1 for line in lines for p in line if self._current(p.visit, p.stamp) and p[:4] < mine)
+        """How many visits of these lines are called before this one, as it looks now. Costs a walk of the lines."""
+        mine = self._turned(Standing(*rank(visit), visit.order, visit.id, 0), owner_of(visit))
+        places = (
+            self._turned(place, owner)
+            for owner in owners
+            for place in (*self._lines.get(owner, ()), *self._lists.get(owner, ()))
+            if self._current(place.visit, place.stamp)
+        )
+        return sum(place[:4] < mine[:4] for place in places)
 
     def __iter__(self) -> Iterator[Visit]:
         return iter(list(self._visits.values()))
+
+    def _heads(self, owner: Owner) -> Iterator[Standing]:
+        for lines in (self._lines, self._lists):
+            line = lines.get(owner)
+            while line and not self._current(line[0].visit, line[0].stamp):
+                heappop(line)
+            if line:
+                yield self._turned(line[0], owner)
+
+    def _turned(self, place: Standing, owner: Owner) -> Standing:
+        """The place as it counts: near the end of a line its list goes before its redials."""
+        near = place.rank in (_REDIAL, _LIST) and self._left[owner] <= self._head_start
+        return place._replace(rank=_REDIAL + _LIST - place.rank) if near else place
+
+    def _leave(self, visit: int) -> int:
+        """Take a visit from where it is; its next stamp."""
+        owner = self._listed.pop(visit, None)
+        if owner is not None:
+            self._left[owner] -= 1
+        stamp = self._stamp[visit] = self._stamp.get(visit, 0) + 1
+        return stamp
 
     def _current(self, visit: int, stamp: int) -> bool:
         return visit in self._visits and self._stamp[visit] == stamp

@@ -104,7 +104,8 @@ class State:
     def open_day(self, day: date, snapshot: DaySnapshot, now: datetime) -> Day:
         """Take a day from the store into memory, with calls that may still be up on the PBX."""
         hours = self.config.hours.on(day, snapshot.calendar)
-        loaded = self.days[day] = Day(day, hours, departments=set(snapshot.departments))
+        queue = Queue(self.config.rule.head_start)
+        loaded = self.days[day] = Day(day, hours, departments=set(snapshot.departments), queue=queue)
         loaded.conversations.update(snapshot.conversations)
         for visit in snapshot.visits:
             home = loaded if visit.day == day else self.days.get(visit.day)

@@ -241,6 +241,25 @@ def test_a_time_that_is_overtaken_is_forgotten() -> None:
     assert queue.promote(at(9)) == {("agent", "001")}
 
 
+def test_the_end_of_a_list_goes_before_redials() -> None:
+    """As long as more than so many have never been called, what is due to be called again goes first."""
+    queue, mine = Queue(head_start=2), [("agent", "001")]
+    again, *rest = visit(1, attempts=1, due=at(8)), visit(2), visit(3), visit(4)
+    for each in (again, *rest):
+        queue.put(each, at(9))
+    assert queue.head(mine) is again
+    assert [queue.ahead_of(each, mine) for each in (again, *rest)] == [0, 1, 2, 3]
+    queue.put_behind(rest[0], "139")
+    assert queue.head(mine) is rest[1]
+    assert [queue.ahead_of(each, mine) for each in (again, *rest[1:])] == [2, 0, 1]
+    promised = visit(5, promised=at(8), due=at(8))
+    queue.put(promised, at(9))
+    assert queue.head(mine) is promised
+    queue.release("139")
+    queue.put(rest[0], at(9))
+    assert queue.ahead_of(again, mine) == 1
+
+
 def test_behind_a_number_that_is_in_use() -> None:
     """Released when the call is over, unless the visit has moved on."""
     queue, (first, second) = Queue(), (visit(1), visit(2))

@@ -143,3 +143,17 @@ def test_a_day_that_closed_while_the_dialer_was_down_is_closed_at_the_next_start
     room.link()
     assert {v.state for v in room.store.visits.values()} == {VisitState.OUT_OF_TIME}
     assert len(room.notices(NoticeKind.OUT_OF_TIME)) == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "first"),
+    [
+        (RedialRule(), 10),
+        (RedialRule(counting=Counting.REDIALS), 12),
+        (RedialRule(number=1), 0),
+        (RedialRule(gap=timedelta(seconds=3)), 0),
+    ],
+)
+def test_how_many_last_first_calls_go_before_redials(rule: RedialRule, first: int) -> None:
+    """So many as fit into the gaps of one who never answers."""
+    assert rule.head_start == first

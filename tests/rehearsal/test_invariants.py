@@ -102,7 +102,7 @@ def outside_hours(day: Scene) -> str:
 
 
 def two_for_one_agent(day: Scene) -> str:
-    first, second = attempts_of(day, 1)[1], attempts_of(day, 2)[1]
+    first, second = attempts_of(day, 1)[1], attempts_of(day, 4)[0]
     record_of(day, first).end = record_of(day, second).start + timedelta(seconds=1)
     return f"agent 001: {first} and {second} at once"
 
