@@ -36,8 +36,9 @@ _STAGE = ".restore"
 _RECORDED = re.compile(r"([a-z0-9]+-\d{1,15}-\d{1,9}-[a-z0-9]{1,7})\..+", re.ASCII)
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _REASON = {
-    "zh": "数据已从备份恢复（备份时间 {at}）：此后的通话不在账上，请核对后再恢复拨打",
-    "en": "the books were restored from a backup (as of {at}): later calls are not in them; look, then resume",
+    "zh": "数据已从备份恢复（内容截至 {at}）：此后的通话不在账上，请核对；{earliest} 起方可恢复拨打",
+    "en": "the books were restored from a backup (as of {at}): later calls are not in them; look, then resume, "
+    "from {earliest} on",
 }
 
 
@@ -135,7 +136,11 @@ async def _prepare(settings: Settings, ready: Path, contents: Contents, clock: C
     as_of = contents.last_change or now
     opened = await Database.open(StoreConfig(ready))
     try:
-        reason = _REASON[settings.web.language].format(at=f"{as_of.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}")
+        earliest = now + timedelta(seconds=settings.rule.gap_s + 1)
+        reason = _REASON[settings.web.language].format(
+            at=f"{as_of.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}",
+            earliest=f"{earliest.astimezone(settings.zone):%H:%M:%S}",
+        )
         engine = Engine(settings.campaign(), SqlDayStore(opened), clock)
         engine.post(BooksRestored(by=by, as_of=as_of, reason=reason))
         await engine.load()
