@@ -16,7 +16,6 @@ from dialer.app.parts import Parts
 from dialer.app.shown import shown
 from dialer.campaign.customer import VisitList
 from dialer.campaign.phonetests import PhoneTests
-from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.wording import Language
 from dialer.lists.agents import AgentRow, dial_string
 from dialer.notices.relay import Relay
@@ -97,7 +96,6 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         tokens=p.tokens,
         accounts=p.accounts,
         remarks=p.remarks,
-        phone_tests=PhoneTests(p.engine, pbx, p.clock),
         phone_tests=PhoneTests(p.engine, pbx, p.clock),
         read_visits=read_visits,
         read_agents=read_agents,
