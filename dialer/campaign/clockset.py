@@ -33,14 +33,12 @@ class ClockWatch:
 
 
 def recent(flags: Mapping[str, str], now: datetime, gap: timedelta) -> list[ClockStep]:
-    """The settings of the clock that still matter for ends of calls within ``gap``, oldest first."""
+    """How the clock was set, oldest first, while any of it still matters for ends of calls within ``gap``."""
     steps = []
     for word in flags.get(CLOCK_SETS, "").split():
         at, _, by_s = word.partition("/")
-        step = datetime.fromisoformat(at), timedelta(seconds=float(by_s))
-        if now < step[0] + gap + max(-step[1], timedelta(0)):
-            steps.append(step)
-    return steps
+        steps.append((datetime.fromisoformat(at), timedelta(seconds=float(by_s))))
+    return steps if any(now < at + gap + max(-by, timedelta(0)) for at, by in steps) else []
 
 
 def ends_since(flags: Mapping[str, str], now: datetime, gap: timedelta) -> datetime:
@@ -49,9 +47,12 @@ def ends_since(flags: Mapping[str, str], now: datetime, gap: timedelta) -> datet
     return now - gap - ahead
 
 
-def present(ended: datetime, steps: list[ClockStep], now: datetime) -> datetime:
-    """An end in the books by the present clock; the later one where the clock has shown a time twice."""
-    for at, by in steps:
-        if ended <= at - by if by > timedelta(0) else ended > now:
-            ended += by
-    return ended
+def present(written: datetime, steps: list[ClockStep], now: datetime) -> datetime:
+    """A time in the books by the present clock; the later one where the clock has shown a time twice."""
+    shown, until, shift = written, now, timedelta(0)
+    for at, by in reversed(steps):  # between two settings the clock showed the times from one's ``at`` to the next's
+        if at <= written <= until:
+            break
+        shift += by
+        shown, until = written + shift, at - by
+    return shown

@@ -112,9 +112,8 @@ class State:
             if home is not None and visit.id not in home.visits:
                 home.add(visit)
         steps = recent(self.flags, now, self.config.rule.gap)
-        for number, told in snapshot.last_ends.items():
-            ended = present(told, steps, now)
-            self.last_end[number] = max(ended, self.last_end.get(number, ended))
+        for number, ended in snapshot.last_ends.items():
+            self.last_end.setdefault(number, present(ended, steps, now))  # what we saw ourselves we know better
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)
             if attempt.id not in self.attempts and attempt.day in self.days:

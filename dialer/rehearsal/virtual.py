@@ -91,6 +91,7 @@ class VirtualDay:
     _heard: list[PbxMessage] = field(default_factory=list)
     _inbox: list[Message] = field(default_factory=list)
     _unwritten: tuple[Outcome, datetime] | None = None  # a step whose changes could not be committed yet
+    _clock_sets: list[ClockSet] = field(default_factory=list)  # as in the engine, known before all that came in
     _entered: set[str] = field(default_factory=set)  # conversations whose result has been entered
     _due: list[tuple[datetime, int, Action]] = field(default_factory=list)
     _count: count[int] = field(default_factory=count)
@@ -123,7 +124,7 @@ class VirtualDay:
         """Set the clock of the dialer's machine ``by`` ahead (or back); a dialer that runs notices it at once."""
         self.skew += by
         if self.state is not None:
-            self._inbox.insert(0, ClockSet(self.seen(), by))
+            self._clock_sets.append(ClockSet(self.seen(), by))
 
     def seen(self) -> datetime:
         """The time by the clock of the dialer's machine."""
@@ -177,8 +178,8 @@ class VirtualDay:
         elif self._unwritten is not None:
             await self._commit(*self._unwritten, now)
         else:
-            messages: list[Message] = [*map(self.told, self._heard), *self._inbox]
-            self._heard, self._inbox = [], []
+            messages: list[Message] = [*self._clock_sets, *map(self.told, self._heard), *self._inbox]
+            self._clock_sets, self._heard, self._inbox = [], [], []
             await self._step(self.state, messages)
 
     async def _step(self, state: State, messages: Sequence[Message]) -> None:
@@ -189,8 +190,8 @@ class VirtualDay:
             state.open_day(today, await self.store.load(today, state.ends_since(now)), now)
         digests: dict[int, str] = {}
         for message in messages:
-            if isinstance(message, ImportList):
-                if message.day not in state.days and message.day >= today:
+            if isinstance(message, ImportList) and message.day >= today:
+                if message.day not in state.days:
                     state.open_day(message.day, await self.store.load(message.day, now), now)
                 digests = await self.store.customer_data(list(state.days[message.day].visits))
         outcome = step(state, now, messages, digests)
@@ -245,6 +246,7 @@ class VirtualDay:
 
     def _killed(self, now: datetime) -> None:
         self._dying, self.state, self._inbox, self._unwritten = None, None, [], None
+        self._clock_sets = []
         self.pbx.cut(now)
         self.pbx.advance(now)
         self._heard = []

@@ -204,7 +204,16 @@ def test_an_end_in_the_books_is_read_by_the_present_clock() -> None:
     assert present(at(7, 59), ahead, at(9, 1)) == at(8, 59)
     assert present(at(9, 1), ahead, at(9, 1)) == at(9, 1)
     assert present(at(8, 59), back, at(8, 1)) == at(7, 59)
+    assert present(at(7, 59), back, at(8, 1)) == at(6, 59)
     assert present(at(8), back, at(8, 1)) == at(8)
+
+
+def test_a_clock_that_was_set_twice_is_read_era_by_era() -> None:
+    """At ten back to nine, and ten minutes later right again."""
+    steps = [(at(9), -HOUR), (at(10, 10), HOUR)]
+    assert present(at(10, 11), steps, at(10, 12)) == at(10, 11)
+    assert present(at(9, 4), steps, at(10, 12)) == at(10, 4)
+    assert present(at(9, 58), steps, at(10, 12)) == at(9, 58)
 
 
 def test_a_clock_that_runs_is_not_one_that_was_set() -> None:

@@ -1,0 +1,194 @@
+"""A virtual day that faults happen to: what was injected is written down, and nobody may wait for no reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.messages import SetResult
+from dialer.campaign.visit import Result
+from dialer.campaign.why import why
+from dialer.campaign.wording import alarm
+from dialer.faults.books import Books, Idle
+from dialer.faults.pbx import FaultyPbx
+from dialer.faults.report import Injection, Violation
+from dialer.rehearsal.virtual import VirtualDay
+
+PATIENCE = timedelta(seconds=30)
+"""How long an agent may be free although somebody is due for them, when nothing is wrong."""
+
+_LOOK_EVERY = timedelta(seconds=20)
+_TOLD_WITHIN = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class Fault:
+    """One injection under way or over. ``due`` says that somebody was due to be called when it ended."""
+
+    name: str
+    alarms: tuple[str, ...]
+    began: datetime
+    ended: datetime | None = None
+    due: bool = False
+
+
+@dataclass(slots=True)
+class FaultyDay(VirtualDay):
+    """Drives the rules as any virtual day; ``books`` is its store and ``link`` its PBX, by their own types.
+
+    ``skews`` are (true time since when, how far the dialer's clock is ahead).
+    """
+
+    books: Books = field(kw_only=True)
+    link: FaultyPbx = field(kw_only=True)
+    faults: list[Fault] = field(default_factory=list)
+    skews: list[tuple[datetime, timedelta]] = field(default_factory=list)
+    waited: list[Violation] = field(default_factory=list)
+    _under_way: list[Fault] = field(default_factory=list)
+    _calm_since: datetime | None = None
+    _looked: datetime | None = None
+
+    # -- faults ----------------------------------------------------------------------------------
+
+    def inject(
+        self,
+        name: str,
+        at: datetime,
+        seconds: float,
+        begin: Callable[[], None],
+        end: Callable[[], None],
+        alarms: tuple[str, ...] = (),
+    ) -> None:
+        """Let a fault happen at ``at``, for ``seconds``. ``alarms`` are the kinds of alarm that speak of it."""
+        fault = Fault(name, alarms, at)
+
+        def start(_: VirtualDay) -> None:
+            self.faults.append(fault)
+            self._under_way.append(fault)
+            begin()
+
+        def finish(_: VirtualDay) -> None:
+            self._under_way.remove(fault)
+            end()
+            fault.ended = self._calm_since = self.clock.now()
+            fault.due = not self._under_way and self._idle() is not None
+
+        self.plan(at, start)
+        self.plan(at + timedelta(seconds=seconds), finish)
+
+    def set_clock(self, by: timedelta) -> None:
+        """As ever, and remembered: calls are judged by what the clock showed when they were placed."""
+        VirtualDay.set_clock(self, by)
+        self.skews.append((self.clock.now(), self.skew))
+
+    def shown(self, true: datetime) -> datetime:
+        """What the dialer's clock showed at a true time."""
+        skew = timedelta(0)
+        for since, each in self.skews:
+            skew = each if since <= true else skew
+        return true + skew
+
+    def restore(self) -> None:
+        """Let the link come back, when somebody is there to log in."""
+        if self.state is not None:
+            self.link.restore(self.clock.now())
+
+    def injections(self) -> list[Injection]:
+        """What was injected, with what came of it."""
+        starts = self.link.asked_at
+        begins = sorted(fault.began for fault in self.faults)
+        found = []
+        for fault in self.faults:
+            ended = fault.ended
+            after: float | None = None
+            if ended is not None and fault.due:
+                call = next((start for start in starts if start >= ended), None)
+                disturbed = any(ended <= began and (call is None or began < call) for began in begins)
+                after = (call - ended).total_seconds() if call and not disturbed else None
+            found.append(Injection(fault.name, fault.began, after, self._told(fault)))
+        return found
+
+    def _told(self, fault: Fault) -> tuple[str, ...]:
+        until = (fault.ended or self.clock.now()) + _TOLD_WITHIN
+        kinds = [(at, each.key.partition(":")[0], each.text) for at, each in self.books.alarms]
+        alarms = [
+            f"alarm: {alarm(f'{kind}:…', text, 'en')}"
+            for at, kind, text in kinds
+            if fault.began <= at <= until and kind in fault.alarms
+        ]
+        stuck = [words for at, words in self.books.refused if fault.began <= at <= until and "store" in fault.alarms]
+        return tuple(dict.fromkeys(alarms + stuck))
+
+    # -- nobody waits for no reason --------------------------------------------------------------
+
+    async def _turn(self) -> None:
+        now = self.clock.now()
+        if self._looked is None or now - self._looked >= _LOOK_EVERY:
+            self._looked = now
+            self._look(now)
+        await VirtualDay._turn(self)
+
+    def _look(self, now: datetime) -> None:
+        if self._under_way or self.state is None or len(self.waited) > 2:
+            return
+        idle = self._idle()
+        if idle is not None and now - idle.since > PATIENCE:
+            seconds = (now - idle.since).total_seconds()
+            visit = self.books.memory.visits[idle.visit]
+            answer = why(self.state, visit.customer, self.seen(), visit.day)
+            self.waited.append(
+                Violation(
+                    "liveness: nobody waits for no reason",
+                    f"agent {idle.agent} is free and visit {idle.visit} due for {seconds:.0f} s at {now}; "
+                    f"why-answer: {answer.why} {answer.params}",
+                )
+            )
+
+    def _idle(self) -> Idle | None:
+        """Who could be called but for the faults that are under way, as the books have it."""
+        now, seen = self.clock.now(), self.seen()
+        hours = self.config.hours.on(day := self.config.hours.day_of(seen))
+        opened = next((start for start, end in hours.windows if start <= seen < end), None)
+        if opened is None:
+            return None
+        times = [opened - self.skew, self._calm_since, self._trunks_since(now, seen)]
+        times.append(self.skews[-1][0] if self.skews else None)
+        # What is decided and not yet written is decided: its call is placed, or booked as one that never left.
+        decided = self._unwritten[0].changes.placed if self._unwritten else []
+        return self.books.idle(day, max(each for each in times if each is not None), {a.agent for a in decided})
+
+    def _trunks_since(self, now: datetime, seen: datetime) -> datetime | None:
+        """Since when a trunk takes calls, at the earliest; a dialer that is started takes all of them for good."""
+        live = [attempt.trunk for attempt in self.books.memory.attempts.values() if attempt.live]
+        if all(live.count(trunk.name) >= trunk.channels for trunk in self.config.trunks):
+            return now + PATIENCE
+        if self.state is None:
+            return None
+        state = self.state
+        open_ = [trunk for trunk in state.trunks.values() if trunk.takes(seen)]
+        if not open_:
+            return now + PATIENCE
+        untils = [trunk.breaker.until for trunk in open_]
+        paused = min((until for until in untils if until), default=None) if all(untils) else None
+        times = [self.books.trunk_free_since(), paused - self.skew if paused else None]
+        return max((each for each in times if each is not None), default=None)
+
+    # -- people ----------------------------------------------------------------------------------
+
+    def _result(self, attempt: Attempt, when: datetime) -> SetResult:
+        """Besides what all simulated agents enter: orders, refusals, opinions."""
+        told = VirtualDay._result(self, attempt, when)
+        if told.result is not Result.NOT_NEEDED:
+            return told
+        by, name = attempt.agent, attempt.id
+        match self._random.randrange(6):
+            case 0 | 1 | 2:
+                return SetResult(by=by, attempt=name, result=Result.ORDERED, order=f"O-{name}", quantity="12")
+            case 3:
+                return SetResult(by=by, attempt=name, result=Result.FEEDBACK, text="送货太晚")
+            case 4:
+                return SetResult(by=by, attempt=name, result=Result.REFUSED)
+            case _:
+                return told
