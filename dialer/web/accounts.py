@@ -78,6 +78,7 @@ class Accounts:
         self._clock = clock
         self._passwords = passwords or Passwords()
         self._known: dict[str, tuple[Session, Staff]] = {}
+        self._salt = secrets.token_bytes(16)
 
     # -- signing in and out
 
@@ -85,11 +86,11 @@ class Accounts:
         """A new session. Raises SignInRefused and TooManyTries; both are on record."""
         now = self._clock.now()
         number = number.strip()[:32]
-        by_account, by_address = f"account:{number}", f"address:{address}"
+        staff = await self.book.staff(number)
+        by_account, by_address = self._key(number, staff), f"address:{address}"
         wait = await self._begin_try(
             {by_account: self.rules.tries_by_account, by_address: self.rules.tries_by_address}, now
         )
-        staff = await self.book.staff(number)
         who = self._who(staff)
         if wait > timedelta(0):
             await self.note(who, staff.role if staff else "", "sign_in_throttled", number if staff else "", address)
@@ -269,6 +270,12 @@ class Accounts:
         full = [tries[-most[key]] for key, tries in earlier.items() if len(tries) >= most[key]]
         second = timedelta(seconds=1)
         return max((max(oldest + self.rules.window - now, second) for oldest in full), default=timedelta(0))
+
+    def _key(self, number: str, staff: Staff | None) -> str:
+        """Under which tries are counted. A number that is nobody's may be a password in the wrong field."""
+        if staff is not None:
+            return f"account:{number}"
+        return f"nobody:{hashlib.blake2b(number.encode(errors='replace'), key=self._salt, digest_size=16).hexdigest()}"
 
     def _who(self, staff: Staff | None) -> str:
         return "" if staff is None else name_of(staff)

@@ -5,6 +5,7 @@ The body is ``{"error": code, "message": text, "problems": [...]}``; a traceback
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -111,6 +112,7 @@ STATUS: Mapping[type[BaseException], HTTPStatus] = {
 }
 """The nearest class of an error that is in here decides."""
 
+_SECRET = re.compile(r"passw|secret|token|authori|cookie", re.IGNORECASE)
 _AFTER_S = "1"  # Retry-After of what is over in a moment
 _FROM_AIOHTTP = {404: "no-such-address", 405: "method-not-allowed", 413: "too-large"}
 
@@ -176,7 +178,9 @@ def _problems(error: DialerError) -> Iterator[ProblemView]:
 
 def _problem(detail: ErrorDetails, where: str) -> ProblemView:
     path = ".".join(str(part) for part in ((where,) if where else ()) + detail["loc"])
-    value = detail["input"]
+    # A name that nobody knows may have a secret for a value, such as ?token=; and answers end up in others' logs.
+    hidden = detail["type"] == "extra_forbidden" or _SECRET.search(path)
+    value = "" if hidden else detail["input"]
     shown = value if isinstance(value, str) else "" if isinstance(value, dict | list) else str(value)
     return ProblemView(where=path, value=shown[:60], reason=detail["msg"].removeprefix("Value error, "))
 
