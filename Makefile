@@ -8,11 +8,12 @@ TEST_BUDGET ?= 660
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser test demo bench lint types docs screenshots soak lock
+.PHONY: help setup browser test demo bench faults lint types docs screenshots soak lock
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
 	@echo 'make bench [ONLY=name]               the speed as figures, beside bare counterparts (docs/benchmarks.md)'
+	@echo 'make faults [DAYS=1000] [MINUTES=60] [SEED=1]   what breaks when everything does: virtual days, then the rig'
 	@echo 'make test                            lint, types, all tests, coverage floors'
 	@echo 'make setup | lint | types | docs | soak   the parts'
 	@echo 'make screenshots DATA=folder          every page of a running rehearsal, into var/screenshots'
@@ -38,6 +39,10 @@ demo: setup
 
 bench: setup
 	$(BIN)/python -m dialer.bench $(ONLY)
+
+# About five minutes of virtual days, then an hour on the private PBXs; VIRTUAL=1 or RIG=1 runs one of them alone.
+faults: setup
+	$(BIN)/python -m dialer.faults $(if $(VIRTUAL),virtual,$(if $(RIG),rig)) $(if $(DAYS),--days $(DAYS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json '$(JSON)')
 
 lint: setup
 	$(BIN)/ruff check

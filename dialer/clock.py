@@ -2,6 +2,9 @@
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class SystemClock:
@@ -13,4 +16,11 @@ class SystemClock:
 
     def steady(self) -> float:
         """Seconds since the machine was started, also while it slept: nobody can set them."""
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
+        return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+    def boot(self) -> str:
+        """Which run of the machine :meth:`steady` counts from; "" when nobody can say."""
+        try:
+            return BOOT_ID.read_text(encoding="ascii").strip()
+        except OSError:
+            return ""

@@ -1,7 +1,9 @@
 """The system clock."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 import time_machine
 
 from dialer.clock import SystemClock
@@ -22,3 +24,10 @@ def test_the_steady_clock_runs_whatever_the_wall_clock_does() -> None:
     before = clock.steady()
     with time_machine.travel(clock.now() - timedelta(hours=1), tick=False):
         assert clock.steady() >= before
+
+
+def test_the_run_of_the_machine_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By which the steady seconds of two processes can be compared; a machine that cannot say has none."""
+    assert SystemClock().boot() == SystemClock().boot() != ""
+    monkeypatch.setattr("dialer.clock.BOOT_ID", tmp_path / "none")
+    assert SystemClock().boot() == ""

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from dialer.app.rooms import backup_config, recording_config
+from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import ClearAlarm, RaiseAlarm
@@ -113,8 +114,8 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         recording_book, order_book = SqlRecordingBook(database), SqlOrderBook(database)
         board_store = SqlBoard(database)
         metrics = Metrics()
-        steady = clock.steady if isinstance(clock, SystemClock) else None
-        engine = Engine(settings.campaign(), metrics.timed(day_store), clock, steady)
+        watch = ClockWatch(clock.steady, clock.boot()) if isinstance(clock, SystemClock) else None
+        engine = Engine(settings.campaign(), metrics.timed(day_store), clock, watch)
         recordings = recording_config(settings)
         alarm = alarm_sink(engine)
         keeper = Keeper(recording_book, call_book, recordings, clock, alarm)

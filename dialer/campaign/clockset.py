@@ -5,31 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from dialer.campaign.messages import ClockSet
+
 CLOCK_SETS = "clock-sets"
 """Flag: when the clock was set lately, and by how much; a restart reads the ends of calls by it."""
 
-NOTICED = timedelta(seconds=0.5)
-"""What the two clocks may drift apart from one look to the next: more is a clock that was set."""
+CLOCK_MARK = "clock-mark"
+"""Flag: how the wall clock stood to the steady one, so that a setting is noticed while nobody ran too."""
+
+NOTICED_S = 0.5
+"""The machine adjusts both clocks alike, so that they never drift apart by this much: it is a clock that was set."""
 
 ClockStep = tuple[datetime, timedelta]
 """(when by the clock as it was set then, by how much)."""
 
 
 class ClockWatch:
-    """Compares the wall clock with one that nobody can set. ``steady`` gives seconds since any moment."""
+    """Compares the wall clock with one that nobody can set.
 
-    def __init__(self, steady: Callable[[], float]) -> None:
+    ``steady`` gives the seconds of that one, ``boot`` names the run of the machine in which they can be compared.
+    """
+
+    def __init__(self, steady: Callable[[], float], boot: str) -> None:
         self._steady = steady
-        self._last: tuple[datetime, float] | None = None
+        self._boot = boot
+        self._ahead: float | None = None
 
-    def look(self, now: datetime) -> timedelta | None:
-        """By how much the clock was set since the last look; None when it was let be."""
-        steady = self._steady()
-        last, self._last = self._last, (now, steady)
-        if last is None:
+    def resume(self, mark: str) -> None:
+        """Go on from a mark in the books, unless the machine has been started since."""
+        boot, _, ahead = mark.partition("/")
+        self._ahead = float(ahead) if ahead and boot and boot == self._boot else None
+
+    def look(self, now: datetime) -> ClockSet | None:
+        """What to tell the rules: by how much the clock was set since the last look; by nothing when there was none."""
+        ahead = now.timestamp() - self._steady()
+        by = 0.0 if self._ahead is None else ahead - self._ahead
+        if self._ahead is not None and abs(by) <= NOTICED_S:
             return None
-        by = (now - last[0]) - timedelta(seconds=steady - last[1])
-        return by if abs(by) > NOTICED else None
+        self._ahead = ahead
+        return ClockSet(now, timedelta(seconds=round(by, 3)), mark=f"{self._boot}/{ahead:.6f}")
 
 
 def recent(flags: Mapping[str, str], now: datetime, gap: timedelta) -> list[ClockStep]:

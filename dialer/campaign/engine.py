@@ -15,7 +15,7 @@ from typing import assert_never
 import structlog
 
 from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
-from dialer.campaign.clockset import ClockWatch
+from dialer.campaign.clockset import CLOCK_MARK, ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,
@@ -49,18 +49,16 @@ class Engine:
     """Applies the rules to what happens.
 
     ``post`` takes what the PBX says and never blocks; ``ask`` takes a command and returns its reply once
-    it is committed. ``steady`` gives seconds by a clock that nobody sets; without it, it goes unnoticed when the wall
-    clock is set. ``run`` is the loop; when it ends with an error the process must end too, and be started again: the
-    store is then the truth.
+    it is committed. ``watch`` notices when the wall clock is set. ``run`` is the loop; when it ends with an error
+    the process must end too, and be started again: the store is then the truth.
     """
 
-    def __init__(
-        self, config: CampaignConfig, store: DayStore, clock: Clock, steady: Callable[[], float] | None = None
-    ) -> None:
+    def __init__(self, config: CampaignConfig, store: DayStore, clock: Clock, watch: ClockWatch | None = None) -> None:
         self._config = config
         self._store = store
         self._clock = clock
-        self._watch = ClockWatch(steady) if steady else None
+        self._watch = watch
+        self._clock_set: ClockSet | None = None
         self._inbox: deque[Asked] = deque()
         self._arrived = asyncio.Event()
         self._ready = asyncio.Event()
@@ -129,8 +127,13 @@ class Engine:
 
     async def load(self) -> None:
         """Read the state from the store: every day that has open visits, and today."""
-        now = self._clock.now()
         base = await self._store.base()
+        if self._watch:
+            self._watch.resume(base.flags.get(CLOCK_MARK, ""))
+        now = self._clock.now()
+        self._clock_set = self._look_at_clock(now)
+        if self._clock_set:
+            now -= self._clock_set.by  # the books are of before; the first turn moves everything
         self._state = State(self._config, base, now)
         for day in base.open_days:
             await self._load_day(day, now)
@@ -144,9 +147,9 @@ class Engine:
         try:
             digests = await self._prepare([message for message, _ in batch])
             now = self._clock.now()
-            if self._watch and (by := self._watch.look(now)):
-                log.warning("the clock of this machine was set", action="engine.clock_set", by_s=by.total_seconds())
-                batch.insert(0, (ClockSet(now, by), None))
+            if told := self._clock_set or self._look_at_clock(now):
+                self._clock_set = None
+                batch.insert(0, (told, None))
             outcome = step(self.state, now, [message for message, _ in batch], digests)
             if outcome.changes:
                 await self._commit(outcome.changes)
@@ -172,6 +175,12 @@ class Engine:
                 await self._arrived.wait()
         except TimeoutError:
             return
+
+    def _look_at_clock(self, now: datetime) -> ClockSet | None:
+        told = self._watch.look(now) if self._watch else None
+        if told and told.by:
+            log.warning("the machine's clock was set", action="engine.clock_set", by_s=told.by.total_seconds())
+        return told
 
     async def _prepare(self, messages: list[Message]) -> dict[int, str]:
         """Load the days that the messages are about, and what an import is compared with."""

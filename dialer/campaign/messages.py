@@ -83,10 +83,14 @@ PbxMessage = CallEvent | LinkLost | LinkRestored
 
 @dataclass(frozen=True, slots=True)
 class ClockSet:
-    """Somebody set the machine's clock ``by`` ahead (negative: back). ``at`` is the time by the new one."""
+    """Somebody set the machine's clock ``by`` ahead (negative: back). ``at`` is the time by the new one.
+
+    ``mark`` is what to compare with after a restart; a ``by`` of nothing only writes it down.
+    """
 
     at: datetime
     by: timedelta
+    mark: str = ""
 
 
 # -- from people and neighbouring systems --------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.clockset import CLOCK_SETS, recent
+from dialer.campaign.clockset import CLOCK_MARK, CLOCK_SETS, recent
 from dialer.campaign.messages import ClockSet
 from dialer.campaign.state import State
 from dialer.campaign.timers import Wake
@@ -17,6 +17,10 @@ from dialer.campaign.timers import Wake
 def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
     """Move every time that something was measured from or to; wake everything that looks at the wall clock."""
     by = message.by
+    if message.mark:
+        state.set_flag(CLOCK_MARK, message.mark)
+    if not by:
+        return
     for number in state.last_end:
         state.last_end[number] += by
     state.next_slot += by

@@ -16,6 +16,7 @@ from itertools import count
 from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
+from dialer.campaign.clockset import CLOCK_MARK, ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,
@@ -91,7 +92,8 @@ class VirtualDay:
     _heard: list[PbxMessage] = field(default_factory=list)
     _inbox: list[Message] = field(default_factory=list)
     _unwritten: tuple[Outcome, datetime] | None = None  # a step whose changes could not be committed yet
-    _clock_sets: list[ClockSet] = field(default_factory=list)  # as in the engine, known before all that came in
+    _watch: ClockWatch = field(init=False)
+    _clock_set: ClockSet | None = None  # noticed at the start, to be told in the first step
     _entered: set[str] = field(default_factory=set)  # conversations whose result has been entered
     _due: list[tuple[datetime, int, Action]] = field(default_factory=list)
     _count: count[int] = field(default_factory=count)
@@ -101,6 +103,7 @@ class VirtualDay:
 
     def __post_init__(self) -> None:
         self._random.seed(self.seed)
+        self._watch = ClockWatch(lambda: self.clock.now().timestamp(), "virtual")
 
     # -- what people and faults do ---------------------------------------------------------------
 
@@ -121,10 +124,9 @@ class VirtualDay:
         self._reviving = self.state is None
 
     def set_clock(self, by: timedelta) -> None:
-        """Set the clock of the dialer's machine ``by`` ahead (or back); a dialer that runs notices it at once."""
+        """Set the clock of the dialer's machine ``by`` ahead (or back). The dialer looks at it in every step."""
         self.skew += by
-        if self.state is not None:
-            self._clock_sets.append(ClockSet(self.seen(), by))
+        self.plan(self.clock.now(), lambda _: None)
 
     def seen(self) -> datetime:
         """The time by the clock of the dialer's machine."""
@@ -136,8 +138,12 @@ class VirtualDay:
 
     async def live(self) -> None:
         """Start the dialer on what the store has."""
-        now = self.seen()
         base = await self.store.base()
+        self._watch.resume(base.flags.get(CLOCK_MARK, ""))
+        now = self.seen()
+        self._clock_set = self._watch.look(now)
+        if self._clock_set:
+            now -= self._clock_set.by
         self.state = State(self.config, base, now)
         for day in sorted({*base.open_days, self.config.hours.day_of(now)}):
             self.state.open_day(day, await self.store.load(day, self.state.ends_since(now)), now)
@@ -178,13 +184,15 @@ class VirtualDay:
         elif self._unwritten is not None:
             await self._commit(*self._unwritten, now)
         else:
-            messages: list[Message] = [*self._clock_sets, *map(self.told, self._heard), *self._inbox]
-            self._clock_sets, self._heard, self._inbox = [], [], []
+            messages: list[Message] = [*map(self.told, self._heard), *self._inbox]
+            self._heard, self._inbox = [], []
             await self._step(self.state, messages)
 
     async def _step(self, state: State, messages: Sequence[Message]) -> None:
         self.steps += 1
         now = self.seen()
+        if told := self._clock_set or self._watch.look(now):
+            self._clock_set, messages = None, [told, *messages]
         today = self.config.hours.day_of(now)
         if today not in state.days:
             state.open_day(today, await self.store.load(today, state.ends_since(now)), now)
@@ -246,7 +254,6 @@ class VirtualDay:
 
     def _killed(self, now: datetime) -> None:
         self._dying, self.state, self._inbox, self._unwritten = None, None, [], None
-        self._clock_sets = []
         self.pbx.cut(now)
         self.pbx.advance(now)
         self._heard = []

@@ -13,6 +13,7 @@ import pytest
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.changes import Changes, Place
+from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.engine import Engine
@@ -128,13 +129,13 @@ async def house(
     store: LoggedStore | None = None,
     *,
     linked: bool = True,
-    steady: Callable[[], float] | None = None,
+    watch: ClockWatch | None = None,
 ) -> AsyncIterator[House]:
     pbx = FakePbx()
     store = store or LoggedStore(pbx.log)
     store.log = pbx.log
     pbx.clock = clock = VirtualClock(now or at(8))
-    engine = Engine(quick(), store, clock, steady)
+    engine = Engine(quick(), store, clock, watch)
     pbx.post = engine.post if linked else lambda _: None
     task = asyncio.create_task(engine.run(pbx))
     made = House(engine, store, pbx, clock, task)

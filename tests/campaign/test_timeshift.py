@@ -8,9 +8,9 @@ import pytest
 
 from dialer.campaign.breaker import BreakerState
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.clockset import CLOCK_SETS, ClockWatch, ends_since, present, recent
+from dialer.campaign.clockset import CLOCK_MARK, CLOCK_SETS, ClockWatch, ends_since, present, recent
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import ClockSet, LinkRestored, Promise, Sign
+from dialer.campaign.messages import CallEvent, ClockSet, LinkRestored, Promise, Sign
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import alarm
 from tests.campaign.days import at, config, row
@@ -217,21 +217,60 @@ def test_a_clock_that_was_set_twice_is_read_era_by_era() -> None:
 
 
 def test_a_clock_that_runs_is_not_one_that_was_set() -> None:
-    """Only a jump against the steady seconds is told, and only once."""
+    """Only a jump against the steady seconds is told, and only once; the first look has nothing to compare with."""
     seconds = iter([100.0, 160.0, 161.0, 162.0])
-    watch = ClockWatch(lambda: next(seconds))
-    assert watch.look(at(8)) is None
+    watch = ClockWatch(lambda: next(seconds), "boot")
+    first = watch.look(at(8))
+    assert first is not None
+    assert (first.by, first.mark[:5]) == (timedelta(0), "boot/")
     assert watch.look(at(8, 1)) is None
-    assert watch.look(at(9, 1, 1)) == HOUR
+    found = watch.look(at(9, 1, 1))
+    assert found is not None
+    assert (found.at, found.by) == (at(9, 1, 1), HOUR)
     assert watch.look(at(9, 1, 2)) is None
+
+
+def test_a_mark_is_good_for_one_run_of_the_machine() -> None:
+    """The steady seconds of another run count from another moment."""
+    marked = ClockWatch(lambda: 100.0, "boot").look(at(8))
+    assert marked is not None
+    for boot, by in (("boot", HOUR), ("another", timedelta(0))):
+        watch = ClockWatch(lambda: 160.0, boot)
+        watch.resume(marked.mark)
+        found = watch.look(at(9, 1))
+        assert found is not None
+        assert found.by == by
+
+
+def test_a_mark_is_only_written_down() -> None:
+    """Nothing moves, and nobody is told, when nothing was set."""
+    room = Room()
+    room.do(ClockSet(room.now, timedelta(0), mark="boot/1.0"))
+    assert room.store.flags[CLOCK_MARK] == "boot/1.0"
+    assert room.told("clock.set") == 0
 
 
 async def test_the_engine_notices_that_the_clock_was_set() -> None:
     """Whoever sets the machine's clock tells nobody: the next turn compares it with the steady one."""
-    async with house(store=LoggedStore([]), steady=lambda: 0.0) as h:
+    async with house(watch=ClockWatch(lambda: 0.0, "boot")) as h:
         await h.ask(agent(), listing(row(1)), ready())
         await h.until(lambda: h.pbx.placed)
         h.jump(h.clock.now() + HOUR)
         await h.until(lambda: any(entry.what == "clock.set" for entry in h.store.history))
         (live,) = h.engine.state.attempts.values()
         assert live.placed_at == h.store.attempts[live.id].placed_at + HOUR
+
+
+async def test_a_clock_that_was_set_while_nobody_ran_is_noticed_at_the_start() -> None:
+    """The mark is in the books: the end of the last call is read by the present clock, ahead by an hour or not."""
+    store = LoggedStore([])
+    async with house(store=store, watch=ClockWatch(lambda: 0.0, "boot")) as h:
+        await h.ask(agent(), listing(row(1)), ready())
+        await h.until(lambda: h.pbx.placed)
+        h.engine.post(CallEvent(h.live, Sign.RESPONDED, h.clock.now(), reason=0))
+        h.engine.post(CallEvent(h.live, Sign.HUNG_UP, h.clock.now(), cause=17, sip=486))
+        await h.until(lambda: store.visits[1].ended_at)
+    async with house(at(9, 1), store, watch=ClockWatch(lambda: 60.0, "boot")) as h:
+        await h.until(lambda: store.visits[1].due == at(9, 5))
+        assert h.engine.state.free_at(store.visits[1].number) == at(9, 5)
+        assert not h.pbx.placed
