@@ -152,8 +152,9 @@ class Soak:
                 await s.desk.send("POST", f"visits/{visit}/withdraw", {"reason": "the soak ends"})
         try:
             async with asyncio.timeout(90):
-                while rows.unrecorded() or rows.unreported() or rows.live():  # noqa: ASYNC110 - likewise
-                    await asyncio.sleep(0.5)
+                while rows.unrecorded() or rows.unreported() or rows.live():
+                    await asyncio.sleep(3)
+                    await s.people.resend_notices()
         except TimeoutError:
             self._broken(Broken("8", f"not delivered when all was well again: {rows.unreported()[:20]}"))
             self._broken(

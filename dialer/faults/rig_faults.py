@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 from dialer.faults.rig_check import Audit
 from dialer.faults.rig_clock import Hand
@@ -307,14 +306,17 @@ async def trunk_refuses_all(s: Scene, luck: random.Random) -> None:
 
 
 async def phone_never_answers(s: Scene, luck: random.Random) -> None:
-    """An agent's phone rings and rings; the agent is paused, and comes back when the phone is mended."""
+    """An agent's phone rings and rings; the agent is paused, and comes back when the phone is mended.
+
+    When no customer of theirs is due meanwhile, nothing happens.
+    """
     number = luck.choice(sorted(s.people.agents))
     s.people.hands_off.add(number)
     try:
         await _phone(s, number, s.rig.dead_extension)
-        async with asyncio.timeout(60):
-            while (await _presence(s, number)) != "paused":  # noqa: ASYNC110 - over HTTP
-                await asyncio.sleep(0.3)
+        ends = time.monotonic() + _WAIT_S
+        while time.monotonic() < ends and (await _presence(s, number)) != "paused":
+            await asyncio.sleep(0.3)
     finally:
         await _phone(s, number, s.people.agents[number])
         s.people.hands_off.discard(number)
@@ -353,18 +355,9 @@ def _platform_is(mood: Mood) -> Fault:
             await _for(luck, 3.0, 8.0)
         finally:
             s.platform.mood = Mood.WELL
-        await _resend(s)
+        await s.people.resend_notices()
 
     return platform_is
-
-
-async def _resend(s: Scene) -> None:
-    """The platform has been put right: a person has what was put off sent again at once."""
-    try:
-        for notice in await s.desk.get("notices", state="pending", limit="500"):
-            await s.desk.send("POST", f"notices/{quote(notice['id'], safe='')}/resend", None)
-    except NotNow:
-        return
 
 
 FAULTS: dict[str, Fault] = {

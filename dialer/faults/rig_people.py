@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
@@ -173,12 +174,10 @@ class People:
                 order = f"DD-{customer}-{len(self.orders)}"
                 saved = {"number": order, "customer": customer, "at": datetime.now(UTC).isoformat()}
                 await self.desk.send("POST", "orders", saved)
+                self.orders.add(order)
                 body: dict[str, str] = {"result": "ordered", "order": order}
-                self.orders.add(order)
             case 3 | 4:
-                order = f"DA-{customer}-{len(self.orders)}"
-                body = {"result": "ordered", "order": order}
-                self.orders.add(order)
+                body = {"result": "ordered", "order": f"DA-{customer}-{len(self.orders)}"}
             case 5:
                 body = {"result": "feedback", "text": "希望增加紧俏烟的投放量"}
             case 6 if luck.random() < 0.5:
@@ -190,3 +189,11 @@ class People:
                 body = {"result": "not_needed"}
         await self.desk.send("PUT", f"attempts/{attempt}/disposition", body)
         self.results += 1
+        if "order" in body:
+            self.orders.add(body["order"])
+
+    async def resend_notices(self) -> None:
+        """When the platform has been put right, a person has what was put off sent again at once."""
+        with contextlib.suppress(NotNow):
+            for notice in await self.desk.get("notices", state="pending", limit="500"):
+                await self.desk.send("POST", f"notices/{quote(notice['id'], safe='')}/resend", None)
