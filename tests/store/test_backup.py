@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,6 +109,31 @@ async def test_a_copy_that_lost_rows_is_refused(database: Database, day: SqlDayS
     with pytest.raises(StoreError, match="fewer rows of visits, attempts, history"):
         await asyncio.to_thread(make, database.path, tmp_path / "copy.sqlite3", NOW)
     assert not (tmp_path / "copy.sqlite3").exists()
+
+
+SMALL_DISK = """
+import resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from dialer.errors import StoreUnavailable
+from dialer.store.backup import make
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    make(Path(sys.argv[1]), Path(sys.argv[2]), datetime.now(UTC))
+except StoreUnavailable as error:
+    print(error)
+"""
+
+
+def test_a_disk_without_room(empty: Path, tmp_path: Path) -> None:
+    """A copy that does not fit is told as such and leaves nothing; the one before is still there."""
+    target = tmp_path / "copy.sqlite3"
+    made, _ = make(empty, target, NOW)
+    command = [sys.executable, "-c", SMALL_DISK, str(empty), str(target)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert "copying the database" in ran.stdout
+    assert backup.digest(target) == told_sum(target) == made.sha256
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.sqlite3", "copy.sqlite3.sha256"]
 
 
 def test_what_is_no_backup(empty: Path, tmp_path: Path) -> None:
