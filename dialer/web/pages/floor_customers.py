@@ -15,17 +15,20 @@ from dialer.campaign.customer import Customer
 from dialer.campaign.disposition import Evidence
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.records import Story
-from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import finished, why
-from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, sentence
+from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sentence
 from dialer.errors import NotFound
 from dialer.web.access import LEADERS, its_visit
 from dialer.web.api.visits import VisitPath
 from dialer.web.pages.floor_view import (
+    DETAILS,
     FIELDS,
     HAPPENED,
+    SIGNALLED,
     SIGNS,
     STATE_KINDS,
+    WITNESSED,
     agents_of,
     customers_of,
     visits_of,
@@ -35,8 +38,7 @@ from dialer.web.pages.screen import Screen, page
 from dialer.web.search import finder
 
 _MOST_VISITS = 2**63
-_SHOWN = ("sip", "cause", "dial_status", "reason")
-_SAID = ("ringing", "progress", "answered", "connected", "agent_missed", "cancelled", "refused")
+_HIDDEN = frozenset({"day", "visit", "attempt", "agent", "by"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +137,14 @@ def _timeline(screen: Screen, story: Story) -> Iterator[Line]:
     for entry in story.history:
         if not entry.what.startswith("attempt."):
             what = t(HAPPENED[entry.what]) if entry.what in HAPPENED else entry.what
-            yield Line(entry.at, what, _pairs(entry.details), entry.by or entry.agent or "", strong=True)
+            yield Line(entry.at, what, _details(screen, entry.details), entry.by or entry.agent or "", strong=True)
     for sign in story.calls:
-        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", _signs(sign))
+        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", _signs(screen, sign))
     for attempt in story.attempts:
         placed = t("#%(seq)s call to %(number)s", seq=attempt.seq, number=attempt.number)
         yield Line(attempt.placed_at, placed, f"{attempt.id} · {attempt.trunk}", attempt.agent, strong=True)
         if attempt.ended_at is not None:
-            yield Line(
-                attempt.ended_at, _ending(screen, attempt), _evidence(attempt.evidence, attempt.source), strong=True
-            )
+            yield Line(attempt.ended_at, _ending(screen, attempt), _evidence(screen, attempt.evidence), strong=True)
 
 
 def _ending(screen: Screen, attempt: Attempt) -> str:
@@ -155,20 +155,30 @@ def _ending(screen: Screen, attempt: Attempt) -> str:
     return f"#{attempt.seq} {ended} ({counts})"
 
 
-def _evidence(evidence: Evidence, source: str) -> str:
+def _evidence(screen: Screen, evidence: Evidence) -> str:
     known = asdict(evidence)
-    facts = [f"{name} {known[name]}" for name in _SHOWN if known[name] not in (None, "")]
-    return " · ".join([*facts, *(name for name in _SAID if known[name]), *([source] if source else [])])
+    said = [screen.t(words) for name, words in WITNESSED.items() if known[name]]
+    return " · ".join([*_worded(screen, SIGNALLED, {**known, "status": "", "text": ""}), *said])
 
 
-def _signs(sign: CallEvent) -> str:
-    values = {"sip": sign.sip, "cause": sign.cause, "status": sign.status, "reason": sign.reason, "": sign.text}
-    return " · ".join(f"{name} {value}".strip() for name, value in values.items() if value not in (None, ""))
+def _signs(screen: Screen, sign: CallEvent) -> str:
+    values = {"sip": sign.sip, "cause": sign.cause, "status": sign.status, "reason": sign.reason, "text": sign.text}
+    return " · ".join(_worded(screen, SIGNALLED, values))
 
 
-def _pairs(details: Mapping[str, Any]) -> str:
-    hidden = ("day", "visit", "attempt", "agent", "by")
-    return " · ".join(f"{k} {v}" for k, v in details.items() if v not in (None, "") and k not in hidden)
+def _details(screen: Screen, details: Mapping[str, Any]) -> str:
+    shown = dict(details)
+    if shown.get("result") in set(Result):
+        shown["result"] = RESULTS[Result(shown["result"])].of(screen.language)
+    if shown.get("promised"):
+        shown["promised"] = screen.format.clock(datetime.fromisoformat(shown["promised"]))
+    others = (f"{name} {v}" for name, v in shown.items() if v not in (None, "") and name not in _HIDDEN | set(DETAILS))
+    return " · ".join([*_worded(screen, DETAILS, shown), *others])
+
+
+def _worded(screen: Screen, table: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
+    """The values for which the table has words, in the table's order."""
+    return [screen.t(words, value=values[name]) for name, words in table.items() if values.get(name) not in (None, "")]
 
 
 PAGES = (

@@ -49,6 +49,10 @@ HAPPENED: Mapping[str, str] = {
     "call.hang_up": mark("Hang-up asked for"),
     "call.gone": mark("The PBX no longer has the call"),
     "call.ghost": mark("The PBX has a call that should be over"),
+    "notice.unreached": mark("The departments are told: not reached"),
+    "notice.invalid_number": mark("The departments are told: the number is wrong"),
+    "notice.out_of_time": mark("The departments are told: the day was over before"),
+    "notice.feedback": mark("The departments are told: what the customer said"),
 }
 """What history says of a visit; a word that is not here is shown as it is."""
 
@@ -65,6 +69,39 @@ SIGNS: Mapping[Sign, str] = {
     Sign.REFUSED: mark("The PBX refuses the call"),
     Sign.UNSENT: mark("The call never left"),
 }
+
+DETAILS: Mapping[str, str] = {
+    "reason": mark("reason: %(value)s"),
+    "old": mark("old number %(value)s"),
+    "new": mark("new number %(value)s"),
+    "promised": mark("promised for %(value)s"),
+    "to": mark("dealt to %(value)s"),
+    "result": mark("result: %(value)s"),
+    "order": mark("order %(value)s"),
+    "text": "%(value)s",
+}
+"""What belongs to a line of the history."""
+
+SIGNALLED: Mapping[str, str] = {
+    "sip": "SIP %(value)s",
+    "cause": mark("cause %(value)s"),
+    "dial_status": mark("dial status %(value)s"),
+    "status": mark("dial status %(value)s"),
+    "reason": mark("originate reason %(value)s"),
+    "text": "%(value)s",
+}
+"""What the PBX said of a call, in its own numbers."""
+
+WITNESSED: Mapping[str, str] = {
+    "ringing": mark("it rang"),
+    "progress": mark("the carrier played something"),
+    "answered": mark("the customer answered"),
+    "connected": mark("the agent picked up"),
+    "agent_missed": mark("the agent did not pick up"),
+    "cancelled": mark("we gave it up"),
+    "refused": mark("the PBX refused it"),
+}
+"""What is known to have happened in a call."""
 
 FIELDS: Mapping[str, str] = {
     "person": mark("Person in charge"),

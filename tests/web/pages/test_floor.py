@@ -87,7 +87,7 @@ async def test_why_not_called_with_the_timeline(people: People) -> None:
     await people.speak("leader", "en")
     text = await people.get("leader", f"/floor/customers/{visit}")
     assert "The customer asked to be called at 23:59" in text
-    for said in ("busy (counted)", "sip 486", "Time promised", "#1 call to 13904700001", "城区营销部"):
+    for said in ("busy (counted)", "SIP 486", "Time promised", "#1 call to 13904700001", "城区营销部"):
         assert said in text, said
     await people.get("leader", "/floor/customers/99999", status=404)
     await people.get("leader", "/floor/customers/x", status=404)
