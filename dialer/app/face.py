@@ -20,6 +20,7 @@ from dialer.campaign.wording import Language
 from dialer.lists.agents import AgentRow, dial_string
 from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
+from dialer.store.sums import SqlReportBook
 from dialer.web.config import WebConfig
 from dialer.web.phrases import load as load_phrases
 from dialer.web.server import Server
@@ -96,6 +97,7 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         tokens=p.tokens,
         accounts=p.accounts,
         remarks=p.remarks,
+        reports=SqlReportBook(p.database),
         phone_tests=PhoneTests(p.engine, pbx, p.clock),
         read_visits=read_visits,
         read_agents=read_agents,

@@ -182,5 +182,7 @@ class CallQuery:
     longest_s: float | None = None
     """Length of the recording in seconds, both ends included."""
     hold: bool | None = None
+    amiss: bool = False
+    """Only conversations whose recording is not simply kept, or deleted in time: missing, faulty, with a remark."""
     oldest_first: bool = False
     page: Page = field(default_factory=Page)

@@ -168,10 +168,13 @@ class Reconciler:
         )
 
     async def _calls_of(self, day: date) -> list[Call]:
-        """All calls of the day. New ones may come while pages are read, which shifts them: each counts once."""
+        """The day's conversations whose recording is not simply in order: only these can be in a list.
+
+        New ones may come while pages are read, which shifts them: each counts once.
+        """
         found: dict[str, Call] = {}
         page = Page(limit=_PAGE)
-        while calls := await self._calls.calls(CallQuery(day=day, page=page)):
+        while calls := await self._calls.calls(CallQuery(day=day, amiss=True, page=page)):
             found.update((call.attempt.id, call) for call in calls)
             page = Page(page.limit, page.offset + len(calls))
         return list(found.values())

@@ -6,25 +6,25 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, cast, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Entry
 from dialer.campaign.customer import Customer
 from dialer.campaign.messages import CallEvent
-from dialer.campaign.records import Call, CallQuery, Order, Page, Recording, Story
+from dialer.campaign.records import Call, CallQuery, Order, Page, Recording, RecordingState, Story
 from dialer.campaign.visit import Visit
 from dialer.errors import NotFound
 from dialer.store import rows, tables
 from dialer.store.database import Database
 from dialer.store.day import IDS_AT_ONCE
-from dialer.store.tables import PLAYABLE, attempts, call_events, history, orders, recordings, visits
+from dialer.store.tables import PLAYABLE, TALKED, attempts, call_events, history, orders, recordings, visits
 
 _FEWEST_DIGITS = 4
 """Of a part of a phone number; fewer fit half of the customers."""
 
-_STORY = (visits.c.day, visits.c.list_name, visits.c.order, visits.c.id)
+STORY_ORDER = (visits.c.day, visits.c.list_name, visits.c.order, visits.c.id)
 
 
 class SqlCallBook:
@@ -36,7 +36,7 @@ class SqlCallBook:
     async def story(self, visit: int) -> Story:
         """One visit with its timeline. Raises ``NotFound``."""
         async with self._database.read() as connection:
-            stories = await _stories(connection, select(visits.c.id).where(visits.c.id == visit))
+            stories = await stories_of(connection, select(visits.c.id).where(visits.c.id == visit))
             if not stories:
                 raise NotFound(f"there is no visit {visit}")
             made = select(attempts.c.id).where(attempts.c.visit == visit)
@@ -61,9 +61,9 @@ class SqlCallBook:
 
     async def stories(self, day: date, page: Page) -> list[Story]:
         """The day's visits in list order with attempts, without call evidence and history."""
-        wanted = select(visits.c.id).where(visits.c.day == day).order_by(*_STORY)
+        wanted = select(visits.c.id).where(visits.c.day == day).order_by(*STORY_ORDER)
         async with self._database.read() as connection:
-            return await _stories(connection, wanted.limit(page.limit).offset(page.offset))
+            return await stories_of(connection, wanted.limit(page.limit).offset(page.offset))
 
     async def customers(self, visits: Sequence[int]) -> dict[int, Customer]:
         """The customers by visit id; ids that are not there are left out."""
@@ -156,6 +156,13 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
         yield _mentions(query.text.strip())
     if query.result is not None:
         yield attempts.c.result == query.result
+    if query.amiss:
+        in_order = recordings.c.state.in_([RecordingState.KEPT, RecordingState.DELETED])
+        nothing_said = cast(recordings.c.faults, String) == "[]"
+        its = recordings.c.attempt == attempts.c.id
+        deleted = recordings.c.state == RecordingState.DELETED
+        yield TALKED
+        yield ~select(recordings.c.attempt).where(its, in_order, or_(deleted, nothing_said)).exists()
     of_recording = [
         *([recordings.c.duration_s >= query.shortest_s] if query.shortest_s is not None else []),
         *([recordings.c.duration_s <= query.longest_s] if query.longest_s is not None else []),
@@ -178,7 +185,7 @@ def _mentions(text: str) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-async def _stories(connection: AsyncConnection, wanted: Select[Any]) -> list[Story]:
+async def stories_of(connection: AsyncConnection, wanted: Select[Any]) -> list[Story]:
     """Stories without evidence and history of the visits whose ids ``wanted`` selects."""
     chosen = wanted.subquery("page")
     is_wanted = attempts.c.visit.in_(select(chosen.c.id))
@@ -197,7 +204,7 @@ async def _stories(connection: AsyncConnection, wanted: Select[Any]) -> list[Sto
     people: list[tuple[Visit, Customer]] = [
         (rows.record(Visit, row), rows.customer_of(row))
         for row in (
-            await connection.execute(select(visits).join(chosen, chosen.c.id == visits.c.id).order_by(*_STORY))
+            await connection.execute(select(visits).join(chosen, chosen.c.id == visits.c.id).order_by(*STORY_ORDER))
         ).mappings()
     ]
     return [

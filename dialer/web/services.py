@@ -24,6 +24,7 @@ from dialer.campaign.ports import (
     TokenBook,
 )
 from dialer.campaign.records import NoticeState, Order, RecordingState
+from dialer.campaign.sums import ReportBook
 from dialer.campaign.wording import Language
 from dialer.web.accounts import Accounts
 from dialer.web.metrics import Metrics
@@ -230,6 +231,7 @@ class Services:
     tokens: TokenBook
     accounts: Accounts
     remarks: RemarkBook
+    reports: ReportBook
     phone_tests: PhoneTests
     read_visits: ReadVisits
     read_agents: ReadAgents

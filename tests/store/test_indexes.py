@@ -30,6 +30,7 @@ from dialer.store.marks import SqlMarkBook
 from dialer.store.orders import SqlOrderBook
 from dialer.store.outbox import SqlOutbox
 from dialer.store.recordings import SqlRecordingBook
+from dialer.store.sums import SqlReportBook
 from tests.contracts.made_up import DAY, NOW, added, at, attempt, calling, ended, placed, unreached
 
 TALK = ended(attempt(2), Disposition.CONNECTED)
@@ -68,6 +69,7 @@ async def work(database: Database) -> None:
         CallQuery(disposition="busy", until=NOW),
         CallQuery(since=NOW, until=at(9), recorded=False),
         CallQuery(text="惠民"),
+        CallQuery(day=DAY, amiss=True),
         CallQuery(text="13904", since=NOW, result="ordered", shortest_s=1, longest_s=2, hold=True, oldest_first=True),
     ):
         await calls.calls(query)
@@ -96,6 +98,14 @@ async def work(database: Database) -> None:
     await board.listing("c", None, True, Page())
     await board.listing(None, "d", False, Page())
     await board.listing(None, None, False, Page())
+    reports = SqlReportBook(database)
+    for team in (None, Whose("A", frozenset({"1"}))):
+        await reports.sums(DAY, team)
+        await reports.by_agent(DAY, team)
+        await reports.by_time(DAY, team)
+        for lack in ("unreached", "no-order"):
+            await reports.lacking(lack, DAY, Page(), team)
+            await reports.count_lacking(lack, DAY, team)
     await board.waiting()
     for whose in (Whose("A", frozenset({"1"})), Whose(None, frozenset({"1"}))):
         await board.listing(None, None, True, Page(), whose)

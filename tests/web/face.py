@@ -54,6 +54,7 @@ from dialer.store.recordings import SqlRecordingBook
 from dialer.store.remarks import SqlRemarkBook
 from dialer.store.sessions import SqlSessionBook
 from dialer.store.staff import SqlStaffBook
+from dialer.store.sums import SqlReportBook
 from dialer.store.tokens import SqlTokenBook
 from dialer.web.accounts import Accounts
 from dialer.web.auth import Scope, new_token
@@ -250,6 +251,7 @@ async def open_face(
         read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
         backups=Backups(BackupConfig(database.path, folder / "backups", ZONE), CLOCK, lambda _key, _text: None),
+        reports=SqlReportBook(database),
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip
     services = replace(services, **changes)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from aiohttp import web
 
-from dialer.campaign.records import Page, Story
+from dialer.campaign.records import Page, Story, Whose
 from dialer.campaign.state import State
+from dialer.campaign.sums import Lack, Sums
 from dialer.errors import BadInput, Busy, NotFound
 from dialer.web.access import LEADERS, SUPERVISOR
 from dialer.web.pages import reports_tables as tables
-from dialer.web.pages.reports_figures import Sums, of_all
+from dialer.web.pages.floor_charts import Chart
+from dialer.web.pages.reports_figures import by_hour, drawn
 from dialer.web.pages.reports_reconciliation import reconciliation
 from dialer.web.pages.reports_sheet import answer, xlsx
 from dialer.web.pages.reports_tables import Table, Words, shown
@@ -23,27 +25,37 @@ from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark
 
 _BATCH = 200
-"""Visits read at a time: the calls go on between two batches."""
+"""Customers of a list that are read at a time: the calls go on between two batches."""
 _ON_SCREEN = 300
 _DAYS = 7
+WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report as it is shown: so much of it, and how many rows more there are."""
+
+    table: Table
+    more: int = 0
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report of one day. ``make`` None: of a week."""
+    """What can be asked for. ``lack``: a list of such customers."""
 
     key: str
     name: str
-    make: Callable[[Sequence[Story], Words], Table] | None = field(default=None)
+    lack: Lack | None = None
 
 
 REPORTS = (
-    Report("log", mark("Work log"), tables.log),
-    Report("no-order", mark("Without an order"), tables.no_order),
-    Report("unreached", mark("Unreached"), tables.not_reached),
-    Report("agents", mark("Per agent"), tables.agents),
-    Report("hours", mark("Per hour"), tables.hours),
-    Report("week", mark("Week")),
+    Report("log", mark("Work log")),
+    Report("no-order", mark("Without an order"), "no-order"),
+    Report("unreached", mark("Unreached"), "unreached"),
+    Report("agents", mark("Per agent")),
+    Report("hours", mark("Per hour")),
+    Report(WEEK, mark("Week")),
 )
 _BY_KEY: Mapping[str, Report] = {report.key: report for report in REPORTS}
 
@@ -61,7 +73,7 @@ async def show_report(screen: Screen) -> web.StreamResponse:
 async def save_report(screen: Screen) -> web.StreamResponse:
     """One report as XLSX."""
     report, day = _asked(screen), _day(screen)
-    table = await _table(screen, report, day)
+    table = (await _made(screen, report, day, None)).table
     name = screen.t(report.name)
     heading = f"{name} {_when(report, day)}"
     data = await asyncio.to_thread(xlsx, name, heading, table, screen.zone)
@@ -77,45 +89,61 @@ async def show_reconciliation(screen: Screen) -> web.StreamResponse:
 
 async def _show(screen: Screen, report: Report) -> web.StreamResponse:
     day, whole = _day(screen), screen.query.get("view") == "print"
-    table = await _table(screen, report, day)
-    rows = table.rows if whole else table.rows[:_ON_SCREEN]
-    return screen.render(
-        "reports.html",
-        report=report,
-        reports=REPORTS,
-        day=day,
-        when=_when(report, day),
-        table=table,
-        rows=[[shown(cell, c.kind, screen.format) for cell, c in zip(row, table.columns, strict=True)] for row in rows],
-        more=len(table.rows) - len(rows),
-        whole=whole,
-        **_days(screen, day),
-    )
+    made = await _made(screen, report, day, None if whole else _ON_SCREEN)
+
+    def render() -> web.Response:
+        table = made.table
+        return screen.render(
+            "reports.html",
+            report=report,
+            reports=REPORTS,
+            day=day,
+            when=_when(report, day),
+            table=table,
+            rows=[
+                [shown(cell, c.kind, screen.format) for cell, c in zip(row, table.columns, strict=True)]
+                for row in table.rows
+            ],
+            more=made.more,
+            chart=made.chart,
+            whole=whole,
+            **_days(screen, day),
+        )
+
+    # A day's list for paper has thousands of rows; meanwhile calls go on.
+    return await asyncio.to_thread(render) if whole else render()
 
 
-async def _table(screen: Screen, report: Report, day: date) -> Table:
+async def _made(screen: Screen, report: Report, day: date, most: int | None) -> Made:
+    """A report; of a list ``most`` rows (None: all)."""
     state = _state(screen)
     names = {agent.number: agent.name for agent in state.agents.values()} if state else {}
     words = Words(screen.t, screen.language, screen.format, names)
-    if report.make is not None:
-        return report.make(await _stories(screen, day, state), words)
-    days: dict[date, Sums] = {}
-    for one in _week(day):
-        stories = await _stories(screen, one, state)
-        if stories:
-            days[one] = of_all(stories)
-    return tables.week(days, words)
+    book, whose = screen.services.reports, screen.rows.whose(state)
+    if report.lack is not None:
+        stories = await _lacking(screen, report.lack, day, whose, most)
+        table = (tables.no_order if report.lack == "no-order" else tables.not_reached)(stories, words)
+        full = most is not None and len(stories) >= most
+        return Made(table, await book.count_lacking(report.lack, day, whose) - len(stories) if full else 0)
+    if report.key == "agents":
+        return Made(tables.agents(await book.by_agent(day, whose), words))
+    if report.key == "hours":
+        hours = by_hour(await book.by_time(day, whose), screen.zone)
+        return Made(tables.hours(hours, words), chart=drawn(hours))
+    if report.key == WEEK:
+        sums: dict[date, Sums] = {one: await book.sums(one, whose) for one in _week(day)}
+        return Made(tables.week({one: found for one, found in sums.items() if found.visits}, words))
+    return Made(tables.log(await book.sums(day, whose), words))
 
 
-async def _stories(screen: Screen, day: date, state: State | None) -> list[Story]:
-    """The visits of a day that the person may see."""
+async def _lacking(screen: Screen, lack: Lack, day: date, whose: Whose | None, most: int | None) -> list[Story]:
     found: list[Story] = []
-    at = Page(_BATCH)
-    while batch := await screen.services.calls.stories(day, at):
-        found += [story for story in batch if screen.rows.visit(story.visit, state)]
-        if len(batch) < at.limit:
+    while most is None or len(found) < most:
+        limit = _BATCH if most is None else min(_BATCH, most - len(found))
+        batch = await screen.services.reports.lacking(lack, day, Page(limit, len(found)), whose)
+        found += batch
+        if len(batch) < limit:
             break
-        at = Page(at.limit, at.offset + at.limit)
     return found
 
 
@@ -155,7 +183,7 @@ def _week(day: date) -> list[date]:
 
 
 def _when(report: Report, day: date) -> str:
-    if report.make is not None:
+    if report.key != WEEK:
         return f"{day:%Y-%m-%d}"
     week = _week(day)
     return f"{week[0]:%Y-%m-%d} – {week[-1]:%Y-%m-%d}"

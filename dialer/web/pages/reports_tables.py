@@ -9,10 +9,10 @@ from typing import Literal
 
 from dialer.campaign import wording
 from dialer.campaign.records import Story
+from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import Language
 from dialer.web.pages.format import Format
-from dialer.web.pages.reports_figures import Sums, by_agent, by_hour, of_all, unreached, without_order
 from dialer.web.pages.texts import Translate
 
 Cell = str | int | float | datetime | date | timedelta | None
@@ -63,9 +63,9 @@ def shown(cell: Cell, kind: Kind, f: Format) -> str:
     return cell or ""
 
 
-def log(stories: Sequence[Story], words: Words) -> Table:
+def log(sums: Sums, words: Words) -> Table:
     """The work log: what was to be done, what was done, what came of it."""
-    t, sums = words.t, of_all(stories)
+    t = words.t
     rows: list[tuple[Cell, Cell]] = [(t("Customers on the list"), sums.visits)]
     rows += [(wording.VISIT_STATES[state].of(words.language), sums.states[state]) for state in VisitState]
     rows += [
@@ -94,7 +94,7 @@ def no_order(stories: Sequence[Story], words: Words) -> Table:
         columns,
         [
             (*_who(story), words.agent(_agent(story)), _state(story, words), _result(story, words), len(story.attempts))
-            for story in without_order(stories)
+            for story in stories
         ],
     )
 
@@ -110,7 +110,7 @@ def not_reached(stories: Sequence[Story], words: Words) -> Table:
         Column(t("Each call")),
     )
     rows = []
-    for story in unreached(stories):
+    for story in stories:
         calls = [
             f"{f.clock(a.placed_at)} {wording.DISPOSITIONS[a.disposition].of(words.language) if a.disposition else ''}"
             for a in story.attempts
@@ -120,16 +120,16 @@ def not_reached(stories: Sequence[Story], words: Words) -> Table:
     return Table(columns, rows)
 
 
-def agents(stories: Sequence[Story], words: Words) -> Table:
+def agents(by_agent: Mapping[str, Sums], words: Words) -> Table:
     """One line for each agent."""
     t = words.t
     return Table(
         (Column(t("Agent")), *_sums(t)),
-        [(words.agent(number) or t("(team)"), *_line(sums)) for number, sums in by_agent(stories).items()],
+        [(words.agent(number) or t("(team)"), *_line(sums)) for number, sums in by_agent.items()],
     )
 
 
-def hours(stories: Sequence[Story], words: Words) -> Table:
+def hours(by_hour: Mapping[int, Sums], words: Words) -> Table:
     """Calls by the hour."""
     t = words.t
     columns = (
@@ -141,7 +141,7 @@ def hours(stories: Sequence[Story], words: Words) -> Table:
         columns,
         [
             (f"{hour:02}:00", s.calls, s.answered, s.conversations, s.answered / s.calls, s.first_reach, s.talk)
-            for hour, s in by_hour(stories, words.format.zone).items()
+            for hour, s in by_hour.items()
         ],
     )
 
@@ -162,9 +162,8 @@ def _sums(t: Translate) -> tuple[Column, ...]:
 
 
 def _line(s: Sums) -> tuple[Cell, ...]:
-    missed = s.states[VisitState.UNREACHED] + s.states[VisitState.OUT_OF_TIME] + s.states[VisitState.INVALID_NUMBER]
     return (
-        s.visits, s.states[VisitState.REACHED], s.reach, missed, s.calls, s.conversations, s.talk, s.mean_talk,
+        s.visits, s.states[VisitState.REACHED], s.reach, s.given_up, s.calls, s.conversations, s.talk, s.mean_talk,
         s.orders,
     )  # fmt: skip
 

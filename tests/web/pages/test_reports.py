@@ -53,6 +53,16 @@ async def test_the_work_log_adds_up(people: People) -> None:
         assert f'<td>{name}</td><td class="n">{value}</td>' in page, name
 
 
+async def test_the_hours_are_drawn(people: People) -> None:
+    """As bars that are told in words too, in both languages."""
+    await a_day(people)
+    assert "各时段呼叫与通话" in await people.get("leader", "/reports/hours")
+    await people.speak("leader", "en")
+    page = await people.get("leader", "/reports/hours")
+    assert 'aria-label="Calls and conversations by hour: Hour ' in page
+    assert 'class="bar-good" x=' in page.partition("<table")[0]
+
+
 async def test_lists_of_customers(people: People) -> None:
     """Without an order is who has none; unreached is told with each call."""
     await a_day(people)

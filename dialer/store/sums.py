@@ -1,0 +1,155 @@
+"""The day's figures, summed up by the database: a report of 20,000 visits reads no more rows than it shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Float, Integer, Select, String, and_, cast, func, or_, select
+from sqlalchemy import type_coerce as as_type
+
+from dialer.campaign.records import Page, Story, Whose
+from dialer.campaign.sums import GIVEN_UP, Lack, Sums
+from dialer.campaign.visit import Result, VisitState
+from dialer.store.callbook import STORY_ORDER, stories_of
+from dialer.store.database import Database
+from dialer.store.tables import attempts, orders, visits
+from dialer.store.whose import dealt_to
+
+_DAY_S = 86400.0
+_TEN_MINUTES = 15
+"""Signs of a stored time up to its ten minutes: 2026-11-23T00:1."""
+
+
+def _seconds(at: ColumnElement[Any]) -> ColumnElement[float]:
+    return func.julianday(as_type(at, String), type_=Float) * _DAY_S
+
+
+def _how_many(holds: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(cast(holds, Integer)), 0)
+
+
+_CONNECTED = attempts.c.connected_at.is_not(None)
+_FIRST = attempts.c.seq == 1
+_CALLS: tuple[ColumnElement[Any], ...] = (
+    func.count().label("calls"),
+    _how_many(or_(attempts.c.answered_at.is_not(None), _CONNECTED)).label("answered"),
+    _how_many(_CONNECTED).label("conversations"),
+    _how_many(_FIRST).label("first_calls"),
+    _how_many(and_(_FIRST, _CONNECTED)).label("first_reached"),
+    func.sum(func.max(_seconds(attempts.c.ended_at) - _seconds(attempts.c.connected_at), 0.0)).label("talk_s"),
+    func.min(attempts.c.placed_at).label("begin"),
+    func.max(attempts.c.ended_at).label("end"),
+)
+_TALKED_TO = (
+    select(attempts.c.agent)
+    .where(attempts.c.visit == visits.c.id, _CONNECTED)
+    .order_by(attempts.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_ITS_ORDERS = (
+    select(func.count())
+    .select_from(orders)
+    .join(attempts, attempts.c.id == orders.c.attempt)
+    .where(attempts.c.visit == visits.c.id)
+)
+
+
+class SqlReportBook:
+    """:class:`~dialer.campaign.sums.ReportBook` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sums(self, day: date, whose: Whose | None = None) -> Sums:
+        """Everything together."""
+        everything = as_type("", String)
+
+        def read(connection: Connection) -> Sums:
+            found: dict[str, Sums] = {}
+            _add_visits(connection, found, everything, day, whose)
+            _add_calls(connection, found, everything, day, whose)
+            return found.get("", Sums())
+
+        return await self._database.read_at_once(read)
+
+    async def by_agent(self, day: date, whose: Whose | None = None) -> dict[str, Sums]:
+        """By staff number; "" is nobody's."""
+
+        def read(connection: Connection) -> dict[str, Sums]:
+            found: dict[str, Sums] = {}
+            _add_visits(connection, found, func.coalesce(_TALKED_TO, visits.c.agent, ""), day, whose)
+            _add_calls(connection, found, attempts.c.agent, day, whose)
+            return dict(sorted(found.items()))
+
+        return await self._database.read_at_once(read)
+
+    async def by_time(self, day: date, whose: Whose | None = None) -> dict[datetime, Sums]:
+        """Calls by the ten minutes in which they were placed; no visits."""
+
+        def read(connection: Connection) -> dict[datetime, Sums]:
+            found: dict[str, Sums] = {}
+            slot = func.substr(as_type(attempts.c.placed_at, String), 1, _TEN_MINUTES)
+            _add_calls(connection, found, slot, day, whose)
+            return {datetime.fromisoformat(f"{at}0:00").replace(tzinfo=UTC): found[at] for at in sorted(found)}
+
+        return await self._database.read_at_once(read)
+
+    async def lacking(self, lack: Lack, day: date, page: Page, whose: Whose | None = None) -> list[Story]:
+        """Visits that lack something, in list order, with attempts, without call evidence and history."""
+        wanted = _lacking(select(visits.c.id), lack, day, whose).order_by(*STORY_ORDER)
+        async with self._database.read() as connection:
+            return await stories_of(connection, wanted.limit(page.limit).offset(page.offset))
+
+    async def count_lacking(self, lack: Lack, day: date, whose: Whose | None = None) -> int:
+        """How many there are."""
+        async with self._database.read() as connection:
+            counted = await connection.execute(_lacking(select(func.count()).select_from(visits), lack, day, whose))
+            return int(counted.scalar_one())
+
+
+def _add_visits(
+    connection: Connection, found: dict[str, Sums], key: ColumnElement[str], day: date, whose: Whose | None
+) -> None:
+    rows = (
+        select(key.label("key"), visits.c.state, visits.c.result, _ITS_ORDERS.scalar_subquery().label("orders"))
+        .where(visits.c.day == day, *_of(whose))
+        .subquery()
+    )
+    groups = (rows.c.key, rows.c.state, rows.c.result)
+    for name, state, result, count, taken in connection.execute(
+        select(*groups, func.count(), func.sum(rows.c.orders)).group_by(*groups)
+    ):
+        sums = found.setdefault(name, Sums())
+        sums.visits += count
+        sums.states[VisitState(state)] += count
+        if result is not None:
+            sums.results[Result(result)] += count
+        sums.orders += taken
+
+
+def _add_calls(
+    connection: Connection, found: dict[str, Sums], key: ColumnElement[str], day: date, whose: Whose | None
+) -> None:
+    query = select(key.label("key"), *_CALLS).where(attempts.c.day == day).group_by("key")
+    if whose is not None:
+        query = query.join(visits, visits.c.id == attempts.c.visit).where(*_of(whose))
+    for row in connection.execute(query):
+        sums = found.setdefault(row.key, Sums())
+        sums.calls, sums.answered, sums.conversations = row.calls, row.answered, row.conversations
+        sums.first_calls, sums.first_reached = row.first_calls, row.first_reached
+        sums.talk = timedelta(seconds=round(row.talk_s or 0.0, 3))
+        sums.begin, sums.end = row.begin, row.end
+
+
+def _lacking(query: Select[Any], lack: Lack, day: date, whose: Whose | None) -> Select[Any]:
+    query = query.where(visits.c.day == day, *_of(whose))
+    if lack == "unreached":
+        return query.where(visits.c.state.in_(GIVEN_UP))
+    ordered = or_(visits.c.state == VisitState.WITHDRAWN, func.coalesce(visits.c.result, "") == Result.ORDERED)
+    return query.where(~ordered, ~_ITS_ORDERS.with_only_columns(orders.c.number).exists())
+
+
+def _of(whose: Whose | None) -> list[ColumnElement[bool]]:
+    return [] if whose is None else [dealt_to(whose, visits.c.team, visits.c.agent)]
