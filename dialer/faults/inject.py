@@ -32,6 +32,8 @@ from dialer.faults.plan import Plan
 from dialer.rehearsal.virtual import VirtualDay
 
 HOUR = timedelta(hours=1)
+WHILE_S = 180.0
+"""What only shows in calls lasts for a few of them."""
 _OPERATOR = "test"
 
 Injector = Callable[[FaultyDay, datetime, float, random.Random], None]
@@ -106,7 +108,7 @@ def events(what: str, share: float, words: str) -> Injector:
         def put(value: float) -> None:
             setattr(day.link.faults, what, value)
 
-        day.inject(f"events {words}", at, seconds, lambda: put(share), lambda: put(0.0))
+        day.inject(f"events {words}", at, max(seconds, WHILE_S), lambda: put(share), lambda: put(0.0))
 
     return inject
 
@@ -175,7 +177,7 @@ def reject(plan: Plan) -> Injector:
         day.inject(
             "trunk rejects everything",
             at,
-            seconds,
+            max(seconds, WHILE_S),
             lambda: rejecting.add(name),
             lambda: rejecting.discard(name),
             ("trunk",),
@@ -191,7 +193,12 @@ def dead_phone(plan: Plan) -> Injector:
         phone = extension(f"{luck.randint(1, plan.agents):03}")
         dead = luck.choice([day.link.dead_phones, day.link.declining_phones])
         day.inject(
-            "agent's phone never answers", at, seconds, lambda: dead.add(phone), lambda: dead.discard(phone), ("agent",)
+            "agent's phone never answers",
+            at,
+            max(seconds, WHILE_S),
+            lambda: dead.add(phone),
+            lambda: dead.discard(phone),
+            ("agent",),
         )
 
     return inject
@@ -225,11 +232,11 @@ def moment(plan: Plan, luck: random.Random) -> datetime:
     """Some time of the days with lists; the edges of calling hours and midnight more often than others."""
     hours = plan.shape.hours.on(plan.shape.first + timedelta(days=luck.randrange(plan.shape.days)))
     edges = [edge for window in hours.windows for edge in window]
-    if luck.random() < 0.3:
+    if luck.random() < 0.2:
         return max(luck.choice(edges) + timedelta(seconds=luck.uniform(-60, 60)), plan.start)
     start, end = luck.choice(hours.windows)
-    if luck.random() < 0.7:  # most calls are made early, for lists are short
-        start, end = hours.windows[0][0], hours.windows[0][0] + HOUR
+    if luck.random() < 0.85:  # most calls are made early, for lists are short
+        start, end = hours.windows[0][0], hours.windows[0][0] + HOUR / 2
     return start + (end - start) * luck.random()
 
 
