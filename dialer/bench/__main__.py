@@ -1,4 +1,4 @@
-"""``python -m dialer.bench [--json FILE] [--quick] [name ...]``: measure, print a table and JSON lines.
+"""``python -m dialer.bench [--json FILE] [--markdown FILE] [--quick] [name ...]``: measure, print table and JSON lines.
 
 Exit code 0 when every goal is met, 1 when one is missed (and nothing is lowered to meet it), 2 for a wrong name.
 """
@@ -21,7 +21,7 @@ from rich.console import Console
 
 from dialer import __version__
 from dialer.bench import booked, day, growth, intake, latency, screens, search, size, throughput
-from dialer.bench.figure import Figure, show
+from dialer.bench.figure import Figure, as_markdown, show
 from dialer.bench.ground import Ground, ground
 from dialer.rehearsal.rig.acquire import acquire
 
@@ -52,13 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     console = Console(stderr=True, highlight=False)
-    console.print(_machine(), soft_wrap=True)
+    machine = _machine()
+    console.print(machine, soft_wrap=True)
     figures = asyncio.run(_measured(given.names or list(ALL), given.quick, console))
     show(figures, Console(width=150, highlight=False))
     lines = "".join(f"{figure.as_json()}\n" for figure in figures)
     sys.stdout.write(lines)
     if given.json:
         given.json.write_text(lines, encoding="utf-8")
+    if given.markdown:
+        given.markdown.write_text(f"{machine}\n\n{as_markdown(figures)}", encoding="utf-8")
     missed = [figure.name for figure in figures if figure.met is False]
     console.print(f"missed: {', '.join(missed)}" if missed else "every goal is met", soft_wrap=True)
     return 1 if missed else 0
@@ -68,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dialer.bench", description="The dialer's speed as figures.")
     parser.add_argument("names", nargs="*", metavar="name", help=f"which: {', '.join(ALL)} (default: all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the JSON lines to a file too")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write machine and table for a document too")
     parser.add_argument("--quick", action="store_true", help="in miniature, to see that it runs; no figure counts")
     return parser
 

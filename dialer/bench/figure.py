@@ -96,5 +96,18 @@ def show(figures: Sequence[Figure], console: Console) -> None:
     console.print(table)
 
 
+def as_markdown(figures: Sequence[Figure]) -> str:
+    """The figures as a table for a document."""
+    lines = ["| figure | value | bare counterpart | ratio | goal | |", "| --- | ---: | ---: | ---: | --- | --- |"]
+    for each in figures:
+        bare = "" if each.bare is None else f"{_number(each.bare)} {each.unit}<br>{each.against}"
+        ratio = "" if each.ratio is None else f"{each.ratio:.3g}"
+        verdict = {True: "met", False: "**missed**", None: ""}[each.met]
+        name = f"`{each.name}`" + (f"<br>{each.note}" if each.note else "")
+        value = f"{_number(each.value)} {each.unit}"
+        lines.append(f"| {name} | {value} | {bare} | {ratio} | {each.goal or ''} | {verdict} |")
+    return "\n".join(lines) + "\n"
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

@@ -8,7 +8,7 @@ import json
 from rich.console import Console
 
 from dialer.bench.day import Size, bound
-from dialer.bench.figure import Figure, percentile, ratio_at_least, show, value_at_most
+from dialer.bench.figure import Figure, as_markdown, percentile, ratio_at_least, show, value_at_most
 from dialer.rehearsal.simulated import Fate, Turn
 
 
@@ -23,7 +23,7 @@ def test_goals_are_judged_by_value_or_ratio() -> None:
 
 
 def test_a_missed_goal_is_shown_as_missed() -> None:
-    """In the table and in the line, with its figure."""
+    """In the table, in the line and in the document, with its figure."""
     figure = Figure("start", 3.28, "s", "tuples", 0.9, value_at_most(3), "cold")
     out = io.StringIO()
     show([figure], Console(file=out, width=120))
@@ -31,6 +31,8 @@ def test_a_missed_goal_is_shown_as_missed() -> None:
     assert "3.28 s" in out.getvalue()
     line = json.loads(figure.as_json())
     assert (line["met"], line["value"], line["ratio"]) == (False, 3.28, 3.644)
+    row = as_markdown([figure]).splitlines()[-1]
+    assert row == "| `start`<br>cold | 3.28 s | 0.9 s<br>tuples | 3.64 | ≤ 3 | **missed** |"
 
 
 def test_percentiles() -> None:
