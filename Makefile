@@ -37,8 +37,9 @@ test: lint types browser
 demo: setup
 	$(BIN)/dialer demo $(if $(LIST),--list '$(LIST)') $(if $(KEEP),--keep)
 
-bench: setup
-	$(BIN)/python -m dialer.bench $(ONLY)
+bench: browser
+	@mkdir -p var
+	$(BIN)/python -m dialer.bench --json var/bench.jsonl --markdown var/bench.md $(ONLY)
 
 # About five minutes of virtual days, then an hour on the private PBXs; VIRTUAL=1 or RIG=1 runs one of them alone.
 faults: setup
