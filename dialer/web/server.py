@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -22,6 +23,7 @@ from dialer.web.desk import Desk
 from dialer.web.dispatch import endpoint
 from dialer.web.openapi import document
 from dialer.web.origin import behind_proxy
+from dialer.web.patience import cut_off_the_slow
 from dialer.web.routes import JSON, PREFIX
 from dialer.web.services import Counts, Health, Services
 from dialer.web.trail import Trail
@@ -78,6 +80,7 @@ class Server:
             keepalive_timeout=self._config.idle_s,
             lingering_time=1.0,
         )
+        self._watch: asyncio.Task[None] | None = None
         self.port = 0
 
     async def start(self) -> None:
@@ -92,11 +95,22 @@ class Server:
                 f"web: cannot listen on {host}:{port} ({error.strerror}); choose another address, or end what uses it"
             ) from error
         self.port = int(self._runner.addresses[0][1])
+        self._watch = asyncio.create_task(
+            cut_off_the_slow(self._connections, self._config.write_s), name="web-patience"
+        )
         log.info("web listens", action="web.listening", host=host, port=self.port)
 
     async def stop(self) -> None:
         """Stop listening, let requests end within ``shutdown_s``, then cut them off."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.cancel()
+            await asyncio.wait((watch,))
         await self._runner.cleanup()
+
+    def _connections(self) -> list[object]:
+        server = self._runner.server
+        return list(server.connections) if server is not None else []
 
 
 class _OpenFace:

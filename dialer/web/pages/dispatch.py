@@ -9,6 +9,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from dialer.campaign.wording import Language
@@ -115,8 +116,8 @@ async def _form(request: web.Request, desk: Desk) -> Mapping[str, str]:
             posted = await request.post()
     except TimeoutError:
         raise TooSlow(f"the form did not arrive within {desk.config.body_s:g} s") from None
-    except ValueError as error:
-        raise Malformed(f"the form cannot be read: {error}") from error
+    except (HttpProcessingError, ValueError, web.RequestPayloadError) as error:
+        raise Malformed(f"the form cannot be read ({type(error).__name__})") from error  # it may have a password in it
     return {name: value for name, value in posted.items() if isinstance(value, str)}
 
 

@@ -1,0 +1,109 @@
+"""Clients that send or take as little as they can: others are answered all the while, and the slow one is dropped.
+
+Slow bodies, a head that stops and streams that fall behind are in tests/web/test_errors.py and test_events.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from dialer.campaign.messages import RaiseAlarm
+from dialer.web.config import WebConfig
+from tests.web.conftest import folder, migrated  # noqa: F401 - fixtures
+from tests.web.face import Face, open_face
+
+PATIENCE = WebConfig(idle_s=0.5, write_s=0.5, heartbeat_s=0.1, event_backlog=200)
+LONG = "x" * 2000
+_ESTABLISHED = 1
+"""A TCP connection that both sides take for open."""
+
+
+@asynccontextmanager
+async def stuck(port: int, request: str) -> AsyncIterator[socket.socket]:
+    """A client that asks for something and takes nothing, with as little room for it as the system grants."""
+    loop = asyncio.get_running_loop()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        client.setblocking(False)
+        await loop.sock_connect(client, ("127.0.0.1", port))
+        await loop.sock_sendall(client, request.encode())
+        yield client
+
+
+async def gone(client: socket.socket) -> int:
+    """Take everything until the other side ends it; how much that was."""
+    loop, taken = asyncio.get_running_loop(), 0
+    with contextlib.suppress(ConnectionError):
+        while data := await loop.sock_recv(client, 1 << 16):
+            taken += len(data)
+    return taken
+
+
+async def dropped(client: socket.socket) -> None:
+    """Wait until the other side has let go, without taking anything."""
+    async with asyncio.timeout(30):
+        while True:
+            if client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO) & 0xFF != _ESTABLISHED:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def answered(face: Face) -> None:
+    """Somebody else gets an answer."""
+    async with asyncio.timeout(20):
+        assert (await face.ask("GET", "/health/live", token=None))["status"] == "alive"
+
+
+async def test_a_stream_that_nobody_reads(folder: Path) -> None:  # noqa: F811
+    """A screen that takes no event is let go; what waits for it is bounded, and others hear everything."""
+    async with open_face(folder, conf=PATIENCE) as face:
+        head = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {face.tokens['read']}\r\n\r\n"
+        async with stuck(face.port, head) as client:
+            for number in range(3000):
+                face.engine.post(RaiseAlarm(by="test", key=f"a{number}", text=LONG))
+                if number % 100 == 0:
+                    await answered(face)
+            await dropped(client)
+            assert await gone(client) < 2_000_000  # of six million bytes
+        await answered(face)
+
+
+async def test_an_answer_that_nobody_takes(folder: Path) -> None:  # noqa: F811
+    """Whoever asks for long answers and takes nothing of them is dropped, also without a token."""
+    async with open_face(folder, conf=PATIENCE) as face, contextlib.AsyncExitStack() as clients:
+        ask = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 40
+        stuck_ones = [await clients.enter_async_context(stuck(face.port, ask)) for _ in range(20)]
+        await answered(face)
+        for client in stuck_ones:
+            await dropped(client)
+        await answered(face)
+
+
+async def test_many_heads_that_never_end(folder: Path) -> None:  # noqa: F811
+    """Two hundred connections that send a byte now and then: others are answered, and each is closed in time."""
+    async with open_face(folder, conf=PATIENCE) as face:
+        opened = [await asyncio.open_connection("127.0.0.1", face.port) for _ in range(200)]
+
+        async def drip(writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(ConnectionError):
+                writer.write(b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+                while not writer.transport.is_closing():
+                    writer.write(b"x")
+                    await writer.drain()
+                    await asyncio.sleep(0.1)
+
+        dripping = [asyncio.create_task(drip(writer)) for _, writer in opened]
+        await answered(face)
+        async with asyncio.timeout(30):
+            for reader, _ in opened:
+                with contextlib.suppress(ConnectionError):
+                    assert await reader.read() == b""
+        for _, writer in opened:
+            writer.transport.abort()
+        await asyncio.gather(*dripping)
+        await answered(face)
