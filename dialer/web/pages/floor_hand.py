@@ -101,9 +101,10 @@ def workbook(title: str, table: Sequence[Sequence[str | int]]) -> bytes:
         cells = []
         for value in row:
             if isinstance(value, str):
-                cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value))
+                clean = ILLEGAL_CHARACTERS_RE.sub(" ", value)
+                cell = WriteOnlyCell(sheet, clean)
                 cell.data_type = "s"  # not "f", which a leading "=" would make it
-                if value[:1] in _BEGINS_FORMULA:
+                if clean.lstrip()[:1] in _BEGINS_FORMULA:
                     cell.quotePrefix = True  # stays text when somebody edits the cell
             else:
                 cell = WriteOnlyCell(sheet, value)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LURES = ("=", "+", "-", "@", "\t", "\r", "\n")
+_LURES = ("=", "+", "-", "@")
 _FORMATS = {"percent": "0 %", "duration": "[h]:mm:ss", "time": "hh:mm:ss", "day": "yyyy-mm-dd"}
 _WIDEST = 48
 _NOT_IN_XML = dict.fromkeys(c for c in range(32) if c not in (9, 10, 13))
@@ -82,9 +82,10 @@ def _text(sheet: WriteOnlyWorksheet, value: str, *, bold: bool = False) -> Sheet
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    cell = WriteOnlyCell(sheet, value.translate(_NOT_IN_XML))
+    clean = value.translate(_NOT_IN_XML)
+    cell = WriteOnlyCell(sheet, clean)
     cell.data_type = "s"
-    if value.startswith(_LURES):
+    if clean.lstrip().startswith(_LURES):  # blanks before it may get lost on the way
         cell.quotePrefix = True
     if bold:
         cell.font = Font(bold=True)

@@ -1,0 +1,78 @@
+"""Uploads of a gigabyte are refused early: little of them is read, and none of it is kept.
+
+Sizes just over the limits are in tests/web/test_errors.py, the command line in test_workbooks.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+
+import pytest
+
+from tests.web.conftest import face, folder, migrated  # noqa: F401 - fixtures
+from tests.web.face import Face
+
+GB = 1 << 30
+PIECE = b"x" * (1 << 18)
+MOST_READ = 256 << 20
+"""Beyond the 32 MiB that a list may have, the server reads on for a second so that the client can read its answer."""
+
+
+def memory() -> int:
+    """The most that this process, with the server in it, has ever used, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+async def send(face: Face, head: str, pieces: bytes = PIECE) -> tuple[bytes, int]:  # noqa: F811
+    """Send a head and up to a gigabyte; what was answered, and how much was taken before."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", face.port)
+    writer.write(f"{head}Host: x\r\nAuthorization: Bearer {face.tokens['all']}\r\n\r\n".encode())
+    answered, sent = asyncio.create_task(reader.read(1 << 16)), 0
+    with contextlib.suppress(ConnectionError):
+        while sent < GB and not (answered.done() and writer.is_closing()):
+            writer.write(pieces)
+            await asyncio.wait_for(writer.drain(), 30)
+            sent += len(pieces)
+            if answered.done():
+                break
+    with contextlib.suppress(ConnectionError):
+        answer = await asyncio.wait_for(answered, 30)
+    writer.transport.abort()
+    return answer, sent
+
+
+CHUNK = b"%x\r\n%s\r\n" % (len(PIECE), PIECE)
+PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + PIECE + b"\r\n"
+FORM = "Content-Type: multipart/form-data; boundary=x\r\n"
+
+
+UPLOADS = (
+    (f"POST /api/v1/visits HTTP/1.1\r\nContent-Length: {GB}\r\n", PIECE),
+    ("POST /api/v1/visits HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", CHUNK),
+    (f"POST /api/v1/visits HTTP/1.1\r\n{FORM}Content-Length: {GB}\r\n", b"--x\r\n" + b"A: b\r\n" * 40_000),
+    (f"POST /api/v1/visits HTTP/1.1\r\n{FORM}Content-Length: {GB}\r\n", PART),
+    (f"POST /api/v1/agents/import HTTP/1.1\r\nContent-Length: {GB}\r\n", PIECE),
+    (f"POST /api/v1/campaign/pause HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {GB}\r\n", PIECE),
+    (f"POST /sign-in HTTP/1.1\r\n{FORM}Content-Length: {GB}\r\n", PIECE),
+    (
+        f"POST /sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {GB}\r\n",
+        b"a=" + PIECE,
+    ),
+)
+
+
+@pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")  # aiohttp's own multipart reader uses it
+async def test_a_gigabyte_is_refused(face: Face) -> None:  # noqa: F811
+    """As a body, in pieces, as a form: 4xx long before the end, the memory hardly grows, and others are answered."""
+    before = memory()
+    for head, pieces in UPLOADS:
+        (answer, sent), alive = await asyncio.gather(
+            send(face, head, pieces), face.ask("GET", "/health/live", token=None)
+        )
+        assert answer.startswith((b"HTTP/1.1 413", b"HTTP/1.1 400", b"HTTP/1.1 422")), (head, answer[:200])
+        assert b"xxxxxxxx" not in answer
+        assert sent < MOST_READ, head
+        assert alive["status"] == "alive"
+    assert memory() - before < 200
