@@ -72,7 +72,7 @@ class Soak:
     say: Callable[[str], None]
     injections: list[Injection] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
-    _last: deque[str] = field(default_factory=lambda: deque(maxlen=4))
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=4))
 
     async def play(self, minutes: float) -> None:
         """Inject until the time is over, then let everything come to rest, and judge it all."""
@@ -87,7 +87,7 @@ class Soak:
 
     async def _inject(self, planned: Planned) -> None:
         s, rows = self.scene, Rows(self.scene.dialer.settings.database)
-        self._last.append(planned.fault)
+        self.last.append(planned.fault)
         at, line = datetime.now(UTC), rows.last_line()
         s.people.told.clear()
         try:
@@ -134,7 +134,7 @@ class Soak:
             self._broken(each)
 
     def _broken(self, broken: Broken) -> None:
-        self.violations.append(Violation(broken.invariant, broken.what, faults=tuple(self._last)))
+        self.violations.append(Violation(broken.invariant, broken.what, faults=tuple(self.last)))
         self.say(f"VIOLATED {broken.invariant}: {broken.what}")
 
     async def _drain(self) -> None:
@@ -238,12 +238,14 @@ async def soak(minutes: float, seed: int, say: Callable[[str], None]) -> Outcome
             run = Soak(scene, seed, say)
             try:
                 await run.play(minutes)
+                checked = run.checked()
+            except BaseException:
+                run.violations.append(Violation("9", "the soak broke off", faults=tuple(run.last)))
+                raise
             finally:
                 if run.violations:
                     _keep(Path(name) / "soak", say)
-            return Outcome(
-                "rig", seed, replay, tuple(run.injections), tuple(run.violations), goals, checked=run.checked()
-            )
+            return Outcome("rig", seed, replay, tuple(run.injections), tuple(run.violations), goals, checked)
 
 
 def _keep(folder: Path, say: Callable[[str], None]) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 import random
 import resource
 import sqlite3
-import struct
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +24,16 @@ from dialer.rehearsal.rig.rig import Rig
 
 HOUR_S = 3600.0
 _WAIT_S = 30.0
-_GET_FLAGS, _SET_FLAGS = 0x80086601, 0x40086602  # FS_IOC_GETFLAGS and FS_IOC_SETFLAGS of linux/fs.h
-_IMMUTABLE = 0x10
+# FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_IMMUTABLE_FL of linux/fs.h
+_MARK = """
+import fcntl, os, struct, sys
+for name in sys.argv[2:]:
+    handle = os.open(name, os.O_RDONLY)
+    (flags,) = struct.unpack("l", fcntl.ioctl(handle, 0x80086601, struct.pack("l", 0)))
+    wanted = flags | 0x10 if sys.argv[1] == "1" else flags & ~0x10
+    if wanted != flags:
+        fcntl.ioctl(handle, 0x40086602, struct.pack("l", wanted))
+"""
 
 
 @dataclass(slots=True)
@@ -77,11 +83,8 @@ async def dialer_killed_again_and_again(s: Scene, luck: random.Random) -> None:
     """It dies three times, also while it is still starting."""
     for _ in range(3):
         await s.dialer.kill()
-        starting = asyncio.create_task(s.dialer.start(60), name="starting")
+        await s.dialer.spawn()
         await _for(luck, 0.05, 1.5)
-        if not starting.done():
-            starting.cancel()
-        await asyncio.wait({starting})
     await s.dialer.kill()
     await s.dialer.start(60)
 
@@ -224,26 +227,25 @@ async def database_read_only(s: Scene, luck: random.Random) -> None:
     """Neither database nor journal can be written, whoever has them open (needs root and a file system like ext4)."""
     files = [Path(f"{s.dialer.settings.database}{end}") for end in ("", "-wal")]
     try:
-        for file in files:
-            _immutable(file, True)
+        if why := await _immutable(files, True):
+            s.skipped.add(f"database made read-only: {why}")
         await _for(luck, 2.0, 6.0)
-    except OSError as error:
-        s.skipped.add(f"database made read-only: {error.strerror}")
     finally:
-        for file in files:
-            _immutable(file, False)
+        await _immutable(files, False)
 
 
-def _immutable(file: Path, wanted: bool) -> None:
-    """Set or clear the file system's own mark, which holds for root and for open files too. Raises OSError."""
-    handle = os.open(file, os.O_RDONLY)
-    try:
-        (flags,) = struct.unpack("l", fcntl.ioctl(handle, _GET_FLAGS, struct.pack("l", 0)))
-        new = flags | _IMMUTABLE if wanted else flags & ~_IMMUTABLE
-        if new != flags:
-            fcntl.ioctl(handle, _SET_FLAGS, struct.pack("l", new))
-    finally:
-        os.close(handle)
+async def _immutable(files: Sequence[Path], wanted: bool) -> str:
+    """Set or clear the file system's own mark, which holds for root and for open files too; "" or why it cannot be.
+
+    In a process of its own: whoever closes a file loses all locks on it, and SQLite's in this process with them
+    (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-S", "-c", _MARK, str(int(wanted)), *map(str, files),
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, said = await process.communicate()
+    return said.decode().strip().rpartition("\n")[2] if process.returncode else ""
 
 
 async def recordings_vanish(s: Scene, luck: random.Random) -> None:
@@ -315,7 +317,7 @@ async def phone_never_answers(s: Scene, luck: random.Random) -> None:
     try:
         await _phone(s, number, s.rig.dead_extension)
         ends = time.monotonic() + _WAIT_S
-        while time.monotonic() < ends and (await _presence(s, number)) != "paused":
+        while time.monotonic() < ends and (await _presence(s, number)) != "paused":  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.3)
     finally:
         await _phone(s, number, s.people.agents[number])

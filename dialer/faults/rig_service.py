@@ -105,18 +105,26 @@ class RunningDialer:
 
     async def start(self, timeout_s: float = 20.0) -> None:
         """Start it, and wait until it says where it is."""
-        announced = self.settings.data / "service.json"
-        announced.unlink(missing_ok=True)
+        await self.spawn()
+        await self.announced(timeout_s)
+
+    async def spawn(self) -> None:
+        """Begin to start it."""
+        (self.settings.data / "service.json").unlink(missing_ok=True)
         with (self.config.parent / "dialer.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *self.command,
                 env=self._environment(), stdout=log, stderr=log,
             )  # fmt: skip
         self.starts += 1
+
+    async def announced(self, timeout_s: float) -> None:
+        """Wait until it says where it is."""
+        where = self.settings.data / "service.json"
         async with asyncio.timeout(timeout_s):
-            while not announced.exists():
-                if self.process.returncode is not None:
-                    raise DialerError(f"the dialer ended with {self.process.returncode}: {self.last_words()}")
+            while not where.exists():
+                if self.process is None or self.process.returncode is not None:
+                    raise DialerError(f"the dialer ended by itself: {self.last_words()}")
                 await asyncio.sleep(0.02)
 
     def _environment(self) -> dict[str, str]:
