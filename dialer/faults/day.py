@@ -8,16 +8,21 @@ from datetime import datetime, timedelta
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.messages import SetResult
-from dialer.campaign.visit import Result
+from dialer.campaign.state import State
+from dialer.campaign.visit import Result, VisitState
 from dialer.campaign.why import why
 from dialer.campaign.wording import alarm
 from dialer.faults.books import Books, Idle
 from dialer.faults.pbx import FaultyPbx
+from dialer.faults.reasons import untrue
 from dialer.faults.report import Injection, Violation
 from dialer.rehearsal.virtual import VirtualDay
 
 PATIENCE = timedelta(seconds=30)
 """How long an agent may be free although somebody is due for them, when nothing is wrong."""
+
+NO_REASON = "liveness: nobody waits for no reason"
+TRUE_REASON = "liveness: the reason that is told is true"
 
 _LOOK_EVERY = timedelta(seconds=20)
 _TOLD_WITHIN = timedelta(seconds=60)
@@ -130,7 +135,23 @@ class FaultyDay(VirtualDay):
             self._look(now)
         await VirtualDay._turn(self)
 
+    def _ask_why(self, state: State, now: datetime) -> None:
+        """Whatever is answered to why a customer has not been called must be so, by the books and the PBX."""
+        memory, seen = self.books.memory, self.seen()
+        waiting = [visit for visit in memory.visits.values() if visit.state is VisitState.WAITING]
+        if not waiting or self._unwritten is not None:
+            return
+        visit = waiting[self.steps % len(waiting)]
+        answer = why(state, visit.customer, seen, visit.day)
+        wrong = untrue(answer, visit, memory, self.config, seen, self.link.linked)
+        if wrong:
+            self.waited.append(
+                Violation(TRUE_REASON, f"visit {visit.id} at {now}: {answer.why} {answer.params}: {wrong}")
+            )
+
     def _look(self, now: datetime) -> None:
+        if self.state is not None and len(self.waited) <= 2:
+            self._ask_why(self.state, now)
         if self._under_way or self.state is None or len(self.waited) > 2:
             return
         idle = self._idle()
@@ -140,7 +161,7 @@ class FaultyDay(VirtualDay):
             answer = why(self.state, visit.customer, self.seen(), visit.day)
             self.waited.append(
                 Violation(
-                    "liveness: nobody waits for no reason",
+                    NO_REASON,
                     f"agent {idle.agent} is free and visit {idle.visit} due for {seconds:.0f} s at {now}; "
                     f"why-answer: {answer.why} {answer.params}",
                 )

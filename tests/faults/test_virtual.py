@@ -16,7 +16,9 @@ from dialer.campaign.messages import ClockSet, LinkRestored
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.state import State
 from dialer.campaign.step import HANDLERS
+from dialer.campaign.why import Answer, Why
 from dialer.faults import checks
+from dialer.faults.day import NO_REASON, TRUE_REASON
 from dialer.faults.report import Violation
 from dialer.faults.virtual import ON_DISK_EVERY, command, play, soak
 
@@ -76,7 +78,7 @@ def of(invariant: str) -> Callable[[Violation], bool]:
     return lambda violation: violation.invariant == invariant
 
 
-@pytest.mark.parametrize("invariant", [checks.GAP, "liveness: nobody waits for no reason"])
+@pytest.mark.parametrize("invariant", [checks.GAP, NO_REASON])
 async def test_a_clock_that_nobody_minds_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str) -> None:
     """An hour ahead cuts gaps short, an hour back keeps customers and agents waiting: both are seen."""
     monkeypatch.setitem(HANDLERS, ClockSet, lambda *_: None)
@@ -116,7 +118,14 @@ async def test_a_pbx_that_is_never_asked_is_found(monkeypatch: pytest.MonkeyPatc
 async def test_an_agent_who_waits_for_no_reason_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody tells an agent of a redial that is due: no other invariant minds, and it is seen all the same."""
     monkeypatch.setattr(State, "wake_owner", lambda *_: None)
-    assert await first_violation(of("liveness: nobody waits for no reason")) is not None
+    assert await first_violation(of(NO_REASON)) is not None
+
+
+@pytest.mark.parametrize("told", [Why.GAP, Why.NO_LINK, Why.AGENT_AWAY, Why.NEXT, Why.REACHED])
+async def test_a_reason_that_is_not_so_is_found(monkeypatch: pytest.MonkeyPatch, told: Why) -> None:
+    """A customer who waits gets the same answer, whatever the truth."""
+    monkeypatch.setattr("dialer.faults.day.why", lambda *_: Answer(told))
+    assert await first_violation(of(TRUE_REASON)) is not None
 
 
 async def test_a_dialer_that_breaks_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:
