@@ -5,6 +5,7 @@ Who is due is worked out here from committed rows and the true time alone, not a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,6 +17,8 @@ from dialer.campaign.state import PAUSED
 from dialer.campaign.visit import Visit, VisitState
 from dialer.errors import StoreUnavailable
 from dialer.rehearsal.memory_store import MemoryStore
+
+_PATH = re.compile(r"\S+\.sqlite3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Books:
             if self.disk is not None:
                 await self.disk.commit(changes)
         except StoreUnavailable as error:
-            self.refused.append((true, f"status: {error}"))
+            self.refused.append((true, "status: " + _PATH.sub("dialer.sqlite3", str(error))))
             raise
         await self.memory.commit(changes)
         self._follow(changes, true, seen)

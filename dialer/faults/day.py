@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import Attempt
-from dialer.campaign.messages import SetResult
+from dialer.campaign.messages import SetPresence, SetResult
 from dialer.campaign.state import State
 from dialer.campaign.visit import Result, VisitState
 from dialer.campaign.why import why
@@ -78,10 +79,17 @@ class FaultyDay(VirtualDay):
             self._under_way.remove(fault)
             end()
             fault.ended = self._calm_since = self.clock.now()
-            fault.due = not self._under_way and self._idle() is not None
+            fault.due = not self._under_way and not self._asked() and self._idle() is not None
 
         self.plan(at, start)
         self.plan(at + timedelta(seconds=seconds), finish)
+
+    def _asked(self) -> bool:
+        """Whether people asked meanwhile for what may keep calls back: a pause, another list, a sign-out."""
+        return not all(
+            isinstance(each, SetResult) or (isinstance(each, SetPresence) and each.presence is Presence.READY)
+            for each in self._inbox
+        )
 
     def set_clock(self, by: timedelta) -> None:
         """As ever, and remembered: calls are judged by what the clock showed when they were placed."""
