@@ -24,12 +24,13 @@ from dialer.errors import DialerError
 from dialer.faults.report import Goal, Injection, Outcome, Violation
 from dialer.faults.rig_check import Audit, Broken, Records, Wire
 from dialer.faults.rig_clock import OFFSET_FILE, Hand, SteppedClock
-from dialer.faults.rig_faults import FAULTS, Scene
+from dialer.faults.rig_faults import FAULTS
 from dialer.faults.rig_inflight import in_flight
 from dialer.faults.rig_line import line_to
 from dialer.faults.rig_people import Desk, NotNow, People
 from dialer.faults.rig_platform import SECRET, a_platform
 from dialer.faults.rig_rows import Rows
+from dialer.faults.rig_scene import Scene
 from dialer.faults.rig_service import RunningDialer, write_settings
 from dialer.rehearsal.rig.acquire import acquire
 from dialer.rehearsal.rig.build import AsteriskBuild

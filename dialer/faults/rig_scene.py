@@ -1,0 +1,54 @@
+"""What the soak on the rig can break, and what every fault is made of."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from dialer.faults.rig_check import Audit
+from dialer.faults.rig_clock import Hand
+from dialer.faults.rig_line import Line
+from dialer.faults.rig_people import Desk, People
+from dialer.faults.rig_platform import Platform
+from dialer.faults.rig_service import RunningDialer
+from dialer.rehearsal.rig.rig import Rig
+
+WAIT_S = 30.0
+"""The longest that anything may take that has to happen."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """Everything that can be broken, and those who notice."""
+
+    rig: Rig
+    dialer: RunningDialer
+    line: Line
+    platform: Platform
+    desk: Desk
+    people: People
+    hand: Hand
+    audit: Audit
+    skipped: set[str] = field(default_factory=set)
+    """Faults that this machine does not let us make, with why."""
+
+
+Fault = Callable[[Scene, random.Random], Awaitable[None]]
+"""Begins, lasts a while that luck decides, and ends before it returns."""
+
+
+async def last(luck: random.Random, least: float, most: float) -> None:
+    """Let it last."""
+    await asyncio.sleep(luck.uniform(least, most))
+
+
+async def until(condition: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
+    """Wait for something that happens in another process. Raises ``TimeoutError`` that says ``what`` did not."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            while not condition():  # noqa: ASYNC110 - it happens in another process
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise TimeoutError(f"{what}: not within {timeout_s:g} s") from None
