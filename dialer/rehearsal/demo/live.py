@@ -17,7 +17,7 @@ from rich.text import Text
 from dialer.campaign.agent import Presence
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import PRESENCES, VISIT_STATES, Language
-from dialer.rehearsal.demo.people import Cast
+from dialer.rehearsal.demo.people import Cast, open_visits
 from dialer.rehearsal.demo.stage import ZONE, Stage
 
 _SHOWN_EVENTS = 6
@@ -38,7 +38,7 @@ async def watch(stage: Stage, cast: Cast, console: Console, language: Language, 
     """Show the day until it is over: a picture that moves, or a line now and then where there is no terminal."""
     if not console.is_terminal:
         turn = 0
-        while not _over(progress := await stage.desk.get("progress"), stage):
+        while not await _over(progress := await stage.desk.get("progress"), stage, cast):
             if turn % _LINE_EVERY == 0:
                 console.print(_line(progress, language), soft_wrap=True)
             turn += 1
@@ -46,15 +46,22 @@ async def watch(stage: Stage, cast: Cast, console: Console, language: Language, 
         console.print(_line(progress, language), soft_wrap=True)
         return
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while not _over(progress := await stage.desk.get("progress"), stage):
+        while not await _over(progress := await stage.desk.get("progress"), stage, cast):
             live.update(_picture(progress, stage, cast, language, t))
             await asyncio.sleep(_EVERY_S)
 
 
-def _over(progress: dict[str, Any], stage: Stage) -> bool:
-    """Nothing is left to be called; or calling has closed, and every call has ended."""
-    closed = datetime.now(UTC) >= stage.closes and not progress["visits"].get("waiting")
-    return bool(progress["finished"]) or (closed and not progress["calls"])
+async def _over(progress: dict[str, Any], stage: Stage, cast: Cast) -> bool:
+    """Nothing is left to be called; or its time is over, and every call has ended.
+
+    Without end, calls may be up then: there are always some. And nobody waits for people who have sat down at an
+    agent's phone: they take their time.
+    """
+    late = datetime.now(UTC) >= stage.over
+    if stage.open_end:
+        left = progress["visits"].get("waiting", 0) + progress["visits"].get("calling", 0)
+        return late or bool(left <= len(await open_visits(stage.desk, cast.taken)))
+    return bool(progress["finished"]) or (late and not progress["visits"].get("waiting") and not progress["calls"])
 
 
 def _line(progress: dict[str, Any], language: Language) -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time as clock
 import zlib
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dialer.errors import Conflict, NotFound, Refused
 from dialer.rehearsal.demo.stage import Desk, Stage
+
+TALK_S = 12.0
+WRAP_UP_S = 1.5
+"""Where nothing ends by itself: after so long agents hang up, and go on to the next customer."""
 
 _LOOK_S = 0.4
 _ROOM = timedelta(seconds=20)
@@ -24,6 +30,17 @@ class Cast:
     promised: set[str] = field(default_factory=set)
     did: list[str] = field(default_factory=list)
     orders: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    """Agents whose phones somebody has taken over by signing in on the pages: left alone."""
+
+
+async def open_visits(desk: Desk, agents: Iterable[str]) -> list[dict[str, Any]]:
+    """What these agents still have to call, or are calling."""
+    found: list[dict[str, Any]] = []
+    for number in sorted(agents):
+        for state in ("waiting", "calling"):
+            found += await desk.all_of("visits", agent=number, state=state)
+    return found
 
 
 async def bring_agents(stage: Stage, visits: bytes, agents: bytes | None) -> list[str]:
@@ -63,13 +80,30 @@ async def everybody_ready(desk: Desk, agents: Sequence[str]) -> None:
 
 
 async def agents_at_work(stage: Stage, cast: Cast) -> None:
-    """While they talk, agents enter results; what they enter depends on the customer, and is the same every time."""
+    """While they talk, agents enter results; what they enter depends on the customer, and is the same every time.
+
+    Where there is time without end, they also hang up, and go on to the next customer.
+    """
+    since: dict[str, float] = {}
     while True:
         progress = await stage.desk.get("progress")
+        doing = {agent["number"]: agent["presence"] for agent in progress["agents"]}
         for call in progress["calls"]:
-            if call["state"] == "connected" and call["attempt"] not in cast.talked:
+            if call["agent"] in cast.taken or call["state"] != "connected":
+                continue
+            began = since.setdefault(call["attempt"], clock.monotonic())
+            if call["attempt"] not in cast.talked:
                 cast.talked.add(call["attempt"])
                 await _enter_result(stage, cast, call)
+            elif stage.open_end and clock.monotonic() - began > TALK_S:
+                await _unless_too_late(stage.desk.send("POST", f"attempts/{call['attempt']}/hang-up"))
+        if stage.open_end:
+            for number in sorted(set(doing) - cast.taken):
+                key = f"wrap-up of {number}"
+                if doing[number] != "wrap_up":
+                    since.pop(key, None)
+                elif clock.monotonic() - since.setdefault(key, clock.monotonic()) > WRAP_UP_S:
+                    await _unless_too_late(stage.desk.send("PUT", f"agents/{number}/presence", {"presence": "ready"}))
         await asyncio.sleep(_LOOK_S)
 
 
@@ -143,6 +177,12 @@ async def _dead_phone(stage: Stage, cast: Cast, number: str, t: dict[str, str]) 
         cast.did.append(t["did_mend"].format(agent=number))
 
     return asyncio.create_task(mend(), name="mend-the-phone")
+
+
+async def _unless_too_late(request: Coroutine[Any, Any, Any]) -> None:
+    """What somebody else may have done a moment ago."""
+    with suppress(Conflict, NotFound):
+        await request
 
 
 async def _try(cast: Cast, request: Any) -> None:  # noqa: ANN401 - a coroutine of any answer

@@ -24,10 +24,10 @@ class SignIn:
 
 
 async def bring_staff(desk: Desk, agents: Sequence[str], t: dict[str, str]) -> tuple[SignIn, ...]:
-    """Make the accounts; the agent's is that of the first agent."""
+    """Make the accounts; the agent's is that of the last agent: the first one has trouble with the phone."""
     people = {"team_leader": "9001", "supervisor": "9002", "administrator": "9003"}
     if agents:
-        people = {"agent": agents[0], **people}
+        people = {"agent": agents[-1], **people}
     made = tuple(SignIn(number, _password(), role) for role, number in people.items())
     names = {agent["number"]: agent["name"] for agent in await desk.get("agents")}
     for person in made:
@@ -54,6 +54,7 @@ def tell(made: Sequence[SignIn], url: str, console: Console, t: dict[str, str]) 
     for person in made:
         table.add_row(t[person.role], person.number, person.password)
     console.print(table)
+    console.print(t["take_over"], markup=False, soft_wrap=True)
 
 
 def _password() -> str:

@@ -10,7 +10,7 @@ import sys
 import time as clock
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +30,8 @@ CALLING = timedelta(seconds=100)
 SPEED = RigSpeed(
     ring_s=0.8, talk_s=6, talk_spread_s=5, ring_limit_s=20, patience_s=30, phone_ring_s=0.3, phone_talk_s=14
 )
+UNHURRIED = replace(SPEED, patience_s=180, phone_talk_s=180)
+"""Where people may sit down at an agent's phone: it is they who hang up."""
 _START_S = 30.0
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -50,7 +52,7 @@ gap_s = {gap}
 [dialling]
 ring_timeout_s = 4
 agent_timeout_s = 4
-wrap_up_s = 2
+{wrap_up}
 calls_per_second = 10
 carrier_ring_limit_s = 20
 breaker_failures = 8
@@ -131,14 +133,24 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running rehearsal. ``closes`` is when calling hours end (UTC)."""
+    """A running rehearsal. ``over`` is when calling closes (UTC).
+
+    With ``open_end`` calling goes on until midnight, and ``over`` is when the report comes at the latest; whoever is
+    at an agent's phone ends calls and wrap-up themselves.
+    """
 
     folder: Path
     rig: Rig
     config: Path
     desk: Desk
     url: str
-    closes: datetime
+    over: datetime
+    open_end: bool = False
+
+    @property
+    def closes(self) -> datetime:
+        """When calling hours end (UTC)."""
+        return _midnight_after(self.over - timedelta(seconds=1)) if self.open_end else self.over
 
     @property
     def data(self) -> Path:
@@ -147,10 +159,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, build: AsteriskBuild, language: str, connect: Connect) -> AsyncIterator[Stage]:
+async def stage(
+    folder: Path, build: AsteriskBuild, language: str, connect: Connect, *, open_end: bool = False
+) -> AsyncIterator[Stage]:
     """Start office, carrier and dialer in ``folder``; end them all. Raises ``DialerError`` with the log's end."""
-    async with Rig(folder / "rig", build, phones=PHONES, speed=SPEED) as rig:
-        closes, hours = _hours(datetime.now(UTC))
+    async with Rig(folder / "rig", build, phones=PHONES, speed=UNHURRIED if open_end else SPEED) as rig:
+        over = _end(datetime.now(UTC))
         config = folder / "dialer.toml"
         config.write_text(
             _SETTINGS.format(
@@ -159,28 +173,36 @@ async def stage(folder: Path, build: AsteriskBuild, language: str, connect: Conn
                 trunk=rig.trunk_templates["direct"],
                 gap=GAP_S,
                 zone=ZONE,
-                hours=hours,
+                hours=_hours(_midnight_after(over) if open_end else over),
                 recordings=rig.recordings,
                 language=language,
+                wrap_up="" if open_end else "wrap_up_s = 2",
             ),
             encoding="utf-8",
         )
         async with _service(folder, config) as url:
-            yield Stage(folder, rig, config, Desk(connect(folder / "data")), url, closes)
+            yield Stage(folder, rig, config, Desk(connect(folder / "data")), url, over, open_end)
 
 
-def _hours(now: datetime) -> tuple[datetime, str]:
-    """When calling closes, and the settings that say so.
+def _end(now: datetime) -> datetime:
+    """When calling is over (UTC): at a full minute, on the day on which it begins.
 
     A window cannot span midnight: a demonstration that begins just before it has the whole day and is
     closed by the clock's own end of the day.
     """
-    local = now.astimezone(ZoneInfo(ZONE))
-    closes = (local + CALLING + timedelta(seconds=59)).replace(second=0, microsecond=0)
-    if closes.date() != local.date():
-        closes = datetime.combine(closes.date(), time.min, local.tzinfo)
-    end = "24:00" if closes.time() == time.min else f"{closes:%H:%M}"
-    return closes.astimezone(UTC), "\n".join(f'{day} = ["00:00-{end}"]' for day in _WEEK)
+    return min((now + CALLING + timedelta(seconds=59)).replace(second=0, microsecond=0), _midnight_after(now))
+
+
+def _midnight_after(now: datetime) -> datetime:
+    tomorrow = now.astimezone(ZoneInfo(ZONE)).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, ZoneInfo(ZONE)).astimezone(UTC)
+
+
+def _hours(closes: datetime) -> str:
+    """The settings that close every day at that time of day."""
+    at = closes.astimezone(ZoneInfo(ZONE))
+    end = "24:00" if at.time() == time.min else f"{at:%H:%M}"
+    return "\n".join(f'{day} = ["00:00-{end}"]' for day in _WEEK)
 
 
 def environment(config: Path) -> dict[str, str]:

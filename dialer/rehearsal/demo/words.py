@@ -73,6 +73,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdict_bad": ("演示未通过", "The demonstration failed"),
     "took": ("用时 {seconds:.0f} 秒", "It took {seconds:.0f} s"),
     "sign_in": ("页面：{url}  （账号仅供本次演示）", "Pages: {url}  (accounts for this demonstration only)"),
+    "take_over": (
+        "以电访员登录后，其话机即由您接听：空闲时客户会自动接入，结果由您登记；其余电访员由演示程序扮演。",
+        "Sign in as the agent and the phone is yours: customers come while you are ready; the other agents are played.",
+    ),
     "role": ("角色", "role"),
     "staff_number": ("工号", "staff number"),
     "password": ("密码", "password"),
