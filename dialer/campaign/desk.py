@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialer.campaign.agent import Agent, AgentEvent, Presence
+from dialer.campaign.byhand import refuse_done
 from dialer.campaign.changes import CalendarChange, HangUpCall, NoticeDue, NoticeKind, OrderTaken
 from dialer.campaign.daywork import announce_late_start
 from dialer.campaign.disposition import Disposition
@@ -121,8 +122,10 @@ def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit
         raise Conflict(f"customer {command.customer}: the visit is {before}; the number is not called today")
     if before in (VisitState.UNREACHED, VisitState.INVALID_NUMBER) and day.hours.over(now):
         raise Conflict(f"customer {command.customer}: calling is over for {command.day}; put it on a list to come")
+    refuse_done(visit)
     if before not in (VisitState.CALLING, VisitState.REACHED):
         visit.move(VisitEvent.CORRECT)
+        visit.hand = None
     if before is not VisitState.REACHED:
         visit.round += 1
         visit.counted = visit.failures = 0
@@ -143,6 +146,7 @@ def promise(state: State, command: Promise, now: datetime) -> Visit:
     check_promise(state, visit, command.at, now)
     if visit.state is VisitState.CALLING:
         raise Conflict(f"customer {visit.customer} is being called; enter the result of the call instead")
+    refuse_done(visit)
     visit.move(VisitEvent.PROMISE)
     visit.promised = command.at
     visit.due = max(command.at, state.free_at(visit.number) or command.at)
@@ -191,6 +195,7 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
             raise Conflict(f"customer {visit.customer} is not on the line yet; a result belongs to a conversation")
     else:
         visit = _visit_of_conversation(state, command.attempt)
+    refuse_done(visit)
     taken_back = attempt is None and _waits_as_promised(visit)
     withdrawn = visit.state is VisitState.WITHDRAWN
     fits = taken_back or withdrawn or visit.state is (VisitState.CALLING if attempt else VisitState.REACHED)

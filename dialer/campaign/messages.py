@@ -139,6 +139,23 @@ class Promise(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnterByHand(Command):
+    """What was done by hand for a customer: ``who`` dialled, ``at`` (UTC) of the last of ``tries`` calls.
+
+    ``result`` None: nobody was reached. The dialer does not call the customer any more today.
+    """
+
+    visit: int
+    who: str
+    at: datetime
+    tries: int = 1
+    result: Result | None = None
+    text: str = ""
+    promised: datetime | None = None  # LATER: when the customer wants another call, by hand again
+    order: str = ""  # ORDERED: the order's number in the order system
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reassign(Command):
     """Deal a visit to another agent or team; exactly one is set."""
 

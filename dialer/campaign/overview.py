@@ -73,6 +73,7 @@ class Overview:
     hours_note: str
     next_change: datetime | None
     rehearsal: bool
+    by_hand: int = 0  # visits that were done by hand
 
     @property
     def finished(self) -> bool:
@@ -124,4 +125,5 @@ def overview(state: State, now: datetime) -> Overview:
         hours_note=day.hours.note if day else "",
         next_change=day.hours.next_change(now) if day else None,
         rehearsal=state.config.rule.rehearsal,
+        by_hand=sum(1 for v in visits if v.hand is not None),
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from dialer.campaign import desk, restored
+from dialer.campaign.byhand import enter_by_hand
 from dialer.campaign.calls import on_call_event, on_link_lost, on_link_restored
 from dialer.campaign.changes import Changes, Intent
 from dialer.campaign.daywork import tick
@@ -24,6 +25,7 @@ from dialer.campaign.messages import (
     ClearAlarm,
     ClockSet,
     CorrectNumber,
+    EnterByHand,
     HangUp,
     ImportList,
     LinkLost,
@@ -56,6 +58,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     CorrectNumber: desk.correct_number,
     Promise: desk.promise,
     Reassign: desk.reassign,
+    EnterByHand: enter_by_hand,
     SetResult: desk.set_result,
     HangUp: desk.hang_up,
     PauseCampaign: desk.pause_campaign,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -35,6 +35,9 @@ class VisitEvent(StrEnum):
     PROMISE = "promise"  # a person promised a time
     RESTORE = "restore"  # an amended list has the customer again
     SETTLE = "settle"  # the agent takes the result "later" back
+    HAND_REACH = "hand_reach"  # somebody dialled by hand and reached the customer
+    HAND_MISS = "hand_miss"  # ... and did not
+    HAND_REFUTE = "hand_refute"  # ... and the number turned out to be wrong
 
 
 S, E = VisitState, VisitEvent
@@ -55,8 +58,27 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.REACHED, E.REFUTE): S.INVALID_NUMBER,
     (S.UNREACHED, E.CORRECT): S.WAITING,
     (S.INVALID_NUMBER, E.CORRECT): S.WAITING,
+    (S.WAITING, E.HAND_REACH): S.REACHED,
+    (S.WAITING, E.HAND_MISS): S.UNREACHED,
+    (S.WAITING, E.HAND_REFUTE): S.INVALID_NUMBER,
+    (S.REACHED, E.HAND_REACH): S.REACHED,  # an entry is corrected
+    (S.REACHED, E.HAND_MISS): S.UNREACHED,
+    (S.REACHED, E.HAND_REFUTE): S.INVALID_NUMBER,
+    (S.UNREACHED, E.HAND_REACH): S.REACHED,
+    (S.UNREACHED, E.HAND_MISS): S.UNREACHED,
+    (S.UNREACHED, E.HAND_REFUTE): S.INVALID_NUMBER,
+    (S.INVALID_NUMBER, E.HAND_REACH): S.REACHED,
+    (S.INVALID_NUMBER, E.HAND_MISS): S.INVALID_NUMBER,
+    (S.INVALID_NUMBER, E.HAND_REFUTE): S.INVALID_NUMBER,
+    (S.OUT_OF_TIME, E.HAND_REACH): S.REACHED,
+    (S.OUT_OF_TIME, E.HAND_MISS): S.OUT_OF_TIME,
+    (S.OUT_OF_TIME, E.HAND_REFUTE): S.INVALID_NUMBER,
 }
 """Every move that a visit can make; what is not here is refused and changes nothing."""
+
+OPEN = frozenset((S.WAITING, S.CALLING))
+CLOSED = frozenset(state for state in S if not any(s is state and target in OPEN for (s, _), target in TRANSITIONS.items()))
+"""States after which a visit is never called again, whatever a person does; the store guards it."""
 
 
 class Result(StrEnum):
@@ -69,6 +91,28 @@ class Result(StrEnum):
     REFUSED = "refused"
     NOT_UNDERSTOOD = "not_understood"
     FEEDBACK = "feedback"  # a complaint or an opinion, with its text
+
+
+@dataclass(frozen=True, slots=True)
+class HandWork:
+    """What somebody did by hand for a customer, as it was entered. ``result`` None: nobody was reached.
+
+    ``who`` dialled, ``at`` is when (UTC; of several calls the last), ``tries`` how many calls it took, ``promised`` the
+    time for which the customer wants another call, by hand again. ``entered_by`` wrote it down.
+    """
+
+    who: str
+    at: datetime
+    tries: int = 1
+    result: Result | None = None
+    text: str = ""
+    order: str = ""
+    promised: datetime | None = None
+    entered_by: str = ""
+
+    def same(self, other: HandWork) -> bool:
+        """Whether the same was done, whoever entered it."""
+        return replace(self, entered_by="") == replace(other, entered_by="")
 
 
 @dataclass(slots=True)
@@ -105,6 +149,7 @@ class Visit:
     shared: bool = False  # another customer of the day has the same number
     doubtful: bool = False
     reason: str = ""  # why it was withdrawn
+    hand: HandWork | None = None  # it was done by hand
 
     def move(self, event: VisitEvent) -> None:
         """Take ``event``. Raises :class:`Conflict` and changes nothing when it does not fit."""
@@ -116,4 +161,4 @@ class Visit:
     @property
     def open(self) -> bool:
         """Whether the visit is still to be called or being called."""
-        return self.state in (VisitState.WAITING, VisitState.CALLING)
+        return self.state in OPEN

@@ -18,6 +18,7 @@ class Why(StrEnum):
     """The reasons, each with the parameters named behind it."""
 
     NOT_ON_LIST = "not_on_list"  # customer, day
+    BY_HAND = "by_hand"  # who, at, tries, outcome
     REACHED = "reached"  # at, result
     UNREACHED = "unreached"  # counted, at
     INVALID_NUMBER = "invalid_number"  # number
@@ -67,6 +68,10 @@ def why(state: State, customer: str, now: datetime, on: date | None = None) -> A
 
 def finished(visit: Visit) -> Answer | None:
     """What became of a visit; None while it is still to be called or being called."""
+    if visit.hand is not None:
+        hand = visit.hand
+        outcome = hand.result or visit.state
+        return Answer(Why.BY_HAND, {"who": hand.who, "at": hand.at, "tries": hand.tries, "outcome": outcome})
     match visit.state:
         case VisitState.REACHED:
             return Answer(Why.REACHED, {"at": visit.ended_at, "result": visit.result})

@@ -108,6 +108,11 @@ _ALARMS: dict[str, Words] = {
 
 _WHY: dict[Why, Words] = {
     Why.NOT_ON_LIST: Words("客户 {customer} 不在 {day} 的名单上。", "Customer {customer} is not on the list of {day}."),
+    Why.BY_HAND: Words(
+        "已由 {who} 手工拨打 {tries} 次（最后一次 {at}）：{outcome}；系统今天不再拨打。",
+        "Dialled by hand by {who}, calls made: {tries}, the last at {at}: {outcome}. "
+        "The dialer does not call again today.",
+    ),
     Why.REACHED: Words(
         "已接通（通话于 {at} 结束），结果：{result}。", "Reached; the call ended at {at}. Result: {result}."
     ),
@@ -176,6 +181,7 @@ _WITHOUT: dict[tuple[Why, str], Words] = {
 
 _PARAMETERS: dict[str, dict[str, Words]] = {
     "result": {str(code): words for code, words in RESULTS.items()},
+    "outcome": {str(code): words for code, words in (*RESULTS.items(), *VISIT_STATES.items())},
     "last": {str(code): words for code, words in DISPOSITIONS.items()},
     "presence": {str(code): words for code, words in PRESENCES.items()},
     "state": {str(code): words for code, words in ATTEMPT_STATES.items()},

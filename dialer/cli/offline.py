@@ -22,6 +22,7 @@ from dialer.campaign.messages import (
     AnnounceLateStart,
     Command,
     CorrectNumber,
+    EnterByHand,
     ImportList,
     PauseCampaign,
     Promise,
@@ -35,7 +36,7 @@ from dialer.campaign.messages import (
 from dialer.campaign.overview import Overview, overview
 from dialer.campaign.phonetest import PhoneTest
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Page, Story
-from dialer.campaign.visit import Visit
+from dialer.campaign.visit import HandWork, Visit
 from dialer.cli.client import person
 from dialer.cli.desk import Imported, Person, SignIn, Token, Told
 from dialer.cli.exits import ServiceUnreachable
@@ -121,6 +122,14 @@ class OfflineDesk:
     def promise(self, customer: str, day: date, at: datetime) -> Visit:
         """Keep a time that the customer named."""
         return self._ask(Promise(by=self._by, visit=self._visit(customer, day), at=at), Visit)
+
+    def enter_by_hand(self, customer: str, day: date, work: HandWork) -> Visit:
+        """What was done by hand."""
+        command = EnterByHand(
+            by=self._by, visit=self._visit(customer, day), who=work.who or self._by, at=work.at, tries=work.tries,
+            result=work.result, text=work.text, order=work.order, promised=work.promised,
+        )  # fmt: skip
+        return self._ask(command, Visit)
 
     def correct_number(self, customer: str, day: date, number: str) -> Visit:
         """Give the customer another number."""

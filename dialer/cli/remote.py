@@ -21,7 +21,7 @@ from dialer.campaign.messages import CallEvent
 from dialer.campaign.overview import Overview
 from dialer.campaign.phonetest import PhoneTest
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Recording, Story
-from dialer.campaign.visit import Visit
+from dialer.campaign.visit import HandWork, Visit
 from dialer.cli.client import Client, segment
 from dialer.cli.desk import Imported, Person, SignIn, Token, Told
 from dialer.cli.texts import Language
@@ -97,6 +97,12 @@ class RemoteDesk:
         """Keep a time that the customer named."""
         path = f"visits/{self._visit(customer, day)}/promise"
         return read(Visit, self._client.send("POST", path, {"at": at.isoformat()}))
+
+    def enter_by_hand(self, customer: str, day: date, work: HandWork) -> Visit:
+        """What was done by hand."""
+        body = {"who": work.who, "at": work.at.isoformat(), "tries": work.tries, "text": work.text, "order": work.order}
+        body |= {"result": work.result, "promised": work.promised.isoformat() if work.promised else ""}
+        return read(Visit, self._client.send("POST", f"visits/{self._visit(customer, day)}/by-hand", body))
 
     def correct_number(self, customer: str, day: date, number: str) -> Visit:
         """Give the customer another number."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from dialer.campaign.records import Story
-from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.visit import HandWork, Result, Visit, VisitState
 from dialer.campaign.wording import DISPOSITIONS, RESULTS, VISIT_STATES
 from dialer.cli.base import Cli, cells, cli_of, plain
 from dialer.cli.desk import Imported, desk
@@ -136,6 +137,34 @@ def promise(
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         _tell(cli, at.promise(customer, day_or_today(cli, day), moment(cli, time, day)))
+
+
+@app.command("by-hand")
+def by_hand(
+    context: typer.Context,
+    customer: Customer,
+    result: Annotated[Result | None, typer.Option(help="What came of it; without it nobody was reached.")] = None,
+    who: Annotated[str, typer.Option(help="Who dialled (default: you).")] = "",
+    time: Annotated[str, typer.Option("--at", metavar="TIME", help="When; of several calls the last.")] = "",
+    tries: Annotated[int, typer.Option(min=1, max=20, help="How many calls it took.")] = 1,
+    text: Annotated[str, typer.Option(help="Remarks.")] = "",
+    order: Annotated[str, typer.Option(help="Number of the order, for the result ordered.")] = "",
+    promised: Annotated[str, typer.Option(metavar="TIME", help="The promised time, for the result later.")] = "",
+    day: DayOption = None,
+) -> None:
+    """Enter what was done by hand; the dialer does not call the customer any more."""
+    cli = cli_of(context)
+    work = HandWork(
+        who=who,
+        at=moment(cli, time, day) if time else datetime.now(UTC),
+        tries=tries,
+        result=result,
+        text=text,
+        order=order,
+        promised=moment(cli, promised, day) if promised else None,
+    )
+    with desk(cli, changes=True) as at:
+        _tell(cli, at.enter_by_hand(customer, day_or_today(cli, day), work))
 
 
 @app.command()

@@ -76,8 +76,12 @@ class Wording:
         if phrase is None:
             return f"{self.title(kind)}：{text}" if self.language == "zh" else f"{self.title(kind)}: {text}"
         customer = _mapping(data.get("customer"))
+        tried = data.get("counted")
+        hand = _mapping(data.get("by_hand"))
+        if hand and isinstance(tried, int):
+            tried += int(hand.get("tries") or 0)
         said = phrase.format(
-            counted=data.get("counted"), number=data.get("number"), calls=len(self._attempts(data)), text=text or "—"
+            counted=tried, number=data.get("number"), calls=len(self._attempts(data)), text=text or "—"
         )
         return self._whom(customer) + said + self._story(kind, data) + self._owners(customer)
 
@@ -112,13 +116,23 @@ class Wording:
     def _story(self, kind: str, data: Body) -> str:
         if kind not in (NoticeKind.UNREACHED, NoticeKind.OUT_OF_TIME):
             return ""
+        hand = _mapping(data.get("by_hand"))
         calls = [
             f"{self.time(attempt.get('placed_at'))} {self.disposition(attempt.get('disposition'))}".strip()
             for attempt in self._attempts(data)
         ]
+        if hand:
+            calls.append(self._by_hand(hand))
         if not calls:
             return ""
         return f"（{'；'.join(calls)}）" if self.language == "zh" else f" ({'; '.join(calls)})"
+
+    def _by_hand(self, hand: Body) -> str:
+        text = f"：{hand['text']}" if hand.get("text") else ""
+        if self.language == "zh":
+            return f"{self.time(hand.get('at'))} {hand.get('who')} 手工拨打 {hand.get('tries')} 次未接通{text}"
+        said = f"{self.time(hand.get('at'))} by hand by {hand.get('who')}, calls made: {hand.get('tries')}"
+        return said + text.replace("：", ": ", 1)
 
     def _owners(self, customer: Body) -> str:
         department = str(customer.get("department") or "")

@@ -36,6 +36,9 @@ _VISIT_EVENTS_ZH = {
     VisitEvent.PROMISE: "约定时间",
     VisitEvent.RESTORE: "重新列入",
     VisitEvent.SETTLE: "改登结果",
+    VisitEvent.HAND_REACH: "手工接通",
+    VisitEvent.HAND_MISS: "手工未通",
+    VisitEvent.HAND_REFUTE: "手工拨打：号码有误",
 }
 _THEN = {
     Then.REACHED: "the visit is *reached*",

@@ -156,13 +156,16 @@ def never_called_when_over(history: Iterable[Entry]) -> list[str]:
             case "attempt.ended":
                 if entry.details["disposition"] == Disposition.CONNECTED:
                     over.setdefault(visit, "visit.reached")
+            case "visit.by_hand":
+                over[visit], result[visit] = entry.what, entry.details["result"]
             case "visit.withdrawn" | "notice.unreached" | "notice.invalid_number" | "notice.out_of_time":
                 over[visit] = entry.what
-            case "visit.updated" | "visit.promised":
+            case "visit.updated" | "visit.promised" if over.get(visit) != "visit.by_hand":
                 over.pop(visit, None)
             case "visit.number":
                 corrected.add(visit)
-                if over.get(visit) in ("notice.unreached", "notice.invalid_number"):
+                wrong = over.get(visit) == "visit.by_hand" and result.get(visit) == Result.WRONG_NUMBER
+                if wrong or over.get(visit) in ("notice.unreached", "notice.invalid_number"):
                     del over[visit]
             case "visit.result":
                 result[visit] = entry.details["result"]

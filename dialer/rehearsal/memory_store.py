@@ -14,10 +14,8 @@ from dialer.campaign.customer import Customer, digest
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.ports import Base, DaySnapshot
-from dialer.campaign.visit import TRANSITIONS, Visit, VisitState
+from dialer.campaign.visit import CLOSED, Visit, VisitState
 from dialer.errors import GuardFailed, NotFound, StoreUnavailable
-
-_FINAL = frozenset(state for state in VisitState if not any(source is state for source, _ in TRANSITIONS))
 
 
 class MemoryStore:
@@ -144,8 +142,8 @@ class MemoryStore:
             _check_visit(visit)
             same = (old.customer, old.day) == (visit.customer, visit.day)
             forward = old.round < visit.round or (old.round == visit.round and old.counted <= visit.counted)
-            final = old.state in _FINAL and visit.state is not old.state
-            _guard(same and forward and old.attempts <= visit.attempts and not final, f"visit {visit.id} goes back")
+            again = old.state in CLOSED and visit.open
+            _guard(same and forward and old.attempts <= visit.attempts and not again, f"visit {visit.id} goes back")
         for number, customer in customers:
             known = new.get(number) or self.visits.get(number)
             _guard(known is not None and known.customer == customer.code, f"customer data of no visit: {number}")

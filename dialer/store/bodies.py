@@ -36,7 +36,7 @@ from typing import Any
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.customer import Customer
-from dialer.campaign.visit import Visit
+from dialer.campaign.visit import HandWork, Visit
 from dialer.store.columns import iso
 
 TYPES: dict[NoticeKind, str] = {
@@ -70,6 +70,8 @@ def visit_body(due: NoticeDue, visit: Visit, customer: Customer, attempts: Seque
         "customer": known,
         "attempts": [_attempt(attempt) for attempt in attempts],
     }
+    if visit.hand is not None:
+        data["by_hand"] = _hand(visit.hand)
     return _body(due, data)
 
 
@@ -85,6 +87,10 @@ def plain_body(due: NoticeDue) -> Body:
 
 def _body(due: NoticeDue, data: Body) -> Body:
     return {"type": TYPES[due.kind], "timestamp": iso(due.at), "data": data}
+
+
+def _hand(work: HandWork) -> Body:
+    return {"who": work.who, "at": iso(work.at), "tries": work.tries, "text": work.text}
 
 
 def _attempt(attempt: Attempt) -> Body:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dialer.campaign.disposition import Evidence
+from dialer.campaign.visit import HandWork, Result
 
 _EVIDENCE = tuple(f.name for f in fields(Evidence))
 
@@ -58,6 +59,35 @@ class EvidenceJson(TypeDecorator[Evidence]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Evidence | None:
         return None if value is None else Evidence(**{k: v for k, v in value.items() if k in _EVIDENCE})
+
+
+class HandJson(TypeDecorator[HandWork]):
+    """What was done by hand as a JSON object, times as :func:`iso` text."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
+
+    def process_bind_param(self, value: HandWork | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        promised = iso(value.promised) if value.promised else None
+        return {**asdict(value), "at": iso(value.at), "promised": promised}
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> HandWork | None:
+        if value is None:
+            return None
+        result, promised = value["result"], value["promised"]
+        return HandWork(
+            **{
+                **value,
+                "at": datetime.fromisoformat(value["at"]),
+                "result": Result(result) if result else None,
+                "promised": datetime.fromisoformat(promised) if promised else None,
+            }
+        )
 
 
 class Texts(TypeDecorator[tuple[str, ...]]):

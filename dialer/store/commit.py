@@ -7,7 +7,7 @@ placed, because an agent, a number and a customer have one live call at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +35,7 @@ from dialer.campaign.customer import Customer
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.records import NoticeState, Order
-from dialer.campaign.visit import TRANSITIONS, Visit, VisitState
+from dialer.campaign.visit import CLOSED, OPEN, Visit, VisitState
 from dialer.errors import GuardFailed
 from dialer.store import rows
 from dialer.store.bodies import Body, plain_body, visit_body
@@ -58,9 +58,10 @@ from dialer.store.tables import (
     visits,
 )
 
-_FINAL: list[ColumnElement[Any]] = [
-    literal_column(f"'{state}'") for state in VisitState if not any(source is state for source, _ in TRANSITIONS)
-]
+
+
+def _literals(states: Iterable[VisitState]) -> list[ColumnElement[Any]]:
+    return [literal_column(f"'{state}'") for state in sorted(states)]
 
 
 def _differs(column: Column[Any]) -> ColumnElement[bool]:
@@ -68,7 +69,7 @@ def _differs(column: Column[Any]) -> ColumnElement[bool]:
 
 
 # A visit keeps its identity and never goes back: no fewer attempts, no earlier round, within a
-# round no fewer counted ones, and nothing follows a state that nothing follows.
+# round no fewer counted ones, and no call follows a state that no call follows.
 _VISIT_FIXED = ("id", "day", "customer")
 # What people change, and no call. An UPDATE that names a column writes its indexes even if the value stays.
 _VISIT_RARE = ("list_name", "number", "order", "agent", "team", "shared", "doubtful")
@@ -101,7 +102,10 @@ _VISIT = Prepared(
                 visits.c.round < bindparam("to_round"),
                 and_(visits.c.round == bindparam("to_round_2"), visits.c.counted <= bindparam("to_counted")),
             ),
-            or_(visits.c.state.not_in(_FINAL), visits.c.state == bindparam("to_state", type_=visits.c.state.type)),
+            or_(
+                visits.c.state.not_in(_literals(CLOSED)),
+                bindparam("to_state", type_=visits.c.state.type).not_in(_literals(OPEN)),
+            ),
         )
         .values({name: bindparam(name) for name in _VISIT_FREE})
     ),

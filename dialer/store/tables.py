@@ -37,7 +37,7 @@ from dialer.campaign.messages import Sign
 from dialer.campaign.records import NoticeState, RecordingState
 from dialer.campaign.staff import Role
 from dialer.campaign.visit import Result, VisitState
-from dialer.store.columns import EvidenceJson, Pairs, Texts, UtcDateTime, one_of
+from dialer.store.columns import EvidenceJson, HandJson, Pairs, Texts, UtcDateTime, one_of
 
 metadata = MetaData(
     naming_convention={
@@ -124,6 +124,7 @@ visits = Table(
     Column("shared", Boolean, nullable=False),
     Column("doubtful", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("hand", HandJson),
     Column("shop_name", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("address", Text, nullable=False),

@@ -213,6 +213,7 @@ POLICY: Mapping[tuple[str, str], Policy] = {
     ("POST", "/visits/{visit}/withdraw"): Policy(LEADERS, its_visit),
     ("POST", "/visits/{visit}/reassign"): Policy(LEADERS, deals),
     ("POST", "/visits/{visit}/promise"): Policy(LEADERS, its_visit),
+    ("POST", "/visits/{visit}/by-hand"): Policy(FLOOR, its_visit),
     ("GET", "/customers/{code}/why"): Policy(FLOOR, its_customer),
     ("POST", "/customers/{code}/withdraw"): Policy(LEADERS, its_customer),
     ("PUT", "/customers/{code}/phone"): Policy(LEADERS, its_customer),

@@ -85,6 +85,21 @@ class CustomerView(View):
     extra: list[tuple[str, str]]
 
 
+class HandView(View):
+    """What was done by hand, as it was entered."""
+
+    who: str
+    at: datetime
+    """Of several calls the last."""
+    tries: int
+    result: Result | None
+    """null: nobody was reached."""
+    text: str
+    order: str
+    promised: datetime | None
+    entered_by: str
+
+
 class VisitView(View):
     """One customer on one day."""
 
@@ -118,6 +133,8 @@ class VisitView(View):
     """The numbering plan has not assigned this number."""
     reason: str
     """Why it was withdrawn."""
+    hand: HandView | None = None
+    """It was done by hand; the dialer does not call it any more."""
 
 
 class EvidenceView(View):
@@ -320,6 +337,8 @@ class ProgressView(View):
     next_change: datetime | None
     rehearsal: bool
     """The gap is shorter than the standard's five minutes."""
+    by_hand: int
+    """Visits that were done by hand."""
     finished: bool
 
     @model_validator(mode="before")

@@ -16,6 +16,7 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.messages import (
     CorrectNumber,
+    EnterByHand,
     HangUp,
     ImportList,
     PauseCampaign,
@@ -28,6 +29,7 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.rule import Counting, RedialRule
 from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.visit import Result
 from dialer.rehearsal.simulated import Faults
 from dialer.rehearsal.virtual import Habits, VirtualDay
 from tests.campaign.days import DEAD, MONDAY, TRUNK, Scene, at, chance, config, row, scene
@@ -66,7 +68,7 @@ def kill(s: Scene, when: datetime, seconds: float, where: str) -> None:
 
 
 OUTAGES = (cut, crash, full)
-ASKS = ("withdraw", "correct", "promise", "deal", "team", "move", "pause", "away", "hang_up")
+ASKS = ("withdraw", "correct", "promise", "deal", "team", "move", "pause", "away", "hang_up", "by_hand")
 WHERE = ("before-commit", "after-commit", "among-intents")
 
 
@@ -162,6 +164,11 @@ def ask(s: Scene, what: str, when: datetime, n: int, agents: int) -> None:
             tell(when + timedelta(minutes=n), SetPresence(by=agent, agent=agent, presence=Presence.READY))
         case "hang_up":
             s.day.plan(when, _hang_up_first)
+        case "by_hand":
+            result = (None, Result.NOT_NEEDED, Result.WRONG_NUMBER)[n % 3]
+            for later in range(1 + n % 2):  # some entries are made again, and differ
+                at_ = when + timedelta(minutes=later)
+                tell(at_, EnterByHand(by="test", visit=n, who="001", at=at_, tries=1 + later, result=result))
 
 
 def _hang_up_first(day: VirtualDay) -> None:

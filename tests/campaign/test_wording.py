@@ -23,6 +23,7 @@ AT = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FULL: dict[Why, dict[str, Any]] = {
     Why.NOT_ON_LIST: {"customer": "C1", "day": "2026-11-23"},
+    Why.BY_HAND: {"who": "001", "at": AT, "tries": 2, "outcome": Result.ORDERED},
     Why.REACHED: {"at": AT, "result": Result.ORDERED},
     Why.UNREACHED: {"counted": 5, "at": AT},
     Why.INVALID_NUMBER: {"number": "13904700001"},

@@ -9,6 +9,7 @@ from dialer.web.api import (
     backups,
     board,
     books,
+    by_hand,
     calendar,
     campaign,
     customers,
@@ -26,6 +27,7 @@ from dialer.web.routes import Route
 
 ROUTES: tuple[Route, ...] = (
     *visits.ROUTES,
+    *by_hand.ROUTES,
     *customers.ROUTES,
     *attempts.ROUTES,
     *orders.ROUTES,

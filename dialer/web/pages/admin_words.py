@@ -73,6 +73,7 @@ DEEDS: Mapping[str, str] = {
     "withdraw_visit": mark("withdrew a visit"),
     "reassign_visit": mark("dealt a visit to somebody else"),
     "promise_visit": mark("promised a time"),
+    "enter_by_hand": mark("entered what was done by hand"),
     "withdraw_customer": mark("withdrew a customer"),
     "correct_phone": mark("corrected a phone number"),
     "set_disposition": mark("entered a result"),

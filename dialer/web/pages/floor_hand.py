@@ -10,12 +10,15 @@ from aiohttp import web
 from markupsafe import Markup
 
 from dialer.campaign.customer import Customer
-from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.messages import EnterByHand
+from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import VISIT_STATES
+from dialer.errors import BadInput, NotFound, Refused
 from dialer.web.access import LEADERS
+from dialer.web.localtime import instant
 from dialer.web.pages.floor_view import agents_of, customers_of, visits_of
 from dialer.web.pages.screen import Screen, page
-from dialer.web.pages.texts import mark
+from dialer.web.pages.texts import mark, refusal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)
@@ -39,7 +42,56 @@ def remaining(screen: Screen) -> list[Visit]:
 
 
 async def show_by_hand(screen: Screen) -> web.StreamResponse:
-    """The list, ready to be printed."""
+    """The list, ready to be printed, and the form to enter what was done."""
+    return await _listed(screen, {"code": screen.query.get("code", "")})
+
+
+async def enter_by_hand(screen: Screen) -> web.StreamResponse:
+    """Take one row of a sheet in; what is wrong with it is said beside the form, and nothing that was typed is lost."""
+    form = screen.form
+    try:
+        visit = await _entered(screen)
+    except Refused as error:
+        wrong = refusal(error.code, screen.t)
+        return await _listed(screen, form, f"{wrong} ({error})" if screen.language == "en" else wrong)
+    done = screen.t("Entered: %(code)s, %(state)s.", code=visit.customer, state=VISIT_STATES[visit.state].of(screen.language))
+    return await _listed(screen, {"who": form.get("who", "")}, done=done)
+
+
+async def _entered(screen: Screen) -> Visit:
+    form, state = screen.form, screen.state
+    code = form.get("code", "").strip()
+    visit = next((each for each in visits_of(screen) if each.customer == code), None)
+    if visit is None:
+        raise NotFound(f"customer {code} is not on today's list, or not one of yours")
+    result, tries = form.get("result", ""), form.get("tries", "")
+    at, promised = (_clock(form.get(name, "")) for name in ("at", "promised"))
+    if result not in ("", *Result) or not (tries or "1").isdecimal():
+        raise BadInput("choose a result of the list, and write the number of calls in digits")
+    command = EnterByHand(
+        by=screen.by,
+        visit=visit.id,
+        who=form.get("who", "").strip() or screen.by,
+        at=instant(at, visit.day, screen.zone) if at else screen.now,
+        tries=int(tries or "1"),
+        result=Result(result) if result else None,
+        text=form.get("text", ""),
+        order=form.get("order", ""),
+        promised=instant(promised, visit.day, screen.zone) if promised else None,
+    )
+    await screen.ask(command)
+    return state.visit(visit.id)
+
+
+def _clock(text: str) -> str:
+    """1030 and 930 as well as 10:30."""
+    digits = text.strip()
+    return f"{digits[:-2]}:{digits[-2:]}" if digits.isdecimal() and len(digits) in (3, 4) else digits
+
+
+async def _listed(
+    screen: Screen, entry: Mapping[str, str], wrong: str = "", *, done: str = ""
+) -> web.StreamResponse:
     visits = remaining(screen)
     names = await customers_of(screen, [v.id for v in visits])
     rows = [(v, names.get(v.id, Customer(v.customer))) for v in visits]
@@ -54,6 +106,11 @@ async def show_by_hand(screen: Screen) -> web.StreamResponse:
         agents=agents_of(screen),
         query=screen.query,
         columns=COLUMNS,
+        entry=entry,
+        wrong=wrong,
+        done=done,
+        results=list(Result),
+        by_hand=[v for v in visits_of(screen) if v.hand is not None],
     )
 
 
@@ -120,5 +177,6 @@ def workbook(title: str, table: Sequence[Sequence[str | int]]) -> bytes:
 
 PAGES = (
     page("/floor/by-hand", show_by_hand, LEADERS),
+    page("/floor/by-hand", enter_by_hand, LEADERS, method="POST"),
     page("/floor/by-hand.xlsx", save_by_hand, LEADERS),
 )

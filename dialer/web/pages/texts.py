@@ -62,6 +62,8 @@ REFUSALS: Mapping[str, str] = {
     "no-such-address": mark("There is no page at this address."),
     "method-not-allowed": mark("This address cannot be used like that."),
     "conflict": mark("This does not fit the present state: it has changed in the meantime. Look again."),
+    "being-called": mark("The dialer is calling this customer just now; enter it when that call is over."),
+    "done-by-hand": mark("This customer was done by hand; correct what was entered instead."),
     "phone-in-use": mark(
         "Somebody is on this phone, or a customer may come onto it at any moment: its agent must pause or sign out "
         "first."

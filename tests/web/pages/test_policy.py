@@ -29,6 +29,7 @@ MAY: dict[str, set[str]] = {
     "withdraw_visit": LEAD,
     "reassign_visit": LEAD,
     "promise_visit": LEAD,
+    "enter_by_hand": LEAD | {"agent", "other"},
     "why_customer": LEAD | {"agent", "other"},
     "withdraw_customer": LEAD,
     "correct_phone": LEAD,

@@ -1,0 +1,108 @@
+"""What people did by hand while the machine could not call, entered afterwards (应急处理).
+
+A visit done by hand is not called by the dialer any more. An entry can be made again and corrected: the last one holds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dialer.campaign.changes import NoticeKind
+from dialer.campaign.messages import EnterByHand
+from dialer.campaign.outcome import notify
+from dialer.campaign.state import State
+from dialer.campaign.visit import HandWork, Result, Visit, VisitEvent, VisitState
+from dialer.errors import BadInput, Conflict
+
+MOST_TRIES = 20
+_CLOCKS_APART = timedelta(minutes=2)
+_TOLD = {
+    VisitState.UNREACHED: NoticeKind.UNREACHED,
+    VisitState.INVALID_NUMBER: NoticeKind.INVALID_NUMBER,
+    VisitState.OUT_OF_TIME: NoticeKind.OUT_OF_TIME,
+}
+
+
+class BeingCalled(Conflict):
+    """The dialer is calling this customer just now; nothing was changed."""
+
+    code = "being-called"
+
+
+class DoneByHand(Conflict):
+    """This customer was done by hand; the dialer does not call them any more today."""
+
+    code = "done-by-hand"
+
+
+def refuse_done(visit: Visit) -> None:
+    """Nothing may bring a visit back in line that was done by hand, but another number for a wrong one.
+
+    Raises :class:`DoneByHand`.
+    """
+    if visit.hand is not None and visit.hand.result is not Result.WRONG_NUMBER:
+        raise DoneByHand(f"customer {visit.customer} was done by hand by {visit.hand.who}; correct what was entered")
+
+
+def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
+    """What somebody did by hand for one customer; the same entry again changes nothing.
+
+    Raises :class:`BeingCalled`, ``Conflict`` for a visit that a call has reached or that was withdrawn, ``BadInput``.
+    """
+    visit = state.visit(command.visit)
+    work = HandWork(
+        who=command.who.strip(), at=command.at, tries=command.tries, result=command.result, text=command.text.strip(),
+        order=command.order.strip(), promised=command.promised, entered_by=command.by,
+    )  # fmt: skip
+    if visit.hand is not None and visit.hand.same(work):
+        return visit
+    _check(state, visit, work, now)
+    before, event = visit.state, _event(work)
+    if before is VisitState.CALLING:
+        raise BeingCalled(
+            f"customer {visit.customer} is being called by the dialer just now; enter it when that call is over"
+        )
+    if before is VisitState.REACHED and visit.hand is None:
+        raise Conflict(f"customer {visit.customer} was reached by a call of the dialer; change the result of that call")
+    visit.move(event)
+    if visit.state is not before and before in _TOLD:
+        visit.round += 1  # what was told of the old round stays true of it
+        visit.counted = visit.failures = 0
+    visit.hand, visit.result = work, work.result
+    visit.due = visit.promised = None
+    visit.first = False
+    kind = _TOLD.get(visit.state)
+    if kind is not None and visit.state is not before:
+        notify(state, visit, kind, now)
+    state.requeue(visit, now)
+    state.out.visit(visit)
+    state.out.note(
+        now, "visit.by_hand", visit=visit, by=command.by, who=work.who, dialled_at=work.at.isoformat(),
+        tries=work.tries, result=work.result or "", text=work.text, order=work.order,
+        promised=work.promised.isoformat() if work.promised else "",
+    )  # fmt: skip
+    return visit
+
+
+def _event(work: HandWork) -> VisitEvent:
+    if work.result is None:
+        return VisitEvent.HAND_MISS
+    return VisitEvent.HAND_REFUTE if work.result is Result.WRONG_NUMBER else VisitEvent.HAND_REACH
+
+
+def _check(state: State, visit: Visit, work: HandWork, now: datetime) -> None:
+    shown = work.at.astimezone(state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
+    if not work.who:
+        raise BadInput("say who dialled: a staff number or a name")
+    if not 1 <= work.tries <= MOST_TRIES:
+        raise BadInput(f"the number of calls made by hand must be from 1 to {MOST_TRIES}, not {work.tries}")
+    if work.at > now + _CLOCKS_APART:
+        raise BadInput(f"{shown} is still to come; enter what was done when it has been done")
+    if state.config.hours.day_of(work.at) != visit.day:
+        raise BadInput(f"{shown} is not on {visit.day}, the day of the visit")
+    if work.result is Result.ORDERED and not work.order:
+        raise BadInput("the result 'ordered' needs the number of the order")
+    if work.result is Result.FEEDBACK and not work.text:
+        raise BadInput("a complaint or an opinion needs its text")
+    if work.result is Result.LATER and work.promised is None:
+        raise BadInput("the result 'later' needs the time that was promised")
