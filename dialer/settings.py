@@ -12,6 +12,7 @@ import os
 import re
 import tomllib
 from datetime import time, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -185,6 +186,15 @@ class WebSettings(_Section):
     tls_key: Path | None = None
     behind_proxy: bool = False
     phrases: Path | None = None
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether passwords and tokens leave this machine unencrypted."""
+        try:
+            loopback = ip_address(self.host).is_loopback
+        except ValueError:
+            loopback = self.host == "localhost"
+        return not loopback and self.tls_certificate is None
 
     @model_validator(mode="after")
     def _certificate_and_key(self) -> WebSettings:

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any, Literal
 
+import structlog
+
 from dialer import __version__
 from dialer.ami.pbx import AsteriskPbx
 from dialer.app.chores import next_night
@@ -25,6 +27,8 @@ from dialer.web.config import WebConfig
 from dialer.web.phrases import load as load_phrases
 from dialer.web.server import Server
 from dialer.web.services import Counts, Health, LinkShown, Probe, Services
+
+log = structlog.get_logger(__name__)
 
 _LOW_DISK = 1 << 30
 _FULL_DISK = 64 << 20
@@ -43,6 +47,13 @@ async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
         tls_key=settings.tls_key,
         behind_proxy=settings.behind_proxy,
     )
+    if settings.in_the_clear:
+        log.warning(
+            "web listens beyond this machine without TLS: passwords and tokens pass in the clear; set "
+            "web.tls_certificate and web.tls_key, or listen on 127.0.0.1 behind a proxy with TLS",
+            action="app.in_the_clear",
+            host=settings.host,
+        )
     server = Server(services(p, relay, pbx), config)
     await server.start()
     try:

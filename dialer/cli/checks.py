@@ -70,7 +70,7 @@ def settings_checks(settings: Settings, t: Words) -> Iterator[Check]:
     if not settings.trunks:
         yield fail("trunks", t("no trunk is set"), t("Add a [[trunks]] section to the settings."))
     yield from _secret_checks(settings, t)
-    if settings.web.host not in ("127.0.0.1", "::1", "localhost"):
+    if settings.web.in_the_clear:
         todo = t("Put a reverse proxy with TLS before it, or listen on 127.0.0.1: tokens pass in the clear.")
         yield warn("web", t("listens on {host}", host=settings.web.host), todo)
     if settings.platform.url and not _readable(settings.platform_secret):

@@ -1,0 +1,119 @@
+"""No name, id or address leads out of the folders that are meant: nothing but recordings and our own static files is
+ever sent. What the library's `resolve` makes of links and odd paths is in tests/recording/test_library.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+
+from dialer.errors import RecordingError
+from dialer.recording.config import RecordingConfig
+from dialer.recording.folder import scan
+from dialer.recording.library import resolve
+from tests.web.conftest import face, folder, migrated  # noqa: F401 - fixtures
+from tests.web.face import Face
+from tests.web.pages.conftest import people  # noqa: F401 - fixture
+from tests.web.pages.people import People
+
+SECRET = b"root:x:0:0:a-secret-of-the-machine"
+CLIMBS = (
+    "../secret", "..%2Fsecret", "%2e%2e%2fsecret", "%2e%2e/secret", "..%252fsecret", "%252e%252e%252fsecret",
+    "..\\secret", "..%5csecret", "/etc/passwd", "//etc/passwd", "%2Fetc%2Fpasswd", "....//secret", "..;/secret",
+    "%c0%ae%c0%ae/secret", "%u002e%u002e/secret", "secret%00", "secret%00.wav", "..%00/secret", "%ff", "~root",
+    "file:///etc/passwd", "a" * 4000, ".", "..", "%2e%2e", "secret%0d%0aX-Injected:%201", "app.css%00", "app.css/..",
+    "..%2ftemplates%2fbase.html", "../server.py", "..%2f..%2fdialer.sqlite3",
+)  # fmt: skip
+PLACES = (
+    "/static/{}", "/api/v1/recordings/{}", "/api/v1/recordings/{}/audio", "/api/v1/recordings/{}/audio?download=true",
+    "/api/v1/recordings/{}/marks", "/recordings/{}", "/pages/recordings/{}/marks", "/reports/{}",
+    "/reports/{}/xlsx", "/api/v1/attempts/{}", "/admin/staff/{}", "/admin/backups/{}", "/{}",
+)  # fmt: skip
+
+
+async def raw(face: Face, target: str, header: str) -> bytes:  # noqa: F811
+    """The answer to exactly these bytes: a client of ours would tidy the path up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", face.port)
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n\r\n".encode())
+    with contextlib.suppress(ConnectionError):
+        async with asyncio.timeout(20):
+            answer = await reader.read()
+    writer.transport.abort()
+    return answer
+
+
+async def test_no_address_leads_out(people: People) -> None:  # noqa: F811
+    """Every way up, encoded once, twice or not at all, at every place that takes a name: no file, no defect."""
+    face = people.face  # noqa: F811
+    (face.library.parent / "secret").write_bytes(SECRET)
+    (face.library.parent / "secret.wav").write_bytes(SECRET)
+    bearer = f"Authorization: Bearer {face.tokens['all']}"
+    cookie = "; ".join(f"{each.key}={each.value}" for each in people.browsers["supervisor"].cookie_jar)
+    for place in PLACES:
+        header = bearer if place.startswith("/api") else f"Cookie: {cookie}"
+        for climb in CLIMBS:
+            answer = await raw(face, place.format(climb), header)
+            head, _, body = answer.partition(b"\r\n\r\n")
+            status = int(head.split(b" ", 2)[1])
+            assert SECRET not in body
+            assert b"root:" not in body
+            assert b"SQLite format" not in body
+            assert b"X-Injected" not in head
+            least = 300 if "audio" in place or "static" in place else 200
+            assert least <= status < 500, (place, climb, status, body[:200])
+
+
+async def test_what_the_books_say_does_not_lead_out(face: Face) -> None:  # noqa: F811
+    """Not even a path in the database: a link in the library, or a way up, is an error and never sound."""
+    from dataclasses import replace
+
+    attempt = await face.conversation()
+    await face.record(attempt)
+    outside = face.library.parent / "outside.wav"
+    outside.write_bytes(SECRET)
+    (face.library / "link.wav").symlink_to(outside)
+    (face.library / "folder").symlink_to(face.library.parent)
+    known = await face.services.recordings.recording(attempt)
+    assert known is not None
+    for path in (
+        "link.wav",
+        "folder/outside.wav",
+        "../outside.wav",
+        str(outside),
+        "2026/../../outside.wav",
+        "x\0y",
+        ".",
+    ):
+        await face.services.recordings.save_recording(replace(known, path=path, size=len(SECRET)))
+        header = f"Authorization: Bearer {face.tokens['all']}"
+        for place in ("audio", "audio?download=true"):
+            answer = await raw(face, f"/api/v1/recordings/{attempt}/{place}", header)
+            assert SECRET not in answer
+            assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5")), (path, answer[:200])
+
+
+def test_links_in_the_pbxs_folder_are_not_followed(tmp_path: Path) -> None:
+    """A link under an attempt's name is somebody else's file and not taken in; so is a pipe."""
+    config = RecordingConfig(tmp_path / "spool", tmp_path / "done", tmp_path / "library")
+    config.done.mkdir()
+    (tmp_path / "secret").write_bytes(SECRET)
+    (config.done / "t1-7-1-abc.wav").symlink_to(tmp_path / "secret")
+    (config.done / "t1-7-2-abc.raw").symlink_to("/dev/zero")
+    os.mkfifo(config.done / "t1-7-3-abc.raw")
+    (config.done / "..t1-7-4-abc.raw").write_bytes(b"x")
+    assert [found.attempt for found in scan(config.done)] == ["", "", ""]
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../x", "x\0", "", ".", "link", "a\n"])
+def test_resolve_stays_inside(tmp_path: Path, path: str) -> None:
+    """The one function that turns a name into a file."""
+    root = tmp_path / "library"
+    root.mkdir()
+    (tmp_path / "x").write_bytes(SECRET)
+    (root / "link").symlink_to(tmp_path / "x")
+    with pytest.raises(RecordingError):
+        resolve(root, path)
