@@ -77,7 +77,9 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
 """Every move that a visit can make; what is not here is refused and changes nothing."""
 
 OPEN = frozenset((S.WAITING, S.CALLING))
-CLOSED = frozenset(state for state in S if not any(s is state and target in OPEN for (s, _), target in TRANSITIONS.items()))
+CLOSED = frozenset(
+    state for state in S if not any(s is state and target in OPEN for (s, _), target in TRANSITIONS.items())
+)
 """States after which a visit is never called again, whatever a person does; the store guards it."""
 
 

@@ -59,7 +59,6 @@ from dialer.store.tables import (
 )
 
 
-
 def _literals(states: Iterable[VisitState]) -> list[ColumnElement[Any]]:
     return [literal_column(f"'{state}'") for state in sorted(states)]
 

@@ -54,7 +54,9 @@ async def enter_by_hand(screen: Screen) -> web.StreamResponse:
     except Refused as error:
         wrong = refusal(error.code, screen.t)
         return await _listed(screen, form, f"{wrong} ({error})" if screen.language == "en" else wrong)
-    done = screen.t("Entered: %(code)s, %(state)s.", code=visit.customer, state=VISIT_STATES[visit.state].of(screen.language))
+    done = screen.t(
+        "Entered: %(code)s, %(state)s.", code=visit.customer, state=VISIT_STATES[visit.state].of(screen.language)
+    )
     return await _listed(screen, {"who": form.get("who", "")}, done=done)
 
 
@@ -89,9 +91,7 @@ def _clock(text: str) -> str:
     return f"{digits[:-2]}:{digits[-2:]}" if digits.isdecimal() and len(digits) in (3, 4) else digits
 
 
-async def _listed(
-    screen: Screen, entry: Mapping[str, str], wrong: str = "", *, done: str = ""
-) -> web.StreamResponse:
+async def _listed(screen: Screen, entry: Mapping[str, str], wrong: str = "", *, done: str = "") -> web.StreamResponse:
     visits = remaining(screen)
     names = await customers_of(screen, [v.id for v in visits])
     rows = [(v, names.get(v.id, Customer(v.customer))) for v in visits]
