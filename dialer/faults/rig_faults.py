@@ -54,17 +54,19 @@ async def carrier_killed(s: Scene, luck: random.Random) -> None:
 
 async def carrier_stands_still(s: Scene, luck: random.Random) -> None:
     """SIGSTOP of the carrier: dead silence on the trunk."""
-    since = time.time()
-    await _frozen(s.rig.carrier, luck)
-    s.audit.carrier_stood_still.append((since, time.time()))
+    s.audit.carrier_stood_still.append(await _frozen(s.rig.carrier, luck))
 
 
-async def _frozen(asterisk: PrivateAsterisk, luck: random.Random) -> None:
+async def _frozen(asterisk: PrivateAsterisk, luck: random.Random) -> tuple[float, float]:
+    """From when until when (epoch seconds) it stood still, at the least."""
     asterisk.freeze()
+    since = time.time()
     try:
         await last(luck, 2.0, 5.0)
     finally:
+        until_then = time.time()
         asterisk.thaw()
+    return since, until_then
 
 
 # -- the line to the PBX -------------------------------------------------------------------------
