@@ -22,6 +22,7 @@ from dialer.cli.words import word
 
 HAPPENED: dict[str, Words] = {
     "visit.promised": Words("约定时间", "time promised"),
+    "visit.by_hand": Words("登记手工拨打", "entered as done by hand"),
     "visit.withdrawn": Words("撤销", "withdrawn"),
     "visit.number": Words("更正号码", "number corrected"),
     "visit.dealt": Words("改派", "dealt out"),

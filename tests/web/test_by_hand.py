@@ -98,6 +98,9 @@ async def test_the_floor_page_takes_a_sheet_row_by_row(folder: Path, language: s
         assert "N-7" in text
         assert "001 王芳" in text
         assert 'href="/floor/customers/1"' not in text
+        story = await people.get("leader", "/floor/customers/1")
+        for words in ("001 王芳", "N-7", "手工拨打" if language == "zh" else "Entered as done by hand"):
+            assert words in story, words
         assert people.face.engine.state.visit(1).state == "reached"
 
 

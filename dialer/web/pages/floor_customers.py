@@ -170,8 +170,9 @@ def _details(screen: Screen, details: Mapping[str, Any]) -> str:
     shown = dict(details)
     if shown.get("result") in set(Result):
         shown["result"] = RESULTS[Result(shown["result"])].of(screen.language)
-    if shown.get("promised"):
-        shown["promised"] = screen.format.clock(datetime.fromisoformat(shown["promised"]))
+    for name in ("promised", "dialled_at"):
+        if shown.get(name):
+            shown[name] = screen.format.clock(datetime.fromisoformat(shown[name]))
     others = (f"{name} {v}" for name, v in shown.items() if v not in (None, "") and name not in _HIDDEN | set(DETAILS))
     return " · ".join([*_worded(screen, DETAILS, shown), *others])
 

@@ -39,6 +39,7 @@ PRESENCE_KINDS: Mapping[Presence, str] = {
 
 HAPPENED: Mapping[str, str] = {
     "visit.promised": mark("Time promised"),
+    "visit.by_hand": mark("Entered as done by hand"),
     "visit.withdrawn": mark("Withdrawn"),
     "visit.number": mark("Number corrected"),
     "visit.dealt": mark("Dealt out again"),
@@ -71,6 +72,9 @@ SIGNS: Mapping[Sign, str] = {
 }
 
 DETAILS: Mapping[str, str] = {
+    "who": mark("dialled by %(value)s"),
+    "dialled_at": mark("last at %(value)s"),
+    "tries": mark("by hand %(value)s times"),
     "reason": mark("reason: %(value)s"),
     "old": mark("old number %(value)s"),
     "new": mark("new number %(value)s"),
