@@ -216,12 +216,15 @@ async def _scene(folder: Path, build: AsteriskBuild, seed: int) -> AsyncIterator
         audit = Audit(dialer.settings, Records(rig.carrier_cdr), wire, hand, people.imported)
         line.on_originate = wire.originate
         await people.prepare()
-        working = asyncio.create_task(people.work(), name="people")
+        working = {
+            asyncio.create_task(each, name=f"people-{n}") for n, each in enumerate((people.work(), people.watch()))
+        }
         try:
             yield Scene(rig, dialer, line, platform, desk, people, hand, audit)
         finally:
-            working.cancel()
-            await asyncio.wait({working})
+            for task in working:
+                task.cancel()
+            await asyncio.wait(working)
             await dialer.kill()
             await desk.close()
             wire.close()

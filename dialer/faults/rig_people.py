@@ -123,6 +123,11 @@ class People:
         while True:
             with contextlib.suppress(NotNow):  # the next look is soon
                 await self._round()
+            await asyncio.sleep(_LOOK_S)
+
+    async def watch(self) -> None:
+        """Look at the service's health until cancelled, and note what it says; nobody else's waiting holds this up."""
+        while True:
             for words in await self.desk.ill():
                 self.told[words] = None
             await asyncio.sleep(_LOOK_S)
