@@ -28,6 +28,19 @@ def test_only_a_running_service_rings_phones(run: Run) -> None:
     assert (ran.code, "dialer run" in ran.err) == (3, True)
 
 
+def test_what_was_done_by_hand_is_entered(run: Run, files: Path) -> None:
+    """With a result, or as not reached; what does not fit is refused, and why tells it."""
+    assert run("agents", "import", str(files / "agents.csv")).code == 0
+    assert run("visits", "import", str(files / "visits.csv")).code == 0
+    ordered = ("visits", "by-hand", "C001", "--result", "ordered", "--who", "1001 张三丰")
+    assert run(*ordered).code == 1
+    done = run(*ordered, "--order", "N-7")
+    assert (done.code, "reached" in done.out) == (0, True)
+    assert "not reached" in run("visits", "by-hand", "C002", "--tries", "3", "--text", "rang").out
+    assert "by hand by 1001 张三丰" in run("why", "C001").out
+    assert "手工拨打 3 次" in run("why", "C002", lang="zh").out
+
+
 def test_the_same_list_again_changes_nothing(listed: Run, files: Path) -> None:
     """An import can be repeated; an amended one updates and withdraws; a preview changes nothing."""
     again = listed("visits", "import", str(files / "visits.csv"), "--date", DAY, "--json").json()
