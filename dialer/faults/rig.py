@@ -83,19 +83,19 @@ class Soak:
                 break
             await asyncio.sleep(planned.after_s)
             await self._inject(planned)
-        await self._drain()
+        await self._drain(_DRAIN_S if minutes >= _SHORTEST_WITH_GOALS else 0.0)
         await self._look(final=True)
 
     async def _inject(self, planned: Planned) -> None:
         s, rows = self.scene, Rows(self.scene.dialer.settings.database)
         self.last.append(planned.fault)
         at, line = datetime.now(UTC), rows.last_line()
-        s.people.told.clear()
+        s.begin()
         try:
             await FAULTS[planned.fault](s, random.Random(planned.seed))
         except (TimeoutError, DialerError) as error:
             self._broken(Broken("9", f"{planned.fault}: {error}"))
-        ended = time.monotonic()
+        ended = s.over_at or time.monotonic()
         await self._alive()
         recovered = await self._next_call(planned.fault, ended, rows)
         told = (*(f"alarm: {key}" for key in dict.fromkeys(rows.alarms_since(line))), *s.people.told)
@@ -106,7 +106,7 @@ class Soak:
 
     async def _next_call(self, fault: str, ended: float, rows: Rows) -> float | None:
         """Seconds from the fault's end to the next Originate on the wire."""
-        deadline = ended + _NEXT_CALL_S
+        deadline = time.monotonic() + _NEXT_CALL_S
         while time.monotonic() < deadline:
             if (last := self.scene.audit.wire.last) > ended:
                 return last - ended
@@ -138,18 +138,19 @@ class Soak:
         self.violations.append(Violation(broken.invariant, broken.what, faults=tuple(self.last)))
         self.say(f"VIOLATED {broken.invariant}: {broken.what}")
 
-    async def _drain(self) -> None:
-        """Call until nobody is left; then everything must have come in and gone out."""
+    async def _drain(self, longest_s: float) -> None:
+        """Call until nobody is left, or for that long; then everything must have come in and gone out."""
         s, rows = self.scene, Rows(self.scene.dialer.settings.database)
         s.people.importing = False
         self.say("no more faults: the lists are called to their ends")
         try:
-            async with asyncio.timeout(_DRAIN_S):
+            async with asyncio.timeout(longest_s):
                 while rows.left() or rows.live():  # noqa: ASYNC110 - it happens in another process
                     await asyncio.sleep(0.5)
         except TimeoutError:
             for visit, state in rows.left():  # it waits longer after each failure of our own; a person ends that
-                self.say(f"visit {visit} is still {state} and is withdrawn")
+                if longest_s:
+                    self.say(f"visit {visit} is still {state} and is withdrawn")
                 await s.desk.send("POST", f"visits/{visit}/withdraw", {"reason": "the soak ends"})
         try:
             async with asyncio.timeout(90):

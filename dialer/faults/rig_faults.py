@@ -19,6 +19,7 @@ async def dialer_killed(s: Scene, luck: random.Random) -> None:
     """kill -9 of the dialer, and a new one."""
     await s.dialer.kill()
     await last(luck, 0.0, 2.0)
+    s.over_at = time.monotonic()
     await s.dialer.start(60)
 
 
@@ -29,6 +30,7 @@ async def dialer_killed_again_and_again(s: Scene, luck: random.Random) -> None:
         await s.dialer.spawn()
         await last(luck, 0.05, 1.5)
     await s.dialer.kill()
+    s.over_at = time.monotonic()
     await s.dialer.start(60)
 
 

@@ -33,6 +33,13 @@ class Scene:
     audit: Audit
     skipped: set[str] = field(default_factory=set)
     """Faults that this machine does not let us make, with why."""
+    over_at: float | None = None
+    """``time.monotonic()`` of the end of the fault, where that is before its function returns."""
+
+    def begin(self) -> None:
+        """Another fault comes."""
+        self.people.told.clear()
+        self.over_at = None
 
 
 Fault = Callable[[Scene, random.Random], Awaitable[None]]

@@ -33,6 +33,18 @@ async def test_nothing_that_breaks_breaks_an_invariant() -> None:
     assert {each.fault for each in outcome.injections} == set(FAULTS)
 
 
+@pytest.mark.pbx
+@pytest.mark.timeout(300)
+async def test_a_short_soak() -> None:
+    """The same for some seconds: after each fault the next call, and books that agree with the carrier."""
+    said: list[str] = []
+    outcome = await soak(0.15, 3, said.append)
+    assert outcome.violations == (), "\n".join(said)
+    assert outcome.injections
+    assert outcome.goals == ()
+    assert all(each.recovered_after_s is not None for each in outcome.injections)
+
+
 def test_a_seed_decides_everything_and_every_fault_has_its_turn() -> None:
     """The same seed plans the same faults at the same distances; another one plans others."""
     first, again, other = (list(itertools.islice(plan(seed), 3 * len(FAULTS))) for seed in (7, 7, 8))
