@@ -82,17 +82,17 @@ DETAILS: Mapping[str, str] = {
     "to": mark("dealt to %(value)s"),
     "result": mark("result: %(value)s"),
     "order": mark("order %(value)s"),
-    "text": "%(value)s",
+    "text": mark("%(value)s"),
 }
 """What belongs to a line of the history."""
 
 SIGNALLED: Mapping[str, str] = {
-    "sip": "SIP %(value)s",
+    "sip": mark("SIP %(value)s"),
     "cause": mark("cause %(value)s"),
     "dial_status": mark("dial status %(value)s"),
     "status": mark("dial status %(value)s"),
     "reason": mark("originate reason %(value)s"),
-    "text": "%(value)s",
+    "text": mark("%(value)s"),
 }
 """What the PBX said of a call, in its own numbers."""
 
