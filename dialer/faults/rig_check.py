@@ -5,6 +5,7 @@ A look right after a fault judges what can be judged while calls go on; a list t
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -128,7 +129,13 @@ class Audit:
     _calling: dict[str, str] = field(default_factory=dict)
 
     async def look(self, *, final: bool = False) -> list[Broken]:
-        """What is broken and was not told before. ``final``: nothing goes on any more, so judge everything."""
+        """What is broken and was not told before. ``final``: nothing goes on any more, so judge everything.
+
+        In a thread with a loop of its own: the dialer's line to the PBX goes through our loop, and must not wait.
+        """
+        return await asyncio.to_thread(lambda: asyncio.run(self._look(final=final)))
+
+    async def _look(self, *, final: bool) -> list[Broken]:
         self.records.read()  # first: whoever is in these is in the books by now, or it is wrong
         database = await Database.open(StoreConfig(self.settings.database), owner=False)
         try:
@@ -155,9 +162,9 @@ class Audit:
         return new
 
     async def _attempts(self, call_book: SqlCallBook, numbers: set[str]) -> list[Attempt]:
-        since = min((self.imported.get(n, 0.0) for n in numbers), default=time.time()) - 60 - self.hand.furthest_s
-        until = datetime.now(UTC) + timedelta(hours=2)
-        found = await call_book.attempts_between(datetime.fromtimestamp(max(since, 0), UTC), until)
+        oldest = min((self.imported.get(n, time.time()) for n in numbers), default=time.time())
+        since = datetime.fromtimestamp(self.hand.earliest_shown(oldest - 60), UTC)
+        found = await call_book.attempts_between(since, datetime.now(UTC) + timedelta(hours=2))
         return [self._as_it_was(a) for a in found if a.number in numbers]
 
     def _as_it_was(self, a: Attempt) -> Attempt:

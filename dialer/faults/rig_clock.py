@@ -64,10 +64,11 @@ class Hand:
         self._steps.append((time.time(), offset_s))
         self.clock.step(offset_s)
 
-    @property
-    def furthest_s(self) -> float:
-        """The largest offset that there has been, either way."""
-        return max(abs(offset) for _, offset in self._steps)
+    def earliest_shown(self, since: float) -> float:
+        """The earliest that the clock can have shown at any time from ``since`` on (both epoch seconds)."""
+        ends = [start for start, _ in self._steps[1:]] + [float("inf")]
+        offsets = [offset for (_, offset), end in zip(self._steps, ends, strict=True) if end >= since]
+        return since + min(0.0, *offsets)
 
     def real(self, at: datetime, not_before: float) -> datetime:
         """The machine's time at which the dialer's clock showed ``at``; the first since ``not_before`` (epoch seconds).
