@@ -10,12 +10,13 @@ import asyncio
 import os
 import random
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,9 +83,16 @@ class Soak:
             if time.monotonic() + planned.after_s > ends:
                 break
             await asyncio.sleep(planned.after_s)
-            await self._inject(planned)
-        await self._drain(_DRAIN_S if minutes >= _SHORTEST_WITH_GOALS else 0.0)
-        await self._look(final=True)
+            await self._whatever_happens(self._inject(planned))
+        await self._whatever_happens(self._drain(_DRAIN_S if minutes >= _SHORTEST_WITH_GOALS else 0.0))
+        await self._whatever_happens(self._look(final=True))
+
+    async def _whatever_happens(self, work: Coroutine[None, None, None]) -> None:
+        """An hour of findings is not thrown away because something broke that nobody thought of: that is one more."""
+        try:
+            await work
+        except (TimeoutError, DialerError, OSError, sqlite3.Error) as error:
+            self._broken(Broken("9", f"{self.last[-1] if self.last else 'at first'}: {error!r}"))
 
     async def _inject(self, planned: Planned) -> None:
         s, rows = self.scene, Rows(self.scene.dialer.settings.database)
@@ -148,10 +156,9 @@ class Soak:
                 while rows.left() or rows.live():  # noqa: ASYNC110 - it happens in another process
                     await asyncio.sleep(0.5)
         except TimeoutError:
-            for visit, state in rows.left():  # it waits longer after each failure of our own; a person ends that
-                if longest_s:
-                    self.say(f"visit {visit} is still {state} and is withdrawn")
-                await s.desk.send("POST", f"visits/{visit}/withdraw", {"reason": "the soak ends"})
+            if longest_s:
+                self.say(f"a person withdraws who still waits after failures of our own: {rows.left()}")
+            await self._withdraw(rows)
         try:
             async with asyncio.timeout(90):
                 while rows.unrecorded() or rows.unreported() or rows.live():
@@ -172,6 +179,17 @@ class Soak:
             self._broken(Broken("9", f"order {order} was acknowledged to the order system and is lost"))
         if await s.dialer.stop() != 0:
             self._broken(Broken("9", f"the dialer did not end in order: {s.dialer.last_words()[-1500:]}"))
+
+    async def _withdraw(self, rows: Rows) -> None:
+        """Take everybody who is left off the list; who is reached in this very moment needs it no more."""
+        ends = time.monotonic() + _NEXT_CALL_S
+        while (left := rows.left()) and time.monotonic() < ends:
+            for visit, _ in left:
+                with suppress(NotNow):
+                    await self.scene.desk.send("POST", f"visits/{visit}/withdraw", {"reason": "the soak ends"})
+            await asyncio.sleep(0.5)
+        if left:
+            self._broken(Broken("9", f"these could not be withdrawn: {left}"))
 
     def checked(self) -> tuple[str, ...]:
         """What was looked at, in words."""
