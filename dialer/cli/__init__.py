@@ -6,6 +6,7 @@ wrong; 3 service, database or PBX cannot be reached; 4 something else failed.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 __all__ = ["main"]
@@ -13,6 +14,8 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
+    gc.disable()  # what is imported stays; the collector would walk through it again and again
     from dialer.cli.main import main as run
 
+    gc.enable()
     run(arguments)

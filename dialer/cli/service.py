@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ def run(context: typer.Context) -> None:
     """Run the service until it is told to stop (SIGTERM or Ctrl-C)."""
     settings = cli_of(context).settings
     configure_logs(settings)
+    gc.disable()  # until the service has started: see app.serve
     from dialer import app
 
     asyncio.run(app.serve(settings))

@@ -12,16 +12,17 @@ import wave
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
-
-import numpy as np
-import soundfile
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, BinaryIO
 
 from dialer.errors import RecordingError
 
-Samples = NDArray[np.int16]
-"""Shape (frames, channels)."""
+if TYPE_CHECKING:  # they are brought in with the first recording: a start does not wait for them
+    import numpy as np
+    import soundfile
+    from numpy.typing import NDArray
+
+    Samples = NDArray[np.int16]
+    """Shape (frames, channels)."""
 
 SILENCE = -96.0
 """The level of digital silence in dBFS: below the smallest step of 16 bits."""
@@ -104,6 +105,8 @@ def examine(path: Path, *, raw_rate: int, raw_channels: int) -> Source:
         plain = _plain_wav(path, file, size)
     if plain is not None:
         return plain
+    import soundfile
+
     try:
         with soundfile.SoundFile(str(path)) as coded:
             rate, channels = int(coded.samplerate), int(coded.channels)
@@ -163,6 +166,8 @@ def blocks(source: Source) -> Iterator[Samples]:
     """The samples in blocks of a whole number of level windows (the last one may be short)."""
     frames = _window(source.rate) * _WINDOWS_A_BLOCK
     if source.pcm is None:
+        import soundfile
+
         try:
             with _coded(source) as file:
                 # Not its own iterator, which wants to seek: GSM cannot.
@@ -171,6 +176,8 @@ def blocks(source: Source) -> Iterator[Samples]:
         except soundfile.LibsndfileError as error:
             raise RecordingError(f"{source.path.name}: cannot be read to its end: {error}") from error
         return
+    import numpy as np
+
     offset, left = source.pcm
     width = 2 * source.channels
     with source.path.open("rb") as file:
@@ -185,6 +192,8 @@ def blocks(source: Source) -> Iterator[Samples]:
 
 
 def _coded(source: Source) -> soundfile.SoundFile:
+    import soundfile
+
     if not source.coding:
         return soundfile.SoundFile(str(source.path))
     return soundfile.SoundFile(
@@ -213,12 +222,16 @@ class _Meter:
     """Levels, gathered block by block."""
 
     def __init__(self, rate: int, channels: int) -> None:
+        import numpy as np
+
         self._rate = rate
         self._frames = 0
         self._energy = np.zeros(channels)
         self._loudest = np.zeros(channels)
 
     def add(self, block: Samples) -> None:
+        import numpy as np
+
         signal = block.astype(np.float32) * np.float32(1 / 32768)
         window = _window(self._rate)
         whole = len(block) - len(block) % window

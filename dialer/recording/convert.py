@@ -15,7 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from time import time
 
-import soundfile
 import structlog
 
 from dialer.errors import Conflict, RecordingError
@@ -98,6 +97,8 @@ def make(root: Path, relative: str, sha256: str, form: Form) -> Made:
 
     Raises NotConvertible when it cannot be read or written in that format, OSError when the disk has a problem.
     """
+    import soundfile  # see dialer.recording.audio
+
     target = _place(root, relative, sha256, form)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
@@ -125,6 +126,8 @@ def forget(root: Path, relative: str, sha256: str) -> None:
 
 
 def _write(path: Path, target: Path, form: Form) -> None:
+    import soundfile
+
     source = audio.examine(path, raw_rate=8000, raw_channels=2)
     if form is Form.WAV:
         with target.open("wb") as file:
@@ -142,6 +145,8 @@ def _write(path: Path, target: Path, form: Form) -> None:
 
 def _plain(path: Path) -> bool:
     """Whether browsers play this WAV: not what is coded, as in Asterisk's wav49."""
+    import soundfile
+
     try:
         with soundfile.SoundFile(str(path)) as file:
             return str(file.subtype) in _WAV_CODINGS

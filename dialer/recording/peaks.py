@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from dialer.recording import audio
+
+if TYPE_CHECKING:  # see dialer.recording.audio
+    import numpy as np
+    from numpy.typing import NDArray
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +61,8 @@ def forget(root: Path, relative: str, sha256: str) -> None:
 
 def measure(path: Path) -> Peaks:
     """The peaks of an audio file, read in blocks of some seconds. Raises RecordingError, OSError."""
+    import numpy as np
+
     source = audio.examine(path, raw_rate=8000, raw_channels=2)
     step = max(1, source.rate // _STEPS_A_SECOND)
     found: list[NDArray[np.uint8]] = []
