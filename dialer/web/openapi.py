@@ -206,6 +206,6 @@ _OPEN = {
     "/health/ready": _plain("Each part with its state and what to do about it; 503 when one has failed.", JSON, 503),
     "/metrics": _plain("Numbers for Prometheus.", "text/plain"),
     "/openapi.json": _plain("This document.", JSON),
-    "/": _plain("The status page, for people; `lang=en` for English.", "text/html"),
+    "/status": _plain("The status page, for people; `lang=en` for English.", "text/html"),
 }
 """What needs no token: no customer's data is in it."""
