@@ -112,8 +112,12 @@ class State:
             if home is not None and visit.id not in home.visits:
                 home.add(visit)
         steps = recent(self.flags, now, self.config.rule.gap)
+        # No end is further ahead than a call can go on unseen: a call that was up when the clock was set has times that
+        # no clock has shown.
+        latest = now + max(self.config.carrier_ring_limit, self.config.unanswered_invite)
         for number, ended in snapshot.last_ends.items():
-            self.last_end.setdefault(number, present(ended, steps, now))  # what we saw ourselves we know better
+            shown = min(present(ended, steps, now), latest)
+            self.last_end.setdefault(number, shown)  # what we saw ourselves we know better
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)
             if attempt.id not in self.attempts and attempt.day in self.days:

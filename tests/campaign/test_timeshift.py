@@ -72,6 +72,27 @@ def test_a_restart_keeps_the_gap_too(by: timedelta) -> None:
     assert room.calls() == ["C0002"]
 
 
+def test_an_end_in_an_hour_that_was_taken_back_holds_nobody_up() -> None:
+    """Found by a soak: a call that is up has its times moved, to a moment that no clock has shown; then a restart."""
+    room = Room(row(1), now=at(9, 30))
+    call = room.sign(1, Sign.RINGING)
+    room.wait(seconds=5)
+    set_clock(room, HOUR)
+    room.wait(seconds=1)
+    by_the_pbx = room.now - HOUR
+    room.do(CallEvent(call.id, Sign.RESPONDED, by_the_pbx, reason=0))
+    room.do(CallEvent(call.id, Sign.HUNG_UP, by_the_pbx, cause=17, sip=486))
+    room.wait(seconds=5)
+    set_clock(room, -HOUR)
+    room.wait(seconds=5)
+    room.restart()
+    room.do(LinkRestored(room.now, ()))
+    room.wait(minutes=4)
+    assert not room.calls()
+    room.wait(minutes=5)
+    assert room.calls() == ["C0001"]
+
+
 @BOTH
 def test_a_call_from_before_is_adopted_by_the_present_clock(by: timedelta) -> None:
     """After a restart nobody takes a call that rings since a few seconds for one of an hour ago."""
