@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dialer.errors import DialerError
@@ -158,6 +158,8 @@ class Soak:
         except TimeoutError:
             if longest_s:
                 self.say(f"a person withdraws who still waits after failures of our own: {rows.left()}")
+                if forgotten := rows.overdue(datetime.now(UTC) - timedelta(seconds=_NEXT_CALL_S)):
+                    self._broken(Broken("9", f"these visits are due and nobody calls them: {forgotten}"))
             await self._withdraw(rows)
         try:
             async with asyncio.timeout(90):

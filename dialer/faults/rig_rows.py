@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dialer.campaign.changes import Entry
+from dialer.store.columns import iso
 
 
 class Rows:
@@ -87,6 +88,11 @@ class Rows:
         """Visits that are not over: id and state."""
         rows = self._ask("SELECT id, state FROM visits WHERE state IN ('waiting', 'calling')")
         return [(int(str(visit)), str(state)) for visit, state in rows]
+
+    def overdue(self, since: datetime) -> list[int]:
+        """Visits that were due before that time, and wait."""
+        rows = self._ask("SELECT id FROM visits WHERE state = 'waiting' AND (due IS NULL OR due < ?)", iso(since))
+        return [int(str(visit)) for (visit,) in rows]
 
     def live(self) -> int:
         """Calls that are up, by the books."""
