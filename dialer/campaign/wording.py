@@ -82,7 +82,19 @@ PRESENCES: dict[Presence, Words] = {
     Presence.PAUSED: Words("暂停", "paused"),
 }
 
-_REASONS: dict[str, Words] = {PHONE_NOT_ANSWERED: Words("话机无人接听", "the phone was not answered")}
+PAUSE_REASONS: dict[str, Words] = {
+    "break": Words("短暂休息", "Short break"),
+    "meal": Words("用餐", "Meal"),
+    "meeting": Words("会议或培训", "Meeting or training"),
+    "records": Words("整理资料", "Sorting records"),
+    "equipment": Words("设备故障", "Equipment trouble"),
+}
+"""The usual reasons for a pause, by the codes that are stored; who reads them reads their own language."""
+
+_REASONS: dict[str, Words] = {
+    PHONE_NOT_ANSWERED: Words("话机无人接听", "the phone was not answered"),
+    **PAUSE_REASONS,
+}
 
 _ALARMS: dict[str, Words] = {
     "link": Words("与交换机的连接中断", "The link to the PBX is lost"),

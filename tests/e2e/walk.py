@@ -46,7 +46,6 @@ DATA = re.compile(
     r"|/[\w./-]+|Mozilla/.*|\b(?:zh|en|true|false|all)\b"  # addresses, browsers, values in the audit log
     r"|direct|local command line|root \(dialer\)|order-system"  # names of a trunk, of tokens, of a user
     r"|^(?:(?:read|operate|orders|recordings|admin)(?:, )?)+$"  # what a token may do, as the API has it
-    r"|用餐"  # the reason for a pause, in the words of the agent's own page
 )
 """What is recorded or configured, not said by the program."""
 

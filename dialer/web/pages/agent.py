@@ -13,7 +13,7 @@ from dialer.campaign.attempt import AttemptState
 from dialer.campaign.customer import Customer
 from dialer.campaign.remarks import Tally
 from dialer.campaign.visit import Result
-from dialer.campaign.wording import ATTEMPT_STATES, reason
+from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
 from dialer.web.access import AGENT
 from dialer.web.cards import Card
 from dialer.web.pages.screen import Screen, page
@@ -59,15 +59,6 @@ PADS: tuple[tuple[str, Result, str], ...] = (
 )
 """key, result, its name."""
 
-PAUSES: tuple[tuple[str, str], ...] = (
-    ("1", mark("Short break")),
-    ("2", mark("Meal")),
-    ("3", mark("Meeting or training")),
-    ("4", mark("Sorting records")),
-    ("5", mark("Equipment trouble")),
-)
-"""key, reason."""
-
 
 @dataclass(frozen=True, slots=True)
 class Now:
@@ -99,8 +90,9 @@ async def show_agent(screen: Screen) -> web.StreamResponse:
     now = await _now(screen, agent)
     day = screen.state.days.get(now.card.visit.day) if now.card else screen.state.today(screen.now)
     windows = [(screen.format.clock(a), screen.format.clock(b)) for a, b in day.hours.windows] if day else []
+    pauses = [(str(key), code, words.of(screen.language)) for key, (code, words) in enumerate(PAUSE_REASONS.items(), 1)]
     return screen.render(
-        "agent.html", now=now, pads=PADS, pauses=PAUSES, windows=windows, situations=SITUATIONS, since=since
+        "agent.html", now=now, pads=PADS, pauses=pauses, windows=windows, situations=SITUATIONS, since=since
     )
 
 

@@ -98,7 +98,7 @@ async def test_the_day_is_counted(people: People) -> None:
     assert "未登记结果" in now
     result = {"result": "ordered", "order": "N77", "quantity": "3", "amount": "450"}
     await people.api("agent", "PUT", f"/attempts/{attempt}/disposition", result)
-    await people.api("agent", "PUT", "/agents/001/presence", {"presence": "paused", "reason": "用餐"})
+    await people.api("agent", "PUT", "/agents/001/presence", {"presence": "paused", "reason": "meal"})
     now = await people.get("agent", "/pages/agent/now")
     assert dict(re.findall(r"<dt>(\w+)</dt><dd>(\d+)</dd>", now)) == {
         "拨打": "1",
