@@ -26,11 +26,9 @@ from dialer.clock import SystemClock
 from dialer.errors import SettingsError
 from dialer.notices.relay import Relay
 from dialer.settings import Settings
-from dialer.web.auth import Scope
+from dialer.web.auth import LOCAL_TOKEN, Scope
 
 log = structlog.get_logger(__name__)
-
-LOCAL_TOKEN = "local command line"  # noqa: S105 - the name under which it is listed
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from dialer.campaign.staff import Staff
 from dialer.web.errors import Malformed, NotAllowed, NotAuthenticated
 
 ON_BEHALF_OF = "Dialer-On-Behalf-Of"
+LOCAL_TOKEN = "local command line"  # noqa: S105 - the name under which the service lists its own
 """Header: the person for whom a system asks, percent-encoded; goes on record beside the token's name."""
 
 _PREFIX = "dialer_"

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from dialer.campaign.staff import AuditQuery
+from dialer.campaign import wording
+from dialer.campaign.staff import AuditEntry, AuditQuery
+from dialer.campaign.wording import Words
 from dialer.web.access import ADMINISTRATOR, SUPERVISOR
-from dialer.web.pages.admin_words import DEEDS, shown_tabs
+from dialer.web.auth import LOCAL_TOKEN
+from dialer.web.pages.admin_words import DEEDS, DETAILS, shown_tabs
 from dialer.web.pages.paging import asked, sliced
 from dialer.web.pages.screen import Screen, page
+from dialer.web.pages.templates import ROLES
+from dialer.web.pages.texts import mark
 
 _LONGEST = 200
+_TIMES = ("at", "promised")
+_WORDS: Mapping[str, Mapping[Any, Words]] = {
+    "result": wording.RESULTS,
+    "presence": wording.PRESENCES,
+    "role": ROLES,
+}
+
+
+class Line(NamedTuple):
+    """A row of the log in words. ``known``: the deed has a name; ``details``: (field, value)."""
+
+    at: datetime
+    who: str
+    role: str
+    what: str
+    known: bool
+    target: str
+    details: Sequence[tuple[str, str]]
+    address: str
+    refused: bool
 
 
 async def show_audit(screen: Screen) -> web.StreamResponse:
@@ -24,10 +51,61 @@ async def show_audit(screen: Screen) -> web.StreamResponse:
     return screen.render(
         "audit.html",
         tabs=shown_tabs(screen),
-        slice=sliced(found, "/audit", query),
-        deeds=DEEDS,
+        slice=sliced([_line(screen, entry) for entry in found], "/audit", query),
         choices=sorted(DEEDS.items(), key=lambda deed: screen.t(deed[1])),
     )
+
+
+def _line(screen: Screen, entry: AuditEntry) -> Line:
+    known = entry.what in DEEDS
+    return Line(
+        entry.at,
+        _who(screen, entry) or "–",
+        _role(screen, entry.role),
+        screen.t(DEEDS[entry.what]) if known else entry.what,
+        known,
+        entry.target,
+        [
+            (screen.t(DETAILS[name]) if name in DETAILS else name, _value(screen, name, value))
+            for name, value in entry.details.items()
+            if name != "refused"
+        ],
+        entry.address,
+        "refused" in entry.details,
+    )
+
+
+def _who(screen: Screen, entry: AuditEntry) -> str:
+    """A person, or a system with the person for whom it asked; our own command line has a name in words."""
+    name, _, person = entry.who.partition(" for ") if entry.role == "token" else (entry.who, "", "")
+    shown = screen.t("Command line on this machine") if name == LOCAL_TOKEN else name
+    return f"{shown} ({person})" if person else shown
+
+
+def _role(screen: Screen, role: str) -> str:
+    systems = {"token": mark("system"), "cli": mark("command line")}
+    return screen.t(systems[role]) if role in systems else _word(screen, "role", role)
+
+
+def _word(screen: Screen, name: str, value: str) -> str:
+    words = {str(code): words for code, words in _WORDS[name].items()}.get(value)
+    return words.of(screen.language) if words else value
+
+
+def _value(screen: Screen, name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return screen.t("yes") if value else screen.t("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    text = str(value)
+    if name in _WORDS:
+        return _word(screen, name, text)
+    if name in _TIMES:
+        try:
+            return screen.format.moment(datetime.fromisoformat(text))
+        except (ValueError, TypeError):  # as somebody typed it: 10:30
+            return text
+    return text
 
 
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:

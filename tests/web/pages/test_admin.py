@@ -7,6 +7,12 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Dialog, Page, expect
 
+from dialer.web.access import POLICY
+from dialer.web.api import ROUTES
+from dialer.web.asked import NoBody
+from dialer.web.origin import SAFE
+from dialer.web.pages import PAGES
+from dialer.web.pages.admin_words import DEEDS, DETAILS
 from dialer.web.services import Health, LinkShown, SettingShown
 from tests.browser_fixtures import page_of
 from tests.web.pages.people import People, open_people, sign_in
@@ -67,9 +73,23 @@ async def test_the_audit_log_can_be_searched(people: People) -> None:
     found = await people.get("administrator", "/audit?what=set_calendar_day&target=2026-10-01&who=990")
     assert "国庆节" in found
     assert "2026-10-02" not in found
+    assert ">工作日<" in found
+    await people.face.ask("POST", "/campaign/pause", json={"reason": "x"}, status=204)
+    assert ">原因<" in await people.get("supervisor", "/audit?what=pause_campaign")
     today = people.face.today.isoformat()
     assert "国庆节" in await people.get("administrator", f"/audit?since={today}&until={today}")
     assert "没有符合条件的记录" in await people.get("administrator", "/audit?since=2999-01-01&until=never")
+
+
+def test_every_deed_has_words() -> None:
+    """Whatever changes data or opens a recording is in the log in words, with the fields that it may have."""
+    routes = [r for r in ROUTES if r.method not in SAFE or POLICY[r.method, r.path].opens]
+    deeds = {route.name for route in routes}
+    deeds |= {p.handler.__name__ for p in PAGES if p.method not in SAFE or (p.policy is not None and p.policy.opens)}
+    assert deeds <= DEEDS.keys()
+    fields = {name for route in routes for name in route.params.model_fields if name not in route.in_path}
+    fields |= {n for r in routes if r.body is not NoBody and not r.takes_upload for n in r.body.model_fields}
+    assert fields - {"password", "format", "download"} <= DETAILS.keys()
 
 
 async def test_staff_can_be_searched(people: People) -> None:
