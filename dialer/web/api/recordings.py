@@ -160,8 +160,8 @@ _AUDIO = "/recordings/{attempt}/audio"
 ROUTES = (
     route("GET", "/recordings", list_recordings, Scope.RECORDINGS),
     route("GET", "/recordings/{attempt}", get_recording, Scope.RECORDINGS, fails=(404,)),
-    route("GET", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/wav", fails=(404, 409, 416)),
-    route("HEAD", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/wav", fails=(404, 409)),
+    route("GET", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/*", fails=(404, 409, 416)),
+    route("HEAD", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/*", fails=(404, 409)),
     route("PUT", "/recordings/{attempt}/hold", hold_recording, Scope.RECORDINGS, fails=(404, 409)),
     route("GET", "/recordings/{attempt}/accesses", list_accesses, Scope.RECORDINGS),
 )
