@@ -3,7 +3,7 @@
 
 BIN := .venv/bin
 # Tests stop after this many seconds in all, so that a hang is a failure and not a wait.
-TEST_BUDGET ?= 660
+TEST_BUDGET ?= 900
 # Each worker has a private PBX of its own; most tests wait for calls and not for the processor.
 WORKERS ?= 3
 
@@ -16,7 +16,7 @@ help:
 	@echo 'make faults [DAYS=1000] [MINUTES=60] [SEED=1]   what breaks when everything does: virtual days, then the rig'
 	@echo 'make test                            lint, types, all tests, coverage floors'
 	@echo 'make setup | lint | types | docs | soak   the parts'
-	@echo 'make screenshots DATA=folder          every page of a running rehearsal, into var/screenshots'
+	@echo 'make screenshots DATA=folder [SIZES='683x384']   every page of a running rehearsal, into var/screenshots'
 	@echo 'make lock                            resolve the dependencies anew into requirements/'
 
 setup:
@@ -58,7 +58,7 @@ docs: setup
 
 # Pictures of every page, both languages, two sizes. DATA is the data folder of a rehearsal that `make demo KEEP=1` runs.
 screenshots: browser
-	$(BIN)/python -m dialer.rehearsal.screenshots '$(DATA)' var/screenshots
+	$(BIN)/python -m dialer.rehearsal.screenshots '$(DATA)' var/screenshots $(SIZES)
 
 # Long runs under faults and load; never part of `make test`.
 soak: setup
