@@ -22,6 +22,13 @@ from dialer.store.backup import Contents
 
 _log = structlog.get_logger(__name__)
 
+_WAIT_S = 10.0
+"""How long another program may hold up the database before it counts as in use."""
+
+
+class InUse(StoreUnavailable):
+    """Some program has the database open."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnknownCall:
@@ -62,7 +69,8 @@ def stage(file: Path, target: Path) -> tuple[Contents, bool]:
 def put_in_place(ready: Path, database: Path, aside: Path) -> Path | None:
     """Give ``ready`` the place of ``database``, which is kept as ``aside``; where that is, None when there was none.
 
-    At every moment either the old or the new database has the name. Raises ``StoreUnavailable``.
+    At every moment either the old or the new database has the name. Raises ``StoreUnavailable``, also when some program
+    has the old one open; nothing was changed then.
     """
     try:
         with ready.open("rb+") as file:
@@ -124,12 +132,19 @@ def _uri(path: Path) -> str:
 
 
 def _take_in_log(database: Path) -> None:
-    """Bring what stands in the log into the database itself, so that it is one file. Raises ``StoreError``."""
+    """Bring what stands in the log into the database itself, so that it is one file.
+
+    Raises ``StoreError``, :class:`InUse`.
+    """
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True, timeout=10)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True, timeout=_WAIT_S)) as opened:
+            busy = opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.Error as error:
         raise sqlite.translate(error, f"reading {database}") from error
+    # The last connection that closes takes the log away. One that is still open elsewhere would do so later by its
+    # name, which is then that of the new database's log.
+    if busy or database.with_name(database.name + "-wal").exists():
+        raise InUse(f"another program has {database} open: end it (a shell, a backup), then restore again")
 
 
 def _set_aside(database: Path, aside: Path) -> None:
@@ -146,6 +161,9 @@ def _set_aside(database: Path, aside: Path) -> None:
     if database.exists():
         try:
             _take_in_log(database)
+        except InUse:
+            kept_log.unlink(missing_ok=True)
+            raise
         except StoreError as error:
             _log.warning("the replaced database is damaged", action="restore.damaged", error=str(error))
         else:

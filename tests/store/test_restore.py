@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import Mock
@@ -104,6 +106,30 @@ async def test_the_old_database_is_kept_whole(
     with pytest.raises(StoreUnavailable):
         put_in_place(ready, killed, tmp_path / "third")
     assert examine(killed).rows["visits"] == 2
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_a_database_that_another_program_has_open_stays(
+    database: Database, backed_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, reads: bool
+) -> None:
+    """It would take the new one's log away when it closes; and while it reads, the log cannot be taken in."""
+    monkeypatch.setattr(module, "_WAIT_S", 0.1)
+    await database.close()
+    ready, aside = tmp_path / "ready", tmp_path / "aside.sqlite3"
+    stage(backed_up, ready)
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        if reads:
+            other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM attempts").fetchall()
+        with closing(sqlite3.connect(database.path, isolation_level=None)) as writer:
+            writer.execute("CREATE TABLE late (word)")
+        with pytest.raises(StoreUnavailable, match="another program"):
+            put_in_place(ready, database.path, aside)
+        assert not aside.exists()
+        assert not log_of(aside).exists()
+    assert put_in_place(ready, database.path, aside) == aside
+    with closing(sqlite3.connect(aside)) as kept:
+        assert kept.execute("SELECT count(*) FROM late").fetchone() == (0,)
 
 
 async def test_a_damaged_database_is_kept_as_it_is(backed_up: Path, tmp_path: Path) -> None:
