@@ -95,7 +95,8 @@ def kept(root: Path, relative: str, sha256: str, form: Form) -> Made | None:
 def make(root: Path, relative: str, sha256: str, form: Form) -> Made:
     """Convert the library's file ``relative``, whose content has this hash.
 
-    Raises NotConvertible when it cannot be read or written in that format, OSError when the disk has a problem.
+    Raises NotConvertible when it cannot be read or written in that format, RecordingError when it is deleted meanwhile,
+    OSError when the disk has a problem.
     """
     import soundfile  # see dialer.recording.audio
 
@@ -112,6 +113,9 @@ def make(root: Path, relative: str, sha256: str, form: Form) -> Made:
         ) from error
     finally:
         part.unlink(missing_ok=True)
+    if not (root / relative).exists():  # retention has looked for copies before this one was there
+        target.unlink(missing_ok=True)
+        raise RecordingError(f"The recording {relative} was deleted while it was converted.")
     _tidy(root, target)
     made = kept(root, relative, sha256, form)
     if made is None:

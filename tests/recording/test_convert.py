@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 from dialer.campaign.records import Page, Recording, RecordingState
-from dialer.errors import BadInput
+from dialer.errors import BadInput, RecordingError
 from dialer.recording import convert, folder
 from dialer.recording.convert import Form, NotConvertible
 from dialer.recording.faults import Fault
@@ -180,6 +180,23 @@ async def test_nothing_is_left_of_one_that_is_deleted(tmp_path: Path) -> None:
     convert.forget(shelf.config.library, row.path, row.sha256)
     assert not [path for path in (shelf.config.library / convert.FOLDER).rglob("*") if path.is_file()]
     assert await shelf.books.accesses(A, Page()) == []
+
+
+async def test_one_that_is_deleted_while_it_is_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy must not outlive it: who deletes it looks for copies only once."""
+    shelf = Shelf(tmp_path)
+    await shelf.put("ulaw")
+    row, write = shelf.books.recordings[A], convert.__dict__["_write"]
+
+    def slow(path: Path, target: Path, form: Form) -> None:
+        write(path, target, form)
+        path.unlink()
+        convert.forget(shelf.config.library, row.path, row.sha256)
+
+    monkeypatch.setattr(convert, "_write", slow)
+    with pytest.raises(RecordingError, match="deleted while"):
+        await shelf.library.open_as(A, "flac")
+    assert not [path for path in (shelf.config.library / convert.FOLDER).rglob("*") if path.is_file()]
 
 
 async def test_a_long_call_costs_no_more_memory(tmp_path: Path) -> None:
