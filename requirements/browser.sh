@@ -8,7 +8,7 @@ packages=
 fail() { printf 'make test: %s\n' "$@" >&2; exit 1; }
 
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
-    packages='chromium fonts-noto-cjk'
+    packages='chromium chromium-l10n fonts-noto-cjk'
 command -v npm >/dev/null || packages="$packages npm"
 if [ -n "$packages" ]; then
     wanted="apt-get install -y --no-install-recommends $packages"

@@ -1,8 +1,10 @@
 """Pictures of every page, in both languages and at two sizes, of a rehearsal that is running.
 
-``python -m dialer.rehearsal.screenshots DATA FOLDER``: DATA is the data folder of the rehearsal's service. With the
-token there it makes itself one account for each role, which are disabled at the end. The pages are those that a person
-of each role can reach by links, one of a kind: of ``/recordings/<call>`` there is one picture and not a thousand.
+``python -m dialer.rehearsal.screenshots DATA FOLDER [1366x768 ...]``: DATA is the data folder of the rehearsal's
+service. With the token there it makes itself one account for each role, which are disabled at the end. The pages are
+those that a person of each role can reach by links, one of a kind: of ``/recordings/<call>`` there is one picture and
+not a thousand. At the first size come the states that no link leads to: menus, dialogs, forms, the preview of a list,
+errors. Fields for a day or a file show the browser's own words: its package of languages brings the Chinese ones.
 """
 
 from __future__ import annotations
@@ -12,14 +14,19 @@ import json
 import re
 import secrets
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from dialer.campaign.staff import Role
 from dialer.errors import DialerError
 from dialer.rehearsal.browser import open_browser
+from dialer.rehearsal.scenes import scenes
 
 if TYPE_CHECKING:
     from playwright.async_api import APIRequestContext, Browser, BrowserContext, Page, ViewportSize
@@ -30,7 +37,17 @@ NAME = "Screenshots"
 """By its name an account of an earlier run is known, and used again."""
 
 _NUMBERS = {Role.TEAM_LEADER: "9801", Role.SUPERVISOR: "9802", Role.ADMINISTRATOR: "9803"}
-_MOST = 60
+_MOST = 90
+_ALIKE = 2
+"""So many pages that differ by their query alone."""
+_TALKS_S = 75.0
+"""A customer is put through to the agent within this time, in a rehearsal that goes on."""
+_TALKING = "() => document.getElementById('call-facts')?.dataset.talking === '1'"
+_LIST = """客户代码,店铺名称,主访销电话,电访员
+9001,新开商店,13904709001,{agent}
+9002,,1390,{agent}
+,无码店,13904709003,000
+"""
 _NO_PAGE = re.compile(r"^/$|/(xlsx|csv|audio|print)$|\.\w+$|^/(api|static|pages|status|metrics|health)(/|$)")
 _SETTLED = """() => document.fonts.status === "loaded"
     && (!document.getElementById("strip") || document.documentElement.dataset.link === "up")
@@ -59,27 +76,113 @@ async def picture(
             f"{data}: no service runs there ({error.strerror}); `make demo KEEP=1` starts one"
         ) from error
     made: list[Path] = []
-    async with open_browser() as browser, _api(browser, url, token) as api:
+    async with AsyncExitStack() as stack:
+        browsers = [await stack.enter_async_context(open_browser(language)) for language in languages.values()]
+        api = await stack.enter_async_context(_api(browsers[0], url, token))
         if not (await _ask(api, "GET", "/progress"))["rehearsal"]:
             raise CannotPicture(
                 f"{url} is no rehearsal: accounts are made for the pictures, which real work can do without"
             )
+        await _dress(api)
         for role in roles:
             number = await _number(api, role)
             password = await _account(api, number, role)
             try:
-                made += await _pictures_of(browser, url, (number, password), role, folder, languages, sizes)
+                for browser, (code, language) in zip(browsers, languages.items(), strict=True):
+                    async with _signed_in(browser, url, (number, password), language, sizes[0]) as page:
+                        shots = _Shots(page, folder, role, code)
+                        await _pictures_of(shots, role, number, sizes)
+                        made += shots.made
             finally:
                 await _ask(api, "PUT", f"/staff/{number}", {"disabled": True})
+        for browser, (code, language) in zip(browsers, languages.items(), strict=True):
+            made += await _outside(browser, url, folder, code, language, sizes)
     return made
 
 
-async def _pictures_of(
-    browser: Browser, url: str, who: tuple[str, str], role: Role, folder: Path, languages: Mapping[str, str],
-    sizes: Sequence[ViewportSize],
-) -> list[Path]:  # fmt: skip
-    made: list[Path] = []
-    context = await browser.new_context(base_url=url, viewport=sizes[0], locale="zh-CN")
+@dataclass
+class _Shots:
+    """Takes the pictures of somebody in a language."""
+
+    page: Page
+    folder: Path
+    who: str
+    language: str
+    made: list[Path] = field(default_factory=list)
+
+    async def take(self, name: str) -> None:
+        """One of the page as it stands; its name has the size at the end."""
+        size = self.page.viewport_size or SIZES[0]
+        slug = re.sub(r"\W+", "-", name).strip("-") or "home"
+        self.made.append(self.folder / f"{self.who}-{slug}-{self.language}-{size['width']}.png")
+        await self.page.screenshot(path=self.made[-1], full_page=True, animations="disabled")
+
+
+async def _pictures_of(shots: _Shots, role: Role, number: str, sizes: Sequence[ViewportSize]) -> None:
+    """Every page at every size, and at the first size whatever can be opened on it."""
+    from playwright.async_api import TimeoutError as TooLate
+
+    page = shots.page
+    paths = await _reachable(page.context, page)
+    names = _names(paths)
+    if role is Role.AGENT:
+        with suppress(TooLate):  # nobody is left to be called: then the page shows that
+            await page.goto(paths[0])
+            await page.wait_for_function(_TALKING, timeout=_TALKS_S * 1000)
+    for size in sizes:
+        await page.set_viewport_size(size)
+        for nth, path in enumerate(paths):
+            await page.goto(path)
+            await page.wait_for_function(_SETTLED)
+            await shots.take(names[path])
+            if size == sizes[0]:
+                async for scene in scenes(page, everywhere=nth == 0):
+                    await shots.take(f"{names[path]}+{scene}")
+    await page.set_viewport_size(sizes[0])
+    if "/floor/import" in names:
+        await page.goto("/floor/import")
+        data = _LIST.format(agent=number).encode()
+        await page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": data})
+        await page.click("[data-do=preview]")
+        await page.wait_for_selector("#import-result h2")
+        await shots.take("floor-import+preview")
+    for name, path in (
+        ("error-404", "/no-such-page"),
+        ("error-403", "/floor" if role is Role.ADMINISTRATOR else "/admin"),
+    ):
+        await page.goto(path)
+        await shots.take(name)
+
+
+async def _outside(
+    browser: Browser, url: str, folder: Path, code: str, language: str, sizes: Sequence[ViewportSize]
+) -> list[Path]:
+    """The pages of whoever is not signed in."""
+    context = await browser.new_context(base_url=url, viewport=sizes[0], locale=language)
+    shots = _Shots(await context.new_page(), folder, "nobody", code)
+    try:
+        for size in sizes:
+            await shots.page.set_viewport_size(size)
+            for path in ("/sign-in", "/status"):
+                await shots.page.goto(f"{path}?lang={code}")
+                await shots.take(path)
+        await shots.page.goto(f"/sign-in?lang={code}")
+        await shots.page.fill("#number", "9999")
+        await shots.page.fill("#password", "wrong")
+        await shots.page.click("form[action^='/sign-in'] button")
+        await shots.page.wait_for_selector("[role=alert]")
+        await shots.take("sign-in+refused")
+    finally:
+        await context.close()
+    return shots.made
+
+
+@asynccontextmanager
+async def _signed_in(
+    browser: Browser, url: str, who: tuple[str, str], language: str, size: ViewportSize
+) -> AsyncIterator[Page]:
+    """A page of somebody's in a language, and signed out at the end."""
+    context = await browser.new_context(base_url=url, viewport=size, locale=language)
     page = await context.new_page()
     try:
         await page.goto("/sign-in")
@@ -87,37 +190,39 @@ async def _pictures_of(
         await page.fill("#password", who[1])
         await page.click("form[action='/sign-in'] button")
         await page.wait_for_selector("form[action='/language']", state="attached")
-        paths = await _reachable(context, page)
-        for code, language in languages.items():
-            if await page.get_attribute("html", "lang") != language:
-                await page.click("form[action='/language'] button")
-                await page.wait_for_selector(f"html[lang='{language}']", state="attached")
-            for path in paths:
-                for size in sizes:
-                    await page.set_viewport_size(size)
-                    await page.goto(path)
-                    await page.wait_for_function(_SETTLED)
-                    slug = re.sub(r"\W+", "-", path.partition("?")[0]).strip("-") or "home"
-                    made.append(folder / f"{role}-{slug}-{code}-{size['width']}.png")
-                    await page.screenshot(path=made[-1], full_page=True)
+        if await page.get_attribute("html", "lang") != language:
+            await page.click("form[action='/language'] button")
+            await page.wait_for_selector(f"html[lang='{language}']", state="attached")
+        yield page
     finally:
         await context.close()
-    return made
+
+
+def _names(paths: Sequence[str]) -> dict[str, str]:
+    """Path -> what its pictures are called; a query gives its words, when without them two would be called the same."""
+    plain = Counter(path.partition("?")[0] for path in paths)
+    return {
+        path: path if plain[path.partition("?")[0]] > 1 and "?" in path else path.partition("?")[0] for path in paths
+    }
 
 
 async def _reachable(context: BrowserContext, page: Page) -> list[str]:
     """The pages to which links lead from where a person begins, one of each kind."""
     waiting = [page.url]
     seen: dict[str, str] = {}
+    alike: Counter[str] = Counter()
     while waiting and len(seen) < _MOST:
-        path = re.sub(r"^https?://[^/]+", "", waiting.pop(0)).partition("#")[0].partition("?")[0]
-        kind = "/".join("#" if re.search(r"\d", part) else part for part in path.split("/"))
-        if kind in seen or _NO_PAGE.search(path):
+        path, _, query = re.sub(r"^https?://[^/]+", "", waiting.pop(0)).partition("#")[0].partition("?")
+        plain = "/".join("#" if re.search(r"\d", part) else part for part in path.split("/"))
+        kind = f"{plain}?{'&'.join(sorted(parse_qs(query)))}" if query else plain
+        if kind in seen or alike[plain] >= _ALIKE or _NO_PAGE.search(path):
             continue
+        path = f"{path}?{query}" if query else path
         answer = await context.request.get(path)
         if not answer.ok or not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         seen[kind] = path
+        alike[plain] += 1
         await page.goto(path)
         await page.wait_for_function(_SETTLED)
         waiting += await page.evaluate(
@@ -125,6 +230,27 @@ async def _reachable(context: BrowserContext, page: Page) -> list[str]:
             ".filter((each) => each.startsWith(location.origin))"
         )
     return list(seen.values())
+
+
+async def _dress(api: APIRequestContext) -> None:
+    """What a day of a few minutes does not bring by itself: marks, a hold, a backup, a test call, work by hand."""
+    calls = await _ask(api, "GET", "/recordings?disposition=connected&limit=20")
+    for call in [each for each in calls if each["recording"]][:1]:
+        path = f"/recordings/{call['attempt']['id']}"
+        await _ask(api, "POST", f"{path}/marks", {"text": "语速稍快，其余很好。"})
+        await _ask(api, "POST", f"{path}/marks", {"position_s": 2.5, "text": "此处没有复述数量。"})
+        await _ask(api, "PUT", f"{path}/hold", {"hold": True, "reason": "客户投诉，待复核"})
+    for notice in (await _ask(api, "GET", "/board?open=true"))[-1:]:
+        await _ask(api, "POST", f"/board/{notice['id']}/acknowledge")
+    for visit in (await _ask(api, "GET", "/visits?state=waiting&limit=1"))["visits"]:
+        await _ask(api, "POST", f"/visits/{visit['visit']['id']}/by-hand", {"result": "not_needed", "tries": 2, "who": "赵敏"})
+    agents = await _ask(api, "GET", "/agents")
+    for agent in [each for each in agents if each["presence"] in ("paused", "signed_out")][:1]:
+        await _ask(api, "POST", "/test-calls", {"extension": agent["extension"]})
+    await _ask(api, "POST", "/backups")
+    year = datetime.now(UTC).year
+    await _ask(api, "PUT", f"/calendar/{year}-10-01", {"working": False, "name": "国庆节"})
+    await _ask(api, "PUT", f"/calendar/{year}-10-10", {"working": True, "name": ""})
 
 
 async def _number(api: APIRequestContext, role: Role) -> str:
@@ -166,22 +292,22 @@ async def _ask(api: APIRequestContext, method: str, path: str, body: Mapping[str
     answer = await api.fetch(f"/api/v1{path}", method=method, data=None if body is None else dict(body))
     if not answer.ok:
         raise CannotPicture(f"{method} {path}: {answer.status} {(await answer.text())[:300]}")
-    return await answer.json()
+    return await answer.json() if await answer.body() else None
 
 
 def main(arguments: Sequence[str]) -> int:
     """Take the pictures and say where they are."""
-    try:
-        data, folder = map(Path, arguments)
-    except ValueError:
-        sys.stderr.write("usage: python -m dialer.rehearsal.screenshots DATA FOLDER\n")
+    found = [re.fullmatch(r"(\d+)x(\d+)", each) for each in arguments[2:]]
+    if len(arguments) < 2 or not all(found):
+        sys.stderr.write("usage: python -m dialer.rehearsal.screenshots DATA FOLDER [WIDTHxHEIGHT ...]\n")
         return 2
+    sizes: list[ViewportSize] = [{"width": int(each[1]), "height": int(each[2])} for each in found if each]
     try:
-        made = asyncio.run(picture(data, folder))
+        made = asyncio.run(picture(Path(arguments[0]), Path(arguments[1]), sizes=sizes or SIZES))
     except DialerError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(f"{len(made)} pictures in {folder}\n")
+    sys.stdout.write(f"{len(made)} pictures in {arguments[1]}\n")
     return 0
 
 

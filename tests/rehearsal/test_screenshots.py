@@ -33,6 +33,9 @@ async def test_every_page_of_a_role_is_pictured(tmp_path: Path) -> None:
         names = {path.name for path in made}
         assert {f"administrator-admin-{each}-en-1366.png" for each in ("staff", "tokens", "calendar")} <= names
         assert "administrator-audit-en-1366.png" in names
+        states = ("admin-account", "admin-keys", "error-403", "error-404")
+        assert {f"administrator-{each}-en-1366.png" for each in states} <= names
+        assert {"nobody-sign-in-en-1366.png", "nobody-sign-in-refused-en-1366.png"} <= names
         for path in made:
             head = path.read_bytes()[:24]
             assert head.startswith(b"\x89PNG")
@@ -58,5 +61,6 @@ async def test_real_work_is_left_alone(tmp_path: Path) -> None:
 def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a rehearsal in the folder, and without folders at all."""
     assert main([str(tmp_path), str(tmp_path / "shots")]) == 1
+    assert main([str(tmp_path), str(tmp_path / "shots"), "huge"]) == 2
     assert "make demo KEEP=1" in capsys.readouterr().err
     assert main([]) == 2
