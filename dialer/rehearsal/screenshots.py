@@ -243,7 +243,8 @@ async def _dress(api: APIRequestContext) -> None:
     for notice in (await _ask(api, "GET", "/board?open=true"))[-1:]:
         await _ask(api, "POST", f"/board/{notice['id']}/acknowledge")
     for visit in (await _ask(api, "GET", "/visits?state=waiting&limit=1"))["visits"]:
-        await _ask(api, "POST", f"/visits/{visit['visit']['id']}/by-hand", {"result": "not_needed", "tries": 2, "who": "赵敏"})
+        done = {"result": "not_needed", "tries": 2, "who": "赵敏"}
+        await _ask(api, "POST", f"/visits/{visit['visit']['id']}/by-hand", done)
     agents = await _ask(api, "GET", "/agents")
     for agent in [each for each in agents if each["presence"] in ("paused", "signed_out")][:1]:
         await _ask(api, "POST", "/test-calls", {"extension": agent["extension"]})
