@@ -23,6 +23,7 @@ _PHONE = re.compile(r"[A-Za-z0-9]+/([^@/&]+)")
 _FREE = (Presence.SIGNED_OUT, Presence.PAUSED)
 _CUSTOMERS_FROM = 7
 """Digits that a customer's number has at least; extensions are shorter."""
+_NUMBER = re.compile(rf"\+?[0-9]{{{_CUSTOMERS_FROM},}}")
 
 
 class PhoneInUse(Conflict):
@@ -145,7 +146,7 @@ def refuse(extension: str, agents: Iterable[Agent], trunks: Iterable[TrunkConfig
                 f"{extension} is the phone of agent {agent.number}, who is {agent.presence}: a customer may be on it "
                 "at any moment. Let them pause or sign out first, then test."
             )
-    if not theirs and any(_goes_out(extension, trunk) for trunk in trunks):
+    if not theirs and (_is_number(extension) or any(_goes_out(extension, trunk) for trunk in trunks)):
         raise PhoneOutside(
             f"{extension} goes out over a trunk to somebody's number; a test call rings the office's own phones only."
         )
@@ -157,6 +158,12 @@ def _goes_out(extension: str, trunk: TrunkConfig) -> bool:
     number = extension.removeprefix(before).removesuffix(after)
     there = extension.startswith(before) and extension.endswith(after)
     return there and sum(letter.isdigit() for letter in number) >= _CUSTOMERS_FROM
+
+
+def _is_number(extension: str) -> bool:
+    """Whether a customer's number goes through something, whatever it is: PJSIP/13800138000@any, Local/8221234@any."""
+    parts = re.split(r"[/@:&]", extension)[1:]
+    return len(parts) > 1 and any(_NUMBER.fullmatch(part) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,12 +77,14 @@ def test_a_phone_that_a_customer_may_come_onto_is_left_alone(presence: Presence)
 
 def test_no_customer_is_rung_for_a_test() -> None:
     """A number that goes out over a trunk is refused, but for an agent's own; extensions are not."""
-    for outside in ("PJSIP/13904700001@carrier", "Local/8221234@from-internal/n"):
+    another_way = ("PJSIP/13904700001@other", "Local/13904700001@outbound/n", "PJSIP/other/sip:+8613904700001@10.0.0.1")
+    for outside in ("PJSIP/13904700001@carrier", "Local/8221234@from-internal/n", *another_way):
         with pytest.raises(Conflict, match="over a trunk"):
             refuse(outside, [], TRUNKS)
         assert len(refuse(outside, [at_phone(outside)], TRUNKS)) == 1
     assert refuse("Local/8001@from-internal/n", [], TRUNKS) == []
-    assert refuse("PJSIP/8001", [], TRUNKS) == []
+    for inside in ("PJSIP/8001", "PJSIP/80010001", "PJSIP/8001@10.0.0.5:5060"):
+        assert refuse(inside, [], TRUNKS) == []
 
 
 def hung_up(*, cause: int | None = None, sip: int | None = None) -> tuple[CallEvent, ...]:
