@@ -114,8 +114,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         recording_book, order_book = SqlRecordingBook(database), SqlOrderBook(database)
         board_store = SqlBoard(database)
         metrics = Metrics()
-        watch = ClockWatch(clock.steady, clock.boot()) if isinstance(clock, SystemClock) else None
-        engine = Engine(settings.campaign(), metrics.timed(day_store), clock, watch)
+        engine = Engine(settings.campaign(), metrics.timed(day_store), clock, watch_of(clock))
         recordings = recording_config(settings)
         alarm = alarm_sink(engine)
         keeper = Keeper(recording_book, call_book, recordings, clock, alarm)
@@ -180,6 +179,11 @@ class NoPbx:
 
     async def survey(self) -> None:
         """There is nobody to ask."""
+
+
+def watch_of(clock: Clock) -> ClockWatch | None:
+    """What notices that the machine's clock is set; a clock of a rehearsal sets itself."""
+    return ClockWatch(clock.steady, clock.boot()) if isinstance(clock, SystemClock) else None
 
 
 def alarm_sink(engine: Engine) -> Callable[[str, str], None]:

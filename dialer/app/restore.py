@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from dialer.app.parts import NoPbx
+from dialer.app.parts import NoPbx, watch_of
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import BooksRestored
 from dialer.campaign.ports import Clock
@@ -141,7 +141,7 @@ async def _prepare(settings: Settings, ready: Path, contents: Contents, clock: C
             at=f"{as_of.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}",
             earliest=f"{earliest.astimezone(settings.zone):%H:%M:%S}",
         )
-        engine = Engine(settings.campaign(), SqlDayStore(opened), clock)
+        engine = Engine(settings.campaign(), SqlDayStore(opened), clock, watch_of(clock))
         engine.post(BooksRestored(by=by, as_of=as_of, reason=reason))
         await engine.load()
         await engine.turn(NoPbx())

@@ -10,8 +10,11 @@ from datetime import datetime
 
 from dialer.campaign.clockset import CLOCK_MARK, CLOCK_SETS, recent
 from dialer.campaign.messages import ClockSet
-from dialer.campaign.state import State
+from dialer.campaign.state import RESTORED, State
 from dialer.campaign.timers import Wake
+
+_MOST_STEPS = 20
+"""Settings that are remembered: a clock that is set over and over must not make the books grow."""
 
 
 def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
@@ -45,7 +48,9 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
                 state.out.visit(visit)
             state.requeue(visit, now)
         state.timers.at(now, Wake.HOURS, day.day.isoformat())
-    steps = [*recent(state.flags, now, state.config.rule.gap), (now, by)]
+    if RESTORED in state.flags:  # from then on the gap is waited for, too
+        state.set_flag(RESTORED, (datetime.fromisoformat(state.flags[RESTORED]) + by).isoformat())
+    steps = [*recent(state.flags, now, state.config.rule.gap), (now, by)][-_MOST_STEPS:]
     state.set_flag(CLOCK_SETS, " ".join(f"{at.isoformat()}/{step.total_seconds()}" for at, step in steps))
     state.out.note(now, "clock.set", by_s=by.total_seconds(), calls=len(state.attempts))
     key = f"clock:{by.total_seconds():+.0f}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.messages import BooksRestored, PauseCampaign, ResumeCampaign
+from dialer.campaign.messages import BooksRestored, ClockSet, PauseCampaign, ResumeCampaign
 from dialer.campaign.restored import IDS_APART
 from dialer.campaign.state import PAUSED, RESTORED
 from dialer.campaign.visit import VisitState
@@ -66,6 +66,21 @@ def test_the_gap_is_kept_for_calls_that_the_books_do_not_know() -> None:
     room.wait(seconds=1)
     room.ask(ResumeCampaign(by="leader"))
     assert room.calls() == ["C0001"]
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(hours=-1)], ids=["ahead", "back"])
+def test_the_gap_after_a_restore_is_five_minutes_whatever_the_clock_does(by: timedelta) -> None:
+    """Set meanwhile, it makes nobody wait for an hour, and lets nobody begin at once."""
+    room = Room(row(1), ready=False, now=at(9, 30))
+    restored(room)
+    room.now += by
+    room.do(ClockSet(room.now, by))
+    room.wait(minutes=4, seconds=59)
+    with pytest.raises(Conflict, match="books were restored"):
+        room.ask(ResumeCampaign(by="leader"))
+    room.wait(seconds=1)
+    room.ask(ResumeCampaign(by="leader"))
+    assert PAUSED not in room.state.flags
 
 
 def test_no_day_is_closed_and_nobody_told_before_a_person_has_looked() -> None:

@@ -219,6 +219,14 @@ def test_settings_of_the_clock_are_forgotten_when_they_matter_no_more() -> None:
     assert recent(flags, room.now + HOUR + GAP, GAP) == []
 
 
+def test_a_clock_that_is_set_over_and_over_fills_no_books() -> None:
+    """Only the last settings are remembered."""
+    room = Room()
+    for _ in range(50):
+        set_clock(room, timedelta(seconds=1))
+    assert len(room.store.flags[CLOCK_SETS].split()) == 20
+
+
 def test_an_end_in_the_books_is_read_by_the_present_clock() -> None:
     """Where the clock has shown a time twice, the later reading keeps the gap."""
     ahead, back = [(at(9), HOUR)], [(at(8), -HOUR)]
