@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 _PASSWORD = "only for this measurement"  # noqa: S105 - of accounts that last as long as it
-_WARM_S = 8.0
 _ANSWERED = "SELECT attempt, min(at) FROM call_events WHERE sign = 'answered' GROUP BY attempt"
 
 _NOTE_CARD = """() => {
@@ -61,11 +60,12 @@ _NOTE_BARE = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many pages, how many calls a second, for how long."""
+    """How many pages, how many calls a second, for how long, after how long a run-up."""
 
     agents: int = 60
     rate: float = 5.0
     seconds: float = 30.0
+    warm_s: float = 8.0
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
         bare = await _counterpart(ground, browser, size)
         await ground.rig.office.idle(60)
         place = ground.place(PICKS_UP, calls_per_second=size.rate, wrap_up_s=1)
-        visits = max(size.agents, round(size.rate * (size.seconds + _WARM_S) * 2))
+        visits = max(size.agents, round(size.rate * (size.seconds + size.warm_s) * 2))
         await place.fill(visits=visits, agents=size.agents, ready=False, phone=TALKING_PHONE)
         async with running(place) as service:
             window = await _played(ground, browser, service, size)
@@ -97,7 +97,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
         for call, at in answered.items()
         if call in window.cards and window.began <= at < window.began + window.seconds
     ]
-    due = sum(window.began <= at < window.began + window.seconds - 1 for at in answered.values())
+    due = sum(window.began <= at < window.began + window.seconds for at in answered.values())
     if len(took) < due:
         raise DialerError(f"of {due} answered calls only {len(took)} came up on a page")
     note = f"{len(took) / window.seconds:.1f} answers/s, {size.agents} pages, p99 {percentile(took, 99):.0f} ms"
@@ -125,15 +125,14 @@ async def _played(ground: Ground, browser: Browser, service: Running, size: Size
             await page.evaluate(_NOTE_CARD)
         await _all(service, who, "ready")
         ground.say(f"screens: {size.rate:g} calls/s for {size.seconds:g} s")
-        await asyncio.sleep(_WARM_S)
+        await asyncio.sleep(size.warm_s)
         window = Window(time.time(), -service.cpu_s(), 0)
         await asyncio.sleep(size.seconds)
         window.cpu_s += service.cpu_s()
         window.seconds = time.time() - window.began
         service.alive()
         await _all(service, who, "paused")
-        await asyncio.sleep(1)  # what was answered last is on its way to the page
-        window.cards = await _cards(pages)
+        window.cards = await _all_cards(service, pages)
     return window
 
 
@@ -141,6 +140,17 @@ async def _all(service: Running, who: Sequence[str], presence: str) -> None:
     async with http(service.url, service.token) as client:
         for each in who:
             await client.presence(each, presence)
+
+
+async def _all_cards(service: Running, pages: Sequence[Page]) -> dict[str, float]:
+    """The cards when those of the last answers have come too, or will not come any more."""
+    until = time.monotonic() + 10
+    while True:
+        found = await _cards(pages)
+        answered = {call for call, _ in books.ask(service.place.settings.database, _ANSWERED)}
+        if answered <= found.keys() or time.monotonic() > until:
+            return found
+        await asyncio.sleep(0.2)
 
 
 async def _cards(pages: Sequence[Page]) -> dict[str, float]:
