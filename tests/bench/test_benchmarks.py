@@ -13,7 +13,7 @@ from dialer.bench.__main__ import ALL, main
 from dialer.bench.ground import Ground, ground
 from dialer.rehearsal.rig.build import AsteriskBuild
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced")]
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced_processes")]
 
 NAMES = {
     "throughput": {"originate.local", "originate.local.plain", "originate.trunk", "originate.trunk.plain"},

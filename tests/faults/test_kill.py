@@ -11,7 +11,7 @@ import pytest
 from dialer.faults.rig_service import RunningDialer, write_settings
 from dialer.rehearsal.rig.rig import Rig
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(400), pytest.mark.usefixtures("untraced")]
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(400), pytest.mark.usefixtures("untraced_processes")]
 
 ENDINGS = ("00", "60", "61", "63", "66", "69", "80", "81", "83", "84", "85", "88", "01", "02", "03", "04")
 

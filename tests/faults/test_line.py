@@ -16,7 +16,7 @@ from dialer.rehearsal.rig.rig import Rig
 from tests.rig.calls import fresh_number
 from tests.service.department import Department, Row, at_work, configured
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90), pytest.mark.usefixtures("untraced")]
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90), pytest.mark.usefixtures("untraced_processes")]
 
 D = Disposition
 OUTCOMES = {

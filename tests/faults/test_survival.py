@@ -26,7 +26,7 @@ from dialer.store.database import Database, StoreConfig
 from tests.notices.platform import SECRET, Platform, answer
 from tests.rig.calls import fresh_number
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced")]
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced_processes")]
 
 AUDIBLE_DBFS = -50.0
 TALK_S = 20.0

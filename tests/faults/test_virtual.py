@@ -37,11 +37,13 @@ async def test_days_hold() -> None:
     assert outcome.checked[0] == "16 days (1 of them on a database)"
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_a_seed_is_a_day() -> None:
     """The same seed plays the same day to the last row, another seed another day."""
     assert (await play(7)).digest == (await play(7)).digest != (await play(8)).digest
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_day_replays_in_another_process() -> None:
     """Nothing hangs on what differs from one Python to the next, such as the order of its sets."""
     digests = {
@@ -57,6 +59,7 @@ def test_a_day_replays_in_another_process() -> None:
     assert digests == {f"{asyncio.run(play(12)).digest}\n"}
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_a_day_on_a_database_is_the_day_in_memory(tmp_path: Path) -> None:
     """But for a lock that is really held, the database changes nothing."""
     seed = 7
@@ -78,6 +81,7 @@ def of(invariant: str) -> Callable[[Violation], bool]:
     return lambda violation: violation.invariant == invariant
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("invariant", [checks.GAP, NO_REASON])
 async def test_a_clock_that_nobody_minds_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str) -> None:
     """An hour ahead cuts gaps short, an hour back keeps customers and agents waiting: both are seen."""
@@ -87,24 +91,28 @@ async def test_a_clock_that_nobody_minds_is_found(monkeypatch: pytest.MonkeyPatc
     assert any(fault.startswith("clock set") for fault in found.faults)
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_a_gap_that_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Invariant 2, from the carrier's records."""
     monkeypatch.setattr(State, "free_at", lambda *_: None)
     assert await first_violation(of(checks.GAP)) is not None
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_one_attempt_too_many_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Invariant 1, from the books."""
     monkeypatch.setattr(RedialRule, "exhausted", lambda self, counted: counted > self.limit)
     assert await first_violation(of(checks.AT_MOST_N)) is not None
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_calls_outside_the_hours_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Invariant 4, from the carrier's records by the clock that the dialer had."""
     monkeypatch.setattr("dialer.campaign.dialling.may_dial", lambda state, *_: state.link_up)
     assert await first_violation(of(checks.HOURS), first=20) is not None
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_a_pbx_that_is_never_asked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Calls that ended while nobody listened would stay up in the books for ever."""
 
@@ -115,12 +123,14 @@ async def test_a_pbx_that_is_never_asked_is_found(monkeypatch: pytest.MonkeyPatc
     assert await first_violation(of(checks.FORGOTTEN)) is not None
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_an_agent_who_waits_for_no_reason_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody tells an agent of a redial that is due: no other invariant minds, and it is seen all the same."""
     monkeypatch.setattr(State, "wake_owner", lambda *_: None)
     assert await first_violation(of(NO_REASON)) is not None
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("told", [Why.GAP, Why.NO_LINK, Why.AGENT_AWAY, Why.NEXT, Why.REACHED])
 async def test_a_reason_that_is_not_so_is_found(monkeypatch: pytest.MonkeyPatch, told: Why) -> None:
     """A customer who waits gets the same answer, whatever the truth."""
@@ -128,6 +138,7 @@ async def test_a_reason_that_is_not_so_is_found(monkeypatch: pytest.MonkeyPatch,
     assert await first_violation(of(TRUE_REASON)) is not None
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_a_dialer_that_breaks_is_a_violation(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in the rules ends the day, not the soak."""
 

@@ -37,6 +37,7 @@ async def findings(prepare: Callable[[Scene], None] = lambda _: None) -> list[st
     return []
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_rules_that_are_whole_pass() -> None:
     """The control of the experiments below."""
     assert await findings() == []

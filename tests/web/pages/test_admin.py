@@ -193,7 +193,7 @@ async def test_a_token_is_shown_once(browser: Browser, people: People) -> None:
 async def test_phones_and_days_are_changed_in_forms(browser: Browser, people: People) -> None:
     """An agent gets another phone, a list brings more of them or says which row is wrong, a day becomes a day off."""
     page = await _opened(browser, people, "/admin/agents?edit=001")
-    await page.get_by_label("Phone").fill("8123")
+    await page.get_by_label("Phone", exact=True).fill("8123")
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("row", name=re.compile("001"))).to_contain_text("PJSIP/8123")
     for row, shown in (("003,Ma Li,", "problems"), ("003,Ma Li,8003", "table")):
