@@ -16,7 +16,7 @@ from dialer.rehearsal.rig.build import AsteriskBuild
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced_processes")]
 
 NAMES = {
-    "throughput": {"originate.local", "originate.local.plain", "originate.trunk", "originate.trunk.plain"},
+    "throughput": {"originate.local", "originate.local.same", "originate.trunk", "originate.trunk.same"},
     "latency": {"ready.to_originate.median", "ready.to_originate.p99"},
     "booked": {"answer.to_booked.p99", "answer.to_booked.median", "ami.longest_stall"},
     "intake": {"intake.all", "intake.filtered"},
