@@ -5,8 +5,8 @@ written ahead, placed, heard to be busy, booked, and its redial planned; nobody 
 the gap of five minutes is kept. The time is from the first attempt that is written down to the last result that
 another process reads in the database.
 
-* trunk: the customers of the carrier PBX are busy, over SIP, as calls go in earnest. The goal is for this one. Both sides
-  are then as fast as the two PBXs on this machine.
+* trunk: the customers of the carrier PBX are busy, over SIP, as calls go in earnest. The goal is for this one. Both
+  sides are then as fast as the two PBXs on this machine.
 * local: a busy customer of the office PBX itself, with no carrier in between. No department calls like that; it shows
   what the dialer can do at most, and what it costs beside a client that keeps no books.
 """
