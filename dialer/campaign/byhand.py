@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import EnterByHand
-from dialer.campaign.outcome import notify
+from dialer.campaign.outcome import notify, pass_on
 from dialer.campaign.state import State
 from dialer.campaign.visit import HandWork, Result, Visit, VisitEvent, VisitState
 from dialer.errors import BadInput, Conflict
@@ -68,12 +68,15 @@ def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
     if visit.state is not before and before in _TOLD:
         visit.round += 1  # what was told of the old round stays true of it
         visit.counted = visit.failures = 0
+    told = visit.hand is not None and (visit.hand.result, visit.hand.text) == (work.result, work.text)
     visit.hand, visit.result = work, work.result
     visit.due = visit.promised = None
     visit.first = False
     kind = _TOLD.get(visit.state)
     if kind is not None and visit.state is not before:
         notify(state, visit, kind, now)
+    if work.result is Result.FEEDBACK and not told:
+        pass_on(state, visit, f"by-hand-{visit.id}", work.text, now)
     state.requeue(visit, now)
     state.out.visit(visit)
     state.out.note(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dialer.campaign.agent import Agent, AgentEvent, Presence
 from dialer.campaign.byhand import refuse_done
-from dialer.campaign.changes import CalendarChange, HangUpCall, NoticeDue, NoticeKind, OrderTaken
+from dialer.campaign.changes import CalendarChange, HangUpCall, OrderTaken
 from dialer.campaign.daywork import announce_late_start
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import (
@@ -25,7 +25,7 @@ from dialer.campaign.messages import (
     SetResult,
     Withdraw,
 )
-from dialer.campaign.outcome import apply_result
+from dialer.campaign.outcome import apply_result, pass_on
 from dialer.campaign.restored import accept_books
 from dialer.campaign.state import PAUSED, State
 from dialer.campaign.timers import Wake
@@ -224,7 +224,7 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
             )
         )
     if command.result is Result.FEEDBACK:
-        _pass_on(state, command, visit, now)
+        pass_on(state, visit, command.attempt, command.text, now)
     state.out.visit(visit)
     state.out.note(
         now, "visit.result", visit=visit, attempt=attempt, by=command.by, result=command.result, text=command.text,
@@ -235,15 +235,6 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         apply_result(state, visit, conversation.number if conversation else visit.number, now)
         state.requeue(visit, now)
     return visit
-
-
-def _pass_on(state: State, command: SetResult, visit: Visit, now: datetime) -> None:
-    """A complaint or an opinion goes out; the same words sent twice at once (a double click) go once."""
-    key = f"feedback-{command.attempt}-{now:%Y%m%dT%H%M%S%f}"
-    at_once = [notice for notice in state.out.changes.notices if notice.key.startswith(key)]
-    if all(notice.text != command.text for notice in at_once):
-        key += f"-{len(at_once) + 1}" if at_once else ""
-        state.out.changes.notices.append(NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=command.text))
 
 
 def _visit_of_conversation(state: State, attempt: str) -> Visit:

@@ -218,3 +218,12 @@ def notify(state: State, visit: Visit, kind: NoticeKind, now: datetime) -> None:
     key = f"{kind.replace('_', '-')}-{visit.id}-{visit.round}"
     state.out.changes.notices.append(NoticeDue(key, kind, now, visit=visit.id))
     state.out.note(now, f"notice.{kind}", visit=visit)
+
+
+def pass_on(state: State, visit: Visit, source: str, text: str, now: datetime) -> None:
+    """A complaint or an opinion goes out; the same words sent twice at once (a double click) go once."""
+    key = f"feedback-{source}-{now:%Y%m%dT%H%M%S%f}"
+    at_once = [notice for notice in state.out.changes.notices if notice.key.startswith(key)]
+    if all(notice.text != text for notice in at_once):
+        key += f"-{len(at_once) + 1}" if at_once else ""
+        state.out.changes.notices.append(NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=text))

@@ -45,7 +45,7 @@ def quiet_room(*rows: ListRow) -> Room:
         ({"result": Result.ORDERED, "order": "N-7"}, VisitState.REACHED, None),
         ({"result": Result.NOT_NEEDED}, VisitState.REACHED, None),
         ({"result": Result.LATER, "promised": at(10, 30)}, VisitState.REACHED, None),
-        ({"result": Result.FEEDBACK, "text": "too late"}, VisitState.REACHED, None),
+        ({"result": Result.FEEDBACK, "text": "too late"}, VisitState.REACHED, NoticeKind.FEEDBACK),
         ({"result": Result.WRONG_NUMBER}, VisitState.INVALID_NUMBER, NoticeKind.INVALID_NUMBER),
         ({"tries": 3, "text": "nobody"}, VisitState.UNREACHED, NoticeKind.UNREACHED),
     ],
@@ -99,6 +99,19 @@ def test_an_entry_is_corrected_and_each_truth_is_told_once() -> None:
     missed = enter(room, tries=4)
     assert (missed.state, missed.result) == (VisitState.UNREACHED, None)
     assert [notice.key for notice in room.changes.notices] == [f"unreached-{missed.id}-2"]
+
+
+def test_a_complaint_is_passed_on_once() -> None:
+    """As one that was made to an agent is; another number of calls is no other complaint, other words are."""
+    room = quiet_room()
+    visit = enter(room, result=Result.FEEDBACK, text="too late", tries=1)
+    (first,) = room.changes.notices
+    assert (first.kind, first.visit, first.text) == (NoticeKind.FEEDBACK, visit.id, "too late")
+    enter(room, result=Result.FEEDBACK, text="too late", tries=2)
+    assert room.changes.notices == []
+    room.wait(seconds=1)
+    enter(room, result=Result.FEEDBACK, text="too late, and rude")
+    assert [notice.text for notice in room.changes.notices] == ["too late, and rude"]
 
 
 def test_a_day_that_is_over_takes_entries_too() -> None:
