@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from itertools import groupby
@@ -30,6 +31,8 @@ _PART = ".part"
 _GROWING = ("visits", "attempts", "history")
 """Tables that never lose a row: a copy has at least as many as there were before it."""
 _BLOCK = 1 << 20
+_LEFT = 64 << 20
+"""Bytes that a backup leaves on the database's own disk: without room there nothing is committed, nor dialled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def make(database: Path, target: Path, now: datetime) -> tuple[Backup, Contents]
         raise StoreError(f"there is no database {database}: nothing to back up before the first start")
     part = target.with_name(f".{target.name}{_PART}")
     try:
+        _look_for_room(database, target.parent)
         before = _counts(database)
         sqlite.copy(database, part, MODE)
         contents = examine(part)
@@ -193,8 +197,9 @@ def clear_leftovers(folder: Path, before: datetime) -> None:
     """Delete what backups that were killed before that time left behind. Raises ``StoreUnavailable``."""
     try:
         for path in folder.glob(f".dialer-*{_PART}*"):
-            if path.stat().st_mtime < before.timestamp():
-                path.unlink()
+            with suppress(FileNotFoundError):  # a backup beside us is done with it
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
     except OSError as error:
         raise StoreUnavailable(f"the folder of backups {folder} cannot be cleared: {error}") from error
 
@@ -219,6 +224,17 @@ def _write_sum(backup: Backup) -> None:
         out.flush()
         os.fsync(out.fileno())
     part.replace(file)
+
+
+def _look_for_room(database: Path, folder: Path) -> None:
+    """Raises ``StoreUnavailable`` when a copy there would take the room that the database itself needs; OSError."""
+    there = database.stat()
+    free = shutil.disk_usage(folder).free
+    if there.st_dev == folder.stat().st_dev and free < there.st_size + _LEFT:
+        raise StoreUnavailable(
+            f"backing up {database} to {folder}: it is on the same disk, which has only {free >> 20} MiB left: "
+            "make room, or set backup.folder to another disk"
+        )
 
 
 def _counts(database: Path) -> dict[str, int]:

@@ -18,7 +18,7 @@ import pytest
 from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.rehearsal.virtual import VirtualClock
 from dialer.store import backup, migrate, sqlite
-from dialer.store.backup import Backup, examine, listing, make, name_of, told_sum, too_many
+from dialer.store.backup import Backup, clear_leftovers, examine, listing, make, name_of, told_sum, too_many
 from dialer.store.backups import BACKUP_ALARM, BackupConfig, Backups
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
@@ -134,6 +134,21 @@ def test_a_disk_without_room(empty: Path, tmp_path: Path) -> None:
     assert "copying the database" in ran.stdout
     assert backup.digest(target) == told_sum(target) == made.sha256
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.sqlite3", "copy.sqlite3.sha256"]
+
+
+def test_a_backup_takes_no_room_from_the_work(empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On its own disk the database needs room to commit: a copy that would take it is not begun."""
+    free = shutil.disk_usage(tmp_path)._replace(free=empty.stat().st_size + (60 << 20))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: free)
+    with pytest.raises(StoreUnavailable, match="MiB left"):
+        make(empty, tmp_path / "copy.sqlite3", NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_that_goes_while_it_is_looked_at(tmp_path: Path) -> None:
+    """A backup beside this one is finished in this moment."""
+    (tmp_path / ".dialer-x.sqlite3.part").symlink_to(tmp_path / "nowhere")
+    clear_leftovers(tmp_path, NOW)
 
 
 def test_what_is_no_backup(empty: Path, tmp_path: Path) -> None:
