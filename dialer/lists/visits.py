@@ -7,11 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 
 from dialer.campaign.customer import Customer, ListRow, VisitList
-from dialer.errors import ListRefused
 from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Names
 from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.reader import Line, ReadLimits, read_lines
-from dialer.lists.wording import CodedProblem, Language, Reason, Unusable, problem
+from dialer.lists.wording import CodedProblem, Language, Reason, Refused, Unusable, problem
 
 MAX_CODE = 64
 MAX_TEXT = 4000
@@ -59,7 +58,7 @@ def read_visits(
         why = Reason("header-no-agent", {"agents": header.names("agent"), "teams": header.names("team")})
         problems.append(problem(columns.row, "", "", why, config.language))
     if problems:
-        raise ListRefused(Reason("header-refused", {"file": filename}).text(config.language), tuple(problems))
+        raise Refused(Reason("header-refused", {"file": filename}), config.language, tuple(problems))
     known_teams = {*teams, *(team for team in agents.values() if team)}
     if config.default_team is not None:
         known_teams.add(config.default_team)
@@ -81,12 +80,11 @@ def _result(
 ) -> VisitList:
     bad = len(body) - len(rows)
     if problems and not skip_bad:
-        message = Reason("list-refused", {"file": filename, "rows": bad}).text(language)
-        raise ListRefused(message, tuple(problems))
+        raise Refused(Reason("list-refused", {"file": filename, "rows": bad}), language, tuple(problems))
     if not rows:
         # Taking an empty list would withdraw the whole day.
         why = Reason("list-empty" if body else "no-rows", {"file": filename})
-        raise ListRefused(why.text(language), tuple(problems))
+        raise Refused(why, language, tuple(problems))
     return VisitList(name, tuple(rows), skipped=bad, problems=tuple(problems))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dialer.errors import BadInput, RowProblem
+from dialer.errors import BadInput, ListRefused, RowProblem
 
 Language = Literal["zh", "en"]
 
@@ -235,6 +235,18 @@ class Unusable(BadInput):
     def __init__(self, code: str, /, **params: object) -> None:
         self.reason = Reason(code, params)
         super().__init__(self.reason.text())
+
+    def text(self, language: Language) -> str:
+        """The message in the language asked for."""
+        return self.reason.text(language)
+
+
+class Refused(ListRefused):
+    """A list was refused; its message is in ``language``, and :meth:`text` says it in either."""
+
+    def __init__(self, why: Reason, language: Language, problems: tuple[RowProblem, ...] = ()) -> None:
+        super().__init__(why.text(language), problems)
+        self.reason = why
 
     def text(self, language: Language) -> str:
         """The message in the language asked for."""

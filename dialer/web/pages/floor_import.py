@@ -14,6 +14,7 @@ from dialer.campaign.messages import ImportList
 from dialer.errors import BadInput, ListRefused, RowProblem
 from dialer.web.access import LEADERS, Forbidden
 from dialer.web.bodies import read_upload
+from dialer.web.deed import deed_of
 from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark
 
@@ -59,6 +60,9 @@ async def take_import(screen: Screen) -> web.StreamResponse:
     name = query.get("list", "").strip()[:64] or "main"
     filename = query.get("filename", "")[:255] or name
     doing = query.get("do") == "import"
+    deed = deed_of(screen.request)
+    deed.about({}, {"filename": filename, "list": name, "day": day.isoformat(), "bytes": len(upload.data)})
+    deed.silent = not doing  # a preview changes nothing
     problems: list[RowProblem] = []
     report: ImportReport | None = None
     visits = VisitList(name, ())
@@ -74,9 +78,9 @@ async def take_import(screen: Screen) -> web.StreamResponse:
             assert isinstance(told, ImportReport)
             report = told
     except ListRefused as error:  # not one row can be read, or the header is wrong
-        problems, message = list(error.problems), str(error)
+        problems, message = list(error.problems), _message(error, screen)
     except BadInput as error:
-        message = str(error)
+        message = _message(error, screen)
     problems = [replace_reason(problem, screen) for problem in problems]
     return screen.render(
         "_floor_import.html",
@@ -97,6 +101,12 @@ async def _preview(screen: Screen, day: date, visits: VisitList) -> tuple[Import
         told = await screen.desk.ask(replace(command, skip_bad=True), screen.desk.config.import_s)
     assert isinstance(told, ImportReport)
     return told, problems
+
+
+def _message(error: BadInput, screen: Screen) -> str:
+    """What is wrong with the whole file, in the person's language, where the error knows its own reason."""
+    text = getattr(error, "text", None)
+    return str(text(screen.language)) if text is not None else str(error)
 
 
 def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:
