@@ -105,6 +105,8 @@ def make(root: Path, relative: str, sha256: str, form: Form) -> Made:
     part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         _write(root / relative, part, form)
+        with part.open("rb+") as file:  # after a power cut an empty one would be taken for what was asked for
+            os.fsync(file.fileno())
         part.replace(target)
     except (RecordingError, soundfile.LibsndfileError) as error:
         raise NotConvertible(
