@@ -83,7 +83,8 @@ async def picture(
             raise CannotPicture(
                 f"{url} is no rehearsal: accounts are made for the pictures, which real work can do without"
             )
-        await _dress(api)
+        dressed = await _dress(api)
+        agent = next((each["number"] for each in await _ask(api, "GET", "/agents")), "")
         for role in roles:
             number = await _number(api, role)
             password = await _account(api, number, role)
@@ -91,7 +92,7 @@ async def picture(
                 for browser, (code, language) in zip(browsers, languages.items(), strict=True):
                     async with _signed_in(browser, url, (number, password), language, sizes[0]) as page:
                         shots = _Shots(page, folder, role, code)
-                        await _pictures_of(shots, role, number, sizes)
+                        await _pictures_of(shots, role, agent, dressed, sizes)
                         made += shots.made
             finally:
                 await _ask(api, "PUT", f"/staff/{number}", {"disabled": True})
@@ -118,12 +119,14 @@ class _Shots:
         await self.page.screenshot(path=self.made[-1], full_page=True, animations="disabled")
 
 
-async def _pictures_of(shots: _Shots, role: Role, number: str, sizes: Sequence[ViewportSize]) -> None:
+async def _pictures_of(
+    shots: _Shots, role: Role, agent: str, dressed: Sequence[str], sizes: Sequence[ViewportSize]
+) -> None:
     """Every page at every size, and at the first size whatever can be opened on it."""
     from playwright.async_api import TimeoutError as TooLate
 
     page = shots.page
-    paths = await _reachable(page.context, page)
+    paths = await _reachable(page.context, page, dressed)
     names = _names(paths)
     if role is Role.AGENT:
         with suppress(TooLate):  # nobody is left to be called: then the page shows that
@@ -141,7 +144,7 @@ async def _pictures_of(shots: _Shots, role: Role, number: str, sizes: Sequence[V
     await page.set_viewport_size(sizes[0])
     if "/floor/import" in names:
         await page.goto("/floor/import")
-        data = _LIST.format(agent=number).encode()
+        data = _LIST.format(agent=agent).encode()
         await page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": data})
         await page.click("[data-do=preview]")
         await page.wait_for_selector("#import-result h2")
@@ -166,6 +169,7 @@ async def _outside(
             for path in ("/sign-in", "/status"):
                 await shots.page.goto(f"{path}?lang={code}")
                 await shots.take(path)
+        await shots.page.set_viewport_size(sizes[0])
         await shots.page.goto(f"/sign-in?lang={code}")
         await shots.page.fill("#number", "9999")
         await shots.page.fill("#password", "wrong")
@@ -206,9 +210,9 @@ def _names(paths: Sequence[str]) -> dict[str, str]:
     }
 
 
-async def _reachable(context: BrowserContext, page: Page) -> list[str]:
-    """The pages to which links lead from where a person begins, one of each kind."""
-    waiting = [page.url]
+async def _reachable(context: BrowserContext, page: Page, dressed: Sequence[str]) -> list[str]:
+    """The pages to which links lead from where a person begins, one of each kind; of ``dressed`` pages these."""
+    waiting = [page.url, *dressed]
     seen: dict[str, str] = {}
     alike: Counter[str] = Counter()
     while waiting and len(seen) < _MOST:
@@ -232,11 +236,16 @@ async def _reachable(context: BrowserContext, page: Page) -> list[str]:
     return list(seen.values())
 
 
-async def _dress(api: APIRequestContext) -> None:
-    """What a day of a few minutes does not bring by itself: marks, a hold, a backup, a test call, work by hand."""
+async def _dress(api: APIRequestContext) -> list[str]:
+    """What a day of a few minutes does not bring by itself: marks, a hold, a backup, a test call, work by hand.
+
+    The pages that show it, where there are others of their kind.
+    """
+    dressed: list[str] = []
     calls = await _ask(api, "GET", "/recordings?disposition=connected&limit=20")
     for call in [each for each in calls if each["recording"]][:1]:
         path = f"/recordings/{call['attempt']['id']}"
+        dressed.append(path)
         await _ask(api, "POST", f"{path}/marks", {"text": "语速稍快，其余很好。"})
         await _ask(api, "POST", f"{path}/marks", {"position_s": 2.5, "text": "此处没有复述数量。"})
         await _ask(api, "PUT", f"{path}/hold", {"hold": True, "reason": "客户投诉，待复核"})
@@ -245,13 +254,15 @@ async def _dress(api: APIRequestContext) -> None:
     for visit in (await _ask(api, "GET", "/visits?state=waiting&limit=1"))["visits"]:
         done = {"result": "not_needed", "tries": 2, "who": "赵敏"}
         await _ask(api, "POST", f"/visits/{visit['visit']['id']}/by-hand", done)
-    agents = await _ask(api, "GET", "/agents")
-    for agent in [each for each in agents if each["presence"] in ("paused", "signed_out")][:1]:
-        await _ask(api, "POST", "/test-calls", {"extension": agent["extension"]})
+        dressed.append(f"/floor/customers/{visit['visit']['id']}")
+    phones = re.findall(r"\d+", " ".join(each["extension"] for each in await _ask(api, "GET", "/agents")))
+    if phones:  # the one after the last is nobody's, so that no customer can come onto it
+        await _ask(api, "POST", "/test-calls", {"extension": f"{int(max(phones)) + 1:03}"})
     await _ask(api, "POST", "/backups")
     year = datetime.now(UTC).year
     await _ask(api, "PUT", f"/calendar/{year}-10-01", {"working": False, "name": "国庆节"})
     await _ask(api, "PUT", f"/calendar/{year}-10-10", {"working": True, "name": ""})
+    return dressed
 
 
 async def _number(api: APIRequestContext, role: Role) -> str:
