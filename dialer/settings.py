@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dialer.campaign.breaker import BreakerRule
@@ -369,10 +370,17 @@ def load(path: Path | None = None) -> Settings:
     return from_values(values, str(path or "the environment"))
 
 
+def _said(mistake: ErrorDetails) -> str:
+    """What is wrong, without the checker's own way of talking."""
+    if mistake["type"] == "extra_forbidden":
+        return "there is no such setting; is it misspelt, or in the wrong section?"
+    return mistake["msg"].removeprefix("Value error, ")
+
+
 def from_values(values: dict[str, object], where: str = "the settings") -> Settings:
     """Settings from plain values, as a TOML file gives them. Raises :class:`SettingsError`."""
     try:
         return Settings(**values)  # type: ignore[arg-type]  # pydantic checks them, and says what is wrong
     except ValidationError as error:
-        lines = [f"  {'.'.join(str(p) for p in e['loc']) or '(file)'}: {e['msg']}" for e in error.errors()]
+        lines = [f"  {'.'.join(str(p) for p in e['loc']) or '(file)'}: {_said(e)}" for e in error.errors()]
         raise SettingsError(f"{where} cannot be used:\n" + "\n".join(lines)) from None

@@ -111,9 +111,9 @@ def manager_user(name: str, secret: str, permit: str) -> str:
     )
 
 
-def manager_general() -> str:
+def manager_general(port: int = 5038) -> str:
     """Lines for the [general] section of manager.conf: AMI itself, and events that carry the PBX's own time."""
-    return _MANAGER_GENERAL
+    return _MANAGER_GENERAL.format(port=port)
 
 
 def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
@@ -221,7 +221,7 @@ _MANAGER_GENERAL = """; Belongs into the [general] section. The last line makes 
 ; (microseconds); without it the dialer takes the time at which it reads them.
 [general]
 enabled = yes
-port = 5038
+port = {port}
 bindaddr = 127.0.0.1
 timestampevents = yes
 """

@@ -110,7 +110,9 @@ def asterisk_config(
             cli.say(f"; ==== {piece.into}\n{piece.text}")
     notes = [_place(cli, piece, freepbx=freepbx) for piece in wanted]
     if part is not Part.DIALPLAN:
-        notes.append(t("The [general] section of manager.conf needs these lines:") + "\n\n" + manager_general())
+        notes.append(
+            t("The [general] section of manager.conf needs these lines:") + "\n\n" + manager_general(settings.pbx.port)
+        )
         if is_new and write is None:
             file = settings.pbx.secret_file or SECRET_FILE
             notes.append(

@@ -24,7 +24,7 @@ from dialer.cli.checks import (
 )
 from dialer.cli.exits import Exit
 from dialer.cli.options import JsonOption
-from dialer.cli.pbxchecks import devices_of, extensions_of, pbx_checks
+from dialer.cli.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
 from dialer.cli.words import word
 from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError
 
@@ -108,12 +108,18 @@ def _pbx(cli: Cli) -> Iterator[Check]:
         yield from pbx_checks(settings, facts, t)
 
 
+def _name(cli: Cli, each: Check) -> str:
+    if each.name.startswith(TRUNK):
+        return cli.t("trunk {name}", name=each.name.removeprefix(TRUNK))
+    return cli.t(each.name)
+
+
 def _tell(cli: Cli, found: list[Check]) -> None:
     table = cli.table("Check", "", "Found", "What to do")
     for each in found:
         style = _STYLES[each.verdict]
         name, verdict, text, todo = cells(
-            cli.t(each.name), word(_VERDICTS, each.verdict, cli.language), each.text, each.todo
+            _name(cli, each), word(_VERDICTS, each.verdict, cli.language), each.text, each.todo
         )
         table.add_row(name, f"[{style}]{verdict}[/]", text, todo)
     cli.show(table)

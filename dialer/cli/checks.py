@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -107,15 +108,24 @@ def folder_checks(settings: Settings, t: Words) -> Iterator[Check]:
     data, r = settings.data, settings.recordings
     for name, folder in (("data folder", data), ("library", settings.library)):
         # The service makes these two itself, so the nearest folder that exists must let it.
-        there = next(p for p in (folder, *folder.parents) if p.exists())
+        there = _there(folder)
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             yield fail(name, t("{path} cannot be written", path=there), f"install -d -o dialer -m 0750 {folder}")
         else:
             yield ok(name, str(folder))
-    folders = [folder for folder in (r.spool, r.done) if folder.is_dir()]
+    closed = {folder: above for folder in (r.spool, r.done) if (above := _closed_above(folder)) is not None}
+    folders = [folder for folder in (r.spool, r.done) if folder not in closed and folder.is_dir()]
     for folder in (r.spool, r.done):
         make = f"install -d -o asterisk -g asterisk -m 2770 {folder}"
-        if folder not in folders:
+        if folder in closed:
+            todo = t(
+                "Let Asterisk's group through (the dialer's user is in it): {command}",
+                command=f"chmod g+x {closed[folder]}",
+            )
+            yield fail(
+                "recordings", t("{path} lets nobody through to {folder}", path=closed[folder], folder=folder), todo
+            )
+        elif folder not in folders:
             yield fail("recordings", t("{path} is not there", path=folder), make)
         elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             todo = t(
@@ -130,12 +140,17 @@ def folder_checks(settings: Settings, t: Words) -> Iterator[Check]:
             yield ok("recordings", f"{r.spool}, {r.done}")
 
 
+def _closed_above(folder: Path) -> Path | None:
+    """The first folder on the way to ``folder`` that this user may not pass; None when the way is open."""
+    return next((above for above in reversed(folder.parents) if above.is_dir() and not os.access(above, os.X_OK)), None)
+
+
 def backup_checks(settings: Settings, t: Words) -> Iterator[Check]:
     """The folder of backups, and how old the newest is."""
     from dialer.app.backup import newest
 
     folder = settings.backups
-    there = next(p for p in (folder, *folder.parents) if p.exists())
+    there = _there(folder)
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         yield fail("backups", t("{path} cannot be written", path=there), f"install -d -o dialer -m 0700 {folder}")
         return
@@ -159,7 +174,7 @@ def disk_checks(settings: Settings, t: Words) -> Iterator[Check]:
     """Room on each disk that grows: about 115 MB an hour of talk and agent, as 8 kHz stereo."""
     seen: set[int] = set()
     for folder in (settings.data, settings.library, settings.recordings.spool):
-        there = next(p for p in (folder, *folder.parents) if p.exists())
+        there = _there(folder)
         device = there.stat().st_dev
         if device in seen:
             continue
@@ -174,6 +189,15 @@ def disk_checks(settings: Settings, t: Words) -> Iterator[Check]:
             if free < LOW_BYTES
             else ok("disk", text)
         )
+
+
+def _there(folder: Path) -> Path:
+    """The folder, or the nearest above it that this user can see."""
+    for path in (folder, *folder.parents):
+        with contextlib.suppress(PermissionError):  # behind a closed folder; another check tells of that one
+            if path.exists():
+                return path
+    return Path("/")
 
 
 def service_checks(settings: Settings, t: Words) -> Iterator[Check]:

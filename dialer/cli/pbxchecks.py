@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import grp
+import os
 import pwd
 import re
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from dialer.cli.texts import Words
 from dialer.errors import BadInput
 from dialer.settings import Settings, TrunkSettings
 
+TRUNK = "trunk "
+"""Before the name of a trunk in the name of its check."""
 SAMPLE = "13900000000"
 _CLOCK_WARN_S, _CLOCK_FAIL_S = 1.0, 30.0
 _PJSIP = re.compile(r"PJSIP/[^@]*\{number\}@(?P<endpoint>[^/@]+)")
@@ -149,7 +152,7 @@ def _dialplan(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
 
 def _trunks(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
     for trunk in settings.trunks:
-        name = f"trunk {trunk.name}"
+        name = f"{TRUNK}{trunk.name}"
         pjsip, extension = _PJSIP.fullmatch(trunk.template), _extension(trunk)
         if pjsip:
             state = facts.states.get(f"PJSIP/{pjsip['endpoint']}", "")
@@ -183,6 +186,6 @@ def _folders(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
         return
     groups = frozenset({user.pw_gid, *(group.gr_gid for group in grp.getgrall() if facts.run_user in group.gr_mem)})
     for folder in (settings.recordings.spool, settings.recordings.done):
-        if folder.is_dir() and not is_writable_for(folder, user.pw_uid, groups):
+        if os.access(folder.parent, os.X_OK) and folder.is_dir() and not is_writable_for(folder, user.pw_uid, groups):
             todo = f"install -d -o {facts.run_user} -g {grp.getgrgid(user.pw_gid).gr_name} -m 2770 {folder}"
             yield fail("recordings", t("Asterisk ({user}) cannot write {path}", user=facts.run_user, path=folder), todo)

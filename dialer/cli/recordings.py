@@ -13,7 +13,7 @@ from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.exits import Exit
 from dialer.cli.options import DayOption, JsonOption, day_or_today, moment
-from dialer.cli.words import word
+from dialer.cli.words import RECORDINGS, word
 
 app = typer.Typer(help="Recordings: search, protect, reconcile.", no_args_is_help=True)
 
@@ -71,7 +71,7 @@ def _row(cli: Cli, call: Call) -> list[str]:
         call.customer.shop_name,
         attempt.agent,
         word(DISPOSITIONS, attempt.disposition, cli.language),
-        "" if recording is None else recording.state,
+        "" if recording is None else word(RECORDINGS, recording.state, cli.language),
         f"{recording.duration_s:.1f}" if recording and recording.duration_s else "",
         recording.hold_reason if recording and recording.hold else "",
         ", ".join(call.orders),

@@ -20,7 +20,7 @@ from dialer.cli.base import Cli, cells, cli_of, plain
 from dialer.cli.desk import Desk, desk
 from dialer.cli.exits import ServiceUnreachable
 from dialer.cli.options import JsonOption
-from dialer.cli.words import word
+from dialer.cli.words import BREAKERS, word
 
 _REFRESH_S = 1.0
 
@@ -87,8 +87,9 @@ def _head(cli: Cli, now: Overview, *, live: bool) -> Text:
     else:
         state = t("calling") if now.dialling else t("not calling")
     text = f"{now.day} {cli.time(now.now)}  {state}"
-    if now.next_change is not None:
-        text += "  " + t("(hours change at {at})", at=cli.time(now.next_change, "%H:%M"))
+    at = now.next_change
+    if at is not None and (now.hours_open or at.astimezone(cli.settings.zone).date() == now.day):
+        text += "  " + t("(hours change at {at})", at=cli.time(at, "%H:%M"))
     return Text(text, style="bold")
 
 
@@ -129,6 +130,7 @@ def _calls(cli: Cli, now: Overview) -> RenderableType | None:
 def _trunks(cli: Cli, now: Overview) -> RenderableType | None:
     lines = []
     for trunk in now.trunks:
-        line = escape(f"{cli.t('Trunk')} {trunk.name}: {trunk.in_use}/{trunk.channels}, {trunk.state}")
+        state = word(BREAKERS, trunk.state, cli.language)
+        line = escape(f"{cli.t('Trunk')} {trunk.name}: {trunk.in_use}/{trunk.channels}, {state}")
         lines.append(line + (f" → {cli.time(trunk.until)}" if trunk.until else ""))
     return "\n".join(lines) if lines else None

@@ -18,7 +18,7 @@ from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.exits import Exit
 from dialer.cli.options import Customer, DayOption, JsonOption, day_or_today
-from dialer.cli.words import word
+from dialer.cli.words import RECORDINGS, word
 
 HAPPENED: dict[str, Words] = {
     "visit.promised": Words("约定时间", "time promised"),
@@ -91,7 +91,10 @@ def _tell_story(cli: Cli, story: Story) -> None:
     table = cli.table("Time", "Event", "Evidence")
     for at, event, evidence in sorted(_timeline(cli, story), key=lambda line: line[0]):
         table.add_row(*cells(cli.time(at, "%m-%d %H:%M:%S.%f")[:-3], event, evidence))
-    cli.show(table)
+    if table.row_count:
+        cli.show(table)
+    else:
+        cli.say(cli.t("No call yet."))
     for order in story.orders:
         cli.say(
             cli.t(
@@ -106,7 +109,7 @@ def _tell_story(cli: Cli, story: Story) -> None:
             cli.t(
                 "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
                 attempt=recording.attempt,
-                state=recording.state,
+                state=word(RECORDINGS, recording.state, cli.language),
                 seconds=recording.duration_s,
                 faults="; ".join(recording.faults),
             )

@@ -166,7 +166,7 @@ class OwnerLock:
             file.close()
             raise StoreError(
                 f"another dialer (process {owner}) works on this database: {self._path} is locked; "
-                "end that one first, or give this one a database of its own"
+                "if it is just starting, try again in a moment; else end it first, or give this one another database"
             ) from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

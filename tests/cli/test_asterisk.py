@@ -50,6 +50,13 @@ def test_a_secret_is_made_when_there_is_none(run: Run, tmp_path: Path) -> None:
     assert len(secrets) == 2
 
 
+def test_the_general_section_has_the_port_that_is_set(tmp_path: Path) -> None:
+    """What goes into [general] does not move a manager that listens elsewhere."""
+    config = settings_file(tmp_path, pbx='port = 5099\nsecret_file = "ami.secret"\n')
+    ran = run_command("--config", str(config), "--lang", "en", "asterisk-config", "--part", "manager")
+    assert "port = 5099" in ran.err
+
+
 def test_freepbx_gets_its_own_files(run: Run) -> None:
     """FreePBX includes *_custom.conf by itself."""
     ran = run("asterisk-config", "--freepbx", lang="zh")

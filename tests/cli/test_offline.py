@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.conftest import DAY, Run
+from tests.cli.conftest import DAY, Run, run_command, settings_file
 
 
 def test_a_list_comes_in_and_is_shown(listed: Run) -> None:
@@ -111,6 +111,7 @@ def test_why_says_one_line_and_the_story(listed: Run) -> None:
     assert "便利店" in ran.out
     assert "reason=ordered online" in ran.out
     assert listed("why", "C001", "--date", DAY, lang="zh").out.startswith(f"在 {DAY} 的名单上")
+    assert "No call yet." in listed("why", "C001", "--date", DAY).out
     nobody = listed("why", "C999", "--date", DAY, "--json")
     assert nobody.code == 1
     assert nobody.json()["why"]["code"] == "not_on_list"
@@ -210,3 +211,11 @@ def test_nothing_to_show_is_said(run: Run) -> None:
     assert run("notices", "list", "--state", "dead", "--json").json() == []
     assert run("recordings", "search", "--customer", "C001", "--since", "08:00").out == "Nothing found.\n"
     assert run("version").out.startswith("dialer ")
+
+
+def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
+    """In words for people, with its section, and nothing of the library that reads the settings."""
+    config = settings_file(tmp_path, rule="atempts = 6\n", hours='zone = "Asia/Bejing"\n')
+    said = run_command("--config", str(config), "--lang", "en", "check").out
+    assert "rule.atempts: there is no such setting" in said
+    assert "hours.zone: there is no time zone 'Asia/Bejing'" in said

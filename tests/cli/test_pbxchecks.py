@@ -10,7 +10,7 @@ import pytest
 
 from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, steps_of
 from dialer.ami.pbxconfig import dialplan
-from dialer.cli.checks import Check, Verdict, is_writable_for
+from dialer.cli.checks import Check, Verdict, folder_checks, is_writable_for
 from dialer.cli.pbxchecks import devices_of, extensions_of, pbx_checks
 from dialer.cli.texts import words
 from dialer.settings import Settings, TrunkSettings
@@ -114,3 +114,29 @@ def test_a_folder_that_asterisk_cannot_write_is_found(tmp_path: Path) -> None:
     for user in ("root", "no-such-user-here"):
         checks = list(pbx_checks(settings, replace(GOOD, run_user=user), words("en")))
         assert not [each for each in checks if each.name == "recordings"]
+
+
+def test_a_closed_folder_above_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may not pass a folder on the way is told which, and nothing behind it is touched."""
+    closed = tmp_path / "spool"
+    behind = [closed / "dialer" / name for name in ("spool", "done")]
+    for folder in behind:
+        folder.mkdir(parents=True)
+    look, see = os.access, Path.is_dir
+
+    def allowed(path: Path, mode: int) -> bool:
+        return not Path(path).is_relative_to(closed) and look(path, mode)
+
+    def is_dir(path: Path) -> bool:
+        if path.is_relative_to(closed) and path != closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return see(path)
+
+    monkeypatch.setattr("os.access", allowed)  # the tests may run as root, to whom nothing is closed
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    recordings = SETTINGS.recordings.model_copy(update={"spool": behind[0], "done": behind[1]})
+    settings = SETTINGS.model_copy(update={"recordings": recordings, "data": tmp_path})
+    told = [each for each in folder_checks(settings, words("en")) if each.name == "recordings"]
+    assert [each.verdict for each in told] == [Verdict.FAIL, Verdict.FAIL]
+    assert str(closed) in told[0].text
+    assert f"chmod g+x {closed}" in told[0].todo
