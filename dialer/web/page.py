@@ -11,14 +11,22 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.overview import Overview
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, Language, Words, alarm, reason
+from dialer.web.pages.admin import PARTS
+from dialer.web.pages.texts import look_up
 from dialer.web.services import Health
 
 REFRESH_S = 5
 STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:1.5rem auto;max-width:60rem;padding:0 1rem;color:#1b1f24}"
-    "table{border-collapse:collapse;margin:.5rem 0 1.5rem}th,td{border:1px solid #c8ccd0;padding:.25rem .75rem;"
-    "text-align:left}td.n{text-align:right;font-variant-numeric:tabular-nums}.banner{background:#7a4b00;color:#fff;"
-    "padding:.5rem 1rem}.bad{background:#9d1c1c;color:#fff;padding:.5rem 1rem}.ok{color:#1a6b2f}small{color:#555}"
+    "body{font:16px/1.5 'Noto Sans CJK SC','Microsoft YaHei',system-ui,sans-serif;margin:0 auto;max-width:72rem;"
+    "padding:1rem;color:#16212b;background:#f3f5f7}h1{font-size:1.375rem;margin:0}h2{font-size:1.0625rem;margin:0}"
+    "header{display:flex;gap:1rem;align-items:baseline;justify-content:space-between}a{color:#07545c}"
+    "main{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));"
+    "align-items:start}section{background:#fff;border:1px solid #d3dae0;border-radius:.375rem;padding:.75rem 1rem}"
+    ".wide{grid-column:1/-1}main{margin-bottom:.75rem}table{border-collapse:collapse;width:100%;margin:.5rem 0 0}"
+    "th,td{border-bottom:1px solid #d3dae0;padding:.25rem .5rem;text-align:left}th{font-weight:600}"
+    "td.n{text-align:right;font-variant-numeric:tabular-nums}.banner{background:#7a4b00;color:#fff;"
+    "padding:.5rem 1rem;border-radius:.375rem}.bad{background:#9d1c1c;color:#fff;padding:.5rem 1rem}"
+    ".ok{color:#1a6b2f;margin:.5rem 0 0}small{color:#4d5a66}"
 )
 """Allowed by its hash in the page's content security policy."""
 
@@ -69,9 +77,17 @@ def render(day: Overview | None, health: list[Health], language: Language, zone:
         refresh=REFRESH_S,
         style=STYLE,
         label={name: words.of(language) for name, words in _LABELS.items()},
-        health=[(part, _LEVELS[part.level].of(language)) for part in health],
+        health=[_part(part, language) for part in health],
         day=None if day is None else _shown(day, language, zone),
     )
+
+
+def _part(part: Health, language: Language) -> tuple[str, str, str, str]:
+    """(name, level, state, advice) in words; an error's own words are what they are."""
+    name = look_up(language, PARTS[part.part]) if part.part in PARTS else part.part
+    chinese = language == "zh"
+    state, advice = (part.zh or part.state, part.advice_zh or part.advice) if chinese else (part.state, part.advice)
+    return name, _LEVELS[part.level].of(language), state, advice
 
 
 def _shown(day: Overview, language: Language, zone: tzinfo) -> dict[str, Any]:
