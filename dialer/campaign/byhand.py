@@ -97,6 +97,13 @@ def _check(state: State, visit: Visit, work: HandWork, now: datetime) -> None:
     shown = work.at.astimezone(state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
     if not work.who:
         raise BadInput("say who dialled: a staff number or a name")
+    for name, text, most in (
+        ("who dialled", work.who, 200),
+        ("the order", work.order, 80),
+        ("the text", work.text, 2000),
+    ):
+        if len(text) > most:
+            raise BadInput(f"{name}: {len(text)} characters are too long; write at most {most}")
     if not 1 <= work.tries <= MOST_TRIES:
         raise BadInput(f"the number of calls made by hand must be from 1 to {MOST_TRIES}, not {work.tries}")
     if work.at > now + _CLOCKS_APART:

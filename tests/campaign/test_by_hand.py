@@ -151,6 +151,9 @@ def test_the_result_of_an_earlier_conversation_does_not_undo_it() -> None:
     ("values", "says"),
     [
         ({"who": " "}, "who dialled"),
+        ({"who": "x" * 201}, "who dialled: 201"),
+        ({"text": "x" * 2001}, "at most 2000"),
+        ({"result": Result.ORDERED, "order": "x" * 81}, "at most 80"),
         ({"tries": 0}, "from 1 to 20"),
         ({"tries": 21}, "from 1 to 20"),
         ({"dialled": at(8) + timedelta(hours=1)}, "still to come"),

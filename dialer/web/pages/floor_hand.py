@@ -21,6 +21,7 @@ from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark, refusal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_DIGITS = 4
 _REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)
 COLUMNS = (
     mark("Place"), mark("Agent"), mark("Customer code"), mark("Shop"), mark("Person in charge"), mark("Phone"),
@@ -68,7 +69,7 @@ async def _entered(screen: Screen) -> Visit:
         raise NotFound(f"customer {code} is not on today's list, or not one of yours")
     result, tries = form.get("result", ""), form.get("tries", "")
     at, promised = (_clock(form.get(name, "")) for name in ("at", "promised"))
-    if result not in ("", *Result) or not (tries or "1").isdecimal():
+    if result not in ("", *Result) or not (tries or "1").isdecimal() or len(tries) > _DIGITS:
         raise BadInput("choose a result of the list, and write the number of calls in digits")
     command = EnterByHand(
         by=screen.by,
