@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dialer.errors import GuardFailed, StoreError, StoreOutdated, StoreUnavailable
 from dialer.store import migrate, sqlite
+from dialer.store.checkpoint import Checkpointer
 from dialer.store.tables import facts
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._owner = owner
+        self._checkpointer = Checkpointer(config.path)
         self._turn = asyncio.Lock()
         self._writes: set[asyncio.Task[Any]] = set()
 
@@ -98,6 +100,7 @@ class Database:
         """Finish the write that is under way and close every connection."""
         while self._writes:
             await asyncio.wait(self._writes)
+        await self._checkpointer.close()
         await self._reader.dispose()
         await self._writer.dispose()
         self._owner.release()
@@ -149,6 +152,7 @@ class Database:
 
     def _written(self, task: asyncio.Task[Any]) -> None:
         self._writes.discard(task)
+        self._checkpointer.written()
         if not task.cancelled():
             task.exception()  # seen here in case that the caller is gone
 

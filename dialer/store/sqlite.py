@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from dialer.errors import GuardFailed, StoreError, StoreUnavailable
+from dialer.store.checkpoint import BACKSTOP_PAGES
 from dialer.store.columns import iso
 
 T = TypeVar("T")
@@ -73,7 +74,10 @@ def make_engine(
         "cache_size = -32000",
         "temp_store = MEMORY",
     ]
-    pragmas += ["journal_mode = WAL", "journal_size_limit = 67108864"] if writes else ["query_only = ON"]
+    if writes:
+        pragmas += ["journal_mode = WAL", "journal_size_limit = 67108864", f"wal_autocheckpoint = {BACKSTOP_PAGES}"]
+    else:
+        pragmas.append("query_only = ON")
 
     def connected(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()

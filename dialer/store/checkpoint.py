@@ -1,0 +1,70 @@
+"""Moving what was written ahead into the database's file, beside the writer and not in its way.
+
+SQLite does it by itself in the commit that finds a thousand pages in the log, and that commit waits for all of them to
+reach the disk: with a long list now and then a tenth of a second, in which no call is placed. Here another connection
+does it (``PASSIVE`` waits for nobody and nobody waits for it), every two seconds at most. Should that fail for long,
+the writer still does it by itself, from :data:`BACKSTOP_PAGES` on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+BACKSTOP_PAGES = 16_000
+"""64 MB of log."""
+_EVERY_S = 2.0
+
+
+class Checkpointer:
+    """Made with a running loop. :meth:`written` after each commit; :meth:`close` before the database is closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._some = asyncio.Event()
+        self._failing = False
+        self._task = asyncio.create_task(self._run(), name="store-checkpoint")
+
+    def written(self) -> None:
+        """There is something to move."""
+        self._some.set()
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        if self._connection is not None:
+            self._connection.close()
+
+    async def _run(self) -> None:
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            moving = asyncio.ensure_future(asyncio.to_thread(self._move))
+            try:
+                await asyncio.shield(moving)
+            except asyncio.CancelledError:
+                await moving  # it runs in its thread all the same, and its connection is closed next
+                raise
+            await asyncio.sleep(_EVERY_S)
+
+    def _move(self) -> None:
+        try:
+            if self._connection is None:
+                self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+                self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:  # a full disk, say: what was committed is safe in the log
+            if not self._failing:
+                log.warning("cannot move the log into the database", action="store.checkpoint", error=str(error))
+            self._failing = True
+        else:
+            self._failing = False
