@@ -24,6 +24,7 @@ _TIMES = ("at", "promised")
 _WORDS: Mapping[str, Mapping[Any, Words]] = {
     "result": wording.RESULTS,
     "presence": wording.PRESENCES,
+    "reason": wording.PAUSE_REASONS,
     "role": ROLES,
 }
 

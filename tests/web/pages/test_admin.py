@@ -76,6 +76,8 @@ async def test_the_audit_log_can_be_searched(people: People) -> None:
     assert ">工作日<" in found
     await people.face.ask("POST", "/campaign/pause", json={"reason": "x"}, status=204)
     assert ">原因<" in await people.get("supervisor", "/audit?what=pause_campaign")
+    await people.api("agent", "PUT", "/agents/001/presence", {"presence": "paused", "reason": "meal"})
+    assert "用餐" in await people.get("supervisor", "/audit?what=set_presence")
     today = people.face.today.isoformat()
     assert "国庆节" in await people.get("administrator", f"/audit?since={today}&until={today}")
     assert "没有符合条件的记录" in await people.get("administrator", "/audit?since=2999-01-01&until=never")
