@@ -143,8 +143,8 @@ def refuse(extension: str, agents: Iterable[Agent], trunks: Iterable[TrunkConfig
     for agent in theirs:
         if not is_free(agent):
             raise PhoneInUse(
-                f"{extension} is the phone of agent {agent.number}, who is {agent.presence}: a customer may be on it "
-                "at any moment. Let them pause or sign out first, then test."
+                f"{extension} is the phone of agent {agent.number} ({agent.presence.replace('_', ' ')}): a customer "
+                "may be on it at any moment. Let them pause or sign out first, then test."
             )
     if not theirs and (_is_number(extension) or any(_goes_out(extension, trunk) for trunk in trunks)):
         raise PhoneOutside(

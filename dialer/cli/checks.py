@@ -68,6 +68,11 @@ def settings_checks(settings: Settings, t: Words) -> Iterator[Check]:
         )
     else:
         yield ok("rule", text)
+    now = datetime.now(settings.zone)
+    clock = t(
+        "it is {now} in {zone}; calls are made by this clock", now=f"{now:%Y-%m-%d %H:%M}", zone=settings.zone.key
+    )
+    yield ok("hours", clock)
     if not settings.trunks:
         yield fail("trunks", t("no trunk is set"), t("Add a [[trunks]] section to the settings."))
     yield from _secret_checks(settings, t)

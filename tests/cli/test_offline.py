@@ -213,6 +213,12 @@ def test_nothing_to_show_is_said(run: Run) -> None:
     assert run("version").out.startswith("dialer ")
 
 
+def test_the_check_tells_the_time_that_the_hours_follow(run: Run) -> None:
+    """A machine whose clock or zone is wrong shows it before the first call."""
+    (told,) = [each for each in run("check", "--json").json()["checks"] if each["name"] == "hours"]
+    assert told["text"].endswith("in Asia/Shanghai; calls are made by this clock")
+
+
 def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
     """In words for people, with its section, and nothing of the library that reads the settings."""
     config = settings_file(tmp_path, rule="atempts = 6\n", hours='zone = "Asia/Bejing"\n')
