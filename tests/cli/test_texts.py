@@ -87,3 +87,9 @@ def test_help_is_chinese_by_default() -> None:
     """Without any settings the department's own language is spoken."""
     assert "当天的访销名单" in run_command("--help").out
     assert "客户代码" in run_command("visits", "withdraw", "--help").out
+
+
+def test_no_command_of_the_chinese_help_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal of 80 columns: a line breaks at blanks only, so a long sentence needs one after its comma."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "…" not in run_command("--lang", "zh", "--help").out
