@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import coverage
 import pytest
+import structlog
 from hypothesis import settings
 
 # deadline=None: a shared machine stalls now and then, and pytest's own timeout ends what really hangs.
@@ -13,6 +14,13 @@ settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 pytest_plugins = ["tests.rig_fixtures", "tests.browser_fixtures"]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_found() -> Iterator[None]:
+    """Whatever a test says of the log (its level, say) ends with the test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

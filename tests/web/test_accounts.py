@@ -149,11 +149,11 @@ async def test_nobody_takes_as_long_as_somebody() -> None:
     times = {}
     for name, known in (("somebody", hashed), ("nobody", None)):
         laps = []
-        for _ in range(7):
+        for _ in range(15):
             start = perf_counter()
             assert not await passwords.fits(known, "wrong")
             laps.append(perf_counter() - start)
-        times[name] = sorted(laps)[3]
+        times[name] = min(laps)  # other work on the machine only ever adds to it
     assert 0.4 < times["nobody"] / times["somebody"] < 2.5
 
 

@@ -21,6 +21,7 @@ from dialer.web.pages.texts import mark
 
 _LONGEST = 200
 _TIMES = ("at", "promised")
+_TICKED = ("to-", "visit-")
 _WORDS: Mapping[str, Mapping[Any, Words]] = {
     "result": wording.RESULTS,
     "presence": wording.PRESENCES,
@@ -68,12 +69,23 @@ def _line(screen: Screen, entry: AuditEntry) -> Line:
         entry.target,
         [
             (screen.t(DETAILS[name]) if name in DETAILS else name, _value(screen, name, value))
-            for name, value in entry.details.items()
+            for name, value in _gathered(entry.details).items()
             if name != "refused"
         ],
         entry.address,
         "refused" in entry.details,
     )
+
+
+def _gathered(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The ticked boxes of a form as one field: ``to-103`` and ``to-104`` as two agents, ``visit-…`` as a count."""
+    found = {name: value for name, value in details.items() if not name.startswith(_TICKED)}
+    agents, visits = ([name for name in details if name.startswith(kind)] for kind in _TICKED)
+    if agents:
+        found["to"] = [name.partition("-")[2] for name in agents]
+    if visits:
+        found["visits"] = len(visits)
+    return found
 
 
 def _who(screen: Screen, entry: AuditEntry) -> str:
