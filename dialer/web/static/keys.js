@@ -47,8 +47,9 @@ function list() {
     made.textContent = shownKey(element.dataset.key);
     key.append(made);
     const what = document.createElement("dd");
-    const label = element.labels?.[0]?.textContent;
-    what.textContent = (element.dataset.keyName ?? element.getAttribute("aria-label") ?? label ?? element.textContent).replace(/\s+/g, " ").trim();
+    const shown = (element.labels?.[0] ?? element).cloneNode(true);
+    for (const each of shown.querySelectorAll("kbd")) each.remove(); // the key stands beside it already
+    what.textContent = (element.dataset.keyName ?? element.getAttribute("aria-label") ?? shown.textContent).replace(/\s+/g, " ").trim();
     rows.append(key, what);
   }
   dialog.showModal();
