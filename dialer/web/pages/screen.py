@@ -19,6 +19,7 @@ from dialer.errors import Busy
 from dialer.web.access import Policy, Rows, hears
 from dialer.web.accounts import Signed
 from dialer.web.asked import NoBody
+from dialer.web.auth import LOCAL_TOKEN
 from dialer.web.desk import Desk
 from dialer.web.pages import templates
 from dialer.web.pages.format import Format
@@ -90,6 +91,14 @@ class Screen:
     def t(self) -> Translate:
         """Words in the person's language."""
         return translator(self.language)
+
+    def named(self, who: str) -> str:
+        """Who did something, as it is shown: our own command line has a name in words."""
+        name, _, person = who.partition(" for ")
+        if name != LOCAL_TOKEN:
+            return who
+        shown = self.t("Command line on this machine")
+        return f"{shown} ({person})" if person else shown
 
     @property
     def format(self) -> Format:
