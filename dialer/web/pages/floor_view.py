@@ -157,7 +157,7 @@ def shop(customers: Mapping[int, Customer], visit: int, code: str) -> str:
 def hours_text(screen: Screen, hours: DayHours | None) -> str:
     """08:00-12:00, 13:00-17:30; "" on a day off."""
     f = screen.format
-    windows: Sequence[tuple[str, str]] = [(f.clock(a), f.clock(b)) for a, b in hours.windows] if hours else ()
+    windows: Sequence[tuple[str, str]] = [(f.clock(a), f.end(b)) for a, b in hours.windows] if hours else ()
     return ", ".join(f"{start}–{end}" for start, end in windows)
 
 

@@ -43,6 +43,10 @@ class Format:
         """08:05."""
         return "" if at is None else f"{at.astimezone(self.zone):%H:%M}"
 
+    def end(self, at: datetime | None) -> str:
+        """17:30; the end of a day as 24:00, so that it is not taken for its beginning."""
+        return self.clock(at).replace("00:00", "24:00")
+
     def time(self, at: datetime | None) -> str:
         """08:05:30."""
         return "" if at is None else f"{at.astimezone(self.zone):%H:%M:%S}"
