@@ -109,14 +109,15 @@ class PhoneTester(Protocol):
 class DaySnapshot:
     """What the store knows of one day, for the engine to start from.
 
-    ``attempts`` are those that have not ended (of any day); ``last_ends`` the end of the last call
-    to each number of which a call ended after the time given to ``load``; ``departments`` those on
-    the day's list; ``conversations`` the day's ended connected attempts, as attempt id -> visit id.
+    ``attempts`` are those that have not ended (of any day); ``ends`` the ends, in order, of all calls to each
+    number that ended after the time given to ``load`` (which of them was the last, their times alone do not say when
+    the clock was set in between); ``departments`` those on the day's list; ``conversations`` the day's ended connected
+    attempts, as attempt id -> visit id.
     """
 
     visits: list[Visit] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
-    last_ends: dict[str, datetime] = field(default_factory=dict)
+    ends: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     departments: list[str] = field(default_factory=list)
     conversations: dict[str, int] = field(default_factory=dict)
     calendar: tuple[bool, str] | None = None  # (working, name) when the day is in the calendar table

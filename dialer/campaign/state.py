@@ -115,8 +115,8 @@ class State:
         # No end is further ahead than a call can go on unseen: a call that was up when the clock was set has times that
         # no clock has shown.
         latest = now + max(self.config.carrier_ring_limit, self.config.unanswered_invite)
-        for number, ended in snapshot.last_ends.items():
-            shown = min(present(ended, steps, now), latest)
+        for number, ends in snapshot.ends.items():
+            shown = max(min(present(ended, steps, now), latest) for ended in ends)
             self.last_end.setdefault(number, shown)  # what we saw ourselves we know better
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)

@@ -62,16 +62,16 @@ class MemoryStore:
         """``day``, all attempts that have not ended and the visits that these belong to."""
         live = [self.attempts[attempt] for attempt in set(self._live.values())]
         wanted = {attempt.visit for attempt in live} | {v.id for v in self.visits.values() if v.day == day}
-        ends: dict[str, datetime] = {}
+        ends: dict[str, list[datetime]] = {}
         for attempt in self.attempts.values():
             if attempt.ended_at is not None and attempt.ended_at >= ends_since:
-                ends[attempt.number] = max(attempt.ended_at, ends.get(attempt.number, attempt.ended_at))
+                ends.setdefault(attempt.number, []).append(attempt.ended_at)
         departments = {self.customers[v.id].department for v in self.visits.values() if v.day == day} - {""}
         edit = self.calendar.get(day)
         return DaySnapshot(
             visits=[copy(self.visits[visit]) for visit in sorted(wanted)],
             attempts=[_copied(attempt) for attempt in sorted(live, key=lambda a: (a.placed_at, a.id))],
-            last_ends=ends,
+            ends={number: tuple(sorted(times)) for number, times in ends.items()},
             departments=sorted(departments),
             conversations={
                 a.id: a.visit for a in self.attempts.values() if a.day == day and a.disposition is Disposition.CONNECTED

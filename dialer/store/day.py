@@ -92,13 +92,13 @@ class SqlDayStore:
         def read(connection: Connection) -> DaySnapshot:
             found = connection.execute(edited).first()
             unended = [rows.record(Attempt, row) for row in connection.execute(live).mappings()]
-            last_ends: dict[str, datetime] = {}
+            ended: dict[str, list[datetime]] = {}
             for number, ended_at in connection.execute(ends):
-                last_ends[number] = max(ended_at, last_ends.get(number, ended_at))
+                ended.setdefault(number, []).append(ended_at)
             return DaySnapshot(
                 visits=_visits(connection.execute(of_day)),
                 attempts=sorted(unended, key=lambda attempt: (attempt.placed_at, attempt.id)),
-                last_ends=last_ends,
+                ends={number: tuple(sorted(times)) for number, times in ended.items()},
                 departments=list(connection.execute(departments).scalars()),
                 conversations={row.id: row.visit for row in connection.execute(talks)},
                 calendar=(found.working, found.name) if found else None,

@@ -72,6 +72,25 @@ def test_a_restart_keeps_the_gap_too(by: timedelta) -> None:
     assert room.calls() == ["C0002"]
 
 
+def test_the_last_end_is_not_the_one_with_the_latest_time() -> None:
+    """Found by a soak: a call in an hour that was taken back hid, after a restart, a later one to the same number."""
+    room = Room(row(1, number="13900000001"), row(2, number="13900000001"), now=at(9, 30))
+    set_clock(room, HOUR)
+    room.miss(1)
+    room.wait(seconds=1)
+    set_clock(room, -HOUR)
+    room.wait(minutes=6)
+    assert room.calls() == ["C0002"]
+    room.miss(2)
+    room.wait(seconds=1)
+    room.restart()
+    room.do(LinkRestored(room.now, ()))
+    room.wait(minutes=4, seconds=58)
+    assert not room.calls()
+    room.wait(seconds=1)
+    assert room.calls() == ["C0001"]
+
+
 def test_an_end_in_an_hour_that_was_taken_back_holds_nobody_up() -> None:
     """Found by a soak: a call that is up has its times moved, to a moment that no clock has shown; then a restart."""
     room = Room(row(1), now=at(9, 30))

@@ -168,18 +168,18 @@ class DayStoreContract:
         assert (await store.load(DAY, NOW)).attempts == [answered]
 
     async def test_an_ended_call_leaves_its_end(self, store: DayStore) -> None:
-        """Ended attempts are not loaded; the last end for each number is, from the given time on."""
+        """Ended attempts are not loaded; the ends of each number are, from the given time on."""
         await store.commit(added(1, 2))
         await store.commit(placed(1))
         await store.commit(unreached(1))
         number = attempt(1).number
         snapshot = await store.load(DAY, at(90))
         assert snapshot.attempts == []
-        assert snapshot.last_ends == {number: at(90)}
-        assert (await store.load(DAY, at(90.000001))).last_ends == {}
+        assert snapshot.ends == {number: (at(90),)}
+        assert (await store.load(DAY, at(90.000001))).ends == {}
         later = ended(attempt(2, number=number, placed_at=at(600)))
         await store.commit(Changes(placed=[later]))
-        assert (await store.load(YESTERDAY, NOW)).last_ends == {number: at(630)}
+        assert (await store.load(YESTERDAY, NOW)).ends == {number: (at(90), at(630))}
 
     async def test_calls_of_another_day_come_with_their_visits(self, store: DayStore) -> None:
         """A call that was never seen to end is finished on the next day."""
@@ -313,8 +313,8 @@ async def check_round_trip(store: DayStore, changes: Changes) -> None:
     assert snapshot.visits == [added_visit for added_visit, _ in changes.added]
     assert snapshot.attempts == live
     ends = [a for a in changes.placed if a.ended_at and a.ended_at >= NOW]
-    assert snapshot.last_ends == {
-        a.number: max(b.ended_at for b in ends if b.number == a.number and b.ended_at) for a in ends
+    assert snapshot.ends == {
+        a.number: tuple(sorted(b.ended_at for b in ends if b.number == a.number and b.ended_at)) for a in ends
     }
     assert snapshot.departments == sorted({c.department for _, c in changes.added} - {""})
     days = [(day.working, day.name) for day in changes.calendar if day.working is not None]

@@ -12,7 +12,6 @@ from dialer.campaign import wording
 from dialer.campaign.staff import AuditEntry, AuditQuery
 from dialer.campaign.wording import Words
 from dialer.web.access import ADMINISTRATOR, SUPERVISOR
-from dialer.web.auth import LOCAL_TOKEN
 from dialer.web.pages.admin_words import DEEDS, DETAILS, shown_tabs
 from dialer.web.pages.paging import asked, sliced
 from dialer.web.pages.screen import Screen, page
@@ -62,7 +61,7 @@ def _line(screen: Screen, entry: AuditEntry) -> Line:
     known = entry.what in DEEDS
     return Line(
         entry.at,
-        _who(screen, entry) or "–",
+        (screen.named(entry.who) if entry.role == "token" else entry.who) or "–",
         _role(screen, entry.role),
         screen.t(DEEDS[entry.what]) if known else entry.what,
         known,
@@ -86,13 +85,6 @@ def _gathered(details: Mapping[str, Any]) -> dict[str, Any]:
     if visits:
         found["visits"] = len(visits)
     return found
-
-
-def _who(screen: Screen, entry: AuditEntry) -> str:
-    """A person, or a system with the person for whom it asked; our own command line has a name in words."""
-    name, _, person = entry.who.partition(" for ") if entry.role == "token" else (entry.who, "", "")
-    shown = screen.t("Command line on this machine") if name == LOCAL_TOKEN else name
-    return f"{shown} ({person})" if person else shown
 
 
 def _role(screen: Screen, role: str) -> str:
