@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,12 +45,23 @@ async def gone(client: socket.socket) -> int:
     return taken
 
 
+def is_open(client: socket.socket) -> bool:
+    """Whether the service still holds its side, as the system sees it: a client that takes nothing sees no end."""
+    try:
+        mine, theirs = client.getsockname()[1], client.getpeername()[1]
+    except OSError:  # cut off
+        return False
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        _, local, remote, state, *_ = line.split()
+        if local.endswith(f":{theirs:04X}") and remote.endswith(f":{mine:04X}"):
+            return int(state, 16) == _ESTABLISHED
+    return False
+
+
 async def dropped(client: socket.socket) -> None:
     """Wait until the other side has let go, without taking anything."""
     async with asyncio.timeout(30):
-        while True:
-            if client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO) & 0xFF != _ESTABLISHED:
-                return
+        while is_open(client):  # noqa: ASYNC110 - the system has no event for it
             await asyncio.sleep(0.02)
 
 
@@ -64,12 +76,14 @@ async def test_a_stream_that_nobody_reads(folder: Path) -> None:  # noqa: F811
     async with open_face(folder, conf=PATIENCE) as face:
         head = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {face.tokens['read']}\r\n\r\n"
         async with stuck(face.port, head) as client:
-            for number in range(3000):
-                face.engine.post(RaiseAlarm(by="test", key=f"a{number}", text=LONG))
-                if number % 100 == 0:
-                    await answered(face)
-            await dropped(client)
-            assert await gone(client) < 2_000_000  # of six million bytes
+            async with asyncio.timeout(45):
+                for number in itertools.count():  # how much the system takes for a client differs
+                    face.engine.post(RaiseAlarm(by="test", key=f"a{number}", text=LONG))
+                    if number % 100 == 0:
+                        await answered(face)
+                        if not is_open(client):
+                            break
+            assert await gone(client) < 5_000_000  # what the system had taken already
         await answered(face)
 
 
