@@ -65,7 +65,7 @@ def test_secrets_are_compared_in_constant_time() -> None:
                 name = side.attr if isinstance(side, ast.Attribute) else side.id if isinstance(side, ast.Name) else ""
                 if SECRET_NAMES.search(name):
                     wrong.append(f"{path.relative_to(WEB)}:{node.lineno}: {ast.unparse(node)}")
-    # None lets anybody in: one keeps a person's own session when the others end, one asks for another password, one knows
-    # the command line by the name of its token.
+    # None lets anybody in: one keeps a person's own session when the others end, one asks for another password, one
+    # knows the command line by the name of its token.
     allowed = {"new == old", "session.digest != but", "name != LOCAL_TOKEN"}
     assert [line for line in wrong if line.partition(": ")[2] not in allowed] == []
