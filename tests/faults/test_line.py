@@ -38,10 +38,13 @@ def quick_phone(found: Mapping[str, list[Disposition | None]]) -> dict[str, list
 
 
 def slow_carrier(d: Department) -> dict[str, list[Disposition | None]]:
-    """A phone that was given up before the carrier said that it rings proves nothing: a busy machine does that."""
-    if any(attempt.evidence.ringing or d.outcomes("60") != [D.OUR_FAULT] for attempt in d.ended("60")):
-        return {}
-    return {"60": [D.OUR_FAULT]}
+    """A phone of which nobody heard that it rings proves less: the carrier of a busy machine is late to say so."""
+    unheard = {"60": D.OUR_FAULT, "63": D.UNREACHABLE}
+    return {
+        code: [less]
+        for code, less in unheard.items()
+        if d.outcomes(code) == [less] and not any(attempt.evidence.ringing for attempt in d.ended(code))
+    }
 
 
 @asynccontextmanager
