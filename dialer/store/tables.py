@@ -2,6 +2,9 @@
 
 A change here needs a new file in ``migrations/versions``; a test compares the two. The triggers
 that keep history append-only and ended attempts as they are live in the migrations alone.
+
+Longer than other files because it is one thing: a list of declarations with no logic, which belongs to one
+``MetaData`` with foreign keys across all of it, and is compared as a whole with the migrations.
 """
 
 from __future__ import annotations
