@@ -144,7 +144,7 @@ class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no ty
             raise ActionRefused(f"{headers[0][1]}: {got[0].get('Message', 'refused without a reason')}")
         return got
 
-    async def ping(self) -> None:  # type: ignore[override,unused-ignore]
+    async def ping(self) -> None:  # type: ignore[override,unused-ignore]  # theirs is no coroutine
         """Ask for a sign of life. Raises :class:`LinkLost` when none comes in time, which ends the connection."""
         with contextlib.suppress(ActionRefused):  # an answer all the same
             await self.ask(("Action", "Ping"), timeout=self._ami.ping_timeout_s)
@@ -169,7 +169,7 @@ class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no ty
             with contextlib.suppress(OSError):  # it is closed already
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
-    async def close(self) -> None:  # type: ignore[override,unused-ignore]
+    async def close(self) -> None:  # type: ignore[override,unused-ignore]  # theirs is no coroutine
         """End the connection in good order, at the latest after a second."""
         if self.protocol is None or self.protocol.lost:
             return

@@ -108,7 +108,7 @@ class FaultyPbx(SimulatedPbx):
                 self.place(order, now)
             else:
                 at = now + timedelta(seconds=self._luck.uniform(0, _READ_LATE_S))
-                self._at(at, lambda when, order=order: self._read_late(order, when))  # type: ignore[misc]
+                self._at(at, lambda when, order=order: self._read_late(order, when))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         for attempt in quiet.asked if self.linked else ():
             super().hang_up(attempt, now)
         self._out = quiet.held + self._out

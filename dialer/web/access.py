@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from dialer.campaign.agent import Agent
 from dialer.campaign.records import Whose
@@ -119,20 +119,22 @@ def hears(staff: Staff) -> bool:
 # -- checks of single rows -----------------------------------------------------------------------
 # Each takes the request as the handler gets it and raises when the row is not the caller's.
 
-Check = Callable[[Any], Awaitable[None]]
+AnyCall: TypeAlias = Any
+"""A Call of whatever the route takes; the module that has the class imports this one."""
+Check = Callable[[AnyCall], Awaitable[None]]
 
 
-async def any_row(_call: Any) -> None:  # noqa: ANN401 - a Call of whatever the route takes
+async def any_row(_call: AnyCall) -> None:
     """The handler itself shows only the caller's rows, or there are none to tell apart."""
 
 
-async def whole(call: Any) -> None:  # noqa: ANN401
+async def whole(call: AnyCall) -> None:
     """What concerns the whole department is not for the leader of one team."""
     if not call.rows.everything and call.rows.staff.role is Role.TEAM_LEADER:
         raise Forbidden("this concerns every team; it needs a team leader of the whole department or a supervisor")
 
 
-async def its_visit(call: Any) -> None:  # noqa: ANN401
+async def its_visit(call: AnyCall) -> None:
     """The visit is the caller's."""
     rows, number = call.rows, call.params.visit
     if rows.everything:
@@ -142,7 +144,7 @@ async def its_visit(call: Any) -> None:  # noqa: ANN401
         raise NotFound(f"there is no visit {number} among yours")
 
 
-async def its_customer(call: Any) -> None:  # noqa: ANN401
+async def its_customer(call: AnyCall) -> None:
     """A visit of the customer on the day that is asked about is the caller's."""
     rows, code = call.rows, call.params.code
     if rows.everything:
@@ -154,7 +156,7 @@ async def its_customer(call: Any) -> None:  # noqa: ANN401
     raise NotFound(f"there is no customer {code} among yours on that day")
 
 
-async def its_attempt(call: Any) -> None:  # noqa: ANN401
+async def its_attempt(call: AnyCall) -> None:
     """The call was placed for the caller, or for somebody of their team."""
     rows, name = call.rows, call.params.attempt
     if rows.everything:
@@ -164,13 +166,13 @@ async def its_attempt(call: Any) -> None:  # noqa: ANN401
         raise NotFound(f"there is no call {name} among yours")
 
 
-async def its_agent(call: Any) -> None:  # noqa: ANN401
+async def its_agent(call: AnyCall) -> None:
     """The agent is the caller, or of their team."""
     if not call.rows.agent(call.params.number, call.state):
         raise Forbidden(f"agent {call.params.number} is not one of yours")
 
 
-async def hires(call: Any) -> None:  # noqa: ANN401
+async def hires(call: AnyCall) -> None:
     """A team leader changes the agents of their own team only, and lets them stay in it."""
     rows = call.rows
     if rows.everything or rows.staff.role is not Role.TEAM_LEADER:
@@ -180,7 +182,7 @@ async def hires(call: Any) -> None:  # noqa: ANN401
         raise Forbidden(f"agent {call.params.number} is not, or would not be, of your team")
 
 
-async def deals(call: Any) -> None:  # noqa: ANN401
+async def deals(call: AnyCall) -> None:
     """A team leader deals their own visits, to their own people."""
     await its_visit(call)
     rows = call.rows

@@ -121,10 +121,10 @@ async def test_a_half_open_link_is_thrown_away_with_what_it_had_not_sent() -> No
             answer = {"Response": "Success", "ActionID": action_id, "Value": "+0000"}
             await loop.sock_sendall(peer, wire(answer | {"CoreStartupDate": "2026-01-01"}) + response)
         # From here on the PBX does not read any more.
-        await Bench(pbx, None, messages).until(lambda: pbx.status.state == "up")  # type: ignore[arg-type]
+        await Bench(pbx, None, messages).until(lambda: pbx.status.state == "up")  # type: ignore[arg-type]  # fields by name, or a stand-in
         while pbx._link.session.protocol.transport.get_write_buffer_size() < 100_000:
             await pbx.originate(order(channel="PJSIP/" + "1" * 1000))
-        await Bench(pbx, None, messages).until(  # type: ignore[arg-type]
+        await Bench(pbx, None, messages).until(  # type: ignore[arg-type]  # fields by name, or a stand-in
             lambda: any(isinstance(each, LinkLost) for each in messages)
         )
         with pytest.raises(ConnectionResetError):

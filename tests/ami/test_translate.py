@@ -183,7 +183,7 @@ class Noted(dict[str, str]):
         super().__init__(headers)
         self.asked: set[str] = set()
 
-    def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+    def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]  # panoramisk answers any type
         self.asked.add(key)
         return super().get(key, default)
 

@@ -57,7 +57,7 @@ def attempt(visit: int, seq: int, start_s: float, length_s: float, how: Disposit
         counts=CONSEQUENCES[how].counts,
         evidence=Evidence(ringing=how in (Disposition.NO_ANSWER, Disposition.DECLINED), hung_up=True, responded=True),
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(made, **fields)  # type: ignore[arg-type]  # fields by name, or a stand-in
 
 
 def witnessed(made: Attempt, line: int = 0, delay_s: float = 0.05) -> CdrCall:

@@ -79,7 +79,7 @@ class LoggedStore(MemoryStore):
         await super().commit(changes)
         self.log.append(f"commit {len(changes.placed)}")
 
-    async def load(self, day: Any, ends_since: datetime) -> Any:  # noqa: ANN401
+    async def load(self, day: Any, ends_since: datetime) -> Any:
         self.loads.append(day)
         return await super().load(day, ends_since)
 
@@ -102,7 +102,7 @@ class House:
                     self.task.result()
                 await asyncio.sleep(0.001)
 
-    async def ask(self, *commands: Any) -> list[Any]:  # noqa: ANN401
+    async def ask(self, *commands: Any) -> list[Any]:
         """Commands in one batch."""
         asked: list[Awaitable[object]] = [self.engine.ask(each) for each in commands]
         return await asyncio.gather(*asked)
@@ -156,5 +156,5 @@ def ready(number: str = "001") -> SetPresence:
     return SetPresence(by=number, agent=number, presence=Presence.READY)
 
 
-def listing(*rows: ListRow, day: Any = MONDAY) -> ImportList:  # noqa: ANN401
+def listing(*rows: ListRow, day: Any = MONDAY) -> ImportList:
     return ImportList(by="test", day=day, visits=VisitList("main", rows))

@@ -35,7 +35,7 @@ from dialer.rehearsal.memory_store import MemoryStore
 from tests.campaign.days import MONDAY, at, config
 
 
-def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401
+def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """The result of a coroutine that never waits."""
     try:
         coroutine.send(None)
@@ -87,7 +87,7 @@ class Room:
         self.intents, self.changes = outcome.intents, outcome.changes
         return outcome
 
-    def ask(self, command: Command) -> Any:  # noqa: ANN401
+    def ask(self, command: Command) -> Any:
         """The reply to a command. Raises what the rules refuse it with."""
         reply = self.do(command).replies[0]
         if isinstance(reply, Refused):
@@ -181,7 +181,7 @@ class Room:
         assert isinstance(report, ImportReport)
         return report
 
-    def result(self, attempt: Attempt | str, result: Result, **more: Any) -> Visit:  # noqa: ANN401
+    def result(self, attempt: Attempt | str, result: Result, **more: Any) -> Visit:
         """An agent enters a result."""
         name = attempt if isinstance(attempt, str) else attempt.id
         visit = self.ask(SetResult(by="001", attempt=name, result=result, **more))
@@ -190,7 +190,7 @@ class Room:
 
     # -- the PBX ---------------------------------------------------------------------------------
 
-    def sign(self, attempt: Attempt | int, *signs: Sign, **more: Any) -> Attempt:  # noqa: ANN401
+    def sign(self, attempt: Attempt | int, *signs: Sign, **more: Any) -> Attempt:
         """The PBX says something of a call, each sign in a step of its own."""
         call = self.live(attempt) if isinstance(attempt, int) else attempt
         for sign in signs:
@@ -232,7 +232,7 @@ class Room:
         """The link is lost."""
         self.do(LinkLost(self.now, "cut"))
 
-    def link(self, *calls: tuple[Attempt, Sign], final: bool = True, **more: Any) -> None:  # noqa: ANN401
+    def link(self, *calls: tuple[Attempt, Sign], final: bool = True, **more: Any) -> None:
         """The PBX says which calls there are."""
         up = tuple(LiveCall(attempt.id, sign) for attempt, sign in calls)
         self.do(LinkRestored(self.now, up, final=final, **more))

@@ -28,7 +28,7 @@ def entry(room: Room, n: int = 1, *, who: str = "001 王芳", dialled: datetime 
     )  # fmt: skip
 
 
-def enter(room: Room, n: int = 1, **values: Any) -> Visit:  # noqa: ANN401
+def enter(room: Room, n: int = 1, **values: Any) -> Visit:
     found = room.ask(entry(room, n, **values))
     assert isinstance(found, Visit)
     return found

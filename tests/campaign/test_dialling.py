@@ -32,7 +32,7 @@ TUESDAY = MONDAY + timedelta(days=1)
 
 def unhurried(**more: object) -> CampaignConfig:
     """Without a limit on calls per second."""
-    plain = config(**more)  # type: ignore[arg-type]
+    plain = config(**more)  # type: ignore[arg-type]  # fields by name, or a stand-in
     return CampaignConfig(hours=plain.hours, trunks=plain.trunks, rule=plain.rule, calls_per_second=None)
 
 

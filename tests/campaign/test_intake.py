@@ -22,7 +22,7 @@ V = VisitState
 def amended(n: int, **fields: str) -> ListRow:
     """A row whose customer's data differ."""
     plain = row(n)
-    return replace(plain, customer=replace(plain.customer, **fields))  # type: ignore[arg-type]
+    return replace(plain, customer=replace(plain.customer, **fields))  # type: ignore[arg-type]  # fields by name, or a stand-in
 
 
 def room_before_calling(*rows: ListRow) -> Room:
@@ -82,7 +82,7 @@ def test_an_amended_list_adds_updates_and_withdraws() -> None:
 def test_what_a_row_may_change(change: dict[str, object]) -> None:
     """Agent, team, order and number of a customer who has not been called."""
     room = Room(row(1), now=at(7, 50), agents=2)
-    assert room.import_rows(replace(row(1), **change)).updated == ["C0001"]  # type: ignore[arg-type]
+    assert room.import_rows(replace(row(1), **change)).updated == ["C0001"]  # type: ignore[arg-type]  # fields by name, or a stand-in
     for name, value in change.items():
         assert getattr(room.visit(), name) == value
     room.ask(SaveAgent(by="test", number="001", name="", extension="PJSIP/001", team="A"))

@@ -60,7 +60,7 @@ def test_a_day_off_has_no_hours_and_lasts_till_midnight() -> None:
 )
 def test_the_calendar_goes_before_the_week(day: object, calendar: tuple[bool, str] | None, works: bool) -> None:
     """Issue: "days off from an editable calendar seeded with the Chinese one"."""
-    hours = HOURS.on(day, calendar)  # type: ignore[arg-type]
+    hours = HOURS.on(day, calendar)  # type: ignore[arg-type]  # fields by name, or a stand-in
     assert bool(hours.windows) is works
     assert hours.note == (calendar[1] if calendar else "")
 

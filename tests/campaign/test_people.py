@@ -122,7 +122,7 @@ def test_there_is_nobody_to_tell_without_a_list() -> None:
 @pytest.mark.parametrize("rows", [(), (row(1),)], ids=["no list", "started"])
 def test_a_start_in_time_is_not_told(rows: tuple[object, ...]) -> None:
     """Calling has begun, or there is nothing to call."""
-    room = Room(*rows)  # type: ignore[arg-type]
+    room = Room(*rows)  # type: ignore[arg-type]  # fields by name, or a stand-in
     room.wait(minutes=30)
     assert room.notices(NoticeKind.LATE_START) == []
 

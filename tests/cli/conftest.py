@@ -35,7 +35,7 @@ class Ran:
     out: str
     err: str
 
-    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+    def json(self) -> Any:
         return json.loads(self.out)
 
 

@@ -33,7 +33,7 @@ def spoken(path: Path) -> Iterator[str]:
                 yield str(argument.value)
 
 
-def helped(command: Any) -> Iterator[str]:  # noqa: ANN401 - its types are typer's private matter
+def helped(command: Any) -> Iterator[str]:
     """The help texts of a command and of those below it."""
     yield from (one_paragraph(text) for name in ("help", "epilog") if (text := getattr(command, name, None)))
     yield from (text for parameter in command.params if (text := getattr(parameter, "help", None)))

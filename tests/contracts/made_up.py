@@ -1,7 +1,5 @@
 """Visits, attempts and changes for tests of stores."""
 
-# ruff: noqa: ANN401 -- fields of any type are handed on to the dataclass
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -125,7 +123,7 @@ def unreached(number: int, seq: int = 1) -> Changes:
     )
 
 
-times = st.datetimes(datetime(2026, 11, 1), datetime(2027, 3, 1), timezones=st.just(UTC))  # noqa: DTZ001
+times = st.datetimes(datetime(2026, 11, 1), datetime(2027, 3, 1), timezones=st.just(UTC))  # noqa: DTZ001 - a wall time; the zone comes with it elsewhere
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 codes = st.integers(1, 127)
 evidence = st.builds(

@@ -109,7 +109,7 @@ class Api:
 
     request: APIRequestContext
 
-    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The answer; AssertionError when it is refused."""
         answer = await self.request.fetch(f"/api/v1{path}", method=method, data=body)
         text = await answer.text()

@@ -18,7 +18,7 @@ from dialer.lists.xlsxfile import text_of
 from tests.lists.files import GOOD, HEADER, csv_file, saved, xlsx_file
 
 # A cell of a spreadsheet has no time zone.
-MIDNIGHT = datetime(2026, 11, 20)  # noqa: DTZ001
+MIDNIGHT = datetime(2026, 11, 20)  # noqa: DTZ001 - a wall time; the zone comes with it elsewhere
 
 
 def cells(data: bytes, name: str = "list.csv") -> list[tuple[str, ...]]:

@@ -29,7 +29,7 @@ class Senders:
 
     def __call__(self, url: str = "", **settings: object) -> WebhookSender:
         fields: dict[str, object] = {"url": url or self.url, "secrets": (SECRET,), **settings}
-        sender = WebhookSender(WebhookConfig(**fields), SystemClock())  # type: ignore[arg-type]
+        sender = WebhookSender(WebhookConfig(**fields), SystemClock())  # type: ignore[arg-type]  # fields by name, or a stand-in
         self.made.append(sender)
         return sender
 
@@ -218,7 +218,7 @@ async def test_secrets_are_not_shown(platform: Platform, senders: Senders) -> No
 async def test_wrong_settings(settings: dict[str, object], senders: Senders) -> None:
     """An address or a secret that cannot work is a settings error that does not show the secret."""
     with pytest.raises(SettingsError) as caught:
-        senders(**settings)  # type: ignore[arg-type]
+        senders(**settings)  # type: ignore[arg-type]  # fields by name, or a stand-in
     for secret in ("password", "c2hvcnQ", "no base64"):
         assert secret not in str(caught.value)
 

@@ -37,7 +37,7 @@ CALLS = [
 ]
 
 
-def body(kind: NoticeKind, text: str = "", calls: list[Attempt] | None = None, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
+def body(kind: NoticeKind, text: str = "", calls: list[Attempt] | None = None, **fields: Any) -> dict[str, Any]:
     due = NoticeDue("key", kind, at(0), visit=1, text=text)
     return visit_body(due, visit(1, number="04708221234", **fields), CUSTOMER, CALLS if calls is None else calls)
 

@@ -83,7 +83,7 @@ def kill_at(point: int, count: Path | None) -> None:
     lines = 0
     lock = threading.Lock()
 
-    def trace(frame: FrameType, event: str, _argument: object) -> Any:  # noqa: ANN401 - as sys.settrace wants it
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:
         nonlocal lines
         if not frame.f_code.co_filename.startswith(ROOM):
             return None
@@ -128,9 +128,9 @@ def main(folder: Path, points: int) -> None:
         point = 1 + number * (lines - 1) // points
         root = folder / f"killed-{point}"
         shutil.copytree(template, root)
-        status = forked(lambda root=root: keep(root), lambda point=point: kill_at(point, None))  # type: ignore[misc]
-        assert forked(lambda root=root: keep(root)) == 0  # type: ignore[misc]
-        assert forked(lambda root=root: tell(root)) == 0  # type: ignore[misc]
+        status = forked(lambda root=root: keep(root), lambda point=point: kill_at(point, None))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        assert forked(lambda root=root: keep(root)) == 0  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        assert forked(lambda root=root: tell(root)) == 0  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         report = json.loads((root / "report.json").read_text(encoding="utf-8"))
         reports.append({"point": point, "killed": os.WIFSIGNALED(status), **report})
         shutil.rmtree(root)

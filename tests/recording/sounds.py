@@ -49,7 +49,7 @@ class Alarms:
 def config(root: Path, **settings: object) -> RecordingConfig:
     """Folders below ``root``, made."""
     made = RecordingConfig(root / "spool", root / "done", root / "library")
-    made = replace(made, **settings)  # type: ignore[arg-type]
+    made = replace(made, **settings)  # type: ignore[arg-type]  # fields by name, or a stand-in
     make_folders(made)
     return made
 
@@ -104,4 +104,4 @@ def call(name: str = "abc123-1-1-k3", seconds: float = 4.0, *, ended_s_ago: floa
         ended_at=ended_at,
         disposition=Disposition.CONNECTED,
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(made, **fields)  # type: ignore[arg-type]  # fields by name, or a stand-in

@@ -115,7 +115,7 @@ async def test_a_file_that_cannot_be_read_does_not_hold_up_the_others(
         if found.attempt == A:
             tries += 1
             raise OSError(5, "Input/output error", str(found.path))
-        return real(found, *rest)  # type: ignore[arg-type]
+        return real(found, *rest)  # type: ignore[arg-type]  # fields by name, or a stand-in
 
     monkeypatch.setattr(folder, "prepare", bad_sector)
     for _ in range(5):
@@ -207,7 +207,7 @@ async def test_the_file_changes_while_it_is_read(room: Room, monkeypatch: pytest
     real = folder.prepare
 
     def and_grows(found: folder.Found, *rest: object) -> folder.Part:
-        part = real(found, *rest)  # type: ignore[arg-type]
+        part = real(found, *rest)  # type: ignore[arg-type]  # fields by name, or a stand-in
         source.write_bytes(talk(4))
         return part
 
@@ -243,7 +243,7 @@ async def test_a_file_moved_between_looking_and_reading_is_found_next_time(room:
             source.rename(room.config.done / source.name)
         return await asked(attempt)
 
-    room.books.attempt = and_moves  # type: ignore[method-assign]
+    room.books.attempt = and_moves  # type: ignore[method-assign]  # something happens in between
     await room.keeper.sweep()
     assert room.books.recordings == {}
     assert room.alarms.told == []

@@ -23,12 +23,12 @@ WINDOW = OrderWindow()
 
 def order(number: str = "N1", *, at: datetime = NOW, **fields: object) -> Order:
     """An order of customer C1, as the order system sends it."""
-    return replace(Order(number, "C1", at, "order-system"), **fields)  # type: ignore[arg-type]
+    return replace(Order(number, "C1", at, "order-system"), **fields)  # type: ignore[arg-type]  # fields by name, or a stand-in
 
 
 def other(**fields: object) -> Attempt:
     """A second call to C1, as happens when a promised time is kept."""
-    return call(B, customer="C1", number="13904700002", agent="102", **fields)  # type: ignore[arg-type]
+    return call(B, customer="C1", number="13904700002", agent="102", **fields)  # type: ignore[arg-type]  # fields by name, or a stand-in
 
 
 @pytest.fixture

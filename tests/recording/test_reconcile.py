@@ -26,7 +26,7 @@ KEPT = Recording("", RecordingState.KEPT, NOW)
 
 def line(number: int, recording: Recording | None, **fields: object) -> Call:
     """A call of the day with its recording."""
-    made = call(f"abc123-{number}-1-k3", **fields)  # type: ignore[arg-type]
+    made = call(f"abc123-{number}-1-k3", **fields)  # type: ignore[arg-type]  # fields by name, or a stand-in
     return Call(made, Customer(made.customer, shop_name="惠民店"), recording and replace(recording, attempt=made.id))
 
 

@@ -54,7 +54,7 @@ async def test_a_gap_of_the_customer_instead_of_the_number_is_found(monkeypatch:
     plain = State.__init__
 
     def forgetful(self: State, *more: object) -> None:
-        plain(self, *more)  # type: ignore[arg-type]
+        plain(self, *more)  # type: ignore[arg-type]  # fields by name, or a stand-in
         self.last_end = _Nothing()
 
     monkeypatch.setattr(State, "__init__", forgetful)
@@ -62,7 +62,7 @@ async def test_a_gap_of_the_customer_instead_of_the_number_is_found(monkeypatch:
 
 
 class _Nothing(dict[str, datetime]):
-    def get(self, *_: object) -> None:  # type: ignore[override]
+    def get(self, *_: object) -> None:  # type: ignore[override]  # a broken rule on purpose
         return None
 
 
@@ -77,7 +77,7 @@ async def test_a_missing_number_lock_is_found(monkeypatch: pytest.MonkeyPatch, g
     plain = State.__init__
 
     def forgetful(self: State, *more: object) -> None:
-        plain(self, *more)  # type: ignore[arg-type]
+        plain(self, *more)  # type: ignore[arg-type]  # fields by name, or a stand-in
         self.live_by_number = _Open()
 
     def unguarded(attempt: Attempt) -> Iterator[Hashable]:

@@ -68,7 +68,7 @@ class Attack:
         await self.admin.__aenter__()
         await self.pbx.start()
         async with asyncio.timeout(20):
-            while not any(isinstance(each, LinkRestored) for each in self.messages):  # noqa: ASYNC110
+            while not any(isinstance(each, LinkRestored) for each in self.messages):  # noqa: ASYNC110 - it happens in another process
                 await asyncio.sleep(0.005)
         self.messages.clear()
 
@@ -101,7 +101,7 @@ class Attack:
         )
         if where == "number":
             where, value = "channel", self.rig.trunk_templates["direct"].format(number=value)
-        order: Place = replace(base, **{where: value})  # type: ignore[arg-type]
+        order: Place = replace(base, **{where: value})  # type: ignore[arg-type]  # fields by name, or a stand-in
         self.messages.clear()
         await self.pbx.originate(order)
         if told := [each for each in self.messages if isinstance(each, CallEvent) and each.sign is Sign.REFUSED]:

@@ -143,7 +143,7 @@ async def visit(canary: Canary, dialer: RunningDialer) -> None:
     async with aiohttp.ClientSession(dialer.url(), cookie_jar=jar, timeout=aiohttp.ClientTimeout(30)) as http:
 
         async def ask(method: str, path: str, **more: object) -> str:
-            async with http.request(method, path, **more) as response:  # type: ignore[arg-type]
+            async with http.request(method, path, **more) as response:  # type: ignore[arg-type]  # fields by name, or a stand-in
                 body = await response.read()
                 shown = [f"{name}: {value}" for name, value in response.headers.items() if name != "Set-Cookie"]
                 canary.hear(f"{method} {path.partition('?')[0]}", body, *shown)
@@ -216,7 +216,7 @@ async def test_no_secret_is_said(rig: Rig, tmp_path: Path, monkeypatch: pytest.M
                 await asyncio.sleep(0.05)
         await relay.cut()
         async with asyncio.timeout(30):
-            while b"ami.link_down" not in log.read_bytes():  # noqa: ASYNC110
+            while b"ami.link_down" not in log.read_bytes():  # noqa: ASYNC110 - it happens in another process
                 await asyncio.sleep(0.05)
         for command in COMMANDS:
             await run(canary, dialer.config, *command)

@@ -19,8 +19,6 @@ from openpyxl.cell.cell import Cell, MergedCell
 from dialer.web.pages.floor_hand import workbook
 from dialer.web.pages.reports_sheet import xlsx
 from dialer.web.pages.reports_tables import Column, Table
-from tests.web.conftest import folder, migrated  # noqa: F401 - fixtures
-from tests.web.pages.conftest import people  # noqa: F401 - fixture
 from tests.web.pages.people import People
 
 LURES = [
@@ -67,7 +65,7 @@ def test_reports_and_the_list_by_hand_have_text_only(texts: list[str]) -> None:
             is_text(cell, text)
 
 
-async def test_every_export_of_a_day(people: People) -> None:  # noqa: F811
+async def test_every_export_of_a_day(people: People) -> None:
     """A list whose every field begins like a formula, saved as every report and as the list by hand: no formula."""
     rows = [f'C{n},"=1+{n}",1390470000{n},001,"@SUM({n})"' for n in range(1, 4)]
     await people.face.import_rows(*rows)

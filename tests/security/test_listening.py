@@ -15,7 +15,6 @@ from dialer.cli.texts import words
 from dialer.settings import from_values
 from dialer.web.config import WebConfig
 from tests.cli.conftest import settings_file
-from tests.web.conftest import face, folder, migrated  # noqa: F401 - fixtures
 from tests.web.face import Face
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +42,7 @@ def test_defaults_are_loopback() -> None:
     assert "deny = 0.0.0.0/0.0.0.0" in manager_user("dialer", "a-good-secret", "127.0.0.1")
 
 
-async def test_only_loopback_is_listened_on(face: Face) -> None:  # noqa: F811
+async def test_only_loopback_is_listened_on(face: Face) -> None:
     """The system's own table of sockets has the port on 127.0.0.1 and nowhere else."""
     listening = "0A"
     found = []

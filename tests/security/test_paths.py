@@ -15,9 +15,7 @@ from dialer.errors import RecordingError
 from dialer.recording.config import RecordingConfig
 from dialer.recording.folder import scan
 from dialer.recording.library import resolve
-from tests.web.conftest import face, folder, migrated  # noqa: F401 - fixtures
 from tests.web.face import Face
-from tests.web.pages.conftest import people  # noqa: F401 - fixture
 from tests.web.pages.people import People
 
 SECRET = b"root:x:0:0:a-secret-of-the-machine"
@@ -35,7 +33,7 @@ PLACES = (
 )  # fmt: skip
 
 
-async def raw(face: Face, target: str, header: str) -> bytes:  # noqa: F811
+async def raw(face: Face, target: str, header: str) -> bytes:
     """The answer to exactly these bytes: a client of ours would tidy the path up."""
     reader, writer = await asyncio.open_connection("127.0.0.1", face.port)
     writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n\r\n".encode())
@@ -46,9 +44,9 @@ async def raw(face: Face, target: str, header: str) -> bytes:  # noqa: F811
     return answer
 
 
-async def test_no_address_leads_out(people: People) -> None:  # noqa: F811
+async def test_no_address_leads_out(people: People) -> None:
     """Every way up, encoded once, twice or not at all, at every place that takes a name: no file, no defect."""
-    face = people.face  # noqa: F811
+    face = people.face
     (face.library.parent / "secret").write_bytes(SECRET)
     (face.library.parent / "secret.wav").write_bytes(SECRET)
     bearer = f"Authorization: Bearer {face.tokens['all']}"
@@ -67,7 +65,7 @@ async def test_no_address_leads_out(people: People) -> None:  # noqa: F811
             assert least <= status < 500, (place, climb, status, body[:200])
 
 
-async def test_what_the_books_say_does_not_lead_out(face: Face) -> None:  # noqa: F811
+async def test_what_the_books_say_does_not_lead_out(face: Face) -> None:
     """Not even a path in the database: a link in the library, or a way up, is an error and never sound."""
     from dataclasses import replace
 

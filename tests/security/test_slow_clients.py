@@ -15,7 +15,6 @@ from pathlib import Path
 
 from dialer.campaign.messages import RaiseAlarm
 from dialer.web.config import WebConfig
-from tests.web.conftest import folder, migrated  # noqa: F401 - fixtures
 from tests.web.face import Face, open_face
 
 PATIENCE = WebConfig(idle_s=0.5, write_s=0.5, heartbeat_s=0.1, event_backlog=200)
@@ -71,7 +70,7 @@ async def answered(face: Face) -> None:
         assert (await face.ask("GET", "/health/live", token=None))["status"] == "alive"
 
 
-async def test_a_stream_that_nobody_reads(folder: Path) -> None:  # noqa: F811
+async def test_a_stream_that_nobody_reads(folder: Path) -> None:
     """A screen that takes no event is let go; what waits for it is bounded, and others hear everything."""
     async with open_face(folder, conf=PATIENCE) as face:
         head = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {face.tokens['read']}\r\n\r\n"
@@ -87,7 +86,7 @@ async def test_a_stream_that_nobody_reads(folder: Path) -> None:  # noqa: F811
         await answered(face)
 
 
-async def test_an_answer_that_nobody_takes(folder: Path) -> None:  # noqa: F811
+async def test_an_answer_that_nobody_takes(folder: Path) -> None:
     """Whoever asks for long answers and takes nothing of them is dropped, also without a token."""
     async with open_face(folder, conf=PATIENCE) as face, contextlib.AsyncExitStack() as clients:
         ask = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 40
@@ -98,7 +97,7 @@ async def test_an_answer_that_nobody_takes(folder: Path) -> None:  # noqa: F811
         await answered(face)
 
 
-async def test_many_heads_that_never_end(folder: Path) -> None:  # noqa: F811
+async def test_many_heads_that_never_end(folder: Path) -> None:
     """Two hundred connections that send a byte now and then: others are answered, and each is closed in time."""
     async with open_face(folder, conf=PATIENCE) as face:
         opened = [await asyncio.open_connection("127.0.0.1", face.port) for _ in range(200)]

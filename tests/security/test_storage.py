@@ -13,8 +13,6 @@ import argon2
 
 from dialer.web.passwords import Passwords
 from tests.security.test_canary import forms
-from tests.web.conftest import folder, migrated  # noqa: F401 - fixtures
-from tests.web.pages.conftest import people  # noqa: F401 - fixture
 from tests.web.pages.people import PASSWORD, People
 
 WEB = Path(__file__).parents[2] / "dialer" / "web"
@@ -22,7 +20,7 @@ NEW = "another good password"
 SECRET_NAMES = re.compile(r"token|digest|password|secret|csrf|signature", re.IGNORECASE)
 
 
-async def test_the_database_has_no_secret_in_it(people: People, folder: Path) -> None:  # noqa: F811
+async def test_the_database_has_no_secret_in_it(people: People, folder: Path) -> None:
     """After signing in, changing a password and making a token: none of them in any byte of the database or its log."""
     face = people.face
     made = await face.ask("POST", "/tokens", json={"name": "order-system", "scopes": ["orders"]}, status=201)

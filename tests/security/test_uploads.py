@@ -11,7 +11,6 @@ import resource
 
 import pytest
 
-from tests.web.conftest import face, folder, migrated  # noqa: F401 - fixtures
 from tests.web.face import Face
 
 GB = 1 << 30
@@ -25,7 +24,7 @@ def memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
-async def send(face: Face, head: str, pieces: bytes = PIECE) -> tuple[bytes, int]:  # noqa: F811
+async def send(face: Face, head: str, pieces: bytes = PIECE) -> tuple[bytes, int]:
     """Send a head and up to a gigabyte; what was answered, and how much was taken before."""
     reader, writer = await asyncio.open_connection("127.0.0.1", face.port)
     writer.write(f"{head}Host: x\r\nAuthorization: Bearer {face.tokens['all']}\r\n\r\n".encode())
@@ -64,7 +63,7 @@ UPLOADS = (
 
 
 @pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")  # aiohttp's own multipart reader uses it
-async def test_a_gigabyte_is_refused(face: Face) -> None:  # noqa: F811
+async def test_a_gigabyte_is_refused(face: Face) -> None:
     """As a body, in pieces, as a form: 4xx long before the end, the memory hardly grows, and others are answered."""
     before = memory()
     for head, pieces in UPLOADS:

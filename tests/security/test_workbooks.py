@@ -18,7 +18,6 @@ from dialer.lists.reader import read_lines
 from tests.cli.conftest import run_command, settings_file
 from tests.lists.files import GOOD, HEADER, xlsx_file
 from tests.security.bombs import BOMBS, SHEET, repeated, sheet, workbook
-from tests.web.conftest import face, folder, migrated  # noqa: F401 - fixtures
 from tests.web.face import Face
 
 MOST_MIB = 250
@@ -83,7 +82,7 @@ def test_a_long_list_is_no_bomb(body: bytes, monkeypatch: pytest.MonkeyPatch) ->
     assert len(read_lines(sheet(body), "list.xlsx")) == 2_000
 
 
-async def test_bombs_over_http(face: Face) -> None:  # noqa: F811
+async def test_bombs_over_http(face: Face) -> None:
     """The upload is refused with the reason, as a list of visits and as one of agents, and others are answered."""
     await face.agent(ready=False)
     bomb = sheet(b"<c/>", 20)

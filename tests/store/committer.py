@@ -36,7 +36,7 @@ async def main(path: Path) -> None:
     number = 0
     while True:
         await store.commit(batch(number))
-        print(number, flush=True)  # noqa: T201
+        print(number, flush=True)  # noqa: T201 - the parent process reads it
         number += 1
 
 

@@ -118,7 +118,7 @@ async def test_no_statement_reads_a_whole_table(database: Database) -> None:
     """The plan of every statement that a day needs finds its rows by an index."""
     seen: dict[str, Any] = {}
 
-    def note(connection: object, cursor: object, statement: str, parameters: Any, context: object, many: bool) -> None:  # noqa: ANN401
+    def note(connection: object, cursor: object, statement: str, parameters: Any, context: object, many: bool) -> None:
         seen[statement] = parameters[0] if many else parameters
 
     for engine in (database._reader, database._writer):

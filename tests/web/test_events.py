@@ -180,5 +180,5 @@ async def test_a_defect_in_an_event_stops_nobody() -> None:
     hub = Hub()
     with hub.subscribe() as stream:
         await stream.next()
-        hub.publish(Changes(agents=["nonsense"]))  # type: ignore[list-item]
+        hub.publish(Changes(agents=["nonsense"]))  # type: ignore[list-item]  # a defect on purpose
         assert (await stream.next()).name == "reset"

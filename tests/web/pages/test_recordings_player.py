@@ -43,7 +43,7 @@ async def test_a_recording_is_found_and_played(browser: Browser, people: People)
     await page.keyboard.press("Space")
     await page.wait_for_selector('#wave[aria-valuenow="1"]', timeout=20_000)
     # Shown and not judged here, where other tests run at the same time: 300 ms are asked for, 50 are usual.
-    print(f"audio started after {await page.evaluate('window.startedAfter'):.0f} ms")  # noqa: T201
+    print(f"audio started after {await page.evaluate('window.startedAfter'):.0f} ms")  # noqa: T201 - the figure is what it is for
     assert [answer.status for answer in heard] == [206] * len(heard)
     assert heard
     _, who, what, _, _ = (await recordings.accesses(attempt, Slice()))[-1]
