@@ -77,7 +77,12 @@ OWNERS: dict[str, set[str]] = {
         "bench",
         "faults",
     },  # bench, faults: a look into the books from outside
-    "aiohttp": {"web", "notices", "faults"},  # faults: a platform that misbehaves
+    "aiohttp": {
+        "web",
+        "notices",
+        "faults",
+        "bench",
+    },  # faults: a platform that misbehaves; bench: pages on other computers
     "aiohttp_jinja2": {"web"},
     "aiohttp_sse": {"web"},
     "apprise": {"notices"},
