@@ -6,6 +6,8 @@ BIN := .venv/bin
 TEST_BUDGET ?= 900
 # Each worker has a private PBX of its own; most tests wait for calls and not for the processor.
 WORKERS ?= 3
+# Compiled modules are kept, as an installation keeps them: a service that compiles itself needs three more seconds and 100 MB.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser test demo bench faults lint types docs screenshots soak lock
