@@ -107,18 +107,17 @@ async def line_closed_on_one_side(s: Scene, luck: random.Random) -> None:  # noq
 async def line_cut_between_two_bytes(s: Scene, luck: random.Random) -> None:
     """The line breaks behind any byte of an action or an event."""
     s.line.cut_after(luck.randrange(1, 900), from_pbx=luck.random() < 0.5)
-    try:
-        async with asyncio.timeout(WAIT_S):
-            await s.line.broken.wait()
-    except TimeoutError:
-        s.line.cut()
-    await last(luck, 0.0, 1.0)
-    await s.line.mend()
+    await _broken_and_mended(s, luck)
 
 
 async def line_cut_in_an_originate(s: Scene, luck: random.Random) -> None:
     """The line breaks at any byte of an Originate."""
     s.line.cut_at(1, luck.choice((luck.randrange(1, 250), luck.randrange(-60, 0), None)))
+    await _broken_and_mended(s, luck)
+
+
+async def _broken_and_mended(s: Scene, luck: random.Random) -> None:
+    """The armed cut happens, or a plain one when too little passes; soon afterwards the line works again."""
     try:
         async with asyncio.timeout(WAIT_S):
             await s.line.broken.wait()
