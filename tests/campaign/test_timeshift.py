@@ -28,6 +28,14 @@ def set_clock(room: Room, by: timedelta) -> None:
     room.do(ClockSet(room.now, by))
 
 
+def calls_after(room: Room, minutes: int, customer: str) -> None:
+    """``customer`` is called when so many minutes are over, and nobody before."""
+    room.wait(minutes=minutes - 1, seconds=59)
+    assert not room.calls()
+    room.wait(seconds=1)
+    assert room.calls() == [customer]
+
+
 @BOTH
 def test_a_gap_is_five_minutes_whatever_the_clock_does(by: timedelta) -> None:
     """Invariant 2: not a second earlier, and not an hour later."""
@@ -35,10 +43,7 @@ def test_a_gap_is_five_minutes_whatever_the_clock_does(by: timedelta) -> None:
     room.miss()
     room.wait(minutes=1)
     set_clock(room, by)
-    room.wait(minutes=3, seconds=59)
-    assert not room.calls()
-    room.wait(seconds=1)
-    assert room.calls() == ["C0001"]
+    calls_after(room, 4, "C0001")
 
 
 @BOTH
@@ -49,10 +54,7 @@ def test_a_gap_of_a_shared_number_is_kept_as_well(by: timedelta) -> None:
     room.ready()
     room.wait(minutes=1)
     set_clock(room, by)
-    room.wait(minutes=3, seconds=59)
-    assert not room.calls()
-    room.wait(seconds=1)
-    assert room.calls() == ["C0002"]
+    calls_after(room, 4, "C0002")
 
 
 @BOTH
@@ -66,10 +68,7 @@ def test_a_restart_keeps_the_gap_too(by: timedelta) -> None:
     room.wait(minutes=1)
     room.restart()
     room.do(LinkRestored(room.now, ()))
-    room.wait(minutes=2, seconds=59)
-    assert not room.calls()
-    room.wait(seconds=1)
-    assert room.calls() == ["C0002"]
+    calls_after(room, 3, "C0002")
 
 
 def test_the_last_end_is_not_the_one_with_the_latest_time() -> None:
