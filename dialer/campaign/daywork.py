@@ -66,13 +66,23 @@ def mind_hours(state: State, day: Day | None, now: datetime) -> None:
         state.wanting.update(state.agents)  # agents who were ready before it opened
     state.timers.at(day.hours.next_change(now) or day.hours.ends, Wake.HOURS, day.day.isoformat())
     opens = day.hours.opens
-    if opens is None or f"started-{day.day}" in state.flags:
+    if opens is None or _started(day.day) in state.flags:
         return
     late_at = opens + state.config.late_after
     if now < late_at:
         state.timers.at(late_at, Wake.HOURS, day.day.isoformat())
     elif any(v.state is VisitState.WAITING for v in day.visits.values()):
         announce_late_start(state, day, "", now)
+
+
+def call_it_started(state: State, day: date, now: datetime) -> None:
+    """Calling of ``day`` has started: no late start is told any more, unless a person tells it."""
+    if _started(day) not in state.flags:
+        state.set_flag(_started(day), now.isoformat())
+
+
+def _started(day: date) -> str:
+    return f"started-{day}"
 
 
 def announce_late_start(state: State, day: Day, text: str, now: datetime) -> bool:

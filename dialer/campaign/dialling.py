@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from dialer.campaign.agent import Agent, AgentEvent, Presence
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Place
+from dialer.campaign.daywork import call_it_started
 from dialer.campaign.disposition import Evidence
 from dialer.campaign.queue import Owner
 from dialer.campaign.state import PAUSED, Day, State
@@ -113,9 +114,7 @@ def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime)
         state.next_slot = max(now, state.next_slot) + timedelta(seconds=1 / config.calls_per_second)
     state.timers.at(now + config.ring_timeout + WATCH_MARGIN, Wake.WATCH, attempt.id)
     state.timers.at(now + config.survey_every, Wake.SURVEY)
-    started = f"started-{visit.day}"
-    if started not in state.flags:
-        state.set_flag(started, now.isoformat())
+    call_it_started(state, visit.day, now)
     state.out.placed(attempt)
     state.out.visit(visit)
     state.out.agent(agent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dialer.campaign.daywork import call_it_started
 from dialer.campaign.messages import BooksRestored
 from dialer.campaign.state import NEXT_VISIT, PAUSED, RESTORED, State
 from dialer.campaign.timers import Wake
@@ -48,5 +49,7 @@ def accept_books(state: State, by: str, now: datetime) -> None:
     state.set_flag(RESTORED, "")
     state.clear_alarm(RESTORED, now)
     state.out.note(now, "books.accepted", by=by)
-    for day in state.days:
-        state.timers.at(now, Wake.HOURS, day.isoformat())
+    for day in state.days.values():
+        if day.hours.opens is not None and day.hours.opens <= now:
+            call_it_started(state, day.day, now)  # it may have, in time: the books cannot tell, so people do
+        state.timers.at(now, Wake.HOURS, day.day.isoformat())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.messages import BooksRestored, ClockSet, PauseCampaign, ResumeCampaign
+from dialer.campaign.messages import AnnounceLateStart, BooksRestored, ClockSet, PauseCampaign, ResumeCampaign
 from dialer.campaign.restored import IDS_APART
 from dialer.campaign.state import PAUSED, RESTORED
 from dialer.campaign.visit import VisitState
@@ -17,6 +17,7 @@ from tests.campaign.days import at, row
 from tests.campaign.room import Room
 
 BACKUP = at(7, 30)
+SATURDAY = date(2026, 11, 28)
 
 
 def restored(room: Room) -> None:
@@ -96,6 +97,29 @@ def test_no_day_is_closed_and_nobody_told_before_a_person_has_looked() -> None:
     room.ask(ResumeCampaign(by="leader"))
     assert {room.visit(1).state, room.visit(2).state} == {VisitState.OUT_OF_TIME}
     assert len(room.notices(NoticeKind.OUT_OF_TIME)) == 2
+
+
+def test_no_late_start_is_told_by_itself_after_a_restore() -> None:
+    """Calling may have started in time, after the backup: the books cannot tell, but a person can."""
+    room = Room(row(1), row(2), now=at(7, 30))
+    restored(room)
+    room.wait_until(at(9, 40))
+    room.ask(ResumeCampaign(by="leader"))
+    assert room.calls() == ["C0001"]
+    assert room.notices(NoticeKind.LATE_START) == []
+    room.ask(AnnounceLateStart(by="leader", text="停电"))
+    assert len(room.notices(NoticeKind.LATE_START)) == 2
+
+
+def test_a_start_that_is_late_on_its_own_is_told_after_a_restore_too() -> None:
+    """Resumed before calling opens, or on a day off, the books know as much as ever."""
+    room = Room(row(1), now=at(7, 30), linked=False)
+    room.open_day(SATURDAY)
+    restored(room)
+    room.wait(minutes=10)
+    room.ask(ResumeCampaign(by="leader"))
+    room.wait_until(at(8, 10))
+    assert len(room.notices(NoticeKind.LATE_START)) == 1
 
 
 def test_a_call_that_was_up_ends_without_a_report() -> None:
