@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,11 @@ _FREE = (Presence.SIGNED_OUT, Presence.PAUSED)
 _CUSTOMERS_FROM = 7
 """Digits that a customer's number has at least; extensions are shorter."""
 _NUMBER = re.compile(rf"\+?[0-9]{{{_CUSTOMERS_FROM},}}")
+_EMERGENCY = frozenset(("110", "112", "119", "120", "122", "911", "999"))
+_INTERNAL = re.compile(r"local/.*@from-internal", re.IGNORECASE)
+"""A way that also leads to the office's own phones: FreePBX's context for what its phones dial."""
+_ADDRESS = re.compile(r"/sips?:", re.IGNORECASE)
+_OPTIONS = re.compile(r"(?<=.)/[a-z]+$")
 
 
 class PhoneInUse(Conflict):
@@ -134,10 +139,11 @@ def is_free(agent: Agent) -> bool:
     return agent.presence in _FREE
 
 
-def refuse(extension: str, agents: Iterable[Agent], trunks: Iterable[TrunkConfig]) -> list[Agent]:
+def refuse(extension: str, agents: Iterable[Agent], trunks: Sequence[TrunkConfig]) -> list[Agent]:
     """The agents whose phone it is, when it may be rung now. Raises ``PhoneInUse`` or ``PhoneOutside``.
 
-    A phone that a customer may come onto at any moment is left alone, and so is a customer's own number.
+    A phone that a customer may come onto at any moment is left alone, and so is whatever a trunk may lead to, unless it
+    is the whole dial string of an agent.
     """
     theirs = agents_at(extension, agents)
     for agent in theirs:
@@ -146,24 +152,41 @@ def refuse(extension: str, agents: Iterable[Agent], trunks: Iterable[TrunkConfig
                 f"{extension} is the phone of agent {agent.number} ({agent.presence.replace('_', ' ')}): a customer "
                 "may be on it at any moment. Let them pause or sign out first, then test."
             )
-    if not theirs and (_is_number(extension) or any(_goes_out(extension, trunk) for trunk in trunks)):
+    known = any(extension == agent.extension for agent in theirs)
+    if not known and any(_goes_out(each, trunks) for each in extension.split("&")):
         raise PhoneOutside(
             f"{extension} goes out over a trunk to somebody's number; a test call rings the office's own phones only."
         )
     return theirs
 
 
-def _goes_out(extension: str, trunk: TrunkConfig) -> bool:
-    before, _, after = trunk.template.partition("{number}")
-    number = extension.removeprefix(before).removesuffix(after)
-    there = extension.startswith(before) and extension.endswith(after)
-    return there and sum(letter.isdigit() for letter in number) >= _CUSTOMERS_FROM
+def _goes_out(phone: str, trunks: Sequence[TrunkConfig]) -> bool:
+    """Whether one phone's dial string may lead to somebody outside; also those of which that cannot be said."""
+    return _is_number(phone) or any(_leads_out(phone, trunk.template) for trunk in trunks)
 
 
-def _is_number(extension: str) -> bool:
-    """Whether a customer's number goes through something, whatever it is: PJSIP/13800138000@any, Local/8221234@any."""
-    parts = re.split(r"[/@:&]", extension)[1:]
-    return len(parts) > 1 and any(_NUMBER.fullmatch(part) for part in parts)
+def _leads_out(phone: str, template: str) -> bool:
+    """Whether a trunk's template can have made this. Extensions go a trunk's way only where it is theirs as well."""
+    before, _, after = _plain(template).partition("{number}")
+    plain = _plain(phone)
+    if not (plain.startswith(before) and plain.endswith(after)):
+        return False
+    digits = sum(letter.isdigit() for letter in plain.removeprefix(before).removesuffix(after))
+    return digits >= _CUSTOMERS_FROM or not _INTERNAL.match(template)
+
+
+def _plain(way: str) -> str:
+    """Asterisk does not tell PJSIP from pjsip; what follows a Local channel's context are options."""
+    low = way.lower()
+    return _OPTIONS.sub("", low) if low.startswith("local/") else low
+
+
+def _is_number(phone: str) -> bool:
+    """Whether somebody's number goes through something: PJSIP/13800138000@any, Local/120@any, or a SIP address."""
+    parts = re.split(r"[/@:]", phone)[1:]
+    return bool(_ADDRESS.search(phone)) or (
+        len(parts) > 1 and any(_NUMBER.fullmatch(part) or part in _EMERGENCY for part in parts)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,29 @@ def test_no_customer_is_rung_for_a_test() -> None:
         assert refuse(inside, [], TRUNKS) == []
 
 
+@pytest.mark.parametrize(
+    "outside",
+    [
+        "PJSIP/8001/sip:13900000000@carrier",
+        "PJSIP/8001/sip:10086@elsewhere",
+        "PJSIP/120@carrier",
+        "pjsip/10086@carrier",
+        "PJSIP/110@other",
+        "PJSIP/8001&PJSIP/10086@carrier&PJSIP/8002",
+        "Local/10086@outbound",
+        "Local/120@from-internal/n",
+    ],
+)
+def test_an_agents_phone_in_the_name_opens_no_way_out(outside: str) -> None:
+    """Nor do a few digits, another spelling or several phones at once: only an agent's whole dial string does."""
+    trunks = (*TRUNKS, TrunkConfig("o", "Local/{number}@outbound/n"))
+    with pytest.raises(Conflict, match="over a trunk"):
+        refuse(outside, [at_phone("PJSIP/8001")], trunks)
+    assert len(refuse(outside, [at_phone(outside)], trunks)) == 1
+    for inside in ("PJSIP/120", "Local/8001@from-internal", "Local/8001@office/n"):
+        assert refuse(inside, [], trunks) == []
+
+
 def hung_up(*, cause: int | None = None, sip: int | None = None) -> tuple[CallEvent, ...]:
     return (CallEvent("t", Sign.RESPONDED, NOW, reason=0), CallEvent("t", Sign.HUNG_UP, NOW, cause=cause, sip=sip))
 
