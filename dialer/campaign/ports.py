@@ -265,7 +265,7 @@ class Outbox(Protocol):
     """Notices on their way out. Rows are put in by :meth:`DayStore.commit`."""
 
     async def due(self, now: datetime, limit: int) -> list[Notice]:
-        """Pending notices whose next try has come, oldest first."""
+        """Pending notices whose next try has come, oldest first; a clock that was set back holds none up."""
         ...
 
     async def next_try(self) -> datetime | None:

@@ -177,7 +177,7 @@ class Relay:
     def _did_fail(self, notice: Notice, error: str, next_try: datetime | None, now: datetime) -> None:
         self._failed += 1
         self._last_error = error
-        self._failing_since = self._failing_since or now
+        self._failing_since = min(self._failing_since or now, now)  # the clock can have been set back
         tell = log.warning if next_try else log.error
         tell(
             "notice not acknowledged" if next_try else "notice given up",

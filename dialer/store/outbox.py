@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Update, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.campaign.records import Notice, NoticeState, Page, Whose
@@ -22,8 +22,14 @@ class SqlOutbox:
         self._database = database
 
     async def due(self, now: datetime, limit: int) -> list[Notice]:
-        """Pending notices whose next try has come, oldest first."""
-        query = select(notices).where(PENDING, notices.c.next_try_at <= now)
+        """Pending notices whose next try has come, oldest first.
+
+        One that was not tried yet has nothing to wait for; one that was tried after ``now`` waits by a clock that has
+        been set back since.
+        """
+        query = select(notices).where(
+            PENDING, or_(notices.c.next_try_at <= now, notices.c.tries == 0, notices.c.tried_at > now)
+        )
         async with self._database.read() as connection:
             found = await connection.execute(query.order_by(notices.c.created_at, notices.c.id).limit(limit))
             return [rows.record(Notice, row) for row in found.mappings()]
