@@ -324,27 +324,6 @@ async def test_an_alarm_when_nothing_gets_through(day: SqlDayStore, outbox: SqlO
     assert told.raised == [FAILING_ALARM]
 
 
-async def test_a_clock_that_was_set_back_holds_nothing_up(
-    day: SqlDayStore, outbox: SqlOutbox, clock: HandClock
-) -> None:
-    """Tries go on by the present clock, and so do the ten minutes after which people are told."""
-
-    async def work(_notice: Notice) -> None:
-        raise DeliveryFailed("platform answered 500")
-
-    clock.advance(86_400)
-    await add(day, "a")
-    told = Told()
-    async with relaying(outbox, ListSender(work), clock, RelayPolicy(waits_s=(300,)), told) as relay:
-        await until(lambda: _tries(outbox, 1))
-        clock.advance(-86_400)
-        for tries in (2, 3, 4):
-            relay.wake()
-            await until(lambda tries=tries: _tries(outbox, tries))
-            assert (FAILING_ALARM in told.open) == (tries >= 4)
-            clock.advance(300)
-
-
 @pytest.mark.parametrize(
     ("error", "text"),
     [(ValueError("oops"), "defect in the sender: ValueError: oops"), (StoreUnavailable("locked"), "locked")],
