@@ -8,6 +8,7 @@ parts of it can then be asked for like those of any other. Blocking code: the li
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -125,10 +126,13 @@ def make(root: Path, relative: str, sha256: str, form: Form) -> Made:
     return made
 
 
-def forget(root: Path, relative: str, sha256: str) -> None:
-    """Remove what was made of a recording that is deleted. Raises OSError."""
-    for form in Form:
-        _place(root, relative, sha256, form).unlink(missing_ok=True)
+def forget(root: Path, relative: str) -> None:
+    """Remove what was made of a recording that is deleted, and of those that it had replaced. Raises OSError."""
+    made = re.compile(rf"{re.escape(Path(relative).name)}\.[0-9a-f]{{0,16}}\.({'|'.join(Form)})")
+    with suppress(FileNotFoundError):  # nothing was converted on that day
+        for path in (root / FOLDER / relative).parent.iterdir():
+            if made.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
 
 def _write(path: Path, target: Path, form: Form) -> None:

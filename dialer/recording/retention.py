@@ -105,7 +105,7 @@ class Retention:
         with suppress(OSError):  # what it looked like is worth no retry
             await asyncio.to_thread(peaks.forget, self._config.library, current.path, current.sha256)
         try:
-            await asyncio.to_thread(convert.forget, self._config.library, current.path, current.sha256)
+            await asyncio.to_thread(convert.forget, self._config.library, current.path)
         except OSError as error:  # a copy that can be heard must not outlive its time
             return f"its converted copy cannot be deleted: {error}"
         await self._book.save_recording(replace(current, state=RecordingState.DELETED, deleted_at=now))

@@ -171,13 +171,21 @@ async def test_what_was_not_used_for_longest_goes(tmp_path: Path, monkeypatch: p
 
 
 async def test_nothing_is_left_of_one_that_is_deleted(tmp_path: Path) -> None:
-    """What retention calls."""
+    """What retention calls; also of a file that was replaced. Other recordings keep theirs."""
     shelf = Shelf(tmp_path)
     await shelf.put("ulaw")
     for form in ("wav", "mp3"):
         await shelf.library.open_as(A, form)
     row = shelf.books.recordings[A]
-    convert.forget(shelf.config.library, row.path, row.sha256)
+    shelf.books.recordings[A] = replace(row, sha256="cd" * 32)  # a longer file took its place
+    other = (await shelf.library.open_as(A)).path
+    other = other.rename(other.with_name(other.name.replace(A, f"{A}x")))
+    await shelf.library.open_as(A)
+    convert.forget(shelf.config.library, row.path)
+    assert [path for path in (shelf.config.library / convert.FOLDER).rglob("*") if path.is_file()] == [other]
+    other.unlink()
+    convert.forget(shelf.config.library, row.path)
+    convert.forget(shelf.config.library, "2026/01/01/x.wav")
     assert not [path for path in (shelf.config.library / convert.FOLDER).rglob("*") if path.is_file()]
     assert await shelf.books.accesses(A, Page()) == []
 
@@ -191,7 +199,7 @@ async def test_one_that_is_deleted_while_it_is_converted(tmp_path: Path, monkeyp
     def slow(path: Path, target: Path, form: Form) -> None:
         write(path, target, form)
         path.unlink()
-        convert.forget(shelf.config.library, row.path, row.sha256)
+        convert.forget(shelf.config.library, row.path)
 
     monkeypatch.setattr(convert, "_write", slow)
     with pytest.raises(RecordingError, match="deleted while"):
