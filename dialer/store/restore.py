@@ -70,9 +70,13 @@ def put_in_place(ready: Path, database: Path, aside: Path) -> Path | None:
     """Give ``ready`` the place of ``database``, which is kept as ``aside``; where that is, None when there was none.
 
     At every moment either the old or the new database has the name. Raises ``StoreUnavailable``, also when some program
-    has the old one open; nothing was changed then.
+    has one of them open; nothing was changed then. What stands in the log of ``ready`` comes in, or it is refused: its
+    log stays behind, and the new books would not know what was written last, as that calling is paused.
     """
+    log = ready.with_name(ready.name + "-wal")
     try:
+        if log.exists():
+            _take_in_log(ready)
         with ready.open("rb+") as file:
             os.fsync(file.fileno())
         was_there = database.exists()

@@ -132,6 +132,29 @@ async def test_a_database_that_another_program_has_open_stays(
         assert kept.execute("SELECT count(*) FROM late").fetchone() == (0,)
 
 
+async def test_what_stands_in_the_log_of_the_new_one_comes_along(
+    empty: Path, backed_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pause is written last: books without it never take the place, and the old ones then stay."""
+    monkeypatch.setattr(module, "_WAIT_S", 0.1)
+    database, ready, staged = tmp_path / "old.sqlite3", tmp_path / "ready", tmp_path / "staged"
+    shutil.copyfile(empty, database)
+    stage(backed_up, staged)
+    with closing(sqlite3.connect(staged, isolation_level=None)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("CREATE TABLE paused (word)")
+        for path in (staged, log_of(staged)):
+            shutil.copyfile(path, path.with_name(path.name.replace("staged", "ready")))
+        with pytest.raises(StoreUnavailable, match="another program"):
+            put_in_place(staged, database, tmp_path / "aside")
+    assert examine(database).rows["visits"] == 0
+    assert not (tmp_path / "aside").exists()
+    put_in_place(ready, database, tmp_path / "aside")
+    assert not log_of(ready).exists()
+    with closing(sqlite3.connect(database)) as opened:
+        assert opened.execute("SELECT count(*) FROM paused").fetchone() == (0,)
+
+
 async def test_a_damaged_database_is_kept_as_it_is(backed_up: Path, tmp_path: Path) -> None:
     """With its log; the name that it is to be kept under is never taken from another."""
     damaged, ready = tmp_path / "damaged.sqlite3", tmp_path / "ready"
