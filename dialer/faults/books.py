@@ -16,6 +16,7 @@ from dialer.campaign.ports import Base, DaySnapshot, DayStore
 from dialer.campaign.state import PAUSED
 from dialer.campaign.visit import Visit, VisitState
 from dialer.errors import StoreUnavailable
+from dialer.faults.trunks import Trunks
 from dialer.rehearsal.memory_store import MemoryStore
 
 _PATH = re.compile(r"\S+\.sqlite3")
@@ -40,6 +41,7 @@ class Books:
     memory: MemoryStore
     times: Callable[[], tuple[datetime, datetime]]
     gap: timedelta
+    trunks: Trunks
     disk: DayStore | None = None
     trouble: str = ""
     refused: list[tuple[datetime, str]] = field(default_factory=list)
@@ -124,13 +126,19 @@ class Books:
         )
         return max(each for each in times if each is not None)
 
+    def number_free_at(self, number: str) -> datetime | None:
+        """When the gap after the last call to a number is over; None when it was never called."""
+        return self._free.get(number)
+
     def trunk_free_since(self) -> datetime | None:
         """When a call last ended: a trunk that was full then is not any more."""
         return self._ended
 
     def _follow(self, changes: Changes, true: datetime, seen: datetime) -> None:
         ahead = true - seen
-        for attempt in (*changes.attempts, *changes.placed):
+        ended = {a.id: a for a in (*changes.placed, *changes.attempts) if a.ended_at is not None}
+        self.trunks.ended((a for a in ended.values() if a.id not in self.learnt), true)
+        for attempt in ended.values():
             if attempt.ended_at is not None:
                 self._ended = true
                 self.learnt[attempt.id] = end = max(true, attempt.ended_at + ahead)

@@ -15,7 +15,7 @@ from dialer.campaign.why import why
 from dialer.campaign.wording import alarm
 from dialer.faults.books import Books, Idle
 from dialer.faults.pbx import FaultyPbx
-from dialer.faults.reasons import untrue
+from dialer.faults.reasons import Facts, untrue
 from dialer.faults.report import Injection, Violation
 from dialer.rehearsal.virtual import VirtualDay
 
@@ -151,11 +151,22 @@ class FaultyDay(VirtualDay):
             return
         visit = waiting[self.steps % len(waiting)]
         answer = why(state, visit.customer, seen, visit.day)
-        wrong = untrue(answer, visit, memory, self.config, seen, self.link.linked)
+        wrong = untrue(answer, visit, memory, self.config, self._facts(now, seen, visit.number))
         if wrong:
             self.waited.append(
                 Violation(TRUE_REASON, f"visit {visit.id} at {now}: {answer.why} {answer.params}: {wrong}")
             )
+
+    def _facts(self, now: datetime, seen: datetime, number: str) -> Facts:
+        """What books and PBX say of the line, the trunks and a number; a clock that was set blurs the last two."""
+        trunks, gap_over = self._trunks_since(now), self.books.number_free_at(number)
+        set_just_now = bool(self.skews) and now - self.skews[-1][0] <= PATIENCE
+        return Facts(
+            seen,
+            self.link.linked,
+            set_just_now or (trunks is not None and trunks > now - PATIENCE),
+            gap_over is not None and (bool(self.skews) or gap_over > now - PATIENCE),
+        )
 
     def _look(self, now: datetime) -> None:
         if self.state is not None and len(self.waited) <= 2:
@@ -182,27 +193,23 @@ class FaultyDay(VirtualDay):
         opened = next((start for start, end in hours.windows if start <= seen < end), None)
         if opened is None:
             return None
-        times = [opened - self.skew, self._calm_since, self._trunks_since(now, seen)]
+        times = [opened - self.skew, self._calm_since, self._trunks_since(now)]
         times.append(self.skews[-1][0] if self.skews else None)
         # What is decided and not yet written is decided: its call is placed, or booked as one that never left.
         decided = self._unwritten[0].changes.placed if self._unwritten else []
         return self.books.idle(day, max(each for each in times if each is not None), {a.agent for a in decided})
 
-    def _trunks_since(self, now: datetime, seen: datetime) -> datetime | None:
-        """Since when a trunk takes calls, at the earliest; a dialer that is started takes all of them for good."""
-        live = [attempt.trunk for attempt in self.books.memory.attempts.values() if attempt.live]
-        if all(live.count(trunk.name) >= trunk.channels for trunk in self.config.trunks):
-            return now + PATIENCE
+    def _trunks_since(self, now: datetime) -> datetime | None:
+        """Since when a trunk takes calls, at the latest; a dialer that is started takes all of them for good."""
+        placed = self._unwritten[0].changes.placed if self._unwritten else []
+        live = [attempt.trunk for attempt in (*self.books.memory.attempts.values(), *placed) if attempt.live]
         if self.state is None:
-            return None
-        state = self.state
-        open_ = [trunk for trunk in state.trunks.values() if trunk.takes(seen)]
-        if not open_:
+            full = all(live.count(trunk.name) >= trunk.channels for trunk in self.config.trunks)
+            return now + PATIENCE if full else None
+        free = self.books.trunks.free_since(self.config.trunks, live, now)
+        if free is None:
             return now + PATIENCE
-        untils = [trunk.breaker.until for trunk in open_]
-        paused = min((until for until in untils if until), default=None) if all(untils) else None
-        times = [self.books.trunk_free_since(), paused - self.skew if paused else None]
-        return max((each for each in times if each is not None), default=None)
+        return max(free, self.books.trunk_free_since() or free)
 
     # -- people ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.campaign.agent import Presence
@@ -14,10 +15,22 @@ from dialer.rehearsal.memory_store import MemoryStore
 _AWAY = (Presence.SIGNED_OUT, Presence.PAUSED)
 
 
-def untrue(
-    answer: Answer, visit: Visit, books: MemoryStore, config: CampaignConfig, now: datetime, linked: bool
-) -> str:
-    """What the books (and the PBX, ``linked`` or not) say against an answer about a visit that waits; "" if nothing."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is so besides the rows, by the dialer's clock ``now``.
+
+    ``linked``: the PBX is; ``trunks_held``: full, paused, or not free for long; ``number_held``: within the gap.
+    """
+
+    now: datetime
+    linked: bool
+    trunks_held: bool
+    number_held: bool
+
+
+def untrue(answer: Answer, visit: Visit, books: MemoryStore, config: CampaignConfig, facts: Facts) -> str:
+    """What the books and the facts say against an answer about a visit that waits; "" if nothing."""
+    now = facts.now
     today = config.hours.day_of(now)
     hours = config.hours.on(visit.day)
     live = [attempt for attempt in books.attempts.values() if attempt.live]
@@ -30,7 +43,7 @@ def untrue(
         case Why.PAUSED:
             so = PAUSED in books.flags
         case Why.NO_LINK:
-            so = not linked
+            so = not facts.linked
         case Why.PROMISED:
             so = visit.promised is not None and visit.promised > now
         case Why.GAP:
@@ -38,12 +51,14 @@ def untrue(
         case Why.NUMBER_IN_USE:
             so = any(attempt.number == visit.number for attempt in live)
         case Why.NUMBER_GAP:
-            so = any(a.number == visit.number and not a.live for a in books.attempts.values())
+            so = facts.number_held
         case Why.NO_AGENT:
             so = not servers
         case Why.AGENT_AWAY:
             so = bool(servers) and all(agent.presence in _AWAY for agent in servers)
-        case Why.TRUNKS_DOWN | Why.TRUNKS_FULL | Why.IN_LINE | Why.NEXT:
+        case Why.TRUNKS_DOWN | Why.TRUNKS_FULL:
+            so = facts.trunks_held
+        case Why.IN_LINE | Why.NEXT:
             so = hours.open(now) and PAUSED not in books.flags
         case _:
             so = False

@@ -24,6 +24,7 @@ from dialer.faults.inject import ask, extension, injectors, moment
 from dialer.faults.pbx import FaultyPbx
 from dialer.faults.plan import Plan, make
 from dialer.faults.report import Goal, Injection, Outcome, Violation
+from dialer.faults.trunks import Trunks
 from dialer.rehearsal.memory_store import MemoryStore
 from dialer.rehearsal.simulated import Faults
 from dialer.rehearsal.virtual import VirtualClock
@@ -129,7 +130,8 @@ def build(plan: Plan, disk: SqlDayStore | None = None, path: Path | None = None)
     clock = VirtualClock(plan.start)
     link = FaultyPbx(plan.customers, plan.start, seed=plan.seed, faults=Faults())
     memory = MemoryStore(_INSTALLATION)
-    books = Books(memory, lambda: (day.clock.now(), day.seen()), plan.config.rule.gap, disk)
+    trunks = Trunks(plan.config.breaker)
+    books = Books(memory, lambda: (day.clock.now(), day.seen()), plan.config.rule.gap, trunks, disk)
     day = FaultyDay(plan.config, books, link, clock, plan.habits, plan.seed, books=books, link=link)
     _open(day, plan)
     every = injectors(plan, path)

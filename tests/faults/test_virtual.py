@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from dialer.campaign.breaker import Breaker
 from dialer.campaign.messages import ClockSet, LinkRestored
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.state import State
 from dialer.campaign.step import HANDLERS
+from dialer.campaign.trunk import Trunk
 from dialer.campaign.why import Answer, Why
 from dialer.faults import checks
 from dialer.faults.day import NO_REASON, TRUE_REASON
@@ -131,7 +133,31 @@ async def test_an_agent_who_waits_for_no_reason_is_found(monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.parametrize("told", [Why.GAP, Why.NO_LINK, Why.AGENT_AWAY, Why.NEXT, Why.REACHED])
+@pytest.mark.parametrize("invariant", [NO_REASON, TRUE_REASON])
+async def test_a_trunk_that_stays_paused_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str) -> None:
+    """A breaker that never closes again: agents wait although the probe got through, and are told of a pause."""
+    monkeypatch.setattr(Breaker, "works", lambda _: False)
+    assert await first_violation(of(invariant)) is not None
+
+
+@pytest.mark.usefixtures("untraced")
+@pytest.mark.parametrize("invariant", [NO_REASON, TRUE_REASON])
+async def test_a_trunk_that_stays_full_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str) -> None:
+    """Calls that are over go on counting: the trunk takes no more although none is up."""
+
+    def leaks(trunk: Trunk, name: str, value: object) -> None:
+        if name != "in_use" or value == 0 or value == getattr(trunk, name) + 1:
+            object.__setattr__(trunk, name, value)
+
+    monkeypatch.setattr(Trunk, "__setattr__", leaks)
+    assert await first_violation(of(invariant)) is not None
+
+
+@pytest.mark.usefixtures("untraced")
+@pytest.mark.parametrize(
+    "told",
+    [Why.GAP, Why.NUMBER_GAP, Why.TRUNKS_DOWN, Why.TRUNKS_FULL, Why.NO_LINK, Why.AGENT_AWAY, Why.NEXT, Why.REACHED],
+)
 async def test_a_reason_that_is_not_so_is_found(monkeypatch: pytest.MonkeyPatch, told: Why) -> None:
     """A customer who waits gets the same answer, whatever the truth."""
     monkeypatch.setattr("dialer.faults.day.why", lambda *_: Answer(told))
