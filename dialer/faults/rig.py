@@ -31,7 +31,7 @@ from dialer.faults.rig_line import line_to
 from dialer.faults.rig_people import Desk, NotNow, People
 from dialer.faults.rig_platform import SECRET, a_platform
 from dialer.faults.rig_rows import Rows
-from dialer.faults.rig_scene import Scene
+from dialer.faults.rig_scene import Scene, Skipped, stopped
 from dialer.faults.rig_service import RunningDialer, write_settings
 from dialer.rehearsal.rig.acquire import acquire
 from dialer.rehearsal.rig.build import AsteriskBuild
@@ -101,6 +101,10 @@ class Soak:
         s.begin()
         try:
             await FAULTS[planned.fault](s, random.Random(planned.seed))
+        except Skipped as why:
+            s.skipped.add(str(why))
+            self.say(f"not injected: {why}")
+            return
         except (TimeoutError, DialerError) as error:
             self._broken(Broken("9", f"{planned.fault}: {error}"))
         ended = s.over_at or time.monotonic()
@@ -139,6 +143,8 @@ class Soak:
             await self.scene.dialer.start(60)
 
     async def _look(self, *, final: bool = False) -> None:
+        for words in stopped(self.scene.working):
+            self._broken(Broken("9", f"nobody goes on with the department's work: {words}"))
         for each in await self.scene.audit.look(final=final):
             self._broken(each)
 
@@ -241,11 +247,12 @@ async def _scene(folder: Path, build: AsteriskBuild, seed: int) -> AsyncIterator
             asyncio.create_task(each, name=f"people-{n}") for n, each in enumerate((people.work(), people.watch()))
         }
         try:
-            yield Scene(rig, dialer, line, platform, desk, people, hand, audit)
+            yield Scene(rig, dialer, line, platform, desk, people, hand, audit, working=working)
         finally:
             for task in working:
                 task.cancel()
-            await asyncio.wait(working)
+            if working:
+                await asyncio.wait(working)
             await dialer.kill()
             await desk.close()
             wire.close()

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from dialer.faults.rig_scene import Scene, last
+from dialer.faults.rig_scene import Scene, Skipped, last
 
 _HOUR_S = 3600.0
 # FS_IOC_GETFLAGS, FS_IOC_SETFLAGS and FS_IMMUTABLE_FL of linux/fs.h
@@ -71,7 +71,7 @@ async def database_read_only(s: Scene, luck: random.Random) -> None:
     files = [Path(f"{s.dialer.settings.database}{end}") for end in ("", "-wal")]
     try:
         if why := await _immutable(files, True):
-            s.skipped.add(f"database made read-only: {why}")
+            raise Skipped(f"database made read-only: {why}")
         await last(luck, 2.0, 6.0)
     finally:
         await _immutable(files, False)

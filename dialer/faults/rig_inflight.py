@@ -76,7 +76,7 @@ def _watched(dialer: RunningDialer, line: Line) -> Iterator[Wire]:
 
 async def _after_a_cut(dialer: RunningDialer, line: Line, desk: Desk, wire: Wire, rig: Rig) -> float:
     rows = Rows(dialer.settings.database)
-    await _until(lambda: rows.live() >= CALLS, dialer, f"{CALLS} calls are up")
+    await _until(lambda: rows.found() >= CALLS, dialer, f"{CALLS} calls are up")
     line.cut()
     await asyncio.sleep(_OUTAGE_S / 2)
     spare = [f"s{n:02}" for n in range(SPARE)]  # they sit down during the outage
@@ -89,7 +89,7 @@ async def _after_a_cut(dialer: RunningDialer, line: Line, desk: Desk, wire: Wire
     await line.mend()
     await _until(lambda: wire.last > mended, dialer, "the next call leaves")
     after = wire.last - mended
-    await _until(lambda: rows.live() >= CALLS, dialer, "the calls are found again")
+    await _until(lambda: rows.found() >= CALLS, dialer, "the calls are found again")
     return after
 
 

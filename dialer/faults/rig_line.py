@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ _CHANNEL = re.compile(rb"^ChannelId: (\S+)\r$", re.MULTILINE)
 class Session:
     """One connection of the dialer, and ours on to the PBX."""
 
+    number: int
+    """No other connection of this line has had it."""
     dialer: asyncio.StreamWriter
     pbx: asyncio.StreamWriter
     deaf: bool = False
@@ -42,6 +45,7 @@ class Line:
         self._target = target
         self._server: asyncio.Server | None = None
         self._sessions: list[Session] = []
+        self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._armed: tuple[int, int | None] | None = None
         self._bytes_left: dict[bool, int] = {}
@@ -56,7 +60,12 @@ class Line:
             self.port = self._server.sockets[0].getsockname()[1]
 
     def cut(self) -> None:
-        """Reset the dialer's connections and refuse new ones. What it has written still arrives at the PBX."""
+        """Reset the dialer's connections and refuse new ones. What it has written still arrives at the PBX.
+
+        A cut that was armed and has not come is not to come any more.
+        """
+        self._armed = None
+        self._bytes_left.clear()
         server, self._server = self._server, None
         if server is not None:
             server.close()
@@ -85,7 +94,7 @@ class Line:
     @property
     def connections(self) -> frozenset[int]:
         """What tells the present connections from others."""
-        return frozenset(id(session) for session in self._sessions)
+        return frozenset(session.number for session in self._sessions)
 
     def half_close(self) -> None:
         """Tell the dialer that the PBX says no more; what the dialer says still goes through."""
@@ -123,7 +132,7 @@ class Line:
         except OSError:  # the PBX is down
             writer.transport.abort()
             return
-        session = Session(writer, pbx_writer)
+        session = Session(next(self._numbers), writer, pbx_writer)
         self._sessions.append(session)
         back = asyncio.create_task(self._back(pbx_reader, session), name="line-back")
         try:
@@ -137,9 +146,11 @@ class Line:
                 each.close()
 
     async def _forth(self, reader: asyncio.StreamReader, session: Session) -> None:
+        held = b""
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 await self._flows.wait()
+                data, held = self._whole(held + data)
                 end = self._end_of_line(data, from_pbx=False)
                 if end is None:
                     end = self._cut_in(data)
@@ -153,6 +164,14 @@ class Line:
                     self.cut()
                     self.broken.set()
                     return
+
+    def _whole(self, data: bytes) -> tuple[bytes, bytes]:
+        """What may pass now, and what waits for its end: whoever waits for an Originate needs to see all of it."""
+        if self._armed is None and not self._deafen:
+            return data, b""
+        end = data.rfind(_END)
+        end = 0 if end < 0 else end + len(_END)
+        return data[:end], data[end:]
 
     def _listen(self, session: Session, data: bytes) -> None:
         """Tell of each whole Originate in what the dialer says."""

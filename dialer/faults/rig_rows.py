@@ -98,6 +98,11 @@ class Rows:
         """Calls that are up, by the books."""
         return int(str(self._ask("SELECT COUNT(*) FROM attempts WHERE ended_at IS NULL")[0][0]))
 
+    def found(self) -> int:
+        """Calls that are up and of which the PBX has told since the link was last lost, by the books."""
+        rows = self._ask("SELECT COUNT(*) FROM attempts WHERE state IN ('ringing', 'answered', 'connected')")
+        return int(str(rows[0][0]))
+
     def orders(self) -> set[str]:
         """Numbers of the orders in the books."""
         return {str(number) for (number,) in self._ask("SELECT number FROM orders")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -17,6 +18,10 @@ from dialer.rehearsal.rig.rig import Rig
 
 WAIT_S = 30.0
 """The longest that anything may take that has to happen."""
+
+
+class Skipped(Exception):
+    """This machine does not let us make a fault; with its name and why."""
 
 
 @dataclass(slots=True)
@@ -33,6 +38,8 @@ class Scene:
     audit: Audit
     skipped: set[str] = field(default_factory=set)
     """Faults that this machine does not let us make, with why."""
+    working: set[asyncio.Task[None]] = field(default_factory=set)
+    """The department, which goes on until the soak ends."""
     over_at: float | None = None
     """``time.monotonic()`` of the end of the fault, where that is before its function returns."""
 
@@ -42,8 +49,19 @@ class Scene:
         self.over_at = None
 
 
+def stopped(working: set[asyncio.Task[None]]) -> list[str]:
+    """Who of those who never stop has stopped, with their error; each is told once."""
+    over = sorted((task for task in working if task.done()), key=lambda task: task.get_name())
+    working.difference_update(over)
+    errors = [None if task.cancelled() else task.exception() for task in over]
+    return [
+        f"{task.get_name()} stopped: {''.join(traceback.format_exception(error))[-1500:] if error else 'for no reason'}"
+        for task, error in zip(over, errors, strict=True)
+    ]
+
+
 Fault = Callable[[Scene, random.Random], Awaitable[None]]
-"""Begins, lasts a while that luck decides, and ends before it returns."""
+"""Begins, lasts a while that luck decides, and ends before it returns. Raises ``Skipped`` when it cannot be made."""
 
 
 async def last(luck: random.Random, least: float, most: float) -> None:
