@@ -62,7 +62,7 @@ async def take_import(screen: Screen) -> web.StreamResponse:
     doing = query.get("do") == "import"
     deed = deed_of(screen.request)
     deed.about({}, {"filename": filename, "list": name, "day": day.isoformat(), "bytes": len(upload.data)})
-    deed.silent = not doing  # a preview changes nothing
+    deed.silent = True  # a preview changes nothing, nor does a list that is refused
     problems: list[RowProblem] = []
     report: ImportReport | None = None
     visits = VisitList(name, ())
@@ -74,12 +74,15 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         problems += more
         if doing and (not problems or query.get("skip") == "yes"):
             command = ImportList(by=screen.by, day=day, visits=visits, skip_bad=True)
+            deed.silent = False
             told = await screen.desk.ask(command, config.import_s)
             assert isinstance(told, ImportReport)
             report = told
     except ListRefused as error:  # not one row can be read, or the header is wrong
+        deed.silent = True
         problems, message = list(error.problems), _message(error, screen)
     except BadInput as error:
+        deed.silent = True
         message = _message(error, screen)
     problems = [replace_reason(problem, screen) for problem in problems]
     return screen.render(

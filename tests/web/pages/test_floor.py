@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from openpyxl import load_workbook
 
+from dialer.campaign.staff import AuditQuery
 from dialer.campaign.visit import VisitState
 from tests.web.pages.people import Answer, People
 
@@ -142,6 +143,9 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     again = await upload(people, "leader", "\n".join([header, *ROWS]).encode(), filename="list.csv", do="import")
     assert "The list is in place." in again.text
     assert sorted(visits(people)) == ["C1", "C2", "C3", "C4"]
+    await upload(people, "leader", "甲,乙\n1,2".encode(), filename="none.csv", do="import")
+    log = await people.face.services.accounts.audit.search(AuditQuery(what="take_import"))
+    assert [entry.target for entry in log] == ["list.csv"] * 2, "what was refused or only looked at is no deed"
 
 
 async def test_import_of_what_is_no_list(people: People) -> None:
