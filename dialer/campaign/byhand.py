@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialer.campaign.changes import NoticeKind
+from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import EnterByHand
 from dialer.campaign.outcome import notify, pass_on
 from dialer.campaign.state import State
@@ -35,19 +36,33 @@ class DoneByHand(Conflict):
     code = "done-by-hand"
 
 
+class ReachedAlready(Conflict):
+    """A call of the dialer has reached this customer."""
+
+    code = "reached-already"
+
+
+class Unfit(BadInput):
+    """Something in the entry does not fit; ``code`` says what."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 def refuse_done(visit: Visit) -> None:
     """Nothing may bring a visit back in line that was done by hand, but another number for a wrong one.
 
-    Raises :class:`DoneByHand`.
+    Whoever found it to be wrong. Raises :class:`DoneByHand`.
     """
-    if visit.hand is not None and visit.hand.result is not Result.WRONG_NUMBER:
+    if visit.hand is not None and visit.state is not VisitState.INVALID_NUMBER:
         raise DoneByHand(f"customer {visit.customer} was done by hand by {visit.hand.who}; correct what was entered")
 
 
 def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
     """What somebody did by hand for one customer; the same entry again changes nothing.
 
-    Raises :class:`BeingCalled`, ``Conflict`` for a visit that a call has reached or that was withdrawn, ``BadInput``.
+    Raises :class:`BeingCalled`, :class:`ReachedAlready`, ``Conflict`` for a visit that was withdrawn, :class:`Unfit`.
     """
     visit = state.visit(command.visit)
     work = HandWork(
@@ -57,13 +72,15 @@ def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
     if visit.hand is not None and visit.hand.same(work):
         return visit
     _check(state, visit, work, now)
-    before, event = visit.state, _event(work)
+    before, event = visit.state, _event(visit, work)
     if before is VisitState.CALLING:
         raise BeingCalled(
             f"customer {visit.customer} is being called by the dialer just now; enter it when that call is over"
         )
     if before is VisitState.REACHED and visit.hand is None:
-        raise Conflict(f"customer {visit.customer} was reached by a call of the dialer; change the result of that call")
+        raise ReachedAlready(
+            f"customer {visit.customer} was reached by a call of the dialer; change the result of that call"
+        )
     visit.move(event)
     if visit.state is not before and before in _TOLD:
         visit.round += 1  # what was told of the old round stays true of it
@@ -87,32 +104,34 @@ def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
     return visit
 
 
-def _event(work: HandWork) -> VisitEvent:
+def _event(visit: Visit, work: HandWork) -> VisitEvent:
     if work.result is None:
-        return VisitEvent.HAND_MISS
+        slip = visit.hand is not None and visit.hand.result is Result.WRONG_NUMBER
+        found = visit.last == Disposition.INVALID_NUMBER  # by the dialer: it stays so, whatever was entered
+        return VisitEvent.HAND_RETRACT if slip and not found else VisitEvent.HAND_MISS
     return VisitEvent.HAND_REFUTE if work.result is Result.WRONG_NUMBER else VisitEvent.HAND_REACH
 
 
 def _check(state: State, visit: Visit, work: HandWork, now: datetime) -> None:
     shown = work.at.astimezone(state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
     if not work.who:
-        raise BadInput("say who dialled: a staff number or a name")
+        raise Unfit("who-missing", "say who dialled: a staff number or a name")
     for name, text, most in (
         ("who dialled", work.who, 200),
         ("the order", work.order, 80),
         ("the text", work.text, 2000),
     ):
         if len(text) > most:
-            raise BadInput(f"{name}: {len(text)} characters are too long; write at most {most}")
+            raise Unfit("text-too-long", f"{name}: {len(text)} characters are too long; write at most {most}")
     if not 1 <= work.tries <= MOST_TRIES:
-        raise BadInput(f"the number of calls made by hand must be from 1 to {MOST_TRIES}, not {work.tries}")
+        raise Unfit("tries-unfit", f"the number of calls made by hand must be from 1 to {MOST_TRIES}, not {work.tries}")
     if work.at > now + _CLOCKS_APART:
-        raise BadInput(f"{shown} is still to come; enter what was done when it has been done")
+        raise Unfit("time-to-come", f"{shown} is still to come; enter what was done when it has been done")
     if state.config.hours.day_of(work.at) != visit.day:
-        raise BadInput(f"{shown} is not on {visit.day}, the day of the visit")
+        raise Unfit("other-day", f"{shown} is not on {visit.day}, the day of the visit")
     if work.result is Result.ORDERED and not work.order:
-        raise BadInput("the result 'ordered' needs the number of the order")
+        raise Unfit("order-missing", "the result 'ordered' needs the number of the order")
     if work.result is Result.FEEDBACK and not work.text:
-        raise BadInput("a complaint or an opinion needs its text")
+        raise Unfit("text-missing", "a complaint or an opinion needs its text")
     if work.result is Result.LATER and work.promised is None:
-        raise BadInput("the result 'later' needs the time that was promised")
+        raise Unfit("promise-missing", "the result 'later' needs the time that was promised")

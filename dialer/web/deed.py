@@ -40,7 +40,7 @@ class Deed:
         self.target = " ".join(path.values()) or str(named)
 
 
-_NAMES = ("number", "name", "filename", "extension")
+_NAMES = ("number", "name", "filename", "extension", "code")
 """Parts of a body by which to call it, the best first."""
 _KEY = web.RequestKey("deed", Deed)
 

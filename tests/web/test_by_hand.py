@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dialer.campaign.records import Page
+from dialer.campaign.staff import AuditQuery
 from tests.web.face import Face, open_face
 from tests.web.pages.people import People, open_people
 
@@ -68,6 +69,31 @@ async def test_nothing_is_entered_while_the_customer_is_called(folder: Path) -> 
         assert body["error"] == "being-called"
         await face.ask("POST", "/visits/1/by-hand", json={"tries": 0}, status=422)
         await face.ask("POST", "/visits/9/by-hand", json={}, status=404)
+
+
+async def test_what_is_wrong_with_a_row_is_said_in_chinese_and_is_no_deed(folder: Path) -> None:
+    """Each with words of its own; only what was entered is in the audit log, with the customer as its target."""
+    async with open_people(folder) as people:
+        await listed(people)
+        await people.speak("leader", "zh")
+        for data, said in (
+            ({"code": "C9"}, "该客户不在今天的名单上"),
+            ({"tries": "many"}, "请用数字填写拨打次数"),
+            ({"tries": "21"}, "最多 20 次"),
+            ({"at": "9999"}, "时间无法识别"),
+            ({"result": "later", "promised": "x"}, "时间无法识别"),
+            ({"at": "2099-01-01T10:00"}, "还没有到"),
+            ({"at": "2020-01-01T10:00"}, "不在该名单当天"),
+            ({"result": "ordered"}, "必须填写订单号"),
+            ({"result": "later"}, "必须填写约定时间"),
+            ({"result": "feedback"}, "必须写在备注里"),
+            ({"who": "x" * 201}, "太长"),
+        ):
+            page = await people.ask("leader", "POST", "/floor/by-hand", data={"code": "C1", **data})
+            assert said in page.text.partition('role="alert">')[2].partition("</p>")[0], data
+        await people.ask("leader", "POST", "/floor/by-hand", data={"code": "C2", "result": "not_needed"})
+        log = await people.face.services.accounts.audit.search(AuditQuery(what="enter_by_hand"))
+        assert [entry.target for entry in log] == ["C2"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
 
 from aiohttp import web
 from markupsafe import Markup
 
+from dialer.campaign.byhand import Unfit
 from dialer.campaign.customer import Customer
 from dialer.campaign.messages import EnterByHand
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import VISIT_STATES
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.web.access import LEADERS
+from dialer.web.deed import deed_of
 from dialer.web.localtime import instant
 from dialer.web.pages.floor_view import agents_of, customers_of, visits_of
 from dialer.web.pages.screen import Screen, page
@@ -31,6 +34,12 @@ COLUMNS = (
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _AT_ONCE = 200
 _WIDTHS = (6, 8, 14, 24, 12, 16, 12, 8, 10, 16, 12, 12, 24, 12, 20)
+
+
+class NotOnList(NotFound):
+    """This customer is not on today's list, or not one of yours."""
+
+    code = "not-on-list"
 
 
 def remaining(screen: Screen) -> list[Visit]:
@@ -53,6 +62,7 @@ async def enter_by_hand(screen: Screen) -> web.StreamResponse:
     try:
         visit = await _entered(screen)
     except Refused as error:
+        deed_of(screen.request).silent = True  # nothing was entered
         wrong = refusal(error.code, screen.t)
         return await _listed(screen, form, f"{wrong} ({error})" if screen.language == "en" else wrong)
     done = screen.t(
@@ -66,24 +76,33 @@ async def _entered(screen: Screen) -> Visit:
     code = form.get("code", "").strip()
     visit = next((each for each in visits_of(screen) if each.customer == code), None)
     if visit is None:
-        raise NotFound(f"customer {code} is not on today's list, or not one of yours")
+        raise NotOnList(f"customer {code} is not on today's list, or not one of yours")
     result, tries = form.get("result", ""), form.get("tries", "")
     at, promised = (_clock(form.get(name, "")) for name in ("at", "promised"))
-    if result not in ("", *Result) or not (tries or "1").isdecimal() or len(tries) > _DIGITS:
-        raise BadInput("choose a result of the list, and write the number of calls in digits")
+    if result not in ("", *Result):
+        raise BadInput(f"there is no result {result}; choose one of the list")
+    if not (tries or "1").isdecimal() or len(tries) > _DIGITS:
+        raise Unfit("tries-unfit", "write the number of calls in digits")
     command = EnterByHand(
         by=screen.by,
         visit=visit.id,
         who=form.get("who", "").strip() or screen.by,
-        at=instant(at, visit.day, screen.zone) if at else screen.now,
+        at=_instant(at, visit.day, screen.zone) or screen.now,
         tries=int(tries or "1"),
         result=Result(result) if result else None,
         text=form.get("text", ""),
         order=form.get("order", ""),
-        promised=instant(promised, visit.day, screen.zone) if promised else None,
+        promised=_instant(promised, visit.day, screen.zone),
     )
     await screen.ask(command)
     return state.visit(visit.id)
+
+
+def _instant(text: str, day: date, zone: tzinfo) -> datetime | None:
+    try:
+        return instant(text, day, zone) if text else None
+    except BadInput as error:
+        raise Unfit("no-time", str(error)) from error
 
 
 def _clock(text: str) -> str:

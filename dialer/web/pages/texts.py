@@ -64,6 +64,17 @@ REFUSALS: Mapping[str, str] = {
     "conflict": mark("This does not fit the present state: it has changed in the meantime. Look again."),
     "being-called": mark("The dialer is calling this customer just now; enter it when that call is over."),
     "done-by-hand": mark("This customer was done by hand; correct what was entered instead."),
+    "reached-already": mark("A call of the dialer has reached this customer; change the result of that call instead."),
+    "not-on-list": mark("This customer is not on today's list, or is not one of yours. Look at the customer code."),
+    "who-missing": mark("Say who dialled: a staff number or a name."),
+    "text-too-long": mark("The order number, the remarks or who dialled is too long. Write it shorter."),
+    "tries-unfit": mark("Write the number of calls in digits: at least 1 and at most 20."),
+    "no-time": mark("A time cannot be read. Write it as 1030 or 10:30, on the department's clock."),
+    "time-to-come": mark("The time of the call is still to come. Enter what was done when it has been done."),
+    "other-day": mark("The time of the call is not on the day of this list."),
+    "order-missing": mark("With the result 'ordered' the order number is needed."),
+    "text-missing": mark("A complaint or an opinion needs its words in the remarks."),
+    "promise-missing": mark("With the result 'wants to be called later' the promised time is needed."),
     "phone-in-use": mark(
         "Somebody is on this phone, or a customer may come onto it at any moment: its agent must pause or sign out "
         "first."
