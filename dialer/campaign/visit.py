@@ -38,6 +38,7 @@ class VisitEvent(StrEnum):
     HAND_REACH = "hand_reach"  # somebody dialled by hand and reached the customer
     HAND_MISS = "hand_miss"  # ... and did not
     HAND_REFUTE = "hand_refute"  # ... and the number turned out to be wrong
+    HAND_RETRACT = "hand_retract"  # ... which was entered by mistake: nobody was reached
 
 
 S, E = VisitState, VisitEvent
@@ -70,6 +71,7 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.INVALID_NUMBER, E.HAND_REACH): S.REACHED,
     (S.INVALID_NUMBER, E.HAND_MISS): S.INVALID_NUMBER,
     (S.INVALID_NUMBER, E.HAND_REFUTE): S.INVALID_NUMBER,
+    (S.INVALID_NUMBER, E.HAND_RETRACT): S.UNREACHED,
     (S.OUT_OF_TIME, E.HAND_REACH): S.REACHED,
     (S.OUT_OF_TIME, E.HAND_MISS): S.OUT_OF_TIME,
     (S.OUT_OF_TIME, E.HAND_REFUTE): S.INVALID_NUMBER,

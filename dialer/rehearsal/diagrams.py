@@ -39,6 +39,7 @@ _VISIT_EVENTS_ZH = {
     VisitEvent.HAND_REACH: "手工接通",
     VisitEvent.HAND_MISS: "手工未通",
     VisitEvent.HAND_REFUTE: "手工拨打：号码有误",
+    VisitEvent.HAND_RETRACT: "号码有误系误登，实为未通",
 }
 _THEN = {
     Then.REACHED: "the visit is *reached*",

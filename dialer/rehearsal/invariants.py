@@ -157,7 +157,9 @@ def never_called_when_over(history: Iterable[Entry]) -> list[str]:
                 if entry.details["disposition"] == Disposition.CONNECTED:
                     over.setdefault(visit, "visit.reached")
             case "visit.by_hand":
-                over[visit], result[visit] = entry.what, entry.details["result"]
+                result[visit] = entry.details["result"]
+                still_wrong = over.get(visit) == "notice.invalid_number" and result[visit] in ("", Result.WRONG_NUMBER)
+                over[visit] = over[visit] if still_wrong else entry.what
             case "visit.withdrawn" | "notice.unreached" | "notice.invalid_number" | "notice.out_of_time":
                 over[visit] = entry.what
             case "visit.updated" | "visit.promised" if over.get(visit) != "visit.by_hand":

@@ -15,6 +15,7 @@ from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import Why
 from dialer.campaign.wording import sentence
 from dialer.errors import BadInput, Conflict
+from dialer.rehearsal.invariants import never_called_when_over
 from tests.campaign.days import MONDAY, at, row
 from tests.campaign.room import Room
 
@@ -135,6 +136,31 @@ def test_nothing_brings_it_back_in_line() -> None:
     wrong = enter(room, 2, result=Result.WRONG_NUMBER)
     room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0002", number="13900000099"))
     assert (wrong.state, wrong.hand) == (VisitState.WAITING, None)
+
+
+def test_a_number_that_the_dialer_found_to_be_wrong_is_corrected_after_an_entry_too() -> None:
+    """DOMAIN.md: "A corrected number puts the customer back in line today", whoever dialled the wrong one meanwhile."""
+    room = Room(row(1))
+    room.miss(sip=404, cause=1)
+    enter(room, tries=2)
+    assert enter(room, result=Result.WRONG_NUMBER).state is VisitState.INVALID_NUMBER
+    assert enter(room, tries=3).state is VisitState.INVALID_NUMBER
+    assert [notice.kind for notice in room.store.notices.values()] == [NoticeKind.INVALID_NUMBER]
+    room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number="13900000099"))
+    room.wait(seconds=1)
+    assert (room.visit(1).hand, room.calls()) == (None, ["C0001"])
+    assert never_called_when_over(room.store.history) == []
+
+
+def test_a_wrong_number_that_was_entered_by_mistake_is_taken_back() -> None:
+    """Nobody was reached, and that is what the account manager is told; what was told before stays told."""
+    room = quiet_room()
+    enter(room, result=Result.WRONG_NUMBER)
+    visit = enter(room, tries=3)
+    assert (visit.state, visit.result, visit.round) == (VisitState.UNREACHED, None, 2)
+    assert [notice.key for notice in room.changes.notices] == [f"unreached-{visit.id}-2"]
+    with pytest.raises(DoneByHand):
+        room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number="13900000099"))
 
 
 def test_the_result_of_an_earlier_conversation_does_not_undo_it() -> None:
