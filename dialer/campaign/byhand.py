@@ -87,6 +87,7 @@ def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
         visit.counted = visit.failures = 0
     told = visit.hand is not None and (visit.hand.result, visit.hand.text) == (work.result, work.text)
     visit.hand, visit.result = work, work.result
+    state.called_by_hand(visit, work.at, now)
     visit.due = visit.promised = None
     visit.first = False
     kind = _TOLD.get(visit.state)

@@ -118,6 +118,9 @@ class State:
         for number, ends in snapshot.ends.items():
             shown = max(min(present(ended, steps, now), latest) for ended in ends)
             self.last_end.setdefault(number, shown)  # what we saw ourselves we know better
+        for visit in loaded.visits.values():
+            if visit.hand is not None:
+                self.called_by_hand(visit, present(visit.hand.at, steps, now), now)
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)
             if attempt.id not in self.attempts and attempt.day in self.days:
@@ -176,6 +179,11 @@ class State:
         return None if ended is None else ended + self.config.rule.gap
 
     # -- changing --------------------------------------------------------------------------------
+
+    def called_by_hand(self, visit: Visit, at: datetime, now: datetime) -> None:
+        """Somebody rang the customer until ``at``: nobody's phone rings twice within the gap, whoever dials."""
+        ended = min(at, now)
+        self.last_end[visit.number] = max(ended, self.last_end.get(visit.number, ended))
 
     def requeue(self, visit: Visit, now: datetime) -> None:
         """Put a visit where it belongs in its day's queue, and let its owner look for work."""

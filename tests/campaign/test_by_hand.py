@@ -163,6 +163,22 @@ def test_a_wrong_number_that_was_entered_by_mistake_is_taken_back() -> None:
         room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number="13900000099"))
 
 
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+def test_a_shared_phone_does_not_ring_within_the_gap_after_a_call_by_hand(*, restarted: bool) -> None:
+    """Invariant 2: nor does an entry of an earlier call, or of a clock a minute fast, make the gap another one."""
+    room = quiet_room(row(1), row(2, number="13900000001"))
+    enter(room, dialled=room.now + timedelta(minutes=1))
+    enter(room, dialled=room.now - timedelta(minutes=10))
+    if restarted:
+        enter(room, dialled=room.now)
+        room.restart()
+    room.link()
+    room.wait(minutes=4, seconds=59)
+    assert room.calls() == []
+    room.wait(seconds=1)
+    assert room.calls() == ["C0002"]
+
+
 def test_the_result_of_an_earlier_conversation_does_not_undo_it() -> None:
     """The customer asked to be called later; somebody did, by hand."""
     room = Room(row(1))
