@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from dialer.campaign.ports import Clock
-from dialer.errors import BadInput
+from dialer.errors import BadInput, Conflict
 from dialer.settings import Settings
 from dialer.store import backup
 from dialer.store.backup import Backup, Contents
 from dialer.store.backups import make_folder
 
-__all__ = ["Backup", "Contents", "back_up", "newest"]
+__all__ = ["Backup", "Contents", "as_its_owner", "back_up", "newest"]
 
 
 def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Backup, Contents]:
     """Back the database up to ``target``: a file, a folder, or None for the folder that is set.
 
-    Nothing else is deleted: the service keeps that folder in order. Raises ``BadInput``, ``StoreError``.
+    Nothing else is deleted: the service keeps that folder in order. Raises ``BadInput``, ``StoreError``, and
+    ``Conflict`` for root where the service could not open what is put there.
     """
     now, database = clock.now(), settings.database
+    if target is None or settings.backups.resolve() in (target.resolve(), target.parent.resolve()):
+        as_its_owner(settings.data, settings.backups)
     if target is None:
         make_folder(settings.backups)
         target = settings.backups
@@ -31,6 +35,16 @@ def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Back
     }:
         raise BadInput(f"{target} is the database itself: name another file")
     return backup.make(database, target, now)
+
+
+def as_its_owner(*folders: Path) -> None:
+    """What root puts there the service could not open, move or delete. Raises ``Conflict``."""
+    for folder in folders:
+        owner = folder.stat().st_uid if folder.exists() else 0
+        if owner not in (0, os.geteuid()) and os.geteuid() == 0:
+            raise Conflict(
+                f"{folder} belongs to user {owner}: run this as that user, for example with runuser -u dialer"
+            )
 
 
 def newest(settings: Settings) -> Backup | None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
+from dialer.app.backup import as_its_owner
 from dialer.app.parts import NoPbx, watch_of
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import BooksRestored
@@ -74,7 +75,7 @@ async def restore(settings: Settings, file: Path, clock: Clock, by: str) -> Rest
 async def _restore(settings: Settings, file: Path, clock: Clock, by: str) -> Restored:
     database, now = settings.database, clock.now()
     settings.data.mkdir(parents=True, exist_ok=True)
-    _as_its_owner(settings.data)
+    as_its_owner(settings.data)
     with _owned(database), _stage(settings.data) as folder:
         ready = folder / database.name
         contents, checked = await asyncio.to_thread(_staged, file, ready)
@@ -87,13 +88,6 @@ async def _restore(settings: Settings, file: Path, clock: Clock, by: str) -> Res
         aside = database.with_name(f"{database.name}-replaced-{stamp}")
         kept = await asyncio.to_thread(put_in_place, ready, database, aside)
     return Restored(file, database, kept, checked, contents, unknown, listed, unreadable)
-
-
-def _as_its_owner(data: Path) -> None:
-    """What root puts there the service could not open."""
-    owner = data.stat().st_uid
-    if owner not in (0, os.geteuid()) and os.geteuid() == 0:
-        raise Conflict(f"{data} belongs to user {owner}: run this as that user, for example with runuser -u dialer")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ simulated PBX and the virtual clock.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -212,6 +213,24 @@ async def test_a_refused_restore_changes_nothing(morning: Morning, tmp_path: Pat
         await restore(blocked, morning.copy, morning.clock, "x")
     assert settings.database.read_bytes() == before
     assert sorted(path.name for path in settings.data.iterdir()) == ["dialer.sqlite3", "dialer.sqlite3.lock"]
+
+
+async def test_root_puts_nothing_into_the_services_folders(
+    morning: Morning, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service could not open it, and a folder that root makes would fail every backup of the nights to come."""
+    settings, _ = await in_a_new_folder(morning, tmp_path)
+    before = sorted(path.name for path in settings.data.iterdir())
+    if os.geteuid() == 0:
+        os.chown(settings.data, 65534, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    for target in (None, settings.backups, settings.backups / "own.sqlite3"):
+        with pytest.raises(Conflict, match="runuser -u dialer"):
+            back_up(settings, target, morning.clock)
+    with pytest.raises(Conflict, match="runuser -u dialer"):
+        await restore(settings, morning.copy, morning.clock, "x")
+    assert sorted(path.name for path in settings.data.iterdir()) == before
+    assert back_up(settings, tmp_path / "elsewhere.sqlite3", morning.clock)[0].path.exists()
 
 
 async def test_an_unreadable_database_is_set_aside_all_the_same(morning: Morning, tmp_path: Path) -> None:
