@@ -50,7 +50,8 @@ class Day:
         """Take a visit in; flags every visit that shares its number."""
         self.visits[visit.id] = visit
         self.by_customer[visit.customer] = visit.id
-        self.by_number[visit.number] = (*self.by_number.get(visit.number, ()), visit.id)
+        others = self.by_number.get(visit.number)
+        self.by_number[visit.number] = (*others, visit.id) if others else (visit.id,)
 
     def renumber(self, visit: Visit, number: str) -> list[Visit]:
         """Give ``visit`` another number; the visits whose ``shared`` flag changed by it."""
@@ -125,8 +126,7 @@ class State:
             attempt.placed_at = present(attempt.placed_at, steps, now)
             if attempt.id not in self.attempts and attempt.day in self.days:
                 self.adopt(attempt)
-        for visit in loaded.visits.values():
-            loaded.queue.put(visit, now)
+        loaded.queue.fill(loaded.visits.values(), now)
         self.timers.at(loaded.hours.next_change(now) or now, Wake.HOURS, day.isoformat())
         self.timers.at(now, Wake.HOURS, day.isoformat())
         return loaded

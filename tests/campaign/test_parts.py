@@ -260,6 +260,32 @@ def test_the_end_of_a_list_goes_before_redials() -> None:
     assert queue.ahead_of(again, mine) == 1
 
 
+@pytest.mark.parametrize("head_start", [0, 3])
+def test_a_day_is_filled_as_if_each_visit_were_put_into_it(head_start: int) -> None:
+    """In whatever order they come: those never called, due, promised, put off, closed, of agents and of teams."""
+    day = [
+        visit(6), visit(2), visit(4, agent=None, team="A"), visit(1), visit(9, attempts=1, due=at(8)),
+        visit(3, due=at(8)), visit(5, due=at(12)), visit(7, promised=at(9), due=at(9)), visit(8, first=True),
+        visit(10, state=VisitState.REACHED), visit(11, agent=None, team="A", attempts=2),
+    ]  # fmt: skip
+    filled, put = Queue(head_start), Queue(head_start)
+    filled.fill(day, at(9, 30))
+    for each in day:
+        put.put(each, at(9, 30))
+    for now in (at(9, 30), at(13)):
+        assert filled.promote(now) == put.promote(now)
+        assert filled.next_time() == put.next_time()
+        for owner in (("agent", "001"), ("team", "A")):
+            called = []
+            while (head := filled.head([owner])) is not None:
+                assert put.head([owner]) is head
+                called.append(head.id)
+                for queue in (filled, put):
+                    queue.put_behind(head, head.number)
+            assert put.head([owner]) is None
+            assert called or now > at(12)
+
+
 def test_behind_a_number_that_is_in_use() -> None:
     """Released when the call is over, unless the visit has moved on."""
     queue, (first, second) = Queue(), (visit(1), visit(2))
