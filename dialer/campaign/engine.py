@@ -113,8 +113,8 @@ class Engine:
 
     async def run(self, pbx: Pbx) -> None:
         """Load the day, connect, and go on until cancelled."""
+        await pbx.start()  # it connects while the day is read; what it says waits in the inbox
         await self.load()
-        await pbx.start()
         try:
             while True:
                 await self._wait()
