@@ -13,7 +13,6 @@ from dialer.notices.board import BoardSender
 from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import Sender
 from dialer.notices.senders import AppriseSender, Route, Router
-from dialer.notices.webhook import WebhookConfig, WebhookSender
 from dialer.notices.wording import Wording
 from dialer.recording.config import RecordingConfig
 from dialer.settings import Settings
@@ -72,6 +71,8 @@ def platform(settings: Settings, board: SqlBoard, wording: Wording, clock: Clock
     """Who gets the notices: the platform, or the built-in board; alarms by Apprise as well."""
     routes: dict[str, Route] = {}
     if settings.platform.url:
+        from dialer.notices.webhook import WebhookConfig, WebhookSender
+
         webhook = WebhookSender(
             WebhookConfig(
                 settings.platform.url,

@@ -12,13 +12,13 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import structlog
 
 from dialer.ami.pbx import AsteriskPbx
 from dialer.app.chores import day_scheduler, link_orders, seed_calendar, wake_relay
-from dialer.app.face import web
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
 from dialer.app.rooms import ami_config, platform, relay_policy
 from dialer.campaign.ports import Clock
@@ -26,7 +26,6 @@ from dialer.clock import SystemClock
 from dialer.errors import SettingsError
 from dialer.notices.relay import Relay
 from dialer.settings import Settings
-from dialer.web.auth import LOCAL_TOKEN, Scope
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +88,11 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         engine = await stack.enter_async_context(running(p.engine.run(pbx), "engine"))
         stack.push_async_callback(pbx.stop)
         await ready(p.engine, engine)
+        # The pages and all that they stand on are a third of what there is to import. The calls come first: it is done
+        # in a thread while the engine asks the PBX what is up.
+        await asyncio.to_thread(import_module, "dialer.app.face")
+        from dialer.app.face import web
+
         tasks = [engine]
         for name, work in (("relay", relay.run()), ("keeper", p.keeper.run()), ("orders", link_orders(p))):
             tasks.append(await stack.enter_async_context(running(work, name)))
@@ -104,6 +108,8 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
 
 async def local_token(p: Parts) -> None:
     """See to it that ``cli.token`` has a valid token for the command line on this machine; only its hash is stored."""
+    from dialer.web.auth import LOCAL_TOKEN, Scope
+
     file = p.settings.data / "cli.token"
     try:
         if await p.tokens.token(_digest(file.read_text())):

@@ -1,7 +1,8 @@
 """Phone numbers as lists write them, brought into the one form that is stored, compared and dialled.
 
 The shape of Chinese numbers is checked here (libphonenumber takes 10-digit mobiles for possible, and
-strips carrier prefixes silently); whether a number is possible and assigned is libphonenumber's word.
+strips carrier prefixes silently); whether a number is possible and assigned is libphonenumber's word. It is imported
+when there is a number to look at: a service that starts has calls to find again first.
 """
 
 from __future__ import annotations
@@ -10,9 +11,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from dialer.errors import SettingsError
 from dialer.lists.wording import Unusable
@@ -27,6 +25,7 @@ _CN_MOBILE = re.compile(r"1[3-9]")
 _CN_CARRIER = re.compile(r"(17\d{3}|12593|10193|11808)(?=0?\d{10})")
 _CN_AREA = re.compile(r"10|2\d|[3-9]\d\d")
 _CN_FREE = re.compile(r"[48]00\d{7}")
+_CN_COUNTRY = 86
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class NumberPlan:
 
     def __init__(self, region: str = "CN", area_code: str = "", allow: Sequence[str] = ()) -> None:
         self.region = region.upper()
-        self.country = phonenumbers.country_code_for_region(self.region)
+        self.country = _CN_COUNTRY if self.region == "CN" else _country_of(self.region)
         if not self.country:
             raise SettingsError(f"region: '{region}' is not a region of the phone plan; use a code like CN")
         if area_code and not re.fullmatch(r"0?\d{1,5}", area_code):
@@ -70,7 +69,9 @@ class NumberPlan:
         if self.region != "CN":
             return self._elsewhere(digits, international)
         stored = self._chinese(digits, international)
-        number = PhoneNumber(country_code=86, national_number=int(stored.removeprefix("0")))
+        import phonenumbers
+
+        number = phonenumbers.PhoneNumber(country_code=_CN_COUNTRY, national_number=int(stored.removeprefix("0")))
         if not phonenumbers.is_possible_number(number):
             raise Unusable("phone-impossible", digits=stored)
         return Number(stored, doubtful=not phonenumbers.is_valid_number(number))
@@ -102,6 +103,8 @@ class NumberPlan:
         own = str(self.country)
         if digits.startswith(own):
             return digits.removeprefix(own)
+        import phonenumbers
+
         for length in (1, 2, 3):
             if int(digits[:length] or 0) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
                 raise Unusable("phone-foreign", country=digits[:length], own=own)
@@ -135,11 +138,13 @@ class NumberPlan:
 
     def _elsewhere(self, digits: str, international: bool) -> Number:
         """A number of any other region, by libphonenumber's rules alone; the stored form is the national one."""
+        import phonenumbers
+
         written = f"+{self.country}{digits}" if international else digits
         try:
             number = phonenumbers.parse(written, self.region)
             reason = phonenumbers.is_possible_number_with_reason(number)
-            if reason == ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not international:
+            if reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not international:
                 if not self.area_code:
                     raise Unusable("phone-no-area-code", digits=digits)
                 number = phonenumbers.parse(f"+{self.country}{self.area_code}{digits}", self.region)
@@ -147,5 +152,12 @@ class NumberPlan:
             raise Unusable("phone-impossible", digits=digits) from error
         if not phonenumbers.is_possible_number(number) or number.country_code != self.country:
             raise Unusable("phone-impossible", digits=digits)
-        national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+        national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
         return Number(re.sub(r"\D", "", national), doubtful=not phonenumbers.is_valid_number(number))
+
+
+def _country_of(region: str) -> int:
+    """The country code of a region; 0 when there is no such region."""
+    import phonenumbers
+
+    return int(phonenumbers.country_code_for_region(region))

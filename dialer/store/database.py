@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Table, insert, select
-from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -25,7 +24,10 @@ from dialer.store.checkpoint import Checkpointer
 from dialer.store.tables import facts
 
 T = TypeVar("T")
-Upsert = lite.Insert | pg.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql as pg
+
+    Upsert = lite.Insert | pg.Insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,7 @@ class Database:
 
 def upsert(dialect: Dialect, table: Table, *, keep: Sequence[str] = ()) -> Upsert:
     """An insert that replaces the row of the same primary key, but for the columns in ``keep``."""
-    make = pg.insert if dialect.name == "postgresql" else lite.insert
-    statement = make(table)
+    statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
     new = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys and c.name not in keep}
     return statement.on_conflict_do_update(index_elements=keys, set_=new)
@@ -172,9 +173,16 @@ def upsert(dialect: Dialect, table: Table, *, keep: Sequence[str] = ()) -> Upser
 
 def insert_new(dialect: Dialect, table: Table) -> Upsert:
     """An insert that leaves out rows whose primary key is there already."""
-    make = pg.insert if dialect.name == "postgresql" else lite.insert
     keys = [column.name for column in table.primary_key]
-    return make(table).on_conflict_do_nothing(index_elements=keys)
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=keys)
+
+
+def _insert(dialect: Dialect, table: Table) -> Upsert:
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    return lite.insert(table)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from dialer.campaign.records import Whose
 from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
 from dialer.errors import NotFound
-from dialer.web.errors import NotAllowed
+from dialer.web.refusals import NotAllowed
 
 AGENT, LEADER, SUPERVISOR, ADMINISTRATOR = (
     frozenset({role}) for role in (Role.AGENT, Role.TEAM_LEADER, Role.SUPERVISOR, Role.ADMINISTRATOR)

@@ -17,8 +17,8 @@ from typing import Any, Literal
 from dialer.campaign.ports import AuditLog, Clock, SessionBook, StaffBook
 from dialer.campaign.staff import AuditEntry, Role, Session, Staff
 from dialer.errors import BadInput, NotFound, Refused
-from dialer.web.errors import TooManyTries
 from dialer.web.passwords import LONGEST, Passwords, check_strength
+from dialer.web.refusals import TooManyTries
 
 _SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_TEXT = 300

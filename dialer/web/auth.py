@@ -17,7 +17,7 @@ from aiohttp import web
 
 from dialer.campaign.ports import TokenBook
 from dialer.campaign.staff import Staff
-from dialer.web.errors import Malformed, NotAllowed, NotAuthenticated
+from dialer.web.refusals import Malformed, NotAllowed, NotAuthenticated
 
 ON_BEHALF_OF = "Dialer-On-Behalf-Of"
 LOCAL_TOKEN = "local command line"  # noqa: S105 - the name under which the service lists its own

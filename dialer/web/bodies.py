@@ -12,7 +12,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from dialer.errors import BadInput
-from dialer.web.errors import Malformed, TooLarge, TooSlow, WrongMedia
+from dialer.web.refusals import Malformed, TooLarge, TooSlow, WrongMedia
 
 T = TypeVar("T")
 

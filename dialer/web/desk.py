@@ -11,8 +11,8 @@ from dialer.campaign.overview import Overview, overview
 from dialer.errors import Busy
 from dialer.web.cards import Cards
 from dialer.web.config import WebConfig
-from dialer.web.errors import NotYet
 from dialer.web.live import Hub
+from dialer.web.refusals import NotYet
 from dialer.web.services import Services
 
 _FRESH = timedelta(seconds=1)

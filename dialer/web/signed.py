@@ -9,8 +9,8 @@ from dialer.web.accounts import Accounts, Signed, name_of
 from dialer.web.auth import Caller, authenticate
 from dialer.web.deed import deed_of
 from dialer.web.desk import Desk
-from dialer.web.errors import NotAuthenticated
 from dialer.web.origin import SAFE, from_our_page
+from dialer.web.refusals import NotAuthenticated
 from dialer.web.routes import Route
 
 COOKIE = "dialer_session"

@@ -10,10 +10,10 @@ from dialer.errors import BadInput
 from dialer.web.access import EVERYBODY
 from dialer.web.accounts import SignInRefused, name_of
 from dialer.web.deed import deed_of
-from dialer.web.errors import TooManyTries
 from dialer.web.pages.dispatch import LANGUAGE_COOKIE
 from dialer.web.pages.screen import HOMES, Screen, page
 from dialer.web.pages.texts import refusal
+from dialer.web.refusals import TooManyTries
 from dialer.web.signed import drop_cookie, set_cookie
 
 _A_YEAR = 365 * 24 * 3600
