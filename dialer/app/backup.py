@@ -47,6 +47,7 @@ def as_its_owner(*folders: Path) -> None:
             )
 
 
-def newest(settings: Settings) -> Backup | None:
-    """The newest verified backup in the folder that is set. Raises ``StoreUnavailable``."""
-    return next(iter(backup.listing(settings.backups)), None)
+def newest(settings: Settings, clock: Clock) -> tuple[Backup | None, bool]:
+    """The newest verified backup in the folder that is set, and whether it is old. Raises ``StoreUnavailable``."""
+    made, age = backup.age_of_newest(backup.listing(settings.backups), clock.now())
+    return made, age > backup.OLD

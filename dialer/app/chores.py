@@ -16,6 +16,7 @@ from dialer.campaign.changes import Changes
 from dialer.errors import DialerError, StoreError
 from dialer.lists.holidays import chinese_calendar
 from dialer.notices.relay import Relay
+from dialer.store.backup import age_of_newest
 
 log = structlog.get_logger(__name__)
 
@@ -103,11 +104,11 @@ def next_night(now: datetime, at: time, zone: tzinfo) -> datetime:
 async def nights_missed(p: Parts) -> bool:
     """Whether the newest backup is of more than a day ago: the machine was off at night, or it is a new one."""
     try:
-        newest = next(iter(await p.backups.listing()), None)
+        newest, age = age_of_newest(await p.backups.listing(), p.clock.now())
     except StoreError as error:
         log.warning("the backups cannot be looked through", action="backups.unknown", error=str(error))
         return True
-    return newest is None or p.clock.now() - newest.made_at > timedelta(days=1)
+    return newest is None or age > timedelta(days=1)
 
 
 async def _nightly(name: str, work: Callable[[], Awaitable[object]]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
 import structlog
@@ -19,9 +19,11 @@ from dialer.app.shown import shown
 from dialer.campaign.customer import VisitList
 from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.wording import Language
+from dialer.errors import StoreError
 from dialer.lists.agents import AgentRow, dial_string
 from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
+from dialer.store.backup import OLD, age_of_newest
 from dialer.store.sums import SqlReportBook
 from dialer.web.config import WebConfig
 from dialer.web.phrases import load as load_phrases
@@ -32,7 +34,6 @@ log = structlog.get_logger(__name__)
 
 _LOW_DISK = 1 << 30
 _FULL_DISK = 64 << 20
-_OLD_BACKUP = timedelta(days=2)
 
 
 @asynccontextmanager
@@ -175,12 +176,19 @@ async def backup_health(p: Parts) -> Health:
         advice = f"check that {p.backups.folder} can be written and its disk has room, then back up now"
         advice_zh = f"请检查 {p.backups.folder} 是否可写、磁盘是否有空间，然后立即备份"
         return Health("backup", "degraded", p.backups.problem, advice, "", advice_zh)
-    newest = next(iter(await p.backups.listing()), None)
+    try:
+        newest, age = age_of_newest(await p.backups.known(), p.clock.now())
+    except StoreError as error:
+        advice = f"give {p.backups.folder} and what is in it back to the user of the service: chown -R dialer"
+        advice_zh = f"请把 {p.backups.folder} 及其中的文件归还给服务所用的用户：chown -R dialer"
+        return Health(
+            "backup", "degraded", str(error), f"{advice} {p.backups.folder}", "", f"{advice_zh} {p.backups.folder}"
+        )
     if newest is None:
         return Health("backup", "ok", "none has been made yet", zh="尚未备份")
     at = f"{newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}"
     said, zh = f"the last one is of {at}", f"上次备份：{at}"
-    if p.clock.now() - newest.made_at > _OLD_BACKUP:
+    if age > OLD:
         advice, advice_zh = "back up now, and look into the log for the night", "请立即备份，并查看夜间的日志"
         return Health("backup", "degraded", said, advice, zh, advice_zh)
     return Health("backup", "ok", said, zh=zh)

@@ -9,20 +9,20 @@ import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from dialer.cli.client import Client, find_service
 from dialer.cli.exits import ServiceUnreachable
 from dialer.cli.texts import Words
+from dialer.clock import SystemClock
 from dialer.errors import DialerError, SettingsError
 from dialer.settings import Settings
 
 LOW_BYTES = 10 * 1024**3
 """About a week of talk of thirty agents; below this a person should look."""
 NO_BYTES = 1024**3
-OLD_BACKUP = timedelta(days=2)
 
 
 class Verdict(StrEnum):
@@ -160,7 +160,7 @@ def backup_checks(settings: Settings, t: Words) -> Iterator[Check]:
         yield fail("backups", t("{path} cannot be written", path=there), f"install -d -o dialer -m 0700 {folder}")
         return
     try:
-        last = newest(settings)
+        last, old = newest(settings, SystemClock())
     except DialerError as error:
         yield fail("backups", str(error), f"install -d -o dialer -m 0700 {folder}")
         return
@@ -169,7 +169,7 @@ def backup_checks(settings: Settings, t: Words) -> Iterator[Check]:
         return
     at = last.made_at.astimezone(settings.zone)
     text = t("{folder}; the newest is of {at}", folder=folder, at=f"{at:%Y-%m-%d %H:%M}")
-    if datetime.now(UTC) - at > OLD_BACKUP:
+    if old:
         yield warn("backups", text, t("Look into the log of the service for the night, then: dialer backup"))
     else:
         yield ok("backups", text)

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import groupby
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from dialer.errors import StoreError, StoreUnavailable
 from dialer.store import migrate, sqlite
 
 MODE = 0o600
+OLD = timedelta(days=2)
+"""A backup that is older shows that the nights' work is not done."""
 SUM = ".sha256"
 """What follows the name of a backup in the name of its checksum, which `sha256sum --check` understands."""
 
@@ -31,6 +33,7 @@ _PART = ".part"
 _GROWING = ("visits", "attempts", "history")
 """Tables that never lose a row: a copy has at least as many as there were before it."""
 _BLOCK = 1 << 20
+_CLOCKS_APART = timedelta(minutes=10)
 _LEFT = 64 << 20
 """Bytes that a backup leaves on the database's own disk: without room there nothing is committed, nor dialled."""
 
@@ -171,6 +174,18 @@ def listing(folder: Path) -> list[Backup]:
     except OSError as error:
         raise StoreUnavailable(f"the folder of backups {folder} cannot be read: {error}") from error
     return sorted(found, key=lambda backup: backup.made_at, reverse=True)
+
+
+def age_of_newest(backups: Sequence[Backup], now: datetime) -> tuple[Backup | None, timedelta]:
+    """The newest of a listing, and how old it is.
+
+    One that is dated in the future was made while the clock was wrong, and does not hide how old the others are; when
+    there is no other, nobody can say, and it counts as very old.
+    """
+    past = next((each for each in backups if each.made_at <= now + _CLOCKS_APART), None)
+    if past is not None:
+        return past, now - past.made_at
+    return next(iter(backups), None), timedelta.max
 
 
 def too_many(backups: Sequence[Backup], keep_days: int, zone: tzinfo) -> list[Backup]:

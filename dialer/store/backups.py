@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
+from time import monotonic
 
 import structlog
 
@@ -19,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 BACKUP_ALARM = "backup"
 _LEFT_BEHIND = timedelta(hours=6)
+_REMEMBERED_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Backups:
         self._clock = clock
         self._alarm = alarm
         self._lock = asyncio.Lock()
+        self._known: tuple[float, list[Backup] | None] = 0.0, None
         self.problem: str = ""
         """Why the last one failed; "" when it did not."""
 
@@ -57,6 +60,7 @@ class Backups:
         async with self._lock:
             try:
                 made = await asyncio.to_thread(self._make)
+                self._known = 0.0, None
             except StoreError as error:
                 self.problem = str(error)
                 log.error("the backup failed", action="backups.failed", error=str(error))
@@ -70,6 +74,17 @@ class Backups:
     async def listing(self) -> list[Backup]:
         """Verified backups, newest first. Raises ``StoreUnavailable``."""
         return await asyncio.to_thread(backup.listing, self._config.folder)
+
+    async def known(self) -> list[Backup]:
+        """As :meth:`listing`, for who asks all the time: another program's doings are seen half a minute later.
+
+        Raises ``StoreUnavailable``.
+        """
+        at, found = self._known
+        if found is None or monotonic() - at > _REMEMBERED_S:
+            found = await self.listing()
+            self._known = monotonic(), found
+        return found
 
     def _make(self) -> Backup:
         c, now = self._config, self._clock.now().replace(microsecond=0)  # as the name has it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -96,6 +97,10 @@ def test_check_looks_at_the_backups(listed: Run, tmp_path: Path) -> None:
     for path in folder.iterdir():
         old = name_of(datetime.now(UTC) - timedelta(days=3))
         path.rename(folder / (old + (".sha256" if path.suffix == ".sha256" else "")))
+    assert checked()[0] == "warn"
+    ahead = name_of(datetime.now(UTC) + timedelta(days=400))
+    for path in list(folder.iterdir()):
+        shutil.copyfile(path, folder / (ahead + (".sha256" if path.suffix == ".sha256" else "")))
     assert checked()[0] == "warn"
     for path in folder.iterdir():
         path.unlink()

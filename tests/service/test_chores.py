@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -88,6 +89,31 @@ async def test_an_old_backup_is_told(parts: Parts) -> None:
         await day_scheduler(parts).get_job("missed-backup").func()
     assert [line["action"] for line in said].count("backups.made") == 1
     assert (await backup_health(parts)).level == "ok"
+
+
+async def test_a_backup_from_the_future_hides_no_old_one(parts: Parts) -> None:
+    """It was made while the clock was wrong: what counts is the newest that can be true, and none is very old."""
+    made = await parts.backups.make()
+    for name in (name_of(made.made_at + timedelta(days=400)), name_of(made.made_at - timedelta(days=3))):
+        for end in ("", ".sha256"):
+            shutil.copyfile(made.path.with_name(made.path.name + end), made.path.with_name(name + end))
+    assert (await backup_health(parts)).level == "ok"
+    made.path.unlink()
+    parts.backups._known = 0.0, None
+    assert (await backup_health(parts)).level == "degraded"
+    assert await nights_missed(parts)
+    for path in parts.settings.backups.glob(f"{name_of(made.made_at - timedelta(days=3))}*"):
+        path.unlink()
+    assert await nights_missed(parts)
+
+
+async def test_a_folder_that_cannot_be_read_is_told_and_stops_nothing(parts: Parts) -> None:
+    """The service stays ready, for calling is fine; what is wrong and how to mend it stands on health."""
+    parts.settings.backups.touch()  # a file stands where the folder should be
+    health = await backup_health(parts)
+    assert (health.level, "cannot be read" in health.state) == ("degraded", True)
+    assert "chown -R dialer" in health.advice
+    assert "chown -R dialer" in health.advice_zh
 
 
 @pytest.mark.parametrize(

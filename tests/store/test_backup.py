@@ -18,7 +18,17 @@ import pytest
 from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.rehearsal.virtual import VirtualClock
 from dialer.store import backup, migrate, sqlite
-from dialer.store.backup import Backup, clear_leftovers, examine, listing, make, name_of, told_sum, too_many
+from dialer.store.backup import (
+    Backup,
+    age_of_newest,
+    clear_leftovers,
+    examine,
+    listing,
+    make,
+    name_of,
+    told_sum,
+    too_many,
+)
 from dialer.store.backups import BACKUP_ALARM, BackupConfig, Backups
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
@@ -197,6 +207,36 @@ def test_a_listing_shows_verified_ones_only(empty: Path, tmp_path: Path) -> None
         told_sum(tmp_path / name_of(NOW + timedelta(hours=1)))
     with pytest.raises(StoreUnavailable):
         listing(tmp_path / "notes.txt")
+
+
+async def test_who_asks_all_the_time_reads_the_folder_seldom(empty: Path, tmp_path: Path) -> None:
+    """What is remembered is half a minute old at most, and never older than the last backup made here."""
+    database, folder = tmp_path / "dialer.sqlite3", tmp_path / "backups"
+    shutil.copyfile(empty, database)
+    room = Backups(BackupConfig(database, folder, ZONE), VirtualClock(NOW), lambda _key, _text: None)
+    assert await room.known() == []
+    await room.make()
+    assert len(await room.known()) == 1
+    make(empty, folder / name_of(NOW - timedelta(days=1)), NOW)
+    assert len(await room.known()) == 1
+    room._known = room._known[0] - 31, room._known[1]
+    assert len(await room.known()) == 2
+
+
+def test_the_age_of_the_newest() -> None:
+    """A little ahead is the other clock; far ahead is a wrong one, which says nothing of how old the others are."""
+
+    def of(*ages: timedelta) -> list[Backup]:
+        return [Backup(Path(f"{age}"), NOW - age, 1, "") for age in sorted(ages)]
+
+    day = timedelta(days=1)
+    assert age_of_newest(of(3 * day, day), NOW)[1] == day
+    assert age_of_newest(of(3 * day, -day), NOW)[1] == 3 * day
+    assert age_of_newest(of(3 * day, timedelta(minutes=-1)), NOW)[1] == timedelta(minutes=-1)
+    newest, age = age_of_newest(of(-day), NOW)
+    assert newest is not None
+    assert age > 10_000 * day
+    assert age_of_newest([], NOW)[0] is None
 
 
 def test_the_newest_of_each_day_is_kept() -> None:
