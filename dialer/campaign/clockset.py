@@ -43,7 +43,7 @@ class ClockWatch:
         if self._ahead is not None and abs(by) <= NOTICED_S:
             return None
         self._ahead = ahead
-        return ClockSet(now, timedelta(seconds=round(by, 3)), mark=f"{self._boot}/{ahead:.6f}")
+        return ClockSet(timedelta(seconds=round(by, 3)), mark=f"{self._boot}/{ahead:.6f}")
 
 
 def recent(flags: Mapping[str, str], now: datetime, gap: timedelta) -> list[ClockStep]:

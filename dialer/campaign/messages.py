@@ -83,12 +83,11 @@ PbxMessage = CallEvent | LinkLost | LinkRestored
 
 @dataclass(frozen=True, slots=True)
 class ClockSet:
-    """Somebody set the machine's clock ``by`` ahead (negative: back). ``at`` is the time by the new one.
+    """Somebody set the machine's clock ``by`` ahead (negative: back).
 
     ``mark`` is what to compare with after a restart; a ``by`` of nothing only writes it down.
     """
 
-    at: datetime
     by: timedelta
     mark: str = ""
 

@@ -75,7 +75,7 @@ def test_the_gap_after_a_restore_is_five_minutes_whatever_the_clock_does(by: tim
     room = Room(row(1), ready=False, now=at(9, 30))
     restored(room)
     room.now += by
-    room.do(ClockSet(room.now, by))
+    room.do(ClockSet(by))
     room.wait(minutes=4, seconds=59)
     with pytest.raises(Conflict, match="books were restored"):
         room.ask(ResumeCampaign(by="leader"))
