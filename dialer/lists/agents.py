@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from dialer.errors import SettingsError
 from dialer.lists.headers import AGENT_COLUMNS, Columns, HeaderMap, Names
 from dialer.lists.reader import Line, ReadLimits, read_lines
-from dialer.lists.wording import CodedProblem, Language, Reason, Refused, Unusable, problem
+from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Unusable, problem
 
 MAX_NUMBER = 32
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -77,14 +77,14 @@ def read_agents(data: bytes, filename: str, config: AgentListConfig) -> tuple[Ag
     lines = read_lines(data, filename, config.limits)
     columns, problems = HeaderMap(AGENT_COLUMNS, config.columns).find(lines, ("number", "extension"), language)
     if problems:
-        raise Refused(Reason("header-refused", {"file": filename}), language, tuple(problems))
+        raise RefusedList(Reason("header-refused", {"file": filename}), language, tuple(problems))
     sheet = _Sheet(columns, config)
     rows = [row for line in lines if line.row > columns.row and (row := sheet.row(line)) is not None]
     if sheet.problems:
         bad = len({entry.row for entry in sheet.problems})
-        raise Refused(Reason("list-refused", {"file": filename, "rows": bad}), language, tuple(sheet.problems))
+        raise RefusedList(Reason("list-refused", {"file": filename, "rows": bad}), language, tuple(sheet.problems))
     if not rows:
-        raise Refused(Reason("no-rows", {"file": filename}), language)
+        raise RefusedList(Reason("no-rows", {"file": filename}), language)
     return tuple(rows)
 
 

@@ -10,7 +10,7 @@ from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Names
 from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.reader import Line, ReadLimits, read_lines
-from dialer.lists.wording import CodedProblem, Language, Reason, Refused, Unusable, problem
+from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Unusable, problem
 
 MAX_CODE = 64
 MAX_TEXT = 4000
@@ -58,7 +58,7 @@ def read_visits(
         why = Reason("header-no-agent", {"agents": header.names("agent"), "teams": header.names("team")})
         problems.append(problem(columns.row, "", "", why, config.language))
     if problems:
-        raise Refused(Reason("header-refused", {"file": filename}), config.language, tuple(problems))
+        raise RefusedList(Reason("header-refused", {"file": filename}), config.language, tuple(problems))
     known_teams = {*teams, *(team for team in agents.values() if team)}
     if config.default_team is not None:
         known_teams.add(config.default_team)
@@ -80,11 +80,11 @@ def _result(
 ) -> VisitList:
     bad = len(body) - len(rows)
     if problems and not skip_bad:
-        raise Refused(Reason("list-refused", {"file": filename, "rows": bad}), language, tuple(problems))
+        raise RefusedList(Reason("list-refused", {"file": filename, "rows": bad}), language, tuple(problems))
     if not rows:
         # Taking an empty list would withdraw the whole day.
         why = Reason("list-empty" if body else "no-rows", {"file": filename})
-        raise Refused(why, language, tuple(problems))
+        raise RefusedList(why, language, tuple(problems))
     return VisitList(name, tuple(rows), skipped=bad, problems=tuple(problems))
 
 

@@ -241,7 +241,7 @@ class Unusable(BadInput):
         return self.reason.text(language)
 
 
-class Refused(ListRefused):
+class RefusedList(ListRefused):
     """A list was refused; its message is in ``language``, and :meth:`text` says it in either."""
 
     def __init__(self, why: Reason, language: Language, problems: tuple[RowProblem, ...] = ()) -> None:
