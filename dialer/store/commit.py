@@ -78,12 +78,7 @@ _VISIT_DEALT = Prepared(
         update(visits)
         .where(
             visits.c.id == bindparam("of_id"),
-            or_(
-                *(
-                    visits.c[name].is_distinct_from(bindparam(f"to_{name}", type_=visits.c[name].type))
-                    for name in _VISIT_RARE
-                )
-            ),
+            or_(*(_differs(visits.c[name]) for name in _VISIT_RARE)),
         )
         .values({name: bindparam(name) for name in _VISIT_RARE})
     ),
