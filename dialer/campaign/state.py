@@ -171,7 +171,7 @@ class State:
         for day in self.days.values():
             if visit in day.visits:
                 return day.visits[visit]
-        raise NotFound(f"there is no visit {visit} today or on a day to come")
+        raise NotFound(f"there is no visit {visit} today or on a day to come; a day is put away at midnight")
 
     def free_at(self, number: str) -> datetime | None:
         """The earliest time for a call to ``number`` after the last one; None when there was none."""

@@ -14,7 +14,7 @@ from dialer.campaign.messages import CorrectNumber, EnterByHand, Promise, SetRes
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import Why
 from dialer.campaign.wording import sentence
-from dialer.errors import BadInput, Conflict
+from dialer.errors import BadInput, Conflict, NotFound
 from dialer.rehearsal.invariants import never_called_when_over
 from tests.campaign.days import MONDAY, at, row
 from tests.campaign.room import Room
@@ -123,6 +123,11 @@ def test_a_day_that_is_over_takes_entries_too() -> None:
     assert enter(room, dialled=at(11), tries=2).state is VisitState.OUT_OF_TIME
     assert room.changes.notices == []
     assert enter(room, dialled=at(11), result=Result.NOT_NEEDED).state is VisitState.REACHED
+    late = entry(room, 2, dialled=at(11))
+    room.wait_until(at(23, 59) + timedelta(minutes=1))
+    room.state.forget_days(room.now)
+    with pytest.raises(NotFound, match="put away at midnight"):
+        room.ask(late)
 
 
 def test_nothing_brings_it_back_in_line() -> None:
