@@ -19,7 +19,8 @@ from dialer.audit.compare import AuditRule, audit
 from dialer.audit.report import Finding, FindingKind
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Entry, NoticeDue
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.config import CampaignConfig
+from dialer.campaign.disposition import OUR_TIMEOUT, Disposition
 from dialer.campaign.records import Notice, Page, Story
 from dialer.campaign.visit import Visit
 from dialer.faults.rig_clock import Hand
@@ -36,6 +37,8 @@ _LATE_RECORD_S = 25.0
 """So long after the end of a call the carrier may take to see it end."""
 TOLERANCE_S = 7.5
 """By so much a standstill may delay a call on its way out. Less than the gap: else two calls could be taken for one."""
+_WAKING_S = 0.3
+"""So long after it goes on a process that stood still may take to say what is overdue."""
 _EVERYTHING = Page(limit=1_000_000)
 _GAP_KINDS = {FindingKind.TOO_EARLY: "2", FindingKind.OVERLAP: "3", FindingKind.LIMIT: "1", FindingKind.EXTRA: "6"}
 
@@ -122,6 +125,8 @@ class Audit:
     """When (epoch seconds): the records of the calls that were up are lost with it."""
     carrier_stood_still: list[tuple[float, float]] = field(default_factory=list)
     """From when until when (epoch seconds)."""
+    office_stood_still: list[tuple[float, float]] = field(default_factory=list)
+    """Likewise."""
     attempts_seen: int = 0
     lists_over: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
@@ -212,7 +217,8 @@ class Audit:
             return False
         began, ended = attempt.placed_at.timestamp(), (attempt.ended_at or datetime.now(UTC)).timestamp()
         if finding.kind is FindingKind.CONTRADICTION:  # it answers, and only then reads that we had given up
-            return any(began <= until and since <= ended for since, until in self.carrier_stood_still)
+            carrier = any(began <= until and since <= ended for since, until in self.carrier_stood_still)
+            return carrier or answered_unseen(attempt, self.office_stood_still, self.settings.campaign())
         if finding.kind is not FindingKind.MISSING:
             return False
         if any(began - 1 <= died <= ended + _LATE_RECORD_S for died in self.carrier_died):
@@ -250,6 +256,22 @@ class Audit:
                 yield Broken("7", f"{a.id} was connected and has neither a recording nor a row that says why not")
             if a.live:
                 yield Broken("9", f"{a.id} never ended, and its visit is over")
+
+
+def answered_unseen(attempt: Attempt, stood_still: list[tuple[float, float]], config: CampaignConfig) -> bool:
+    """Whether the PBX slept over our Timeout and told it when it woke, before it read that the customer had answered.
+
+    A Timeout that is told much too late proves nothing, and the dialer knows. One that is little too late may come from
+    a busy PBX as well, and is believed: this is the limit of :func:`dialer.campaign.calls._overslept`, no other.
+    """
+    if attempt.disposition is not Disposition.NO_ANSWER or attempt.evidence.reason != OUR_TIMEOUT:
+        return False
+    assert attempt.ended_at is not None
+    due, ended = (attempt.placed_at + config.ring_timeout).timestamp(), attempt.ended_at.timestamp()
+    believed_until = due + 2 * config.settle.total_seconds() + _WAKING_S
+    return ended <= believed_until and any(
+        since <= due <= until + _WAKING_S and abs(ended - until) <= _WAKING_S for since, until in stood_still
+    )
 
 
 def _due(outbox: Iterable[Notice], visits: set[int]) -> list[NoticeDue]:

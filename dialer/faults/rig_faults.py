@@ -43,7 +43,7 @@ async def office_killed(s: Scene, luck: random.Random) -> None:
 
 async def office_stands_still(s: Scene, luck: random.Random) -> None:
     """SIGSTOP of the office's Asterisk."""
-    await _frozen(s.rig.office, luck)
+    s.audit.office_stood_still.append(await _frozen(s.rig.office, luck))
 
 
 async def carrier_killed(s: Scene, luck: random.Random) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sqlite3
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from dialer.campaign.attempt import AttemptState
+from dialer.campaign.attempt import Attempt, AttemptState
+from dialer.campaign.config import CampaignConfig
+from dialer.campaign.disposition import Disposition, Evidence
+from dialer.campaign.hours import CallingHours
 from dialer.faults.rig import plan, soak
-from dialer.faults.rig_check import Records, Wire
+from dialer.faults.rig_check import Records, Wire, answered_unseen
 from dialer.faults.rig_clock import Hand, SteppedClock
 from dialer.faults.rig_faults import FAULTS
 from dialer.faults.rig_line import ORIGINATE, line_to
@@ -96,6 +100,22 @@ def test_the_carriers_records_are_read_as_they_grow(tmp_path: Path) -> None:
     records.read()
     assert records.count == 2
     assert [call.line for call in records.calls["139"]] == [2, 3]
+
+
+def test_only_a_timeout_told_on_waking_may_hide_an_answer() -> None:
+    """An answer that the books do not know is excused by a PBX that stood still over our Timeout, for a moment only."""
+    base, config = datetime(2026, 11, 22, 3, 32, 9, tzinfo=UTC), CampaignConfig(CallingHours((), UTC), ())
+    config = replace(config, ring_timeout=timedelta(seconds=2), settle=timedelta(seconds=1))
+    a = Attempt("a-1-1-x", 1, base.date(), 1, 1, "C1", "1390001", "trunk", "001", base)
+    a.disposition, a.evidence, a.ended_at = Disposition.NO_ANSWER, Evidence(reason=3), base + timedelta(seconds=4)
+    began = base.timestamp()
+    assert answered_unseen(a, [(began + 0.1, began + 3.99)], config)
+    assert not answered_unseen(a, [], config)
+    assert not answered_unseen(a, [(began - 9, began + 1.0)], config), "it was awake when the Timeout was due"
+    assert not answered_unseen(a, [(began + 0.1, began + 2.5)], config), "it was awake long before it told"
+    assert not answered_unseen(replace(a, disposition=Disposition.BUSY), [(began + 0.1, began + 3.99)], config)
+    late = replace(a, ended_at=base + timedelta(seconds=5))
+    assert not answered_unseen(late, [(began + 0.1, began + 4.99)], config), "such a Timeout is not to be believed"
 
 
 def test_an_originate_must_be_in_the_books_and_leave_once(tmp_path: Path) -> None:
