@@ -81,11 +81,11 @@ retry_first_s = 1
 class Api(Protocol):
     """The service's HTTP API, as the command line's own client speaks it. Blocking: one request at a time."""
 
-    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON - JSON
+    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
         """GET under /api/v1."""
         ...
 
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None, **query: object) -> Any:  # noqa: ANN401 - JSON - JSON
+    def send(self, method: str, path: str, body: dict[str, Any] | None = None, **query: object) -> Any:  # noqa: ANN401 - JSON
         """Send a JSON body."""
         ...
 
@@ -105,17 +105,17 @@ class Desk:
         self._api = api
         self._turn = asyncio.Lock()
 
-    async def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON - JSON
+    async def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
         """What the API answers."""
         async with self._turn:
             return await asyncio.to_thread(self._api.get, path, **query)
 
-    async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON - JSON
+    async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """Send a JSON body."""
         async with self._turn:
             return await asyncio.to_thread(self._api.send, method, path, body)
 
-    async def upload(self, path: str, data: bytes, **query: object) -> Any:  # noqa: ANN401 - JSON - JSON
+    async def upload(self, path: str, data: bytes, **query: object) -> Any:  # noqa: ANN401 - JSON
         """Send a file."""
         async with self._turn:
             return await asyncio.to_thread(self._api.ask, "POST", path, query=query, data=data, kind="text/csv")
