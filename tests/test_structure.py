@@ -14,11 +14,12 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dialer"
 
 # Adapters know the rules and nothing of each other.
-ADAPTER = {"campaign", "errors", "clock"}
+ADAPTER = {"campaign", "errors", "clock", "formulas"}
 # What a room may import of dialer besides itself; a dotted name allows that one module only.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
+    "formulas": set(),
     "logs": {"errors"},
     "campaign": {"errors"},
     "ami": ADAPTER,

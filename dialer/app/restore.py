@@ -24,6 +24,7 @@ from dialer.campaign.messages import BooksRestored
 from dialer.campaign.ports import Clock
 from dialer.campaign.staff import AuditEntry
 from dialer.errors import BadInput, Conflict, StoreError, StoreUnavailable
+from dialer.formulas import harmless
 from dialer.settings import Settings
 from dialer.store.auditlog import SqlAuditLog
 from dialer.store.backup import Contents
@@ -183,9 +184,4 @@ def _write(file: Path, calls: tuple[UnknownCall, ...], zone: tzinfo) -> None:
         table.writerow(("customer", "number", "called_at", "attempt"))
         for call in calls:
             at = f"{call.placed_at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-            table.writerow(map(_harmless, (call.customer, call.number, at, call.attempt)))
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes no customer's code for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+            table.writerow(map(harmless, (call.customer, call.number, at, call.attempt)))

@@ -16,6 +16,7 @@ from dialer.campaign.messages import EnterByHand
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import VISIT_STATES
 from dialer.errors import BadInput, NotFound, Refused
+from dialer.formulas import begins_formula
 from dialer.web.access import LEADERS
 from dialer.web.deed import deed_of
 from dialer.web.localtime import instant
@@ -31,7 +32,6 @@ COLUMNS = (
     mark("State"), mark("Calls so far"), mark("Promised"), mark("Marketing department"), mark("Account manager"),
     mark("Order quota"), mark("Remarks"), mark("Time by hand"), mark("Result by hand"),
 )  # fmt: skip
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _AT_ONCE = 200
 _WIDTHS = (6, 8, 14, 24, 12, 16, 12, 8, 10, 16, 12, 12, 24, 12, 20)
 
@@ -181,7 +181,7 @@ def workbook(title: str, table: Sequence[Sequence[str | int]]) -> bytes:
                 clean = ILLEGAL_CHARACTERS_RE.sub(" ", value)
                 cell = WriteOnlyCell(sheet, clean)
                 cell.data_type = "s"  # not "f", which a leading "=" would make it
-                if clean.lstrip()[:1] in _BEGINS_FORMULA:
+                if begins_formula(clean):
                     cell.quotePrefix = True  # stays text when somebody edits the cell
             else:
                 cell = WriteOnlyCell(sheet, value)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from dialer.formulas import begins_formula
 from dialer.web.pages.reports_tables import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LURES = ("=", "+", "-", "@")
 _FORMATS = {"percent": "0 %", "duration": "[h]:mm:ss", "time": "hh:mm:ss", "day": "yyyy-mm-dd"}
 _WIDEST = 48
 _NOT_IN_XML = dict.fromkeys(c for c in range(32) if c not in (9, 10, 13))
@@ -85,7 +85,7 @@ def _text(sheet: WriteOnlyWorksheet, value: str, *, bold: bool = False) -> Sheet
     clean = value.translate(_NOT_IN_XML)
     cell = WriteOnlyCell(sheet, clean)
     cell.data_type = "s"
-    if clean.lstrip().startswith(_LURES):  # blanks before it may get lost on the way
+    if begins_formula(clean):
         cell.quotePrefix = True
     if bold:
         cell.font = Font(bold=True)
