@@ -91,27 +91,30 @@ async def _show(screen: Screen, report: Report) -> web.StreamResponse:
     day, whole = _day(screen), screen.query.get("view") == "print"
     made = await _made(screen, report, day, None if whole else _ON_SCREEN)
 
-    def render() -> web.Response:
-        table = made.table
-        return screen.render(
-            "reports.html",
-            report=report,
-            reports=REPORTS,
-            day=day,
-            when=_when(report, day),
-            table=table,
-            rows=[
-                [shown(cell, c.kind, screen.format) for cell, c in zip(row, table.columns, strict=True)]
-                for row in table.rows
-            ],
-            more=made.more,
-            chart=made.chart,
-            whole=whole,
-            **_days(screen, day),
-        )
+    table = made.table
 
-    # A day's list for paper has thousands of rows; meanwhile calls go on.
-    return await asyncio.to_thread(render) if whole else render()
+    def rows() -> dict[str, Any]:
+        columns = table.columns
+        return {
+            "rows": [
+                [shown(cell, c.kind, screen.format) for cell, c in zip(row, columns, strict=True)] for row in table.rows
+            ]
+        }
+
+    values: dict[str, Any] = {
+        "report": report,
+        "reports": REPORTS,
+        "day": day,
+        "when": _when(report, day),
+        "table": table,
+        "more": made.more,
+        "chart": made.chart,
+        "whole": whole,
+        **_days(screen, day),
+    }
+    if whole:  # a day's list for paper has thousands of rows
+        return await screen.render_aside("reports.html", rows, **values)
+    return screen.render("reports.html", **values, **rows())
 
 
 async def _made(screen: Screen, report: Report, day: date, most: int | None) -> Made:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -147,12 +148,22 @@ class Screen:
 
     def render(self, template: str, *, status: int = 200, **values: object) -> web.Response:
         """A page or a fragment from ``templates/pages``, with ``screen`` and the helpers of base.html."""
-        html = templates.render(template, self, values)
-        return web.Response(text=html, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
+        return _page(templates.render(template, self, values), status)
+
+    async def render_aside(
+        self, template: str, late: Callable[[], Mapping[str, object]], **values: object
+    ) -> web.Response:
+        """A long page, made in a thread: meanwhile calls go on. ``late`` gives more values, there too."""
+        made = templates.prepared(template, self, values)
+        return _page(await asyncio.to_thread(lambda: made(**late())))
 
     def go(self, path: str) -> web.Response:
         """Go on to another page, after a POST."""
         return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+def _page(html: str, status: int = 200) -> web.Response:
+    return web.Response(text=html, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
 Handler = Callable[[Screen], Awaitable[web.StreamResponse]]

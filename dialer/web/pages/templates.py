@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +44,16 @@ FOR_SCRIPTS: Mapping[str, str] = {
 
 def render(template: str, screen: Screen, values: Mapping[str, object]) -> str:
     """A template of ``templates/pages`` with ``values``."""
+    return prepared(template, screen, values)()
+
+
+def prepared(template: str, screen: Screen, values: Mapping[str, object]) -> Callable[..., str]:
+    """What renders a template with ``values`` and more, in a thread as well.
+
+    Call this itself on the loop: the helpers look at the day's state, which changes there.
+    """
     made = environment(screen.language).get_template(f"pages/{template}")
-    return made.render(screen=screen, **_helpers(screen), **values)
+    return partial(made.render, screen=screen, **_helpers(screen), **values)
 
 
 @cache

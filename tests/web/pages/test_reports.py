@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import date, timedelta
 
 import openpyxl
 import pytest
 
+from dialer.campaign.overview import Overview
+from dialer.web.desk import Desk
 from dialer.web.pages.reports_sheet import xlsx
 from dialer.web.pages.reports_tables import Column, Table
 from tests.web.face import ZONE
@@ -39,6 +42,20 @@ async def test_every_report_in_both_languages_and_forms(people: People, report: 
     answer = await people.ask("leader", "GET", f"/reports/{report}/xlsx")
     assert answer.status == 200
     assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet")
+
+
+async def test_the_day_is_looked_at_where_it_changes(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long page is rendered in a thread, which must not read the state that the engine changes meanwhile."""
+    await a_day(people)
+    looked, glance = list[threading.Thread](), Desk.glance
+
+    def seen(desk: Desk) -> Overview:
+        looked.append(threading.current_thread())
+        return glance(desk)
+
+    monkeypatch.setattr(Desk, "glance", seen)
+    assert "<td" in await people.get("leader", "/reports/no-order?view=print")
+    assert set(looked) == {threading.current_thread()}
 
 
 async def test_the_work_log_adds_up(people: People) -> None:
