@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -38,12 +39,17 @@ def quick_phone(found: Mapping[str, list[Disposition | None]]) -> dict[str, list
 
 
 def slow_carrier(d: Department) -> dict[str, list[Disposition | None]]:
-    """A phone of which nobody heard that it rings proves less: the carrier of a busy machine is late to say so."""
+    """A phone that did not ring in time proves less: the carrier of a busy machine is late to let it ring.
+
+    The office's log says so, in which its dialplan shows how far the line of each call came, whoever listens.
+    """
     unheard = {"60": D.OUR_FAULT, "63": D.UNREACHABLE}
+    log = d.rig.office.log.read_text(encoding="utf-8", errors="replace")
     return {
         code: [less]
         for code, less in unheard.items()
-        if d.outcomes(code) == [less] and not any(attempt.evidence.ringing for attempt in d.ended(code))
+        if d.outcomes(code) == [less]
+        and re.search(rf"DialerEnded,Attempt: {d.ended(code)[0].id},Cause: \d*,State: Down,", log)
     }
 
 
