@@ -67,20 +67,21 @@ async def test_ten_customers_by_keyboard_alone(house: House) -> None:
         await expect(page.locator("#greeting")).to_contain_text("101")
         assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
-    async def type_all(*texts: str) -> None:
-        for text in texts:
-            await keys.type(text)
-            await keys.press("Enter")
-
     async def hang_up() -> None:
         await keys.press("h")
         await shows(page, presence="wrap_up")
 
-    await talk(1)
-    await keys.press("1")
-    await type_all("7001", "12", "1860.50")
-    await shows(page, result="ordered")
-    await hang_up()
+    async def done(n: int, key: str, *typed: str, result: str) -> None:
+        """The whole of a call to customer ``n`` whose result is one key and what is typed behind it."""
+        await talk(n)
+        await keys.press(key)
+        for text in typed:
+            await keys.type(text)
+            await keys.press("Enter")
+        await shows(page, result=result)
+        await hang_up()
+
+    await done(1, "1", "7001", "12", "1860.50", result="ordered")
 
     await talk(2)
     await keys.press("r")
@@ -104,27 +105,10 @@ async def test_ten_customers_by_keyboard_alone(house: House) -> None:
     await elsewhere.close()
     await hang_up()
 
-    await talk(3)
-    await keys.press("3")
-    await type_all("1030")
-    await shows(page, result="later")
-    await hang_up()
-
-    await talk(4)
-    await keys.press("4")
-    await shows(page, result="wrong_number")
-    await hang_up()
-
-    await talk(5)
-    await keys.press("5")
-    await shows(page, result="refused")
-    await hang_up()
-
-    await talk(6)
-    await keys.press("7")
-    await type_all("Άργησε το φορτίο")
-    await shows(page, result="feedback")
-    await hang_up()
+    await done(3, "3", "1030", result="later")
+    await done(4, "4", result="wrong_number")
+    await done(5, "5", result="refused")
+    await done(6, "7", "Άργησε το φορτίο", result="feedback")
 
     await talk(7)
     await hang_up()
@@ -140,16 +124,8 @@ async def test_ten_customers_by_keyboard_alone(house: House) -> None:
     await keys.press("h")
     await shows(page, presence="paused")
 
-    await talk(9)
-    await keys.press("1")
-    await type_all("7009", "3", "455")
-    await shows(page, result="ordered")
-    await hang_up()
-
-    await talk(10)
-    await keys.press("5")
-    await shows(page, result="refused")
-    await hang_up()
+    await done(9, "1", "7009", "3", "455", result="ordered")
+    await done(10, "5", result="refused")
     await keys.press("n")
     await shows(page, presence="ready")
     await keys.press("q")
