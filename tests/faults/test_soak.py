@@ -8,6 +8,8 @@ import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import aiohttp
 import pytest
@@ -16,14 +18,14 @@ from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.disposition import Disposition, Evidence
 from dialer.campaign.hours import CallingHours
-from dialer.faults.rig import plan, soak
+from dialer.faults.rig import Planned, Soak, plan, soak
 from dialer.faults.rig_check import Records, Wire, answered_unseen
 from dialer.faults.rig_clock import Hand, SteppedClock
 from dialer.faults.rig_faults import FAULTS
 from dialer.faults.rig_line import ORIGINATE, line_to
 from dialer.faults.rig_platform import Mood, Platform, a_platform
 from dialer.faults.rig_rows import Rows
-from dialer.faults.rig_scene import stopped
+from dialer.faults.rig_scene import Scene, Skipped, stopped
 from dialer.rehearsal.rig.carrier import CDR_HEADER
 
 ACTION = ORIGINATE + b"\r\nActionID: a-1-1-x\r\nChannelId: a-1-1-x\r\n\r\n"
@@ -242,6 +244,26 @@ async def test_a_department_that_stops_is_told_once() -> None:
     assert stopped(working) == []
     for task in rest - {t for t in rest if t.done()}:
         task.cancel()
+
+
+async def test_a_fault_that_cannot_be_made_has_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told with why, and is neither an injection with a recovery time nor a violation."""
+
+    async def forbidden(*_: object) -> None:
+        raise Skipped("disk full: not here")
+
+    monkeypatch.setitem(FAULTS, "disk full", forbidden)
+    with sqlite3.connect(tmp_path / "books") as books:
+        books.execute("CREATE TABLE history (id INTEGER)")
+    books.close()
+    scene = SimpleNamespace(
+        dialer=SimpleNamespace(settings=SimpleNamespace(database=tmp_path / "books")), skipped=set(), begin=lambda: None
+    )
+    said: list[str] = []
+    run = Soak(cast("Scene", scene), 1, said.append)
+    await run._inject(Planned("disk full", 0.0, 1))
+    assert (run.injections, run.violations, scene.skipped) == ([], [], {"disk full: not here"})
+    assert said == ["not injected: disk full: not here"]
 
 
 def test_a_call_of_which_nobody_knows_is_not_found_again(tmp_path: Path) -> None:
