@@ -65,6 +65,8 @@ class Desk:
             found = await self._ask("GET", "/health/ready", {}, None, also=503)
         except NotNow:
             return ("health: the service does not answer",)
+        if "parts" not in found:  # a 503 of a service that starts or stops
+            return ("health: the service is not there yet",)
         return tuple(f"health: {each['part']} {each['level']}" for each in found["parts"] if each["level"] != "ok")
 
     async def _ask(

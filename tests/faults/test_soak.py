@@ -23,6 +23,7 @@ from dialer.faults.rig_check import Records, Wire, answered_unseen
 from dialer.faults.rig_clock import Hand, SteppedClock
 from dialer.faults.rig_faults import FAULTS
 from dialer.faults.rig_line import ORIGINATE, line_to
+from dialer.faults.rig_people import Desk
 from dialer.faults.rig_platform import Mood, Platform, a_platform
 from dialer.faults.rig_rows import Rows
 from dialer.faults.rig_scene import Scene, Skipped, stopped
@@ -264,6 +265,18 @@ async def test_a_fault_that_cannot_be_made_has_no_row(tmp_path: Path, monkeypatc
     await run._inject(Planned("disk full", 0.0, 1))
     assert (run.injections, run.violations, scene.skipped) == ([], [], {"disk full: not here"})
     assert said == ["not injected: disk full: not here"]
+
+
+async def test_a_service_that_starts_has_no_parts_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its 503 is told to the operator, and does not stop whoever watches."""
+
+    async def starts(*_: object, **__: object) -> dict[str, str]:
+        return {"error": "store-unavailable"}
+
+    monkeypatch.setattr(Desk, "_ask", starts)
+    desk = Desk(tmp_path)
+    assert await desk.ill() == ("health: the service is not there yet",)
+    await desk.close()
 
 
 def test_a_call_of_which_nobody_knows_is_not_found_again(tmp_path: Path) -> None:
