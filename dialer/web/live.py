@@ -10,7 +10,7 @@ import asyncio
 import json
 import secrets
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -46,17 +46,28 @@ class Closed(Exception):
     """Nothing more comes: the server stops, or this client was too slow."""
 
 
-class Stream:
-    """What one client has not been sent yet."""
+Wants = Callable[[Event], bool]
 
-    def __init__(self, backlog: int) -> None:
+
+def everything(_: Event) -> bool:
+    """A stream that gets every event."""
+    return True
+
+
+class Stream:
+    """What one client has not been sent yet, of what it ``wants``."""
+
+    def __init__(self, backlog: int, wants: Wants = everything) -> None:
         self._waiting: deque[Event] = deque()
         self._backlog = backlog
+        self._wants = wants
         self._arrived = asyncio.Event()
         self.closed = False
 
     def put(self, event: Event) -> None:
-        """Add an event; a stream that is full is closed."""
+        """Add an event that is for this client, and wake nobody else; a stream that is full is closed."""
+        if not self._wants(event):
+            return
         if len(self._waiting) >= self._backlog:
             self.close()
         elif not self.closed:
@@ -107,11 +118,11 @@ class Hub:
         self._send("test_call", _json(id=test))
 
     @contextmanager
-    def subscribe(self, last_id: str | None = None) -> Iterator[Stream]:
-        """A stream that begins after the event ``last_id``. Raises Busy when there are too many."""
+    def subscribe(self, last_id: str | None = None, wants: Wants = everything) -> Iterator[Stream]:
+        """A stream of what ``wants`` takes, after the event ``last_id``. Raises Busy when there are too many."""
         if len(self._streams) >= self._most:
             raise Busy("too many screens are listening")
-        stream = Stream(self._backlog)
+        stream = Stream(self._backlog, wants)
         for event in self._since(last_id):
             stream.put(event)
         self._streams.add(stream)

@@ -11,7 +11,7 @@ from dialer.campaign.state import State
 from dialer.errors import Busy, StoreError
 from dialer.web.asked import NoBody, NoParams
 from dialer.web.auth import Scope
-from dialer.web.live import Closed, Stream
+from dialer.web.live import Closed, Event, Stream
 from dialer.web.routes import Call, route
 
 _PATIENCE = 3000  # ms that a client waits before it comes back
@@ -25,7 +25,12 @@ async def listen_events(call: Call[NoParams, NoBody]) -> web.StreamResponse:
     Last-Event-ID gets what it missed. One that does not keep up is let go.
     """
     config = call.desk.config
-    with call.desk.hub.subscribe(call.request.headers.get("Last-Event-ID")) as stream:
+    rows = call.rows
+
+    def wants(event: Event) -> bool:
+        return rows.event(event.name, event.owner, _state(call))
+
+    with call.desk.hub.subscribe(call.request.headers.get("Last-Event-ID"), wants) as stream:
         response = EventSourceResponse(sep="\n", ping_interval=config.heartbeat_s, send_timeout=config.write_s)
         try:
             await response.prepare(call.request)
@@ -38,8 +43,7 @@ async def listen_events(call: Call[NoParams, NoBody]) -> web.StreamResponse:
 
 
 async def _forward(stream: Stream, response: EventSourceResponse, call: Call[NoParams, NoBody]) -> None:
-    """Send what comes, as far as the caller may see it, until the client is gone or may no longer. Raises Closed."""
-    rows = call.rows
+    """Send what comes until the client is gone, or may see nothing any more. Raises Closed."""
     while response.is_connected():
         try:
             async with asyncio.timeout(call.desk.config.heartbeat_s):
@@ -50,8 +54,7 @@ async def _forward(stream: Stream, response: EventSourceResponse, call: Call[NoP
         else:
             if call.caller.staff is not None and not await _still(call):
                 return
-            if rows.event(event.name, event.owner, _state(call)):
-                await response.send(event.data, id=event.id, event=event.name)
+            await response.send(event.data, id=event.id, event=event.name)
 
 
 async def _still(call: Call[NoParams, NoBody]) -> bool:
