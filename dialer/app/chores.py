@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta, tzinfo
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from dialer.app.parts import Parts
 from dialer.campaign.attempt import Attempt
@@ -17,6 +17,9 @@ from dialer.errors import DialerError, StoreError
 from dialer.lists.holidays import chinese_calendar
 from dialer.notices.relay import Relay
 from dialer.store.backup import age_of_newest
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +73,8 @@ def day_scheduler(p: Parts) -> AsyncIOScheduler:
     Each job is a coroutine function, or a partial of one: of anything else the scheduler only makes a coroutine, in
     some thread, and never awaits it.
     """
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
     scheduler = AsyncIOScheduler(timezone=p.settings.zone, job_defaults={"coalesce": True, "misfire_grace_time": 3600})
 
     async def yesterday() -> None:
