@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, String, cast, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.campaign.attempt import Attempt
@@ -117,9 +117,10 @@ class SqlCallBook:
             .order_by(*newest)
         )
         linked = select(orders.c.attempt, orders.c.number).where(orders.c.attempt.in_(select(page.c.id)))
-        async with self._database.read() as connection:
+
+        def read(connection: Connection) -> list[Call]:
             numbers: dict[str, list[str]] = {}
-            for attempt, number in await connection.execute(linked.order_by(orders.c.at, orders.c.number)):
+            for attempt, number in connection.execute(linked.order_by(orders.c.at, orders.c.number)):
                 numbers.setdefault(attempt, []).append(number)
             return [
                 Call(
@@ -128,8 +129,10 @@ class SqlCallBook:
                     recording=rows.recording_of(row, "r_") if row["r_attempt"] is not None else None,
                     orders=tuple(numbers.get(row["a_id"], ())),
                 )
-                for row in (await connection.execute(found)).mappings()
+                for row in connection.execute(found).mappings()
             ]
+
+        return await self._database.read_at_once(read)
 
 
 def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:

@@ -25,8 +25,9 @@ class SqlRemarkBook:
     async def remarks(self, calls: Sequence[str]) -> dict[str, Remark]:
         """Call -> its remarks, of those that have any."""
         query = select(remarks).where(remarks.c.attempt.in_(calls))
-        async with self._database.read() as connection:
-            return {row.attempt: Remark(**row._mapping) for row in await connection.execute(query)}
+        return await self._database.read_at_once(
+            lambda connection: {row.attempt: Remark(**row._mapping) for row in connection.execute(query)}
+        )
 
     async def save(self, remark: Remark) -> Remark | None:
         """Write down the remarks of a call; those that they replace. Raises ``NotFound`` when there is no such call."""
@@ -53,5 +54,4 @@ class SqlRemarkBook:
         ordered = func.count().filter(a.result == str(Result.ORDERED))
         unsaid = func.count().filter(TALKED, a.result.is_(None), a.ended_at.is_not(None))
         query = select(func.count(), talked, ordered, unsaid).where(a.agent == agent, a.day == day)
-        async with self._database.read() as connection:
-            return Tally(*(await connection.execute(query)).one())
+        return await self._database.read_at_once(lambda connection: Tally(*connection.execute(query).one()))

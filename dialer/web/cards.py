@@ -20,12 +20,14 @@ from dialer.campaign.records import Call, CallQuery, Page
 from dialer.campaign.remarks import Remark, Tally
 from dialer.campaign.state import State
 from dialer.campaign.visit import Visit
+from dialer.errors import NotFound
 
 _T = TypeVar("_T")
 
 _KEPT = 1000
 _LOOK_BACK = 12
 _FRESH = timedelta(seconds=1)
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,6 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class _Background:
-    visit: Visit
     customer: Customer
     earlier: tuple[Earlier, ...]
     orders: tuple[str, ...]
@@ -89,9 +90,10 @@ class Cards:
             found = await self._remarks.remarks([attempt.id])
             _keep(self._written, attempt.id, self._written.get(attempt.id) or found.get(attempt.id))
         day = state.days.get(attempt.day)
+        visit = day.visits.get(attempt.visit) if day else None
         return Card(
             attempt=attempt,
-            visit=day.visits.get(attempt.visit, back.visit) if day else back.visit,
+            visit=visit or (await self._calls.story(attempt.visit)).visit,
             customer=back.customer,
             earlier=back.earlier,
             remark=self._written.get(attempt.id),
@@ -102,16 +104,18 @@ class Cards:
     async def _background(self, attempt: Attempt) -> _Background:
         """What cannot change during a call."""
         if attempt.id not in self._backgrounds:
-            story = await self._calls.story(attempt.visit)
-            before = await self._calls.calls(
-                CallQuery(customer=attempt.customer, until=attempt.placed_at, page=Page(limit=_LOOK_BACK))
+            query = CallQuery(
+                customer=attempt.customer, until=attempt.placed_at + _INSTANT, page=Page(limit=1 + _LOOK_BACK)
             )
-            remarks = await self._remarks.remarks([call.attempt.id for call in before])
+            found = {call.attempt.id: call for call in await self._calls.calls(query)}
+            this = found.pop(attempt.id, None)
+            if this is None:
+                raise NotFound(f"there is no attempt {attempt.id}")
+            remarks = await self._remarks.remarks(list(found)) if found else {}
             earlier = tuple(
-                Earlier(call, remarks[call.attempt.id].text if call.attempt.id in remarks else "") for call in before
+                Earlier(call, remarks[name].text if name in remarks else "") for name, call in found.items()
             )
-            orders = tuple(order.number for order in story.orders if order.attempt == attempt.id)
-            _keep(self._backgrounds, attempt.id, _Background(story.visit, story.customer, earlier, orders))
+            _keep(self._backgrounds, attempt.id, _Background(this.customer, earlier, this.orders))
         return self._backgrounds[attempt.id]
 
     async def write(self, remark: Remark) -> Remark | None:
@@ -143,20 +147,27 @@ class Cards:
         """Forget what has changed, and remember who called whom last."""
         if changes.added:
             self._open = None
+        moved = set()
         for attempt in (*changes.placed, *changes.attempts):
             last = self._last.get(attempt.agent)
+            if last is None or _counted(last) != _counted(attempt):
+                moved.add(attempt.agent)
             if last is None or last.id == attempt.id or last.placed_at <= attempt.placed_at:
                 self._last[attempt.agent] = replace(attempt)
         for name, result in changes.results:
             _keep(self._results, name, str(result))
         for order in changes.orders:
             _keep(self._orders, order.attempt, (*self._orders.get(order.attempt, ()), order.number))
-        moved = {attempt.agent for attempt in (*changes.placed, *changes.attempts)}
         if changes.results:
             moved |= {agent for agent, _ in self._tallies}
         if moved:
             self._tallied += 1
             self._tallies = {key: tally for key, tally in self._tallies.items() if key[0] not in moved}
+
+
+def _counted(attempt: Attempt) -> tuple[object, ...]:
+    """All of a call that an agent's numbers of the day depend on: not, for one, that it rings."""
+    return attempt.id, attempt.connected_at, attempt.ended_at, attempt.disposition, attempt.result
 
 
 def _keep(kept: dict[str, _T], name: str, value: _T) -> None:
