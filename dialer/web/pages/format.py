@@ -11,6 +11,7 @@ from babel.numbers import format_decimal, format_percent
 from dialer.campaign.wording import Language
 
 _LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+_GROUPED = 1000  # from here on digits are set in groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,10 @@ class Format:
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
-    def number(self, value: float | None) -> str:
+    def number(self, value: float | int | None) -> str:
         """12,345."""
+        if isinstance(value, int) and 0 <= value < _GROUPED:
+            return str(value)  # as in every language here; the agents' pages count with each event
         return "" if value is None else format_decimal(value, locale=self.locale)
 
     def percent(self, value: float | None) -> str:
