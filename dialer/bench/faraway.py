@@ -1,7 +1,8 @@
 """An agent's page on a computer of its own, as the service hears it: what a page asks for and when, without drawing it.
 
 As ``static/live.js`` and ``static/agent.js`` do: one stream of events; after each of the agent's own the fragment
-``/pages/agent/now`` is fetched, 10 ms later, one fetch at a time and at least 40 ms apart.
+``/pages/agent/now`` is fetched, 10 ms later, one fetch at a time and at least 40 ms apart; that and the strip above the
+page once a minute besides. A page that is refused anything, or loses its stream, is no page: the measurement ends.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import aiohttp
 
 from dialer.errors import DialerError
 
-_SOON_S, _LEAST_S = 0.010, 0.040
+_SOON_S, _LEAST_S, _EVERY_S = 0.010, 0.040, 60.0
+_NOW, _STRIP = "/pages/agent/now", "/pages/strip"
 
 
 @asynccontextmanager
@@ -28,12 +30,15 @@ async def faraway(url: str, number: str, password: str) -> AsyncIterator[None]:
             if answer.status != 200 or not answer.url.path.endswith("/agent"):
                 raise DialerError(f"{number} cannot sign in: {answer.status} at {answer.url.path}")
         due = asyncio.Event()
-        tasks = [asyncio.create_task(_listen(session, number, due)), asyncio.create_task(_fetch(session, due))]
+        tasks = [
+            asyncio.create_task(work)
+            for work in (_listen(session, number, due), _fetch_when_due(session, due), _fetch_by_the_clock(session))
+        ]
         try:
             yield
         finally:
             for task in tasks:
-                task.cancel()
+                task.cancel()  # one that has ended by itself has an error to tell
             for task in tasks:
                 with suppress(asyncio.CancelledError):
                     await task
@@ -42,12 +47,14 @@ async def faraway(url: str, number: str, password: str) -> AsyncIterator[None]:
 async def _listen(session: aiohttp.ClientSession, number: str, due: asyncio.Event) -> None:
     name = ""
     async with session.get("/api/v1/events") as stream:
+        _accepted(stream)
         async for raw in stream.content:
             field, _, value = raw.decode().rstrip().partition(": ")
             if field == "event":
                 name = value
             elif field == "data" and _mine(name, value, number):
                 due.set()
+    raise DialerError(f"the stream of {number} has ended")
 
 
 def _mine(name: str, data: str, number: str) -> bool:
@@ -61,11 +68,28 @@ def _mine(name: str, data: str, number: str) -> bool:
     return False
 
 
-async def _fetch(session: aiohttp.ClientSession, due: asyncio.Event) -> None:
+async def _fetch_when_due(session: aiohttp.ClientSession, due: asyncio.Event) -> None:
     while True:
         await due.wait()
         await asyncio.sleep(_SOON_S)
         due.clear()
-        async with session.get("/pages/agent/now", headers={"Dialer-Fragment": "1"}) as answer:
-            await answer.read()
+        await _fetch(session, _NOW)
         await asyncio.sleep(_LEAST_S)
+
+
+async def _fetch_by_the_clock(session: aiohttp.ClientSession) -> None:
+    while True:
+        await asyncio.sleep(_EVERY_S)
+        await _fetch(session, _NOW)
+        await _fetch(session, _STRIP)
+
+
+async def _fetch(session: aiohttp.ClientSession, path: str) -> None:
+    async with session.get(path, headers={"Dialer-Fragment": "1"}) as answer:
+        _accepted(answer)
+        await answer.read()
+
+
+def _accepted(answer: aiohttp.ClientResponse) -> None:
+    if answer.status != 200:
+        raise DialerError(f"{answer.url.path} is answered by {answer.status}")

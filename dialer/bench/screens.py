@@ -89,7 +89,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     """Processor time in per cent of one core, and milliseconds from the answer to the card."""
     size = size or Size()
     async with open_browser() as browser:
-        ground.say(f"screens: the counterpart, {size.agents} pages")
+        ground.say(f"screens: the counterpart, {size.browsers} pages")
         bare = await _counterpart(ground, browser, size)
         await ground.rig.office.idle(60)
         place = ground.place(PICKS_UP, calls_per_second=size.rate, wrap_up_s=1)
