@@ -61,7 +61,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     ground.say(f"answer.to_booked: the counterpart at {size.rate} calls/s")
     bare = await counterpart(ground, size)
     await ground.rig.office.idle(60)
-    place = ground.place(ANSWERS, calls_per_second=size.rate, wrap_up_s=0.1, prefix=LIGHT)
+    place = await ground.place(ANSWERS, calls_per_second=size.rate, wrap_up_s=0.1, prefix=LIGHT)
     calls = round(size.rate * (size.seconds + _WARM_S))
     await place.fill(visits=max(calls, size.agents), agents=size.agents)
     ground.say(f"answer.to_booked: the service at {size.rate} calls/s")

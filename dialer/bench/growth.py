@@ -42,7 +42,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     for n in range(size.rounds):
         for visits in size.lists:
             ground.say(f"growth: {visits} visits, round {n + 1} of {size.rounds}")
-            cost = await _cost(ground.place(BUSY), visits, size)
+            cost = await _cost(await ground.place(BUSY), visits, size)
             least[visits] = min(cost, least.get(visits, cost))
             await ground.rig.office.idle()
     spread = (max(least.values()) / min(least.values()) - 1) * 100

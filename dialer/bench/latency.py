@@ -45,7 +45,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     async with wire_to(ground.rig.ami) as wire:
         ground.say("ready.to_originate: the counterpart")
         bare = await _counterpart(ground, wire, size)
-        place = ground.place(RINGS_BRIEFLY, port=wire.port)
+        place = await ground.place(RINGS_BRIEFLY, port=wire.port)
         ground.say(f"ready.to_originate: {size.visits} visits")
         await place.fill(visits=size.visits, agents=size.agents, ready=False)
         async with running(place) as service, http(service.url, service.token, connections=16) as client:

@@ -44,7 +44,7 @@ class Size:
 async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     """Medians in ms."""
     size = size or Size()
-    place = ground.place(BUSY)
+    place = await ground.place(BUSY)
     ground.say(f"search: writing {size.calls} calls")
     await _fill(place, size)
     draw = random.Random(7)

@@ -41,7 +41,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     """Seconds and MB."""
     size = size or Size()
     async with wire_to(ground.rig.ami) as wire:
-        place = ground.place(RINGS, port=wire.port, ring_s=300)
+        place = await ground.place(RINGS, port=wire.port, ring_s=300)
         ground.say(f"start, memory: {size.visits} visits")
         await place.fill(visits=size.visits, agents=size.agents)
         first = await launch(place)

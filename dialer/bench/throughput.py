@@ -70,7 +70,7 @@ async def counterpart(ground: Ground, template: str, size: Size, *, handler: str
 
 async def through_service(ground: Ground, template: str, size: Size) -> float:
     """Calls per second through the dialer."""
-    place = ground.place(template)
+    place = await ground.place(template)
     await place.fill(visits=size.visits, agents=size.agents, numbers=lambda n: called(template, n))
     async with running(place) as service:
         return await rate_of(service, size.visits)
