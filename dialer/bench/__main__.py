@@ -37,7 +37,7 @@ ALL: dict[str, tuple[Measure, Measure]] = {
     "size": (size.measure, lambda on: size.measure(on, size.Size(1000, 50))),
     "growth": (growth.measure, lambda on: growth.measure(on, growth.Size((200, 2000), 200, 20, 1))),
     "search": (search.measure, lambda on: search.measure(on, search.Size(10_000, 20, 500))),
-    "screens": (screens.measure, lambda on: screens.measure(on, screens.Size(3, 2, 2, 4, 0))),
+    "screens": (screens.measure, lambda on: screens.measure(on, screens.Size(3, 2, 2, 4, 0, 2))),
     "day": (day.measure, lambda on: day.measure(on, day.Size(5, 40, 1))),
 }
 """Each figure's measurement, and the same in miniature, whose values mean nothing."""

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dialer.ami.pbxconfig import connect_context, handler_variable
-from dialer.bench import books
+from dialer.bench import books, listening
 from dialer.bench.bare import BareClient, originate
 from dialer.bench.faraway import faraway
 from dialer.bench.figure import Figure, percentile, value_at_most
@@ -66,13 +66,14 @@ _NOTE_BARE = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many pages, how many calls a second, for how long, after how long a run-up."""
+    """How many pages, how many calls a second, for how long, after how long a run-up; how many recordings are heard."""
 
     agents: int = 60
     browsers: int = 6
     rate: float = 5.0
     seconds: float = 30.0
     warm_s: float = 8.0
+    recordings: int = 20
 
 
 @dataclass(slots=True)
@@ -86,17 +87,19 @@ class Window:
 
 
 async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
-    """Processor time in per cent of one core, and milliseconds from the answer to the card."""
+    """Processor time in per cent of one core, milliseconds from the answer to the card, and until a recording plays."""
     size = size or Size()
     async with open_browser() as browser:
         ground.say(f"screens: the counterpart, {size.browsers} pages")
         bare = await _counterpart(ground, browser, size)
         await ground.rig.office.idle(60)
-        place = ground.place(PICKS_UP, calls_per_second=size.rate, wrap_up_s=1)
+        place = await ground.place(PICKS_UP, calls_per_second=size.rate, wrap_up_s=1)
         visits = max(size.agents, round(size.rate * (size.seconds + size.warm_s) * 2))
         await place.fill(visits=visits, agents=size.agents, ready=False, phone=TALKING_PHONE)
         async with running(place) as service:
             window = await _played(ground, browser, service, size)
+            ground.say(f"screens: a supervisor listens to {size.recordings} recordings")
+            heard = await listening.measure(browser, service, _PASSWORD, size.recordings)
             answered = {
                 a: books.moment(at) for a, at in books.ask(place.settings.database, _ANSWERED, agent(size.browsers))
             }
@@ -121,6 +124,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
             "screens.answer_to_card.median", percentile(took, 50), "ms", against, percentile(bare, 50),
             value_at_most(200), note,
         ),
+        heard,
     ]  # fmt: skip
 
 

@@ -42,8 +42,8 @@ async def test_a_recording_is_found_and_played(browser: Browser, people: People)
     await page.evaluate(STOPWATCH)
     await page.keyboard.press("Space")
     await page.wait_for_selector('#wave[aria-valuenow="1"]', timeout=20_000)
-    # Shown and not judged here, where other tests run at the same time: 300 ms are asked for, 50 are usual.
-    print(f"audio started after {await page.evaluate('window.startedAfter'):.0f} ms")  # noqa: T201 - the figure is what it is for
+    # How soon it starts is judged by dialer.bench.listening; here, where other tests run, that it does so by itself.
+    assert 0 < await page.evaluate("window.startedAfter") < 10_000
     assert [answer.status for answer in heard] == [206] * len(heard)
     assert heard
     _, who, what, _, _ = (await recordings.accesses(attempt, Slice()))[-1]
