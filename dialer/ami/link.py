@@ -87,7 +87,7 @@ class Link:
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        failures = 0
+        failures, refused = 0, False
         while True:
             self.status = LinkStatus(LinkState.CONNECTING, self.status.error, self.status.error_code)
             began = loop.time()
@@ -99,7 +99,10 @@ class Link:
             except Exception as bug:
                 log.exception("the link failed in an unexpected way", action="ami.failed")
                 error = LinkDown(f"unexpected: {bug!r}")
-            failures = 0 if loop.time() - began > self._config.refused_max_s else failures + 1
+            # Refusals and other failures are counted apart: the first refusal after an outage, by a PBX that has not
+            # read its users yet, is not the tenth in a row.
+            alike = isinstance(error, LoginRefused) is refused and loop.time() - began <= self._config.refused_max_s
+            failures, refused = failures + 1 if alike else 1, isinstance(error, LoginRefused)
             wait = self._wait(error, failures)
             self._report(error, wait)
             await asyncio.sleep(wait)
@@ -109,7 +112,7 @@ class Link:
         first, most = c.reconnect_first_s, c.reconnect_max_s
         if isinstance(error, LoginRefused):
             first, most = c.refused_first_s, c.refused_max_s
-        return min(first * 2.0 ** min(max(failures - 1, 0), 16), max(most, first))
+        return min(first * 2.0 ** min(failures - 1, 16), max(most, first))
 
     def _report(self, error: PbxError, wait: float) -> None:
         self.status = LinkStatus(LinkState.WAITING, str(error), error.code)

@@ -207,6 +207,20 @@ async def test_a_pbx_that_shuts_down_is_not_a_wrong_secret() -> None:
         assert b.pbx.status.error_code == "link-down"
 
 
+async def test_the_first_refusal_after_an_outage_is_the_first() -> None:
+    """A PBX that comes up and has not read its users yet is asked again soon, however long it was away before."""
+    async with bench(start=False) as b:
+        b.server.answers["Login"] = lambda to, _: to.cut()
+        with structlog.testing.capture_logs() as logs:
+            await b.pbx.start()
+            await b.until(lambda: len(b.server.connections) >= 4)
+            b.server.answers["Login"] = lambda to, action: to.refuse(action, "Authentication failed")
+            await b.until(lambda: sum(line["action"] == "ami.login_refused" for line in logs) >= 3)
+        waits = [line["next_try_s"] for line in logs if line["action"] == "ami.login_refused"]
+        assert waits[:3] == [0.02, 0.04, 0.08]
+        assert b.pbx.status.error_code == "login-refused"
+
+
 async def test_a_pbx_that_hides_its_calls_is_not_up() -> None:
     """A user without reporting rights cannot be worked with, and the reason says what is missing."""
     async with bench(start=False) as b:
