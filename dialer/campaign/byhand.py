@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import EnterByHand
 from dialer.campaign.outcome import notify, pass_on
 from dialer.campaign.state import State
@@ -65,14 +64,16 @@ def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
     Raises :class:`BeingCalled`, :class:`ReachedAlready`, ``Conflict`` for a visit that was withdrawn, :class:`Unfit`.
     """
     visit = state.visit(command.visit)
+    slip = visit.hand is not None and visit.hand.result is Result.WRONG_NUMBER and not visit.hand.found_wrong
     work = HandWork(
         who=command.who.strip(), at=command.at, tries=command.tries, result=command.result, text=command.text.strip(),
         order=command.order.strip(), promised=command.promised, entered_by=command.by,
+        found_wrong=visit.state is VisitState.INVALID_NUMBER and not slip,
     )  # fmt: skip
     if visit.hand is not None and visit.hand.same(work):
         return visit
     _check(state, visit, work, now)
-    before, event = visit.state, _event(visit, work)
+    before, event = visit.state, _event(work, slip=slip)
     if before is VisitState.CALLING:
         raise BeingCalled(
             f"customer {visit.customer} is being called by the dialer just now; enter it when that call is over"
@@ -105,11 +106,10 @@ def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
     return visit
 
 
-def _event(visit: Visit, work: HandWork) -> VisitEvent:
+def _event(work: HandWork, *, slip: bool) -> VisitEvent:
+    """``slip``: the number is wrong by an entry by hand alone, which another entry takes back."""
     if work.result is None:
-        slip = visit.hand is not None and visit.hand.result is Result.WRONG_NUMBER
-        found = visit.last == Disposition.INVALID_NUMBER  # by the dialer: it stays so, whatever was entered
-        return VisitEvent.HAND_RETRACT if slip and not found else VisitEvent.HAND_MISS
+        return VisitEvent.HAND_RETRACT if slip else VisitEvent.HAND_MISS
     return VisitEvent.HAND_REFUTE if work.result is Result.WRONG_NUMBER else VisitEvent.HAND_REACH
 
 

@@ -102,7 +102,8 @@ class HandWork:
     """What somebody did by hand for a customer, as it was entered. ``result`` None: nobody was reached.
 
     ``who`` dialled, ``at`` is when (UTC; of several calls the last), ``tries`` how many calls it took, ``promised`` the
-    time for which the customer wants another call, by hand again. ``entered_by`` wrote it down.
+    time for which the customer wants another call, by hand again. ``entered_by`` wrote it down. ``found_wrong``: the number
+    had been found to be wrong before anything was entered by hand, by the dialer or in a call.
     """
 
     who: str
@@ -113,10 +114,11 @@ class HandWork:
     order: str = ""
     promised: datetime | None = None
     entered_by: str = ""
+    found_wrong: bool = False
 
     def same(self, other: HandWork) -> bool:
         """Whether the same was done, whoever entered it."""
-        return replace(self, entered_by="") == replace(other, entered_by="")
+        return replace(self, entered_by="", found_wrong=False) == replace(other, entered_by="", found_wrong=False)
 
 
 @dataclass(slots=True)

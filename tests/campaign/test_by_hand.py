@@ -10,7 +10,7 @@ import pytest
 from dialer.campaign.byhand import BeingCalled, DoneByHand
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.customer import ListRow
-from dialer.campaign.messages import CorrectNumber, EnterByHand, Promise, SetResult, Withdraw
+from dialer.campaign.messages import CorrectNumber, EnterByHand, LinkLost, Promise, SetResult, Withdraw
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import Why
 from dialer.campaign.wording import sentence
@@ -166,6 +166,25 @@ def test_a_wrong_number_that_was_entered_by_mistake_is_taken_back() -> None:
     assert [notice.key for notice in room.changes.notices] == [f"unreached-{visit.id}-2"]
     with pytest.raises(DoneByHand):
         room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number="13900000099"))
+
+
+def test_a_number_that_was_refuted_in_a_call_stays_wrong() -> None:
+    """An entry by hand takes back an entry by hand, and not what the agent heard."""
+    room = Room(row(1))
+    room.ask(SetResult(by="001", attempt=room.talk().id, result=Result.WRONG_NUMBER))
+    enter(room, result=Result.WRONG_NUMBER)
+    assert enter(room, tries=3).state is VisitState.INVALID_NUMBER
+    assert room.notices(NoticeKind.UNREACHED) == []
+
+
+def test_a_mistake_about_a_corrected_number_is_taken_back_too() -> None:
+    """It is the old number that the dialer found to be wrong."""
+    room = Room(row(1))
+    room.miss(sip=404, cause=1)
+    room.do(LinkLost(room.now, "for this test"))
+    room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number="13900000099"))
+    assert enter(room, result=Result.WRONG_NUMBER).state is VisitState.INVALID_NUMBER
+    assert enter(room, tries=3).state is VisitState.UNREACHED
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
