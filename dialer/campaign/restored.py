@@ -39,7 +39,8 @@ def accept_books(state: State, by: str, now: datetime) -> None:
     """
     if RESTORED not in state.flags:
         return
-    earliest = datetime.fromisoformat(state.flags[RESTORED]) + state.config.rule.gap
+    restored = datetime.fromisoformat(state.flags[RESTORED])
+    earliest = restored + state.config.rule.gap
     if now < earliest:
         shown = earliest.astimezone(state.config.hours.zone)
         raise Conflict(
@@ -50,6 +51,6 @@ def accept_books(state: State, by: str, now: datetime) -> None:
     state.clear_alarm(RESTORED, now)
     state.out.note(now, "books.accepted", by=by)
     for day in state.days.values():
-        if day.hours.opens is not None and day.hours.opens <= now:
-            call_it_started(state, day.day, now)  # it may have, in time: the books cannot tell, so people do
+        if day.hours.opens is not None and day.hours.opens <= restored:
+            call_it_started(state, day.day, now)  # it may have, before: the books cannot tell, so people do
         state.timers.at(now, Wake.HOURS, day.day.isoformat())

@@ -101,13 +101,26 @@ def test_no_day_is_closed_and_nobody_told_before_a_person_has_looked() -> None:
 
 def test_no_late_start_is_told_by_itself_after_a_restore() -> None:
     """Calling may have started in time, after the backup: the books cannot tell, but a person can."""
-    room = Room(row(1), row(2), now=at(7, 30))
+    room = Room(row(1), row(2), now=at(7, 30), linked=False)
+    room.wait_until(at(8, 1))
     restored(room)
+    room.link()
     room.wait_until(at(9, 40))
     room.ask(ResumeCampaign(by="leader"))
     assert room.calls() == ["C0001"]
     assert room.notices(NoticeKind.LATE_START) == []
     room.ask(AnnounceLateStart(by="leader", text="停电"))
+    assert len(room.notices(NoticeKind.LATE_START)) == 2
+
+
+def test_a_start_that_is_surely_late_is_told_after_a_restore() -> None:
+    """The books are from before calling opened, and nobody resumed it in time."""
+    room = Room(row(1), row(2), now=at(7, 30))
+    restored(room)
+    room.wait_until(at(9, 40))
+    assert room.notices(NoticeKind.LATE_START) == []
+    room.ask(ResumeCampaign(by="leader"))
+    assert room.calls() == ["C0001"]
     assert len(room.notices(NoticeKind.LATE_START)) == 2
 
 
