@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,7 @@ _EMERGENCY = frozenset(("110", "112", "119", "120", "122", "911", "999"))
 _INTERNAL = re.compile(r"local/.*@from-internal", re.IGNORECASE)
 """A way that also leads to the office's own phones: FreePBX's context for what its phones dial."""
 _ADDRESS = re.compile(r"/sips?:", re.IGNORECASE)
+_PARTS = re.compile(r"[/@:]")
 _OPTIONS = re.compile(r"(?<=.)/[a-z]+$")
 
 
@@ -162,17 +163,28 @@ def refuse(extension: str, agents: Iterable[Agent], trunks: Sequence[TrunkConfig
 
 def _goes_out(phone: str, trunks: Sequence[TrunkConfig]) -> bool:
     """Whether one phone's dial string may lead to somebody outside; also those of which that cannot be said."""
-    return _is_number(phone) or any(_leads_out(phone, trunk.template) for trunk in trunks)
+    return _is_number(phone, {_outside_digits(trunk) for trunk in trunks}) or any(_leads_out(phone, t) for t in trunks)
 
 
-def _leads_out(phone: str, template: str) -> bool:
-    """Whether a trunk's template can have made this. Extensions go a trunk's way only where it is theirs as well."""
-    before, _, after = _plain(template).partition("{number}")
-    plain = _plain(phone)
+def _outside_digits(trunk: TrunkConfig) -> str:
+    """What a trunk has before a number to get a line, for example 9; "" if nothing."""
+    return _PARTS.split(trunk.template.partition("{number}")[0])[-1] + trunk.prefix
+
+
+def _leads_out(phone: str, trunk: TrunkConfig) -> bool:
+    """Whether a trunk can have made this. Extensions go a trunk's way only where it is theirs as well.
+
+    Behind the outside digits of such a way there are no extensions, but whoever has a number, however short.
+    """
+    internal, plain = bool(_INTERNAL.match(trunk.template)), _plain(phone)
+    outside = _outside_digits(trunk)
+    if internal and outside and _INTERNAL.match(plain) and plain.removeprefix("local/").startswith(outside):
+        return True
+    before, _, after = _plain(trunk.template).partition("{number}")
     if not (plain.startswith(before) and plain.endswith(after)):
         return False
     digits = sum(letter.isdigit() for letter in plain.removeprefix(before).removesuffix(after))
-    return digits >= _CUSTOMERS_FROM or not _INTERNAL.match(template)
+    return digits >= _CUSTOMERS_FROM or not internal
 
 
 def _plain(way: str) -> str:
@@ -181,11 +193,15 @@ def _plain(way: str) -> str:
     return _OPTIONS.sub("", low) if low.startswith("local/") else low
 
 
-def _is_number(phone: str) -> bool:
-    """Whether somebody's number goes through something: PJSIP/13800138000@any, Local/120@any, or a SIP address."""
-    parts = re.split(r"[/@:]", phone)[1:]
+def _is_number(phone: str, outside: Set[str]) -> bool:
+    """Whether somebody's number goes through something: PJSIP/13800138000@any, Local/120@any, or a SIP address.
+
+    ``outside`` are the digits that a number may have before it to get a line.
+    """
+    parts = _PARTS.split(phone)[1:]
+    numbers = {part.removeprefix(digits) for part in parts for digits in ("", *outside)}
     return bool(_ADDRESS.search(phone)) or (
-        len(parts) > 1 and any(_NUMBER.fullmatch(part) or part in _EMERGENCY for part in parts)
+        len(parts) > 1 and any(_NUMBER.fullmatch(number) or number in _EMERGENCY for number in numbers)
     )
 
 

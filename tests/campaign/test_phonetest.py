@@ -111,6 +111,34 @@ def test_an_agents_phone_in_the_name_opens_no_way_out(outside: str) -> None:
         assert refuse(inside, [], trunks) == []
 
 
+OUTSIDE_DIGIT = (
+    TrunkConfig("p", "Local/{number}@from-internal/n", prefix="9"),
+    TrunkConfig("t", "Local/9{number}@from-internal/n"),
+)
+
+
+@pytest.mark.parametrize("trunk", OUTSIDE_DIGIT)
+@pytest.mark.parametrize(
+    "outside",
+    [
+        "Local/9120@from-internal",
+        "Local/910086@from-internal",
+        "LOCAL/9120@from-internal/n",
+        "Local/910086@from-internal-xfer/n",
+        "PJSIP/9110@other",
+        "Local/9+8613904700001@office/n",
+        "Local/120@from-internal",
+    ],
+)
+def test_the_outside_digit_hides_no_number(trunk: TrunkConfig, outside: str) -> None:
+    """What the trunk has before a number leads out, however short the number; extensions have nothing before them."""
+    with pytest.raises(Conflict, match="over a trunk"):
+        refuse(outside, [], (trunk,))
+    assert len(refuse(outside, [at_phone(outside)], (trunk,))) == 1
+    for inside in ("PJSIP/9120", "Local/8001@from-internal/n", "Local/9001@office/n"):
+        assert refuse(inside, [], (trunk,)) == []
+
+
 def hung_up(*, cause: int | None = None, sip: int | None = None) -> tuple[CallEvent, ...]:
     return (CallEvent("t", Sign.RESPONDED, NOW, reason=0), CallEvent("t", Sign.HUNG_UP, NOW, cause=cause, sip=sip))
 
