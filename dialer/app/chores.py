@@ -37,8 +37,8 @@ def wake_relay(relay: Relay) -> Callable[[Changes, datetime], None]:
     return listener
 
 
-async def link_orders(p: Parts) -> None:
-    """When a conversation is booked, open orders of its customer are looked at again."""
+def ended_conversations(p: Parts) -> asyncio.Queue[Attempt]:
+    """Conversations as their ends are booked, from now on: to be asked for before the engine books the first."""
     ended: asyncio.Queue[Attempt] = asyncio.Queue()
 
     def listener(changes: Changes, _: datetime) -> None:
@@ -47,6 +47,11 @@ async def link_orders(p: Parts) -> None:
                 ended.put_nowait(attempt)
 
     p.engine.on_committed(listener)
+    return ended
+
+
+async def link_orders(p: Parts, ended: asyncio.Queue[Attempt]) -> None:
+    """When a conversation is booked, open orders of its customer are looked at again."""
     while True:
         attempt = await ended.get()
         try:

@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from dialer.ami.pbx import AsteriskPbx
-from dialer.app.chores import day_scheduler, link_orders, seed_calendar, wake_relay
+from dialer.app.chores import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
 from dialer.app.rooms import ami_config, platform, relay_policy
 from dialer.campaign.ports import Clock
@@ -84,17 +84,20 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         )
         pbx = AsteriskPbx(ami, p.engine.post, clock)
         p.engine.on_committed(wake_relay(relay))
+        p.engine.on_committed(p.metrics.committed)
+        ended = ended_conversations(p)
         built = Service(p, pbx, relay)
+        p.engine.hold()
         engine = await stack.enter_async_context(running(p.engine.run(pbx), "engine"))
         stack.push_async_callback(pbx.stop)
         await ready(p.engine, engine)
-        # The pages and all that they stand on are a third of what there is to import. The calls come first: it is done
-        # in a thread while the engine asks the PBX what is up.
+        # The pages and all that they stand on are a third of what there is to import. The calls that are up come first:
+        # it is done in a thread while the engine asks the PBX for them.
         await asyncio.to_thread(import_module, "dialer.app.face")
         from dialer.app.face import web
 
         tasks = [engine]
-        for name, work in (("relay", relay.run()), ("keeper", p.keeper.run()), ("orders", link_orders(p))):
+        for name, work in (("relay", relay.run()), ("keeper", p.keeper.run()), ("orders", link_orders(p, ended))):
             tasks.append(await stack.enter_async_context(running(work, name)))
         scheduler = day_scheduler(p)
         scheduler.start()
@@ -102,6 +105,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         built.url = await stack.enter_async_context(web(p, relay, pbx))
         await local_token(p)
         stack.enter_context(_announced(settings, built.url))
+        p.engine.release()
         log.info("the dialer is running", action="app.running", url=built.url, data=str(settings.data))
         yield built, tasks
 

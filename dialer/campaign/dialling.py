@@ -58,8 +58,8 @@ def _wait_for_trunk(state: State, now: datetime) -> None:
 
 
 def may_dial(state: State, day: Day, now: datetime) -> bool:
-    """Whether any call may be placed now: link up, not paused, within calling hours."""
-    return state.link_up and PAUSED not in state.flags and day.hours.open(now)
+    """Whether any call may be placed now: the service has started, link up, not paused, within calling hours."""
+    return not state.held and state.link_up and PAUSED not in state.flags and day.hours.open(now)
 
 
 def owners_for(agent: Agent) -> tuple[Owner, ...]:

@@ -66,6 +66,7 @@ class Engine:
         self._surveys: dict[asyncio.Task[None], float] = {}
         self._state: State | None = None
         self._stopped = False
+        self._held = False
         self.trouble: str = ""
         """Why nothing can be committed just now; "" when all is well."""
 
@@ -105,6 +106,15 @@ class Engine:
             raise Busy("the dialer is still starting")
         return self._state
 
+    def hold(self) -> None:
+        """Before ``run``: call nobody until :meth:`release`. What is up on the PBX is found and booked all the same."""
+        self._held = True
+
+    def release(self) -> None:
+        """Every part of the service is up: calling may begin."""
+        self._held = self.state.held = False
+        self._arrived.set()
+
     async def ready(self) -> None:
         """Wait until the day has been loaded."""
         await self._ready.wait()
@@ -135,6 +145,7 @@ class Engine:
         if self._clock_set:
             now -= self._clock_set.by  # the books are of before; the first turn moves everything
         self._state = State(self._config, base, now)
+        self._state.held = self._held
         for day in base.open_days:
             await self._load_day(day, now)
         await self._load_day(self._config.hours.day_of(now), now)

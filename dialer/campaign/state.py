@@ -90,6 +90,8 @@ class State:
         self.live_by_number: dict[str, str] = {}
         self.last_end: dict[str, datetime] = {}
         self.trunks: dict[str, Trunk] = {t.name: Trunk.fresh(t, config.breaker) for t in config.trunks}
+        self.held = False
+        """Whether nobody is called yet, since the service is still starting. Not stored."""
         self.link_up = False
         self.link_since: datetime | None = None
         self.timers = Timers()

@@ -52,8 +52,7 @@ class Desk:
             self._glance = overview(self.services.engine.state, now)
         return self._glance
 
-    def _committed(self, changes: Changes, now: datetime) -> None:
+    def _committed(self, changes: Changes, _: datetime) -> None:
         self._glance = None
         self.cards.committed(changes)
-        self.services.metrics.committed(changes, now)
         self.hub.publish(changes)

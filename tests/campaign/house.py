@@ -129,6 +129,7 @@ async def house(
     store: LoggedStore | None = None,
     *,
     linked: bool = True,
+    held: bool = False,
     watch: ClockWatch | None = None,
 ) -> AsyncIterator[House]:
     pbx = FakePbx()
@@ -136,6 +137,8 @@ async def house(
     store.log = pbx.log
     pbx.clock = clock = VirtualClock(now or at(8))
     engine = Engine(quick(), store, clock, watch)
+    if held:
+        engine.hold()
     pbx.post = engine.post if linked else lambda _: None
     task = asyncio.create_task(engine.run(pbx))
     made = House(engine, store, pbx, clock, task)

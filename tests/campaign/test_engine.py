@@ -55,6 +55,16 @@ async def test_an_originate_leaves_after_its_attempt_is_committed() -> None:
         assert (await h.store.attempt(attempt)).customer == "C0001"
 
 
+async def test_nobody_is_called_before_the_service_has_started() -> None:
+    """What is up is found, lists and agents are taken in; the first call waits for every part."""
+    async with house(held=True) as h:
+        await h.ask(agent(), listing(row(1)), ready())
+        assert h.engine.state.link_up
+        assert h.pbx.placed == []
+        h.engine.release()
+        await h.until(lambda: h.pbx.placed)
+
+
 async def test_what_arrives_together_is_one_transaction() -> None:
     """DESIGN.md: "A batch is whatever has arrived, in one transaction"."""
     async with house(linked=False) as h:

@@ -208,6 +208,7 @@ async def open_face(
         settle=timedelta(seconds=2),
     )
     engine = Engine(config, metrics.timed(SqlDayStore(database)), CLOCK)
+    engine.on_committed(metrics.committed)
     pbx = LivePbx(people, CLOCK, engine.post)
     calls, recordings, order_book = SqlCallBook(database), SqlRecordingBook(database), SqlOrderBook(database)
     figures, outbox, board, tokens = (
