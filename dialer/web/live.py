@@ -65,8 +65,16 @@ class Stream:
         self.closed = False
 
     def put(self, event: Event) -> None:
-        """Add an event that is for this client, and wake nobody else; a stream that is full is closed."""
-        if not self._wants(event):
+        """Add an event that is for this client, and wake nobody else; a stream that is full is closed.
+
+        So is one for which it cannot be told, as a defect: the others go on.
+        """
+        try:
+            if not self._wants(event):
+                return
+        except Exception:
+            log.exception("whether an event is for a client cannot be told", action="web.events_defect")
+            self.close()
             return
         if len(self._waiting) >= self._backlog:
             self.close()

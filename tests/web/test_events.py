@@ -119,6 +119,36 @@ async def test_a_slow_client_is_let_go() -> None:
             await slow.next()
 
 
+async def test_a_client_that_cannot_be_judged_is_let_go_alone() -> None:
+    """A defect in telling whose an event is must not reach the engine, or those who are told without trouble."""
+
+    def odd(event: Event) -> bool:
+        raise RuntimeError(f"a defect in judging {event.name}")
+
+    hub = Hub()
+    with hub.subscribe(wants=odd) as judged, hub.subscribe() as other:
+        assert (await other.next()).name == "reset"
+        hub.publish(alarm("a1"))
+        assert (await other.next()).name == "alarm"
+        assert judged.closed
+
+
+async def test_each_client_is_woken_by_its_own_events_only() -> None:
+    """Also by what it missed: catching up asks the same."""
+    hub = Hub()
+    with hub.subscribe() as stream:
+        await stream.next()
+        hub.publish(alarm("a0"))
+        here = (await stream.next()).id
+    hub.publish(alarm("a1"))
+    hub.publish(Changes(flags={PAUSED: "director"}))
+    with hub.subscribe(here, lambda event: event.name == "campaign") as stream:
+        assert (await stream.next()).name == "campaign"
+        hub.publish(alarm("a2"))
+        hub.publish(Changes(flags={PAUSED: ""}))
+        assert (await stream.next()).name == "campaign"
+
+
 async def test_who_comes_back_catches_up() -> None:
     """From a known id on; up to date means nothing; too long ago, or another boot, means look anew."""
     hub = Hub(backlog=3)
