@@ -20,7 +20,6 @@ from dialer.campaign.records import Call, CallQuery, Page
 from dialer.campaign.remarks import Remark, Tally
 from dialer.campaign.state import State
 from dialer.campaign.visit import Visit
-from dialer.errors import NotFound
 
 _T = TypeVar("_T")
 
@@ -109,12 +108,14 @@ class Cards:
             )
             found = {call.attempt.id: call for call in await self._calls.calls(query)}
             this = found.pop(attempt.id, None)
-            if this is None:
-                raise NotFound(f"there is no attempt {attempt.id}")
             remarks = await self._remarks.remarks(list(found)) if found else {}
             earlier = tuple(
                 Earlier(call, remarks[name].text if name in remarks else "") for name, call in found.items()
             )
+            if this is None:  # not in the books yet, or there at another time: the clock was set meanwhile
+                story = await self._calls.story(attempt.visit)
+                orders = tuple(order.number for order in story.orders if order.attempt == attempt.id)
+                return _Background(story.customer, earlier, orders)
             _keep(self._backgrounds, attempt.id, _Background(this.customer, earlier, this.orders))
         return self._backgrounds[attempt.id]
 

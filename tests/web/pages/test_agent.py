@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 from dialer.rehearsal.simulated import Fate, Turn
 from dialer.web.access import POLICY
+from dialer.web.cards import Cards
 from tests.web.pages.people import People, open_people
 
 ROWS = (
@@ -54,6 +56,16 @@ async def test_the_card(people: People) -> None:
     assert 'data-talking="1"' in now
     assert 'data-when="deposit"' in now
     assert "这是第一次通话" in now
+
+
+async def test_the_card_comes_although_the_books_have_the_call_at_another_time(people: People) -> None:
+    """The clock was set back during the call: its time was moved in memory, and stands in the books as it was."""
+    attempt, services = await begin(people), people.face.services
+    state = services.engine.state
+    state.attempts[attempt].placed_at -= timedelta(hours=1)
+    card = await Cards(services.calls, services.remarks).of(state.agents["001"], state, services.clock.now().date())
+    assert card is not None
+    assert (card.attempt.id, card.customer.shop_name, card.visit.customer) == (attempt, "惠民店", "C0001")
 
 
 async def test_an_account_without_a_phone(people: People) -> None:
