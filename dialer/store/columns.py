@@ -93,13 +93,10 @@ class HandJson(TypeDecorator[HandWork]):
         return {**asdict(value), "at": iso(value.at), "promised": promised}
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        parse = self.impl_instance.result_processor(dialect, coltype)
-
-        def read(stored: Any) -> HandWork:
-            value: Any = parse(stored) if parse else stored
-            return _hand_work(value)
-
-        return _Read(read).__getitem__
+        parse: Callable[[Any], Any] | None = self.impl_instance.result_processor(dialect, coltype)
+        if parse is None:  # the driver has parsed it, and what it gives cannot be looked up
+            return lambda value: None if value is None else _hand_work(value)
+        return _Read(lambda stored: _hand_work(parse(stored))).__getitem__
 
 
 def _hand_work(value: dict[str, Any]) -> HandWork:

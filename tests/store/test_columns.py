@@ -1,0 +1,57 @@
+"""What comes out of a column, by both kinds of driver: those that give text, and those that have read it already."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Dialect
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.dialects.sqlite import aiosqlite
+from sqlalchemy.types import TypeEngine
+
+from dialer.campaign.visit import HandWork, Result, VisitState
+from dialer.store.columns import HandJson, UtcDateTime, one_of
+
+SQLITE = aiosqlite.dialect()
+POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
+AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+WORK = HandWork("001", AT, 2, Result.LATER, "忙", promised=AT, entered_by="900", found_wrong=True)
+OF_OLD = {"who": "001", "at": "2026-11-23T01:30:00.000000Z", "result": None, "promised": None}
+
+
+def read(kind: TypeEngine[Any], dialect: Dialect, stored: object) -> object:
+    """What a query gives for ``stored``."""
+    processor = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return processor(stored) if processor else stored
+
+
+@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
+def test_work_by_hand(dialect: Dialect) -> None:
+    """Back as it was written, also by a version that knew less of it; nothing stays nothing."""
+    written = HandJson().process_bind_param(WORK, dialect)
+
+    def stored(value: object) -> object:
+        return json.dumps(value) if dialect is SQLITE else value
+
+    assert read(HandJson(), dialect, stored(written)) == WORK
+    assert read(HandJson(), dialect, stored(OF_OLD)) == HandWork("001", AT)
+    assert read(HandJson(), dialect, None) is None
+
+
+def test_times() -> None:
+    """As text, or as the driver's own in whatever zone."""
+    assert read(UtcDateTime(), SQLITE, "2026-11-23T01:30:00.000000Z") == AT
+    assert read(UtcDateTime(), POSTGRESQL, AT) == AT
+    assert read(UtcDateTime(), SQLITE, None) is None
+
+
+def test_one_of_a_few_words() -> None:
+    """A word that this version does not know is an error and not a guess."""
+    kind = one_of(VisitState, "state")
+    assert read(kind, SQLITE, "waiting") is VisitState.WAITING
+    assert read(kind, SQLITE, None) is None
+    with pytest.raises(LookupError):
+        read(kind, SQLITE, "levitating")
