@@ -102,8 +102,8 @@ class HandWork:
     """What somebody did by hand for a customer, as it was entered. ``result`` None: nobody was reached.
 
     ``who`` dialled, ``at`` is when (UTC; of several calls the last), ``tries`` how many calls it took, ``promised`` the
-    time for which the customer wants another call, by hand again. ``entered_by`` wrote it down. ``found_wrong``: the number
-    had been found to be wrong before anything was entered by hand, by the dialer or in a call.
+    time for which the customer wants another call, by hand again. ``entered_by`` wrote it down. ``found_wrong``: the
+    number had been found to be wrong before anything was entered by hand, by the dialer or in a call.
     """
 
     who: str

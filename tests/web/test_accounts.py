@@ -19,8 +19,8 @@ from dialer.store.database import Database, StoreConfig
 from dialer.store.sessions import SqlSessionBook
 from dialer.store.staff import SqlStaffBook
 from dialer.web.accounts import AccountRules, Accounts, SignInRefused
-from dialer.web.refusals import TooManyTries
 from dialer.web.passwords import Passwords, WeakPassword, check_strength
+from dialer.web.refusals import TooManyTries
 from tests.web.face import QUICK
 from tests.web.pages.people import PASSWORD
 
