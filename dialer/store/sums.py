@@ -55,6 +55,9 @@ _ITS_ORDERS = (
     .where(attempts.c.visit == visits.c.id)
 )
 
+_BY_HAND = cast(func.coalesce(func.json_extract(visits.c.hand, "$.order"), "") != "", Integer)
+"""1 for a visit that was done by hand with an order: no call of the dialer has it."""
+
 
 class SqlReportBook:
     """:class:`~dialer.campaign.sums.ReportBook` in a database."""
@@ -113,7 +116,12 @@ def _add_visits(
     connection: Connection, found: dict[str, Sums], key: ColumnElement[str], day: date, whose: Whose | None
 ) -> None:
     rows = (
-        select(key.label("key"), visits.c.state, visits.c.result, _ITS_ORDERS.scalar_subquery().label("orders"))
+        select(
+            key.label("key"),
+            visits.c.state,
+            visits.c.result,
+            (_ITS_ORDERS.scalar_subquery() + _BY_HAND).label("orders"),
+        )
         .where(visits.c.day == day, *_of(whose))
         .subquery()
     )

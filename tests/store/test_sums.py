@@ -11,7 +11,7 @@ from dialer.campaign.changes import Changes, OrderTaken
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.records import Page, Story, Whose
 from dialer.campaign.sums import Sums
-from dialer.campaign.visit import Result, VisitState
+from dialer.campaign.visit import HandWork, Result, VisitState
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
@@ -99,6 +99,17 @@ async def test_by_agent(book: SqlReportBook, database: Database) -> None:
     assert found == expected
     assert list(found) == sorted(expected)
     assert (found["A2"].visits, found["A2"].orders, found[""].visits) == (1, 1, 3)
+
+
+async def test_orders_entered_by_hand(book: SqlReportBook, day: SqlDayStore) -> None:
+    """Each is an order of the agent whose customer it was; work by hand without one is none."""
+    work = HandWork("A1", at(100), result=Result.ORDERED, order="H9")
+    by_hand = visit(9, agent="A1", state=VisitState.REACHED, result=Result.ORDERED, hand=work)
+    missed = visit(10, agent="A1", state=VisitState.UNREACHED, hand=HandWork("A1", at(100)))
+    before = (await book.by_agent(DAY))["A1"].orders
+    await day.commit(Changes(added=[(v, customer(v.id)) for v in (by_hand, missed)]))
+    assert (await book.sums(DAY)).orders == 2
+    assert (await book.by_agent(DAY))["A1"].orders == before + 1
 
 
 async def test_by_time(book: SqlReportBook) -> None:
