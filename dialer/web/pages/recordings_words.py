@@ -32,7 +32,7 @@ _WITH_FIGURES = ("too_short", "too_long")
 
 def wrong(reasons: Iterable[str], t: Translate) -> str:
     """The reasons in one line; what is none of our codes stays as it is."""
-    return "; ".join(_one(part.strip(), t) for reason in reasons for part in _parts(reason) if part.strip())
+    return t("; ").join(_one(part.strip(), t) for reason in reasons for part in _parts(reason) if part.strip())
 
 
 def _parts(reason: str) -> list[str]:

@@ -21,10 +21,11 @@ Kind = Literal["text", "number", "percent", "time", "day", "duration"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, and how its cells are read."""
+    """A heading, and how its cells are read; ``whole``: on one line."""
 
     name: str
     kind: Kind = "text"
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Words:
 
 
 def shown(cell: Cell, kind: Kind, f: Format) -> str:
-    """A cell as a person reads it."""
+    """A cell as a person reads it; a value that is not known as a dash."""
+    if cell is None:
+        return "–"
     if isinstance(cell, datetime):
         return f.time(cell)
     if isinstance(cell, date):
@@ -60,17 +63,17 @@ def shown(cell: Cell, kind: Kind, f: Format) -> str:
         return f.duration(cell)
     if isinstance(cell, int | float):
         return f.percent(cell) if kind == "percent" else f.number(cell)
-    return cell or ""
+    return cell
 
 
 def log(sums: Sums, words: Words) -> Table:
     """The work log: what was to be done, what was done, what came of it."""
     t = words.t
     rows: list[tuple[Cell, Cell]] = [(t("Customers on the list"), sums.visits)]
-    rows += [(wording.VISIT_STATES[state].of(words.language), sums.states[state]) for state in VisitState]
+    rows += [(_capital(wording.VISIT_STATES[state].of(words.language)), sums.states[state]) for state in VisitState]
     rows += [
-        (t("Share reached"), words.format.percent(sums.reach)),
-        (t("Reached on the first call"), words.format.percent(sums.first_reach)),
+        (t("Share reached"), words.format.percent(sums.reach) or None),
+        (t("Reached on the first call"), words.format.percent(sums.first_reach) or None),
         (t("Calls made"), sums.calls),
         (t("Conversations"), sums.conversations),
         (t("Time of talk"), sums.talk),
@@ -89,7 +92,7 @@ def log(sums: Sums, words: Words) -> Table:
 def no_order(stories: Sequence[Story], words: Words) -> Table:
     """Customers without an order, each with what came of the calls."""
     t = words.t
-    columns = (*_customer(t), Column(t("Agent")), Column(t("State")), Column(t("Result")), Column(t("Calls"), "number"))
+    columns = (*_customer(t), *_doing(t), Column(t("Result")), Column(t("Calls"), "number"))
     return Table(
         columns,
         [
@@ -102,20 +105,14 @@ def no_order(stories: Sequence[Story], words: Words) -> Table:
 def not_reached(stories: Sequence[Story], words: Words) -> Table:
     """Unreached customers with the time and outcome of each call."""
     t, f = words.t, words.format
-    columns = (
-        *_customer(t),
-        Column(t("Agent")),
-        Column(t("State")),
-        Column(t("Counted calls"), "number"),
-        Column(t("Each call")),
-    )
+    columns = (*_customer(t), *_doing(t), Column(t("Counted calls"), "number"), Column(t("Each call")))
     rows = []
     for story in stories:
         calls = [
             f"{f.clock(a.placed_at)} {wording.DISPOSITIONS[a.disposition].of(words.language) if a.disposition else ''}"
             for a in story.attempts
         ]
-        told = (words.agent(_agent(story)), _state(story, words), story.visit.counted, "; ".join(calls))
+        told = (words.agent(_agent(story)), _state(story, words), story.visit.counted, t("; ").join(calls))
         rows.append((*_who(story), *told))
     return Table(columns, rows)
 
@@ -155,7 +152,8 @@ def week(days: Mapping[date, Sums], words: Words) -> Table:
 def _sums(t: Translate) -> tuple[Column, ...]:
     return (
         Column(t("Customers"), "number"), Column(t("Reached"), "number"), Column(t("Share reached"), "percent"),
-        Column(t("Not reached"), "number"), Column(t("Calls"), "number"), Column(t("Conversations"), "number"),
+        Column(t("Not reached or wrong number"), "number"), Column(t("Calls"), "number"),
+        Column(t("Conversations"), "number"),
         Column(t("Time of talk"), "duration"), Column(t("Length of a conversation"), "duration"),
         Column(t("Orders"), "number"),
     )  # fmt: skip
@@ -171,6 +169,10 @@ def _line(s: Sums) -> tuple[Cell, ...]:
 def _customer(t: Translate) -> tuple[Column, ...]:
     names = (t("Code"), t("Shop"), t("Person in charge"), t("Phone"), t("Department"), t("Account manager"))
     return tuple(Column(name) for name in names)
+
+
+def _doing(t: Translate) -> tuple[Column, ...]:
+    return Column(t("Agent"), whole=True), Column(t("State"), whole=True)
 
 
 def _who(story: Story) -> tuple[Cell, ...]:
@@ -189,3 +191,8 @@ def _state(story: Story, words: Words) -> str:
 def _result(story: Story, words: Words) -> str:
     result = story.visit.result
     return wording.RESULTS[result].of(words.language) if result is not None else ""
+
+
+def _capital(text: str) -> str:
+    """As a line begins."""
+    return text[:1].upper() + text[1:]

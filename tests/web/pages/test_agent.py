@@ -114,7 +114,7 @@ async def test_the_day_is_counted(people: People) -> None:
     now = await people.get("agent", "/pages/agent/now")
     assert dict(re.findall(r"<dt>(\w+)</dt><dd>(\d+)</dd>", now)) == {
         "拨打": "1",
-        "接通": "1",
+        "通话数": "1",
         "已订货": "1",
         "待拨": "1",
     }

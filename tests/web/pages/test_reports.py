@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import io
 import threading
+from collections import Counter
 from datetime import date, timedelta
 
 import openpyxl
 import pytest
 
 from dialer.campaign.overview import Overview
+from dialer.campaign.sums import Sums
+from dialer.campaign.visit import VisitState
 from dialer.web.desk import Desk
+from dialer.web.pages import reports_tables as tables
+from dialer.web.pages.format import Format
+from dialer.web.pages.recordings_words import wrong
 from dialer.web.pages.reports_sheet import xlsx
 from dialer.web.pages.reports_tables import Column, Table
+from dialer.web.pages.texts import translator
 from tests.web.face import ZONE
 from tests.web.pages.people import People
 from tests.web.pages.test_recordings import recorded
@@ -64,7 +71,7 @@ async def test_the_work_log_adds_up(people: People) -> None:
     await people.speak("leader", "en")
     page = " ".join((await people.get("leader", "/reports")).split())
     for name, value in (
-        ("Customers on the list", "2"), ("reached", "1"), ("wrong number", "1"), ("Share reached", "50%"),
+        ("Customers on the list", "2"), ("Reached", "1"), ("Wrong number", "1"), ("Share reached", "50%"),
         ("Calls made", "2"), ("Conversations", "1"), ("Orders", "1"),
     ):  # fmt: skip
         assert f'<td>{name}</td><td class="n">{value}</td>' in page, name
@@ -90,6 +97,15 @@ async def test_lists_of_customers(people: People) -> None:
     assert "C0004" in page
     assert "空号或错号" in page
     assert "C0001" not in page
+
+
+def test_not_reached_is_told_with_wrong_numbers() -> None:
+    """Sums of agents and days add what the work log counts apart, and are labelled so; calls are joined as in zh."""
+    sums = Sums(3, Counter({VisitState.UNREACHED: 2, VisitState.INVALID_NUMBER: 1}))
+    table = tables.agents({"001": sums}, tables.Words(translator("zh"), "zh", Format("zh", ZONE), {}))
+    names = [column.name for column in table.columns]
+    assert table.rows[0][names.index("未接通及号码有误")] == 3
+    assert wrong(["empty", "silent"], translator("zh")) == "文件是空的；没有声音"
 
 
 async def test_a_team_leader_sees_the_own_team(people: People) -> None:
@@ -141,7 +157,10 @@ async def test_what_is_not_there(people: People, path: str, status: int) -> None
 
 
 async def test_a_day_without_anything(people: People) -> None:
-    """It says so."""
+    """It says so; in the work log a value that there cannot be is a dash."""
+    page = " ".join((await people.get("leader", "/reports?day=2020-01-01")).split())
+    for name in ("接通率", "首拨接通率", "平均通话时长", "首次拨打", "最后一次呼叫结束"):
+        assert f'<td>{name}</td><td class="n">–</td>' in page, name
     assert "没有可报的内容" in await people.get("leader", "/reports/week?day=2020-01-01")
     assert "没有可报的内容" in await people.get("leader", "/reports/unreached?day=2020-01-01")
 
