@@ -52,7 +52,6 @@ class Books:
     _free: dict[str, datetime] = field(default_factory=dict)
     _due: dict[int, datetime] = field(default_factory=dict)
     _changed: dict[str, datetime] = field(default_factory=dict)
-    _ended: datetime | None = None
 
     # -- DayStore --------------------------------------------------------------------------------
 
@@ -81,8 +80,9 @@ class Books:
         except StoreUnavailable as error:
             self.refused.append((true, "status: " + _PATH.sub("dialer.sqlite3", str(error))))
             raise
+        live = [attempt.trunk for attempt in self.memory.attempts.values() if attempt.live]
         await self.memory.commit(changes)
-        self._follow(changes, true, seen)
+        self._follow(changes, live, true, seen)
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """From memory."""
@@ -130,17 +130,12 @@ class Books:
         """When the gap after the last call to a number is over; None when it was never called."""
         return self._free.get(number)
 
-    def trunk_free_since(self) -> datetime | None:
-        """When a call last ended: a trunk that was full then is not any more."""
-        return self._ended
-
-    def _follow(self, changes: Changes, true: datetime, seen: datetime) -> None:
+    def _follow(self, changes: Changes, live: Sequence[str], true: datetime, seen: datetime) -> None:
         ahead = true - seen
         ended = {a.id: a for a in (*changes.placed, *changes.attempts) if a.ended_at is not None}
-        self.trunks.ended((a for a in ended.values() if a.id not in self.learnt), true)
+        self.trunks.ended([a for a in ended.values() if a.id not in self.learnt], live, true)
         for attempt in ended.values():
             if attempt.ended_at is not None:
-                self._ended = true
                 self.learnt[attempt.id] = end = max(true, attempt.ended_at + ahead)
                 self._free[attempt.number] = end + self.gap
         for visit in (*changes.visits, *(visit for visit, _ in changes.added)):

@@ -206,10 +206,7 @@ class FaultyDay(VirtualDay):
         if self.state is None:
             full = all(live.count(trunk.name) >= trunk.channels for trunk in self.config.trunks)
             return now + PATIENCE if full else None
-        free = self.books.trunks.free_since(self.config.trunks, live, now)
-        if free is None:
-            return now + PATIENCE
-        return max(free, self.books.trunk_free_since() or free)
+        return self.books.trunks.free_since(live, now) or now + PATIENCE
 
     # -- people ----------------------------------------------------------------------------------
 

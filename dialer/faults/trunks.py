@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,11 +23,18 @@ class Trunks:
     """
 
     rule: BreakerRule
+    trunks: Sequence[TrunkConfig]
     _failures: dict[str, int] = field(default_factory=dict)
     _paused_until: dict[str, datetime] = field(default_factory=dict)
+    _freed: dict[str, datetime] = field(default_factory=dict)
+    """When the last call ended on a trunk that took no more just before: all its channels in use, or under trial."""
 
-    def ended(self, attempts: Iterable[Attempt], true: datetime) -> None:
-        """Calls ended; each is told once."""
+    def ended(self, attempts: Sequence[Attempt], live: Sequence[str], true: datetime) -> None:
+        """Calls ended; each is told once. ``live`` has the trunk of each call that was up just before."""
+        over = {attempt.trunk for attempt in attempts}
+        for trunk in self.trunks:
+            if trunk.name in over and (live.count(trunk.name) >= trunk.channels or self._suspect(trunk.name)):
+                self._freed[trunk.name] = true
         of_trunk: dict[str, list[bool]] = {}
         for attempt in attempts:
             if attempt.disposition is not None and attempt.disposition not in _SAYS_NOTHING:
@@ -41,16 +48,18 @@ class Trunks:
                 pause = min(self.rule.pause * (1 << doubled), max(self.rule.longest, self.rule.pause))
                 self._paused_until[name] = true + pause
 
-    def free_since(self, trunks: Iterable[TrunkConfig], live: Sequence[str], true: datetime) -> datetime | None:
+    def free_since(self, live: Sequence[str], true: datetime) -> datetime | None:
         """Since when a trunk is not paused that is not full either; None when there is none.
 
         ``live`` has the trunk of each call that is up. One call on a trunk that was paused may be its probe.
         """
-        since = []
-        for trunk in trunks:
-            calls = live.count(trunk.name)
-            suspect = self._failures.get(trunk.name, 0) >= self.rule.threshold
-            until = self._paused_until[trunk.name] if suspect else datetime.min.replace(tzinfo=true.tzinfo)
+        since, ever = [], datetime.min.replace(tzinfo=true.tzinfo)
+        for trunk in self.trunks:
+            calls, suspect = live.count(trunk.name), self._suspect(trunk.name)
+            until = self._paused_until[trunk.name] if suspect else ever
             if calls < trunk.channels and not (suspect and calls) and until <= true:
-                since.append(until)
+                since.append(max(until, self._freed.get(trunk.name, ever)))
         return min(since, default=None)
+
+    def _suspect(self, name: str) -> bool:
+        return self._failures.get(name, 0) >= self.rule.threshold

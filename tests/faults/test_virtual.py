@@ -7,22 +7,33 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from dialer.campaign.agent import Agent
 from dialer.campaign.breaker import Breaker
+from dialer.campaign.customer import Customer, ListRow
+from dialer.campaign.dialling import next_visit
 from dialer.campaign.messages import ClockSet, LinkRestored
 from dialer.campaign.rule import RedialRule
-from dialer.campaign.state import State
+from dialer.campaign.state import Day, State
 from dialer.campaign.step import HANDLERS
 from dialer.campaign.trunk import Trunk
+from dialer.campaign.visit import Visit
 from dialer.campaign.why import Answer, Why
 from dialer.faults import checks
-from dialer.faults.day import NO_REASON, TRUE_REASON
+from dialer.faults.day import NO_REASON, PATIENCE, TRUE_REASON, FaultyDay
+from dialer.faults.plan import TRUNK, Customers, make
 from dialer.faults.report import Violation
-from dialer.faults.virtual import ON_DISK_EVERY, command, play, soak
+from dialer.faults.virtual import ON_DISK_EVERY, build, command, play, soak
+from dialer.rehearsal.simulated import Fate, Turn
+
+CALM = 20
+"""The seed of a day on which no fault happens."""
 
 ONE_DAY = "import asyncio; from dialer.faults.virtual import play; print(asyncio.run(play({seed})).digest)"
 
@@ -175,3 +186,79 @@ async def test_a_dialer_that_breaks_is_a_violation(monkeypatch: pytest.MonkeyPat
     found = await first_violation(of(checks.AGREE))
     assert found is not None
     assert "LookupError: a bug" in found.what
+
+
+# -- while everybody else goes on calling ----------------------------------------------------------
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Alike(Customers):
+    """The same becomes of every call, within seconds."""
+
+    turn: Turn = field(kw_only=True)
+
+    def __call__(self, channel: str, nth: int) -> Turn:
+        return self.turn
+
+
+def rush(turn: Turn) -> tuple[FaultyDay, datetime]:
+    """A day, and when it opens: four agents with long lists and one wide trunk; nobody asks for anything.
+
+    Without wrap-up some call begins or ends every few seconds, so that every check must hold in the midst of it.
+    """
+    plan = make(CALM)
+    rows = tuple(ListRow(n + 1, Customer(f"C{n:04}"), f"139{n:08}", n, agent=f"{n % 4 + 1:03}") for n in range(1, 401))
+    plan = replace(
+        plan,
+        config=replace(
+            plan.config, trunks=(TRUNK,), rule=RedialRule(gap=5 * MINUTE), wrap_up=timedelta(0), calls_per_second=None
+        ),
+        customers=Alike(CALM, 1.0, 0.0, turn=turn),
+        agents=4,
+        teams={},
+        lists=((plan.shape.first, rows),),
+        busy=False,
+    )
+    day, opens = build(plan), plan.start + 10 * MINUTE
+    for second in range(0, 600, 10):
+        day.plan(opens + timedelta(seconds=second), lambda _: None)
+    return day, opens
+
+
+def calls_ended(day: FaultyDay, since: datetime) -> int:
+    """How many calls ended since then; no pause between two ends was long enough to find anything in it."""
+    ends = sorted(each for each in day.books.learnt.values() if each >= since)
+    assert all(later - sooner < PATIENCE for sooner, later in pairwise([since, *ends, day.clock.now()]))
+    return len(ends)
+
+
+async def test_an_agent_who_is_forgotten_while_others_call_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once is for good, for nothing else puts an agent with a line of their own back."""
+    forgotten: list[datetime] = []
+
+    def once(state: State, day: Day, agent: Agent, now: datetime) -> Visit | None:
+        if agent.number == "001" and not forgotten:
+            forgotten.append(now)
+            return None
+        return next_visit(state, day, agent, now)
+
+    monkeypatch.setattr("dialer.campaign.dialling.next_visit", once)
+    day, opens = rush(Turn(Fate.ANSWERS, ring_s=5, talk_s=10))
+    await day.run(opens + 2 * MINUTE)
+    assert (len(forgotten), day.faults) == (1, [])
+    assert calls_ended(day, opens) >= 10
+    assert {violation.invariant for violation in day.waited} == {NO_REASON}
+    assert day.waited[0].what.startswith("agent 001 is free")
+
+
+async def test_a_wide_trunk_that_is_called_full_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That calls come and go on it makes it no truer."""
+    day, opens = rush(Turn(Fate.ANSWERS, ring_s=5, talk_s=10))
+    await day.run(opens + MINUTE)
+    monkeypatch.setattr("dialer.faults.day.why", lambda *_: Answer(Why.TRUNKS_FULL))
+    assert day.waited == []
+    await day.run(opens + 2 * MINUTE)
+    assert calls_ended(day, opens + MINUTE) >= 5
+    assert {violation.invariant for violation in day.waited} == {TRUE_REASON}
