@@ -96,6 +96,11 @@ class FaultyDay(VirtualDay):
         VirtualDay.set_clock(self, by)
         self.skews.append((self.clock.now(), self.skew))
 
+    async def live(self) -> None:
+        """As ever; a dialer that is started knows nothing of the trunks' failures, and nor does who judges it."""
+        await VirtualDay.live(self)
+        self.books.trunks.restarted()
+
     def shown(self, true: datetime) -> datetime:
         """What the dialer's clock showed at a true time."""
         skew = timedelta(0)
@@ -158,14 +163,18 @@ class FaultyDay(VirtualDay):
             )
 
     def _facts(self, now: datetime, seen: datetime, number: str) -> Facts:
-        """What books and PBX say of the line, the trunks and a number; a clock that was set blurs the last two."""
+        """What books and PBX say of the line, the trunks and a number.
+
+        A clock that was set blurs the last two: a gap for as long as one that began just then.
+        """
         trunks, gap_over = self._trunks_since(now), self.books.number_free_at(number)
-        set_just_now = bool(self.skews) and now - self.skews[-1][0] <= PATIENCE
+        since_set = now - self.skews[-1][0] if self.skews else timedelta.max
+        gap_blurred = since_set <= self.config.rule.gap + PATIENCE
         return Facts(
             seen,
             self.link.linked,
-            set_just_now or (trunks is not None and trunks > now - PATIENCE),
-            gap_over is not None and (bool(self.skews) or gap_over > now - PATIENCE),
+            since_set <= PATIENCE or (trunks is not None and trunks > now - PATIENCE),
+            gap_over is not None and (gap_blurred or gap_over > now - PATIENCE),
         )
 
     def _look(self, now: datetime) -> None:

@@ -29,6 +29,11 @@ class Trunks:
     _freed: dict[str, datetime] = field(default_factory=dict)
     """When the last call ended on a trunk that took no more just before: all its channels in use, or under trial."""
 
+    def restarted(self) -> None:
+        """The dialer was started: its breakers begin closed, whatever failed before."""
+        self._failures.clear()
+        self._paused_until.clear()
+
     def ended(self, attempts: Sequence[Attempt], live: Sequence[str], true: datetime) -> None:
         """Calls ended; each is told once. ``live`` has the trunk of each call that was up just before."""
         over = {attempt.trunk for attempt in attempts}

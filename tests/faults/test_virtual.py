@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,18 +16,20 @@ from pathlib import Path
 import pytest
 
 from dialer.campaign.agent import Agent
-from dialer.campaign.breaker import Breaker
+from dialer.campaign.breaker import Breaker, BreakerState
 from dialer.campaign.customer import Customer, ListRow
 from dialer.campaign.dialling import next_visit
 from dialer.campaign.messages import ClockSet, LinkRestored
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.state import Day, State
 from dialer.campaign.step import HANDLERS
+from dialer.campaign.timeshift import on_clock_set
 from dialer.campaign.trunk import Trunk
 from dialer.campaign.visit import Visit
 from dialer.campaign.why import Answer, Why
 from dialer.faults import checks
 from dialer.faults.day import NO_REASON, PATIENCE, TRUE_REASON, FaultyDay
+from dialer.faults.inject import HOUR, kill
 from dialer.faults.plan import TRUNK, Customers, make
 from dialer.faults.report import Violation
 from dialer.faults.virtual import ON_DISK_EVERY, build, command, play, soak
@@ -262,3 +265,39 @@ async def test_a_wide_trunk_that_is_called_full_is_found(monkeypatch: pytest.Mon
     await day.run(opens + 2 * MINUTE)
     assert calls_ended(day, opens + MINUTE) >= 5
     assert {violation.invariant for violation in day.waited} == {TRUE_REASON}
+
+
+@pytest.mark.parametrize("invariant", [NO_REASON, TRUE_REASON])
+async def test_a_pause_from_before_a_restart_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str) -> None:
+    """A dialer that is started has failed at nothing yet, whatever its predecessor knew of the trunk."""
+    day, opens = rush(Turn(Fate.CONGESTED, ring_s=0))
+    await day.run(opens + 1.6 * MINUTE)
+    assert day.state is not None
+    assert day.waited == []
+    breaker = next(iter(day.state.trunks.values())).breaker
+    assert breaker.state is BreakerState.OPEN
+    assert breaker.until is not None
+    assert breaker.until > opens + 3.3 * MINUTE
+    monkeypatch.setattr(Trunk, "fresh", lambda config, _: Trunk(config, replace(breaker)))
+    kill("before-commit", "")(day, opens + 1.7 * MINUTE, 1.0, random.Random(0))
+    await day.run(opens + 3.3 * MINUTE)
+    assert invariant in {violation.invariant for violation in day.waited}
+
+
+async def test_a_gap_that_a_set_clock_draws_out_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour ahead counted twice holds numbers for an hour; that a clock was set is no reason for so long."""
+
+    def twice(state: State, message: ClockSet, now: datetime) -> None:
+        on_clock_set(state, message, now)
+        for number in state.last_end:
+            state.last_end[number] += message.by
+
+    monkeypatch.setitem(HANDLERS, ClockSet, twice)
+    day, opens = rush(Turn(Fate.BUSY, ring_s=6))
+    day.plan(opens + 2 * MINUTE, lambda _: day.set_clock(HOUR))
+    await day.run(opens + 8 * MINUTE)
+    day.steps = 0  # who is asked about goes by the steps: the first on the list, who were called before
+    await day.run(opens + 10 * MINUTE)
+    assert calls_ended(day, opens) >= 100
+    assert {violation.invariant for violation in day.waited} == {TRUE_REASON}
+    assert "number_gap" in day.waited[0].what
