@@ -53,6 +53,20 @@ async def test_what_does_not_fit_is_not_found(people: People, query: str) -> Non
     assert "没有符合的通话" in page
 
 
+async def test_a_recording_of_nothing_is_not_complete(people: People) -> None:
+    """The customer answered, the agent did not: there is a file, and nothing in it to hear."""
+    attempt = await people.face.conversation()
+    await people.face.record(attempt, 0.0)
+    page = await people.get("supervisor", "/recordings")
+    assert f"/recordings/{attempt}" in page
+    assert '<td class="n">–</td>' in page
+    assert "完整" not in page
+    await people.face.record(attempt)
+    page = await people.get("supervisor", "/recordings")
+    assert '<td class="n">0:02</td>' in page
+    assert "完整" in page
+
+
 async def test_a_field_that_makes_no_sense_is_marked(people: People) -> None:
     """It is left out of the search instead of ending it."""
     page = await people.get("supervisor", "/recordings?from=tomorrow&min=long")
@@ -142,7 +156,7 @@ async def test_nobody_else_opens_one(people: People, who: str) -> None:
 def test_what_is_wrong_is_told_in_words() -> None:
     """Codes of the books become words, figures stay, and what is no code of ours stays as it is."""
     t = translator("zh")
-    assert wrong(["too_short: 12.0 s of 33.2 s", "agent_silent"], t) == "比通话短 (12.0 s of 33.2 s); 听不到电访员"
+    assert wrong(["too_short: 12.0 s of 33.2 s", "agent_silent"], t) == "比通话短 (12.0 s of 33.2 s)；听不到电访员"
     assert wrong(["no_file: nothing came within 60 s of the call's end"], t) == "交换机没有送来文件"
     slip = "001 entered this order for customer C1; it is C2's"
     assert wrong([slip], t) == "001 登记给客户 C1，订单系统记为 C2"
