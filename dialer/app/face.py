@@ -135,11 +135,12 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
 
     async def database() -> Health:
         await p.figures.notices()
-        return Health("database", "ok", str(p.settings.database))
+        return Health("database", "ok", "answers", zh="响应正常")
 
     async def disk() -> Health:
         free = (await asyncio.to_thread(shutil.disk_usage, p.settings.data)).free
-        said, zh = f"{free >> 20} MiB free", f"剩余 {free >> 20} MiB"
+        room = f"{free / (1 << 30):.1f} GiB" if free >= _LOW_DISK else f"{free >> 20} MiB"
+        said, zh = f"{room} free", f"剩余 {room}"
         if free >= _LOW_DISK:
             return Health("disk", "ok", said, zh=zh)
         advice = f"make room on the disk of {p.settings.data}"

@@ -41,13 +41,23 @@ def _engine(desk: Desk) -> list[Health]:
     else:
         days, calls = len(state.days), len(state.attempts)
         parts = [
-            Health("engine", "ok", f"{days} days loaded, {calls} calls up", zh=f"已载入 {days} 天，当前 {calls} 个通话")
+            Health(
+                "engine",
+                "ok",
+                f"{_some(days, 'day')} loaded, {_some(calls, 'call')} up",
+                zh=f"已载入 {days} 天，当前 {calls} 个通话",
+            )
         ]
     if state.link_up:
         return [*parts, Health("pbx", "ok", "linked", zh="已连接")]
     advice = "check that Asterisk runs and that its manager.conf lets the dialer in: 'dialer check' says which"
     advice_zh = "请检查 Asterisk 是否在运行、manager.conf 是否允许本系统登录；运行 dialer check 可看到具体原因"
     return [*parts, Health("pbx", "failed", "there is no link to the PBX", advice, "与交换机没有连接", advice_zh)]
+
+
+def _some(count: int, what: str) -> str:
+    """1 day, 2 days."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 async def _probed(probe: Probe, seconds: float) -> Health:

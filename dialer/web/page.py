@@ -11,7 +11,7 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.overview import Overview
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, Language, Words, alarm, reason
-from dialer.web.pages.admin import PARTS
+from dialer.web.pages.admin import LEVELS, PARTS
 from dialer.web.pages.texts import look_up
 from dialer.web.services import Health
 
@@ -32,7 +32,7 @@ STYLE = (
 
 _LABELS = {
     "title": Words("访销电话 · 今日状态", "Order calls · today"),
-    "day": Words("日期", "Day"),
+    "now": Words("时间", "Now"),
     "rehearsal": Words(
         "演练模式：重拨间隔不足 5 分钟，不可用于正式访销。",
         "Rehearsal: the gap between calls is shorter than five minutes. Not for real work.",
@@ -46,7 +46,7 @@ _LABELS = {
     "name": Words("姓名", "Name"),
     "team": Words("班组", "Team"),
     "presence": Words("状态", "Presence"),
-    "since": Words("自", "Since"),
+    "since": Words("开始时间", "Since"),
     "alarms": Words("告警", "Alarms"),
     "none": Words("无", "none"),
     "health": Words("系统", "System"),
@@ -62,7 +62,6 @@ _LABELS = {
     "held": Words("未在拨打", "Not calling"),
     "other": Words("English", "中文"),
 }
-_LEVELS = {"ok": Words("正常", "ok"), "degraded": Words("有问题", "degraded"), "failed": Words("故障", "failed")}
 
 _templates = Environment(
     loader=PackageLoader("dialer.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -87,7 +86,7 @@ def _part(part: Health, language: Language) -> tuple[str, str, str, str]:
     name = look_up(language, PARTS[part.part]) if part.part in PARTS else part.part
     chinese = language == "zh"
     state, advice = (part.zh or part.state, part.advice_zh or part.advice) if chinese else (part.state, part.advice)
-    return name, _LEVELS[part.level].of(language), state, advice
+    return name, look_up(language, LEVELS[part.level][0]), state, advice
 
 
 def _shown(day: Overview, language: Language, zone: tzinfo) -> dict[str, Any]:

@@ -27,7 +27,7 @@ PARTS: Mapping[str, str] = {
     "backup": mark("Backup"),
 }
 LEVELS: Mapping[str, tuple[str, str]] = {
-    "ok": (mark("well"), "good"),
+    "ok": (mark("ok"), "good"),
     "degraded": (mark("impaired"), "warn"),
     "failed": (mark("failed"), "bad"),
 }

@@ -12,7 +12,7 @@ from dialer.campaign import wording
 from dialer.campaign.staff import AuditEntry, AuditQuery
 from dialer.campaign.wording import Words
 from dialer.web.access import ADMINISTRATOR, SUPERVISOR
-from dialer.web.pages.admin_words import DEEDS, DETAILS, shown_tabs
+from dialer.web.pages.admin_words import DEEDS, DETAILS, OF_DEED, shown_tabs
 from dialer.web.pages.paging import asked, sliced
 from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.templates import ROLES
@@ -20,6 +20,8 @@ from dialer.web.pages.texts import mark
 
 _LONGEST = 200
 _TIMES = ("at", "promised")
+_BETWEEN = "·"
+"""Stands between two details; a value that has it is quoted."""
 _TICKED = ("to-", "visit-")
 _WORDS: Mapping[str, Mapping[Any, Words]] = {
     "result": wording.RESULTS,
@@ -67,7 +69,7 @@ def _line(screen: Screen, entry: AuditEntry) -> Line:
         known,
         entry.target,
         [
-            (screen.t(DETAILS[name]) if name in DETAILS else name, _value(screen, name, value))
+            (_label(screen, entry.what, name), _value(screen, name, value))
             for name, value in _gathered(entry.details).items()
             if name != "refused"
         ],
@@ -87,6 +89,15 @@ def _gathered(details: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _label(screen: Screen, what: str, name: str) -> str:
+    """What a field of a deed is, as a line begins."""
+    words = OF_DEED.get((what, name)) or DETAILS.get(name)
+    if not words:
+        return name
+    shown = screen.t(words)
+    return shown[:1].upper() + shown[1:]
+
+
 def _role(screen: Screen, role: str) -> str:
     systems = {"token": mark("system"), "cli": mark("command line")}
     return screen.t(systems[role]) if role in systems else _word(screen, "role", role)
@@ -101,7 +112,7 @@ def _value(screen: Screen, name: str, value: object) -> str:
     if isinstance(value, bool):
         return screen.t("yes") if value else screen.t("no")
     if isinstance(value, list | tuple):
-        return ", ".join(str(each) for each in value)
+        return screen.t(", ").join(str(each) for each in value)
     text = str(value)
     if name in _WORDS:
         return _word(screen, name, text)
@@ -110,7 +121,7 @@ def _value(screen: Screen, name: str, value: object) -> str:
             return screen.format.moment(datetime.fromisoformat(text))
         except (ValueError, TypeError):  # as somebody typed it: 10:30
             return text
-    return text
+    return f"“{text}”" if _BETWEEN in text else text
 
 
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:

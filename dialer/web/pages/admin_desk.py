@@ -13,6 +13,7 @@ from itertools import groupby
 from aiohttp import web
 from babel.dates import format_date, get_day_names
 
+from dialer.campaign.phonetest import is_free
 from dialer.web.access import ADMINISTRATOR
 from dialer.web.auth import Scope
 from dialer.web.pages.admin_people import teams
@@ -30,8 +31,15 @@ async def show_agents(screen: Screen) -> web.StreamResponse:
     agents = day.agents if day else ()
     chosen = next((agent for agent in agents if agent.number == screen.query.get("edit")), None)
     shared = {phone for phone, count in Counter(agent.extension for agent in agents).items() if count > 1}
+    working = {agent.extension for agent in screen.state.agents.values() if not is_free(agent)} if day else set()
     return screen.render(
-        "admin_agents.html", tabs=shown_tabs(screen), agents=agents, chosen=chosen, shared=shared, teams=teams(screen)
+        "admin_agents.html",
+        tabs=shown_tabs(screen),
+        agents=agents,
+        chosen=chosen,
+        shared=shared,
+        working=working,
+        teams=teams(screen),
     )
 
 
@@ -92,8 +100,14 @@ async def show_calendar(screen: Screen) -> web.StreamResponse:
         weekdays=[names[weekday] for weekday in range(7)],
         listed=[shown(day) for day in sorted(known)],
         chosen=_chosen(query, shown, year),
+        filled=_filled(screen),
         today=today,
     )
+
+
+def _filled(screen: Screen) -> bool:
+    """Whether days off that were announced are filled in."""
+    return any(each.name == "hours.chinese_calendar" and each.value == "true" for each in screen.services.settings())
 
 
 def _chosen(query: Mapping[str, str], shown: Callable[[date], CalendarDay], year: int) -> CalendarDay | None:

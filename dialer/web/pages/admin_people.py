@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -22,7 +23,12 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
     """Every account, and a form for a new one."""
     accounts, query = screen.services.accounts, screen.query
     everybody = await accounts.book.everybody()
-    found = [staff for staff in everybody if _fits(staff, query.get("q", ""), query.get("role", ""))]
+    team_of = _team_of(screen)
+    found = [
+        staff
+        for staff in everybody
+        if _fits(staff, team_of.get(staff.number, ""), query.get("q", ""), query.get("role", ""))
+    ]
     begin = (page_number(query) - 1) * _ROWS
     return screen.render(
         "admin_staff.html",
@@ -32,6 +38,7 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
         sessions=Counter(session.staff for session in await accounts.sessions()),
         roles=list(Role),
         teams=teams(screen),
+        team_of=team_of,
         suggestion=suggestion(),
         without=_without_account(screen, everybody),
     )
@@ -67,9 +74,16 @@ def teams(screen: Screen) -> list[str]:
     return sorted({agent.team for agent in screen.state.agents.values() if agent.team})
 
 
-def _fits(staff: Staff, text: str, role: str) -> bool:
+def _team_of(screen: Screen) -> Mapping[str, str]:
+    """The teams of the agents, whose accounts need none."""
+    if screen.glance() is None:
+        return {}
+    return {agent.number: agent.team for agent in screen.state.agents.values() if agent.team}
+
+
+def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
     text = text.strip().casefold()
-    return (not text or text in f"{staff.number} {staff.name} {staff.team or ''}".casefold()) and role in (
+    return (not text or text in f"{staff.number} {staff.name} {staff.team or team}".casefold()) and role in (
         "",
         staff.role,
     )

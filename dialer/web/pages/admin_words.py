@@ -55,8 +55,8 @@ DEEDS: Mapping[str, str] = {
     "sign_in_refused": mark("was refused at sign-in"),
     "sign_in_throttled": mark("tried too often to sign in"),
     "sign_out": mark("signed out"),
-    "change_password": mark("changed the own password"),
-    "set_language": mark("changed the own language"),
+    "change_password": mark("changed their own password"),
+    "set_language": mark("changed their own language"),
     "add_staff": mark("added an account"),
     "change_staff": mark("changed an account"),
     "set_password": mark("gave a new password"),
@@ -146,6 +146,15 @@ DETAILS: Mapping[str, str] = {
     "working": mark("working day"),
 }
 """Fields of what was asked for -> in words; one that is not here is shown by its name."""
+
+OF_DEED: Mapping[tuple[str, str], str] = {
+    ("add_staff", "number"): mark("Staff number"),
+    ("create_token", "name"): mark("Name of the system"),
+    ("enter_by_hand", "who"): mark("Who dialled"),
+    ("set_calendar_day", "name"): mark("Name of the day"),
+    ("take_order", "number"): mark("Order number"),
+}
+"""(deed, field) -> what the field is there, where that is something else."""
 
 
 def shown_tabs(screen: Screen) -> Sequence[tuple[str, str]]:

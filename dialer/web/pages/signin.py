@@ -8,7 +8,7 @@ from aiohttp import web
 
 from dialer.errors import BadInput
 from dialer.web.access import EVERYBODY
-from dialer.web.accounts import SignInRefused, name_of
+from dialer.web.accounts import SignInRefused
 from dialer.web.deed import deed_of
 from dialer.web.pages.dispatch import LANGUAGE_COOKIE
 from dialer.web.pages.screen import HOMES, Screen, page
@@ -104,7 +104,7 @@ async def set_language(screen: Screen) -> web.StreamResponse:
     if language not in ("zh", "en"):
         raise BadInput("language: zh or en")
     await screen.services.accounts.set_language(screen.staff.number, "en" if language == "en" else "zh")
-    deed_of(screen.request).target = name_of(screen.staff)
+    deed_of(screen.request).target = screen.staff.number
     response = screen.go(_local(screen.form.get("next", "")) or HOMES[screen.staff.role])
     _remember(screen, response, language)
     return response

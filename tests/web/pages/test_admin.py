@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from playwright.async_api import Browser, Dialog, Page, expect
 
+from dialer.campaign.staff import AuditQuery
 from dialer.web.access import POLICY
 from dialer.web.api import ROUTES
 from dialer.web.asked import NoBody
@@ -46,6 +48,40 @@ async def test_health_tells_what_is_wrong_and_what_to_do(folder: Path) -> None:
         people.face.pbx.cut()
         await people.face.until(lambda: people.face.engine.state.alarms)
         assert "something has failed" in await people.get("administrator", "/pages/admin/health")
+
+
+async def test_what_the_details_are_is_told_by_the_deed(people: People) -> None:
+    """A number is an order's or a person's, a name a day's or a token's; in English they begin with a capital."""
+    await people.api("administrator", "PUT", "/calendar/2026-10-01", {"working": False, "name": "国庆 · 中秋"})
+    await people.face.ask("POST", "/orders", json={"number": "DD-9", "customer": "C0009"})
+    staff = {"number": "915", "name": "李强", "role": "supervisor", "password": "correct horse battery"}
+    await people.api("administrator", "POST", "/staff", staff, status=201)
+    await people.speak("administrator", "en")
+    for what, label, value in (
+        ("set_calendar_day", "Name of the day", "“国庆 · 中秋”"),
+        ("set_calendar_day", "Working day", "no"),
+        ("take_order", "Order number", "DD-9"),
+        ("add_staff", "Staff number", "915"),
+        ("add_staff", "Name", "李强"),
+        ("set_language", "Language", "en"),
+    ):
+        found = await people.get("administrator", f"/audit?what={what}")
+        assert f'<span class="soft">{label}</span> {value}</span>' in found, (what, label)
+    (switched,) = await people.face.services.accounts.audit.search(AuditQuery(what="set_language"))
+    assert switched.target == "990"
+
+
+async def test_a_phone_at_work_is_not_offered_for_a_test(people: People) -> None:
+    """When its agent pauses it is."""
+
+    async def offered() -> list[str]:
+        page = await people.get("administrator", "/admin/agents")
+        return [unquote(each)[-3:] for each in re.findall(r'test-calls\?extension=([^"]+)"', page)]
+
+    await people.face.agent("001", ready=True)
+    assert await offered() == ["002"]
+    await people.api("agent", "PUT", "/agents/001/presence", {"presence": "paused", "reason": "meal"})
+    assert await offered() == ["001", "002"]
 
 
 async def test_settings_stand_with_their_source(folder: Path) -> None:
@@ -106,6 +142,10 @@ async def test_staff_can_be_searched(people: People) -> None:
     assert "/admin/staff/900" not in found
     assert "没有符合条件的人员" in await people.get("administrator", "/admin/staff?q=nobody")
     await people.get("administrator", "/admin/staff/nobody", status=404)
+    of_team = (await people.get("administrator", "/admin/staff?q=B&role=agent")).partition("<tbody>")[2]
+    assert "/admin/staff/002" in of_team  # the account has no team, its agent has
+    assert "<td>B</td>" in of_team
+    assert "/admin/staff/001" not in of_team
 
 
 async def test_nobody_locks_themselves_out(people: People) -> None:
@@ -128,6 +168,18 @@ async def test_the_calendar_shows_the_year(people: People) -> None:
     year = people.face.today.year
     for wrong in ("?year=1", "?year=x", "?day=2026-13-40"):
         assert f"{year} 年日历" in await people.get("administrator", f"/admin/calendar{wrong}")
+
+
+async def test_days_off_are_filled_in_only_when_it_is_set(folder: Path) -> None:
+    """The page promises it for years to come alone, and says when the setting is off."""
+    on = [SettingShown("hours.chinese_calendar", "true", "default")]
+    async with open_people(folder, settings=lambda: on) as people:
+        year = people.face.today.year
+        assert "自动填入。" in await people.get("administrator", f"/admin/calendar?year={year + 1}")
+        past = await people.get("administrator", f"/admin/calendar?year={year - 1}")
+        assert ("本年没有。" in past, "自动填入" in past) == (True, False)
+        on[:] = [SettingShown("hours.chinese_calendar", "false", "file")]
+        assert "已关闭" in await people.get("administrator", f"/admin/calendar?year={year + 1}")
 
 
 async def _agree(dialog: Dialog) -> None:
