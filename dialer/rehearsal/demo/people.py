@@ -119,7 +119,7 @@ async def _enter_result(stage: Stage, cast: Cast, call: dict[str, Any]) -> None:
                 "POST", "orders", saved | {"quantity": f"{10 + luck * 5}", "amount": f"{2000 + luck * 310}"}
             )
             cast.orders.append(order)
-            body: dict[str, Any] = {"result": "not_needed"} if luck == 0 else {"result": "ordered", "order": order}
+            body: dict[str, Any] = {"result": "ordered", "order": order}
         elif luck < 7:
             body = {"result": "ordered", "order": order, "quantity": "25", "amount": "4680"}
             cast.orders.append(order)
