@@ -44,7 +44,7 @@ RESULTS: dict[Result, Words] = {
     Result.ORDERED: Words("已订货", "ordered"),
     Result.NOT_NEEDED: Words("不需要", "needs nothing today"),
     Result.LATER: Words("推迟订货", "wants to be called later"),
-    Result.WRONG_NUMBER: Words("店名不符", "wrong number or shop"),
+    Result.WRONG_NUMBER: Words("店名不符", "wrong shop"),
     Result.REFUSED: Words("拒绝订货", "refused"),
     Result.NOT_UNDERSTOOD: Words("无法沟通", "could not be understood"),
     Result.FEEDBACK: Words("意见或投诉", "complaint or opinion"),

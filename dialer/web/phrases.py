@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from dialer.campaign.wording import Language
 from dialer.errors import SettingsError
 
-UNKNOWN = "…"
+UNKNOWN: dict[Language, str] = {"zh": "……", "en": "…"}
 """Stands where a particular is not known."""
 
 PLACES = ("shop", "person", "number", "agent", "company", "manager", "order", "time")
@@ -88,7 +88,7 @@ class Phrases(_Entry):
 
     def for_customer(self, language: Language, settlement: str, particulars: Mapping[str, str]) -> list[Said]:
         """Those that fit, in the file's order, with ``particulars`` (of :data:`PLACES`) filled in."""
-        known = {place: particulars.get(place, "") or UNKNOWN for place in PLACES}
+        known = {place: particulars.get(place, "") or UNKNOWN[language] for place in PLACES}
         known["company"] = self.company.zh if language == "zh" else self.company.en
         fitting = [phrase for phrase in self.phrases if phrase.fits(settlement)]
         return [Said(p.when, (p.zh if language == "zh" else p.en).format_map(known)) for p in fitting]

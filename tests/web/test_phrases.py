@@ -22,7 +22,9 @@ def test_particulars_are_filled_in() -> None:
     assert greeting.when is When.OPENING
     assert "惠民店" in greeting.text
     assert "012号" in greeting.text
-    assert UNKNOWN in standard().for_customer("en", "", {})[0].text
+    assert UNKNOWN["en"] in standard().for_customer("en", "", {})[0].text
+    later = next(s for s in standard().for_customer("zh", "", {}) if s.when is When.LATER)
+    assert "…" not in later.text.replace("……", ""), "an ellipsis has six dots in Chinese"
 
 
 @pytest.mark.parametrize(("settlement", "reminded"), [("电子结算", True), ("Electronic", True), ("现金", False)])

@@ -41,7 +41,7 @@ SITUATIONS: Mapping[When, str] = {
     When.DEPOSIT: mark("Deposit reminder"),
     When.NOT_NEEDED: mark("Needs nothing"),
     When.LATER: mark("Call later"),
-    When.WRONG_NUMBER: mark("Shop does not match"),
+    When.WRONG_NUMBER: mark("Wrong shop"),
     When.NOT_UNDERSTOOD: mark("Cannot understand"),
     When.FEEDBACK: mark("Complaint"),
     When.REFUSED: mark("Refused"),

@@ -173,7 +173,7 @@ def _of_trunks(screen: Screen) -> list[Matter]:
 
 _RESULTS: Mapping[Result, str] = {
     Result.FEEDBACK: mark("Complaint or opinion"),
-    Result.WRONG_NUMBER: mark("Shop does not match the number"),
+    Result.WRONG_NUMBER: mark("Wrong shop"),
 }
 
 
