@@ -9,7 +9,7 @@ import pytest
 
 from dialer.campaign.records import Page
 from dialer.campaign.staff import AuditQuery
-from tests.web.face import Face, open_face
+from tests.web.face import ZONE, Face, open_face
 from tests.web.pages.people import People, open_people
 
 LIST = "客户代码,店铺名称,主访销电话,电访员,营销部\nC1,惠民店,13904700000,001,城区\nC2,红太阳,13904700002,002,城区\n"
@@ -130,6 +130,25 @@ async def test_the_floor_page_takes_a_sheet_row_by_row(folder: Path, language: s
         for words in ("001 王芳", "N-7", "手工拨打" if language == "zh" else "Entered as done by hand"):
             assert words in story, words
         assert people.face.engine.state.visit(1).state == "reached"
+
+
+async def test_correcting_an_entry_begins_with_what_was_entered(folder: Path) -> None:
+    """Enter alone keeps an entry as it is: each of its fields stands in the form; another customer's form is empty."""
+    async with open_people(folder) as people:
+        await listed(people)
+        entry = {"at": face_now(people.face), "tries": 3, "text": "rang", "who": "001 王芳", "result": "feedback"}
+        await people.api("leader", "POST", "/visits/1/by-hand", entry)
+        await people.speak("leader", "en")
+        text = (await people.get("leader", "/floor/by-hand?code=C1")).partition('class="fields"')[2]
+        (hand,) = [v.hand for v in people.face.engine.state.days[people.face.today].visits.values() if v.hand]
+        at = f"{hand.at.astimezone(ZONE):%H:%M}"
+        for field in ('"code" value="C1"', f'"at" value="{at}"', '"tries" value="3"', '"text" value="rang"',
+                      '"who" value="001 王芳"', '<option value="feedback" selected>'):  # fmt: skip
+            assert field in text, field
+        other = (await people.get("leader", "/floor/by-hand?code=C2")).partition('class="fields"')[2]
+        assert '"code" value="C2"' in other
+        assert '"text" value=""' in other
+        assert "by hand" in await people.get("leader", "/floor/customers")
 
 
 async def test_an_agent_enters_their_own_customers_only(folder: Path) -> None:

@@ -35,6 +35,7 @@ from dialer.web.pages.floor_view import (
 )
 from dialer.web.pages.paging import SIZE, page_number, sliced
 from dialer.web.pages.screen import Screen, page
+from dialer.web.pages.texts import Translate
 from dialer.web.search import finder
 
 _MOST_VISITS = 2**63
@@ -61,6 +62,7 @@ async def show_customers(screen: Screen) -> web.StreamResponse:
     return screen.render(
         "floor_customers.html",
         part=part, total=len(found), query=query, agents=agents_of(screen), states=tuple(VisitState),
+        several=len({v.list_name for v in visits_of(screen)}) > 1,
     )  # fmt: skip
 
 
@@ -139,7 +141,7 @@ def _timeline(screen: Screen, story: Story) -> Iterator[Line]:
             what = t(HAPPENED[entry.what]) if entry.what in HAPPENED else entry.what
             yield Line(entry.at, what, _details(screen, entry.details), entry.by or entry.agent or "", strong=True)
     for sign in story.calls:
-        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", _signs(screen, sign))
+        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", signs(t, sign))
     for attempt in story.attempts:
         placed = t("#%(seq)s call to %(number)s", seq=attempt.seq, number=attempt.number)
         yield Line(attempt.placed_at, placed, f"{attempt.id} · {attempt.trunk}", attempt.agent, strong=True)
@@ -152,18 +154,26 @@ def _ending(screen: Screen, attempt: Attempt) -> str:
         return ATTEMPT_STATES[attempt.state].of(screen.language)
     ended = DISPOSITIONS[attempt.disposition].of(screen.language)
     counts = screen.t("counted") if attempt.counts else screen.t("not counted")
-    return f"#{attempt.seq} {ended} ({counts})"
+    return screen.t("#%(seq)s %(ended)s (%(counts)s)", seq=attempt.seq, ended=ended, counts=counts)
 
 
 def _evidence(screen: Screen, evidence: Evidence) -> str:
     known = asdict(evidence)
     said = [screen.t(words) for name, words in WITNESSED.items() if known[name]]
-    return " · ".join([*_worded(screen, SIGNALLED, {**known, "status": "", "text": ""}), *said])
+    return " · ".join([*_worded(screen.t, SIGNALLED, {**known, "status": "", "text": ""}), *said])
 
 
-def _signs(screen: Screen, sign: CallEvent) -> str:
-    values = {"sip": sign.sip, "cause": sign.cause, "status": sign.status, "reason": sign.reason, "text": sign.text}
-    return " · ".join(_worded(screen, SIGNALLED, values))
+def signs(t: Translate, sign: CallEvent) -> str:
+    """What the PBX said of a call, in one line; a code that its text begins with is not said twice."""
+    said = sign.sip is not None and (sign.text or "").startswith(f"SIP {sign.sip}")
+    values = {
+        "sip": None if said else sign.sip,
+        "cause": sign.cause,
+        "status": sign.status,
+        "reason": sign.reason,
+        "text": sign.text,
+    }
+    return " · ".join(_worded(t, SIGNALLED, values))
 
 
 def _details(screen: Screen, details: Mapping[str, Any]) -> str:
@@ -174,12 +184,12 @@ def _details(screen: Screen, details: Mapping[str, Any]) -> str:
         if shown.get(name):
             shown[name] = screen.format.clock(datetime.fromisoformat(shown[name]))
     others = (f"{name} {v}" for name, v in shown.items() if v not in (None, "") and name not in _HIDDEN | set(DETAILS))
-    return " · ".join([*_worded(screen, DETAILS, shown), *others])
+    return " · ".join([*_worded(screen.t, DETAILS, shown), *others])
 
 
-def _worded(screen: Screen, table: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
+def _worded(t: Translate, table: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
     """The values for which the table has words, in the table's order."""
-    return [screen.t(words, value=values[name]) for name, words in table.items() if values.get(name) not in (None, "")]
+    return [t(words, value=values[name]) for name, words in table.items() if values.get(name) not in (None, "")]
 
 
 PAGES = (

@@ -53,7 +53,24 @@ def remaining(screen: Screen) -> list[Visit]:
 
 async def show_by_hand(screen: Screen) -> web.StreamResponse:
     """The list, ready to be printed, and the form to enter what was done."""
-    return await _listed(screen, {"code": screen.query.get("code", "")})
+    code = screen.query.get("code", "").strip()
+    visit = _visit(screen, code)
+    return await _listed(screen, {"code": code} if visit is None else _entry(screen, visit))
+
+
+def _visit(screen: Screen, code: str) -> Visit | None:
+    return next((each for each in visits_of(screen) if each.customer == code), None)
+
+
+def _entry(screen: Screen, visit: Visit) -> Mapping[str, str]:
+    """The form's fields: what was entered already, so that correcting one of them keeps the others."""
+    hand, f = visit.hand, screen.format
+    if hand is None:
+        return {"code": visit.customer}
+    return {
+        "code": visit.customer, "result": hand.result or "", "at": f.clock(hand.at), "tries": str(hand.tries),
+        "order": hand.order, "promised": f.clock(hand.promised), "text": hand.text, "who": hand.who,
+    }  # fmt: skip
 
 
 async def enter_by_hand(screen: Screen) -> web.StreamResponse:
@@ -74,7 +91,7 @@ async def enter_by_hand(screen: Screen) -> web.StreamResponse:
 async def _entered(screen: Screen) -> Visit:
     form, state = screen.form, screen.state
     code = form.get("code", "").strip()
-    visit = next((each for each in visits_of(screen) if each.customer == code), None)
+    visit = _visit(screen, code)
     if visit is None:
         raise NotOnList(f"customer {code} is not on today's list, or not one of yours")
     result, tries = form.get("result", ""), form.get("tries", "")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from urllib.parse import quote
 
+import pytest
 from openpyxl import load_workbook
 
+from dialer.campaign.messages import CallEvent, Sign
 from dialer.campaign.staff import AuditQuery
 from dialer.campaign.visit import VisitState
+from dialer.web.pages.floor_customers import signs
+from dialer.web.pages.texts import translator
 from tests.web.pages.people import Answer, People
 
 ROWS = (
@@ -92,6 +97,15 @@ async def test_why_not_called_with_the_timeline(people: People) -> None:
         assert said in text, said
     await people.get("leader", "/floor/customers/99999", status=404)
     await people.get("leader", "/floor/customers/x", status=404)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("SIP 180 Ringing", "cause 19 · SIP 180 Ringing"), ("", "SIP 180 · cause 19")]
+)
+def test_a_code_is_said_once(text: str, said: str) -> None:
+    """What the carrier wrote beside its code often begins with it."""
+    sign = CallEvent("a", Sign.RINGING, datetime(2026, 11, 23, 1, tzinfo=UTC), sip=180, cause=19, text=text)
+    assert signs(translator("en"), sign) == said
 
 
 async def test_an_absent_agents_list_is_dealt_out_evenly(people: People) -> None:
