@@ -17,6 +17,9 @@ from dialer.web.access import LEADERS
 from dialer.web.pages.paging import address, asked, sliced
 from dialer.web.pages.screen import Screen, page
 
+NOBODY = "-"
+"""Stands in an address for the department of notices that have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -58,6 +61,8 @@ async def show_outbox_list(screen: Screen) -> web.StreamResponse:
 async def _board(screen: Screen, template: str) -> web.StreamResponse:
     query, board, whose = screen.query, screen.services.board, _whose(screen)
     department, manager = query.get("department") or None, query.get("manager") or None
+    if department == NOBODY:
+        department = ""
     open_only = query.get("all") != "yes"
     found = sliced(await board.listing(department, manager, open_only, asked(query), whose), "/board", query)
     return screen.render(
@@ -66,6 +71,7 @@ async def _board(screen: Screen, template: str) -> web.StreamResponse:
         pages=found,
         departments=departments(await board.waiting(whose)),
         department=department,
+        nobody=NOBODY,
         manager=manager,
         open_only=open_only,
         fragment=address("/pages/board", query),
@@ -103,7 +109,11 @@ def departments(waiting: Iterable[tuple[str, str, int]]) -> dict[str, Department
 
 
 def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
-    return Line(notice, *screen.services.word_notice(notice.kind, notice.body, screen.language))
+    """Its sentence without the title that some begin with: the two are shown beside each other."""
+    title, sentence = screen.services.word_notice(notice.kind, notice.body, screen.language)
+    for colon in (": ", "："):
+        sentence = sentence.removeprefix(f"{title}{colon}")
+    return Line(notice, title, sentence)
 
 
 def _whose(screen: Screen) -> Whose | None:

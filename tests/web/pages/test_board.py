@@ -42,6 +42,21 @@ async def test_by_department_and_account_manager(people: People) -> None:
     assert "board-K1" not in page
 
 
+async def test_notices_without_a_department_are_found_alone(people: People) -> None:
+    """Their line in the list of departments leads to them; an alarm says what it is once."""
+    await a_board(people)
+    data = {"key": "agents-idle", "text": "Agent 001 gets no calls"}
+    body = {"type": "alarm", "timestamp": "2026-11-23T01:00:00Z", "data": data}
+    await people.face.board.post(BoardNotice("K4", "alarm", AT, "", "", body))
+    await people.speak("leader", "en")
+    assert 'href="/board?department=-"' in await people.get("leader", "/board")
+    page = await people.get("leader", "/board?department=-")
+    assert "board-K4" in page
+    assert "board-K1" not in page
+    assert page.count("Alarm") == 1
+    assert "<h2>(no department)</h2>" in page
+
+
 async def test_what_was_read_goes_and_says_by_whom(people: People) -> None:
     """It is still there for those who ask for all."""
     await a_board(people)
