@@ -48,12 +48,12 @@ async def show_floor(screen: Screen) -> web.StreamResponse:
 
 async def show_day(screen: Screen) -> web.StreamResponse:
     """Figures, forecast, hours."""
-    visits, day = visits_of(screen), today_of(screen)
+    visits, day, open_hours = visits_of(screen), today_of(screen), _hours(screen)
     cast = forecast(visits, day.hours, screen.now) if day is not None else None
     return screen.render(
         "_floor_day.html",
-        day=screen.glance(), done=progress(visits), cast=cast, hours=hours_text(screen, _hours(screen)),
-        states=VisitState,
+        day=screen.glance(), done=progress(visits), cast=cast, hours=hours_text(screen, open_hours),
+        several=open_hours is not None and len(open_hours.windows) > 1, states=VisitState,
     )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ async def show_exceptions(screen: Screen) -> web.StreamResponse:
     for what, visit, detail in visits[: max(_MOST - len(found), 0)]:
         found.append(
             Matter(
-                "bad" if visit.state is VisitState.INVALID_NUMBER else "warn",
+                "warn",
                 screen.t(what),
                 shop(names, visit.id, visit.customer),
                 detail,

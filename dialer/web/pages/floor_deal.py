@@ -46,11 +46,13 @@ async def show_deal(screen: Screen) -> web.StreamResponse:
     if not source:
         away = [a.number for a in agents if a.presence in AWAY and loads[a.number]]
         source = away[0] if away else ""
-    mine = [v for v in waiting if source and source in (v.agent, f"team:{v.team}")]
+    theirs = [v for v in visits if v.open and source and source in (v.agent, f"team:{v.team}")]
+    mine = [v for v in theirs if v.state is VisitState.WAITING]
     names = await customers_of(screen, [v.id for v in mine[:_SHOWN]])
     return screen.render(
         "floor_deal.html",
         source=source, visits=mine[:_SHOWN], hidden=max(len(mine) - _SHOWN, 0), total=len(mine), names=names,
+        calling=len(theirs) - len(mine),
         agents=agents, loads=loads, teams=teams, kinds=PRESENCE_KINDS, away=AWAY,
         dealt=screen.query.get("dealt", ""), refused=screen.query.get("refused", ""),
     )  # fmt: skip

@@ -38,7 +38,6 @@ class SheetLine:
 
     row: int
     good: ListRow | None = None
-    change: str = ""
     problems: Sequence[RowProblem] = ()
     gap: bool = False
 
@@ -88,7 +87,7 @@ async def take_import(screen: Screen) -> web.StreamResponse:
     return screen.render(
         "_floor_import.html",
         report=report, done=report is not None and not report.preview, message=message, changes=CHANGES,
-        lines=_sheet(visits.rows, problems, report), bad=len({p.row for p in problems}), problems=problems,
+        lines=_sheet(visits.rows, problems), bad=len({p.row for p in problems}), problems=problems,
         rows=len(visits.rows), day=day,
     )  # fmt: skip
 
@@ -119,12 +118,11 @@ def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:
     return RowProblem(problem.row, problem.column, problem.value, said)
 
 
-def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem], report: ImportReport | None) -> list[SheetLine]:
+def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem]) -> list[SheetLine]:
     """The bad rows with the good ones before and after them, in the file's order; the rest is left out."""
     wrong: dict[int, list[RowProblem]] = {}
     for problem in problems:
         wrong.setdefault(problem.row, []).append(problem)
-    changes = {code: name for name, _, _ in CHANGES[:5] for code in getattr(report, name)} if report else {}
     good = {row.row: row for row in rows if row.row not in wrong}
     near = {row + step for row in wrong for step in (-1, 0, 1)}
     lines: list[SheetLine] = []
@@ -132,9 +130,7 @@ def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem], report: Impo
     for number in sorted(near & (wrong.keys() | good.keys()))[:_MOST_LINES]:
         if last is not None and number > last + 1:
             lines.append(SheetLine(number - 1, gap=True))
-        row = good.get(number)
-        change = changes.get(row.customer.code, "") if row else ""
-        lines.append(SheetLine(number, row, change, wrong.get(number, ())))
+        lines.append(SheetLine(number, good.get(number), wrong.get(number, ())))
         last = number
     return lines
 

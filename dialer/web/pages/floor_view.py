@@ -21,11 +21,11 @@ STATE_KINDS: Mapping[VisitState, str] = {
     VisitState.CALLING: "busy",
     VisitState.REACHED: "good",
     VisitState.UNREACHED: "bad",
-    VisitState.INVALID_NUMBER: "bad",
+    VisitState.INVALID_NUMBER: "warn",
     VisitState.WITHDRAWN: "idle",
-    VisitState.OUT_OF_TIME: "warn",
+    VisitState.OUT_OF_TIME: "bad",
 }
-"""Which badge shows a visit's state."""
+"""Which badge shows a visit's state: the colours of the day's bar."""
 
 PRESENCE_KINDS: Mapping[Presence, str] = {
     Presence.SIGNED_OUT: "idle",

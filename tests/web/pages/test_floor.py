@@ -146,7 +146,15 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     shown = await upload(people, "leader", bad, filename="list.csv", do="preview")
     assert shown.status == 200
     assert people.face.engine.state.days[people.face.today].visits == {}
-    for said in ("Bad rows in their place", "<b>4</b>", "<b>5</b>", "<mark>123</mark>", "<mark>777</mark>", "兴隆超市"):
+    for said in (
+        "Bad rows and their neighbours",
+        "Good rows",
+        "<b>4</b>",
+        "<b>5</b>",
+        "<mark>123</mark>",
+        "<mark>777</mark>",
+        "兴隆超市",
+    ):
         assert said in shown.text, said
     refused = await upload(people, "leader", bad, filename="list.csv", do="import")
     assert "Import 3 good rows" in refused.text
