@@ -6,11 +6,12 @@ Who is due is worked out here from committed rows and the true time alone, not a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from dialer.campaign.agent import Agent, Presence
+from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes
 from dialer.campaign.ports import Base, DaySnapshot, DayStore
 from dialer.campaign.state import PAUSED
@@ -90,18 +91,19 @@ class Books:
 
     # -- who is due ------------------------------------------------------------------------------
 
-    def idle(self, day: date, since: datetime, taken: Set[str] = frozenset()) -> Idle | None:
+    def idle(self, day: date, since: datetime, decided: Sequence[Attempt] = ()) -> Idle | None:
         """An agent who is free although somebody of ``day`` is due for them, longest first; None when there is none.
 
         ``since`` is since when everything else would have let them be called: link, hours, trunks, the dialer itself;
-        ``taken`` are agents for whom something is decided already.
+        ``decided`` are calls that are not written yet: neither their agents nor their numbers are there for others.
         """
         true, seen = self.times()
         ready = [a for a in self.memory.agents.values() if a.presence is Presence.READY and not a.attempt]
+        taken = {attempt.agent for attempt in decided}
         free = [agent for agent in ready if agent.number not in taken]
         if not free or PAUSED in self.memory.flags:
             return None
-        live = {a.number for a in self.memory.attempts.values() if a.live}
+        live = {a.number for a in (*self.memory.attempts.values(), *decided) if a.live}
         found = [
             Idle(agent.number, visit.id, when)
             for visit in self.memory.visits.values()

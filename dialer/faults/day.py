@@ -206,7 +206,7 @@ class FaultyDay(VirtualDay):
         times.append(self.skews[-1][0] if self.skews else None)
         # What is decided and not yet written is decided: its call is placed, or booked as one that never left.
         decided = self._unwritten[0].changes.placed if self._unwritten else []
-        return self.books.idle(day, max(each for each in times if each is not None), {a.agent for a in decided})
+        return self.books.idle(day, max(each for each in times if each is not None), decided)
 
     def _trunks_since(self, now: datetime) -> datetime | None:
         """Since when a trunk takes calls, at the latest; a dialer that is started takes all of them for good."""

@@ -38,6 +38,9 @@ from dialer.rehearsal.simulated import Fate, Turn
 CALM = 20
 """The seed of a day on which no fault happens."""
 
+LEFT_LATE = 1620
+"""The seed of a day on which a call to a team's customer is decided while nothing can be written."""
+
 ONE_DAY = "import asyncio; from dialer.faults.virtual import play; print(asyncio.run(play({seed})).digest)"
 
 
@@ -51,6 +54,14 @@ async def test_days_hold() -> None:
         each.fault for each in outcome.injections
     }
     assert outcome.checked[0] == "16 days (1 of them on a database)"
+
+
+@pytest.mark.usefixtures("untraced")
+async def test_a_team_does_not_wait_for_a_call_that_is_decided() -> None:
+    """It could not be written in time, so it is booked as one that never left, and its gap is no slow recovery."""
+    outcome = await soak(1, LEFT_LATE, lambda _: None)
+    assert "database read-only" in {each.fault for each in outcome.injections}
+    assert outcome.whole
 
 
 @pytest.mark.usefixtures("untraced")
