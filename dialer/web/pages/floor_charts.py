@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dialer.web.pages.floor_day import Reach
 
 WIDTH, HEIGHT = 560.0, 180.0
-_LEFT, _BOTTOM, _TOP = 40.0, 24.0, 18.0
+_LEFT, _BOTTOM, _TOP = 40.0, 24.0, 26.0
 _WIDEST = 48.0
 
 
