@@ -119,7 +119,7 @@ def _late(state: State, event: CallEvent, now: datetime) -> None:
         state.out.changes.calls.append(event)
         if event.sign not in _ALIVE or known.disposition is not Disposition.UNKNOWN:
             return
-        state.last_end[known.number] = now
+        state.last_end[known.number] = max(now, state.last_end.get(known.number, now))
     elif event.sign not in _ALIVE or not event.attempt.startswith(state.installation + "-"):
         return
     state.out.intend(HangUpCall(event.attempt))

@@ -50,7 +50,7 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
         state.timers.at(now, Wake.HOURS, day.day.isoformat())
     if RESTORED in state.flags:  # from then on the gap is waited for, too
         state.set_flag(RESTORED, (datetime.fromisoformat(state.flags[RESTORED]) + by).isoformat())
-    steps = [*recent(state.flags, now, state.config.rule.gap), (now, by)][-_MOST_STEPS:]
+    steps = [*recent(state.flags, min(now, now - by), state.config.rule.gap), (now, by)][-_MOST_STEPS:]
     state.set_flag(CLOCK_SETS, " ".join(f"{at.isoformat()}/{step.total_seconds()}" for at, step in steps))
     state.out.note(now, "clock.set", by_s=by.total_seconds(), calls=len(state.attempts))
     key = f"clock:{by.total_seconds():+.0f}"

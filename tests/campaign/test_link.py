@@ -213,6 +213,20 @@ def test_a_call_that_was_given_up_and_lives_is_ended() -> None:
     assert HangUpCall(call.id) in room.intents
 
 
+def test_a_sign_of_a_call_that_was_given_up_makes_its_gap_no_shorter() -> None:
+    """Found by a soak: an id that the PBX used again after its restart; the customer's phone may ring on until later."""
+    room = Room(row(1))
+    call = room.sign(1, Sign.RINGING)
+    room.wait(10)
+    room.cut()
+    room.link(final=False, started_at=room.now)
+    free = room.state.free_at(call.number)
+    assert free == call.placed_at + timedelta(seconds=120, minutes=5)
+    room.sign(call, Sign.RINGING)
+    assert HangUpCall(call.id) in room.intents
+    assert room.state.free_at(call.number) == free
+
+
 @pytest.mark.parametrize(
     ("name", "sign", "ended"),
     [

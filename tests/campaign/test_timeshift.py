@@ -90,6 +90,20 @@ def test_the_last_end_is_not_the_one_with_the_latest_time() -> None:
     assert room.calls() == ["C0001"]
 
 
+def test_a_clock_that_is_set_right_again_does_not_forget_that_it_was_wrong() -> None:
+    """Found by a soak: after a restart an end of before looked like one that is still to come, and held its number."""
+    room = Room(row(1, number="13900000001"), row(2, number="13900000001"), now=at(9, 30))
+    room.talk()
+    set_clock(room, -HOUR)
+    room.wait(minutes=6)
+    set_clock(room, HOUR)
+    room.wait(seconds=1)
+    room.restart()
+    room.do(LinkRestored(room.now, ()))
+    room.ready()
+    assert room.calls() == ["C0002"]
+
+
 def test_an_end_in_an_hour_that_was_taken_back_holds_nobody_up() -> None:
     """Found by a soak: a call that is up has its times moved, to a moment that no clock has shown; then a restart."""
     room = Room(row(1), now=at(9, 30))
