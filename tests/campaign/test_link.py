@@ -214,7 +214,7 @@ def test_a_call_that_was_given_up_and_lives_is_ended() -> None:
 
 
 def test_a_sign_of_a_call_that_was_given_up_makes_its_gap_no_shorter() -> None:
-    """Found by a soak: an id that the PBX used again after its restart; the customer's phone may ring on until later."""
+    """Found by a soak: an id that the PBX used again after its restart. The phone may ring on until later."""
     room = Room(row(1))
     call = room.sign(1, Sign.RINGING)
     room.wait(10)

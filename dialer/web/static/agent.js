@@ -173,9 +173,9 @@ function start() {
   function promise(form, typed, day) {
     const problem = form.querySelector(".form-problem");
     const at = clockOf(typed);
-    const today = $("later-day").min;
+    const { min: today, validity } = $("later-day");
     if (!at) problem.textContent = word("no-time");
-    else if (day && day !== today) problem.textContent = word("other-day");
+    else if (validity.badInput || (day && day !== today)) problem.textContent = word("other-day");
     else if (minutes(at) <= here()) problem.textContent = word("past");
     else if (!windows().some(([from, to]) => from <= minutes(at) && minutes(at) < to)) problem.textContent = word("outside");
     else save({ result: "later", at }, form);
