@@ -127,6 +127,8 @@ class Audit:
     """From when until when (epoch seconds)."""
     office_stood_still: list[tuple[float, float]] = field(default_factory=list)
     """Likewise."""
+    office_died: list[float] = field(default_factory=list)
+    """When (epoch seconds): from then on it tells nobody anything."""
     attempts_seen: int = 0
     lists_over: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
@@ -192,7 +194,11 @@ class Audit:
 
     def _against_records(self, attempts: list[Attempt], numbers: set[str], *, final: bool) -> list[Broken]:
         """2, 3, 6 and that books and records agree. What the carrier cannot have written yet is left for later."""
-        calls = [self._as_told(call) for number in sorted(numbers) for call in self.records.calls.get(number, ())]
+        calls = [
+            as_told(call, self.carrier_stood_still, self.office_died)
+            for number in sorted(numbers)
+            for call in self.records.calls.get(number, ())
+        ]
         rule = AuditRule(gap=timedelta(seconds=self.settings.rule.gap_s), limit=self.settings.rule.attempts)
         report = audit(attempts, calls, replace(rule, tolerance_s=TOLERANCE_S))
         by_id = {a.id: a for a in attempts}
@@ -201,16 +207,6 @@ class Audit:
             for f in report.findings
             if not self._excused(f, by_id.get(f.attempt), final=final)
         ]
-
-    def _as_told(self, call: CdrCall) -> CdrCall:
-        """A carrier that stood still takes notice of an end when it moves again; the end was told meanwhile.
-
-        Nobody at the office can know of it: the PBX has sent its CANCEL or BYE and says that the call is over.
-        """
-        for since, until in self.carrier_stood_still:
-            if call.start.timestamp() < since and until <= call.end.timestamp() < until + 1.0:
-                return replace(call, end=max(call.answer or call.start, datetime.fromtimestamp(since, UTC)))
-        return call
 
     def _excused(self, finding: Finding, attempt: Attempt | None, *, final: bool) -> bool:
         if attempt is None:
@@ -256,6 +252,23 @@ class Audit:
                 yield Broken("7", f"{a.id} was connected and has neither a recording nor a row that says why not")
             if a.live:
                 yield Broken("9", f"{a.id} never ended, and its visit is over")
+
+
+def as_told(call: CdrCall, stood_still: Iterable[tuple[float, float]], office_died: Iterable[float]) -> CdrCall:
+    """A record with the end that the office can know of.
+
+    A carrier that stood still takes notice of an end when it moves again, or answers first and then reads of it; the
+    PBX had sent its CANCEL or BYE meanwhile, and said that the call is over. A PBX that died sends nothing: a customer
+    who was talking hangs up when they notice. A phone that rang may ring on, and that the dialer has to know.
+    """
+    start, end = call.start.timestamp(), call.end.timestamp()
+    for since, until in stood_still:
+        if start < since and until <= end < until + 1.0:
+            return replace(call, end=datetime.fromtimestamp(since, UTC))
+    for died in office_died:
+        if call.answer is not None and call.answer.timestamp() < died < end < died + _LATE_RECORD_S:
+            return replace(call, end=datetime.fromtimestamp(died, UTC))
+    return call
 
 
 def answered_unseen(attempt: Attempt, stood_still: list[tuple[float, float]], config: CampaignConfig) -> bool:

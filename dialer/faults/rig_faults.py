@@ -36,6 +36,7 @@ async def dialer_killed_again_and_again(s: Scene, luck: random.Random) -> None:
 
 async def office_killed(s: Scene, luck: random.Random) -> None:
     """kill -9 of the office's Asterisk, and a new one."""
+    s.audit.office_died.append(time.time())
     await s.rig.office.kill()
     await last(luck, 0.0, 3.0)
     await s.rig.office.start(60)

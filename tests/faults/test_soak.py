@@ -14,12 +14,13 @@ from typing import cast
 import aiohttp
 import pytest
 
+from dialer.audit.cdr import CdrCall, CdrDisposition
 from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.disposition import Disposition, Evidence
 from dialer.campaign.hours import CallingHours
 from dialer.faults.rig import Planned, Soak, plan, soak
-from dialer.faults.rig_check import Records, Wire, answered_unseen
+from dialer.faults.rig_check import Records, Wire, answered_unseen, as_told
 from dialer.faults.rig_clock import Hand, SteppedClock
 from dialer.faults.rig_faults import FAULTS
 from dialer.faults.rig_line import ORIGINATE, line_to
@@ -30,6 +31,33 @@ from dialer.faults.rig_scene import Scene, Skipped, stopped
 from dialer.rehearsal.rig.carrier import CDR_HEADER
 
 ACTION = ORIGINATE + b"\r\nActionID: a-1-1-x\r\nChannelId: a-1-1-x\r\n\r\n"
+
+
+NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
+
+
+def seconds(after: float) -> datetime:
+    return NOON + timedelta(seconds=after)
+
+
+@pytest.mark.parametrize(
+    ("answer", "end", "known"),
+    [(None, 3.2, 1.0), (3.0, 3.1, 1.0), (0.5, 3.2, 1.0), (None, 0.9, 0.9), (None, 4.2, 4.2)],
+    ids=["rings on", "answers when it moves again", "talks on", "over before", "over long after"],
+)
+def test_what_a_carrier_that_stood_still_tells_too_late(answer: float | None, end: float, known: float) -> None:
+    """From 1 s to 3 s it read nothing; the PBX had hung up in that time."""
+    answered = None if answer is None else seconds(answer)
+    call = CdrCall(1, "139", NOON, seconds(end), CdrDisposition.ANSWERED, answered)
+    assert as_told(call, [(seconds(1).timestamp(), seconds(3).timestamp())], []).end == seconds(known)
+
+
+@pytest.mark.parametrize(("answer", "known"), [(0.5, 1.0), (None, 2.0), (1.5, 2.0)], ids=["talked", "rang", "answers"])
+def test_what_a_pbx_that_died_cannot_tell(answer: float | None, known: float) -> None:
+    """Who was talking hangs up; a phone that rang rings on, and may not be called again before it is over."""
+    answered = None if answer is None else seconds(answer)
+    call = CdrCall(1, "139", NOON, seconds(2), CdrDisposition.ANSWERED, answered)
+    assert as_told(call, [], [seconds(1).timestamp()]).end == seconds(known)
 
 
 @pytest.mark.soak
