@@ -20,7 +20,7 @@ import structlog
 from rich.console import Console
 
 from dialer import __version__
-from dialer.bench import booked, day, growth, intake, latency, screens, search, size, throughput
+from dialer.bench import booked, day, growth, intake, latency, listening, screens, search, size, throughput
 from dialer.bench.figure import Figure, as_markdown, show
 from dialer.bench.ground import Ground, ground
 from dialer.rehearsal.rig.acquire import acquire
@@ -37,7 +37,8 @@ ALL: dict[str, tuple[Measure, Measure]] = {
     "size": (size.measure, lambda on: size.measure(on, size.Size(1000, 50))),
     "growth": (growth.measure, lambda on: growth.measure(on, growth.Size((200, 2000), 200, 20, 1))),
     "search": (search.measure, lambda on: search.measure(on, search.Size(10_000, 20, 500))),
-    "screens": (screens.measure, lambda on: screens.measure(on, screens.Size(3, 2, 2, 4, 0, 2))),
+    "screens": (screens.measure, lambda on: screens.measure(on, screens.Size(3, 2, 2, 4, 0))),
+    "listening": (listening.measure, lambda on: listening.measure(on, listening.Size(2))),
     "day": (day.measure, lambda on: day.measure(on, day.Size(5, 40, 1))),
 }
 """Each figure's measurement, and the same in miniature, whose values mean nothing."""

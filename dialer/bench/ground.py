@@ -37,6 +37,9 @@ PHONE = "Local/{number}@bench-phone/n"
 TALKING_PHONE = "Local/{number}@bench-talks/n"
 """One that picks up at once and talks for eight seconds."""
 
+SPEAKS = "Local/{number}@bench-speaks/n"
+"""A customer, or an agent's phone, who answers at once and is heard for six seconds."""
+
 _DIALPLAN = """
 [bench-busy]
 exten => _X.,1,Busy(0)
@@ -61,6 +64,10 @@ exten => _X.,1,Answer()
 [bench-talks]
 exten => _X.,1,Answer()
  same => n,Wait(8)
+[bench-speaks]
+exten => _X.,1,Answer()
+ same => n,Playtones(425/400,0/200)
+ same => n,Wait(6)
 ; The signs of an answered and connected call without its sound: no recording and no second leg, which would be nearly
 ; all of the work of a PBX on the same machine. For settings with this prefix.
 [light-connect]

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dialer.ami.pbxconfig import connect_context, handler_variable
-from dialer.bench import books, listening
+from dialer.bench import books
 from dialer.bench.bare import BareClient, originate
 from dialer.bench.faraway import faraway
 from dialer.bench.figure import Figure, percentile, value_at_most
@@ -66,14 +66,13 @@ _NOTE_BARE = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many pages, how many calls a second, for how long, after how long a run-up; how many recordings are heard."""
+    """How many pages, how many calls a second, for how long, after how long a run-up."""
 
     agents: int = 60
     browsers: int = 6
     rate: float = 5.0
     seconds: float = 30.0
     warm_s: float = 8.0
-    recordings: int = 20
 
 
 @dataclass(slots=True)
@@ -87,7 +86,7 @@ class Window:
 
 
 async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
-    """Processor time in per cent of one core, milliseconds from the answer to the card, and until a recording plays."""
+    """Processor time in per cent of one core, and milliseconds from the answer to the card."""
     size = size or Size()
     async with open_browser() as browser:
         ground.say(f"screens: the counterpart, {size.browsers} pages")
@@ -98,8 +97,6 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
         await place.fill(visits=visits, agents=size.agents, ready=False, phone=TALKING_PHONE)
         async with running(place) as service:
             window = await _played(ground, browser, service, size)
-            ground.say(f"screens: a supervisor listens to {size.recordings} recordings")
-            heard = await listening.measure(browser, service, _PASSWORD, size.recordings)
             answered = {
                 a: books.moment(at) for a, at in books.ask(place.settings.database, _ANSWERED, agent(size.browsers))
             }
@@ -124,7 +121,6 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
             "screens.answer_to_card.median", percentile(took, 50), "ms", against, percentile(bare, 50),
             value_at_most(200), note,
         ),
-        heard,
     ]  # fmt: skip
 
 
