@@ -3,7 +3,7 @@
 
 BIN := .venv/bin
 # Tests stop after this many seconds in all, so that a hang is a failure and not a wait.
-TEST_BUDGET ?= 900
+TEST_BUDGET ?= 1200
 # Each worker has a private PBX of its own; most tests wait for calls and not for the processor.
 WORKERS ?= 3
 # Compiled modules are kept, as an installation keeps them: a service that compiles itself needs three more seconds and 100 MB.
