@@ -24,6 +24,7 @@ NAMES = {
     "growth": {"cost.200", "cost.2000", "growth"},
     "search": {"search.customer", "search.order", "search.time"},
     "screens": {"screens.cpu", "screens.answer_to_card.median"},
+    "listening": {"play.start.median"},
     "day": {"day.finish", "day.talk_share"},
 }
 
