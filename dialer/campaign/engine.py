@@ -122,8 +122,8 @@ class Engine:
     # -- the loop --------------------------------------------------------------------------------
 
     async def run(self, pbx: Pbx) -> None:
-        """Load the day, connect, and go on until cancelled."""
-        await pbx.start()  # it connects while the day is read; what it says waits in the inbox
+        """Connect, load the day meanwhile, and go on until cancelled."""
+        await pbx.start()  # what it says waits in the inbox until the day is there
         await self.load()
         try:
             while True:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import AttemptState
+from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.changes import HangUpCall, NoticeKind, Survey
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallEvent, Sign, Withdraw
@@ -63,13 +63,19 @@ def test_a_call_from_before_the_pbx_was_restarted_is_over_at_the_first_look() ->
     assert call.ended_at == room.now
 
 
-def test_a_phone_that_may_ring_on_keeps_its_number() -> None:
-    """A PBX that dies sends no CANCEL: the gap runs from the carrier's own limit (invariant 2)."""
+def rang_when_the_pbx_died() -> tuple[Room, Attempt]:
+    """Ten seconds after the Originate; the PBX is back at once, and knows nothing of the call."""
     room = Room(row(1))
     call = room.sign(1, Sign.RINGING)
     room.wait(10)
     room.cut()
     room.link(final=False, started_at=room.now)
+    return room, call
+
+
+def test_a_phone_that_may_ring_on_keeps_its_number() -> None:
+    """A PBX that dies sends no CANCEL: the gap runs from the carrier's own limit (invariant 2)."""
+    room, call = rang_when_the_pbx_died()
     assert room.ended(call) is D.UNKNOWN
     assert call.ended_at == call.placed_at + timedelta(seconds=120)
     room.wait(minutes=6, seconds=49)
@@ -215,11 +221,7 @@ def test_a_call_that_was_given_up_and_lives_is_ended() -> None:
 
 def test_a_sign_of_a_call_that_was_given_up_makes_its_gap_no_shorter() -> None:
     """Found by a soak: an id that the PBX used again after its restart. The phone may ring on until later."""
-    room = Room(row(1))
-    call = room.sign(1, Sign.RINGING)
-    room.wait(10)
-    room.cut()
-    room.link(final=False, started_at=room.now)
+    room, call = rang_when_the_pbx_died()
     free = room.state.free_at(call.number)
     assert free == call.placed_at + timedelta(seconds=120, minutes=5)
     room.sign(call, Sign.RINGING)
