@@ -29,7 +29,8 @@ from tests.rig.calls import fresh_number
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced_processes")]
 
 AUDIBLE_DBFS = -50.0
-TALK_S = 20.0
+TALK_S = 25.0
+SHORT_TALK_S = 6.0  # all three calls are up together for so long, however slowly they come about
 
 
 async def attempts(dialer: RunningDialer) -> dict[str, Attempt]:
@@ -37,7 +38,7 @@ async def attempts(dialer: RunningDialer) -> dict[str, Attempt]:
     return {a.number: a for a in (await dialer.books()).attempts}
 
 
-async def until(condition: Callable[[], Awaitable[object]], timeout_s: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[object]], timeout_s: float = 40.0) -> None:
     """Wait for something that happens in another process."""
     async with asyncio.timeout(timeout_s):
         while not await condition():  # noqa: ASYNC110 - it happens in another process
@@ -80,7 +81,7 @@ def client(dialer: RunningDialer) -> Client:
 
 async def test_a_conversation_outlives_the_dialer(asterisk_build: AsteriskBuild, tmp_path: Path) -> None:
     """Bar 4, "Crash and restart": kill -9 during talk cuts no call, loses no recording, and the result can be told."""
-    speed = RigSpeed(ring_s=0.2, talk_s=2.0, patience_s=30.0, phone_ring_s=0.1, phone_talk_s=TALK_S)
+    speed = RigSpeed(ring_s=0.2, talk_s=SHORT_TALK_S, patience_s=2 * TALK_S, phone_ring_s=0.1, phone_talk_s=TALK_S)
     long, short, mute = numbers = [fresh_number(ending) for ending in ("79", "00", "77")]
     dialling = "ring_timeout_s = 5\nsettle_s = 1\nsurvey_every_s = 5"  # wrap-up is ended by the agent
     async with (
