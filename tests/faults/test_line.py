@@ -154,7 +154,7 @@ async def what_really_happened(d: Department, trouble: Trouble | None = None) ->
     assert set(books.recordings) >= {d.ended(code)[0].id for code in ("00", "79")}
     assert await d.audited() == []
     assert books.wrong() == []
-    assert "link" not in d.state.alarms
+    await d.until(lambda: "link" not in d.state.alarms, "the alarm is over when the line has come back for good")
 
 
 async def test_a_line_that_goes_silent_is_given_up(rig: Rig, tmp_path: Path) -> None:
