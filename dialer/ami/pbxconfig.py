@@ -87,6 +87,8 @@ def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, pre
         "timeout": str(agent_timeout_s),
         "announcement": _checked(_SOUND, announcement, "announcement"),
         "prefix": _checked(_PREFIX, prefix, "prefix"),
+        "entry": "|".join(f"{key}={value}" for key, value in _ENTRY),
+        "told": ",".join(f"{key}: {value}" for key, value in _TOLD),
     }
     return re.sub(r"<(\w+)>", lambda found: values[found[1]], _DIALPLAN)
 
@@ -123,6 +125,29 @@ def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
         )
     return value
 
+
+_ENTRY = (
+    ("answered", "${DIALER_ANSWERED}"),
+    ("connected", "${DIALER_CONNECTED}"),
+    ("end", "${STRFTIME(,UTC,%s.%3q)}"),
+    ("cause", "${HANGUPCAUSE}"),
+    ("state", "${CHANNEL(state)}"),
+    ("agent", "${DIALSTATUS}"),
+    ("by", "${DIALER_HANGUP_BY}"),
+    ("tech", "${DIALER_TECH}"),
+)
+"""The journal's entry of a call that has ended. Each step of a dialplan is work for the PBX: these are one step."""
+
+_TOLD = (
+    ("Cause", "${HANGUPCAUSE}"),
+    ("State", "${CHANNEL(state)}"),
+    ("Agent", "${DIALSTATUS}"),
+    ("Answered", "${DIALER_ANSWERED}"),
+    ("Connected", "${DIALER_CONNECTED}"),
+    ("HangupBy", "${DIALER_HANGUP_BY}"),
+    ("Tech", "${DIALER_TECH}"),
+)
+"""The same in the event DialerEnded, whose own time is that of the end."""
 
 _DIALPLAN = r"""; The dialer's part of the dialplan. It touches nothing else: no call reaches these contexts
 ; unless the dialer originated it. Load it with `dialplan reload`. To take it away, delete these contexts and reload.
@@ -172,17 +197,11 @@ exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%s.%3q)})
 ; originates the call). The entry in Asterisk's database tells the dialer how the call ended even if it was not there to
 ; hear it; the dialer deletes the entry once it is in its books. See them with `database show <prefix>`.
 [<prefix>-ended]
-exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%s.%3q)})
- same => n,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?known)
+exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?known)
  same => n,Set(DIALER_TECH=${FILTER(A-Za-z0-9\x20,${HANGUPCAUSE(${CHANNEL},tech)})})
  same => n,ExecIf($["${CHANNEL(hangupsource)}" = "${CHANNEL}"]?Set(DIALER_HANGUP_BY=customer))
- same => n(known),Set(DIALER_STATE=${CHANNEL(state)})
- same => n,Set(DIALER_TIMES=answered=${DIALER_ANSWERED}|connected=${DIALER_CONNECTED}|end=${DIALER_NOW})
- same => n,Set(DIALER_LINE=cause=${HANGUPCAUSE}|state=${DIALER_STATE}|agent=${DIALSTATUS}|by=${DIALER_HANGUP_BY})
- same => n,Set(DB(<prefix>/${UNIQUEID})=${DIALER_TIMES}|${DIALER_LINE}|tech=${DIALER_TECH})
- same => n,Set(DIALER_TIMES=Answered: ${DIALER_ANSWERED},Connected: ${DIALER_CONNECTED},HangupBy: ${DIALER_HANGUP_BY})
- same => n,Set(DIALER_LINE=Cause: ${HANGUPCAUSE},State: ${DIALER_STATE},Agent: ${DIALSTATUS})
- same => n,UserEvent(DialerEnded,Attempt: ${UNIQUEID},${DIALER_LINE},${DIALER_TIMES},Tech: ${DIALER_TECH})
+ same => n(known),Set(DB(<prefix>/${UNIQUEID})=<entry>)
+ same => n,UserEvent(DialerEnded,Attempt: ${UNIQUEID},<told>)
  same => n,Return()
 
 ; An administrator tests a phone (`dialer test-call`), and it was picked up: three tones, then good-bye. No sound file

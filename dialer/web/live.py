@@ -24,6 +24,8 @@ from dialer.web.views import AgentView, AttemptView, VisitView
 log = structlog.get_logger(__name__)
 
 _MANY = 100
+_UNTOLD = 100
+"""So many changes are kept while nobody listens: more would hold the calls up when they are told at once."""
 
 
 class Owner(NamedTuple):
@@ -111,9 +113,23 @@ class Hub:
         self._boot = secrets.token_hex(4)
         self._count = 0
         self._recent: deque[Event] = deque(maxlen=backlog)
+        self._untold: list[Changes] = []
 
     def publish(self, changes: Changes) -> None:
-        """Tell everybody what was committed. A defect here must not stop the calls, so it ends in the log."""
+        """Tell everybody what was committed. A defect here must not stop the calls, so it ends in the log.
+
+        While nobody listens no events are made, until somebody does; who was away for long looks anew.
+        """
+        if self._streams:
+            self._publish(changes)
+            return
+        if len(self._untold) == _UNTOLD:
+            self._untold.clear()
+            self._recent.clear()
+            self._count += 1
+        self._untold.append(changes)
+
+    def _publish(self, changes: Changes) -> None:
         try:
             for name, data, owner in _told(changes):
                 self._send(name, data, owner)
@@ -131,6 +147,9 @@ class Hub:
         if len(self._streams) >= self._most:
             raise Busy("too many screens are listening")
         stream = Stream(self._backlog, wants)
+        for changes in self._untold:
+            self._publish(changes)
+        self._untold.clear()
         for event in self._since(last_id):
             stream.put(event)
         self._streams.add(stream)

@@ -168,6 +168,25 @@ async def test_who_comes_back_catches_up() -> None:
     assert first.name == "reset"
 
 
+async def test_what_nobody_heard_for_long_is_not_told() -> None:
+    """It would be told all at once; who was there before looks anew, and nothing is skipped in silence."""
+    hub = Hub()
+    with hub.subscribe() as stream:
+        await stream.next()
+        hub.publish(alarm("before"))
+        before = (await stream.next()).id
+    for n in range(150):
+        hub.publish(alarm(f"a{n}"))
+    with hub.subscribe(before) as stream:
+        assert (await stream.next()).name == "reset"
+        hub.publish(alarm("after"))
+        after = await stream.next()
+        assert json.loads(after.data)["key"] == "after"
+    with hub.subscribe(after.id) as stream:
+        hub.publish(alarm("last"))
+        assert json.loads((await stream.next()).data)["key"] == "last"
+
+
 async def test_streams_are_limited() -> None:
     """Too many screens are told so."""
     hub = Hub(most=1)
