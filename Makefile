@@ -30,7 +30,7 @@ browser: setup
 
 test: lint types browser
 	$(BIN)/coverage erase
-	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest --numprocesses=$(WORKERS) --dist=loadfile --session-timeout=$(TEST_BUDGET)
+	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder --session-timeout=$(TEST_BUDGET)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 	@echo 'The rules themselves: every line and branch.'

@@ -51,7 +51,7 @@ async def page_of(
     if language:
         await people.speak(who, language)
     context = await browser.new_context(viewport=viewport, base_url=people.face.url, locale="zh-CN")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     await context.add_cookies(
         [
             {"name": cookie.key, "value": cookie.value, "url": people.face.url}

@@ -135,7 +135,7 @@ class RealBench:
             return "PJSIP/13904700000@nowhere"
         return self.rig.trunk_templates[self.trunk].format(number=self.number_for(outcome))
 
-    async def until(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = 30.0) -> None:
         deadline = asyncio.get_running_loop().time() + timeout
         while not condition():
             assert asyncio.get_running_loop().time() < deadline, f"waited {timeout} s in vain: {self.messages}"

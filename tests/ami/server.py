@@ -156,7 +156,7 @@ class Bench:
     server: ScriptedPbx
     messages: list[PbxMessage]
 
-    async def until(self, condition: Callable[[], object], timeout: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = 20.0) -> None:
         """Wait for ``condition``; fail with what has come so far."""
         deadline = asyncio.get_running_loop().time() + timeout
         while not condition():

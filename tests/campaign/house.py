@@ -94,7 +94,7 @@ class House:
     clock: VirtualClock
     task: asyncio.Task[None]
 
-    async def until(self, condition: Callable[[], object], seconds: float = 5) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
         """Wait for a condition; fail when it does not come or the engine dies."""
         async with asyncio.timeout(seconds):
             while not condition():

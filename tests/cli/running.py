@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
-def until(condition: Callable[[], object], what: str, timeout: float = 20.0) -> None:
+def until(condition: Callable[[], object], what: str, timeout: float = 40.0) -> None:
     """Wait for a condition. Raises AssertionError after the deadline."""
     deadline = time.monotonic() + timeout
     while not condition():

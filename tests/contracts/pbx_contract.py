@@ -97,7 +97,7 @@ class PbxBench(Protocol):
         """Over the trunk of this bench, to ``number_for(outcome)``."""
         ...
 
-    async def until(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = 30.0) -> None:
         """Let time pass until ``condition`` holds; fail with the messages so far if it does not within seconds."""
         ...
 

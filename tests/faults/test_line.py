@@ -81,7 +81,7 @@ async def everybody_at_once(d: Department) -> None:
     await d.call_list(Row(ending, fresh_number(ending)) for ending in OUTCOMES)
 
 
-async def until_the_carrier_has_seen_all_end(d: Department, timeout_s: float = 15.0) -> None:
+async def until_the_carrier_has_seen_all_end(d: Department, timeout_s: float = 30.0) -> None:
     """The carrier has a record of every call; it writes one when the call ends."""
     await d.until(
         lambda: all(d.carrier_calls(d.visit(code).number) for code in OUTCOMES), "the carrier saw the ends", timeout_s
@@ -144,7 +144,7 @@ async def cut_behind_the_originates(d: Department, line: Line, trouble: Trouble)
 
 async def what_really_happened(d: Department, trouble: Trouble | None = None) -> None:
     """One call each on the carrier's records; dispositions, recordings and books as if nothing had been."""
-    await d.until(lambda: all(d.ended(code) for code in OUTCOMES), "every attempt is over", 25)
+    await d.until(lambda: all(d.ended(code) for code in OUTCOMES), "every attempt is over", 40)
     await until_the_carrier_has_seen_all_end(d)
     found = {code: d.outcomes(code) for code in OUTCOMES}
     expected: Outcomes = {code: [outcome] for code, outcome in OUTCOMES.items()}

@@ -70,7 +70,7 @@ async def add(day: SqlDayStore, *keys: str, at: datetime = NOW) -> None:
     await day.commit(Changes(notices=due))
 
 
-async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]], deadline_s: float = 10) -> None:
+async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]], deadline_s: float = 30) -> None:
     """Wait until the condition holds; fail at the deadline."""
     async with asyncio.timeout(deadline_s):
         while True:

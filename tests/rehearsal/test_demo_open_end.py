@@ -76,7 +76,7 @@ def visits(house: People, agent: str) -> list[Visit]:
 
 async def until(holds: Callable[[], object]) -> None:
     """Wait for what others bring about."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not holds():  # noqa: ASYNC110 - it comes over HTTP
             await asyncio.sleep(0.02)
 

@@ -72,7 +72,7 @@ class SimulatedBench:
     def dial_string(self, outcome: Outcome) -> str:
         return f"SIM/{outcome.name}"
 
-    async def until(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = 30.0) -> None:
         deadline = asyncio.get_running_loop().time() + timeout
         while not condition():
             assert asyncio.get_running_loop().time() < deadline, f"waited {timeout} s in vain: {self.messages}"

@@ -111,7 +111,7 @@ class Face:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until ``holds``, which is looked at whenever something was committed."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not holds():
                 self._committed.clear()
                 await self._committed.wait()
