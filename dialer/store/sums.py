@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, Integer, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Float, Integer, Select, String, and_, cast, exists, func, or_, select
 from sqlalchemy import type_coerce as as_type
 
 from dialer.campaign.records import Page, Story, Whose
@@ -55,8 +55,10 @@ _ITS_ORDERS = (
     .where(attempts.c.visit == visits.c.id)
 )
 
-_BY_HAND = cast(func.coalesce(func.json_extract(visits.c.hand, "$.order"), "") != "", Integer)
-"""1 for a visit that was done by hand with an order: no call of the dialer has it."""
+_HAND_ORDER = func.coalesce(func.json_extract(visits.c.hand, "$.order"), "")
+_HAS_A_CALL = exists().where(orders.c.number == _HAND_ORDER, orders.c.attempt.is_not(None))
+_BY_HAND = cast(and_(_HAND_ORDER != "", ~_HAS_A_CALL), Integer)
+"""1 for a visit that was done by hand with an order, unless the order was found to be of a call, and counts there."""
 
 
 class SqlReportBook:

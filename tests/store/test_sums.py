@@ -112,6 +112,15 @@ async def test_orders_entered_by_hand(book: SqlReportBook, day: SqlDayStore) -> 
     assert (await book.by_agent(DAY))["A1"].orders == before + 1
 
 
+async def test_an_order_by_hand_that_a_call_has_counts_once(book: SqlReportBook, day: SqlDayStore) -> None:
+    """Somebody entered by hand what was ordered in a call of the dialer, under its number."""
+    work = HandWork("A1", at(100), result=Result.ORDERED, order="N2")
+    again = visit(9, agent="A1", state=VisitState.REACHED, result=Result.ORDERED, hand=work)
+    before = (await book.sums(DAY)).orders
+    await day.commit(Changes(added=[(again, customer(9))]))
+    assert (await book.sums(DAY)).orders == before
+
+
 async def test_by_time(book: SqlReportBook) -> None:
     """Ten minutes each, in UTC."""
     found = await book.by_time(DAY)
