@@ -35,7 +35,12 @@ addEventListener("error", (event) => reports.push(event.message ?? `not loaded: 
 addEventListener("unhandledrejection", (event) => reports.push(`${event.reason}`));
 for (const kind of ["error", "warn"]) console[kind] = (...said) => reports.push(`${kind}: ${said.join(" ")}`);
 """
-
+STICKS_OUT = """
+[...document.querySelectorAll(".card")]
+  .filter((card) => card.checkVisibility() && getComputedStyle(card).overflowX === "visible")
+  .filter((card) => card.scrollWidth > card.clientWidth + 1)
+  .map((card) => card.innerText.slice(0, 60))
+"""
 
 VALUES: Mapping[str, Sequence[str]] = {
     "visit": ("1",),
@@ -69,9 +74,11 @@ GROUPS = sorted({group(page) for page in PAGES if whole(page)})
 
 @pytest.fixture
 async def conversation(people: People) -> str:
-    """A recorded call that goes on; begun before the browser starts, which takes all of a small machine's time."""
+    """A recorded call that goes on, with an order; begun before the browser starts, which takes a whole processor."""
     attempt = await people.face.conversation()
     await people.face.record(attempt)
+    order = {"number": "DD20261122-15080063", "customer": "C0001", "quantity": "20", "amount": "2620"}
+    await people.face.ask("POST", "/orders", json={**order, "attempt": attempt})
     return attempt
 
 
@@ -148,6 +155,7 @@ async def looked_at(tab: Tab, state: str) -> list[str]:
 
 
 async def too_wide(tab: Tab, state: str) -> list[str]:
-    """Whether one has to scroll sideways."""
+    """Whether one has to scroll sideways, or a card is too narrow for what it holds."""
     wider = await tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [f"{state} {wider} px wider than the screen"] if wider > 0 else []
+    told = [f"{state} {wider} px wider than the screen"] if wider > 0 else []
+    return told + [f"{state} sticks out of its card: {each}" for each in await tab.evaluate(STICKS_OUT)]
