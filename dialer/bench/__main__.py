@@ -34,7 +34,7 @@ ALL: dict[str, tuple[Measure, Measure]] = {
     "latency": (latency.measure, lambda on: latency.measure(on, latency.Size(1000, 50, 60))),
     "booked": (booked.measure, lambda on: booked.measure(on, booked.Size(50, 3, 100))),
     "intake": (intake.measure, lambda on: intake.measure(on, intake.Size(40, 10_000, 1))),
-    "size": (size.measure, lambda on: size.measure(on, size.Size(1000, 50))),
+    "size": (size.measure, lambda on: size.measure(on, size.Size(1000, 50, 1))),
     "growth": (growth.measure, lambda on: growth.measure(on, growth.Size((200, 2000), 150, 20, 1))),
     "search": (search.measure, lambda on: search.measure(on, search.Size(10_000, 20, 500))),
     "screens": (screens.measure, lambda on: screens.measure(on, screens.Size(3, 2, 2, 4, 0))),
