@@ -132,11 +132,15 @@ class Ground:
     ) -> Place:
         """New settings and empty books, for calls to ``template``. ``port`` is where the PBX is reached.
 
-        The PBX forgets the calls of other measurements too. It would offer them to this dialer at its login, 50,000 of
-        them after the first figure; a dialer that goes on running has them forgotten in time.
+        The PBX forgets the calls of other measurements too, and their recordings are deleted: it would offer the calls
+        to this dialer at its login, 50,000 of them after the first figure, and this dialer would look at each recording,
+        of which its books know nothing. One that goes on running has done with both in time.
         """
         async with self.rig.office.control() as pbx:
             await pbx.action("DBDelTree", timeout=30, Family=prefix)
+        for of_others in (self.rig.recordings.spool, self.rig.recordings.done):
+            for file in of_others.iterdir():
+                file.unlink(missing_ok=True)
         folder = self.folder / f"place-{next(self._count)}"
         folder.mkdir(parents=True)
         path = folder / "dialer.toml"
