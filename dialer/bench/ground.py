@@ -133,8 +133,8 @@ class Ground:
         """New settings and empty books, for calls to ``template``. ``port`` is where the PBX is reached.
 
         The PBX forgets the calls of other measurements too, and their recordings are deleted: it would offer the calls
-        to this dialer at its login, 50,000 of them after the first figure, and this dialer would look at each recording,
-        of which its books know nothing. One that goes on running has done with both in time.
+        to this dialer at its login, 50,000 of them after the first figure, and this dialer would look at each recording
+        without finding its call. One that goes on running has done with both in time.
         """
         async with self.rig.office.control() as pbx:
             await pbx.action("DBDelTree", timeout=30, Family=prefix)

@@ -64,6 +64,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
 async def _cost(place: Place, visits: int, size: Size) -> float:
     await place.fill(visits=visits, agents=size.agents, ready=False)
     async with running(place) as service, http(service.url, service.token) as client:
+        await service.settled()
         before = service.cpu_s()
         for n in range(size.agents):
             await client.presence(agent(n), "ready")

@@ -18,6 +18,7 @@ from dialer.errors import DialerError
 
 RUN = ("-m", "dialer", "run")
 _START_S = 60.0
+_QUIET_S = 0.03  # of processor time in half a second
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -62,6 +63,15 @@ class Running:
             while not where.exists():
                 self.alive()
                 await asyncio.sleep(0.01)
+
+    async def settled(self) -> None:
+        """Wait until it has done what a start leaves for later. Raises ``TimeoutError``."""
+        async with asyncio.timeout(_START_S):
+            before, used = self.cpu_s(), _QUIET_S
+            while used >= _QUIET_S:
+                self.alive()
+                await asyncio.sleep(0.5)
+                before, used = self.cpu_s(), self.cpu_s() - before
 
     async def kill(self) -> None:
         """kill -9."""
