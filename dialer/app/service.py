@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +28,8 @@ from dialer.notices.relay import Relay
 from dialer.settings import Settings
 
 log = structlog.get_logger(__name__)
+
+_FIND_S = 0.5
 
 
 @dataclass(slots=True)
@@ -91,8 +93,10 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         engine = await stack.enter_async_context(running(p.engine.run(pbx), "engine"))
         stack.push_async_callback(pbx.stop)
         await ready(p.engine, engine)
-        # The pages and all that they stand on are a third of what there is to import. The calls that are up come first:
-        # it is done in a thread while the engine asks the PBX for them.
+        # The pages and all that they stand on are a third of what there is to import. The calls that are up come first,
+        # unless the PBX keeps us waiting; the engine and the database would share the interpreter with the import.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(p.engine.found(), _FIND_S)
         await asyncio.to_thread(import_module, "dialer.app.face")
         from dialer.app.face import web
 

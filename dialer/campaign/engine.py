@@ -62,6 +62,7 @@ class Engine:
         self._inbox: deque[Asked] = deque()
         self._arrived = asyncio.Event()
         self._ready = asyncio.Event()
+        self._found = asyncio.Event()
         self._listeners: list[Listener] = []
         self._surveys: dict[asyncio.Task[None], float] = {}
         self._state: State | None = None
@@ -119,6 +120,10 @@ class Engine:
         """Wait until the day has been loaded."""
         await self._ready.wait()
 
+    async def found(self) -> None:
+        """Wait until the PBX has said for the first time which calls are up, and the books have it."""
+        await self._found.wait()
+
     # -- the loop --------------------------------------------------------------------------------
 
     async def run(self, pbx: Pbx) -> None:
@@ -167,6 +172,8 @@ class Engine:
             for intent in outcome.intents:
                 await self._carry_out(intent, pbx, now)
             self._answer(batch, outcome)
+            if self.state.link_up:
+                self._found.set()
         finally:
             _refuse(batch)  # those that have no answer, because we are stopped or something broke
         if outcome.changes:

@@ -16,6 +16,7 @@ from dialer.campaign.messages import (
     CallEvent,
     CorrectNumber,
     LinkLost,
+    LinkRestored,
     PauseCampaign,
     RaiseAlarm,
     ResumeCampaign,
@@ -63,6 +64,20 @@ async def test_nobody_is_called_before_the_service_has_started() -> None:
         assert h.pbx.placed == []
         h.engine.release()
         await h.until(lambda: h.pbx.placed)
+
+
+async def test_what_is_up_is_found_when_the_books_have_it() -> None:
+    """The parts of the service that can wait for that wait: not before the PBX has answered, at once when it has."""
+    async with house(linked=False) as h:
+        await h.ask(agent())
+        waiting = asyncio.create_task(h.engine.found())
+        await h.ask(agent("002"))
+        assert not waiting.done()
+        h.engine.post(LinkRestored(h.clock.now(), (), final=False))
+        async with asyncio.timeout(20):
+            await waiting
+        assert any("commit" in line for line in h.pbx.log)
+        await h.engine.found()
 
 
 async def test_what_arrives_together_is_one_transaction() -> None:
