@@ -29,7 +29,7 @@ from dialer.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-_FIND_S = 0.5
+_FIND_S = 0.5  # of waiting for a PBX that may not answer, before the start goes on
 
 
 @dataclass(slots=True)
