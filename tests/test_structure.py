@@ -14,14 +14,15 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dialer"
 
 # Adapters know the rules and nothing of each other.
-ADAPTER = {"campaign", "errors", "clock", "formulas"}
+ADAPTER = {"campaign", "errors", "clock", "formulas", "language"}
 # What a room may import of dialer besides itself; a dotted name allows that one module only.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
     "formulas": set(),
+    "language": set(),
     "logs": {"errors"},
-    "campaign": {"errors"},
+    "campaign": {"errors", "language"},
     "ami": ADAPTER,
     "store": ADAPTER,
     "web": ADAPTER,
@@ -31,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lists": ADAPTER,
     # Composes private PBXs for rehearsals; the configuration that they get is the one that we hand out.
     "rehearsal": ADAPTER | {"logs", "ami.pbxconfig"},
-    "settings": {"campaign", "errors"},
+    "settings": {"campaign", "errors", "language"},
     "app": ADAPTER | {"settings", "logs", "ami", "store", "web", "notices", "recording", "audit", "lists", "rehearsal"},
     # The command line starts the app; besides that it prints what pure renderers write, and asks a PBX about itself.
     "cli": {
@@ -40,6 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "logs",
         "clock",
         "errors",
+        "language",
         "campaign",
         "audit",
         "rehearsal",
