@@ -111,9 +111,7 @@ IMPURE = {
 
 # Why a Python file may be longer than LONGEST lines: {"dialer/room/file.py": "reason"}.
 LONGEST = 400
-REASONS: dict[str, str] = {
-    "dialer/store/tables.py": "every table stands in one place, as the database has them in one place",
-}
+REASONS: dict[str, str] = {}
 
 # Built so that this file does not find itself.
 OF_ONE_MACHINE = re.compile(

@@ -16,8 +16,8 @@ from dialer.notices.senders import AppriseSender, Route, Router
 from dialer.notices.wording import Wording
 from dialer.recording.config import RecordingConfig
 from dialer.settings import Settings
-from dialer.store.backups import BackupConfig
-from dialer.store.board import SqlBoard
+from dialer.store.backups.folder import BackupConfig
+from dialer.store.records.board import SqlBoard
 
 
 def ami_config(settings: Settings) -> AmiConfig:
@@ -55,7 +55,7 @@ def recording_config(settings: Settings) -> RecordingConfig:
 
 def backup_config(settings: Settings) -> BackupConfig:
     """Where backups go, and how long they are kept."""
-    return BackupConfig(settings.database, settings.backups, settings.zone, settings.backup.keep_days)
+    return BackupConfig(settings.backups, settings.zone, settings.backup.keep_days)
 
 
 def relay_policy(settings: Settings) -> RelayPolicy:

@@ -14,7 +14,7 @@ from dialer.campaign.customer import Customer
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.records import BoardNotice, Notice, Order, Recording
 from dialer.campaign.visit import Visit
-from dialer.store import tables
+from dialer.store.schema.day import attempts, visits
 
 T = TypeVar("T")
 Values = dict[str, Any]
@@ -68,6 +68,6 @@ def labelled(table: Table, prefix: str) -> list[ColumnElement[Any]]:
     return [column.label(prefix + column.name) for column in table.c]
 
 
-VISIT_COLUMNS = [tables.visits.c[name] for name in FIELDS[Visit]]
-CUSTOMER_COLUMNS = [tables.visits.c[name] for name in ("customer", *_CUSTOMER)]
-ATTEMPT_COLUMNS = [tables.attempts.c[name] for name in FIELDS[Attempt]]
+VISIT_COLUMNS = [visits.c[name] for name in FIELDS[Visit]]
+CUSTOMER_COLUMNS = [visits.c[name] for name in ("customer", *_CUSTOMER)]
+ATTEMPT_COLUMNS = [attempts.c[name] for name in FIELDS[Attempt]]

@@ -40,22 +40,22 @@ from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.rehearsal.simulated import Fate, Turn, World
-from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backups import BackupConfig, Backups
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
+from dialer.store.backups.folder import BackupConfig, Backups
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.figures import SqlFigures
-from dialer.store.marks import SqlMarkBook
-from dialer.store.orders import SqlOrderBook
-from dialer.store.outbox import SqlOutbox
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.remarks import SqlRemarkBook
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
-from dialer.store.sums import SqlReportBook
-from dialer.store.tokens import SqlTokenBook
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionBook
+from dialer.store.people.staff import SqlStaffBook
+from dialer.store.people.tokens import SqlTokenBook
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.figures import SqlFigures
+from dialer.store.records.marks import SqlMarkBook
+from dialer.store.records.orders import SqlOrderBook
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.records.recordings import SqlRecordingBook
+from dialer.store.records.remarks import SqlRemarkBook
+from dialer.store.records.sums import SqlReportBook
 from dialer.web.accounts import Accounts
 from dialer.web.auth import Scope, new_token
 from dialer.web.config import WebConfig
@@ -251,7 +251,9 @@ async def open_face(
         phone_tests=PhoneTests(engine, pbx, CLOCK), read_visits=visits,
         read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
-        backups=Backups(BackupConfig(database.path, folder / "backups", ZONE), CLOCK, lambda _key, _text: None),
+        backups=Backups(
+            BackupConfig(folder / "backups", ZONE), database.backend.back_up, CLOCK, lambda _key, _text: None
+        ),
         reports=SqlReportBook(database),
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip

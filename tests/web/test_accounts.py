@@ -14,10 +14,10 @@ from argon2 import PasswordHasher
 
 from dialer.campaign.staff import AuditQuery, Role
 from dialer.errors import BadInput, Conflict, NotFound
-from dialer.store.auditlog import SqlAuditLog
 from dialer.store.database import Database, StoreConfig
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionBook
+from dialer.store.people.staff import SqlStaffBook
 from dialer.web.accounts import AccountRules, Accounts, SignInRefused
 from dialer.web.passwords import Passwords, WeakPassword, check_strength
 from dialer.web.refusals import TooManyTries
