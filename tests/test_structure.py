@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dialer"
 
 # Adapters know the rules and nothing of each other.
-ADAPTER = {"campaign", "errors", "clock", "formulas", "language"}
+ADAPTER = {"campaign", "people", "errors", "clock", "formulas", "language"}
 # What a room may import of dialer besides itself; a dotted name allows that one module only.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "language": set(),
     "logs": {"errors"},
     "campaign": {"errors", "language"},
+    "people": {"errors", "campaign"},
     "ami": ADAPTER,
     "store": ADAPTER,
     "web": ADAPTER,

@@ -34,6 +34,7 @@ from dialer.lists.agents import AgentListConfig, AgentRow, dial_string, read_age
 from dialer.lists.phones import NumberPlan
 from dialer.lists.visits import VisitListConfig, read_visits
 from dialer.notices.wording import Wording
+from dialer.people.tokens import new_token
 from dialer.recording.config import RecordingConfig, make_folders
 from dialer.recording.keeper import Keeper
 from dialer.recording.library import Library
@@ -57,7 +58,7 @@ from dialer.store.records.recordings import SqlRecordingBook
 from dialer.store.records.remarks import SqlRemarkBook
 from dialer.store.records.sums import SqlReportBook
 from dialer.web.accounts import Accounts
-from dialer.web.auth import Scope, new_token
+from dialer.web.auth import PREFIX, Scope
 from dialer.web.config import WebConfig
 from dialer.web.metrics import Metrics
 from dialer.web.passwords import Passwords
@@ -282,6 +283,6 @@ async def open_face(
 
 
 async def _token(book: SqlTokenBook, name: str, scopes: tuple[str, ...]) -> str:
-    token, digest = new_token()
+    token, digest = new_token(PREFIX)
     await book.save_token(name, digest, scopes, datetime.now(UTC))
     return token

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dialer.people.tokens import new_token
 from dialer.web.asked import Asked, NoBody, NoParams
-from dialer.web.auth import Scope, new_token
+from dialer.web.auth import PREFIX, Scope
 from dialer.web.routes import Call, route
 from dialer.web.views import View
 
@@ -55,7 +56,7 @@ async def list_tokens(call: Call[NoParams, NoBody]) -> list[TokenView]:
 
 async def create_token(call: Call[NoParams, TokenBody]) -> NewToken:
     """Make a token; the answer is the only place where it can be read."""
-    token, digest = new_token()
+    token, digest = new_token(PREFIX)
     scopes = tuple(dict.fromkeys(str(scope) for scope in call.body.scopes))
     await call.services.tokens.save_token(call.body.name, digest, scopes, call.now)
     return NewToken(name=call.body.name, scopes=list(scopes), token=token)
