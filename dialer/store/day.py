@@ -54,11 +54,10 @@ class SqlDayStore:
 
         def read(connection: Connection) -> Base:
             last = connection.execute(select(func.max(visits.c.id))).scalar()
-            people = connection.execute(select(agents).order_by(agents.c.number))
             return Base(
                 installation=installation,
                 next_visit=(last or 0) + 1,
-                agents=[rows.record(Agent, row) for row in people.mappings()],
+                agents=rows.all_of(Agent, select(agents).order_by(agents.c.number))(connection),
                 alarms=[AlarmChange(**row) for row in connection.execute(open_alarms).mappings()],
                 flags={row.name: row.value for row in connection.execute(select(flags))},
                 open_days=list(connection.execute(unfinished).scalars()),
@@ -92,7 +91,7 @@ class SqlDayStore:
 
         def read(connection: Connection) -> DaySnapshot:
             found = connection.execute(edited).first()
-            unended = [rows.record(Attempt, row) for row in connection.execute(live).mappings()]
+            unended = rows.all_of(Attempt, live)(connection)
             ended: dict[str, list[datetime]] = {}
             for number, ended_at in connection.execute(ends):
                 ended.setdefault(number, []).append(ended_at)

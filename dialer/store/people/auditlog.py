@@ -5,14 +5,12 @@ from __future__ import annotations
 from sqlalchemy import insert, select
 
 from dialer.campaign.staff import AuditEntry, AuditQuery
+from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.prepared import Prepared
 from dialer.store.schema.people import audit_log
 
-_APPEND = Prepared(
-    lambda _: insert(audit_log),
-    {name: name for name in ("at", "who", "role", "what", "target", "address", "details")},
-)
+_APPEND = Prepared(lambda _: insert(audit_log), {name: name for name in rows.FIELDS[AuditEntry]})
 
 
 class SqlAuditLog:
@@ -40,9 +38,4 @@ class SqlAuditLog:
         if query.until is not None:
             found = found.where(log.at < query.until)
         found = found.limit(query.page.limit).offset(query.page.offset)
-        return await self._database.read(
-            lambda connection: [
-                AuditEntry(row.at, row.who, row.role, row.what, row.target, row.address, row.details)
-                for row in connection.execute(found)
-            ]
-        )
+        return await self._database.read(rows.all_of(AuditEntry, found))

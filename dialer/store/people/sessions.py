@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from dialer.campaign.staff import Session
+from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.schema.people import sessions, sign_in_tries
 
@@ -26,15 +26,13 @@ class SqlSessionBook:
 
         def save(connection: Connection) -> None:
             connection.execute(delete(sessions).where(sessions.c.last_seen < session.created_at - _KEPT))
-            connection.execute(insert(sessions).values(**asdict(session)))
+            connection.execute(insert(sessions), rows.values(session))
 
         await self._database.write(save)
 
     async def session(self, digest: str) -> Session | None:
         """The session with this digest, whether it is still good or not."""
-        query = select(sessions).where(sessions.c.digest == digest)
-        row = await self._database.read(lambda connection: connection.execute(query).first())
-        return None if row is None else Session(**row._mapping)
+        return await self._database.read(rows.first_of(Session, select(sessions).where(sessions.c.digest == digest)))
 
     async def seen(self, digest: str, at: datetime) -> None:
         """The person was there."""
@@ -57,9 +55,7 @@ class SqlSessionBook:
         query = select(sessions).where(sessions.c.last_seen >= since).order_by(sessions.c.last_seen.desc())
         if staff is not None:
             query = query.where(sessions.c.staff == staff)
-        return await self._database.read(
-            lambda connection: [Session(**row._mapping) for row in connection.execute(query)]
-        )
+        return await self._database.read(rows.all_of(Session, query))
 
     async def begin_try(self, most: Mapping[str, int], at: datetime, since: datetime) -> dict[str, list[datetime]]:
         """Note a try under each key unless one is full; the earlier ones since then. Older ones are forgotten."""

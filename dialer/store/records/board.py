@@ -45,9 +45,7 @@ class SqlBoard:
         if whose is not None:
             query = query.where(told_of(board.c.body, whose))
         query = query.order_by(board.c.received_at.desc(), board.c.id.desc()).limit(page.limit).offset(page.offset)
-        return await self._database.read(
-            lambda connection: [rows.record(BoardNotice, row) for row in connection.execute(query).mappings()]
-        )
+        return await self._database.read(rows.all_of(BoardNotice, query))
 
     async def waiting(self, whose: Whose | None = None) -> list[tuple[str, str, int]]:
         """(department, account manager, how many of their notices were not acknowledged)."""

@@ -46,8 +46,8 @@ class SqlCallBook:
             lines = select(history).where(history.c.visit == visit).order_by(history.c.id)
             return replace(
                 stories[0],
-                calls=tuple([rows.record(CallEvent, row) for row in connection.execute(signs).mappings()]),
-                history=tuple([rows.record(Entry, row) for row in connection.execute(lines).mappings()]),
+                calls=tuple(rows.all_of(CallEvent, signs)(connection)),
+                history=tuple(rows.all_of(Entry, lines)(connection)),
             )
 
         return await self._database.read(read)
@@ -80,10 +80,10 @@ class SqlCallBook:
     async def attempt(self, attempt: str) -> Attempt:
         """One attempt. Raises ``NotFound``."""
         query = select(*rows.ATTEMPT_COLUMNS).where(attempts.c.id == attempt)
-        found = await self._database.read(lambda connection: connection.execute(query).mappings().first())
+        found = await self._database.read(rows.first_of(Attempt, query))
         if found is None:
             raise NotFound(f"there is no attempt {attempt}")
-        return rows.record(Attempt, found)
+        return found
 
     async def attempts_between(self, since: datetime, until: datetime) -> list[Attempt]:
         """Attempts placed in [since, until), by time."""
@@ -92,9 +92,7 @@ class SqlCallBook:
             .where(attempts.c.placed_at >= since, attempts.c.placed_at < until)
             .order_by(attempts.c.placed_at, attempts.c.id)
         )
-        return await self._database.read(
-            lambda connection: [rows.record(Attempt, row) for row in connection.execute(query).mappings()]
-        )
+        return await self._database.read(rows.all_of(Attempt, query))
 
     async def calls(self, query: CallQuery) -> list[Call]:
         """Calls that fit ``query``, newest first unless it says otherwise."""

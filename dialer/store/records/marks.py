@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, delete, insert, select
 
 from dialer.campaign.records import Mark
 from dialer.errors import NotFound
+from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.schema.records import marks, recordings
 
@@ -19,11 +22,7 @@ class SqlMarkBook:
     async def marks(self, attempt: str) -> list[Mark]:
         """Notes on the whole recording first, then by position."""
         query = select(marks).where(marks.c.attempt == attempt)
-        found = await self._database.read(
-            lambda connection: [
-                Mark(row.attempt, row.at, row.by, row.text, row.position_s, row.id) for row in connection.execute(query)
-            ]
-        )
+        found = await self._database.read(rows.all_of(Mark, query))
         return sorted(found, key=lambda mark: (-1.0 if mark.position_s is None else mark.position_s, mark.id))
 
     async def add_mark(self, mark: Mark) -> Mark:
@@ -33,10 +32,8 @@ class SqlMarkBook:
             there = select(recordings.c.attempt).where(recordings.c.attempt == mark.attempt)
             if connection.execute(there).first() is None:
                 raise NotFound(f"there is no recording of {mark.attempt}")
-            row = {"attempt": mark.attempt, "at": mark.at, "by": mark.by, "text": mark.text}
-            statement = insert(marks).values(**row, position_s=mark.position_s).returning(marks.c.id)
-            number = connection.execute(statement).scalar_one()
-            return Mark(mark.attempt, mark.at, mark.by, mark.text, mark.position_s, number)
+            values = {**rows.values(mark), "id": None}
+            return replace(mark, id=connection.execute(insert(marks).returning(marks.c.id), values).scalar_one())
 
         return await self._database.write(add)
 

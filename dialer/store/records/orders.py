@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.records import Order, Page
@@ -23,8 +23,7 @@ class SqlOrderBook:
 
     async def order(self, number: str) -> Order | None:
         """The order of this number."""
-        found = await self._orders(select(orders).where(orders.c.number == number))
-        return found[0] if found else None
+        return await self._database.read(rows.first_of(Order, select(orders).where(orders.c.number == number)))
 
     async def save_order(self, order: Order) -> None:
         """Insert or replace by number."""
@@ -36,13 +35,13 @@ class SqlOrderBook:
 
     async def orders_of(self, attempt: str) -> list[Order]:
         """Orders taken in this call, by time."""
-        query = select(orders).where(orders.c.attempt == attempt)
-        return await self._orders(query.order_by(orders.c.at, orders.c.number))
+        query = select(orders).where(orders.c.attempt == attempt).order_by(orders.c.at, orders.c.number)
+        return await self._database.read(rows.all_of(Order, query))
 
     async def open_orders(self, page: Page) -> list[Order]:
         """Orders that no call is known for, or that ask a question, newest first."""
         query = select(orders).where(OPEN).order_by(orders.c.at.desc(), orders.c.number.desc())
-        return await self._orders(query.limit(page.limit).offset(page.offset))
+        return await self._database.read(rows.all_of(Order, query.limit(page.limit).offset(page.offset)))
 
     async def conversations(self, customer: str, since: datetime, until: datetime) -> list[Attempt]:
         """Connected attempts of the customer that overlap [since, until], by time."""
@@ -57,11 +56,4 @@ class SqlOrderBook:
             )
             .order_by(attempts.c.placed_at, attempts.c.id)
         )
-        return await self._database.read(
-            lambda connection: [rows.record(Attempt, row) for row in connection.execute(query).mappings()]
-        )
-
-    async def _orders(self, query: Select[tuple[object, ...]]) -> list[Order]:
-        return await self._database.read(
-            lambda connection: [rows.record(Order, row) for row in connection.execute(query).mappings()]
-        )
+        return await self._database.read(rows.all_of(Attempt, query))

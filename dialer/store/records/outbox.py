@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, Update, func, or_, select, update
+from sqlalchemy import Connection, Update, func, or_, select, update
 
 from dialer.campaign.records import Notice, NoticeState, Page, Whose
 from dialer.errors import NotFound
@@ -29,7 +29,8 @@ class SqlOutbox:
         query = select(notices).where(
             PENDING, or_(notices.c.next_try_at <= now, notices.c.tries == 0, notices.c.tried_at > now)
         )
-        return await self._notices(query.order_by(notices.c.created_at, notices.c.id).limit(limit))
+        oldest = query.order_by(notices.c.created_at, notices.c.id).limit(limit)
+        return await self._database.read(rows.all_of(Notice, oldest))
 
     async def next_try(self) -> datetime | None:
         """When the next pending notice is due."""
@@ -77,7 +78,7 @@ class SqlOutbox:
 
     async def notices(self, state: NoticeState | None, page: Page, whose: Whose | None = None) -> list[Notice]:
         """Newest first; with ``whose`` only those about such visits."""
-        return await self._notices(
+        query = (
             select(notices)
             .where(*([notices.c.state == state] if state is not None else []))
             .where(*([told_of(notices.c.body, whose)] if whose is not None else []))
@@ -85,11 +86,7 @@ class SqlOutbox:
             .limit(page.limit)
             .offset(page.offset)
         )
-
-    async def _notices(self, query: Select[tuple[object, ...]]) -> list[Notice]:
-        return await self._database.read(
-            lambda connection: [rows.record(Notice, row) for row in connection.execute(query).mappings()]
-        )
+        return await self._database.read(rows.all_of(Notice, query))
 
     async def _mark(self, notice: str, statement: Update) -> None:
         def mark(connection: Connection) -> None:

@@ -64,9 +64,7 @@ class SqlRecordingBook:
             .order_by(recordings_due.c.ended_at, attempts.c.id)
             .limit(limit)
         )
-        return await self._database.read(
-            lambda connection: [rows.record(Attempt, row) for row in connection.execute(query).mappings()]
-        )
+        return await self._database.read(rows.all_of(Attempt, query))
 
     async def expired(self, ended_before: datetime, limit: int) -> list[Recording]:
         """Recordings with a file, of calls that ended before, that are not on hold; oldest first."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from dialer.campaign.remarks import Remark, Tally
 from dialer.campaign.visit import Result
 from dialer.errors import NotFound
+from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.schema.day import TALKED, attempts
 from dialer.store.schema.records import remarks
@@ -24,25 +24,22 @@ class SqlRemarkBook:
 
     async def remarks(self, calls: Sequence[str]) -> dict[str, Remark]:
         """Call -> its remarks, of those that have any."""
-        query = select(remarks).where(remarks.c.attempt.in_(calls))
-        return await self._database.read(
-            lambda connection: {row.attempt: Remark(**row._mapping) for row in connection.execute(query)}
-        )
+        found = await self._database.read(rows.all_of(Remark, select(remarks).where(remarks.c.attempt.in_(calls))))
+        return {remark.attempt: remark for remark in found}
 
     async def save(self, remark: Remark) -> Remark | None:
         """Write down the remarks of a call; those that they replace. Raises ``NotFound`` when there is no such call."""
 
         def save(connection: Connection) -> Remark | None:
-            query = select(remarks).where(remarks.c.attempt == remark.attempt)
-            before = connection.execute(query).first()
+            this = remarks.c.attempt == remark.attempt
+            before = rows.first_of(Remark, select(remarks).where(this))(connection)
             if before is not None:
-                this = remarks.c.attempt == remark.attempt
-                connection.execute(update(remarks).where(this).values(**asdict(remark)))
-                return Remark(**before._mapping)
+                connection.execute(update(remarks).where(this), rows.values(remark))
+                return before
             known = select(attempts.c.id).where(attempts.c.id == remark.attempt)
             if connection.execute(known).first() is None:
                 raise NotFound(f"there is no call {remark.attempt}")
-            connection.execute(insert(remarks).values(**asdict(remark)))
+            connection.execute(insert(remarks), rows.values(remark))
             return None
 
         return await self._database.write(save)
