@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialer.errors import StoreOutdated
 from dialer.settings import Settings
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database, StoreConfig, backend_of
 
 
 async def database_state(settings: Settings) -> str:
@@ -12,10 +12,11 @@ async def database_state(settings: Settings) -> str:
 
     Raises ``StoreError`` when it is damaged, unreadable, or made by a newer version.
     """
-    if not settings.database.exists():
+    backend = backend_of(StoreConfig(settings.database))
+    if not backend.exists():
         return "absent"
     try:
-        database = await Database.open(StoreConfig(settings.database), owner=False)
+        database = await Database.open(backend, owner=False)
     except StoreOutdated:
         return "older"
     await database.close()
