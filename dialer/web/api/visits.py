@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from dialer.campaign.customer import Customer
-from dialer.campaign.messages import CallEvent, ImportList, Promise, Reassign, Withdraw
+from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
 from dialer.campaign.records import Page, Story
+from dialer.campaign.timeline import Kind, timeline
 from dialer.campaign.visit import VisitState
 from dialer.campaign.why import finished, why
 from dialer.errors import BadInput
@@ -163,13 +164,12 @@ async def list_visits(call: Call[VisitsParams, NoBody]) -> VisitsPage:
     fits = finder(p.q)
     offset, skip = (p.offset, 0) if every else (0, p.offset)
     while len(found) <= p.limit:
-        page = await call.services.calls.stories(day, Page(p.limit + 1 if every else _LOOK, offset))
+        page = await _stories(call, day, Page(p.limit + 1 if every else _LOOK, offset))
         near = [
             story
             for story in page
             if p.state in (None, story.visit.state)
             and p.agent in (None, story.visit.agent)
-            and p.customer in (None, story.visit.customer)
             and rows.visit(story.visit, call.state)
         ]
         fitting = await asyncio.to_thread(_that_fit, fits, near) if p.q.strip() else near
@@ -183,6 +183,15 @@ async def list_visits(call: Call[VisitsParams, NoBody]) -> VisitsPage:
     return VisitsPage(day=day, visits=lines, next_offset=p.offset + p.limit if more else None)
 
 
+async def _stories(call: Call[VisitsParams, NoBody], day: date, page: Page) -> list[Story]:
+    """The day's visits, or those of the one customer who is asked for."""
+    calls = call.services.calls
+    if call.params.customer is None:
+        return await calls.stories(day, page)
+    visits = await calls.visits_of(call.params.customer, day)
+    return [await calls.story(visit) for visit in visits[page.offset : page.offset + page.limit]]
+
+
 def _that_fit(fits: Callable[[Customer, str], bool], stories: Sequence[Story]) -> list[Story]:
     return [story for story in stories if fits(story.customer, story.visit.number)]
 
@@ -194,7 +203,13 @@ async def get_visit(call: Call[VisitPath, NoBody]) -> StoryView:
     return StoryView(
         **dict(VisitLine.model_validate(story)),
         why=why_view(call, story.visit.customer, answer),
-        timeline=_timeline(story),
+        timeline=[
+            TimelineLine(
+                at=line.at, kind=line.kind, what=line.what, attempt=line.attempt, by=line.by, details=dict(line.details)
+            )
+            for line in sorted(timeline(story), key=lambda line: (line.at, line.kind))
+            if line.kind in (Kind.CALL, Kind.HISTORY)
+        ],
         orders=[OrderView.model_validate(order) for order in story.orders],
         recordings=[RecordingView.model_validate(recording) for recording in story.recordings],
     )
@@ -217,23 +232,6 @@ async def promise_visit(call: Call[VisitPath, PromiseBody]) -> VisitView:
     visit = call.state.visit(call.params.visit)
     at = instant(call.body.at, visit.day, call.services.zone)
     return VisitView.model_validate(await call.ask(Promise(by=call.by, visit=visit.id, at=at)))
-
-
-def _timeline(story: Story) -> list[TimelineLine]:
-    signs = [
-        TimelineLine(at=sign.at, kind="call", what=sign.sign, attempt=sign.attempt, details=_said(sign))
-        for sign in story.calls
-    ]
-    lines = [
-        TimelineLine(at=e.at, kind="history", what=e.what, attempt=e.attempt, by=e.by, details=dict(e.details))
-        for e in story.history
-    ]
-    return sorted([*signs, *lines], key=lambda line: line.at)
-
-
-def _said(sign: CallEvent) -> dict[str, Any]:
-    values = {name: getattr(sign, name) for name in ("cause", "sip", "status", "reason", "text")}
-    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 _CHANGE = (404, 409, 504)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,9 @@ from aiohttp import web
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.customer import Customer
-from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent
+from dialer.campaign.messages import Sign
 from dialer.campaign.records import Story
+from dialer.campaign.timeline import Kind, timeline
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import finished, why
 from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sentence
@@ -118,7 +118,7 @@ def _told(screen: Screen, story: Story) -> dict[str, Any]:
         "kind": STATE_KINDS[visit.state],
         "why": sentence(answer, screen.language, screen.zone),
         "facts": [*((name, value) for name, value in fields if value), *story.customer.extra],
-        "timeline": sorted(_timeline(screen, story), key=lambda line: line.at),
+        "timeline": list(_timeline(screen, story)),
         "limit": screen.state.config.rule.limit,
     }
 
@@ -135,18 +135,19 @@ class Line:
 
 
 def _timeline(screen: Screen, story: Story) -> Iterator[Line]:
-    t, seq = screen.t, {a.id: a.seq for a in story.attempts}
-    for entry in story.history:
-        if not entry.what.startswith("attempt."):
-            what = t(HAPPENED[entry.what]) if entry.what in HAPPENED else entry.what
-            yield Line(entry.at, what, _details(screen, entry.details), entry.by or entry.agent or "", strong=True)
-    for sign in story.calls:
-        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", signs(t, sign))
-    for attempt in story.attempts:
-        placed = t("#%(seq)s call to %(number)s", seq=attempt.seq, number=attempt.number)
-        yield Line(attempt.placed_at, placed, f"{attempt.id} · {attempt.trunk}", attempt.agent, strong=True)
-        if attempt.ended_at is not None:
-            yield Line(attempt.ended_at, _ending(screen, attempt), _evidence(screen, attempt.evidence), strong=True)
+    t = screen.t
+    for event in timeline(story):
+        call, seq = event.call, event.call.seq if event.call else "?"
+        if event.kind is Kind.CALL:
+            yield Line(event.at, f"#{seq} {t(SIGNS[Sign(event.what)])}", signs(t, event.details))
+        elif event.kind is Kind.HISTORY and not event.what.startswith("attempt."):
+            what = t(HAPPENED[event.what]) if event.what in HAPPENED else event.what
+            yield Line(event.at, what, _details(screen, event.details), event.by or event.agent or "", strong=True)
+        elif event.kind is Kind.PLACED and call is not None:
+            placed = t("#%(seq)s call to %(number)s", seq=seq, number=call.number)
+            yield Line(event.at, placed, f"{call.id} · {call.trunk}", call.agent, strong=True)
+        elif event.kind is Kind.ENDED and call is not None:
+            yield Line(event.at, _ending(screen, call), _evidence(screen, event.details), strong=True)
 
 
 def _ending(screen: Screen, attempt: Attempt) -> str:
@@ -157,23 +158,15 @@ def _ending(screen: Screen, attempt: Attempt) -> str:
     return screen.t("#%(seq)s %(ended)s (%(counts)s)", seq=attempt.seq, ended=ended, counts=counts)
 
 
-def _evidence(screen: Screen, evidence: Evidence) -> str:
-    known = asdict(evidence)
-    said = [screen.t(words) for name, words in WITNESSED.items() if known[name]]
-    return " · ".join([*_worded(screen.t, SIGNALLED, {**known, "status": "", "text": ""}), *said])
+def _evidence(screen: Screen, known: Mapping[str, Any]) -> str:
+    said = [screen.t(words) for name, words in WITNESSED.items() if known.get(name)]
+    return " · ".join([*_worded(screen.t, SIGNALLED, known), *said])
 
 
-def signs(t: Translate, sign: CallEvent) -> str:
+def signs(t: Translate, known: Mapping[str, Any]) -> str:
     """What the PBX said of a call, in one line; a code that its text begins with is not said twice."""
-    said = sign.sip is not None and (sign.text or "").startswith(f"SIP {sign.sip}")
-    values = {
-        "sip": None if said else sign.sip,
-        "cause": sign.cause,
-        "status": sign.status,
-        "reason": sign.reason,
-        "text": sign.text,
-    }
-    return " · ".join(_worded(t, SIGNALLED, values))
+    said = str(known.get("text", "")).startswith(f"SIP {known.get('sip')}")
+    return " · ".join(_worded(t, SIGNALLED, {**known, "sip": None} if said else known))
 
 
 def _details(screen: Screen, details: Mapping[str, Any]) -> str:
