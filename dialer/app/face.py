@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from dialer.app.parts import Parts
 from dialer.app.shown import shown
 from dialer.campaign.customer import VisitList
 from dialer.campaign.phonetests import PhoneTests
+from dialer.campaign.ports import PhoneTester
 from dialer.campaign.wording import Language
 from dialer.errors import StoreError
 from dialer.lists.agents import AgentRow, dial_string
@@ -55,7 +56,12 @@ async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
             action="app.in_the_clear",
             host=settings.host,
         )
-    server = Server(services(p, relay, pbx), config)
+
+    def link() -> LinkShown:
+        status, where = pbx.status, p.settings.pbx
+        return LinkShown(f"{where.host}:{where.port}", str(status.state), status.error, status.lag_s)
+
+    server = Server(services(p, pbx, resent=relay.wake, probes=probes(p, relay), link=link), config)
     await server.start()
     try:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -65,8 +71,15 @@ async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
         await server.stop()
 
 
-def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
-    """The parts, as the routes take them."""
+def services(
+    p: Parts,
+    tester: PhoneTester,
+    *,
+    resent: Callable[[], None] = lambda: None,
+    probes: Sequence[Probe] = (),
+    link: Callable[[], LinkShown] = LinkShown,
+) -> Services:
+    """The parts, as the routes take them; what is left out only a running service has."""
 
     async def read_visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
         return await asyncio.to_thread(p.read_visits, data, filename, list_name, skip_bad)
@@ -79,10 +92,6 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
 
     async def counts() -> Counts:
         return Counts(notices=await p.figures.notices(), recordings=await p.figures.recordings())
-
-    def link() -> LinkShown:
-        status, where = pbx.status, p.settings.pbx
-        return LinkShown(f"{where.host}:{where.port}", str(status.state), status.error, status.lag_s)
 
     wordings: Mapping[Language, Wording] = {
         "zh": Wording("zh", p.settings.zone),
@@ -110,7 +119,7 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         accounts=p.accounts,
         remarks=p.remarks,
         reports=SqlReportBook(p.database),
-        phone_tests=PhoneTests(p.engine, pbx, p.clock),
+        phone_tests=PhoneTests(p.engine, tester, p.clock),
         read_visits=read_visits,
         read_agents=read_agents,
         normalise=p.normalise,
@@ -120,8 +129,8 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         counts=counts,
         backups=p.backups,
         word_notice=word_notice,
-        resent=relay.wake,
-        probes=probes(p, relay),
+        resent=resent,
+        probes=probes,
         phrases=load_phrases(p.settings.web.phrases),
         metrics=p.metrics,
         next_backup=lambda: next_night(p.clock.now(), p.settings.backup.at, p.settings.zone),

@@ -15,8 +15,10 @@ from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import ClearAlarm, RaiseAlarm
-from dialer.campaign.ports import Clock
+from dialer.campaign.phonetest import PhoneState
+from dialer.campaign.ports import Clock, PbxSink
 from dialer.clock import SystemClock
+from dialer.errors import LinkDown, StoreOwned
 from dialer.lists.agents import AgentListConfig, AgentRow, read_agents
 from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.visits import VisitListConfig, read_visits
@@ -49,6 +51,7 @@ from dialer.web.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 _STOP_S = 10.0
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,11 @@ class Parts:
 
 
 @asynccontextmanager
-async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
-    """Open the database and build what stands on it."""
+async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncIterator[Parts]:
+    """Open the database and build what stands on it; whoever has it just now is waited for up to ``wait_s``."""
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.library.mkdir(parents=True, exist_ok=True)
-    database = await Database.open(StoreConfig(settings.database))
+    database = await _opened(StoreConfig(settings.database), wait_s)
     try:
         day_store, call_book = SqlDayStore(database), SqlCallBook(database)
         recording_book, order_book = SqlRecordingBook(database), SqlOrderBook(database)
@@ -150,11 +153,23 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         await database.close()
 
 
+async def _opened(config: StoreConfig, wait_s: float) -> Database:
+    """The database, once nobody else has it. Raises ``StoreOwned`` when that takes longer than ``wait_s``."""
+    until = asyncio.get_running_loop().time() + wait_s
+    while True:
+        try:
+            return await Database.open(config)
+        except StoreOwned:
+            if asyncio.get_running_loop().time() >= until:
+                raise
+        await asyncio.sleep(_LOOK_S)
+
+
 @asynccontextmanager
 async def offline(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
     """The parts with a running engine and no PBX: for commands while no service runs.
 
-    Holds the database's instance lock. Raises ``StoreError`` when a service has it.
+    Holds the database's instance lock. Raises ``StoreOwned`` when a service has it.
     """
     async with parts(settings, clock or SystemClock()) as p, running(p.engine.run(NoPbx()), "engine") as task:
         await ready(p.engine, task)
@@ -179,6 +194,17 @@ class NoPbx:
 
     async def survey(self) -> None:
         """There is nobody to ask."""
+
+    def hear_tests(self, sink: PbxSink) -> None:
+        """There will be none."""
+
+    async def phone(self, extension: str) -> PhoneState:
+        """There is nobody to ask. Raises ``LinkDown``."""
+        raise LinkDown(f"{extension} cannot be rung: only a running service has a link to the PBX")
+
+    async def ring(self, test: str, extension: str, timeout_s: float) -> None:
+        """No phone rings."""
+        await self.phone(extension)
 
 
 def watch_of(clock: Clock) -> ClockWatch | None:

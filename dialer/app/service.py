@@ -29,6 +29,7 @@ from dialer.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+_OWNED_S = 5.0  # of waiting for a command that has the database
 _FIND_S = 0.5  # of waiting for a PBX that may not answer, before the start goes on
 
 
@@ -75,7 +76,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
     ami = ami_config(settings)
     if not settings.trunks:
         raise SettingsError("trunks: there is no trunk, so nobody could be called; add a [[trunks]] section")
-    async with parts(settings, clock) as p, AsyncExitStack() as stack:
+    async with parts(settings, clock, _OWNED_S) as p, AsyncExitStack() as stack:
         await seed_calendar(p)
         relay = Relay(
             p.outbox,

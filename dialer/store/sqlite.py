@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
-from dialer.errors import GuardFailed, StoreError, StoreUnavailable
+from dialer.errors import GuardFailed, StoreError, StoreOwned, StoreUnavailable
 from dialer.store.checkpoint import BACKSTOP_PAGES
 from dialer.store.columns import iso
 
@@ -160,7 +160,7 @@ class OwnerLock:
         self._file: IO[str] | None = None
 
     def take(self) -> None:
-        """Raises ``StoreError`` when another process holds it."""
+        """Raises ``StoreOwned`` when another process holds it."""
         file = self._path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -168,7 +168,7 @@ class OwnerLock:
             file.seek(0)
             owner = file.read().strip() or "unknown"
             file.close()
-            raise StoreError(
+            raise StoreOwned(
                 f"another dialer (process {owner}) works on this database: {self._path} is locked; "
                 "if it is just starting, try again in a moment; else end it first, or give this one another database"
             ) from None

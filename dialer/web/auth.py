@@ -43,18 +43,24 @@ class Caller:
     """Who asks: a system or, with ``staff``, a person who is signed in.
 
     ``name`` is the token's, with the person on whose behalf, if one was named; of a person their staff number and
-    name. ``digest`` is that of the token or session.
+    name. ``digest`` is that of the token or session. ``kind``, of a system: "token", or "cli" for the command line of
+    this very process.
     """
 
     name: str
     scopes: frozenset[str]
     digest: str
     staff: Staff | None = None
+    kind: str = "token"
 
     @property
     def role(self) -> str:
         """For the audit log."""
-        return self.staff.role if self.staff else "token"
+        return self.staff.role if self.staff else self.kind
+
+
+KNOWN = web.RequestKey("known", Caller)
+"""Who asks, where only one can: no token is looked for."""
 
 
 def new_token() -> tuple[str, str]:

@@ -16,17 +16,15 @@ from pydantic import TypeAdapter
 from dialer.campaign.overview import Overview
 from dialer.campaign.wording import Language
 from dialer.errors import Busy, DialerError
-from dialer.web import errors, guard, health, page, pages
+from dialer.web import api, errors, guard, health, page, pages
 from dialer.web.api import ROUTES
 from dialer.web.config import WebConfig
 from dialer.web.desk import Desk
-from dialer.web.dispatch import endpoint
 from dialer.web.openapi import document
 from dialer.web.origin import behind_proxy
 from dialer.web.patience import cut_off_the_slow
-from dialer.web.routes import JSON, PREFIX
+from dialer.web.routes import JSON
 from dialer.web.services import Counts, Health, Services
-from dialer.web.trail import Trail
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +47,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     middlewares = (*proxied, _logged, pages.errors_as_pages(desk), errors.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
     app.on_response_prepare.append(guard.headers)
-    app.on_response_prepare.append(Trail(services.accounts, services.clock).prepare)
-    for entry in ROUTES:
-        app.router.add_route(entry.method, PREFIX + entry.path, endpoint(entry, desk))
+    api.add_to(app, desk)
     face = _OpenFace(desk)
     app.router.add_get("/health/live", face.live)
     app.router.add_get("/health/ready", face.ready)

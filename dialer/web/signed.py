@@ -6,7 +6,7 @@ from aiohttp import web
 
 from dialer.web.access import CLOSED, POLICY, Forbidden, Policy
 from dialer.web.accounts import Accounts, Signed, name_of
-from dialer.web.auth import Caller, authenticate
+from dialer.web.auth import KNOWN, Caller, authenticate
 from dialer.web.deed import deed_of
 from dialer.web.desk import Desk
 from dialer.web.origin import SAFE, from_our_page
@@ -73,8 +73,9 @@ def policy_of(route: Route) -> Policy:
 async def caller_of(request: web.Request, route: Route, desk: Desk) -> Caller:
     """Who asks the API, once their scopes or their role let them in. Raises NotAuthenticated, NotAllowed, Forbidden."""
     deed, opens = deed_of(request), policy_of(route).opens
-    if "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
-        caller = await authenticate(request, desk.services.tokens, route.scopes)
+    known = request.get(KNOWN)
+    if known is not None or "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
+        caller = known or await authenticate(request, desk.services.tokens, route.scopes)
         deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
         return caller
     signed = await signed_in(request, desk.services.accounts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aiohttp import web
+
 from dialer.web.api import (
     agents,
     attempts,
@@ -23,7 +25,10 @@ from dialer.web.api import (
     tokens,
     visits,
 )
-from dialer.web.routes import Route
+from dialer.web.desk import Desk
+from dialer.web.dispatch import endpoint
+from dialer.web.routes import PREFIX, Route
+from dialer.web.trail import Trail
 
 ROUTES: tuple[Route, ...] = (
     *visits.ROUTES,
@@ -46,3 +51,10 @@ ROUTES: tuple[Route, ...] = (
     *audit_log.ROUTES,
     *backups.ROUTES,
 )
+
+
+def add_to(app: web.Application, desk: Desk) -> None:
+    """Put every route into an application, with the audit log of what is asked of them."""
+    app.on_response_prepare.append(Trail(desk.services.accounts, desk.services.clock).prepare)
+    for entry in ROUTES:
+        app.router.add_route(entry.method, PREFIX + entry.path, endpoint(entry, desk))
