@@ -238,7 +238,7 @@ def test_imports_run_one_way(path: Path) -> None:
         ("dialer.app", "from panoramisk import Manager"),
         ("dialer.app", "from dialer.cli import main"),
         ("dialer.recording.keeper", "from aiohttp import web"),
-        ("dialer.cli.status", "from dialer.store.books import Books"),
+        ("dialer.cli.day.status", "from dialer.store.books import Books"),
         ("dialer.rehearsal.rig", "from dialer.ami.link import Link"),
     ],
 )

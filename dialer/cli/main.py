@@ -10,17 +10,19 @@ from typing import Annotated, Any
 import typer
 
 from dialer import logs
-from dialer.cli import agents, calendar, campaign, notices, orders, recordings, staff, tokens, visits
-from dialer.cli.asterisk import asterisk_config
-from dialer.cli.audit import audit_command
-from dialer.cli.backup import backup, restore
+from dialer.cli.admin import calendar, staff, tokens
+from dialer.cli.admin.backup import backup, restore
 from dialer.cli.base import Cli, Commands
-from dialer.cli.check import check
-from dialer.cli.phones import ring_phone
+from dialer.cli.day import agents, campaign, visits
+from dialer.cli.day.status import status
+from dialer.cli.day.why import why
+from dialer.cli.pbx.asterisk import asterisk_config
+from dialer.cli.pbx.check import check
+from dialer.cli.pbx.phones import ring_phone
+from dialer.cli.records import notices, orders, recordings
+from dialer.cli.records.audit import audit_command
 from dialer.cli.service import demo, run, version
-from dialer.cli.status import status
 from dialer.cli.texts import Language, Words
-from dialer.cli.why import why
 
 GROUPS = {
     "visits": visits.app,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.cli.asterisk import own_address, snippets
+from dialer.cli.pbx.asterisk import own_address, snippets
 from dialer.errors import SettingsError
 from dialer.settings import Settings, load
 from tests.cli.conftest import Run, run_command, settings_file

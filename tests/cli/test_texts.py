@@ -16,7 +16,7 @@ from dialer.cli.main import build, one_paragraph
 from dialer.cli.texts import chinese, words
 from tests.cli.conftest import run_command
 
-SOURCES = sorted(Path(dialer.cli.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(dialer.cli.__file__).parent.rglob("*.py"))
 
 
 def spoken(path: Path) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbxconfig import manager_general, manager_user
-from dialer.cli.checks import Verdict, settings_checks
+from dialer.cli.pbx.checks import Verdict, settings_checks
 from dialer.cli.texts import words
 from dialer.settings import from_values
 from dialer.web.config import WebConfig

@@ -10,7 +10,9 @@ import typer
 from dialer.ami.check import look
 from dialer.campaign.wording import Words
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.checks import (
+from dialer.cli.exits import Exit
+from dialer.cli.options import JsonOption
+from dialer.cli.pbx.checks import (
     Check,
     Verdict,
     backup_checks,
@@ -22,9 +24,7 @@ from dialer.cli.checks import (
     settings_checks,
     warn,
 )
-from dialer.cli.exits import Exit
-from dialer.cli.options import JsonOption
-from dialer.cli.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
+from dialer.cli.pbx.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
 from dialer.cli.words import word
 from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError
 

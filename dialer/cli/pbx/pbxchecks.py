@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, steps_of
 from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS, dialplan
-from dialer.cli.checks import Check, fail, is_writable_for, ok, warn
+from dialer.cli.pbx.checks import Check, fail, is_writable_for, ok, warn
 from dialer.cli.texts import Words
 from dialer.errors import BadInput
 from dialer.settings import Settings, TrunkSettings
