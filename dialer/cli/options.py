@@ -16,7 +16,7 @@ DayOption = Annotated[
     typer.Option("--date", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="The day (default: today)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer code.")]
+CustomerCode = Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer code.")]
 AgentNumber = Annotated[str, typer.Argument(metavar="NUMBER", help="Staff number.")]
 ListFile = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="CSV or XLSX.")

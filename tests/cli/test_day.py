@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.cli.client import Client, Place, find_service
-from dialer.cli.remote import RemoteDesk
+from dialer.cli.client import Announced, Client, find_service
+from dialer.cli.records.audit import attempts_between
 from dialer.rehearsal.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from tests.cli.conftest import Ran, run_command, settings_file
 from tests.cli.running import service, until
@@ -83,7 +83,7 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
         until(lambda: len(run("notices", "list", "--state", "delivered", "--json").json()) == 2, "the notices")
         now = datetime.now(UTC)
         with Client(_place(folder)) as client:
-            booked = RemoteDesk(client, "en").books(now - timedelta(hours=1), now)
+            booked = attempts_between(client, now - timedelta(hours=1), now)
         assert {attempt.evidence.sip for attempt in booked if attempt.number == silent} == {486}  # an audit needs it
         live, books = _audited(run, rig, folder, {reached, wrong, silent})
         assert live.code == 0, live.out
@@ -115,7 +115,7 @@ def _phones_are_tested(rig: Rig, run: Callable[..., Ran]) -> None:
     assert (unknown.code, "没有这个分机" in unknown.out, "请核对分机写法" in unknown.out) == (1, True, True)
 
 
-def _place(folder: Path) -> Place:
+def _place(folder: Path) -> Announced:
     place = find_service(folder / "data")
     assert place is not None
     return place

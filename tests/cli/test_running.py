@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -156,8 +157,10 @@ def test_check_sees_the_service(beside: Beside) -> None:
     assert found["database"]["verdict"] == "ok"
 
 
-def test_nobody_else_opens_the_database(beside: Beside) -> None:
+def test_nobody_else_opens_the_database(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the announcement is gone while the service runs, a command fails in one line and writes nothing."""
+    monkeypatch.setattr("dialer.cli.connect._OWNED_S", 0.2)
+    monkeypatch.setattr("dialer.app.service._OWNED_S", 0.2)
     announced = beside.folder / "data" / "service.json"
     text = announced.read_text(encoding="utf-8")
     announced.unlink()
@@ -170,6 +173,19 @@ def test_nobody_else_opens_the_database(beside: Beside) -> None:
     assert ran.err.count("\n") == 1
     assert second.code == 3
     assert "Traceback" not in second.err
+
+
+def test_a_service_that_is_starting_is_waited_for(beside: Beside) -> None:
+    """It has the database before it says where it is; the command asks it as soon as it does."""
+    announced = beside.folder / "data" / "service.json"
+    aside = announced.with_suffix(".aside")
+    announced.rename(aside)
+    timer = threading.Timer(0.4, lambda: aside.rename(announced))
+    timer.start()
+    try:
+        assert beside("agents", "list").code == 0
+    finally:
+        timer.join()
 
 
 def test_a_service_that_hangs_is_no_reason_to_write_past_it(beside: Beside) -> None:

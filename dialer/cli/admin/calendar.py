@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from dialer.campaign.changes import CalendarChange
 from dialer.cli.base import cells, cli_of
-from dialer.cli.desk import desk
+from dialer.cli.client import read
+from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption
 
 app = typer.Typer(help="Days off and make-up working days.", no_args_is_help=True)
@@ -25,8 +27,9 @@ def list_(
 ) -> None:
     """Show the days that are not what their weekday says."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        days = at.calendar(year or datetime.now(cli.settings.zone).year)
+    with connect(cli) as client:
+        found = client.get("calendar", year=year or datetime.now(cli.settings.zone).year)
+        days = read(list[CalendarChange], found)
     if json:
         cli.json(days)
         return
@@ -56,8 +59,8 @@ def plain(context: typer.Context, day: Day) -> None:
 
 def _set(context: typer.Context, day: date, working: bool | None, name: str) -> None:
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        at.set_calendar_day(day, working, name)
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"calendar/{day.isoformat()}", {"working": working, "name": name})
     cli.say(
         cli.t("{day}: no calls.", day=day)
         if working is False

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import getpass
 import sys
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from dialer.campaign.staff import Role
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.desk import Person, desk
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
 from dialer.cli.options import AgentNumber, JsonOption
 from dialer.errors import BadInput
 
@@ -29,6 +32,29 @@ TeamOption = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as it is listed. ``recordings``: an administrator who may hear recordings."""
+
+    number: str
+    name: str
+    role: Role
+    team: str | None = None
+    recordings: bool = False
+    disabled: bool = False
+    must_change: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where a person is signed in."""
+
+    created_at: datetime
+    last_seen: datetime
+    address: str
+    user_agent: str
+
+
 @app.command()
 def add(
     context: typer.Context,
@@ -42,9 +68,9 @@ def add(
 ) -> None:
     """Make an account; the password is asked for, and is never an argument."""
     cli = cli_of(context)
-    password = _password(cli, number, stdin)
-    with desk(cli, changes=True) as at:
-        at.add_staff(Person(number, name, role, team, bool(recordings), must_change=not keep), password)
+    about = {"number": number, "name": name, "role": role, "password": _password(cli, number, stdin)}
+    with connect(cli, changes=True) as client:
+        client.send("POST", "staff", {**about, "team": team, "recordings": bool(recordings), "must_change": not keep})
     cli.say(cli.t("{number} can sign in now.", number=number))
 
 
@@ -52,8 +78,8 @@ def add(
 def list_(context: typer.Context, json: JsonOption = False) -> None:
     """Show all accounts by staff number."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        people = at.staff()
+    with connect(cli) as client:
+        people = read(list[Person], client.get("staff"))
     if json:
         cli.json(people)
         return
@@ -75,8 +101,8 @@ def role(
     """Change what a person is; takes effect at once."""
     cli = cli_of(context)
     changes = {"role": role, "team": team or "", "recordings": bool(recordings)}
-    with desk(cli, changes=True) as at:
-        at.change_staff(number, changes)
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"staff/{segment(number)}", changes)
     cli.say(cli.t("Done."))
 
 
@@ -85,8 +111,9 @@ def password(context: typer.Context, number: AgentNumber, keep: Keep = False, st
     """Give a person a new password; they are signed out everywhere."""
     cli = cli_of(context)
     new = _password(cli, number, stdin)
-    with desk(cli, changes=True) as at:
-        at.set_password(number, new, not keep)
+    with connect(cli, changes=True) as client:
+        body = {"password": new, "must_change": not keep}
+        client.send("PUT", f"staff/{segment(number)}/password", body)
     cli.say(cli.t("{number} can sign in now.", number=number))
 
 
@@ -106,8 +133,8 @@ def enable(context: typer.Context, number: AgentNumber) -> None:
 def sessions(context: typer.Context, number: AgentNumber, json: JsonOption = False) -> None:
     """Show where a person is signed in."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        found = at.sessions(number)
+    with connect(cli) as client:
+        found = read(list[SignIn], client.get(f"staff/{segment(number)}/sessions"))
     if json:
         cli.json(found)
         return
@@ -122,14 +149,14 @@ def sessions(context: typer.Context, number: AgentNumber, json: JsonOption = Fal
 def revoke(context: typer.Context, number: AgentNumber) -> None:
     """Sign a person out everywhere, at once."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        ended = at.end_sessions(number)
+    with connect(cli, changes=True) as client:
+        ended = client.send("DELETE", f"staff/{segment(number)}/sessions")["sessions"]
     cli.say(cli.t("Sessions ended: {ended}", ended=ended))
 
 
 def _disabled(cli: Cli, number: str, *, disabled: bool) -> None:
-    with desk(cli, changes=True) as at:
-        at.change_staff(number, {"disabled": disabled})
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"staff/{segment(number)}", {"disabled": disabled})
     cli.say(cli.t("Done."))
 
 

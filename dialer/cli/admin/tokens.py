@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from dialer.cli.base import cells, cli_of
-from dialer.cli.desk import desk
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption
 
 app = typer.Typer(help="API tokens of neighbouring systems.", no_args_is_help=True)
@@ -26,6 +29,16 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token as it is listed; the token itself is shown once, when it is made."""
+
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked: bool
+
+
 @app.command()
 def create(
     context: typer.Context,
@@ -34,8 +47,9 @@ def create(
 ) -> None:
     """Make a token. It is shown this once; only its hash is kept."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        token = at.create_token(name, tuple(dict.fromkeys(each.value for each in scope)))
+    with connect(cli, changes=True) as client:
+        body = {"name": name, "scopes": list(dict.fromkeys(scope))}
+        token = client.send("POST", "tokens", body)["token"]
     cli.note(cli.t("This is shown only once:"))
     cli.say(token)
 
@@ -44,8 +58,8 @@ def create(
 def list_(context: typer.Context, json: JsonOption = False) -> None:
     """Show all tokens by name."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        tokens = at.tokens()
+    with connect(cli) as client:
+        tokens = read(list[Token], client.get("tokens"))
     if json:
         cli.json(tokens)
         return
@@ -60,6 +74,6 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
 def revoke(context: typer.Context, name: Name) -> None:
     """Make a token worthless at once."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        at.revoke_token(name)
+    with connect(cli, changes=True) as client:
+        client.send("DELETE", f"tokens/{segment(name)}")
     cli.say(cli.t("The token {name} is revoked.", name=name))

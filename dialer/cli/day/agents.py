@@ -9,8 +9,9 @@ import typer
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.wording import PRESENCES
 from dialer.campaign.wording import reason as reason_words
-from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.desk import desk
+from dialer.cli.base import Cli, Json, cells, cli_of
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
 from dialer.cli.options import AgentNumber, JsonOption, ListFile, list_in
 from dialer.cli.words import word
 
@@ -22,8 +23,8 @@ def import_(context: typer.Context, file: ListFile) -> None:
     """Create or change every agent in a file; nobody is removed."""
     cli = cli_of(context)
     data = list_in(file)
-    with desk(cli, changes=True) as at:
-        saved = at.import_agents(data, file.name)
+    with connect(cli, changes=True) as client:
+        saved = client.upload("agents/import", data, filename=file.name)["saved"]
     cli.say(cli.t("{count} agents saved.", count=len(saved)))
 
 
@@ -31,8 +32,8 @@ def import_(context: typer.Context, file: ListFile) -> None:
 def list_(context: typer.Context, json: JsonOption = False) -> None:
     """Show all agents."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        agents = at.agents()
+    with connect(cli) as client:
+        agents = read(list[Agent], client.get("agents"))
     if json:
         cli.json(agents)
         return
@@ -58,8 +59,9 @@ def save(
 ) -> None:
     """Create an agent, or change name, phone and team."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        _tell(cli, at.save_agent(number, name or number, extension, team))
+    with connect(cli, changes=True) as client:
+        body = {"name": name or number, "extension": extension, "team": team}
+        _tell(cli, client.send("PUT", f"agents/{segment(number)}", body))
 
 
 @app.command()
@@ -86,11 +88,13 @@ def sign_out(context: typer.Context, number: AgentNumber) -> None:
 
 def _set(context: typer.Context, number: str, presence: Presence, reason: str) -> None:
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        _tell(cli, at.set_presence(number, presence, reason))
+    with connect(cli, changes=True) as client:
+        body = {"presence": presence, "reason": reason}
+        _tell(cli, client.send("PUT", f"agents/{segment(number)}/presence", body))
 
 
-def _tell(cli: Cli, agent: Agent) -> None:
+def _tell(cli: Cli, answer: Json) -> None:
+    agent = read(Agent, answer)
     presence = word(PRESENCES, agent.presence, cli.language)
     after = f" → {word(PRESENCES, agent.after_call, cli.language)}" if agent.after_call else ""
     cli.say(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dialer.cli.base import cli_of
-from dialer.cli.desk import desk
+from dialer.cli.connect import connect
 
 app = typer.Typer(help="Pause and resume calling.", no_args_is_help=True)
 
@@ -18,8 +18,8 @@ Reason = Annotated[str, typer.Argument(metavar="[REASON]", help="Why; shown to e
 def pause(context: typer.Context, reason: Reason = "") -> None:
     """Place no new calls; conversations go on."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        at.pause(reason)
+    with connect(cli, changes=True) as client:
+        client.send("POST", "campaign/pause", {"reason": reason})
     cli.say(cli.t("Calling is paused."))
 
 
@@ -27,8 +27,8 @@ def pause(context: typer.Context, reason: Reason = "") -> None:
 def resume(context: typer.Context) -> None:
     """Go on placing calls."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        at.resume()
+    with connect(cli, changes=True) as client:
+        client.send("POST", "campaign/resume")
     cli.say(cli.t("Calling goes on."))
 
 
@@ -38,6 +38,6 @@ def late_start(
 ) -> None:
     """Tell marketing departments and account managers that calling starts late today."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        at.late_start(text)
+    with connect(cli, changes=True) as client:
+        client.send("POST", "campaign/late-start", {"text": text})
     cli.say(cli.t("The departments are told."))

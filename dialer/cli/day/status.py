@@ -17,7 +17,8 @@ from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
 from dialer.campaign.wording import reason as reason_words
 from dialer.cli.base import Cli, cells, cli_of, plain
-from dialer.cli.desk import Desk, desk
+from dialer.cli.client import Client, read
+from dialer.cli.connect import connect
 from dialer.cli.exits import ServiceUnreachable
 from dialer.cli.options import JsonOption
 from dialer.cli.words import BREAKERS, word
@@ -32,31 +33,37 @@ def status(
 ) -> None:
     """Show how the day goes: customers, agents, calls, trunks, alarms."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        if watch and not at.live:
+    with connect(cli) as client:
+        if watch and not client.live:
             raise ServiceUnreachable(cli.t("No service is running, so there is nothing to watch."))
         if json and watch:
             raise typer.BadParameter(cli.t("Take either --json or --watch."))
         if json:
-            overview = at.overview()
-            cli.json({**plain(overview), "finished": overview.finished, "live": at.live})
+            overview = _overview(client)
+            cli.json({**plain(overview), "finished": overview.finished, "live": client.live})
         elif watch:
             with contextlib.suppress(KeyboardInterrupt):  # the way to end it
-                _watch(cli, at)
+                _watch(cli, client)
         else:
-            cli.out.print(rendered(cli, at.overview(), live=at.live))
+            cli.out.print(rendered(cli, _overview(client), live=client.live))
 
 
-def _watch(cli: Cli, at: Desk) -> None:
+def _watch(cli: Cli, client: Client) -> None:
     """Show it every second: in place on a terminal, one below the other in a file."""
     if not cli.out.is_terminal:
         while True:
-            cli.out.print(rendered(cli, at.overview()))
+            cli.out.print(rendered(cli, _overview(client)))
             time.sleep(_REFRESH_S)
-    with Live(rendered(cli, at.overview()), console=cli.out, auto_refresh=False, screen=True) as view:
+    with Live(rendered(cli, _overview(client)), console=cli.out, auto_refresh=False, screen=True) as view:
         while True:
             time.sleep(_REFRESH_S)
-            view.update(rendered(cli, at.overview()), refresh=True)
+            view.update(rendered(cli, _overview(client)), refresh=True)
+
+
+def _overview(client: Client) -> Overview:
+    found = client.get("progress")
+    found["alarms"] = [(alarm["key"], alarm["text"], alarm["raised_at"]) for alarm in found["alarms"]]
+    return read(Overview, found)
 
 
 def rendered(cli: Cli, now: Overview, *, live: bool = True) -> RenderableType:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 
-from dialer.campaign.records import Story
-from dialer.campaign.visit import HandWork, Result, Visit, VisitState
+from dialer.campaign.customer import Customer
+from dialer.campaign.intake import ImportReport
+from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import DISPOSITIONS, RESULTS, VISIT_STATES
-from dialer.cli.base import Cli, cells, cli_of, plain
-from dialer.cli.desk import Imported, desk
-from dialer.cli.options import Customer, DayOption, JsonOption, ListFile, day_or_today, list_in, moment
+from dialer.cli.base import Cli, Json, cells, cli_of, plain
+from dialer.cli.client import Client, read, segment
+from dialer.cli.connect import connect
+from dialer.cli.options import CustomerCode, DayOption, JsonOption, ListFile, day_or_today, list_in, moment
 from dialer.cli.words import word
+from dialer.errors import NotFound, RowProblem
 
 app = typer.Typer(help="The day's visit lists.", no_args_is_help=True)
 
 ListName = Annotated[str, typer.Option("--list", help="Name of the list; a day can have several.")]
 _NAMED = 20
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A visit as it is listed."""
+
+    visit: Visit
+    customer: Customer
 
 
 @app.command("import")
@@ -34,16 +48,18 @@ def import_(
     """Bring the day's list in line with a file: add, update, withdraw. What has been called is never touched."""
     cli = cli_of(context)
     data = list_in(file)
-    with desk(cli, changes=not preview) as at:
-        done = at.import_visits(data, file.name, day_or_today(cli, day), name, skip_bad=skip_bad, preview=preview)
+    with connect(cli, changes=not preview) as client:
+        query = {"day": day_or_today(cli, day), "list": name, "skip_bad": skip_bad, "preview": preview}
+        done = client.upload("visits", data, filename=file.name, **query)
+    report, problems = read(ImportReport, done), tuple(read(list[RowProblem], done["problems"]))
     if json:
-        cli.json({**plain(done.report), "problems": done.problems})
+        cli.json({**plain(report), "problems": problems})
     else:
-        _tell_import(cli, done)
+        _tell_import(cli, report, problems)
 
 
-def _tell_import(cli: Cli, done: Imported) -> None:
-    report, t = done.report, cli.t
+def _tell_import(cli: Cli, report: ImportReport, problems: tuple[RowProblem, ...]) -> None:
+    t = cli.t
     if report.preview:
         cli.say(t("Preview: nothing was changed."))
     cli.say(
@@ -64,7 +80,7 @@ def _tell_import(cli: Cli, done: Imported) -> None:
         cli.say(t("The numbering plan has not assigned the number of: {codes}", codes=_some(report.doubtful)))
     if report.skipped:
         cli.say(t("{count} bad rows were left out:", count=report.skipped))
-        cli.out.print(cli.problems(done.problems))
+        cli.out.print(cli.problems(problems))
 
 
 def _some(codes: list[str]) -> str:
@@ -81,28 +97,36 @@ def list_(
 ) -> None:
     """Show the day's visits in list order."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        stories = [
-            story
-            for story in at.stories(day_or_today(cli, day))
-            if state in (None, story.visit.state) and agent in (None, story.visit.agent)
+    with connect(cli) as client:
+        found = [
+            line
+            for line in _lines(client, day_or_today(cli, day))
+            if state in (None, line.visit.state) and agent in (None, line.visit.agent)
         ]
     if json:
-        cli.json([{"visit": story.visit, "customer": story.customer} for story in stories])
+        cli.json(found)
         return
     table = cli.table("Place", "Customer", "Shop", "Number", "Whose", "State", "Calls", "Last", "Due", "Result")
-    for story in stories:
-        table.add_row(*_row(cli, story))
+    for line in found:
+        table.add_row(*_row(cli, line))
     cli.show(table)
 
 
-def _row(cli: Cli, story: Story) -> list[str]:
-    visit = story.visit
+def _lines(client: Client, day: date) -> Iterator[Line]:
+    offset: int | None = 0
+    while offset is not None:
+        page = client.get("visits", day=day, limit=_PAGE, offset=offset)
+        yield from read(list[Line], page["visits"])
+        offset = page["next_offset"]
+
+
+def _row(cli: Cli, line: Line) -> list[str]:
+    visit = line.visit
     marks = ("*" if visit.shared else "") + ("?" if visit.doubtful else "")
     return cells(
         visit.order,
         visit.customer,
-        story.customer.shop_name,
+        line.customer.shop_name,
         visit.number + marks,
         visit.agent or visit.team,
         word(VISIT_STATES, visit.state, cli.language),
@@ -116,33 +140,35 @@ def _row(cli: Cli, story: Story) -> list[str]:
 @app.command()
 def withdraw(
     context: typer.Context,
-    customer: Customer,
+    customer: CustomerCode,
     reason: Annotated[str, typer.Option(help="Why, for example 'ordered online'.")],
     day: DayOption = None,
 ) -> None:
     """Take a customer off the list."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        _tell(cli, at.withdraw(customer, day_or_today(cli, day), reason))
+    with connect(cli, changes=True) as client:
+        body = {"reason": reason, "day": day_or_today(cli, day).isoformat()}
+        _tell(cli, client.send("POST", f"customers/{segment(customer)}/withdraw", body))
 
 
 @app.command()
 def promise(
     context: typer.Context,
-    customer: Customer,
+    customer: CustomerCode,
     time: Annotated[str, typer.Argument(metavar="TIME", help="10:30, or a date and time.")],
     day: DayOption = None,
 ) -> None:
     """Call a customer at a time that they named."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        _tell(cli, at.promise(customer, day_or_today(cli, day), moment(cli, time, day)))
+    with connect(cli, changes=True) as client:
+        at, visit = moment(cli, time, day), visit_of(client, customer, day_or_today(cli, day))
+        _tell(cli, client.send("POST", f"visits/{visit}/promise", {"at": at.isoformat()}))
 
 
 @app.command("by-hand")
 def by_hand(
     context: typer.Context,
-    customer: Customer,
+    customer: CustomerCode,
     result: Annotated[Result | None, typer.Option(help="What came of it; without it nobody was reached.")] = None,
     who: Annotated[str, typer.Option(help="Who dialled (default: you).")] = "",
     time: Annotated[str, typer.Option("--at", metavar="TIME", help="When; of several calls the last.")] = "",
@@ -154,36 +180,38 @@ def by_hand(
 ) -> None:
     """Enter what was done by hand; the dialer does not call the customer any more."""
     cli = cli_of(context)
-    work = HandWork(
-        who=who,
-        at=moment(cli, time, day) if time else datetime.now(UTC),
-        tries=tries,
-        result=result,
-        text=text,
-        order=order,
-        promised=moment(cli, promised, day) if promised else None,
-    )
-    with desk(cli, changes=True) as at:
-        _tell(cli, at.enter_by_hand(customer, day_or_today(cli, day), work))
+    body = {
+        "who": who,
+        "at": (moment(cli, time, day) if time else datetime.now(UTC)).isoformat(),
+        "tries": tries,
+        "result": result,
+        "text": text,
+        "order": order,
+        "promised": moment(cli, promised, day).isoformat() if promised else "",
+    }
+    with connect(cli, changes=True) as client:
+        visit = visit_of(client, customer, day_or_today(cli, day))
+        _tell(cli, client.send("POST", f"visits/{visit}/by-hand", body))
 
 
 @app.command()
 def phone(
     context: typer.Context,
-    customer: Customer,
+    customer: CustomerCode,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The right phone number.")],
     day: DayOption = None,
 ) -> None:
     """Correct a customer's number; one with a wrong number comes back in line."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        _tell(cli, at.correct_number(customer, day_or_today(cli, day), number))
+    with connect(cli, changes=True) as client:
+        body = {"phone": number, "day": day_or_today(cli, day).isoformat()}
+        _tell(cli, client.send("PUT", f"customers/{segment(customer)}/phone", body))
 
 
 @app.command()
 def deal(
     context: typer.Context,
-    customer: Customer,
+    customer: CustomerCode,
     agent: Annotated[str | None, typer.Option(help="Staff number of the agent.")] = None,
     team: Annotated[str | None, typer.Option(help="Name of the team.")] = None,
     day: DayOption = None,
@@ -192,11 +220,21 @@ def deal(
     cli = cli_of(context)
     if (agent is None) == (team is None):
         raise typer.BadParameter(cli.t("Name either --agent or --team."))
-    with desk(cli, changes=True) as at:
-        _tell(cli, at.reassign(customer, day_or_today(cli, day), agent, team))
+    with connect(cli, changes=True) as client:
+        visit = visit_of(client, customer, day_or_today(cli, day))
+        _tell(cli, client.send("POST", f"visits/{visit}/reassign", {"agent": agent, "team": team}))
 
 
-def _tell(cli: Cli, visit: Visit) -> None:
+def visit_of(client: Client, customer: str, day: date) -> int:
+    """The id of the customer's visit of the day. Raises ``NotFound``."""
+    found = client.get("visits", customer=customer, day=day)["visits"]
+    if not found:
+        raise NotFound(f"customer {customer} is not on the list of {day}")
+    return int(found[-1]["visit"]["id"])
+
+
+def _tell(cli: Cli, answer: Json) -> None:
+    visit = read(Visit, answer)
     due = visit.promised or visit.due
     cli.say(
         cli.t(

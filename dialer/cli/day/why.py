@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import typer
 
 from dialer.campaign.attempt import Attempt
-from dialer.campaign.disposition import Evidence
+from dialer.campaign.changes import Entry
+from dialer.campaign.customer import Customer
 from dialer.campaign.messages import CallEvent, Sign
-from dialer.campaign.records import Story
+from dialer.campaign.records import Order, Recording, Story
+from dialer.campaign.timeline import Kind, Line, timeline
+from dialer.campaign.visit import Visit
 from dialer.campaign.why import Why
 from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, Words
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.desk import desk
+from dialer.cli.client import Client, read, segment
+from dialer.cli.connect import connect
+from dialer.cli.day.visits import visit_of
 from dialer.cli.exits import Exit
-from dialer.cli.options import Customer, DayOption, JsonOption, day_or_today
+from dialer.cli.options import CustomerCode, DayOption, JsonOption, day_or_today
 from dialer.cli.words import RECORDINGS, word
+from dialer.errors import NotFound
 
 HAPPENED: dict[str, Words] = {
     "visit.promised": Words("约定时间", "time promised"),
@@ -56,17 +63,29 @@ SIGNS: dict[Sign, Words] = {
 }
 
 _HIDDEN = frozenset({"at", "visit", "attempt", "day", "agent", "by", "what"})
+_SIGNALLED = {"cause": "cause", "sip": "SIP", "status": "", "dial_status": "", "reason": "reason", "text": ""}
+_WITNESSED = ("ringing", "progress", "answered", "connected", "agent_missed", "cancelled", "refused")
 
 
-def why(context: typer.Context, customer: Customer, day: DayOption = None, json: JsonOption = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A why-answer: its code, its parameters, and the sentence."""
+
+    customer: str
+    code: str
+    sentence: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def why(context: typer.Context, customer: CustomerCode, day: DayOption = None, json: JsonOption = False) -> None:
     """Say why a customer has not been called, or how it ended; then the timeline with its evidence.
 
     Exit code 1 when the customer is not on the list.
     """
     cli = cli_of(context)
     on = day_or_today(cli, day)
-    with desk(cli) as at:
-        told, story = at.why(customer, on), at.story(customer, on)
+    with connect(cli) as client:
+        told, story = _told(cli, client, customer, on), _story(client, customer, on)
     if json:
         cli.json({"why": told, "story": story})
     else:
@@ -75,6 +94,36 @@ def why(context: typer.Context, customer: Customer, day: DayOption = None, json:
             _tell_story(cli, story)
     if story is None or told.code == Why.NOT_ON_LIST:
         raise typer.Exit(Exit.NO)
+
+
+def _told(cli: Cli, client: Client, customer: str, day: date) -> Told:
+    found = client.get(f"customers/{segment(customer)}/why", day=day)
+    sentence = found["sentence"][cli.language]
+    if found["code"] == Why.NO_LINK and not client.live:
+        sentence = cli.t("The dialer's service is not running, so nobody is called.")
+    return Told(customer, found["code"], sentence, found["params"])
+
+
+def _story(client: Client, customer: str, day: date) -> Story | None:
+    """The customer's visit of the day; the timeline of the API is signs of the PBX and history in one."""
+    try:
+        found = client.get(f"visits/{visit_of(client, customer, day)}")
+    except NotFound:
+        return None
+    lines = found["timeline"]
+    return Story(
+        visit=read(Visit, found["visit"]),
+        customer=read(Customer, found["customer"]),
+        attempts=tuple(read(Attempt, client.get(f"attempts/{segment(each['id'])}")) for each in found["attempts"]),
+        calls=tuple(
+            read(CallEvent, {"attempt": line["attempt"], "sign": line["what"], "at": line["at"], **line["details"]})
+            for line in lines
+            if line["kind"] == Kind.CALL
+        ),
+        history=tuple(read(list[Entry], [line for line in lines if line["kind"] == Kind.HISTORY])),
+        orders=tuple(read(list[Order], found["orders"])),
+        recordings=tuple(read(list[Recording], found["recordings"])),
+    )
 
 
 def _tell_story(cli: Cli, story: Story) -> None:
@@ -89,8 +138,8 @@ def _tell_story(cli: Cli, story: Story) -> None:
     )
     cli.say(" · ".join(part for part in parts if part))
     table = cli.table("Time", "Event", "Evidence")
-    for at, event, evidence in sorted(_timeline(cli, story), key=lambda line: line[0]):
-        table.add_row(*cells(cli.time(at, "%m-%d %H:%M:%S.%f")[:-3], event, evidence))
+    for line in timeline(story):
+        table.add_row(*cells(cli.time(line.at, "%m-%d %H:%M:%S.%f")[:-3], *_event(cli, line)))
     if table.row_count:
         cli.show(table)
     else:
@@ -116,29 +165,24 @@ def _tell_story(cli: Cli, story: Story) -> None:
         )
 
 
-def _timeline(cli: Cli, story: Story) -> Iterator[tuple[datetime, str, str]]:
-    for entry in story.history:
-        who = entry.by or entry.agent or ""
-        what = word(HAPPENED, entry.what, cli.language)
-        yield entry.at, f"{what} ({who})" if who else what, _pairs(entry.details)
-    for call in story.calls:
-        yield call.at, f"{_seq(story, call.attempt)} {word(SIGNS, call.sign, cli.language)}", _signs(call)
-    for attempt in story.attempts:
-        yield (
-            attempt.placed_at,
-            cli.t("#{seq} call placed", seq=attempt.seq),
-            f"{attempt.id}, {attempt.trunk}, {attempt.agent}",
-        )
-        if attempt.ended_at is not None:
-            yield (
-                attempt.ended_at,
-                f"#{attempt.seq} {_ending(cli, attempt)}",
-                _evidence(attempt.evidence, attempt.source),
-            )
+def _event(cli: Cli, line: Line) -> tuple[str, str]:
+    """What happened, and the evidence."""
+    call, seq = line.call, f"#{line.call.seq}" if line.call else line.attempt
+    if line.kind is Kind.HISTORY:
+        who, what = line.by or line.agent or "", word(HAPPENED, line.what, cli.language)
+        shown = {name: value for name, value in line.details.items() if name not in _HIDDEN and value not in (None, "")}
+        return f"{what} ({who})" if who else what, ", ".join(f"{name}={value}" for name, value in shown.items())
+    if line.kind is Kind.CALL or call is None:
+        return f"{seq} {word(SIGNS, line.what, cli.language)}", _signals(line.details)
+    if line.kind is Kind.PLACED:
+        return cli.t("#{seq} call placed", seq=call.seq), f"{call.id}, {call.trunk}, {call.agent}"
+    facts = [_signals(line.details), *(name for name in _WITNESSED if line.details.get(name))]
+    evidence = ", ".join(fact for fact in facts if fact)
+    return f"{seq} {_ending(cli, call)}", "; ".join(part for part in (evidence, call.source) if part)
 
 
-def _seq(story: Story, attempt: str) -> str:
-    return next((f"#{each.seq}" for each in story.attempts if each.id == attempt), attempt)
+def _signals(known: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {known[of]}".strip() for of, name in _SIGNALLED.items() if of in known)
 
 
 def _ending(cli: Cli, attempt: Attempt) -> str:
@@ -147,33 +191,3 @@ def _ending(cli: Cli, attempt: Attempt) -> str:
     counts = cli.t("counted") if attempt.counts else cli.t("not counted")
     words = f"{word(DISPOSITIONS, attempt.disposition, cli.language)} ({counts})"
     return f"{words}, {word(RESULTS, attempt.result, cli.language)}" if attempt.result else words
-
-
-def _evidence(evidence: Evidence, source: str) -> str:
-    facts = [
-        f"{name} {value}"
-        for name, value in (
-            ("cause", evidence.cause),
-            ("SIP", evidence.sip),
-            ("", evidence.dial_status),
-            ("reason", evidence.reason),
-        )
-        if value not in (None, "")
-    ]
-    facts += [
-        name
-        for name in ("ringing", "progress", "answered", "connected", "agent_missed", "cancelled", "refused")
-        if getattr(evidence, name)
-    ]
-    return "; ".join(part for part in (", ".join(fact.strip() for fact in facts), source) if part)
-
-
-def _signs(call: CallEvent) -> str:
-    values = (("cause", call.cause), ("SIP", call.sip), ("", call.status), ("reason", call.reason), ("", call.text))
-    return ", ".join(f"{name} {value}".strip() for name, value in values if value not in (None, ""))
-
-
-def _pairs(details: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{key}={value}" for key, value in details.items() if value not in (None, "") and key not in _HIDDEN
-    )

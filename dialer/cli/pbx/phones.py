@@ -11,8 +11,9 @@ import typer
 from dialer.campaign.phonetest import Finding, PhoneTest
 from dialer.campaign.phonetest_words import cause, said, todo
 from dialer.cli.base import Cli, cli_of
-from dialer.cli.desk import Desk, desk
-from dialer.cli.exits import Exit
+from dialer.cli.client import Client, read, segment
+from dialer.cli.connect import connect
+from dialer.cli.exits import Exit, ServiceUnreachable
 from dialer.cli.options import JsonOption
 from dialer.errors import LinkLost
 
@@ -28,8 +29,10 @@ def ring_phone(
 ) -> None:
     """Ring a phone of the office, play it three tones, and tell what happens. No customer is called."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        for test in _followed(at, extension):
+    with connect(cli) as client:
+        if not client.live:
+            raise ServiceUnreachable(cli.t("The service must run to ring {extension}: dialer run", extension=extension))
+        for test in _followed(client, extension):
             if not json:
                 _tell(cli, test)
     if json:
@@ -37,21 +40,21 @@ def ring_phone(
     raise typer.Exit(Exit.OK if test.finding is Finding.WORKS else Exit.NO)
 
 
-def _followed(at: Desk, extension: str) -> Iterator[PhoneTest]:
+def _followed(client: Client, extension: str) -> Iterator[PhoneTest]:
     """The test call, each time that it has changed; it is hung up when nobody wants to see it any more."""
     until = time.monotonic() + _LONGEST_S
-    test = at.test_call(extension)
+    test = read(PhoneTest, client.send("POST", "test-calls", {"extension": extension}))
     try:
         yield test
         while test.finding is None:
             if time.monotonic() > until:
                 raise LinkLost("the service does not tell the end of the test call")
             time.sleep(_LOOK_S)
-            before, test = test, at.tested(test.id)
+            before, test = test, read(PhoneTest, client.get(f"test-calls/{segment(test.id)}"))
             if test.stage is not before.stage:
                 yield test
     except KeyboardInterrupt:
-        at.stop_test(test.id)
+        client.send("DELETE", f"test-calls/{segment(test.id)}")
         raise
 
 

@@ -13,9 +13,11 @@ import typer
 from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import AuditReport, Finding, FindingKind
+from dialer.campaign.attempt import Attempt
 from dialer.campaign.wording import Words
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.desk import desk
+from dialer.cli.client import Client, read
+from dialer.cli.connect import connect
 from dialer.cli.exits import Exit
 from dialer.cli.options import JsonOption, moment, whole_day
 from dialer.cli.words import word
@@ -24,6 +26,7 @@ from dialer.settings import Settings
 
 Window = tuple[datetime, datetime]
 _MARGIN = timedelta(hours=1)
+_STEP = timedelta(days=1)
 
 FINDINGS: dict[FindingKind, Words] = {
     FindingKind.EXTRA: Words("多出的呼叫", "extra"),
@@ -80,8 +83,8 @@ def audit_command(
         by=by,
         unanswered_logged=not answered_only,
     )
-    with desk(cli) as at:
-        books = at.books(window[0] - _MARGIN, window[1] + _MARGIN)
+    with connect(cli) as client:
+        books = attempts_between(client, window[0] - _MARGIN, window[1] + _MARGIN)
     near = [call for call in records if window[0] - _MARGIN <= call.start < window[1] + _MARGIN]
     report = audit(books, near, rule, window)
     if json:
@@ -90,6 +93,17 @@ def audit_command(
         _tell(cli, report)
     if not report.clean:
         raise typer.Exit(Exit.NO)
+
+
+def attempts_between(client: Client, since: datetime, until: datetime) -> list[Attempt]:
+    """Attempts placed in [since, until), asked for day by day."""
+    found: list[Attempt] = []
+    start, end = since.astimezone(UTC), until.astimezone(UTC)
+    while start < end:
+        stop = min(start + _STEP, end)
+        found += read(list[Attempt], client.get("books", since=start.isoformat(), until=stop.isoformat()))
+        start = stop
+    return found
 
 
 def default_rewrite(settings: Settings) -> tuple[tuple[str, str], ...]:

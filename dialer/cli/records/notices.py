@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.records import NoticeState
+from dialer.campaign.records import Notice, NoticeState
 from dialer.cli.base import cells, cli_of
-from dialer.cli.desk import desk
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption
 
 app = typer.Typer(help="Notices to the info platform.", no_args_is_help=True)
@@ -23,8 +24,8 @@ def list_(
 ) -> None:
     """Show notices, newest first."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        notices = at.notices(state, limit)
+    with connect(cli) as client:
+        notices = read(list[Notice], client.get("notices", state=state, limit=limit))
     if json:
         cli.json(notices)
         return
@@ -50,6 +51,6 @@ def resend(
 ) -> None:
     """Send a notice again that was given up, or that the other side lost."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        at.resend(notice)
+    with connect(cli, changes=True) as client:
+        client.send("POST", f"notices/{segment(notice)}/resend")
     cli.say(cli.t("{notice} goes out again.", notice=notice))

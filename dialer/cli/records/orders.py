@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from dialer.campaign.records import CallQuery, Order
+from dialer.campaign.records import Call, Order
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.desk import desk
+from dialer.cli.client import Client, read, segment
+from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption, moment
 
 app = typer.Typer(help="Orders and their calls.", no_args_is_help=True)
+
+_PAGE = 1000
 
 Number = Annotated[str, typer.Argument(metavar="ORDER", help="Order number.")]
 
@@ -30,18 +34,18 @@ def add(
     """Link an order to the call in which it was taken: by its id, else by customer and time."""
     cli = cli_of(context)
     saved = moment(cli, at) if at else datetime.now(UTC)
-    with desk(cli, changes=True) as desk_:
-        _tell(
-            cli, desk_.take_order(Order(order, customer, saved, "order-system", call, quantity=quantity, amount=amount))
-        )
+    body = {"number": order, "customer": customer, "attempt": call, "at": saved.isoformat()}
+    body |= {"quantity": quantity, "amount": amount}
+    with connect(cli, changes=True) as client:
+        _tell(cli, read(Order, client.send("POST", "orders", body)))
 
 
 @app.command("open")
 def open_(context: typer.Context, json: JsonOption = False) -> None:
     """List orders for which a person must say in which call they were taken."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        orders = at.open_orders()
+    with connect(cli) as client:
+        orders = list(_open_orders(client))
     if json:
         cli.json(orders)
         return
@@ -52,23 +56,31 @@ def open_(context: typer.Context, json: JsonOption = False) -> None:
     cli.show(table)
 
 
+def _open_orders(client: Client) -> Iterator[Order]:
+    offset: int | None = 0
+    while offset is not None:
+        page = read(list[Order], client.get("orders", open=True, limit=_PAGE, offset=offset))
+        yield from page
+        offset = offset + _PAGE if len(page) == _PAGE else None
+
+
 @app.command()
 def resolve(
     context: typer.Context, order: Number, call: Annotated[str, typer.Argument(metavar="CALL", help="Id of the call.")]
 ) -> None:
     """Decide in which call an order was taken."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        _tell(cli, at.resolve_order(order, call))
+    with connect(cli, changes=True) as client:
+        _tell(cli, read(Order, client.send("POST", f"orders/{segment(order)}/resolve", {"attempt": call})))
 
 
 @app.command()
 def show(context: typer.Context, order: Number, json: JsonOption = False) -> None:
     """Show an order, its call and its recording."""
     cli = cli_of(context)
-    with desk(cli) as at:
-        found = at.order(order)
-        calls = at.calls(CallQuery(order=order))
+    with connect(cli) as client:
+        answer = client.get(f"orders/{segment(order)}")
+    found, calls = read(Order, answer), read(list[Call], answer["calls"])
     if json:
         cli.json({"order": found, "calls": calls})
         return

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import Call, CallQuery, Page
+from dialer.campaign.records import Call
 from dialer.campaign.wording import DISPOSITIONS
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.desk import desk
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
 from dialer.cli.exits import Exit
 from dialer.cli.options import DayOption, JsonOption, day_or_today, moment
 from dialer.cli.words import RECORDINGS, word
@@ -39,20 +40,21 @@ def search(
 ) -> None:
     """Find calls and their recordings, newest first; what is given must all hold."""
     cli = cli_of(context)
-    query = CallQuery(
-        customer=customer,
-        number=number,
-        agent=agent,
-        order=order,
-        since=moment(cli, since) if since else None,
-        until=moment(cli, until) if until else None,
-        day=day,
-        disposition=disposition,
-        recorded=recorded,
-        page=Page(limit),
-    )
-    with desk(cli) as at:
-        calls = at.calls(query)
+    with connect(cli) as client:
+        found = client.get(
+            "recordings",
+            customer=customer,
+            number=number,
+            agent=agent,
+            order=order,
+            since=moment(cli, since).isoformat() if since else None,
+            until=moment(cli, until).isoformat() if until else None,
+            day=day,
+            disposition=disposition,
+            recorded=recorded,
+            limit=limit,
+        )
+    calls = read(list[Call], found)
     if json:
         cli.json(calls)
         return
@@ -86,8 +88,8 @@ def hold(
 ) -> None:
     """Protect a recording from being deleted when its time is over."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        at.hold(call, reason)
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"recordings/{segment(call)}/hold", {"hold": True, "reason": reason})
     cli.say(cli.t("{call} is protected.", call=call))
 
 
@@ -95,8 +97,8 @@ def hold(
 def release(context: typer.Context, call: Attempt) -> None:
     """Lift the protection."""
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        at.release(call)
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"recordings/{segment(call)}/hold", {"hold": False})
     cli.say(cli.t("{call} is no longer protected.", call=call))
 
 
@@ -107,8 +109,8 @@ def reconcile(context: typer.Context, day: DayOption = None, json: JsonOption = 
     Exit code 1 when there are any.
     """
     cli = cli_of(context)
-    with desk(cli, changes=True) as at:
-        found = at.reconcile(day_or_today(cli, day))
+    with connect(cli, changes=True) as client:
+        found = client.get("reconciliation", day=day_or_today(cli, day))
     if json:
         cli.json(found)
     else:
