@@ -28,7 +28,6 @@ from dialer.store.backup import OLD, age_of_newest
 from dialer.store.sums import SqlReportBook
 from dialer.web.config import WebConfig
 from dialer.web.phrases import load as load_phrases
-from dialer.web.server import Server
 from dialer.web.services import Counts, Health, LinkShown, Probe, Services
 
 log = structlog.get_logger(__name__)
@@ -40,6 +39,8 @@ _FULL_DISK = 64 << 20
 @asynccontextmanager
 async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
     """Listen while inside; gives the address."""
+    from dialer.web.server import Server  # and the pages, which a command without a service does not need
+
     settings = p.settings.web
     config = WebConfig(
         host=settings.host,

@@ -203,8 +203,7 @@ class NoPbx:
         raise LinkDown(f"{extension} cannot be rung: only a running service has a link to the PBX")
 
     async def ring(self, test: str, extension: str, timeout_s: float) -> None:
-        """No phone rings."""
-        await self.phone(extension)
+        """Never asked: what is known of a phone is asked first."""
 
 
 def watch_of(clock: Clock) -> ClockWatch | None:

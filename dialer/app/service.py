@@ -98,7 +98,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         # unless the PBX keeps us waiting; the engine and the database would share the interpreter with the import.
         with suppress(TimeoutError):
             await asyncio.wait_for(p.engine.found(), _FIND_S)
-        await asyncio.to_thread(import_module, "dialer.app.face")
+        await asyncio.to_thread(import_module, "dialer.web.server")
         from dialer.app.face import web
 
         tasks = [engine]

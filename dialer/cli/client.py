@@ -174,7 +174,7 @@ class LocalClient(Client):
 
     def __init__(self, connect: Callable[[], socket.socket]) -> None:
         self._connection = _Within(connect)
-        self._url, self._base = "", ""
+        self._url, self._base = "localhost", ""
         self._headers = {"Accept": _JSON}
 
 

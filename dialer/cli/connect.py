@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -35,7 +36,7 @@ def connect(cli: Cli, *, changes: bool = False) -> Iterator[Client]:
 def _client(cli: Cli, stack: ExitStack) -> Client:
     until = time.monotonic() + _OWNED_S
     while True:
-        if client := _of_service(cli):
+        if (client := _of_service(cli)) is not None:
             return client
         try:
             return LocalClient(stack.enter_context(_local(cli)))
@@ -61,8 +62,10 @@ def _of_service(cli: Cli) -> Client | None:
 
 
 def _local(cli: Cli) -> AbstractContextManager[Connect]:
-    from dialer.app.local import served  # what a running service has long since imported
+    gc.disable()  # as in dialer.cli: what is imported stays
+    from dialer.app.local import served  # only now: it takes as long as a whole command beside a service
 
+    gc.enable()
     settings = cli.settings
     spoken = settings.model_copy(update={"web": settings.web.model_copy(update={"language": cli.language})})
     return served(spoken, f"{person()} (dialer)")
