@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 
+from dialer.campaign.staff import AuditQuery
 from dialer.web.api import ROUTES
-from dialer.web.auth import Scope, digest, new_token
+from dialer.web.auth import Caller, Scope, digest, new_token
+from dialer.web.private import PrivateServer
 from dialer.web.routes import Route
 from tests.web.face import Face
 
@@ -92,3 +95,22 @@ def test_every_route_has_a_scope_and_a_text(route: Route) -> None:
     """No route is open by mistake, and each says what it does."""
     assert route.scopes
     assert route.summary.endswith((".", "?"))
+
+
+async def test_who_is_given_a_socket_needs_no_token(face: Face) -> None:
+    """The command line of this process is known by its connection, on record as such; at the port nothing changes."""
+    server = PrivateServer(face.services, Caller("root (dialer)", frozenset(), "", kind="cli"))
+    await server.start()
+    try:
+        reader, writer = await asyncio.open_connection(sock=await server.connect())
+        body = b'{"working": false}'
+        head = f"PUT /api/v1/calendar/2027-05-06 HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+        writer.write(f"{head}Content-Type: application/json\r\nConnection: close\r\n\r\n".encode() + body)
+        answer = await reader.read()
+        writer.close()
+    finally:
+        await server.stop()
+    assert answer.startswith(b"HTTP/1.1 200")
+    (entry,) = await face.services.accounts.audit.search(AuditQuery(target="2027-05-06"))
+    assert (entry.who, entry.role, entry.address, entry.what) == ("root (dialer)", "cli", "local", "set_calendar_day")
+    await face.ask("PUT", "/calendar/2027-05-06", token=None, status=401, json={"working": None})
