@@ -3,7 +3,8 @@
 Read :mod:`~dialer.app.service` from top to bottom; the other modules are what it is built of:
 :mod:`~dialer.app.parts` (what a service and an offline command share), :mod:`~dialer.app.rooms` (settings
 as the rooms take them), :mod:`~dialer.app.face` (what stands behind the HTTP routes) and
-:mod:`~dialer.app.chores` (what goes on beside the engine).
+:mod:`~dialer.app.chores` (what goes on beside the engine). :mod:`~dialer.app.local` is the same API for one command
+while no service runs.
 """
 
 from dialer.app.parts import Parts, offline

@@ -16,13 +16,15 @@ from dialer.web.desk import Desk
 from dialer.web.services import Services
 
 _ADDRESS = "local"
+_PATIENCE_S = 3600.0
+"""What is not done when an answer comes never would be: the process ends with it."""
 
 
 class PrivateServer:
     """Answers whoever has been given an end of :meth:`connect` as ``caller``, without asking for a token."""
 
     def __init__(self, services: Services, caller: Caller) -> None:
-        desk = Desk(services, WebConfig())
+        desk = Desk(services, WebConfig(command_s=_PATIENCE_S, import_s=_PATIENCE_S))
         app = web.Application(middlewares=(_known_as(caller), errors.middleware), client_max_size=desk.config.max_json)
         api.add_to(app, desk)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
