@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 
-from dialer.rehearsal.browser import NoBrowser, open_browser
+from tests.kit.browser import NoBrowser, open_browser
 
 if TYPE_CHECKING:
     from tests.web.pages.people import People

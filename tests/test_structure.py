@@ -30,10 +30,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recording": ADAPTER,
     "audit": ADAPTER,
     "lists": ADAPTER,
-    # Composes private PBXs for rehearsals; the configuration that they get is the one that we hand out.
-    "rehearsal": ADAPTER | {"logs", "ami.pbxconfig"},
+    # Composes private PBXs; the configuration that they get is the one that we hand out.
+    "demo": ADAPTER | {"logs", "ami.pbxconfig"},
     "settings": {"campaign", "errors", "language"},
-    "app": ADAPTER | {"settings", "logs", "ami", "store", "web", "notices", "recording", "audit", "lists", "rehearsal"},
+    "app": ADAPTER | {"settings", "logs", "ami", "store", "web", "notices", "recording", "audit", "lists"},
     # The command line starts the app; besides that it prints what pure renderers write, and asks a PBX about itself.
     "cli": {
         "app",
@@ -44,53 +44,26 @@ MAY_IMPORT: dict[str, set[str]] = {
         "language",
         "campaign",
         "audit",
-        "rehearsal",
+        "demo",
         "ami.pbxconfig",
         "ami.check",
-    },
-    # Measures the whole service from outside and its parts against bare counterparts: composes like app and cli.
-    "bench": ADAPTER | {"app", "settings", "ami", "store", "rehearsal"},
-    # Breaks everything on purpose, on the virtual clock and on the rig: composes like app, and looks everywhere.
-    "faults": ADAPTER
-    | {
-        "app",
-        "settings",
-        "logs",
-        "ami",
-        "store",
-        "web",
-        "notices",
-        "recording",
-        "audit",
-        "lists",
-        "rehearsal",
-        "bench",
     },
     "__main__": {"cli"},
     "__init__": set(),
 }
 # Libraries that belong to one place; what is not listed is free for every room but campaign.
 OWNERS: dict[str, set[str]] = {
-    "panoramisk": {"ami", "bench"},  # bench: the stock library is what our link is measured against
+    "panoramisk": {"ami"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "aiosqlite": {"store"},
-    "sqlite3": {
-        "store",
-        "bench",
-        "faults",
-    },  # bench, faults: a look into the books from outside
-    "aiohttp": {
-        "web",
-        "notices",
-        "faults",
-        "bench",
-    },  # faults: a platform that misbehaves; bench: pages on other computers
+    "sqlite3": {"store"},
+    "aiohttp": {"web", "notices"},
     "aiohttp_jinja2": {"web"},
     "aiohttp_sse": {"web"},
     "apprise": {"notices"},
     "standardwebhooks": {"notices"},
-    "soundfile": {"recording", "rehearsal"},
+    "soundfile": {"recording"},
     "typer": {"cli"},
     "pydantic_settings": {"settings"},
 }
@@ -239,7 +212,7 @@ def test_imports_run_one_way(path: Path) -> None:
         ("dialer.app", "from dialer.cli import main"),
         ("dialer.recording.keeper", "from aiohttp import web"),
         ("dialer.cli.status", "from dialer.store.books import Books"),
-        ("dialer.rehearsal.rig", "from dialer.ami.link import Link"),
+        ("dialer.demo.rig", "from dialer.ami.link import Link"),
     ],
 )
 def test_a_wrong_import_is_found(module: str, source: str) -> None:

@@ -38,7 +38,7 @@ def demo(
     ] = None,
 ) -> None:
     """Show a day of calls on a private PBX, with a report. Nothing stays behind, and no real phone rings."""
-    from dialer.rehearsal.demo import run as show
+    from dialer.demo import run as show
 
     cli = cli_of(context)
     if svg is not None and not svg.absolute().parent.is_dir():

@@ -12,7 +12,7 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.campaign.messages import LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx, PhoneTester
 from dialer.clock import SystemClock
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
 from tests.contracts.pbx_contract import Outcome
 
 ENDINGS = {

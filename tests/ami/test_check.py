@@ -7,8 +7,8 @@ import pytest
 from dialer.ami import pbxconfig
 from dialer.ami.check import CONTEXTS, look, steps_of
 from dialer.ami.config import AmiConfig
+from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from dialer.errors import LinkDown, LoginRefused
-from dialer.rehearsal.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 
 
 def config(rig: Rig, *, secret: str = "", port: int = 0) -> AmiConfig:

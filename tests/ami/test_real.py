@@ -19,8 +19,8 @@ from dialer.campaign.changes import Place
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallEvent, LinkRestored, PbxMessage, Sign
 from dialer.clock import SystemClock
+from dialer.demo.rig.rig import Rig
 from dialer.errors import ActionRefused, LinkDown
-from dialer.rehearsal.rig.rig import Rig
 from tests.ami.real import RealBench, real_bench, real_config
 from tests.contracts.pbx_contract import Caller, Outcome
 

@@ -13,8 +13,8 @@ from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, audit
 from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.disposition import CONSEQUENCES, Disposition
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
 
 DAY = date(2026, 11, 23)
 

@@ -16,10 +16,10 @@ from dialer.campaign.hours import CallingHours
 from dialer.campaign.messages import ImportList, SaveAgent, SetPresence
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.trunk import TrunkConfig
-from dialer.rehearsal.invariants import violations
-from dialer.rehearsal.memory_store import MemoryStore
-from dialer.rehearsal.simulated import Fate, Faults, SimulatedPbx, Turn, World
-from dialer.rehearsal.virtual import VirtualClock, VirtualDay
+from tests.virtual.day import VirtualClock, VirtualDay
+from tests.virtual.invariants import violations
+from tests.virtual.memory_store import MemoryStore
+from tests.virtual.simulated import Fate, Faults, SimulatedPbx, Turn, World
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 11, 23)

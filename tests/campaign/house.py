@@ -24,9 +24,9 @@ from dialer.campaign.messages import (
     SetPresence,
 )
 from dialer.errors import GuardFailed, PbxError
-from dialer.rehearsal.memory_store import MemoryStore
-from dialer.rehearsal.virtual import VirtualClock
 from tests.campaign.days import MONDAY, at, config
+from tests.virtual.day import VirtualClock
+from tests.virtual.memory_store import MemoryStore
 
 
 @dataclass

@@ -31,8 +31,8 @@ from dialer.campaign.step import Outcome, next_due, step
 from dialer.campaign.visit import Result, Visit
 from dialer.campaign.why import Answer, why
 from dialer.errors import Refused
-from dialer.rehearsal.memory_store import MemoryStore
 from tests.campaign.days import MONDAY, at, config
+from tests.virtual.memory_store import MemoryStore
 
 
 def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:

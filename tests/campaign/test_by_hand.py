@@ -15,9 +15,9 @@ from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import Why
 from dialer.campaign.wording import sentence
 from dialer.errors import BadInput, Conflict, NotFound
-from dialer.rehearsal.invariants import never_called_when_over
 from tests.campaign.days import MONDAY, at, row
 from tests.campaign.room import Room
+from tests.virtual.invariants import never_called_when_over
 
 
 def entry(room: Room, n: int = 1, *, who: str = "001 王芳", dialled: datetime | None = None, tries: int = 1,

@@ -28,9 +28,9 @@ from dialer.campaign.state import State
 from dialer.campaign.step import step
 from dialer.campaign.visit import VisitState
 from dialer.errors import Busy, NotFound, Refused
-from dialer.rehearsal.virtual import VirtualClock
 from tests.campaign.days import MONDAY, at, row
 from tests.campaign.house import LoggedStore, agent, house, listing, quick, ready
+from tests.virtual.day import VirtualClock
 
 TUESDAY = MONDAY + timedelta(days=1)
 

@@ -30,9 +30,9 @@ from dialer.campaign.messages import (
 from dialer.campaign.rule import Counting, RedialRule
 from dialer.campaign.trunk import TrunkConfig
 from dialer.campaign.visit import Result
-from dialer.rehearsal.simulated import Faults
-from dialer.rehearsal.virtual import Habits, VirtualDay
 from tests.campaign.days import DEAD, MONDAY, TRUNK, Scene, at, chance, config, row, scene
+from tests.virtual.day import Habits, VirtualDay
+from tests.virtual.simulated import Faults
 
 END = at(19, 30)
 """Calling is over at 18:00, and so is the longest conversation."""

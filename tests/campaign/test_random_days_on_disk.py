@@ -12,10 +12,10 @@ import pytest
 
 from dialer.campaign.changes import Changes
 from dialer.campaign.ports import Base, DaySnapshot
-from dialer.rehearsal.memory_store import MemoryStore
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
 from tests.campaign.test_random_days import END, random_scene
+from tests.virtual.memory_store import MemoryStore
 
 
 @dataclass

@@ -12,10 +12,10 @@ import pytest
 
 from dialer.cli.client import Client, Place, find_service
 from dialer.cli.remote import RemoteDesk
-from dialer.rehearsal.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
+from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from tests.cli.conftest import Ran, run_command, settings_file
 from tests.cli.running import service, until
-from tests.rig.calls import fresh_number
+from tests.demo.rig.calls import fresh_number
 
 ALWAYS = "".join(
     f'{day} = ["00:00-24:00"]\n'

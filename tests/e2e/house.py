@@ -23,13 +23,13 @@ from dialer.app import offline
 from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.messages import ImportList, SaveAgent
 from dialer.campaign.staff import Role
-from dialer.faults.rig_service import WEEK, RunningDialer, write_settings
-from dialer.rehearsal.browser import open_browser
-from dialer.rehearsal.rig.build import AsteriskBuild
-from dialer.rehearsal.rig.carrier import RigSpeed
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.build import AsteriskBuild
+from dialer.demo.rig.carrier import RigSpeed
+from dialer.demo.rig.rig import Rig
 from tests.browser_fixtures import OFFICE
 from tests.cli.conftest import run_command
+from tests.faults.rig.service import WEEK, RunningDialer, write_settings
+from tests.kit.browser import open_browser
 
 SPEED = RigSpeed(ring_s=0.2, talk_s=2.5, ring_limit_s=8.0, patience_s=60.0, phone_ring_s=0.1, phone_talk_s=60.0)
 TALKS = "00"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.faults.rig_service import RunningDialer, write_settings
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
+from tests.faults.rig.service import RunningDialer, write_settings
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(400), pytest.mark.usefixtures("untraced_processes")]
 

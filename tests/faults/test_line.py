@@ -12,9 +12,9 @@ import pytest
 
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.disposition import Disposition
-from dialer.faults.rig_line import Line, line_to
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import fresh_number
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import fresh_number
+from tests.faults.rig.line import Line, line_to
 from tests.service.department import Department, Row, at_work, configured
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90), pytest.mark.usefixtures("untraced_processes")]

@@ -17,14 +17,14 @@ from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.records import CallQuery, Recording, RecordingState
 from dialer.cli.client import Client, find_service
-from dialer.faults.rig_service import EVERYTHING, RunningDialer, write_settings
-from dialer.rehearsal.rig.build import AsteriskBuild
-from dialer.rehearsal.rig.carrier import RigSpeed
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.build import AsteriskBuild
+from dialer.demo.rig.carrier import RigSpeed
+from dialer.demo.rig.rig import Rig
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
+from tests.demo.rig.calls import fresh_number
+from tests.faults.rig.service import EVERYTHING, RunningDialer, write_settings
 from tests.notices.platform import SECRET, Platform, answer
-from tests.rig.calls import fresh_number
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced_processes")]
 

@@ -27,13 +27,13 @@ from dialer.campaign.timeshift import on_clock_set
 from dialer.campaign.trunk import Trunk
 from dialer.campaign.visit import Visit
 from dialer.campaign.why import Answer, Why
-from dialer.faults import checks
-from dialer.faults.day import NO_REASON, PATIENCE, TRUE_REASON, FaultyDay
-from dialer.faults.inject import HOUR, kill
-from dialer.faults.plan import TRUNK, Customers, make
-from dialer.faults.report import Violation
-from dialer.faults.virtual import ON_DISK_EVERY, build, command, play, soak
-from dialer.rehearsal.simulated import Fate, Turn
+from tests.faults.report import Violation
+from tests.faults.virtual import checks
+from tests.faults.virtual.day import NO_REASON, PATIENCE, TRUE_REASON, FaultyDay
+from tests.faults.virtual.inject import HOUR, kill
+from tests.faults.virtual.plan import TRUNK, Customers, make
+from tests.faults.virtual.soak import ON_DISK_EVERY, build, command, play, soak
+from tests.virtual.simulated import Fate, Turn
 
 CALM = 20
 """The seed of a day on which no fault happens."""
@@ -41,7 +41,7 @@ CALM = 20
 LEFT_LATE = 1620
 """The seed of a day on which a call to a team's customer is decided while nothing can be written."""
 
-ONE_DAY = "import asyncio; from dialer.faults.virtual import play; print(asyncio.run(play({seed})).digest)"
+ONE_DAY = "import asyncio; from tests.faults.virtual.soak import play; print(asyncio.run(play({seed})).digest)"
 
 
 async def test_days_hold() -> None:
@@ -185,7 +185,7 @@ async def test_a_trunk_that_stays_full_is_found(monkeypatch: pytest.MonkeyPatch,
 )
 async def test_a_reason_that_is_not_so_is_found(monkeypatch: pytest.MonkeyPatch, told: Why) -> None:
     """A customer who waits gets the same answer, whatever the truth."""
-    monkeypatch.setattr("dialer.faults.day.why", lambda *_: Answer(told))
+    monkeypatch.setattr("tests.faults.virtual.day.why", lambda *_: Answer(told))
     assert await first_violation(of(TRUE_REASON)) is not None
 
 
@@ -271,7 +271,7 @@ async def test_a_wide_trunk_that_is_called_full_is_found(monkeypatch: pytest.Mon
     """That calls come and go on it makes it no truer."""
     day, opens = rush(Turn(Fate.ANSWERS, ring_s=5, talk_s=10))
     await day.run(opens + MINUTE)
-    monkeypatch.setattr("dialer.faults.day.why", lambda *_: Answer(Why.TRUNKS_FULL))
+    monkeypatch.setattr("tests.faults.virtual.day.why", lambda *_: Answer(Why.TRUNKS_FULL))
     assert day.waited == []
     await day.run(opens + 2 * MINUTE)
     assert calls_ended(day, opens + MINUTE) >= 5

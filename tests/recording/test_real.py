@@ -10,12 +10,12 @@ import pytest
 
 from dialer.campaign.records import RecordingState
 from dialer.clock import SystemClock
+from dialer.demo.rig.rig import Rig
 from dialer.recording.config import RecordingConfig
 from dialer.recording.keeper import Keeper
-from dialer.rehearsal.rig.rig import Rig
+from tests.demo.rig.calls import appears, dialer_session, fresh_number, grows_to, place, user_event
 from tests.recording.books import MemoryBooks
 from tests.recording.sounds import Alarms, Clock, call
-from tests.rig.calls import appears, dialer_session, fresh_number, grows_to, place, user_event
 
 
 def moment(epoch: str) -> datetime:

@@ -22,12 +22,12 @@ from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
 from dialer.campaign.phonetest import new_id
 from dialer.clock import SystemClock
+from dialer.demo.rig.control import AmiControl, Header
+from dialer.demo.rig.rig import Rig
 from dialer.errors import ActionRefused, BadInput, SettingsError
-from dialer.rehearsal.rig.control import AmiControl, Header
-from dialer.rehearsal.rig.rig import Rig
 from dialer.settings import from_values
 from tests.ami.real import real_config
-from tests.rig.calls import fresh_number
+from tests.demo.rig.calls import fresh_number
 
 PWNED = "SECURITY_TEST_PWNED"
 ACTIONS = [

@@ -21,12 +21,12 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from dialer.faults.rig_service import RunningDialer, write_settings
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
 from tests.ami.real import Relay
 from tests.cli.conftest import Ran, run_command
+from tests.demo.rig.calls import fresh_number
+from tests.faults.rig.service import RunningDialer, write_settings
 from tests.notices.platform import Platform
-from tests.rig.calls import fresh_number
 
 ADMIN, SUPERVISOR = "990", "910"
 PAGES = (

@@ -21,9 +21,9 @@ from dialer.campaign.records import CallQuery, Notice, Recording, Story
 from dialer.campaign.state import State
 from dialer.campaign.visit import Visit
 from dialer.clock import SystemClock
-from dialer.faults.rig_service import EVERYTHING, Books, write_settings
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
 from dialer.settings import Settings, load
+from tests.faults.rig.service import EVERYTHING, Books, write_settings
 
 TEAM = "一组"
 

@@ -23,9 +23,6 @@ from dialer.campaign.records import Page
 from dialer.campaign.state import RESTORED
 from dialer.campaign.visit import Visit
 from dialer.errors import BadInput, Conflict, StoreUnavailable
-from dialer.rehearsal import invariants
-from dialer.rehearsal.simulated import SimulatedPbx
-from dialer.rehearsal.virtual import VirtualClock, VirtualDay
 from dialer.settings import Settings, from_values
 from dialer.store import backup
 from dialer.store.callbook import SqlCallBook
@@ -33,6 +30,9 @@ from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
 from dialer.store.outbox import SqlOutbox
 from tests.campaign.days import MONDAY, at, chance, row, scene
+from tests.virtual import invariants
+from tests.virtual.day import VirtualClock, VirtualDay
+from tests.virtual.simulated import SimulatedPbx
 
 EVERYTHING = Page(100_000)
 COPIED, KILLED, END = at(8, 20), at(8, 45), at(19, 30)

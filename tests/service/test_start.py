@@ -14,9 +14,9 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.messages import ImportList, RaiseAlarm, SaveAgent, SetPresence
 from dialer.clock import SystemClock
+from dialer.demo.rig.rig import Rig
 from dialer.errors import DialerError
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import fresh_number
+from tests.demo.rig.calls import fresh_number
 from tests.service.department import at_work, configured
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]

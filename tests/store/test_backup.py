@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialer.errors import Conflict, StoreError, StoreUnavailable
-from dialer.rehearsal.virtual import VirtualClock
 from dialer.store import backup, migrate, sqlite
 from dialer.store.backup import (
     Backup,
@@ -33,6 +32,7 @@ from dialer.store.backups import BACKUP_ALARM, BackupConfig, Backups
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from tests.contracts.made_up import DAY, NOW, added, placed, unreached
+from tests.virtual.day import VirtualClock
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

@@ -39,7 +39,6 @@ from dialer.recording.keeper import Keeper
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
-from dialer.rehearsal.simulated import Fate, Turn, World
 from dialer.store.auditlog import SqlAuditLog
 from dialer.store.backups import BackupConfig, Backups
 from dialer.store.board import SqlBoard
@@ -63,6 +62,7 @@ from dialer.web.metrics import Metrics
 from dialer.web.passwords import Passwords
 from dialer.web.server import Server
 from dialer.web.services import Counts, Services
+from tests.virtual.simulated import Fate, Turn, World
 from tests.web.pbx import LivePbx
 
 ZONE = ZoneInfo("Asia/Shanghai")

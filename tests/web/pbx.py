@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dialer.campaign.changes import Place
 from dialer.campaign.phonetest import PhoneState, is_test
 from dialer.campaign.ports import Clock, PbxSink
-from dialer.rehearsal.simulated import SimulatedPbx, World
-from dialer.rehearsal.simulated_port import route
+from tests.virtual.simulated import SimulatedPbx, World
+from tests.virtual.simulated_port import route
 
 
 class LivePbx:

@@ -11,10 +11,10 @@ from playwright.async_api import Browser, ViewportSize
 from playwright.async_api import Page as Tab
 
 from dialer.campaign.staff import Role
-from dialer.rehearsal.scenes import scenes
 from dialer.web.pages.routes import PAGES
 from dialer.web.pages.screen import Page
 from tests.browser_fixtures import OFFICE, page_of
+from tests.pictures.scenes import scenes
 from tests.web.pages.people import People
 
 WHO = {

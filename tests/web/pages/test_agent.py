@@ -7,9 +7,9 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from dialer.rehearsal.simulated import Fate, Turn
 from dialer.web.access import POLICY
 from dialer.web.cards import Cards
+from tests.virtual.simulated import Fate, Turn
 from tests.web.pages.people import People, open_people
 
 ROWS = (

@@ -12,8 +12,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from dialer.campaign.visit import Result
-from dialer.rehearsal.simulated import Fate, Turn
 from tests.browser_fixtures import page_of
+from tests.virtual.simulated import Fate, Turn
 from tests.web.pages.people import People, open_people
 
 HEAD = "客户代码,店铺名称,主访销电话,电访员,结算方式"

@@ -51,7 +51,7 @@ async def test_a_recording_is_found_and_played(browser: Browser, people: People)
     await page.evaluate(STOPWATCH)
     await page.keyboard.press("Space")
     await played_to(page, 1)
-    # How soon it starts is judged by dialer.bench.listening; here, where other tests run, that it does so by itself.
+    # How soon it starts is judged by the benchmark; here, where other tests run, that it does so by itself.
     assert 0 < await page.evaluate("window.startedAfter") < 10_000
     assert [answer.status for answer in heard] == [206] * len(heard)
     assert heard
