@@ -87,6 +87,10 @@ class Engine:
         Raises :class:`~dialer.errors.Refused` when the rules say no, :class:`~dialer.errors.Busy` when
         too much is waiting.
         """
+        return await self.submit(command)
+
+    def submit(self, command: Command) -> asyncio.Future[object]:
+        """As :meth:`ask`, for who waits for the reply later. Raises :class:`~dialer.errors.Busy`."""
         if len(self._inbox) >= BACKLOG:
             raise Busy
         if self._stopped:
@@ -94,7 +98,7 @@ class Engine:
         reply: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._inbox.append((command, reply))
         self._arrived.set()
-        return await reply
+        return reply
 
     def on_committed(self, listener: Listener) -> None:
         """Call ``listener`` with every committed change, in order. It must not block."""
@@ -233,13 +237,17 @@ class Engine:
                 if not self.trouble:
                     log.error("nothing can be written; no calls are placed", action="engine.stalled", error=str(error))
                 self.trouble = str(error)
-                await asyncio.sleep(wait)
+                await self._sleep(wait)
                 wait = min(wait * 2, longest)
             else:
                 if self.trouble:
                     log.info("writing works again", action="engine.resumed")
                     self.trouble = ""
                 return
+
+    async def _sleep(self, seconds: float) -> None:
+        """Until the next try to write; a simulated day goes on meanwhile."""
+        await asyncio.sleep(seconds)
 
     async def _carry_out(self, intent: Intent, pbx: Pbx, decided_at: datetime) -> None:
         try:

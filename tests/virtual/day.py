@@ -1,13 +1,14 @@
-"""A day on a virtual clock: the real rules, a simulated PBX and simulated agents, from event to event.
+"""A day on a virtual clock: the real engine, a simulated PBX and simulated agents, from event to event.
 
-Nothing waits for real: time jumps to whatever is due next. This is how the rules are proven against
-every invariant, and how a team leader rehearses tomorrow's list.
+Nothing waits for real: time jumps to whatever is due next. This is how the rules are proven against every invariant.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -15,32 +16,24 @@ from itertools import count
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import Attempt
-from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
-from dialer.campaign.clockset import CLOCK_MARK, ClockWatch
+from dialer.campaign.changes import Changes, Place, Survey
+from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.messages import (
-    CallEvent,
-    ClockSet,
-    Command,
-    ImportList,
-    LinkRestored,
-    Message,
-    PbxMessage,
-    SetPresence,
-    SetResult,
-    Sign,
-)
+from dialer.campaign.engine import Engine
+from dialer.campaign.messages import Command, LinkRestored, PbxMessage, SetPresence, SetResult
 from dialer.campaign.outcome import PHONE_NOT_ANSWERED
-from dialer.campaign.ports import DayStore
+from dialer.campaign.ports import DayStore, Pbx
 from dialer.campaign.state import State
-from dialer.campaign.step import Outcome, next_due, step
+from dialer.campaign.step import next_due
 from dialer.campaign.visit import Result
-from dialer.errors import LinkDown, Refused, StoreUnavailable
+from dialer.errors import Refused
 from tests.virtual.simulated import SimulatedPbx
-
-_RETRY = timedelta(seconds=1)
+from tests.virtual.simulated_port import SimulatedPort
 
 Action = Callable[["VirtualDay"], None]
+
+_DIES_AT_EACH = 0.5
+"""How likely a dialer that is to die among its Originates dies before each of them; after the last it does."""
 
 
 @dataclass(slots=True)
@@ -71,9 +64,13 @@ class Habits:
     back_s: float = 300.0  # after a pause for a phone that was not answered
 
 
+class Killed(Exception):
+    """The dialer is killed in the middle of a turn."""
+
+
 @dataclass(slots=True)
 class VirtualDay:
-    """Drives the rules from event to event. ``store`` must answer without waiting for anything.
+    """Drives the engine from event to event. ``store`` must answer without waiting for anything.
 
     ``plan`` adds what people and faults do at a time; ``die`` is a ``kill -9`` of the dialer; ``set_clock`` sets the
     clock of the dialer's machine, which is then ``skew`` ahead of ``clock``, the true time of everybody else.
@@ -88,12 +85,12 @@ class VirtualDay:
     skew: timedelta = timedelta(0)
     refusals: list[str] = field(default_factory=list)
     steps: int = 0
-    state: State | None = None
-    _heard: list[PbxMessage] = field(default_factory=list)
-    _inbox: list[Message] = field(default_factory=list)
-    _unwritten: tuple[Outcome, datetime] | None = None  # a step whose changes could not be committed yet
-    _watch: ClockWatch = field(init=False)
-    _clock_set: ClockSet | None = None  # noticed at the start, to be told in the first step
+    unwritten: Changes | None = None
+    """What is decided and could not be written down yet."""
+    _engine: _Engine | None = None
+    _line: _Line = field(init=False)
+    _asked: list[tuple[Command, asyncio.Future[object]]] = field(default_factory=list)
+    _early: list[Command] = field(default_factory=list)  # asked for while the dialer is dead
     _entered: set[str] = field(default_factory=set)  # conversations whose result has been entered
     _due: list[tuple[datetime, int, Action]] = field(default_factory=list)
     _count: count[int] = field(default_factory=count)
@@ -103,7 +100,7 @@ class VirtualDay:
 
     def __post_init__(self) -> None:
         self._random.seed(self.seed)
-        self._watch = ClockWatch(lambda: self.clock.now().timestamp(), "virtual")
+        self._line = _Line(self)
 
     # -- what people and faults do ---------------------------------------------------------------
 
@@ -112,151 +109,128 @@ class VirtualDay:
         heappush(self._due, (at, next(self._count), action))
 
     def tell(self, at: datetime, command: Command) -> None:
-        """Give the engine a command at ``at``, when the dialer runs then."""
-        self.plan(at, lambda day: day._inbox.append(command))
+        """Give the engine a command at ``at``, or as soon as the dialer runs after that."""
+        self.plan(at, lambda day: day._ask(command))
 
     def die(self, where: str) -> None:
-        """Kill the dialer in its next step: "before-commit", "after-commit" or "among-intents"."""
+        """Kill the dialer in its next turn: "before-commit", "after-commit" or "among-intents"."""
         self._dying = where
 
     def revive(self) -> None:
         """Start the dialer again, if it is dead."""
-        self._reviving = self.state is None
+        self._reviving = self._engine is None
 
     def set_clock(self, by: timedelta) -> None:
         """Set the clock of the dialer's machine ``by`` ahead (or back). The dialer looks at it in every step."""
         self.skew += by
         self.plan(self.clock.now(), lambda _: None)
 
+    def _ask(self, command: Command) -> None:
+        if self._engine is None:
+            self._early.append(command)
+        else:
+            self._asked.append((command, self._engine.submit(command)))
+
+    def asked(self) -> list[Command]:
+        """What people asked for and have no reply to yet."""
+        return [*self._early, *(command for command, reply in self._asked if not reply.done())]
+
+    @property
+    def state(self) -> State | None:
+        """The engine's state; None while the dialer is dead."""
+        return None if self._engine is None else self._engine.state
+
     def seen(self) -> datetime:
         """The time by the clock of the dialer's machine."""
         return self.clock.now() + self.skew
 
-    def told(self, message: PbxMessage) -> PbxMessage:
-        """What the PBX says, with the times of its clock, which is the same machine's."""
-        return shifted(message, self.skew) if self.skew else message
-
     async def live(self) -> None:
         """Start the dialer on what the store has."""
-        base = await self.store.base()
-        self._watch.resume(base.flags.get(CLOCK_MARK, ""))
-        now = self.seen()
-        self._clock_set = self._watch.look(now)
-        if self._clock_set:
-            now -= self._clock_set.by
-        self.state = State(self.config, base, now)
-        for day in sorted({*base.open_days, self.config.hours.day_of(now)}):
-            self.state.open_day(day, await self.store.load(day, self.state.ends_since(now)), now)
+        engine = _Engine(self)
+        await engine.load()
+        engine.on_committed(lambda changes, _: self._follow(changes, self.clock.now()))
+        self._engine = engine
         self.pbx.restore(self.clock.now())
+        self._line.tell()
+        early, self._early = self._early, []
+        for command in early:
+            self._ask(command)
 
     # -- the loop --------------------------------------------------------------------------------
 
     async def run(self, until: datetime) -> None:
         """Go on until ``until``, or until nothing at all is due before it."""
-        if self.state is None:
+        if self._engine is None:
             await self.live()
         while True:
-            when = self._next_time()
-            if when is None or when > until:
+            times = [self._next_event(), self._engine.due() if self._engine is not None else None]
+            due = min((when for when in times if when is not None), default=None)
+            if due is None or due > until:
                 break
-            self.clock.at = max(self.clock.at, when)
-            await self._turn()
-        self.clock.at = until
+            self.clock.at = max(self.clock.at, due)
+            self._happen()
+            if self._reviving:
+                self._reviving = False
+                await self.live()
+            if self._engine is not None:
+                await self._turn(self._engine)
+        self.clock.at = max(self.clock.at, until)
 
-    def _next_time(self) -> datetime | None:
+    def _next_event(self) -> datetime | None:
+        """When the PBX, people or faults do something next."""
         times = [self.pbx.next_time(), self._due[0][0] if self._due else None]
-        if self.state is not None and self._unwritten is None:
-            due = next_due(self.state, self.seen())
-            times.append(due - self.skew if due else None)
         return min((t for t in times if t is not None), default=None)
 
-    async def _turn(self) -> None:
-        now = self.clock.now()
-        self._heard += self.pbx.advance(now)
-        while self._due and self._due[0][0] <= now:
+    def _happen(self) -> None:
+        """Everything that is due now."""
+        self._line.tell()
+        while self._due and self._due[0][0] <= self.clock.now():
             heappop(self._due)[2](self)
-        if self._reviving:
-            self._reviving = False
-            await self.live()
-        self._heard += self.pbx.advance(now)
-        if self.state is None:
-            self._heard = []  # the dialer is dead: nobody hears what the PBX says
-        elif self._unwritten is not None:
-            await self._commit(*self._unwritten, now)
-        else:
-            messages: list[Message] = [*map(self.told, self._heard), *self._inbox]
-            self._heard, self._inbox = [], []
-            await self._step(self.state, messages)
+        self._line.tell()
 
-    async def _step(self, state: State, messages: Sequence[Message]) -> None:
+    def hear(self, message: PbxMessage) -> None:
+        """What the PBX says, with the times of its clock, which is the same machine's."""
+        if self._engine is not None:
+            self._engine.post(shifted(message, self.skew) if self.skew else message)
+
+    async def _turn(self, engine: _Engine) -> None:
         self.steps += 1
-        now = self.seen()
-        if told := self._clock_set or self._watch.look(now):
-            self._clock_set, messages = None, [told, *messages]
-        today = self.config.hours.day_of(now)
-        if today not in state.days:
-            state.open_day(today, await self.store.load(today, state.ends_since(now)), now)
-        digests: dict[int, str] = {}
-        for message in messages:
-            if isinstance(message, ImportList) and message.day >= today:
-                if message.day not in state.days:
-                    state.open_day(message.day, await self.store.load(message.day, now), now)
-                digests = await self.store.customer_data(list(state.days[message.day].visits))
-        outcome = step(state, now, messages, digests)
-        if self._dying == "before-commit":
-            self._killed(self.clock.now())
-            return
-        await self._commit(outcome, self.clock.now(), self.clock.now())
-
-    async def _commit(self, outcome: Outcome, decided_at: datetime, now: datetime) -> None:
-        """Commit and carry out; while nothing can be written, try again later, as the engine does."""
-        self._unwritten = None
-        try:
-            if outcome.changes:
-                await self.store.commit(outcome.changes)
-        except StoreUnavailable:
-            if self._dying:
-                self._killed(now)
-                return
-            self._unwritten = outcome, decided_at
-            self.plan(now + _RETRY, lambda _: None)
-            return
-        if self._dying == "after-commit":
-            self._killed(now)
-            return
-        survivors = len(outcome.intents)
-        if self._dying == "among-intents":
-            survivors = self._random.randint(0, survivors)
-        stale = now - decided_at > self.config.settle / 2
-        for intent in outcome.intents[:survivors]:
-            self._carry_out(intent, now, stale=stale)
+        with suppress(Killed):
+            await engine.turn(self._line)
         if self._dying:
-            self._killed(now)
-            return
-        self.refusals += [str(reply) for reply in outcome.replies if isinstance(reply, Refused)]
-        self._follow(outcome.changes, now)
+            self._killed()
+        self._line.tell()
+        replies, self._asked = self._asked, []
+        for command, reply in replies:
+            if not reply.done():
+                self._asked += [(command, reply)] if self._engine is engine else []
+            elif isinstance(refusal := reply.exception(), Refused):
+                self.refusals.append(str(refusal))
 
-    def _carry_out(self, intent: Intent, now: datetime, *, stale: bool) -> None:
-        try:
-            match intent:
-                case Place() if stale:
-                    raise LinkDown("it took too long to write the attempt down")
-                case Place():
-                    self.pbx.place(intent, now)
-                case HangUpCall():
-                    self.pbx.hang_up(intent.attempt, now)
-                case Survey():
-                    self.plan(now + timedelta(seconds=intent.after_s), _ask_pbx)
-        except LinkDown:
-            if isinstance(intent, Place):
-                self._inbox.append(CallEvent(intent.attempt, Sign.UNSENT, now + self.skew))
-                self.plan(now, lambda _: None)
+    def die_if(self, where: str) -> None:
+        """Raises ``Killed`` when the dialer is to die here."""
+        if self._dying == where:
+            raise Killed
 
-    def _killed(self, now: datetime) -> None:
-        self._dying, self.state, self._inbox, self._unwritten = None, None, [], None
-        self.pbx.cut(now)
-        self.pbx.advance(now)
-        self._heard = []
+    def dies_among_intents(self) -> bool:
+        """Whether it dies before this Originate."""
+        return self._dying == "among-intents" and self._random.random() < _DIES_AT_EACH
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass while nothing can be written. Raises ``Killed``."""
+        until = self.clock.now() + timedelta(seconds=seconds)
+        if self._next_event() is None:
+            raise AssertionError(f"nothing can be written at {until}, nor ever again")
+        while (when := self._next_event()) is not None and when <= until:
+            self.clock.at = max(self.clock.at, when)
+            self._happen()
+            if self._dying:
+                raise Killed
+        self.clock.at = until
+
+    def _killed(self) -> None:
+        self._dying, self._engine, self.unwritten = None, None, None
+        self.pbx.cut(self.clock.now())
 
     def _follow(self, changes: Changes, now: datetime) -> None:
         """Agents enter results and get ready, as their presence asks for it."""
@@ -289,10 +263,57 @@ class VirtualDay:
         return share > 0 and self._random.random() < share
 
 
-def _ask_pbx(day: VirtualDay) -> None:
-    if day.state is not None and day.pbx.linked:
-        day.pbx.survey(day.clock.now())
-        day._heard += day.pbx.advance(day.clock.now())
+class _Seen:
+    """The clock of the dialer's machine."""
+
+    def __init__(self, day: VirtualDay) -> None:
+        self.now = day.seen
+
+
+class _Engine(Engine):
+    """The engine, which lets the day go on while it waits, and dies in the middle of a turn."""
+
+    def __init__(self, day: VirtualDay) -> None:
+        watch = ClockWatch(lambda: day.clock.now().timestamp(), "virtual")
+        super().__init__(day.config, day.store, _Seen(day), watch)
+        self._day = day
+
+    def due(self) -> datetime | None:
+        """When it has something to do, by the true time."""
+        if self._inbox:
+            return self._day.clock.now()
+        due = next_due(self.state, self._day.seen())
+        return due - self._day.skew if due else None
+
+    async def _commit(self, changes: Changes) -> None:
+        self._day.die_if("before-commit")
+        self._day.unwritten = changes
+        await super()._commit(changes)
+        self._day.unwritten = None
+        self._day.die_if("after-commit")
+
+    async def _sleep(self, seconds: float) -> None:
+        self._day.pass_by(seconds)
+
+    def _survey_later(self, survey: Survey, pbx: Pbx) -> None:  # noqa: ARG002 - as the engine calls it
+        self._day.plan(self._day.clock.now() + timedelta(seconds=survey.after_s), self._ask_pbx)
+
+    def _ask_pbx(self, day: VirtualDay) -> None:
+        if day.pbx.linked and day.state is self.state:
+            day.pbx.survey(day.clock.now())
+
+
+class _Line(SimulatedPort):
+    """The simulated PBX as the engine reaches it."""
+
+    def __init__(self, day: VirtualDay) -> None:
+        super().__init__(day.pbx, day.hear, day.clock)
+        self._day = day
+
+    async def originate(self, order: Place) -> None:
+        if self._day.dies_among_intents():
+            raise Killed
+        await super().originate(order)
 
 
 def shifted(message: PbxMessage, by: timedelta) -> PbxMessage:

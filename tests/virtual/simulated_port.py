@@ -82,20 +82,21 @@ class SimulatedPort:
     @contextmanager
     def fault(self) -> Iterator[SimulatedPbx]:
         """Do something to the PBX; what is due before that happens first, what it says of it is told afterwards."""
-        self._tell()
+        self.tell()
         try:
             yield self.simulated
         finally:
             self._asked.set()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Say what has happened up to now."""
         for message in self.simulated.advance(self._clock.now()):
             route(message, self._sink, self._tests)
 
     async def _run(self) -> None:
         while True:
             self._asked.clear()
-            self._tell()
+            self.tell()
             due = self.simulated.next_time()
             wait = None if due is None else max((due - self._clock.now()).total_seconds(), 0.0)
             with suppress(TimeoutError):

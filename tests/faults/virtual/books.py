@@ -15,7 +15,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes
 from dialer.campaign.ports import Base, DaySnapshot, DayStore
 from dialer.campaign.state import PAUSED
-from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.visit import HandWork, Visit, VisitState
 from dialer.errors import StoreUnavailable
 from tests.faults.virtual.trunks import Trunks
 from tests.virtual.memory_store import MemoryStore
@@ -51,6 +51,7 @@ class Books:
     learnt: dict[str, datetime] = field(default_factory=dict)
     """When it was known (true time) that an attempt had ended: the gap runs from there."""
     _free: dict[str, datetime] = field(default_factory=dict)
+    _hands: dict[int, HandWork] = field(default_factory=dict)
     _due: dict[int, datetime] = field(default_factory=dict)
     _changed: dict[str, datetime] = field(default_factory=dict)
 
@@ -86,8 +87,11 @@ class Books:
         self._follow(changes, live, true, seen)
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
-        """From memory."""
-        return await self.memory.customer_data(visit_ids)
+        """As the database knows them, which must be what memory knows."""
+        data = await self.memory.customer_data(visit_ids)
+        if self.disk is not None and await self.disk.customer_data(visit_ids) != data:
+            raise AssertionError("the database knows other customers than the books in memory")
+        return data
 
     # -- who is due ------------------------------------------------------------------------------
 
@@ -142,6 +146,10 @@ class Books:
                 self._free[attempt.number] = end + self.gap
         for visit in (*changes.visits, *(visit for visit, _ in changes.added)):
             self._changed[f"visit {visit.id}"] = true
+            if visit.hand is not None and visit.hand != self._hands.get(visit.id):
+                self._hands[visit.id] = visit.hand
+                free = visit.hand.at + ahead + self.gap
+                self._free[visit.number] = max(free, self._free.get(visit.number, free))
             due = visit.due if visit.due is not None and visit.due != visit.promised else None
             if due is None:
                 self._due.pop(visit.id, None)

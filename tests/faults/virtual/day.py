@@ -79,16 +79,16 @@ class FaultyDay(VirtualDay):
             self._under_way.remove(fault)
             end()
             fault.ended = self._calm_since = self.clock.now()
-            fault.due = not self._under_way and not self._asked() and self._idle() is not None
+            fault.due = not self._under_way and not self._kept_back() and self._idle() is not None
 
         self.plan(at, start)
         self.plan(at + timedelta(seconds=seconds), finish)
 
-    def _asked(self) -> bool:
+    def _kept_back(self) -> bool:
         """Whether people asked meanwhile for what may keep calls back: a pause, another list, a sign-out."""
         return not all(
             isinstance(each, SetResult) or (isinstance(each, SetPresence) and each.presence is Presence.READY)
-            for each in self._inbox
+            for each in self.asked()
         )
 
     def set_clock(self, by: timedelta) -> None:
@@ -141,18 +141,18 @@ class FaultyDay(VirtualDay):
 
     # -- nobody waits for no reason --------------------------------------------------------------
 
-    async def _turn(self) -> None:
+    def _happen(self) -> None:
         now = self.clock.now()
         if self._looked is None or now - self._looked >= _LOOK_EVERY:
             self._looked = now
             self._look(now)
-        await VirtualDay._turn(self)
+        VirtualDay._happen(self)
 
     def _ask_why(self, state: State, now: datetime) -> None:
         """Whatever is answered to why a customer has not been called must be so, by the books and the PBX."""
         memory, seen = self.books.memory, self.seen()
         waiting = [visit for visit in memory.visits.values() if visit.state is VisitState.WAITING]
-        if not waiting or self._unwritten is not None:
+        if not waiting or self.unwritten is not None:
             return
         visit = waiting[self.steps % len(waiting)]
         answer = why(state, visit.customer, seen, visit.day)
@@ -205,12 +205,12 @@ class FaultyDay(VirtualDay):
         times = [opened - self.skew, self._calm_since, self._trunks_since(now)]
         times.append(self.skews[-1][0] if self.skews else None)
         # What is decided and not yet written is decided: its call is placed, or booked as one that never left.
-        decided = self._unwritten[0].changes.placed if self._unwritten else []
+        decided = self.unwritten.placed if self.unwritten else []
         return self.books.idle(day, max(each for each in times if each is not None), decided)
 
     def _trunks_since(self, now: datetime) -> datetime | None:
         """Since when a trunk takes calls, at the latest; a dialer that is started takes all of them for good."""
-        placed = self._unwritten[0].changes.placed if self._unwritten else []
+        placed = self.unwritten.placed if self.unwritten else []
         live = [attempt.trunk for attempt in (*self.books.memory.attempts.values(), *placed) if attempt.live]
         if self.state is None:
             full = all(live.count(trunk.name) >= trunk.channels for trunk in self.config.trunks)

@@ -15,6 +15,7 @@ from dialer.campaign.messages import (
     AnnounceLateStart,
     ClearAlarm,
     CorrectNumber,
+    EnterByHand,
     HangUp,
     ImportList,
     PauseCampaign,
@@ -26,6 +27,7 @@ from dialer.campaign.messages import (
     SetPresence,
     Withdraw,
 )
+from dialer.campaign.visit import Result
 from tests.faults.virtual.day import FaultyDay
 from tests.faults.virtual.pbx import Silence
 from tests.faults.virtual.plan import Plan
@@ -242,7 +244,10 @@ def moment(plan: Plan, luck: random.Random) -> datetime:
 
 # -- people --------------------------------------------------------------------------------------
 
-ASKS = ("withdraw", "correct", "promise", "deal", "team", "move", "pause", "away", "hang_up", "amend", "alarm", "late")
+ASKS = (
+    "withdraw", "correct", "promise", "deal", "team", "move", "pause", "away", "hang_up", "by_hand", "amend", "alarm",
+    "late",
+)  # fmt: skip
 
 
 def ask(day: FaultyDay, plan: Plan, at: datetime, luck: random.Random) -> None:
@@ -273,6 +278,11 @@ def ask(day: FaultyDay, plan: Plan, at: datetime, luck: random.Random) -> None:
             tell(at + minutes, SetPresence(by=agent, agent=agent, presence=Presence.READY))
         case "hang_up":
             day.plan(at, _hang_up_first)
+        case "by_hand":
+            result = luck.choice([None, Result.NOT_NEEDED, Result.WRONG_NUMBER])
+            for later in range(luck.randint(1, 2)):  # some entries are made again, and differ
+                when = at + timedelta(minutes=later)
+                tell(when, EnterByHand(by=_OPERATOR, visit=n, who="001", at=when, tries=1 + later, result=result))
         case "alarm":
             tell(at, RaiseAlarm(by=_OPERATOR, key="recording-folder", text="gone"))
             tell(at + minutes, ClearAlarm(by=_OPERATOR, key="recording-folder"))

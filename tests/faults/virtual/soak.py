@@ -111,6 +111,7 @@ async def _played(plan: Plan, disk: SqlDayStore | None, path: Path | None) -> Da
         found += checks.violations(day, plan)
     memory = day.books.memory
     if path is not None and not found:
+        await day.books.base()
         found += checks.recordings_awaited(path, list(memory.attempts.values()))
     faults = tuple(dict.fromkeys(fault.name for fault in day.faults))
     return DayReport(
