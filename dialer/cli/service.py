@@ -11,8 +11,6 @@ import typer
 
 from dialer import __version__, logs
 from dialer.cli.base import cli_of
-from dialer.cli.client import Client, find_service
-from dialer.cli.exits import ServiceUnreachable
 from dialer.settings import LogSettings, Settings
 
 
@@ -43,16 +41,9 @@ def demo(
     cli = cli_of(context)
     if svg is not None and not svg.absolute().parent.is_dir():
         raise typer.BadParameter(cli.t("{path} is not there", path=svg.absolute().parent), param_hint="--svg")
-    code = show(list_file, keep, svg, cli.language, _client, cli.out)
+    code = show(list_file, keep, svg, cli.language, cli.out)
     if code:
         raise typer.Exit(code)
-
-
-def _client(data: Path) -> Client:
-    place = find_service(data)
-    if place is None:
-        raise ServiceUnreachable(f"there is no service in {data}")
-    return Client(place)
 
 
 def version(context: typer.Context) -> None:

@@ -38,7 +38,7 @@ async def watch(stage: Stage, cast: Cast, console: Console, language: Language, 
     """Show the day until it is over: a picture that moves, or a line now and then where there is no terminal."""
     if not console.is_terminal:
         turn = 0
-        while not await _over(progress := await stage.desk.get("progress"), stage, cast):
+        while not await _over(progress := await stage.client.get("progress"), stage, cast):
             if turn % _LINE_EVERY == 0:
                 console.print(_line(progress, language), soft_wrap=True)
             turn += 1
@@ -46,7 +46,7 @@ async def watch(stage: Stage, cast: Cast, console: Console, language: Language, 
         console.print(_line(progress, language), soft_wrap=True)
         return
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        while not await _over(progress := await stage.desk.get("progress"), stage, cast):
+        while not await _over(progress := await stage.client.get("progress"), stage, cast):
             live.update(_picture(progress, stage, cast, language, t))
             await asyncio.sleep(_EVERY_S)
 
@@ -60,7 +60,7 @@ async def _over(progress: dict[str, Any], stage: Stage, cast: Cast) -> bool:
     late = datetime.now(UTC) >= stage.over
     if stage.open_end:
         left = progress["visits"].get("waiting", 0) + progress["visits"].get("calling", 0)
-        return late or bool(left <= len(await open_visits(stage.desk, cast.taken)))
+        return late or bool(left <= len(await open_visits(stage.client, cast.taken)))
     return bool(progress["finished"]) or (late and not progress["visits"].get("waiting") and not progress["calls"])
 
 

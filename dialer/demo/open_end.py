@@ -10,8 +10,9 @@ from datetime import datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from dialer.demo.client import Client
 from dialer.demo.people import Cast, open_visits
-from dialer.demo.stage import ZONE, Desk, Stage
+from dialer.demo.stage import ZONE, Stage
 from dialer.errors import DialerError
 
 EVERY_S = 20.0
@@ -27,16 +28,16 @@ _ENDINGS = ("79", "01", "79", "80", "79", "61", "79", "83", "02", "79", "60", "0
 async def people_sit_down(stage: Stage, cast: Cast) -> None:
     """Leave the phone of an agent to whoever has signed in as that agent, and take it up again when they have gone."""
     while True:
-        there = await _signed_in(stage.desk)
+        there = await _signed_in(stage.client)
         gone, cast.taken = cast.taken - there, there
         for number in sorted(gone):
-            await stage.desk.send("PUT", f"agents/{number}/presence", {"presence": "ready"})
+            await stage.client.presence(number, "ready")
         await asyncio.sleep(_LOOK_S)
 
 
-async def _signed_in(desk: Desk) -> set[str]:
-    accounts = [each["number"] for each in await desk.get("staff") if each["role"] == "agent"]
-    return {number for number in accounts if await desk.get(f"staff/{number}/sessions")}
+async def _signed_in(client: Client) -> set[str]:
+    accounts = [each["number"] for each in await client.get("staff") if each["role"] == "agent"]
+    return {number for number in accounts if await client.get(f"staff/{number}/sessions")}
 
 
 async def customers_keep_coming(stage: Stage, cast: Cast, visits: bytes) -> None:
@@ -44,16 +45,16 @@ async def customers_keep_coming(stage: Stage, cast: Cast, visits: bytes) -> None
     rows = list(csv.reader(io.StringIO(visits.decode("utf-8-sig"))))
     serial = count()
     while True:
-        agents = [each["number"] for each in await stage.desk.get("agents")]
+        agents = [each["number"] for each in await stage.client.get("agents")]
         played = [number for number in agents if number not in cast.taken]
         wanted = [played[next(serial) % len(played)] for _ in range(2) if played]
         for number in sorted(cast.taken & set(agents)):
-            wanted += [number] * (AT_LEAST - len(await open_visits(stage.desk, [number])))
+            wanted += [number] * (AT_LEAST - len(await open_visits(stage.client, [number])))
         if wanted:
             serials = [next(serial) for _ in wanted]
             listed = _some(rows, serials, wanted)
             name = f"{datetime.now(ZoneInfo(ZONE)):%H:%M} · {serials[0]}"
-            await stage.desk.upload("visits", listed, filename="more.csv", list=name, skip_bad=True)
+            await stage.client.upload("visits", listed, filename="more.csv", list=name, skip_bad=True)
         await asyncio.sleep(EVERY_S)
 
 

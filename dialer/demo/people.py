@@ -6,19 +6,20 @@ import asyncio
 import time as clock
 import zlib
 from collections.abc import Coroutine, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
-from dialer.demo.stage import Desk, Stage
-from dialer.errors import Conflict, NotFound, Refused
+from dialer.demo.client import ApiError, Client
+from dialer.demo.stage import Stage
 
 TALK_S = 12.0
 WRAP_UP_S = 1.5
 """Where nothing ends by itself: after so long agents hang up, and go on to the next customer."""
 
 _LOOK_S = 0.4
+_TOO_LATE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)  # the call ended in this very moment
 _ROOM = timedelta(seconds=20)
 
 
@@ -34,12 +35,12 @@ class Cast:
     """Agents whose phones somebody has taken over by signing in on the pages: left alone."""
 
 
-async def open_visits(desk: Desk, agents: Iterable[str]) -> list[dict[str, Any]]:
+async def open_visits(client: Client, agents: Iterable[str]) -> list[dict[str, Any]]:
     """What these agents still have to call, or are calling."""
     found: list[dict[str, Any]] = []
     for number in sorted(agents):
         for state in ("waiting", "calling"):
-            found += await desk.all_of("visits", agent=number, state=state)
+            found += await client.all_of("visits", agent=number, state=state)
     return found
 
 
@@ -48,16 +49,16 @@ async def bring_agents(stage: Stage, visits: bytes, agents: bytes | None) -> lis
 
     Each gets an auto-answering phone; when there are more agents than phones, phones are shared in turn.
     """
-    desk, phones = stage.desk, stage.rig.extensions
+    client, phones = stage.client, stage.rig.extensions
     names: list[str] = []
     if agents is not None:
-        names = (await desk.upload("agents/import", agents, filename="agents.csv"))["saved"]
+        names = (await client.upload("agents/import", agents, filename="agents.csv"))["saved"]
     for _ in range(2):
-        report = await _problems(desk, visits)
+        report = await _problems(client, visits)
         unknown = sorted({p["value"] for p in report if p["value"] and _names_an_agent(p)} - set(names))
         for number in unknown:
             phone = phones[len(names) % len(phones)]
-            await desk.send("PUT", f"agents/{number}", {"extension": phone, "name": number, "team": "一组"})
+            await client.send("PUT", f"agents/{number}", {"extension": phone, "name": number, "team": "一组"})
             names.append(number)
         if not unknown:
             break
@@ -68,15 +69,15 @@ def _names_an_agent(problem: dict[str, Any]) -> bool:
     return problem.get("code") == "agent-unknown" or "工号" in problem["reason"] or "agent" in problem["reason"].lower()
 
 
-async def _problems(desk: Desk, visits: bytes) -> list[dict[str, Any]]:
-    report = await desk.upload("visits", visits, filename="visits.csv", preview=True, skip_bad=True)
+async def _problems(client: Client, visits: bytes) -> list[dict[str, Any]]:
+    report = await client.upload("visits", visits, filename="visits.csv", preview=True, skip_bad=True)
     return list(report["problems"])
 
 
-async def everybody_ready(desk: Desk, agents: Sequence[str]) -> None:
+async def everybody_ready(client: Client, agents: Sequence[str]) -> None:
     """Agents are at their desks."""
     for number in agents:
-        await desk.send("PUT", f"agents/{number}/presence", {"presence": "ready"})
+        await client.presence(number, "ready")
 
 
 async def agents_at_work(stage: Stage, cast: Cast) -> None:
@@ -86,7 +87,7 @@ async def agents_at_work(stage: Stage, cast: Cast) -> None:
     """
     since: dict[str, float] = {}
     while True:
-        progress = await stage.desk.get("progress")
+        progress = await stage.client.get("progress")
         doing = {agent["number"]: agent["presence"] for agent in progress["agents"]}
         for call in progress["calls"]:
             if call["agent"] in cast.taken or call["state"] != "connected":
@@ -96,26 +97,26 @@ async def agents_at_work(stage: Stage, cast: Cast) -> None:
                 cast.talked.add(call["attempt"])
                 await _enter_result(stage, cast, call)
             elif stage.open_end and clock.monotonic() - began > TALK_S:
-                await _unless_too_late(stage.desk.send("POST", f"attempts/{call['attempt']}/hang-up"))
+                await _unless_too_late(stage.client.send("POST", f"attempts/{call['attempt']}/hang-up"))
         if stage.open_end:
             for number in sorted(set(doing) - cast.taken):
                 key = f"wrap-up of {number}"
                 if doing[number] != "wrap_up":
                     since.pop(key, None)
                 elif clock.monotonic() - since.setdefault(key, clock.monotonic()) > WRAP_UP_S:
-                    await _unless_too_late(stage.desk.send("PUT", f"agents/{number}/presence", {"presence": "ready"}))
+                    await _unless_too_late(stage.client.presence(number, "ready"))
         await asyncio.sleep(_LOOK_S)
 
 
 async def _enter_result(stage: Stage, cast: Cast, call: dict[str, Any]) -> None:
-    desk, attempt, customer = stage.desk, call["attempt"], call["customer"]
+    client, attempt, customer = stage.client, call["attempt"], call["customer"]
     luck = zlib.crc32(customer.encode()) % 10
     order = f"DD{datetime.now(UTC):%Y%m%d}-{customer}"
     later = datetime.now(UTC) + timedelta(seconds=25)
     try:
         if luck < 4:
             saved = {"number": order, "customer": customer, "at": datetime.now(UTC).isoformat()}
-            await desk.send(
+            await client.send(
                 "POST", "orders", saved | {"quantity": f"{10 + luck * 5}", "amount": f"{2000 + luck * 310}"}
             )
             cast.orders.append(order)
@@ -130,14 +131,16 @@ async def _enter_result(stage: Stage, cast: Cast, call: dict[str, Any]) -> None:
             body = {"result": "feedback", "text": "希望增加紧俏烟的投放量"}
         else:
             body = {"result": "not_needed"}
-        await desk.send("PUT", f"attempts/{attempt}/disposition", body)
-    except (Conflict, NotFound) as error:  # the call ended in this very moment
+        await client.send("PUT", f"attempts/{attempt}/disposition", body)
+    except ApiError as error:
+        if error.status not in _TOO_LATE:
+            raise
         cast.did.append(f"{customer}: {error}")
 
 
 async def team_leader(stage: Stage, cast: Cast, customers: Sequence[dict[str, Any]], t: dict[str, str]) -> None:
     """Things that a day brings: an order placed online, a number corrected, an agent whose phone is dead."""
-    desk = stage.desk
+    client = stage.client
     waiting = [c for c in customers if c["visit"]["state"] == "waiting"]
     if len(waiting) < 6:
         return
@@ -145,35 +148,35 @@ async def team_leader(stage: Stage, cast: Cast, customers: Sequence[dict[str, An
     dead = await _dead_phone(stage, cast, first_agent, t) if first_agent else None
     await asyncio.sleep(8)
     online = waiting[-1]["visit"]
-    await _try(cast, desk.send("POST", f"visits/{online['id']}/withdraw", {"reason": t["ordered_online"]}))
+    await _try(cast, client.send("POST", f"visits/{online['id']}/withdraw", {"reason": t["ordered_online"]}))
     cast.did.append(t["did_withdraw"].format(customer=online["customer"]))
     if dead:
         await dead
     corrected = False
     while not corrected:
         await asyncio.sleep(2)
-        wrong = (await desk.get("visits", state="invalid_number", limit=1))["visits"]
+        wrong = (await client.get("visits", state="invalid_number", limit=1))["visits"]
         if wrong:
             visit = wrong[0]["visit"]
             number = visit["number"][:-2] + "09"
-            await _try(cast, desk.send("PUT", f"customers/{visit['customer']}/phone", {"phone": number}))
+            await _try(cast, client.send("PUT", f"customers/{visit['customer']}/phone", {"phone": number}))
             cast.did.append(t["did_correct"].format(customer=visit["customer"], old=visit["number"], new=number))
             corrected = True
 
 
 async def _dead_phone(stage: Stage, cast: Cast, number: str, t: dict[str, str]) -> asyncio.Task[None]:
     """The first agent's phone does not answer at first; when the alarm comes it is mended."""
-    desk = stage.desk
-    agent = next(a for a in await desk.get("agents") if a["number"] == number)
+    client = stage.client
+    agent = next(a for a in await client.get("agents") if a["number"] == number)
     body = {"name": agent["name"], "team": agent["team"]}
-    await desk.send("PUT", f"agents/{number}", body | {"extension": stage.rig.dead_extension})
+    await client.send("PUT", f"agents/{number}", body | {"extension": stage.rig.dead_extension})
 
     async def mend() -> None:
-        while (await desk.get(f"agents/{number}/presence"))["presence"] != "paused":  # noqa: ASYNC110 - over HTTP
+        while (await client.get(f"agents/{number}/presence"))["presence"] != "paused":  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(1)
         cast.did.append(t["did_alarm"].format(agent=number))
-        await desk.send("PUT", f"agents/{number}", body | {"extension": agent["extension"]})
-        await desk.send("PUT", f"agents/{number}/presence", {"presence": "ready"})
+        await client.send("PUT", f"agents/{number}", body | {"extension": agent["extension"]})
+        await client.presence(number, "ready")
         cast.did.append(t["did_mend"].format(agent=number))
 
     return asyncio.create_task(mend(), name="mend-the-phone")
@@ -181,12 +184,17 @@ async def _dead_phone(stage: Stage, cast: Cast, number: str, t: dict[str, str]) 
 
 async def _unless_too_late(request: Coroutine[Any, Any, Any]) -> None:
     """What somebody else may have done a moment ago."""
-    with suppress(Conflict, NotFound):
+    try:
         await request
+    except ApiError as error:
+        if error.status not in _TOO_LATE:
+            raise
 
 
 async def _try(cast: Cast, request: Any) -> None:  # noqa: ANN401 - a coroutine of any answer
     try:
         await request
-    except Refused as error:
+    except ApiError as error:
+        if not error.status:
+            raise
         cast.did.append(str(error))

@@ -20,13 +20,14 @@ from rich.console import Console
 
 from dialer.campaign.wording import Language
 from dialer.demo import picture
+from dialer.demo.launcher import environment
 from dialer.demo.live import watch
 from dialer.demo.open_end import customers_keep_coming, people_sit_down, whatever_happens
 from dialer.demo.people import Cast, agents_at_work, bring_agents, everybody_ready, team_leader
 from dialer.demo.report import Findings, show
 from dialer.demo.rig.acquire import acquire
 from dialer.demo.signins import SignIn, bring_staff, tell
-from dialer.demo.stage import GAP_S, Connect, Stage, environment, stage
+from dialer.demo.stage import GAP_S, Stage, stage
 from dialer.demo.words import words
 from dialer.errors import DialerError
 
@@ -36,13 +37,11 @@ CACHE = Path("var/cache")
 """Where a fetched Asterisk is kept, under the current folder; the only thing that stays behind."""
 
 
-def run(
-    list_file: Path | None, keep: bool, svg: Path | None, language: Language, connect: Connect, console: Console
-) -> int:
+def run(list_file: Path | None, keep: bool, svg: Path | None, language: Language, console: Console) -> int:
     """Play the day; 0 when everything was as it must be.
 
     ``list_file`` is somebody's own list instead of the made-up one; ``keep`` leaves all of it running until
-    Ctrl-C; ``svg`` is where the report goes as a picture. ``connect`` gives a client for the service of a data folder.
+    Ctrl-C; ``svg`` is where the report goes as a picture.
     """
     began = time.monotonic()
     t = words(language)
@@ -52,7 +51,7 @@ def run(
 
     async def play() -> int:
         with tempfile.TemporaryDirectory(prefix="dialer-demo-", ignore_cleanup_errors=True) as folder:
-            async with stage(Path(folder), build, language, connect, open_end=keep) as up:
+            async with stage(Path(folder), build, language, open_end=keep) as up:
                 console.print(t["rehearsal"].format(gap=GAP_S), style="yellow", soft_wrap=True)
                 staff: list[SignIn] = []
                 cast = Cast()
@@ -77,21 +76,21 @@ async def _day(
     staff: list[SignIn] | None,
 ) -> bool:
     """``staff``: a list to fill with accounts for the pages, which are printed; None: nobody signs in."""
-    t, desk = words(language), up.desk
+    t, client = words(language), up.client
     agents = await bring_agents(up, visits, None if list_file else _DATA.joinpath("agents.csv").read_bytes())
-    report = await desk.upload("visits", visits, filename=(list_file or Path("visits.csv")).name)
-    customers = await desk.all_of("visits")
+    report = await client.upload("visits", visits, filename=(list_file or Path("visits.csv")).name)
+    customers = await client.all_of("visits")
     people = [agents_at_work(up, cast)] if not up.open_end else _steady(up, cast, console)
     if list_file is None:
         people.append(team_leader(up, cast, customers, t))
     console.print(t["imported"].format(n=len(report["added"]), agents=len(agents)))
     if staff is not None:
-        staff += await bring_staff(desk, agents, t)
+        staff += await bring_staff(client, agents, t)
         tell(staff, up.url, console, t)
     tasks = [asyncio.create_task(each, name=f"people-{n}") for n, each in enumerate(people)]
     try:
         await asyncio.sleep(0)  # the team leader takes an agent's phone away before anybody is ready
-        await everybody_ready(desk, agents)
+        await everybody_ready(client, agents)
         await _unless_one_dies(watch(up, cast, console, language, t), tasks)
         console.print(t["settling"])
         until = await _judged_until(up) if up.open_end else None
@@ -101,10 +100,10 @@ async def _day(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     found = Findings(
-        visits=await desk.all_of("visits"),
-        calls=[call for call in await desk.all_of("recordings") if _is_before(call, until)],
-        orders=[await desk.get(f"orders/{number}") for number in dict.fromkeys(cast.orders)],
-        board=await desk.all_of("board"),
+        visits=await client.all_of("visits"),
+        calls=[call for call in await client.all_of("recordings") if _is_before(call, until)],
+        orders=[await client.get(f"orders/{number}") for number in dict.fromkeys(cast.orders)],
+        board=await client.all_of("board"),
         audit=await _audit(up, until),
         language=language,
     )
@@ -130,7 +129,7 @@ async def _unless_one_dies(show_it: Coroutine[Any, Any, None], tasks: list[async
 async def _judged_until(up: Stage) -> datetime:
     """Now, or when the first of the calls began that are still up: what is later is left out of the report."""
     now = datetime.now(UTC)
-    up_now = [await up.desk.get(f"attempts/{call['attempt']}") for call in (await up.desk.get("progress"))["calls"]]
+    up_now = [await up.client.get(f"attempts/{call['attempt']}") for call in (await up.client.get("progress"))["calls"]]
     return min([now, *(datetime.fromisoformat(each["placed_at"]) for each in up_now)])
 
 
@@ -143,12 +142,12 @@ async def _settled(up: Stage, until: datetime | None) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(_SETTLE_S):
             while True:
-                talks = await up.desk.all_of("recordings", disposition="connected")
-                pending = await up.desk.get("notices", state="pending")
+                talks = await up.client.all_of("recordings", disposition="connected")
+                pending = await up.client.get("notices", state="pending")
                 if (
                     all(call["recording"] for call in talks if _is_before(call, until))
                     and not pending
-                    and (until or not (await up.desk.get("progress"))["calls"])
+                    and (until or not (await up.client.get("progress"))["calls"])
                 ):
                     return
                 await asyncio.sleep(0.5)

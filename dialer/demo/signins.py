@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from dialer.demo.stage import Desk
+from dialer.demo.client import Client
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
 
@@ -23,15 +23,15 @@ class SignIn:
     role: str
 
 
-async def bring_staff(desk: Desk, agents: Sequence[str], t: dict[str, str]) -> tuple[SignIn, ...]:
+async def bring_staff(client: Client, agents: Sequence[str], t: dict[str, str]) -> tuple[SignIn, ...]:
     """Make the accounts; the agent's is that of the last agent: the first one has trouble with the phone."""
     people = {"team_leader": "9001", "supervisor": "9002", "administrator": "9003"}
     if agents:
         people = {"agent": agents[-1], **people}
     made = tuple(SignIn(number, _password(), role) for role, number in people.items())
-    names = {agent["number"]: agent["name"] for agent in await desk.get("agents")}
+    names = {agent["number"]: agent["name"] for agent in await client.get("agents")}
     for person in made:
-        await desk.send(
+        await client.send(
             "POST",
             "staff",
             {

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import shutil
-import sys
-import time as clock
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from dialer.demo.client import Client
+from dialer.demo.config import Sections, all_week, beside, write_settings
+from dialer.demo.launcher import Launched
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.carrier import RigSpeed
-from dialer.demo.rig.rig import Rig
-from dialer.errors import DialerError
+from dialer.demo.rig.rig import ANNOUNCEMENT, Rig
 
 ZONE = "Asia/Shanghai"
 GAP_S = 6
@@ -33,102 +28,17 @@ SPEED = RigSpeed(
 UNHURRIED = replace(SPEED, patience_s=180, phone_talk_s=180)
 """Where people may sit down at an agent's phone: it is they who hang up."""
 _START_S = 30.0
-_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-_SETTINGS = """# made by the demonstration
-data = "{folder}/data"
-[pbx]
-host = "{ami.host}"
-port = {ami.port}
-username = "{ami.username}"
-secret = "{ami.secret}"
-announcement = "im-sorry&please-try-call-later"
-reconnect_first_s = 0.5
-[[trunks]]
-name = "carrier"
-template = "{trunk}"
-[rule]
-gap_s = {gap}
-[dialling]
-ring_timeout_s = 4
-agent_timeout_s = 4
-{wrap_up}
-calls_per_second = 10
-carrier_ring_limit_s = 20
-breaker_failures = 8
-breaker_pause_s = 5
-[hours]
-zone = "{zone}"
-{hours}
-chinese_calendar = false
-[lists]
-area_code = "0470"
-default_team = "一组"
-[recordings]
-spool = "{recordings.spool}"
-done = "{recordings.done}"
-poll_s = 0.5
-missing_after_s = 8
-still_s = 5
-[web]
-port = 0
-language = "{language}"
-[platform]
-retry_first_s = 1
-"""
-
-
-class Api(Protocol):
-    """The service's HTTP API, as the command line's own client speaks it. Blocking: one request at a time."""
-
-    def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
-        """GET under /api/v1."""
-        ...
-
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None, **query: object) -> Any:  # noqa: ANN401 - JSON
-        """Send a JSON body."""
-        ...
-
-    def ask(self, method: str, path: str, *, query: dict[str, object], data: bytes | None = None, kind: str) -> Any:  # noqa: ANN401 - JSON
-        """Send anything."""
-        ...
-
-
-Connect = Callable[[Path], Api]
-"""A client for the service of this data folder."""
-
-
-class Desk:
-    """The API for coroutines: requests of everybody in the demonstration, one after the other."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._turn = asyncio.Lock()
-
-    async def get(self, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
-        """What the API answers."""
-        async with self._turn:
-            return await asyncio.to_thread(self._api.get, path, **query)
-
-    async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
-        """Send a JSON body."""
-        async with self._turn:
-            return await asyncio.to_thread(self._api.send, method, path, body)
-
-    async def upload(self, path: str, data: bytes, **query: object) -> Any:  # noqa: ANN401 - JSON
-        """Send a file."""
-        async with self._turn:
-            return await asyncio.to_thread(self._api.ask, "POST", path, query=query, data=data, kind="text/csv")
-
-    async def all_of(self, path: str, **query: object) -> list[Any]:
-        """Every page of a listing."""
-        found: list[Any] = []
-        while True:
-            page = await self.get(path, limit=500, offset=len(found), **query)
-            rows = page["visits"] if isinstance(page, dict) else page
-            found += rows
-            if len(rows) < 500:
-                return found
+_SETTINGS: Sections = {
+    "pbx": {"announcement": ANNOUNCEMENT, "reconnect_first_s": 0.5},
+    "rule": {"gap_s": GAP_S},
+    "dialling": {
+        "ring_timeout_s": 4, "agent_timeout_s": 4, "calls_per_second": 10, "carrier_ring_limit_s": 20,
+        "breaker_failures": 8, "breaker_pause_s": 5,
+    },
+    "lists": {"area_code": "0470", "default_team": "一组"},
+    "recordings": {"poll_s": 0.5, "missing_after_s": 8, "still_s": 5},
+    "platform": {"retry_first_s": 1},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +52,7 @@ class Stage:
     folder: Path
     rig: Rig
     config: Path
-    desk: Desk
+    client: Client
     url: str
     over: datetime
     open_end: bool = False
@@ -159,29 +69,18 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(
-    folder: Path, build: AsteriskBuild, language: str, connect: Connect, *, open_end: bool = False
-) -> AsyncIterator[Stage]:
+async def stage(folder: Path, build: AsteriskBuild, language: str, *, open_end: bool = False) -> AsyncIterator[Stage]:
     """Start office, carrier and dialer in ``folder``; end them all. Raises ``DialerError`` with the log's end."""
     async with Rig(folder / "rig", build, phones=PHONES, speed=UNHURRIED if open_end else SPEED) as rig:
         over = _end(datetime.now(UTC))
-        config = folder / "dialer.toml"
-        config.write_text(
-            _SETTINGS.format(
-                folder=folder,
-                ami=rig.ami,
-                trunk=rig.trunk_templates["direct"],
-                gap=GAP_S,
-                zone=ZONE,
-                hours=_hours(_midnight_after(over) if open_end else over),
-                recordings=rig.recordings,
-                language=language,
-                wrap_up="" if open_end else "wrap_up_s = 2",
-            ),
-            encoding="utf-8",
-        )
-        async with _service(folder, config) as url:
-            yield Stage(folder, rig, config, Desk(connect(folder / "data")), url, over, open_end)
+        of_today: Sections = {
+            "hours": {"zone": ZONE, **_hours(_midnight_after(over) if open_end else over)},
+            "dialling": {"wrap_up_s": None if open_end else 2},
+            "web": {"language": language},
+        }
+        dialer = Launched(write_settings(folder / "dialer.toml", beside(rig), _SETTINGS, of_today))
+        async with dialer.running(_START_S), Client(dialer.data) as client:
+            yield Stage(folder, rig, dialer.config, client, dialer.url, over, open_end)
 
 
 def _end(now: datetime) -> datetime:
@@ -198,54 +97,7 @@ def _midnight_after(now: datetime) -> datetime:
     return datetime.combine(tomorrow, time.min, ZoneInfo(ZONE)).astimezone(UTC)
 
 
-def _hours(closes: datetime) -> str:
+def _hours(closes: datetime) -> dict[str, list[str]]:
     """The settings that close every day at that time of day."""
     at = closes.astimezone(ZoneInfo(ZONE))
-    end = "24:00" if at.time() == time.min else f"{at:%H:%M}"
-    return "\n".join(f'{day} = ["00:00-{end}"]' for day in _WEEK)
-
-
-def environment(config: Path) -> dict[str, str]:
-    """The environment of a `dialer` command of this rehearsal."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DIALER_")}
-    return kept | {"DIALER_CONFIG": str(config), "PYTHONUNBUFFERED": "1"}
-
-
-@asynccontextmanager
-async def _service(folder: Path, config: Path) -> AsyncIterator[str]:
-    log = folder / "dialer.log"
-    guard = (shutil.which("setpriv"), "--pdeathsig", "TERM", "--") if shutil.which("setpriv") else ()
-    with log.open("wb") as out:
-        process = await asyncio.create_subprocess_exec(
-            *(str(word) for word in guard), sys.executable, "-m", "dialer", "run",
-            env=environment(config), stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out,
-        )  # fmt: skip
-    try:
-        yield await _announced(folder / "data" / "service.json", process, log)
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            try:
-                async with asyncio.timeout(15):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-
-async def _announced(where: Path, process: asyncio.subprocess.Process, log: Path) -> str:
-    deadline = clock.monotonic() + _START_S
-    while process.returncode is None and clock.monotonic() < deadline:
-        if (url := _url_in(where)) is not None:
-            return url
-        await asyncio.sleep(0.05)
-    raise DialerError(f"the dialer did not start; the end of its log:\n{_tail(log)}")
-
-
-def _url_in(where: Path) -> str | None:
-    """The address in ``service.json``, once it is there; it appears whole."""
-    return str(json.loads(where.read_text(encoding="utf-8"))["url"]) if where.exists() else None
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="replace")[-2000:]
+    return all_week("00:00-24:00" if at.time() == time.min else f"00:00-{at:%H:%M}")

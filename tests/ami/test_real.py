@@ -54,11 +54,13 @@ async def test_a_link_cut_right_behind_an_originate_places_one_call(quiet_rig: R
     """The carrier sees one INVITE, and the attempt ends as what really happened."""
     async with real_bench(quiet_rig, trunk) as bench:
         caller = Caller(bench)
-        bench.relay.cut_behind = b"Action: Originate"
+        bench.line.cut_at(1)
         number = f"1380013{time.time_ns() // 1000 % 100:02d}69"
         channel = quiet_rig.trunk_templates[trunk].format(number=number)
         attempt = f"ct-1-1-{time.time_ns():x}"
         await bench.pbx.originate(Place(attempt, channel, bench.agent_phone, 10, 5))
+        await bench.line.broken.wait()
+        await bench.restore_link()
         await bench.until(lambda: caller.losses() == 1 and caller.looks())
         await bench.rest(1)
         look = await caller.survey()
@@ -208,7 +210,7 @@ async def test_calls_under_a_link_that_breaks_again_and_again(quiet_rig: Rig, tr
             attempt = f"ct-{n}-2-{stamp:x}"
             order = Place(attempt, quiet_rig.trunk_templates[trunk].format(number=number), bench.agent_phone, 10, 5)
             if n % 8 == 3:
-                bench.relay.cut_behind = b"Action: Originate"
+                bench.line.cut_at(1)
             elif n % 8 == 7:
                 await bench.cut_link()
             with contextlib.suppress(LinkDown):

@@ -15,6 +15,7 @@ from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.changes import Changes
 from dialer.campaign.customer import Customer
 from dialer.campaign.visit import Visit
+from dialer.demo.config import beside, write_settings
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.rig import ANNOUNCEMENT, RecordingFolders, Rig
 from dialer.settings import Settings, load
@@ -82,32 +83,6 @@ exten => s,1,UserEvent(DialerEnded,Attempt: ${UNIQUEID},Cause: ${HANGUPCAUSE},Ag
 LIGHT = "light"
 """A prefix: see ``_DIALPLAN``."""
 
-_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SETTINGS = """data = "{folder}/data"
-[pbx]
-host = "{host}"
-port = {port}
-username = "{username}"
-secret = "{secret}"
-prefix = "{prefix}"
-reconnect_first_s = 0.2
-[[trunks]]
-name = "bench"
-template = "{template}"
-channels = 10000
-[dialling]
-{dialling}
-[hours]
-{hours}
-chinese_calendar = false
-[recordings]
-spool = "{spool}"
-done = "{done}"
-[web]
-port = 0
-[log]
-level = "warning"
-"""
 AT_ONCE = 10_000
 
 
@@ -142,26 +117,15 @@ class Ground:
             for file in of_others.iterdir():
                 file.unlink(missing_ok=True)
         folder = self.folder / f"place-{next(self._count)}"
-        folder.mkdir(parents=True)
-        path = folder / "dialer.toml"
-        ami, recordings = self.rig.ami, self.rig.recordings
-        dialling = f"calls_per_second = {calls_per_second}\nring_timeout_s = {ring_s}"
-        dialling += "" if wrap_up_s is None else f"\nwrap_up_s = {wrap_up_s}"
-        path.write_text(
-            _SETTINGS.format(
-                folder=folder,
-                host=ami.host,
-                port=port or ami.port,
-                username=ami.username,
-                secret=ami.secret,
-                prefix=prefix,
-                template=template,
-                dialling=dialling,
-                hours="\n".join(f'{day} = ["00:00-24:00"]' for day in _WEEK),
-                spool=recordings.spool,
-                done=recordings.done,
-            ),
-            encoding="utf-8",
+        path = write_settings(
+            folder / "dialer.toml",
+            beside(self.rig, template),
+            {
+                "pbx": {"port": port or self.rig.ami.port, "prefix": prefix},
+                "trunks": {"name": "bench", "channels": 10_000},
+                "dialling": {"calls_per_second": calls_per_second, "ring_timeout_s": ring_s, "wrap_up_s": wrap_up_s},
+                "log": {"level": "warning"},
+            },
         )
         return Place(folder, path, load(path))
 

@@ -12,27 +12,24 @@ import pytest
 
 from dialer.cli.client import Client, Place, find_service
 from dialer.cli.remote import RemoteDesk
+from dialer.demo.config import all_week
 from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from tests.cli.conftest import Ran, run_command, settings_file
 from tests.cli.running import service, until
 from tests.demo.rig.calls import fresh_number
 
-ALWAYS = "".join(
-    f'{day} = ["00:00-24:00"]\n'
-    for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-)
-
 
 @pytest.fixture
 def config(rig: Rig, tmp_path: Path) -> Path:
     """Settings for the rig: gaps of a second, hours round the clock."""
+    ami = {"port": rig.ami.port, "secret_file": f"{tmp_path}/rig.secret", "announcement": ANNOUNCEMENT}
     path = settings_file(
         tmp_path,
-        pbx=f'port = {rig.ami.port}\nsecret_file = "{tmp_path}/rig.secret"\nannouncement = "{ANNOUNCEMENT}"\n',
-        recordings=f'spool = "{rig.recordings.spool}"\ndone = "{rig.recordings.done}"\npoll_s = 0.1\n',
-        hours=ALWAYS + "chinese_calendar = false\n",
-        rule="gap_s = 1\n",
-        dialling=f"agent_timeout_s = {AGENT_TIMEOUT_S}\nwrap_up_s = 0\n",
+        pbx=ami,
+        recordings={"spool": str(rig.recordings.spool), "done": str(rig.recordings.done), "poll_s": 0.1},
+        hours={**all_week("00:00-24:00"), "chinese_calendar": False},
+        rule={"gap_s": 1},
+        dialling={"agent_timeout_s": AGENT_TIMEOUT_S, "wrap_up_s": 0},
     )
     (tmp_path / "rig.secret").write_text(rig.ami.secret, encoding="utf-8")
     (tmp_path / "rig.secret").chmod(0o600)

@@ -221,7 +221,7 @@ def test_the_check_tells_the_time_that_the_hours_follow(run: Run) -> None:
 
 def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
     """In words for people, with its section, and nothing of the library that reads the settings."""
-    config = settings_file(tmp_path, rule="atempts = 6\n", hours='zone = "Asia/Bejing"\n')
+    config = settings_file(tmp_path, rule={"atempts": 6}, hours={"zone": "Asia/Bejing"})
     said = run_command("--config", str(config), "--lang", "en", "check").out
     assert "rule.atempts: there is no such setting" in said
     assert "hours.zone: there is no time zone 'Asia/Bejing'" in said

@@ -14,14 +14,12 @@ import pytest
 from tests.cli.conftest import AGENTS, DAY, VISITS, Ran, run_command, settings_file
 from tests.cli.running import service
 
-Service = subprocess.Popen[bytes]
-
 
 class Beside:
     """Runs commands with the settings of a running service."""
 
-    def __init__(self, config: Path, process: Service) -> None:
-        self.config, self.process = config, process
+    def __init__(self, config: Path) -> None:
+        self.config = config
         self.folder = config.parent
 
     def __call__(self, *arguments: str, lang: str = "en") -> Ran:
@@ -40,8 +38,8 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
     config = settings_file(folder)
     (folder / "agents.csv").write_text(AGENTS, encoding="utf-8")
     (folder / "visits.csv").write_text(VISITS, encoding="gb18030")
-    with service(config) as process:
-        running = Beside(config, process)
+    with service(config):
+        running = Beside(config)
         assert running("agents", "import", str(folder / "agents.csv")).out == "2 agents saved.\n"
         ran = running("visits", "import", str(folder / "visits.csv"), "--date", DAY)
         assert ran.out.startswith("3 added"), ran

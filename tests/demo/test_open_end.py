@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,14 +15,15 @@ import pytest
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.visit import Visit
-from dialer.cli.client import Client, Place
 from dialer.demo import open_end, people
+from dialer.demo.client import Client
 from dialer.demo.live import _over
 from dialer.demo.open_end import customers_keep_coming, people_sit_down, whatever_happens
 from dialer.demo.people import Cast, agents_at_work, open_visits
 from dialer.demo.rig.rig import Rig
-from dialer.demo.stage import CALLING, Desk, Stage, _end, _hours
+from dialer.demo.stage import CALLING, Stage, _end, _hours
 from dialer.errors import Conflict
+from tests.kit.waiting import until
 from tests.virtual.simulated import Fate, Turn
 from tests.web.face import CLOCK
 from tests.web.pages.people import People, open_people
@@ -50,9 +51,9 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 @asynccontextmanager
 async def stage(house: People) -> AsyncIterator[Stage]:
     """A stage without PBXs: what is tested here asks the API only."""
-    with Client(Place(house.face.url, house.face.tokens["all"], alive=True)) as api:
+    async with Client((house.face.url, house.face.tokens["all"])) as client:
         rig = cast(Rig, None)
-        yield Stage(house.face.library, rig, Path(), Desk(api), house.face.url, CLOCK.now() + LONG, open_end=True)
+        yield Stage(house.face.library, rig, Path(), client, house.face.url, CLOCK.now() + LONG, open_end=True)
 
 
 @asynccontextmanager
@@ -74,13 +75,6 @@ def visits(house: People, agent: str) -> list[Visit]:
     return [visit for day in days for visit in day.visits.values() if visit.agent == agent]
 
 
-async def until(holds: Callable[[], object]) -> None:
-    """Wait for what others bring about."""
-    async with asyncio.timeout(40):
-        while not holds():  # noqa: ASYNC110 - it comes over HTTP
-            await asyncio.sleep(0.02)
-
-
 async def test_a_phone_is_left_to_who_has_signed_in(house: People) -> None:
     """The agent in whose name somebody is signed in is not played; the other talks, enters a result, and goes on."""
     face, played = house.face, Cast()
@@ -95,10 +89,10 @@ async def test_a_phone_is_left_to_who_has_signed_in(house: People) -> None:
         await until(lambda: state.agents["002"].presence is Presence.READY)
         await until(lambda: state.agents["001"].presence is Presence.ON_CALL)
         assert not any(v.result for v in visits(house, "001"))
-        assert not await _over(await up.desk.get("progress"), up, Cast())
-        assert await _over(await up.desk.get("progress"), up, played), "nobody waits for people"
-        assert await _over(await up.desk.get("progress"), replace(up, over=CLOCK.now()), Cast()), "nor for ever"
-        assert len(await open_visits(up.desk, ["001"])) == 2
+        assert not await _over(await up.client.get("progress"), up, Cast())
+        assert await _over(await up.client.get("progress"), up, played), "nobody waits for people"
+        assert await _over(await up.client.get("progress"), replace(up, over=CLOCK.now()), Cast()), "nor for ever"
+        assert len(await open_visits(up.client, ["001"])) == 2
 
 
 async def test_customers_keep_coming(house: People) -> None:
@@ -131,10 +125,10 @@ def test_a_day_ends_at_a_full_minute_or_with_the_date() -> None:
     over = _end(datetime(2026, 11, 22, 3, 0, 1, tzinfo=UTC))
     assert over == datetime(2026, 11, 22, 3, 2, tzinfo=UTC)
     assert over - datetime(2026, 11, 22, 3, 0, 1, tzinfo=UTC) > CALLING
-    assert 'sunday = ["00:00-11:02"]' in _hours(over)
+    assert _hours(over)["sunday"] == ["00:00-11:02"]
     midnight = _end(datetime(2026, 11, 22, 15, 59, tzinfo=UTC))
     assert midnight == datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
-    assert 'monday = ["00:00-24:00"]' in _hours(midnight)
-    late = Stage(Path(), cast(Rig, None), Path(), cast(Desk, None), "", midnight, open_end=True)
+    assert _hours(midnight)["monday"] == ["00:00-24:00"]
+    late = Stage(Path(), cast(Rig, None), Path(), cast(Client, None), "", midnight, open_end=True)
     assert late.closes == replace(late, open_end=False).closes == midnight
     assert replace(late, over=over).closes == midnight

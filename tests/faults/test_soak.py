@@ -19,16 +19,17 @@ from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.disposition import Disposition, Evidence
 from dialer.campaign.hours import CallingHours
+from dialer.demo.client import Client
 from dialer.demo.rig.carrier import CDR_HEADER
 from tests.faults.rig.check import Records, Wire, answered_unseen, as_told
 from tests.faults.rig.clock import Hand, SteppedClock
 from tests.faults.rig.faults import FAULTS
-from tests.faults.rig.line import ORIGINATE, line_to
-from tests.faults.rig.people import Desk
+from tests.faults.rig.people import ill
 from tests.faults.rig.platform import Mood, Platform, a_platform
 from tests.faults.rig.rows import Rows
 from tests.faults.rig.scene import Scene, Skipped, stopped
 from tests.faults.rig.soak import Planned, Soak, plan, soak
+from tests.kit.line import ORIGINATE, line_to
 
 ACTION = ORIGINATE + b"\r\nActionID: a-1-1-x\r\nChannelId: a-1-1-x\r\n\r\n"
 
@@ -301,10 +302,8 @@ async def test_a_service_that_starts_has_no_parts_yet(tmp_path: Path, monkeypatc
     async def starts(*_: object, **__: object) -> dict[str, str]:
         return {"error": "store-unavailable"}
 
-    monkeypatch.setattr(Desk, "_ask", starts)
-    desk = Desk(tmp_path)
-    assert await desk.ill() == ("health: the service is not there yet",)
-    await desk.close()
+    monkeypatch.setattr(Client, "request", starts)
+    assert await ill(Client(tmp_path)) == ("health: the service is not there yet",)
 
 
 def test_a_call_of_which_nobody_knows_is_not_found_again(tmp_path: Path) -> None:

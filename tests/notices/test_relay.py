@@ -19,8 +19,9 @@ from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.outbox import SqlOutbox
 from tests.contracts.made_up import NOW, added, placed, unreached
+from tests.kit.waiting import until
 from tests.notices.platform import SECRET, Platform, answer
-from tests.notices.tools import HandClock, ListSender, Told, add, relaying, states, until
+from tests.notices.tools import HandClock, ListSender, Told, add, relaying, states
 
 DELIVERED, PENDING, DEAD = NoticeState.DELIVERED, NoticeState.PENDING, NoticeState.DEAD
 

@@ -70,16 +70,6 @@ async def add(day: SqlDayStore, *keys: str, at: datetime = NOW) -> None:
     await day.commit(Changes(notices=due))
 
 
-async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]], deadline_s: float = 30) -> None:
-    """Wait until the condition holds; fail at the deadline."""
-    async with asyncio.timeout(deadline_s):
-        while True:
-            holds = condition()
-            if holds if isinstance(holds, bool) else await holds:
-                return
-            await asyncio.sleep(0.005)
-
-
 async def states(outbox: SqlOutbox) -> dict[str, NoticeState]:
     """State by key."""
     return {row.id.split("-", 1)[1]: row.state for row in await outbox.notices(None, Page())}

@@ -20,16 +20,17 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from dialer.campaign.staff import Role
+from dialer.demo.client import Client
 from dialer.errors import DialerError
 from tests.kit.browser import open_browser
 from tests.pictures.scenes import scenes
 
 if TYPE_CHECKING:
-    from playwright.async_api import APIRequestContext, Browser, BrowserContext, Page, ViewportSize
+    from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 SIZES: Sequence[ViewportSize] = ({"width": 1366, "height": 768}, {"width": 1920, "height": 1080})
@@ -70,7 +71,6 @@ async def picture(
     """
     try:
         url = str(json.loads((data / "service.json").read_text(encoding="utf-8"))["url"])
-        token = (data / "cli.token").read_text(encoding="utf-8").strip()
     except OSError as error:
         raise CannotPicture(
             f"{data}: no service runs there ({error.strerror}); `make demo KEEP=1` starts one"
@@ -78,13 +78,13 @@ async def picture(
     made: list[Path] = []
     async with AsyncExitStack() as stack:
         browsers = [await stack.enter_async_context(open_browser(language)) for language in languages.values()]
-        api = await stack.enter_async_context(_api(browsers[0], url, token))
-        if not (await _ask(api, "GET", "/progress"))["rehearsal"]:
+        api = await stack.enter_async_context(Client(data))
+        if not (await api.get("progress"))["rehearsal"]:
             raise CannotPicture(
                 f"{url} is no rehearsal: accounts are made for the pictures, which real work can do without"
             )
         dressed = await _dress(api)
-        agent = next((each["number"] for each in await _ask(api, "GET", "/agents")), "")
+        agent = next((each["number"] for each in await api.get("agents")), "")
         for role in roles:
             number = await _number(api, role)
             password = await _account(api, number, role)
@@ -95,7 +95,7 @@ async def picture(
                         await _pictures_of(shots, role, agent, dressed, sizes)
                         made += shots.made
             finally:
-                await _ask(api, "PUT", f"/staff/{number}", {"disabled": True})
+                await api.send("PUT", f"staff/{number}", {"disabled": True})
         for browser, (code, language) in zip(browsers, languages.items(), strict=True):
             made += await _outside(browser, url, folder, code, language, sizes)
     return made
@@ -236,75 +236,59 @@ async def _reachable(context: BrowserContext, page: Page, dressed: Sequence[str]
     return list(seen.values())
 
 
-async def _dress(api: APIRequestContext) -> list[str]:
+async def _dress(api: Client) -> list[str]:
     """What a day of a few minutes does not bring by itself: marks, a hold, a backup, a test call, work by hand.
 
     The pages that show it, where there are others of their kind.
     """
     dressed: list[str] = []
-    calls = await _ask(api, "GET", "/recordings?disposition=connected&limit=20")
+    calls = await api.get("recordings?disposition=connected&limit=20")
     for call in [each for each in calls if each["recording"]][:1]:
-        path = f"/recordings/{call['attempt']['id']}"
-        dressed.append(path)
-        await _ask(api, "POST", f"{path}/marks", {"text": "语速稍快，其余很好。"})
-        await _ask(api, "POST", f"{path}/marks", {"position_s": 2.5, "text": "此处没有复述数量。"})
-        await _ask(api, "PUT", f"{path}/hold", {"hold": True, "reason": "客户投诉，待复核"})
-    for notice in (await _ask(api, "GET", "/board?open=true"))[-1:]:
-        await _ask(api, "POST", f"/board/{notice['id']}/acknowledge")
-    for visit in (await _ask(api, "GET", "/visits?state=waiting&limit=1"))["visits"]:
+        path = f"recordings/{call['attempt']['id']}"
+        dressed.append(f"/{path}")
+        await api.send("POST", f"{path}/marks", {"text": "语速稍快，其余很好。"})
+        await api.send("POST", f"{path}/marks", {"position_s": 2.5, "text": "此处没有复述数量。"})
+        await api.send("PUT", f"{path}/hold", {"hold": True, "reason": "客户投诉，待复核"})
+    for notice in (await api.get("board?open=true"))[-1:]:
+        await api.send("POST", f"board/{notice['id']}/acknowledge")
+    for visit in (await api.get("visits?state=waiting&limit=1"))["visits"]:
         done = {"result": "not_needed", "tries": 2, "who": "赵敏"}
-        await _ask(api, "POST", f"/visits/{visit['visit']['id']}/by-hand", done)
+        await api.send("POST", f"visits/{visit['visit']['id']}/by-hand", done)
         dressed.append(f"/floor/customers/{visit['visit']['id']}")
-    phones = re.findall(r"\d+", " ".join(each["extension"] for each in await _ask(api, "GET", "/agents")))
+    phones = re.findall(r"\d+", " ".join(each["extension"] for each in await api.get("agents")))
     if phones:  # the one after the last is nobody's, so that no customer can come onto it
-        await _ask(api, "POST", "/test-calls", {"extension": f"{int(max(phones)) + 1:03}"})
-    await _ask(api, "POST", "/backups")
+        await api.send("POST", "test-calls", {"extension": f"{int(max(phones)) + 1:03}"})
+    await api.send("POST", "backups")
     year = datetime.now(UTC).year
-    await _ask(api, "PUT", f"/calendar/{year}-10-01", {"working": False, "name": "国庆节"})
-    await _ask(api, "PUT", f"/calendar/{year}-10-10", {"working": True, "name": ""})
+    await api.send("PUT", f"calendar/{year}-10-01", {"working": False, "name": "国庆节"})
+    await api.send("PUT", f"calendar/{year}-10-10", {"working": True, "name": ""})
     return dressed
 
 
-async def _number(api: APIRequestContext, role: Role) -> str:
+async def _number(api: Client, role: Role) -> str:
     """Of an agent one who has no account yet, best in a conversation: then the page has something to show."""
     if role is not Role.AGENT:
         return _NUMBERS[role]
-    taken = {each["number"] for each in await _ask(api, "GET", "/staff") if each["name"] != NAME}
-    free = [each for each in await _ask(api, "GET", "/agents") if each["number"] not in taken]
+    taken = {each["number"] for each in await api.get("staff") if each["name"] != NAME}
+    free = [each for each in await api.get("agents") if each["number"] not in taken]
     if not free:
         raise CannotPicture("every agent has an account already, and those are left alone; add an agent")
     return str(min(free, key=lambda each: (each["presence"] != "on_call", each["number"]))["number"])
 
 
-async def _account(api: APIRequestContext, number: str, role: Role) -> str:
+async def _account(api: Client, number: str, role: Role) -> str:
     """An account of ours, made or taken up again; its password."""
     password = secrets.token_urlsafe(12)
-    known = {each["number"]: each for each in await _ask(api, "GET", "/staff")}
+    known = {each["number"]: each for each in await api.get("staff")}
     if number not in known:
         body = {"number": number, "name": NAME, "role": role, "password": password, "must_change": False}
-        await _ask(api, "POST", "/staff", body)
+        await api.send("POST", "staff", body)
     elif known[number]["name"] != NAME:
         raise CannotPicture(f"the staff number {number} belongs to somebody; it is left alone")
     else:
-        await _ask(api, "PUT", f"/staff/{number}", {"disabled": False})
-        await _ask(api, "PUT", f"/staff/{number}/password", {"password": password, "must_change": False})
+        await api.send("PUT", f"staff/{number}", {"disabled": False})
+        await api.send("PUT", f"staff/{number}/password", {"password": password, "must_change": False})
     return password
-
-
-@asynccontextmanager
-async def _api(browser: Browser, url: str, token: str) -> AsyncIterator[APIRequestContext]:
-    context = await browser.new_context(base_url=url, extra_http_headers={"Authorization": f"Bearer {token}"})
-    try:
-        yield context.request
-    finally:
-        await context.close()
-
-
-async def _ask(api: APIRequestContext, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - JSON
-    answer = await api.fetch(f"/api/v1{path}", method=method, data=None if body is None else dict(body))
-    if not answer.ok:
-        raise CannotPicture(f"{method} {path}: {answer.status} {(await answer.text())[:300]}")
-    return await answer.json() if await answer.body() else None
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from dialer.app.chores import day_scheduler, next_night, nights_missed
 from dialer.app.face import backup_health
 from dialer.store.backup import name_of
 from dialer.store.backups import BACKUP_ALARM
+from tests.kit.waiting import until
 from tests.service.test_restore import settings_in
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,14 +29,6 @@ async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
         (tmp_path / name).mkdir()
     async with offline(settings_in(tmp_path)) as opened:
         yield opened
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another task does. Raises AssertionError after half a minute."""
-    deadline = asyncio.get_running_loop().time() + 30
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline
-        await asyncio.sleep(0.01)
 
 
 async def test_every_job_of_the_night_is_done(parts: Parts) -> None:

@@ -15,8 +15,6 @@ durability (SQLite, WAL, ``synchronous = FULL``), in a loop of its own under the
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from pathlib import Path
 
 from dialer.ami.pbxconfig import connect_context, handler_variable
 from tests.bench.bare.client import BareClient, originate
+from tests.bench.bare.process import counterpart
 from tests.bench.figure import Figure, percentile, value_at_most
 from tests.bench.ground import ANSWERS, LIGHT, PHONE, Ground, number
 from tests.bench.running import running
@@ -59,14 +58,14 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     """p99 in ms, and the longest stall."""
     size = size or Size()
     ground.say(f"answer.to_booked: the counterpart at {size.rate} calls/s")
-    bare = await counterpart(ground, size)
+    bare = await _bare(ground, size)
     await ground.rig.office.idle(60)
     place = await ground.place(ANSWERS, calls_per_second=size.rate, wrap_up_s=0.1, prefix=LIGHT)
     calls = round(size.rate * (size.seconds + _WARM_S))
     await place.fill(visits=max(calls, size.agents), agents=size.agents)
     ground.say(f"answer.to_booked: the service at {size.rate} calls/s")
     out = place.folder / "probe.tsv"
-    async with running(place, ("-m", "tests.bench.served", str(out))) as service:
+    async with running(place, "-m", "tests.bench.served", str(out)) as service:
         began = time.time()
         await asyncio.sleep(_WARM_S + size.seconds)
         service.alive()
@@ -104,16 +103,12 @@ def _rows(out: Path) -> Iterator[list[str]]:
         yield line.split("\t")
 
 
-async def counterpart(ground: Ground, size: Size) -> list[float]:
+async def _bare(ground: Ground, size: Size) -> list[float]:
     """Milliseconds from the PBX's time to a committed row of a client that does nothing else."""
     folder = ground.folder / f"bare-booked-{time.time_ns():x}"
     folder.mkdir()
     ami, out = ground.rig.ami, folder / "probe.tsv"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.bare.book", ami.host, str(ami.port), ami.username, str(out),
-        env={**os.environ, "BARE_SECRET": ami.secret},
-    )  # fmt: skip
-    try:
+    async with counterpart("book", ami, str(out)):
         client = await BareClient.connected(ami)
         variables = (f"DIALER_AGENT={PHONE.format(number=8001)}", "DIALER_AGENT_TIMEOUT=20")
         loop = asyncio.get_running_loop()
@@ -125,7 +120,4 @@ async def counterpart(ground: Ground, size: Size) -> list[float]:
             client.send(originate(call, channel, connect_context(LIGHT), handler_variable(LIGHT), variables))
         client.close()
         await ground.rig.office.idle(60)
-    finally:
-        process.terminate()
-        await process.wait()
     return delays(read(out).after(began + _WARM_S, began + _WARM_S + size.seconds))

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from statistics import mean, median
 
 from dialer.ami.pbxconfig import connect_context, handler_variable
+from dialer.demo.client import Client
 from tests.bench import books
 from tests.bench.bare.client import BareClient, Round, originate
 from tests.bench.figure import Figure, value_at_most
 from tests.bench.ground import BUSY, PHONE, Ground, Place, agent, number
-from tests.bench.http import http
 from tests.bench.running import running
 
 _DONE = "SELECT count(ended_at), count(*) - count(ended_at) FROM attempts"
@@ -64,7 +64,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
 
 async def _cost(place: Place, visits: int, size: Size) -> float:
     await place.fill(visits=visits, agents=size.agents, ready=False)
-    async with running(place) as service, http(service.url, service.token) as client:
+    async with running(place) as service, Client(service.data) as client:
         await service.settled()
         before = service.cpu_s()
         for n in range(size.agents):

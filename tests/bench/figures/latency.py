@@ -12,16 +12,14 @@ same wire: no token, no JSON, no rules, no books.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dialer.errors import DialerError
+from dialer.demo.client import Client
+from tests.bench.bare.process import counterpart, told
 from tests.bench.figure import Figure, percentile, value_at_most
 from tests.bench.ground import PHONE, RINGS_BRIEFLY, Ground, agent
-from tests.bench.http import http
 from tests.bench.running import running
 from tests.bench.wire import Wire, wire_to
 
@@ -48,7 +46,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
         place = await ground.place(RINGS_BRIEFLY, port=wire.port)
         ground.say(f"ready.to_originate: {size.visits} visits")
         await place.fill(visits=size.visits, agents=size.agents, ready=False)
-        async with running(place) as service, http(service.url, service.token, connections=16) as client:
+        async with running(place) as service, Client(service.data, connections=16) as client:
             for n in range(size.agents):  # everybody says something once: the face is warm
                 await client.presence(agent(n), "paused")
             ours = await _latencies(wire, size, client.presence)
@@ -91,18 +89,7 @@ async def _latencies(wire: Wire, size: Size, say: Say) -> list[float]:
 
 
 async def _counterpart(ground: Ground, wire: Wire, size: Size) -> list[float]:
-    ami = ground.rig.ami
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.bare.web", ami.host, str(wire.port), ami.username,
-        env={**os.environ, "BARE_SECRET": ami.secret}, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        told = await process.stdout.readline()
-        if not told:
-            raise DialerError("the bare counterpart did not start")
-        async with http(("127.0.0.1", int(told)), "", connections=16) as client:
+    async with counterpart("web", replace(ground.rig.ami, port=wire.port)) as process:
+        where = (f"http://127.0.0.1:{await told(process):.0f}", "")
+        async with Client(where, connections=16) as client:
             return await _latencies(wire, size, client.presence)
-    finally:
-        process.terminate()
-        await process.wait()

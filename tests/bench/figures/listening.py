@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dialer.demo.client import Client
 from tests.bench import books
 from tests.bench.figure import Figure, percentile, value_at_most
 from tests.bench.ground import SPEAKS, Ground
-from tests.bench.http import http
 from tests.bench.running import Running, running
 from tests.kit.browser import open_browser
 
@@ -57,11 +57,10 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
 
 
 async def _heard(browser: Browser, service: Running, recordings: Sequence[str]) -> list[float]:
-    async with http(service.url, service.token) as client:
+    async with Client(service.data) as client:
         person = {"number": _SUPERVISOR, "name": _SUPERVISOR, "role": "supervisor", "password": _PASSWORD}
         await client.send("POST", "staff", {**person, "must_change": False})
-    host, port = service.url
-    context = await browser.new_context(base_url=f"http://{host}:{port}", locale="zh-CN")
+    context = await browser.new_context(base_url=service.url, locale="zh-CN")
     try:
         page = await context.new_page()
         await page.goto("/sign-in")

@@ -16,8 +16,6 @@ show the call's id and nothing else: no sign-in, no books, no card.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,13 +24,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from dialer.ami.pbxconfig import connect_context, handler_variable
+from dialer.demo.client import Client
 from dialer.errors import DialerError
 from tests.bench import books
 from tests.bench.bare.client import BareClient, originate
+from tests.bench.bare.process import counterpart, told
 from tests.bench.faraway import faraway
 from tests.bench.figure import Figure, percentile, value_at_most
 from tests.bench.ground import PICKS_UP, TALKING_PHONE, Ground, agent, number
-from tests.bench.http import http
 from tests.bench.running import Running, running
 from tests.kit.browser import open_browser
 
@@ -129,17 +128,15 @@ def _iso(at: float) -> str:
 
 
 async def _played(ground: Ground, browser: Browser, service: Running, size: Size) -> Window:
-    host, port = service.url
     who = [agent(n) for n in range(size.agents)]
-    async with http(service.url, service.token) as client:
+    async with Client(service.data) as client:
         for each in who:
             body = {"number": each, "name": each, "role": "agent", "password": _PASSWORD, "must_change": False}
             await client.send("POST", "staff", body)
     ground.say(f"screens: {size.agents} people sign in")
-    url = f"http://{host}:{port}"
-    async with _pages(browser, url, who[: size.browsers]) as pages, AsyncExitStack() as others:
+    async with _pages(browser, service.url, who[: size.browsers]) as pages, AsyncExitStack() as others:
         for each in who[size.browsers :]:
-            await others.enter_async_context(faraway(url, each, _PASSWORD))
+            await others.enter_async_context(faraway(service.url, each, _PASSWORD))
         for page in pages:
             await page.evaluate(_NOTE_CARD)
         await _all(service, who, "ready")
@@ -156,7 +153,7 @@ async def _played(ground: Ground, browser: Browser, service: Running, size: Size
 
 
 async def _all(service: Running, who: Sequence[str], presence: str) -> None:
-    async with http(service.url, service.token) as client:
+    async with Client(service.data) as client:
         for each in who:
             await client.presence(each, presence)
 
@@ -166,7 +163,7 @@ async def _all_cards(service: Running, pages: Sequence[Page]) -> dict[str, float
     until = time.monotonic() + 10
     while True:
         found = await _cards(pages)
-        answered = {call for call, _ in books.ask(service.place.settings.database, _ANSWERED, agent(len(pages)))}
+        answered = {call for call, _ in books.ask(service.database, _ANSWERED, agent(len(pages)))}
         if answered <= found.keys() or time.monotonic() > until:
             return found
         await asyncio.sleep(0.2)
@@ -203,39 +200,25 @@ async def _pages(browser: Browser, url: str, who: Sequence[str]) -> AsyncIterato
 async def _counterpart(ground: Ground, browser: Browser, size: Size) -> list[float]:
     """Milliseconds from the answer to the id on a page, of as many pages that each hear everything that is theirs."""
     ami = ground.rig.ami
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.bare.screen", ami.host, str(ami.port), ami.username,
-        env={**os.environ, "BARE_SECRET": ami.secret}, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    client = None
-    try:
-        assert process.stdout is not None
-        told = await process.stdout.readline()
-        if not told:
-            raise DialerError("the bare counterpart did not start")
-        async with AsyncExitStack() as stack:
-            pages = []
-            for _ in range(size.browsers):
-                context = await browser.new_context(base_url=f"http://127.0.0.1:{int(told)}")
-                stack.push_async_callback(context.close)
-                page = await context.new_page()
-                await page.goto("/")
-                await page.evaluate(_NOTE_BARE)
-                pages.append(page)
-            client = await BareClient.connected(ami)
-            variables = (f"DIALER_AGENT={TALKING_PHONE.format(number=8001)}", "DIALER_AGENT_TIMEOUT=20")
-            loop = asyncio.get_running_loop()
-            start = loop.time()
-            for n in range(round(size.rate * size.seconds / 2)):
-                await asyncio.sleep(max(0.0, start + n / size.rate - loop.time()))
-                call, channel = f"bare-screen-{n}-{time.time_ns():x}", PICKS_UP.format(number=number(n))
-                client.send(originate(call, channel, connect_context(), handler_variable(), variables))
-            await ground.rig.office.idle(60)
-            seen = await _cards(pages)
-        # The counterpart sends "<time of the answer> <call>".
-        return [(at - float(data.split()[0])) * 1000 for data, at in seen.items()]
-    finally:
-        if client is not None:
-            client.close()
-        process.terminate()
-        await process.wait()
+    async with counterpart("screen", ami) as process, AsyncExitStack() as stack:
+        pages = []
+        for _ in range(size.browsers):
+            context = await browser.new_context(base_url=f"http://127.0.0.1:{await told(process):.0f}")
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            await page.goto("/")
+            await page.evaluate(_NOTE_BARE)
+            pages.append(page)
+        client = await BareClient.connected(ami)
+        variables = (f"DIALER_AGENT={TALKING_PHONE.format(number=8001)}", "DIALER_AGENT_TIMEOUT=20")
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        for n in range(round(size.rate * size.seconds / 2)):
+            await asyncio.sleep(max(0.0, start + n / size.rate - loop.time()))
+            call, channel = f"bare-screen-{n}-{time.time_ns():x}", PICKS_UP.format(number=number(n))
+            client.send(originate(call, channel, connect_context(), handler_variable(), variables))
+        await ground.rig.office.idle(60)
+        seen = await _cards(pages)
+        client.close()
+    # The counterpart sends "<time of the answer> <call>".
+    return [(at - float(data.split()[0])) * 1000 for data, at in seen.items()]

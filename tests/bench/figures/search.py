@@ -21,10 +21,10 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
+from dialer.demo.client import Client
 from dialer.store.database import Database, StoreConfig
 from tests.bench.figure import Figure, percentile, value_at_most
 from tests.bench.ground import BUSY, Ground, Place
-from tests.bench.http import http
 from tests.bench.running import running
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     orders = [f"DD{draw.randrange(size.calls // 2) * 2:08}" for _ in range(size.searches)]
     times = [FIRST + timedelta(seconds=_EVERY_S * draw.randrange(size.calls)) for _ in range(size.searches)]
     ground.say("search: asking")
-    async with running(place) as service, http(service.url, service.token) as client:
+    async with running(place) as service, Client(service.data) as client:
 
         async def took(query: str) -> float:
             began = time.perf_counter()
@@ -135,7 +135,7 @@ def _write(database: Path, size: Size) -> None:
             books.execute(f"DROP INDEX {name}")
         first = int(FIRST.timestamp())
         values = {"calls": size.calls, "first": first, "every": _EVERY_S, "customers": size.customers}
-        for statement in files("tests.bench").joinpath("calls.sql").read_text(encoding="utf-8").split(";\n"):
+        for statement in files("tests.bench.figures").joinpath("calls.sql").read_text(encoding="utf-8").split(";\n"):
             books.execute(statement, values)
         for _, sql in indexes:
             books.execute(sql)

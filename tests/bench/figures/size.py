@@ -13,17 +13,15 @@ the PBX's channels and places one call: no rules, no web, nothing written.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from dataclasses import dataclass
 from statistics import median
 
-from dialer.errors import DialerError
 from tests.bench import books
+from tests.bench.bare.process import counterpart, told
 from tests.bench.figure import Figure, value_at_most
 from tests.bench.ground import RINGS, Ground, Place
-from tests.bench.running import Running, end, launch, memory_mb
+from tests.bench.running import Running, memory_mb
 from tests.bench.wire import Wire, wire_to
 
 _SURVEYED = "SELECT count(DISTINCT attempt) FROM call_events WHERE text = 'survey'"
@@ -102,19 +100,18 @@ async def _round(ground: Ground, size: Size) -> _Found:
     async with wire_to(ground.rig.ami) as wire:
         place = await ground.place(RINGS, port=wire.port, ring_s=300)
         await place.fill(visits=size.visits, agents=size.agents)
-        first = await launch(place)
-        second = first
+        service = Running(place.config)
+        service.spawn()
         try:
-            started = await _first_originate(wire, first)
-            await _until(first, place, _IN_FLIGHT, size.agents)
-            memory, most = first.memory_mb(), first.memory_mb("VmHWM")
+            started = await _first_originate(wire, service)
+            await _until(service, _IN_FLIGHT, size.agents)
+            memory, most = service.memory_mb(), service.memory_mb("VmHWM")
             bare_start, bare_memory, bare_recovery = await _bare(ground, place)
-            await first.kill()
-            second = await launch(place)
-            recovered = await _until(second, place, _SURVEYED, size.agents)
+            await service.kill()
+            service.spawn()
+            recovered = await _until(service, _SURVEYED, size.agents)
         finally:
-            await end(second)
-            await first.kill()
+            await service.kill()
         async with ground.rig.office.control() as control:
             await control.action("Hangup", Channel="/.*/")
         await ground.rig.office.idle(60)
@@ -137,10 +134,10 @@ async def _first_originate(wire: Wire, service: Running) -> float:
     return found.result() - service.began
 
 
-async def _until(service: Running, place: Place, query: str, wanted: int) -> float:
+async def _until(service: Running, query: str, wanted: int) -> float:
     """Wait until ``query`` counts so many; seconds since the service's process was made."""
     async with asyncio.timeout(60):
-        while books.ask(place.settings.database, query)[0][0] < wanted:
+        while books.ask(service.database, query)[0][0] < wanted:
             service.alive()
             await asyncio.sleep(0.02)
     return time.time() - service.began
@@ -150,19 +147,6 @@ async def _bare(ground: Ground, place: Place) -> tuple[float, float, float]:
     """Start to the call, memory, and start to what the PBX says of the calls in the books."""
     ami = ground.rig.ami
     began = time.time()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.bench.bare.start", ami.host, str(ami.port), ami.username,
-        str(place.settings.database),
-        env={**os.environ, "BARE_SECRET": ami.secret},
-        stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdin is not None
-    called = await process.stdout.readline()
-    known = await process.stdout.readline()
-    if not known:
-        raise DialerError("the bare counterpart ended without a word")
-    memory = memory_mb(process.pid)
-    process.stdin.close()
-    await process.wait()
-    return float(called) - began, memory, float(known) - began
+    async with counterpart("start", ami, str(place.settings.database)) as process:
+        called, known = await told(process), await told(process)
+        return called - began, memory_mb(process.pid), known - began

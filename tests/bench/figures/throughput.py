@@ -89,10 +89,9 @@ async def through_service(ground: Ground, template: str, size: Size) -> float:
 
 async def rate_of(service: Running, calls: int) -> float:
     """Wait for so many ended calls; calls per second since the first was written down."""
-    database = service.place.settings.database
-    await books.until_ended(database, calls, service.alive)
+    await books.until_ended(service.database, calls, service.alive)
     done = time.time()
-    ((first,),) = books.ask(database, "SELECT min(placed_at) FROM attempts")
+    ((first,),) = books.ask(service.database, "SELECT min(placed_at) FROM attempts")
     return calls / (done - books.moment(first))
 
 

@@ -6,11 +6,12 @@ import asyncio
 import random
 import time
 
+from dialer.demo.client import ApiError
 from dialer.demo.rig.process import PrivateAsterisk
 from tests.faults.rig import faults_disk as disk
-from tests.faults.rig.people import NotNow
 from tests.faults.rig.platform import Mood
-from tests.faults.rig.scene import WAIT_S, Fault, Scene, last, until
+from tests.faults.rig.scene import WAIT_S, Fault, Scene, last
+from tests.kit.waiting import until
 
 # -- processes -----------------------------------------------------------------------------------
 
@@ -27,7 +28,7 @@ async def dialer_killed_again_and_again(s: Scene, luck: random.Random) -> None:
     """It dies three times, also while it is still starting."""
     for _ in range(3):
         await s.dialer.kill()
-        await s.dialer.spawn()
+        s.dialer.spawn()
         await last(luck, 0.05, 1.5)
     await s.dialer.kill()
     s.over_at = time.monotonic()
@@ -162,8 +163,8 @@ async def _phone(s: Scene, agent: str, extension: str) -> None:
     async with asyncio.timeout(WAIT_S):
         while True:
             try:
-                await s.desk.send("PUT", f"agents/{agent}", body)
-            except NotNow:
+                await s.client.send("PUT", f"agents/{agent}", body)
+            except ApiError:
                 await asyncio.sleep(0.5)
             else:
                 return
@@ -171,8 +172,8 @@ async def _phone(s: Scene, agent: str, extension: str) -> None:
 
 async def _presence(s: Scene, agent: str) -> str:
     try:
-        return str((await s.desk.get(f"agents/{agent}/presence"))["presence"])
-    except NotNow:
+        return str((await s.client.get(f"agents/{agent}/presence"))["presence"])
+    except ApiError:
         return ""
 
 

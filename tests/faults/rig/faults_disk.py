@@ -55,9 +55,7 @@ async def slow_disk(s: Scene, luck: random.Random) -> None:
 
 async def disk_full(s: Scene, luck: random.Random) -> None:
     """No file of the dialer's can grow, and nothing can be written behind its first page."""
-    if s.dialer.process is None:
-        return
-    pid = s.dialer.process.pid
+    pid = s.dialer.pid
     _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, most))
     try:

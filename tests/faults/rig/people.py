@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import random
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-import aiohttp
-
-from dialer.errors import DialerError
+from dialer.demo.client import ApiError, Client
 
 ENDINGS = (
     "00", "01", "02", "03", "04", "05", "60", "61", "63", "64", "66", "67", "69", "80", "81", "83", "84", "85",
@@ -32,72 +27,22 @@ _DEAD_LINE_S = 12.0
 """A conversation that lasts longer than any should is a dead line, and the agent hangs up."""
 
 
-class NotNow(DialerError):
-    """The service does not answer, or says no; people try again later."""
-
-
-class Desk:
-    """The service's API, wherever it listens just now."""
-
-    def __init__(self, data: Path) -> None:
-        self._data = data
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=8))
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._session.close()
-
-    async def get(self, path: str, **query: str) -> Any:  # noqa: ANN401 - JSON
-        """What the API answers. Raises ``NotNow``."""
-        return await self._ask("GET", f"/api/v1/{path}", query, None)
-
-    async def send(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401 - JSON
-        """Send JSON. Raises ``NotNow``."""
-        return await self._ask(method, f"/api/v1/{path}", {}, json.dumps(body).encode())
-
-    async def upload(self, path: str, data: bytes, **query: str) -> Any:  # noqa: ANN401 - JSON
-        """Send a file. Raises ``NotNow``."""
-        return await self._ask("POST", f"/api/v1/{path}", query, data, "text/csv")
-
-    async def ill(self) -> tuple[str, ...]:
-        """The parts that are not well by ``/health/ready``, with how; that nobody answers is told too."""
-        try:
-            found = await self._ask("GET", "/health/ready", {}, None, also=503)
-        except NotNow:
-            return ("health: the service does not answer",)
-        if "parts" not in found:  # a 503 of a service that starts or stops
-            return ("health: the service is not there yet",)
-        return tuple(f"health: {each['part']} {each['level']}" for each in found["parts"] if each["level"] != "ok")
-
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        query: dict[str, str],
-        data: bytes | None,
-        kind: str = "application/json",
-        also: int = 200,
-    ) -> Any:  # noqa: ANN401 - JSON
-        try:
-            told = json.loads((self._data / "service.json").read_text(encoding="utf-8"))
-            token = (self._data / "cli.token").read_text(encoding="utf-8").strip()
-            headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
-            async with self._session.request(
-                method, told["url"] + path, params=query, data=data, headers=headers
-            ) as answer:
-                text = await answer.text()
-                if answer.status >= 400 and answer.status != also:
-                    raise NotNow(f"{method} {path}: {answer.status} {text[:200]}")
-                return json.loads(text) if text else None
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise NotNow(f"{method} {path}: {error!r}") from error
+async def ill(client: Client) -> tuple[str, ...]:
+    """The parts that are not well by ``/health/ready``, with how; that nobody answers is told too."""
+    try:
+        found = await client.request("GET", "/health/ready", also=503)
+    except ApiError:
+        return ("health: the service does not answer",)
+    if "parts" not in found:  # a 503 of a service that starts or stops
+        return ("health: the service is not there yet",)
+    return tuple(f"health: {each['part']} {each['level']}" for each in found["parts"] if each["level"] != "ok")
 
 
 @dataclass(slots=True)
 class People:
     """Who works in the department. ``agents`` are staff number -> phone."""
 
-    desk: Desk
+    client: Client
     agents: dict[str, str]
     luck: random.Random
     importing: bool = True
@@ -117,25 +62,25 @@ class People:
     async def prepare(self) -> None:
         """Everybody gets a phone and sits down."""
         for number, extension in self.agents.items():
-            await self.desk.send("PUT", f"agents/{number}", {"extension": extension, "name": number, "team": "一组"})
-            await self.desk.send("PUT", f"agents/{number}/presence", {"presence": "ready"})
+            await self.client.send("PUT", f"agents/{number}", {"extension": extension, "name": number, "team": "一组"})
+            await self.client.presence(number, "ready")
 
     async def work(self) -> None:
         """Go on until cancelled, whatever the service does."""
         while True:
-            with contextlib.suppress(NotNow):  # the next look is soon
+            with contextlib.suppress(ApiError):  # the next look is soon
                 await self._round()
             await asyncio.sleep(_LOOK_S)
 
     async def watch(self) -> None:
         """Look at the service's health until cancelled, and note what it says; nobody else's waiting holds this up."""
         while True:
-            for words in await self.desk.ill():
+            for words in await ill(self.client):
                 self.told[words] = None
             await asyncio.sleep(_LOOK_S)
 
     async def _round(self) -> None:
-        progress = await self.desk.get("progress")
+        progress = await self.client.get("progress")
         if self.importing and progress["visits"].get("waiting", 0) < _SHORT_OF_WORK:
             await self._import()
         now, up = time.monotonic(), {call["attempt"] for call in progress["calls"]}
@@ -146,17 +91,17 @@ class People:
             if call["state"] == "connected" and name not in self._entered:
                 await self._enter(name, call["customer"])
             if now - since > _DEAD_LINE_S:
-                await self.desk.send("POST", f"attempts/{name}/hang-up", None)
+                await self.client.send("POST", f"attempts/{name}/hang-up")
         for agent in progress["agents"]:
             back = agent["presence"] in ("paused", "signed_out") and agent["number"] not in self.hands_off
             if back and agent["number"] in self.agents:
-                await self.desk.send("PUT", f"agents/{agent['number']}/presence", {"presence": "ready"})
+                await self.client.presence(agent["number"], "ready")
 
     async def _import(self) -> None:
         """A new list; one whose import was cut off is sent again, as people do."""
         if self._pending is None:
             self._pending = self._new_list()
-        await self.desk.upload("visits", self._pending, list=f"list-{self.lists}", filename="visits.csv")
+        await self.client.upload("visits", self._pending, list=f"list-{self.lists}", filename="visits.csv")
         self._pending = None
 
     def _new_list(self) -> bytes:
@@ -180,7 +125,7 @@ class People:
             case 0 | 1 | 2:
                 order = f"DD-{customer}-{len(self.orders)}"
                 saved = {"number": order, "customer": customer, "at": datetime.now(UTC).isoformat()}
-                await self.desk.send("POST", "orders", saved)
+                await self.client.send("POST", "orders", saved)
                 self.orders.add(order)
                 body: dict[str, str] = {"result": "ordered", "order": order}
             case 3 | 4:
@@ -194,13 +139,13 @@ class People:
                 return  # forgotten, until somebody asks
             case _:
                 body = {"result": "not_needed"}
-        await self.desk.send("PUT", f"attempts/{attempt}/disposition", body)
+        await self.client.send("PUT", f"attempts/{attempt}/disposition", body)
         self.results += 1
         if "order" in body:
             self.orders.add(body["order"])
 
     async def resend_notices(self) -> None:
         """When the platform has been put right, a person has what was put off sent again at once."""
-        with contextlib.suppress(NotNow):
-            for notice in await self.desk.get("notices", state="pending", limit="500"):
-                await self.desk.send("POST", f"notices/{quote(notice['id'], safe='')}/resend", None)
+        with contextlib.suppress(ApiError):
+            for notice in await self.client.get("notices", state="pending", limit=500):
+                await self.client.send("POST", f"notices/{quote(notice['id'], safe='')}/resend")

@@ -8,13 +8,14 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from dialer.demo.client import Client
 from dialer.demo.rig.rig import Rig
 from tests.faults.rig.check import Audit
 from tests.faults.rig.clock import Hand
-from tests.faults.rig.line import Line
-from tests.faults.rig.people import Desk, People
+from tests.faults.rig.people import People
 from tests.faults.rig.platform import Platform
-from tests.faults.rig.service import RunningDialer
+from tests.kit.launcher import RunningDialer
+from tests.kit.line import Line
 
 WAIT_S = 30.0
 """The longest that anything may take that has to happen."""
@@ -32,7 +33,7 @@ class Scene:
     dialer: RunningDialer
     line: Line
     platform: Platform
-    desk: Desk
+    client: Client
     people: People
     hand: Hand
     audit: Audit
@@ -67,13 +68,3 @@ Fault = Callable[[Scene, random.Random], Awaitable[None]]
 async def last(luck: random.Random, least: float, most: float) -> None:
     """Let it last."""
     await asyncio.sleep(luck.uniform(least, most))
-
-
-async def until(condition: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
-    """Wait for something that happens in another process. Raises ``TimeoutError`` that says ``what`` did not."""
-    try:
-        async with asyncio.timeout(timeout_s):
-            while not condition():  # noqa: ASYNC110 - it happens in another process
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise TimeoutError(f"{what}: not within {timeout_s:g} s") from None

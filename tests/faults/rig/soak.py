@@ -7,11 +7,9 @@ of it is not the same twice to the millisecond, so a replay walks the same road 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import shutil
 import sqlite3
-import sys
 import tempfile
 import time
 from collections import deque
@@ -21,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dialer.demo.client import ApiError, Client
 from dialer.demo.rig.acquire import acquire
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.carrier import RigSpeed
@@ -31,12 +30,13 @@ from tests.faults.rig.check import Audit, Broken, Records, Wire
 from tests.faults.rig.clock import OFFSET_FILE, Hand, SteppedClock
 from tests.faults.rig.faults import FAULTS
 from tests.faults.rig.inflight import in_flight
-from tests.faults.rig.line import line_to
-from tests.faults.rig.people import Desk, NotNow, People
+from tests.faults.rig.people import People
 from tests.faults.rig.platform import SECRET, a_platform
 from tests.faults.rig.rows import Rows
 from tests.faults.rig.scene import Scene, Skipped, stopped
-from tests.faults.rig.service import RunningDialer, write_settings
+from tests.kit.launcher import UNMEASURED, RunningDialer
+from tests.kit.line import line_to
+from tests.kit.settings import quick_settings
 
 CACHE = Path("var/cache")
 GAP_S = 8.0
@@ -126,19 +126,17 @@ class Soak:
         if rows.waiting() == 0:
             return None
         try:
-            progress = await self.scene.desk.get("progress")
+            progress = await self.scene.client.get("progress")
             seen = {key: progress[key] for key in ("link_up", "dialling", "paused", "trunks", "alarms", "visits")}
             seen["agents"] = [(a["number"], a["presence"], a["attempt"]) for a in progress["agents"]]
-        except NotNow as error:
+        except ApiError as error:
             seen = {"service": str(error)}
         self._broken(Broken("9", f"{fault}: no call within {_NEXT_CALL_S:g} s although customers wait: {seen}"))
         return None
 
     async def _alive(self) -> None:
         """Nothing may end the dialer but we; whoever watches services starts it again."""
-        process = self.scene.dialer.process
-        if process is None or process.returncode is not None:
-            code = process.returncode if process else None
+        if (code := self.scene.dialer.exit_code) is not None:
             self._broken(Broken("9", f"the dialer ended by itself ({code}): {self.scene.dialer.last_words()[-1500:]}"))
             await self.scene.dialer.start(60)
 
@@ -193,8 +191,8 @@ class Soak:
         ends = time.monotonic() + _NEXT_CALL_S
         while (left := rows.left()) and time.monotonic() < ends:
             for visit, _ in left:
-                with suppress(NotNow):
-                    await self.scene.desk.send("POST", f"visits/{visit}/withdraw", {"reason": "the soak ends"})
+                with suppress(ApiError):
+                    await self.scene.client.send("POST", f"visits/{visit}/withdraw", {"reason": "the soak ends"})
             await asyncio.sleep(0.5)
         if left:
             self._broken(Broken("9", f"these could not be withdrawn: {left}"))
@@ -222,24 +220,20 @@ async def _scene(folder: Path, build: AsteriskBuild, seed: int) -> AsyncIterator
         line_to(rig.ami.port) as line,
         a_platform() as platform,
     ):
-        pbx = (
-            f'host = "127.0.0.1"\nport = {line.port}\nusername = "{rig.ami.username}"\nsecret = "{rig.ami.secret}"\n'
-            "ping_interval_s = 1\nping_timeout_s = 1\nreconnect_first_s = 0.2\nreconnect_max_s = 1"
+        to_platform = {
+            "url": platform.url, "secret": SECRET, "retry_first_s": 0.3, "timeout_s": 2, "require_ack": True,
+        }  # fmt: skip
+        config = quick_settings(
+            folder / "dialer.toml", rig, rule={"gap_s": GAP_S}, pbx={"port": line.port}, platform=to_platform
         )
-        to_platform = (
-            f'url = "{platform.url}"\nsecret = "{SECRET}"\nretry_first_s = 0.3\ntimeout_s = 2\nrequire_ack = true'
-        )
-        config = write_settings(folder / "dialer.toml", rig, gap_s=GAP_S, pbx=pbx, platform=to_platform)
-        guard = (shutil.which("setpriv"), "--pdeathsig", "KILL", "--")  # nobody stays behind when we are killed
-        run = (sys.executable, "-m", "tests.faults.rig.clock")
-        dialer = RunningDialer(config, measured=False, command=(*(g for g in guard if guard[0] and g), *run))
-        dialer.settings.data.mkdir(parents=True)
-        os.environ[OFFSET_FILE] = str(folder / "clock")
+        run = ("-m", "tests.faults.rig.clock")
+        dialer = RunningDialer(config, run, env={OFFSET_FILE: str(folder / "clock")}, hidden=UNMEASURED)
+        dialer.data.mkdir(parents=True)
         hand = Hand(SteppedClock(folder / "clock"))
         await dialer.start(60)
-        desk, wire = Desk(dialer.settings.data), Wire(dialer.settings.database)
+        client, wire = Client(dialer.data, timeout_s=8), Wire(dialer.settings.database)
         agents = {f"{n:03}": extension for n, extension in enumerate(rig.extensions)}
-        people = People(desk, agents, random.Random(seed))
+        people = People(client, agents, random.Random(seed))
         audit = Audit(dialer.settings, Records(rig.carrier_cdr), wire, hand, people.imported)
         line.on_originate = wire.originate
         await people.prepare()
@@ -247,14 +241,14 @@ async def _scene(folder: Path, build: AsteriskBuild, seed: int) -> AsyncIterator
             asyncio.create_task(each, name=f"people-{n}") for n, each in enumerate((people.work(), people.watch()))
         }
         try:
-            yield Scene(rig, dialer, line, platform, desk, people, hand, audit, working=working)
+            yield Scene(rig, dialer, line, platform, client, people, hand, audit, working=working)
         finally:
             for task in working:
                 task.cancel()
             if working:
                 await asyncio.wait(working)
             await dialer.kill()
-            await desk.close()
+            client.close()
             wire.close()
 
 
