@@ -25,7 +25,7 @@ from tests.faults.rig.check import Records, Wire, answered_unseen, as_told
 from tests.faults.rig.clock import Hand, SteppedClock
 from tests.faults.rig.faults import FAULTS
 from tests.faults.rig.people import ill
-from tests.faults.rig.platform import Mood, Platform, a_platform
+from tests.faults.rig.platform import Mood, MoodyPlatform, a_platform
 from tests.faults.rig.rows import Rows
 from tests.faults.rig.scene import Scene, Skipped, stopped
 from tests.faults.rig.soak import Planned, Soak, plan, soak
@@ -319,7 +319,7 @@ def test_a_call_of_which_nobody_knows_is_not_found_again(tmp_path: Path) -> None
     assert (rows.found(), rows.live()) == (3, 5)
 
 
-async def _posted(session: aiohttp.ClientSession, platform: Platform) -> tuple[int, str]:
+async def _posted(session: aiohttp.ClientSession, platform: MoodyPlatform) -> tuple[int, str]:
     headers = {"webhook-id": "unreached-1-1"}
     async with session.post(platform.url, data=b"{}", headers=headers, allow_redirects=False) as answer:
         return answer.status, await answer.text()

@@ -1,14 +1,16 @@
-"""An info platform over real HTTP that can be slow, talk nonsense, redirect, take without acknowledging, and die."""
+"""An info platform that can be slow, talk nonsense, redirect, take without acknowledging, and die."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from urllib.parse import unquote
 
-SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="  # noqa: S105 - of a platform that is gone in an hour
+from aiohttp import web
+
+from tests.notices.platform import Platform, answer
 
 
 class Mood(StrEnum):
@@ -23,98 +25,46 @@ class Mood(StrEnum):
 
 
 _ANSWERS = {
-    Mood.WELL: ("200 OK", '{"ok": true}', ""),
-    Mood.REDIRECTS: ("302 Found", "", "Location: http://127.0.0.1:9/elsewhere\r\n"),
-    Mood.SILENT: ("200 OK", "<html>thank you</html>", ""),
-    Mood.BROKEN: ("500 Internal Server Error", "{}", ""),
+    Mood.WELL: answer(200, '{"ok": true}'),
+    Mood.REDIRECTS: answer(302, Location="http://127.0.0.1:9/elsewhere"),
+    Mood.SILENT: answer(200, "<html>thank you</html>"),
+    Mood.BROKEN: answer(500, "{}"),
 }
 
 
-class Platform:
-    """Takes notices at :attr:`url`; ``acknowledged`` counts for each id how often it said yes."""
+class MoodyPlatform(Platform):
+    """``acknowledged`` counts for each id how often it said yes."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.mood = Mood.WELL
         self.acknowledged: dict[str, int] = {}
-        self.requests = 0
-        self._port = 0
-        self._server: asyncio.Server | None = None
-        self._open: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-
-    @property
-    def url(self) -> str:
-        """Where notices go, also while it is dead."""
-        return f"http://127.0.0.1:{self._port}/notices"
-
-    async def start(self) -> None:
-        """Come up, always on the same port."""
-        if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
-            self._port = self._server.sockets[0].getsockname()[1]
+        self.otherwise = self._answer
 
     async def die(self) -> None:
         """As by kill -9: every connection is reset, new ones are refused. What it has acknowledged it remembers."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
-        for writer in self._open.values():
-            writer.transport.abort()
-        for task in list(self._open):
-            task.cancel()
-        if self._open:
-            await asyncio.wait(set(self._open), timeout=2)
+        for connection in self.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+        await self.stop()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._open[task] = writer
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-                while await self._answer(reader, writer):
-                    pass
-        except asyncio.CancelledError:
-            if self._server is not None:  # not by our own death
-                raise
-        finally:
-            del self._open[task]
-            writer.close()
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """One request; whether the connection stays open."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-        await reader.readexactly(int(fields.get("content-length", "0")))
-        self.requests += 1
-        mood = self.mood
-        if mood is Mood.SLOW:
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        if self.mood is Mood.SLOW:
             await asyncio.sleep(60)
-            return False
-        if mood is Mood.GARBAGE:
-            writer.write(b"\x00\xff\r\nSIP/2.0 200 Gar\xfcbage\r\n\r\n" * 3)
-            await writer.drain()
-            return False
-        status, body, extra = _ANSWERS[mood]
-        if mood is Mood.WELL:
-            name = unquote(_header(head, "webhook-id"))
+        elif self.mood is Mood.GARBAGE:
+            assert request.transport is not None
+            request.transport.write(b"\x00\xff\r\nSIP/2.0 200 Gar\xfcbage\r\n\r\n" * 3)
+            request.transport.close()
+        elif self.mood is Mood.WELL:
+            name = unquote(request.headers["webhook-id"])
             self.acknowledged[name] = self.acknowledged.get(name, 0) + 1
-        writer.write(f"HTTP/1.1 {status}\r\n{extra}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-        await writer.drain()
-        return True
+        return await _ANSWERS.get(self.mood, _ANSWERS[Mood.BROKEN])(request)
 
 
-def _header(head: str, name: str) -> str:
-    """A header's value as it was written; its name in any case."""
-    for line in head.split("\r\n")[1:]:
-        found, _, value = line.partition(": ")
-        if found.lower() == name:
-            return value
-    return ""
-
-
-@contextlib.asynccontextmanager
-async def a_platform() -> AsyncIterator[Platform]:
+@asynccontextmanager
+async def a_platform() -> AsyncIterator[MoodyPlatform]:
     """One that is well."""
-    platform = Platform()
+    platform = MoodyPlatform()
     await platform.start()
     try:
         yield platform

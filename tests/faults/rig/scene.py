@@ -13,7 +13,7 @@ from dialer.demo.rig.rig import Rig
 from tests.faults.rig.check import Audit
 from tests.faults.rig.clock import Hand
 from tests.faults.rig.people import People
-from tests.faults.rig.platform import Platform
+from tests.faults.rig.platform import MoodyPlatform
 from tests.kit.launcher import RunningDialer
 from tests.kit.line import Line
 
@@ -32,7 +32,7 @@ class Scene:
     rig: Rig
     dialer: RunningDialer
     line: Line
-    platform: Platform
+    platform: MoodyPlatform
     client: Client
     people: People
     hand: Hand

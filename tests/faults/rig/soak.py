@@ -31,12 +31,13 @@ from tests.faults.rig.clock import OFFSET_FILE, Hand, SteppedClock
 from tests.faults.rig.faults import FAULTS
 from tests.faults.rig.inflight import in_flight
 from tests.faults.rig.people import People
-from tests.faults.rig.platform import SECRET, a_platform
+from tests.faults.rig.platform import a_platform
 from tests.faults.rig.rows import Rows
 from tests.faults.rig.scene import Scene, Skipped, stopped
 from tests.kit.launcher import UNMEASURED, RunningDialer
 from tests.kit.line import line_to
 from tests.kit.settings import quick_settings
+from tests.notices.platform import SECRET
 
 CACHE = Path("var/cache")
 GAP_S = 8.0
@@ -206,7 +207,7 @@ class Soak:
             f"{s.audit.records.count:,} calls on the carrier's records",
             f"{s.people.lists} lists of customers, {len(s.audit.lists_over)} called to their ends",
             f"recordings: {recordings}",
-            f"{len(s.platform.acknowledged):,} notices acknowledged in {s.platform.requests:,} requests",
+            f"{len(s.platform.acknowledged):,} notices acknowledged in {len(s.platform.received):,} requests",
             f"{s.people.results:,} results and {len(s.people.orders):,} orders entered",
             f"the dialer was started {s.dialer.starts} times",
             *(f"not injected: {why}" for why in sorted(s.skipped)),
