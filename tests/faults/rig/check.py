@@ -25,10 +25,10 @@ from dialer.campaign.records import Notice, Page, Story
 from dialer.campaign.visit import Visit
 from dialer.settings import Settings
 from dialer.store.callbook import SqlCallBook
-from dialer.store.database import Database, StoreConfig
 from dialer.store.outbox import SqlOutbox
 from tests.faults.rig.clock import Hand
 from tests.faults.rig.rows import Rows
+from tests.kit.books import opened
 from tests.virtual import invariants
 
 _QUIET_S = 45.0
@@ -144,8 +144,7 @@ class Audit:
 
     async def _look(self, *, final: bool) -> list[Broken]:
         self.records.read()  # first: whoever is in these is in the books by now, or it is wrong
-        database = await Database.open(StoreConfig(self.settings.database), owner=False)
-        try:
+        async with opened(self.settings.database) as database:
             call_book, outbox = SqlCallBook(database), SqlOutbox(database)
             rows = Rows(self.settings.database)
             over = {name for name in rows.lists_over() if name not in self.lists_over}
@@ -162,8 +161,6 @@ class Audit:
                     notices = _due(await outbox.notices(None, _EVERYTHING), visits)
                     found += self._whole_list(stories, notices, rows.history(name), rows.recorded(name))
                     self.lists_over.add(name)
-        finally:
-            await database.close()
         new = [each for each in found if each.what not in self._told]
         self._told.update(each.what for each in new)
         return new
