@@ -25,10 +25,10 @@ from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
 from dialer.store.backup import OLD, age_of_newest
 from dialer.store.sums import SqlReportBook
-from dialer.web.config import WebConfig
-from dialer.web.phrases import load as load_phrases
+from dialer.web.agent.phrases import load as load_phrases
+from dialer.web.kit.config import WebConfig
+from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services
 from dialer.web.server import Server
-from dialer.web.services import Counts, Health, LinkShown, Probe, Services
 
 log = structlog.get_logger(__name__)
 

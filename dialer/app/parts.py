@@ -22,6 +22,7 @@ from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.visits import VisitListConfig, read_visits
 from dialer.notices.board import BoardService
 from dialer.notices.wording import Wording
+from dialer.people.accounts import Accounts
 from dialer.recording.keeper import Keeper
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
@@ -43,8 +44,7 @@ from dialer.store.remarks import SqlRemarkBook
 from dialer.store.sessions import SqlSessionBook
 from dialer.store.staff import SqlStaffBook
 from dialer.store.tokens import SqlTokenBook
-from dialer.web.accounts import Accounts
-from dialer.web.metrics import Metrics
+from dialer.web.kit.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 

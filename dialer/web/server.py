@@ -16,17 +16,22 @@ from pydantic import TypeAdapter
 from dialer.campaign.overview import Overview
 from dialer.campaign.wording import Language
 from dialer.errors import Busy, DialerError
-from dialer.web import errors, guard, health, page, pages
-from dialer.web.api import ROUTES
-from dialer.web.config import WebConfig
-from dialer.web.desk import Desk
-from dialer.web.dispatch import endpoint
-from dialer.web.openapi import document
-from dialer.web.origin import behind_proxy
-from dialer.web.patience import cut_off_the_slow
-from dialer.web.routes import JSON, PREFIX
-from dialer.web.services import Counts, Health, Services
-from dialer.web.trail import Trail
+from dialer.web.kit import health
+from dialer.web.kit.access.audit_log import Trail
+from dialer.web.kit.api.dispatch import endpoint
+from dialer.web.kit.api.openapi import document
+from dialer.web.kit.api.routes import JSON, PREFIX
+from dialer.web.kit.config import WebConfig
+from dialer.web.kit.context import Desk
+from dialer.web.kit.http import errors, guard
+from dialer.web.kit.http.origin import behind_proxy
+from dialer.web.kit.http.patience import cut_off_the_slow
+from dialer.web.kit.page.dispatch import errors_as_pages, page_handler
+from dialer.web.kit.page.static import Static
+from dialer.web.kit.page.templates import sources
+from dialer.web.kit.services import Counts, Health, Services
+from dialer.web.parts import PAGES, ROUTES
+from dialer.web.status import page
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +51,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     config = config or WebConfig()
     desk = Desk(services, config)
     proxied: tuple[Middleware, ...] = (behind_proxy(),) if config.behind_proxy else ()
-    middlewares = (*proxied, _logged, pages.errors_as_pages(desk), errors.middleware)
+    middlewares = (*proxied, _logged, errors_as_pages(desk), errors.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
     app.on_response_prepare.append(guard.headers)
     app.on_response_prepare.append(Trail(services.accounts, services.clock).prepare)
@@ -58,7 +63,14 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     app.router.add_get("/metrics", face.metrics)
     app.router.add_get("/openapi.json", face.openapi)
     app.router.add_get("/status", face.status)
-    pages.add_to(app, desk)
+    sources()  # what pages are made of is read now
+    for each in PAGES:
+        handler = page_handler(each, desk)
+        if each.method == "GET":
+            app.router.add_get(each.path, handler)  # HEAD too
+        else:
+            app.router.add_route(each.method, each.path, handler)
+    app.router.add_get("/static/{name}", Static().serve)
 
     async def end_streams(_app: web.Application) -> None:
         desk.hub.close()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dialer.cli import main
-from dialer.web.pages import texts
+from dialer.web.kit.page import texts
 
 
 class Overheard(dict[str, str]):

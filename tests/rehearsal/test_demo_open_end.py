@@ -25,7 +25,7 @@ from dialer.rehearsal.demo.stage import CALLING, Desk, Stage, _end, _hours
 from dialer.rehearsal.rig.rig import Rig
 from dialer.rehearsal.simulated import Fate, Turn
 from tests.web.face import CLOCK
-from tests.web.pages.people import People, open_people
+from tests.web.people import People, open_people
 
 LONG = timedelta(days=1)
 LIST = files("dialer.rehearsal.demo").joinpath("visits.csv").read_bytes()

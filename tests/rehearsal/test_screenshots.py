@@ -10,7 +10,7 @@ import pytest
 
 from dialer.campaign.staff import Role
 from dialer.rehearsal.screenshots import NAME, CannotPicture, main, picture
-from tests.web.pages.people import People, open_people
+from tests.web.people import People, open_people
 
 
 def announce(people: People, data: Path) -> None:

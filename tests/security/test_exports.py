@@ -1,6 +1,6 @@
 """No export has a formula in it: whatever a customer's name, number or remark begins with comes back as text.
 
-Which tables there are is tested in tests/web/pages/test_reports.py and test_floor_day.py.
+Which tables there are is tested in tests/web/reports/test_reports.py and test_floor_day.py.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.cell import Cell, MergedCell
 
-from dialer.web.pages.floor_hand import workbook
-from dialer.web.pages.reports_sheet import xlsx
-from dialer.web.pages.reports_tables import Column, Table
-from tests.web.pages.people import People
+from dialer.web.customers.pages.manual_calls import workbook
+from dialer.web.reports.sheet import xlsx
+from dialer.web.reports.tables import Column, Table
+from tests.web.people import People
 
 LURES = [
     "=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "\n=1+1", "=cmd|'/c calc'!A1", "＝1+1", " =1+1", "'=1+1",

@@ -13,7 +13,7 @@ from dialer.ami.pbxconfig import manager_general, manager_user
 from dialer.cli.checks import Verdict, settings_checks
 from dialer.cli.texts import words
 from dialer.settings import from_values
-from dialer.web.config import WebConfig
+from dialer.web.kit.config import WebConfig
 from tests.cli.conftest import settings_file
 from tests.web.face import Face
 

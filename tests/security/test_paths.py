@@ -16,7 +16,7 @@ from dialer.recording.config import RecordingConfig
 from dialer.recording.folder import scan
 from dialer.recording.library import resolve
 from tests.web.face import Face
-from tests.web.pages.people import People
+from tests.web.people import People
 
 SECRET = b"root:x:0:0:a-secret-of-the-machine"
 CLIMBS = (

@@ -1,6 +1,6 @@
 """Clients that send or take as little as they can: others are answered all the while, and the slow one is dropped.
 
-Slow bodies, a head that stops and streams that fall behind are in tests/web/test_errors.py and test_events.py.
+Slow bodies, a head that stops and streams that fall behind are in tests/web/kit/test_errors.py and test_events.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from dialer.campaign.messages import RaiseAlarm
-from dialer.web.config import WebConfig
+from dialer.web.kit.config import WebConfig
 from tests.web.face import Face, open_face
 
 PATIENCE = WebConfig(idle_s=0.5, write_s=0.5, heartbeat_s=0.1, event_backlog=200)

@@ -1,6 +1,6 @@
 """Tokens, passwords and sessions are kept as hashes only, and compared so that time tells nothing.
 
-How sessions and throttling work is tested in tests/web/test_accounts.py, tokens in tests/store/test_tokens.py.
+How sessions and throttling work is tested in tests/people/test_accounts.py, tokens in tests/store/test_tokens.py.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from pathlib import Path
 
 import argon2
 
-from dialer.web.passwords import Passwords
+from dialer.people.passwords import Passwords
 from tests.security.test_canary import forms
-from tests.web.pages.people import PASSWORD, People
+from tests.web.people import PASSWORD, People
 
-WEB = Path(__file__).parents[2] / "dialer" / "web"
+DIALER = Path(__file__).parents[2] / "dialer"
 NEW = "another good password"
 SECRET_NAMES = re.compile(r"token|digest|password|secret|csrf|signature", re.IGNORECASE)
 
@@ -53,16 +53,16 @@ async def test_the_hash_is_expensive() -> None:
 
 
 def test_secrets_are_compared_in_constant_time() -> None:
-    """No == or != with a secret in dialer/web: lookups go by hash, comparisons through hmac.compare_digest."""
+    """No == or != with a secret in dialer/web and dialer/people: lookups go by hash, comparisons through hmac.compare_digest."""
     wrong = []
-    for path in sorted(WEB.rglob("*.py")):
+    for path in sorted([*DIALER.glob("web/**/*.py"), *DIALER.glob("people/*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
                 continue
             for side in (node.left, *node.comparators):
                 name = side.attr if isinstance(side, ast.Attribute) else side.id if isinstance(side, ast.Name) else ""
                 if SECRET_NAMES.search(name):
-                    wrong.append(f"{path.relative_to(WEB)}:{node.lineno}: {ast.unparse(node)}")
+                    wrong.append(f"{path.relative_to(DIALER)}:{node.lineno}: {ast.unparse(node)}")
     # None lets anybody in: one keeps a person's own session when the others end, one asks for another password, one
     # knows the command line by the name of its token.
     allowed = {"new == old", "session.digest != but", "name != LOCAL_TOKEN"}

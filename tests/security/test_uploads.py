@@ -1,6 +1,6 @@
 """Uploads of a gigabyte are refused early: little of them is read, and none of it is kept.
 
-Sizes just over the limits are in tests/web/test_errors.py, the command line in test_workbooks.py.
+Sizes just over the limits are in tests/web/kit/test_errors.py, the command line in test_workbooks.py.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import pytest
 
 from dialer.store.database import Database, StoreConfig
 from tests.web.face import Face, open_face
+from tests.web.people import People, open_people
 
 
 @pytest.fixture(scope="session")
@@ -36,4 +37,11 @@ def folder(migrated: Path, tmp_path: Path) -> Path:
 async def face(folder: Path) -> AsyncIterator[Face]:
     """A running dialer."""
     async with open_face(folder) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def people(folder: Path) -> AsyncIterator[People]:
+    """A fresh dialer with one person of each role."""
+    async with open_people(folder) as opened:
         yield opened

@@ -34,6 +34,8 @@ from dialer.lists.agents import AgentListConfig, AgentRow, dial_string, read_age
 from dialer.lists.phones import NumberPlan
 from dialer.lists.visits import VisitListConfig, read_visits
 from dialer.notices.wording import Wording
+from dialer.people.accounts import Accounts
+from dialer.people.passwords import Passwords
 from dialer.recording.config import RecordingConfig, make_folders
 from dialer.recording.keeper import Keeper
 from dialer.recording.library import Library
@@ -56,13 +58,11 @@ from dialer.store.sessions import SqlSessionBook
 from dialer.store.staff import SqlStaffBook
 from dialer.store.sums import SqlReportBook
 from dialer.store.tokens import SqlTokenBook
-from dialer.web.accounts import Accounts
-from dialer.web.auth import Scope, new_token
-from dialer.web.config import WebConfig
-from dialer.web.metrics import Metrics
-from dialer.web.passwords import Passwords
+from dialer.web.kit.access.tokens import Scope, new_token
+from dialer.web.kit.config import WebConfig
+from dialer.web.kit.metrics import Metrics
+from dialer.web.kit.services import Counts, Services
 from dialer.web.server import Server
-from dialer.web.services import Counts, Services
 from tests.web.pbx import LivePbx
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -1,0 +1,60 @@
+"""The calendar: days off, and working days that make up for them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from dialer.campaign.messages import SetCalendarDay
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.http.query import Asked, Day, NoBody
+from dialer.web.kit.views import View
+
+
+class CalendarParams(Asked):
+    """This year when it is left out."""
+
+    year: Annotated[int, Field(ge=2000, lt=2100)] | None = None
+
+
+class CalendarPath(Asked):
+    """One day."""
+
+    day: Day
+
+
+class CalendarBody(Asked):
+    """``working``: true for a working day, false for a day off, null for an ordinary day again."""
+
+    working: bool | None
+    name: Annotated[str, Field(max_length=100)] = ""
+
+
+class CalendarDayView(View):
+    """A day that the calendar table has."""
+
+    day: date
+    working: bool | None
+    name: str
+
+
+async def list_calendar(call: Call[CalendarParams, NoBody]) -> list[CalendarDayView]:
+    """The days of a year that are not as the weekday says."""
+    year = call.params.year or call.day().year
+    return [CalendarDayView.model_validate(day) for day in await call.services.calendar(year)]
+
+
+async def set_calendar_day(call: Call[CalendarPath, CalendarBody]) -> CalendarDayView:
+    """Make a day a day off or a working day; takes effect at once."""
+    day, body = call.params.day, call.body
+    await call.ask(SetCalendarDay(by=call.by, day=day, working=body.working, name=body.name))
+    return CalendarDayView(day=day, working=body.working, name=body.name)
+
+
+ROUTES = (
+    route("GET", "/calendar", list_calendar, Scope.READ),
+    route("PUT", "/calendar/{day}", set_calendar_day, Scope.OPERATE, fails=(504,)),
+)

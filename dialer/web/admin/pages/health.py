@@ -1,0 +1,106 @@
+"""The administrator's first page: how each part is, the link to the PBX, the trunks, what waits in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from dialer.campaign.breaker import BreakerState
+from dialer.campaign.records import NoticeState, RecordingState
+from dialer.errors import DialerError
+from dialer.web.admin.pages.words import shown_tabs
+from dialer.web.kit import health
+from dialer.web.kit.access.policy import ADMINISTRATOR
+from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.page.texts import mark
+from dialer.web.kit.services import Counts, Health
+
+PARTS: Mapping[str, str] = {
+    "engine": mark("The day's work"),
+    "pbx": mark("Link to the PBX"),
+    "database": mark("Database"),
+    "disk": mark("Disk"),
+    "recordings": mark("Recordings"),
+    "notices": mark("Notices to the info platform"),
+    "backup": mark("Backup"),
+}
+LEVELS: Mapping[str, tuple[str, str]] = {
+    "ok": (mark("ok"), "good"),
+    "degraded": (mark("impaired"), "warn"),
+    "failed": (mark("failed"), "bad"),
+}
+LINKS: Mapping[str, tuple[str, str]] = {
+    "up": (mark("up"), "good"),
+    "connecting": (mark("connecting"), "warn"),
+    "waiting": (mark("waiting to try again"), "bad"),
+    "stopped": (mark("stopped"), "idle"),
+}
+BREAKERS: Mapping[BreakerState, tuple[str, str]] = {
+    BreakerState.CLOSED: (mark("in use"), "good"),
+    BreakerState.OPEN: (mark("paused"), "bad"),
+    BreakerState.PROBING: (mark("being tried with one call"), "warn"),
+}
+NOTICES: Mapping[NoticeState, str] = {
+    NoticeState.PENDING: mark("on their way"),
+    NoticeState.DELIVERED: mark("delivered"),
+    NoticeState.DEAD: mark("given up"),
+}
+RECORDINGS: Mapping[RecordingState, str] = {
+    RecordingState.KEPT: mark("kept"),
+    RecordingState.FAULTY: mark("with a fault"),
+    RecordingState.MISSING: mark("missing"),
+    RecordingState.DELETED: mark("removed by age"),
+}
+SLOW_S = 0.5
+"""An answer of the PBX that takes longer is worth a look: on one network it takes a few milliseconds."""
+
+
+async def show_admin(screen: Screen) -> web.StreamResponse:
+    """How everything is."""
+    return screen.render("admin.html", tabs=shown_tabs(screen), h=await _health(screen))
+
+
+async def show_health(screen: Screen) -> web.StreamResponse:
+    """The same, live."""
+    return screen.render("_admin_health.html", h=await _health(screen))
+
+
+async def _health(screen: Screen) -> Mapping[str, object]:
+    parts = await health.examine(screen.desk)
+    try:
+        counts = await screen.services.counts()
+    except DialerError:  # the part "database" says what is wrong with it
+        counts = Counts()
+    link, day = screen.services.link(), screen.glance()
+    return {
+        "parts": [_part(screen, part) for part in parts],
+        "ready": health.is_ready(parts),
+        "link": link,
+        "link_state": LINKS.get(link.state, (link.state, "idle")),
+        "slow": link.lag_s is not None and link.lag_s > SLOW_S,
+        "link_since": screen.state.link_since if day else None,
+        "trunks": [(trunk, *BREAKERS[trunk.state]) for trunk in day.trunks] if day else [],
+        "notices": [(words, counts.notices.get(state, 0)) for state, words in NOTICES.items()],
+        "dead": counts.notices.get(NoticeState.DEAD, 0),
+        "recordings": [(words, counts.recordings.get(state, 0)) for state, words in RECORDINGS.items()],
+    }
+
+
+def _part(screen: Screen, part: Health) -> Mapping[str, str]:
+    """A part in the person's language; an error's own words stay as they are."""
+    chinese = screen.language == "zh"
+    words, kind = LEVELS[part.level]
+    return {
+        "name": PARTS.get(part.part, part.part),
+        "level": words,
+        "kind": kind,
+        "state": (chinese and part.zh) or part.state,
+        "advice": (chinese and part.advice_zh) or part.advice,
+    }
+
+
+PAGES = (
+    page("/admin", show_admin, ADMINISTRATOR, nav="Administration", key="6"),
+    page("/pages/admin/health", show_health, ADMINISTRATOR),
+)

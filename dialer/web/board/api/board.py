@@ -1,0 +1,58 @@
+"""The built-in board of the info platform: what departments and account managers read and acknowledge."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from dialer.campaign.records import BoardNotice, Page
+from dialer.web.customers.api.why import notice_words
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.http.query import Asked, NoBody, Paged
+from dialer.web.kit.views import BoardNoticeView
+
+
+class BoardParams(Paged):
+    """Whose notices."""
+
+    department: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    account_manager: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    open: bool = False
+    """Leave out what has been acknowledged."""
+
+
+class BoardPath(Asked):
+    """One notice on the board."""
+
+    notice: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+async def list_board(call: Call[BoardParams, NoBody]) -> list[BoardNoticeView]:
+    """The board, newest first."""
+    p = call.params
+    page = Page(p.limit, p.offset)
+    found = await call.services.board.listing(p.department, p.account_manager, p.open, page)
+    return [_view(call, notice) for notice in found]
+
+
+async def acknowledge_on_board(call: Call[BoardPath, NoBody]) -> BoardNoticeView:
+    """Mark a notice as read; who read it first stays on record."""
+    return await acknowledge(call, call.params.notice)
+
+
+async def acknowledge(call: Call[Any, Any], notice: str) -> BoardNoticeView:
+    """Mark ``notice`` as read by the caller."""
+    return _view(call, await call.services.board.acknowledge(notice, call.by, call.now))
+
+
+def _view(call: Call[Any, Any], notice: BoardNotice) -> BoardNoticeView:
+    values = {name: getattr(notice, name) for name in BoardNoticeView.model_fields if hasattr(notice, name)}
+    return BoardNoticeView(**{**values, "body": dict(notice.body)}, **notice_words(call, notice.kind, notice.body))
+
+
+ROUTES = (
+    route("GET", "/board", list_board, Scope.READ),
+    route("POST", "/board/{notice}/acknowledge", acknowledge_on_board, Scope.OPERATE, fails=(404,)),
+)

@@ -1,0 +1,59 @@
+"""What was done by hand while the machine could not call: one customer at a time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dialer.campaign.messages import EnterByHand
+from dialer.campaign.visit import Result
+from dialer.web.customers.api.visits import VisitPath
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.http.query import Asked, LocalTime, Short, Text
+from dialer.web.kit.localtime import instant
+from dialer.web.kit.views import VisitView
+
+
+class ByHandBody(Asked):
+    """What somebody did."""
+
+    who: Short = ""
+    """Who dialled; empty: the caller."""
+    at: LocalTime = ""
+    """When; of several calls the last. Empty: now."""
+    tries: Annotated[int, Field(ge=1, le=20)] = 1
+    """How many calls it took."""
+    result: Result | None = None
+    """What came of it; null: nobody was reached."""
+    text: Text = ""
+    order: Annotated[str, Field(max_length=80)] = ""
+    """The order's number, for the result "ordered"."""
+    promised: LocalTime = ""
+    """For the result "later": when the customer wants another call, by hand again."""
+
+
+async def enter_by_hand(call: Call[VisitPath, ByHandBody]) -> VisitView:
+    """Enter what was done by hand for a customer; the dialer does not call them any more today.
+
+    The same entry again changes nothing, another one corrects it. While the dialer is calling the customer, and after
+    one of its calls has reached them, it is refused.
+    """
+    body, number, zone = call.body, call.params.visit, call.services.zone
+    day = call.state.visit(number).day
+    command = EnterByHand(
+        by=call.by,
+        visit=number,
+        who=body.who.strip() or call.by,
+        at=instant(body.at, day, zone) if body.at else call.now,
+        tries=body.tries,
+        result=body.result,
+        text=body.text,
+        order=body.order,
+        promised=instant(body.promised, day, zone) if body.promised else None,
+    )
+    return VisitView.model_validate(await call.ask(command))
+
+
+ROUTES = (route("POST", "/visits/{visit}/by-hand", enter_by_hand, Scope.OPERATE, fails=(404, 409, 504)),)

@@ -1,0 +1,101 @@
+"""Orders: which call an order was taken in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dialer.campaign.records import CallQuery, Order, Page
+from dialer.errors import BadInput, NotFound
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.http.query import Asked, AttemptId, Instant, NoBody, NoParams, Paged, Short
+from dialer.web.kit.views import CallView, OrderView
+
+OrderNumber = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class OrderBody(Asked):
+    """An order that was saved. Name the call in which it was taken, else the customer."""
+
+    number: OrderNumber
+    customer: Annotated[str, Field(max_length=64)] = ""
+    attempt: AttemptId | None = None
+    at: Instant | None = None
+    """When it was saved; now when it is left out."""
+    quantity: Short = ""
+    amount: Short = ""
+    source: Literal["order-system", "agent"] = "order-system"
+
+
+class OrderPath(Asked):
+    """One order."""
+
+    number: OrderNumber
+
+
+class OpenOrders(Paged):
+    """Only open orders are listed; others are asked for by number."""
+
+    open: Annotated[bool, Field(json_schema_extra={"const": True})] = True
+
+
+class ResolveBody(Asked):
+    """The call to which the order belongs."""
+
+    attempt: AttemptId
+
+
+class OrderDetail(OrderView):
+    """An order with its calls and their recordings."""
+
+    calls: list[CallView]
+
+
+async def take_order(call: Call[NoParams, OrderBody]) -> OrderView:
+    """Take in an order; it is linked to the call in which it was taken.
+
+    By the call's id when it is given, else by customer and time. What fits several calls, or none, stays open for a
+    person. The same order again changes nothing.
+    """
+    b = call.body
+    order = Order(
+        number=b.number, customer=b.customer, at=b.at or call.now, source=b.source, attempt=b.attempt,
+        quantity=b.quantity, amount=b.amount, by=call.by,
+    )  # fmt: skip
+    return OrderView.model_validate(await call.services.orders.take(order))
+
+
+async def list_open_orders(call: Call[OpenOrders, NoBody]) -> list[OrderView]:
+    """Orders that no call is known for, newest first."""
+    if not call.params.open:
+        raise BadInput("open: only open orders are listed; ask for others by their number")
+    found = await call.services.order_book.open_orders(Page(call.params.limit, call.params.offset))
+    return [OrderView.model_validate(order) for order in found]
+
+
+async def get_order(call: Call[OrderPath, NoBody]) -> OrderDetail:
+    """An order with its call and the recording of it."""
+    number = call.params.number
+    order = await call.services.order_book.order(number)
+    if order is None:
+        raise NotFound(f"there is no order {number}")
+    calls = await call.services.calls.calls(CallQuery(order=number))
+    return OrderDetail(
+        **dict(OrderView.model_validate(order)), calls=[CallView.model_validate(found) for found in calls]
+    )
+
+
+async def resolve_order(call: Call[OrderPath, ResolveBody]) -> OrderView:
+    """Decide which call an order belongs to."""
+    order = await call.services.orders.resolve(call.params.number, call.body.attempt, call.by)
+    return OrderView.model_validate(order)
+
+
+ROUTES = (
+    route("POST", "/orders", take_order, Scope.ORDERS, fails=(404, 409)),
+    route("GET", "/orders", list_open_orders, Scope.ORDERS),
+    route("GET", "/orders/{number}", get_order, Scope.ORDERS, fails=(404,)),
+    route("POST", "/orders/{number}/resolve", resolve_order, Scope.ORDERS, fails=(404, 409)),
+)

@@ -1,0 +1,73 @@
+"""From a request to its handler and back: who asks, what with, and the answer as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel, ValidationError
+
+from dialer.web.kit.access.sessions import caller_of, policy_of
+from dialer.web.kit.api.routes import Call, Route
+from dialer.web.kit.context import Desk
+from dialer.web.kit.http.audit_entry import deed_of
+from dialer.web.kit.http.bodies import read_json, read_upload
+from dialer.web.kit.http.errors import Unreadable, unreadable
+from dialer.web.kit.http.query import NoBody
+from dialer.web.kit.views import ProblemView
+
+
+def endpoint(route: Route, desk: Desk) -> Handler:
+    """The aiohttp handler of a route. Nothing of the request but its head is looked at before the token or session."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        caller = await caller_of(request, route, desk)
+        params = _params(route.params, request)
+        body = await _body(route, request, desk)
+        deed_of(request).about({name: request.match_info[name] for name in route.in_path}, params, body)
+        call = Call(desk, caller, params, body, request)
+        if caller.staff is not None:
+            await policy_of(route).check(call)
+        result = await route.handler(call)
+        if isinstance(result, web.StreamResponse):
+            return result
+        headers = {"Cache-Control": "no-store"}
+        if route.answer is None:
+            return web.Response(status=route.status, headers=headers)
+        return web.Response(
+            status=route.status, body=route.answer.dump_json(result), content_type=route.media, headers=headers
+        )
+
+    return handle
+
+
+def _params(model: type[BaseModel], request: web.Request) -> BaseModel:
+    values: dict[str, str] = {}
+    for source in (request.match_info, request.query):
+        for name, value in source.items():
+            if name in values:
+                raise Unreadable(f"{name}: given twice", (ProblemView(where=name, value=value, reason="given twice"),))
+            values[name] = value
+    return _checked(model, values)
+
+
+def _checked(model: type[BaseModel], values: Mapping[str, str]) -> BaseModel:
+    try:
+        return model.model_validate_strings(values)
+    except ValidationError as error:
+        raise unreadable(error, "") from None
+
+
+async def _body(route: Route, request: web.Request, desk: Desk) -> object:
+    config = desk.config
+    if route.takes_upload:
+        return await read_upload(request, config.max_upload, config.upload_s)
+    model: type[BaseModel] = route.body
+    if model is NoBody:
+        return NoBody()
+    data = await read_json(request, config.max_json, config.body_s)
+    try:
+        return model.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        raise unreadable(error, "body") from None

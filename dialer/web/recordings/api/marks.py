@@ -1,0 +1,55 @@
+"""Notes on recordings, and marks at a time in them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dialer.campaign.records import Mark
+from dialer.errors import BadInput
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.http.query import Asked, NoBody, Text
+from dialer.web.kit.views import MarkView
+from dialer.web.recordings.api.recordings import RecordingPath, Seconds
+
+
+class MarkPath(RecordingPath):
+    """One mark of a recording."""
+
+    mark: Annotated[int, Field(ge=1, lt=2**63)]
+
+
+class MarkBody(Asked):
+    """A mark at ``position_s`` seconds, whose text may be empty; without a position a note on the whole recording."""
+
+    position_s: Seconds | None = None
+    text: Text = ""
+
+
+async def list_marks(call: Call[RecordingPath, NoBody]) -> list[MarkView]:
+    """Notes on the whole recording, then marks by position."""
+    return [MarkView.model_validate(mark) for mark in await call.services.marks.marks(call.params.attempt)]
+
+
+async def add_mark(call: Call[RecordingPath, MarkBody]) -> MarkView:
+    """Write a note, or mark a time; who wrote it stays with it."""
+    position_s, text = call.body.position_s, call.body.text.strip()
+    if position_s is None and not text:
+        raise BadInput("a note needs a text; only a mark at a position may go without")
+    mark = Mark(call.params.attempt, call.now, call.by, text, position_s)
+    return MarkView.model_validate(await call.services.marks.add_mark(mark))
+
+
+async def remove_mark(call: Call[MarkPath, NoBody]) -> None:
+    """Remove a mark of one's own."""
+    await call.services.marks.remove_mark(call.params.attempt, call.params.mark, call.by)
+
+
+_MARKS = "/recordings/{attempt}/marks"
+ROUTES = (
+    route("GET", _MARKS, list_marks, Scope.RECORDINGS),
+    route("POST", _MARKS, add_mark, Scope.RECORDINGS, status=201, fails=(404,)),
+    route("DELETE", f"{_MARKS}/{{mark}}", remove_mark, Scope.RECORDINGS, fails=(404,)),
+)

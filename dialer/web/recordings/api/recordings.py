@@ -1,0 +1,167 @@
+"""Recordings: find them, listen, protect single ones. Every access is on record before anything is heard."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Annotated, Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.records import CallQuery, Page
+from dialer.campaign.visit import Result
+from dialer.errors import BadInput, NotFound
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.http.query import Asked, AttemptId, Code, Day, Instant, NoBody, Paged, Text
+from dialer.web.kit.views import AttemptView, CallView, CustomerView, OrderView, RecordingView, View
+from dialer.web.recordings.playback import play
+
+Seconds = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]
+
+
+class RecordingsParams(Paged):
+    """What to search by; everything that is given must hold."""
+
+    customer: Code | None = None
+    number: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """A phone number as people write it."""
+    agent: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    order: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    day: Day | None = None
+    disposition: Disposition | None = None
+    recorded: bool | None = None
+    """true: calls with a recording that can be played; false: those without; left out: both."""
+    text: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    """A part of the shop's or person's name or of the number dialled; all of a customer's code or an order's number."""
+    result: Result | None = None
+    shortest_s: Seconds | None = None
+    longest_s: Seconds | None = None
+    """Length of the recording in seconds, both ends included."""
+    hold: bool | None = None
+    """true: recordings that are protected from deletion; false: those that are not."""
+
+
+class RecordingPath(Asked):
+    """One recording; its id is the attempt's."""
+
+    attempt: AttemptId
+
+
+class AudioParams(RecordingPath):
+    """``download``: to keep it, which is put on record as such."""
+
+    download: bool = False
+    format: Literal["original", "wav", "flac", "ogg", "mp3"] | None = None
+    """Left out: as it is when browsers play that, else wav. ``original``: as it is, whatever it is."""
+
+
+class AccessParams(Paged):
+    """Whose accesses."""
+
+    attempt: AttemptId
+
+
+class HoldBody(Asked):
+    """Protect from deletion (with a reason), or release."""
+
+    hold: bool
+    reason: Text = ""
+
+
+class RecordingDetail(View):
+    """A recording with its call, customer and orders."""
+
+    recording: RecordingView
+    attempt: AttemptView
+    customer: CustomerView
+    orders: list[OrderView]
+
+
+class AccessView(View):
+    """Who got a recording, when and what of it."""
+
+    at: datetime
+    who: str
+    what: str
+    attempt: str
+    address: str
+
+
+async def list_recordings(call: Call[RecordingsParams, NoBody]) -> list[CallView]:
+    """Calls with their recordings, newest first."""
+    p = call.params
+    number = p.number
+    if number is not None:
+        with suppress(BadInput):  # then it is looked for as it stands
+            number = call.services.normalise(number).number
+    query = CallQuery(
+        customer=p.customer, number=number, agent=p.agent, order=p.order, since=p.since, until=p.until, day=p.day,
+        disposition=p.disposition, recorded=p.recorded, text=p.text, result=p.result, shortest_s=p.shortest_s,
+        longest_s=p.longest_s, hold=p.hold, page=Page(p.limit, p.offset),
+    )  # fmt: skip
+    return [CallView.model_validate(found) for found in await call.services.calls.calls(query)]
+
+
+async def get_recording(call: Call[RecordingPath, NoBody]) -> RecordingDetail:
+    """One recording with its call, customer and orders."""
+    name = call.params.attempt
+    recording = await call.services.recordings.recording(name)
+    if recording is None:
+        raise NotFound(f"there is no recording of a call {name}")
+    attempt = await call.services.calls.attempt(name)
+    story = await call.services.calls.story(attempt.visit)
+    return RecordingDetail(
+        recording=RecordingView.model_validate(recording),
+        attempt=AttemptView.model_validate(attempt),
+        customer=CustomerView.model_validate(story.customer),
+        orders=[OrderView.model_validate(order) for order in await call.services.order_book.orders_of(name)],
+    )
+
+
+async def get_audio(call: Call[AudioParams, NoBody]) -> web.StreamResponse:
+    """The sound itself, with Range; the access is on record before the first byte goes out."""
+    p = call.params
+    return await play(
+        call.request,
+        call.services.library,
+        p.attempt,
+        who=call.by,
+        download=p.download,
+        write_s=call.desk.config.write_s,
+        form=p.format,
+    )
+
+
+async def hold_recording(call: Call[RecordingPath, HoldBody]) -> RecordingView:
+    """Protect a recording from deletion, or release it."""
+    name, library = call.params.attempt, call.services.library
+    if call.body.hold:
+        await library.hold(name, reason=call.body.reason, who=call.by, address=call.address)
+    else:
+        await library.release(name, who=call.by, address=call.address)
+    return RecordingView.model_validate(await call.services.recordings.recording(name))
+
+
+async def list_accesses(call: Call[AccessParams, NoBody]) -> list[AccessView]:
+    """Who listened to a recording, newest first."""
+    p = call.params
+    rows = await call.services.recordings.accesses(p.attempt, Page(p.limit, p.offset))
+    return [
+        AccessView(at=at, who=who, what=what, attempt=name, address=address) for at, who, what, name, address in rows
+    ]
+
+
+_AUDIO = "/recordings/{attempt}/audio"
+ROUTES = (
+    route("GET", "/recordings", list_recordings, Scope.RECORDINGS),
+    route("GET", "/recordings/{attempt}", get_recording, Scope.RECORDINGS, fails=(404,)),
+    route("GET", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/*", fails=(404, 409, 416)),
+    route("HEAD", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/*", fails=(404, 409)),
+    route("PUT", "/recordings/{attempt}/hold", hold_recording, Scope.RECORDINGS, fails=(404, 409)),
+    route("GET", "/recordings/{attempt}/accesses", list_accesses, Scope.RECORDINGS),
+)
