@@ -53,7 +53,7 @@ async def test_the_hash_is_expensive() -> None:
 
 
 def test_secrets_are_compared_in_constant_time() -> None:
-    """No == or != with a secret in dialer/web and dialer/people: lookups go by hash, comparisons through hmac.compare_digest."""
+    """No == or != with a secret in web and people: lookups go by hash, comparisons through hmac.compare_digest."""
     wrong = []
     for path in sorted([*DIALER.glob("web/**/*.py"), *DIALER.glob("people/*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
