@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from dialer.campaign.staff import Staff
 from dialer.web.admin.api import audit_log, backups, calendar, phone_tests, staff, tokens
 from dialer.web.admin.pages import audit, health, phones, settings
 from dialer.web.admin.pages import backups as backup_pages
@@ -68,8 +65,3 @@ PAGES: tuple[Page, ...] = (
     *backup_pages.PAGES,
     *audit.PAGES,
 )
-
-
-def navigation(staff: Staff) -> Sequence[Page]:
-    """The pages of a person's navigation, in the table's order."""
-    return [page for page in PAGES if page.nav and page.policy is not None and page.policy.admits(staff)]

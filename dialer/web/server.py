@@ -51,7 +51,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     config = config or WebConfig()
     desk = Desk(services, config)
     proxied: tuple[Middleware, ...] = (behind_proxy(),) if config.behind_proxy else ()
-    middlewares = (*proxied, _logged, errors_as_pages(desk), errors.middleware)
+    middlewares = (*proxied, _logged, errors_as_pages(desk, PAGES), errors.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
     app.on_response_prepare.append(guard.headers)
     app.on_response_prepare.append(Trail(services.accounts, services.clock).prepare)
@@ -65,7 +65,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     app.router.add_get("/status", face.status)
     sources()  # what pages are made of is read now
     for each in PAGES:
-        handler = page_handler(each, desk)
+        handler = page_handler(each, desk, PAGES)
         if each.method == "GET":
             app.router.add_get(each.path, handler)  # HEAD too
         else:

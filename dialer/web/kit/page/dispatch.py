@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -34,14 +34,14 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MACHINES = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/")
 
 
-def page_handler(page: Page, desk: Desk) -> Handler:
-    """The aiohttp handler of a page."""
+def page_handler(page: Page, desk: Desk, pages: Sequence[Page]) -> Handler:
+    """The aiohttp handler of a page; ``pages`` are all that there are."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         accounts = desk.services.accounts
         signed = await signed_in(request, accounts)
         form = await _form(request, desk)
-        screen = Screen(desk, request, language_of(request, signed, desk), signed, form)
+        screen = Screen(desk, request, language_of(request, signed, desk), signed, form, pages)
         if page.policy is None:
             check_origin(request, None, None)
             return await page.handler(screen)
@@ -60,7 +60,7 @@ def page_handler(page: Page, desk: Desk) -> Handler:
     return handle
 
 
-def errors_as_pages(desk: Desk) -> Middleware:
+def errors_as_pages(desk: Desk, pages: Sequence[Page]) -> Middleware:
     """Errors of pages as pages in the person's language; those of machines and scripts stay JSON."""
 
     @web.middleware
@@ -85,7 +85,7 @@ def errors_as_pages(desk: Desk) -> Middleware:
             signed = await signed_in(request, desk.services.accounts)
         except DialerError:
             signed = None
-        screen = Screen(desk, request, language_of(request, signed, desk), signed, {})
+        screen = Screen(desk, request, language_of(request, signed, desk), signed, {}, pages)
         home = HOMES[signed.staff.role] if signed else "/"
         said = refusal(code, screen.t)
         made = screen.render(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import TypeVar
@@ -43,13 +43,17 @@ HOMES: Mapping[Role, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One request of a person for a page. ``form`` is what a POST brought, one value for each name."""
+    """One request of a person for a page.
+
+    ``form`` is what a POST brought, one value for each name; ``pages`` are all that there are, for the navigation.
+    """
 
     desk: Desk
     request: web.Request
     language: Language
     signed: Signed | None
     form: Mapping[str, str]
+    pages: Sequence[Page]
 
     @property
     def staff(self) -> Staff:
@@ -148,18 +152,37 @@ class Screen:
 
     def render(self, template: str, *, status: int = 200, **values: object) -> web.Response:
         """A page or a fragment from a part's ``templates``, with ``screen`` and the helpers of base.html."""
-        return _page(templates.render(template, self, values), status)
+        return _page(self._prepared(template, values)(), status)
 
     async def render_aside(
         self, template: str, late: Callable[[], Mapping[str, object]], **values: object
     ) -> web.Response:
         """A long page, made in a thread: meanwhile calls go on. ``late`` gives more values, there too."""
-        made = templates.prepared(template, self, values)
+        made = self._prepared(template, values)
         return _page(await asyncio.to_thread(lambda: made(**late())))
 
     def go(self, path: str) -> web.Response:
         """Go on to another page, after a POST."""
         return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+    def _prepared(self, template: str, values: Mapping[str, object]) -> Callable[..., str]:
+        """Called on the loop, since it looks at the day's state; what it gives renders in a thread as well."""
+        signed = self.signed
+        staff = signed.staff if signed else None
+        day = self.glance() if signed else None
+        frame = {
+            "screen": self,
+            "lang": "zh-CN" if self.language == "zh" else "en",
+            "other": "en" if self.language == "zh" else "zh",
+            "staff": staff,
+            "csrf": signed.csrf if signed else "",
+            "nav": [page for page in self.pages if page.is_for(staff)] if staff and not staff.must_change else (),
+            "here": self.request.path,
+            "f": self.format,
+            "rehearsal": day is not None and day.rehearsal,
+            "version": self.services.version,
+        }
+        return templates.prepared(template, self.language, {**frame, **values})
 
 
 def _page(html: str, status: int = 200) -> web.Response:
@@ -189,6 +212,10 @@ class Page:
     def name(self) -> str:
         """For the audit log."""
         return self.handler.__name__
+
+    def is_for(self, staff: Staff) -> bool:
+        """Whether it stands in this person's navigation."""
+        return bool(self.nav) and self.policy is not None and self.policy.admits(staff)
 
 
 def page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
@@ -14,9 +14,6 @@ from dialer.campaign.wording import Language, Words
 from dialer.web.kit.page.folders import of_parts
 from dialer.web.kit.page.paging import address
 from dialer.web.kit.page.texts import REFUSALS, look_up, mark
-
-if TYPE_CHECKING:
-    from dialer.web.kit.page.screen import Screen
 
 ROLES: Mapping[Role, Words] = {
     Role.AGENT: Words("电访员", "Agent"),
@@ -42,18 +39,9 @@ FOR_SCRIPTS: Mapping[str, str] = {
 """Words of the scripts, which find them in the page; pages add their own by the block ``words``."""
 
 
-def render(template: str, screen: Screen, values: Mapping[str, object]) -> str:
-    """A template of some part with ``values``."""
-    return prepared(template, screen, values)()
-
-
-def prepared(template: str, screen: Screen, values: Mapping[str, object]) -> Callable[..., str]:
-    """What renders a template with ``values`` and more, in a thread as well.
-
-    Call this itself on the loop: the helpers look at the day's state, which changes there.
-    """
-    made = environment(screen.language).get_template(f"pages/{template}")
-    return partial(made.render, screen=screen, **_helpers(screen), **values)
+def prepared(template: str, language: Language, values: Mapping[str, object]) -> Callable[..., str]:
+    """What renders a template of some part with ``values`` and more, in a thread as well."""
+    return partial(environment(language).get_template(f"pages/{template}").render, **values)
 
 
 @cache
@@ -106,21 +94,3 @@ def _worded(table: Mapping[Any, Words], language: Language) -> Any:  # noqa: ANN
         return table[code].of(language) if code in table else str(code)
 
     return word
-
-
-def _helpers(screen: Screen) -> Mapping[str, Any]:
-    from dialer.web.parts import navigation
-
-    signed = screen.signed
-    day = screen.glance() if signed else None
-    return {
-        "lang": "zh-CN" if screen.language == "zh" else "en",
-        "other": "en" if screen.language == "zh" else "zh",
-        "staff": signed.staff if signed else None,
-        "csrf": signed.csrf if signed else "",
-        "nav": navigation(signed.staff) if signed and not signed.staff.must_change else (),
-        "here": screen.request.path,
-        "f": screen.format,
-        "rehearsal": day is not None and day.rehearsal,
-        "version": screen.services.version,
-    }
