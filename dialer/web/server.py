@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import json
 from time import perf_counter
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from pydantic import TypeAdapter
 
-from dialer.campaign.overview import Overview
-from dialer.campaign.wording import Language
-from dialer.errors import Busy, DialerError
-from dialer.web.kit import health
+from dialer.errors import DialerError
 from dialer.web.kit.access.audit_log import Trail
 from dialer.web.kit.api.dispatch import endpoint
-from dialer.web.kit.api.openapi import document
-from dialer.web.kit.api.routes import JSON, PREFIX
+from dialer.web.kit.api.routes import PREFIX
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.context import Desk
 from dialer.web.kit.http import errors, guard
@@ -29,21 +21,11 @@ from dialer.web.kit.http.patience import cut_off_the_slow
 from dialer.web.kit.page.dispatch import errors_as_pages, page_handler
 from dialer.web.kit.page.static import Static
 from dialer.web.kit.page.templates import sources
-from dialer.web.kit.services import Counts, Health, Services
+from dialer.web.kit.services import Services
 from dialer.web.parts import PAGES, ROUTES
-from dialer.web.status import page
+from dialer.web.status import endpoints as status
 
 log = structlog.get_logger(__name__)
-
-_PARTS = TypeAdapter(list[Health])
-_STYLE_HASH = base64.b64encode(hashlib.sha256(page.STYLE.encode()).digest()).decode()
-_PAGE_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 def build_app(services: Services, config: WebConfig | None = None) -> web.Application:
@@ -57,12 +39,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     app.on_response_prepare.append(Trail(services.accounts, services.clock).prepare)
     for entry in ROUTES:
         app.router.add_route(entry.method, PREFIX + entry.path, endpoint(entry, desk))
-    face = _OpenFace(desk)
-    app.router.add_get("/health/live", face.live)
-    app.router.add_get("/health/ready", face.ready)
-    app.router.add_get("/metrics", face.metrics)
-    app.router.add_get("/openapi.json", face.openapi)
-    app.router.add_get("/status", face.status)
+    status.add_to(app, desk, ROUTES)
     sources()  # what pages are made of is read now
     for each in PAGES:
         handler = page_handler(each, desk, PAGES)
@@ -123,48 +100,6 @@ class Server:
     def _connections(self) -> list[object]:
         server = self._runner.server
         return list(server.connections) if server is not None else []
-
-
-class _OpenFace:
-    """What needs no token: nothing of any customer is in it."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._document = json.dumps(document(ROUTES, desk.services.version), ensure_ascii=False).encode()
-
-    async def live(self, _request: web.Request) -> web.Response:
-        return web.json_response({"status": "alive", "version": self._desk.services.version})
-
-    async def ready(self, _request: web.Request) -> web.Response:
-        parts = await health.examine(self._desk)
-        good = health.is_ready(parts)
-        body = {"ready": good, "parts": _PARTS.dump_python(parts, mode="json")}
-        return web.json_response(body, status=200 if good else 503, headers={"Cache-Control": "no-store"})
-
-    async def metrics(self, _request: web.Request) -> web.Response:
-        services = self._desk.services
-        try:
-            counts = await services.counts()
-        except DialerError as error:  # the other numbers are wanted all the more
-            log.warning("counts cannot be read", action="web.counts", error=str(error))
-            counts = Counts()
-        text = services.metrics.text(self._overview(), counts.notices, counts.recordings)
-        return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-
-    async def openapi(self, _request: web.Request) -> web.Response:
-        return web.Response(body=self._document, content_type=JSON)
-
-    async def status(self, request: web.Request) -> web.Response:
-        language: Language = "en" if request.query.get("lang") == "en" else "zh"
-        parts = await health.examine(self._desk)
-        html = page.render(self._overview(), parts, language, self._desk.services.zone)
-        return web.Response(text=html, content_type="text/html", headers=_PAGE_HEADERS)
-
-    def _overview(self) -> Overview | None:
-        try:
-            return self._desk.glance()
-        except Busy:
-            return None
 
 
 @web.middleware

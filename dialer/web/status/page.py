@@ -5,30 +5,15 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from dialer.campaign.agent import Presence
 from dialer.campaign.overview import Overview
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, Language, Words, alarm, reason
-from dialer.web.admin.pages.health import LEVELS, PARTS
-from dialer.web.kit.page.texts import look_up
+from dialer.web.kit.page.health import shown
+from dialer.web.kit.page.templates import environment
 from dialer.web.kit.services import Health
 
 REFRESH_S = 5
-STYLE = (
-    "body{font:16px/1.5 'Noto Sans CJK SC','Microsoft YaHei',system-ui,sans-serif;margin:0 auto;max-width:72rem;"
-    "padding:1rem;color:#16212b;background:#f3f5f7}h1{font-size:1.375rem;margin:0}h2{font-size:1.0625rem;margin:0}"
-    "header{display:flex;gap:1rem;align-items:baseline;justify-content:space-between}a{color:#07545c}"
-    "main{display:grid;gap:.75rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));"
-    "align-items:start}section{background:#fff;border:1px solid #d3dae0;border-radius:.375rem;padding:.75rem 1rem}"
-    ".wide{grid-column:1/-1}main{margin-bottom:.75rem}table{border-collapse:collapse;width:100%;margin:.5rem 0 0}"
-    "th,td{border-bottom:1px solid #d3dae0;padding:.25rem .5rem;text-align:left}th{font-weight:600}"
-    "td.n{text-align:right;font-variant-numeric:tabular-nums}.banner{background:#7a4b00;color:#fff;"
-    "padding:.5rem 1rem;border-radius:.375rem}.bad{background:#9d1c1c;color:#fff;padding:.5rem 1rem}"
-    ".ok{color:#1a6b2f;margin:.5rem 0 0}small{color:#4d5a66}"
-)
-"""Allowed by its hash in the page's content security policy."""
 
 _LABELS = {
     "title": Words("访销电话 · 今日状态", "Order calls · today"),
@@ -63,34 +48,21 @@ _LABELS = {
     "other": Words("English", "中文"),
 }
 
-_templates = Environment(
-    loader=PackageLoader("dialer.web.status"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
 
 def render(day: Overview | None, health: list[Health], language: Language, zone: tzinfo) -> str:
     """The page as HTML; ``day`` is None until the engine has loaded it."""
-    return _templates.get_template("status.html").render(
-        lang="zh-CN" if language == "zh" else "en",
-        other="en" if language == "zh" else "zh",
-        refresh=REFRESH_S,
-        style=STYLE,
-        label={name: words.of(language) for name, words in _LABELS.items()},
-        health=[_part(part, language) for part in health],
-        day=None if day is None else _shown(day, language, zone),
+    return (
+        environment(language)
+        .get_template("pages/status.html")
+        .render(
+            lang="zh-CN" if language == "zh" else "en",
+            other="en" if language == "zh" else "zh",
+            refresh=REFRESH_S,
+            label={name: words.of(language) for name, words in _LABELS.items()},
+            parts=[shown(part, language) for part in health],
+            day=None if day is None else _shown(day, language, zone),
+        )
     )
-
-
-def _part(part: Health, language: Language) -> tuple[str, str, str, str]:
-    """(name, level, state, advice) in words; an error's own words are what they are."""
-    name = look_up(language, PARTS[part.part]) if part.part in PARTS else part.part
-    chinese = language == "zh"
-    state, advice = (part.zh or part.state, part.advice_zh or part.advice) if chinese else (part.state, part.advice)
-    return name, look_up(language, LEVELS[part.level][0]), state, advice
 
 
 def _shown(day: Overview, language: Language, zone: tzinfo) -> dict[str, Any]:

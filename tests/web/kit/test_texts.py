@@ -17,7 +17,7 @@ from dialer.web.kit.page.texts import catalogues, chinese, look_up, refusal, tra
 from dialer.web.parts import PAGES
 
 WEB = Path(dialer.web.__file__).parent
-TEMPLATES = sorted(path for path in WEB.rglob("*.html") if path.name != "status.html")
+TEMPLATES = sorted(WEB.rglob("*.html"))
 MODULES = sorted(WEB.rglob("*.py"))
 SPEAKERS = {"t", "mark", "look_up", "_"}
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:|https?://(?!www\.w3\.org)")

@@ -12,24 +12,11 @@ from dialer.errors import DialerError
 from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit import health
 from dialer.web.kit.access.policy import ADMINISTRATOR
+from dialer.web.kit.page.health import shown
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark
-from dialer.web.kit.services import Counts, Health
+from dialer.web.kit.services import Counts
 
-PARTS: Mapping[str, str] = {
-    "engine": mark("The day's work"),
-    "pbx": mark("Link to the PBX"),
-    "database": mark("Database"),
-    "disk": mark("Disk"),
-    "recordings": mark("Recordings"),
-    "notices": mark("Notices to the info platform"),
-    "backup": mark("Backup"),
-}
-LEVELS: Mapping[str, tuple[str, str]] = {
-    "ok": (mark("ok"), "good"),
-    "degraded": (mark("impaired"), "warn"),
-    "failed": (mark("failed"), "bad"),
-}
 LINKS: Mapping[str, tuple[str, str]] = {
     "up": (mark("up"), "good"),
     "connecting": (mark("connecting"), "warn"),
@@ -74,7 +61,7 @@ async def _health(screen: Screen) -> Mapping[str, object]:
         counts = Counts()
     link, day = screen.services.link(), screen.glance()
     return {
-        "parts": [_part(screen, part) for part in parts],
+        "parts": [shown(part, screen.language) for part in parts],
         "ready": health.is_ready(parts),
         "link": link,
         "link_state": LINKS.get(link.state, (link.state, "idle")),
@@ -84,19 +71,6 @@ async def _health(screen: Screen) -> Mapping[str, object]:
         "notices": [(words, counts.notices.get(state, 0)) for state, words in NOTICES.items()],
         "dead": counts.notices.get(NoticeState.DEAD, 0),
         "recordings": [(words, counts.recordings.get(state, 0)) for state, words in RECORDINGS.items()],
-    }
-
-
-def _part(screen: Screen, part: Health) -> Mapping[str, str]:
-    """A part in the person's language; an error's own words stay as they are."""
-    chinese = screen.language == "zh"
-    words, kind = LEVELS[part.level]
-    return {
-        "name": PARTS.get(part.part, part.part),
-        "level": words,
-        "kind": kind,
-        "state": (chinese and part.zh) or part.state,
-        "advice": (chinese and part.advice_zh) or part.advice,
     }
 
 
