@@ -16,7 +16,7 @@ from dialer.campaign.visit import Result
 from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
 from dialer.web.agent.cards import Card
 from dialer.web.agent.phrases import Said, When
-from dialer.web.kit.access.policy import AGENT
+from dialer.web.kit.access.roles import AGENT
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import Translate, mark
 

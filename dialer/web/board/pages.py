@@ -13,7 +13,7 @@ from aiohttp import web
 
 from dialer.campaign.records import BoardNotice, Notice, NoticeState, Whose
 from dialer.errors import Busy
-from dialer.web.kit.access.policy import LEADERS
+from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.page.paging import address, asked, sliced
 from dialer.web.kit.page.screen import Screen, page
 
@@ -119,9 +119,9 @@ def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
 def _whose(screen: Screen) -> Whose | None:
     """What concerns everybody is for those who see everything."""
     try:
-        return screen.rows.whose(screen.state)
+        return screen.rows.scope(screen.state)
     except Busy:
-        return screen.rows.whose(None)
+        return screen.rows.scope(None)
 
 
 PAGES = (

@@ -27,7 +27,7 @@ from dialer.web.customers.words import (
     visits_of,
 )
 from dialer.web.floor.progress import LATE, Tally, forecast, progress
-from dialer.web.kit.access.policy import LEADERS
+from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.page.charts import chart
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark

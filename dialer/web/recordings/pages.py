@@ -12,7 +12,7 @@ from dialer.campaign.agent import Agent
 from dialer.campaign.records import Call, CallQuery, Mark, Page, Recording, RecordingState, Story
 from dialer.campaign.visit import Result
 from dialer.errors import Busy, DialerError
-from dialer.web.kit.access.policy import SUPERVISOR
+from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.page.faults import wrong
 from dialer.web.kit.page.paging import address, asked, sliced
 from dialer.web.kit.page.screen import Screen, page
@@ -162,8 +162,8 @@ def _agents(screen: Screen) -> list[Agent]:
 
 
 PAGES = (
-    page("/recordings", show_recordings, SUPERVISOR, nav="Recordings", key="3", hearers=True),
-    page("/recordings/{attempt}", show_recording, SUPERVISOR, hearers=True, opens=True),
-    page("/recordings/{attempt}/hold", hold, SUPERVISOR, method="POST", hearers=True),
-    page("/pages/recordings/{attempt}/marks", show_marks, SUPERVISOR, hearers=True),
+    page("/recordings", show_recordings, SUPERVISOR, nav="Recordings", key="3", listeners=True),
+    page("/recordings/{attempt}", show_recording, SUPERVISOR, listeners=True, opens=True),
+    page("/recordings/{attempt}/hold", hold, SUPERVISOR, method="POST", listeners=True),
+    page("/pages/recordings/{attempt}/marks", show_marks, SUPERVISOR, listeners=True),
 )

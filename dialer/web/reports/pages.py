@@ -14,7 +14,7 @@ from dialer.campaign.records import Page, Story, Whose
 from dialer.campaign.state import State
 from dialer.campaign.sums import Lack, Sums
 from dialer.errors import BadInput, Busy, NotFound
-from dialer.web.kit.access.policy import LEADERS, SUPERVISOR
+from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark
@@ -122,7 +122,7 @@ async def _made(screen: Screen, report: Report, day: date, most: int | None) -> 
     state = _state(screen)
     names = {agent.number: agent.name for agent in state.agents.values()} if state else {}
     words = Words(screen.t, screen.language, screen.format, names)
-    book, whose = screen.services.reports, screen.rows.whose(state)
+    book, whose = screen.services.reports, screen.rows.scope(state)
     if report.lack is not None:
         stories = await _lacking(screen, report.lack, day, whose, most)
         table = (tables.no_order if report.lack == "no-order" else tables.not_reached)(stories, words)

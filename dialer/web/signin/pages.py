@@ -8,7 +8,7 @@ from aiohttp import web
 
 from dialer.errors import BadInput
 from dialer.people.accounts import SignInRefused, TooManyTries
-from dialer.web.kit.access.policy import EVERYBODY
+from dialer.web.kit.access.roles import EVERYBODY
 from dialer.web.kit.access.sessions import drop_cookie, set_cookie
 from dialer.web.kit.http.audit_entry import deed_of
 from dialer.web.kit.page.dispatch import LANGUAGE_COOKIE

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from dialer.campaign.records import Page
 from dialer.campaign.staff import AuditQuery
+from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Instant, NoBody, Paged
@@ -51,4 +52,4 @@ async def search_audit_log(call: Call[AuditParams, NoBody]) -> list[AuditView]:
     return [AuditView.model_validate(entry) for entry in found]
 
 
-ROUTES = (route("GET", "/audit-log", search_audit_log, Scope.ADMIN),)
+ROUTES = (route("GET", "/audit-log", search_audit_log, Scope.ADMIN, SUPERVISOR | ADMINISTRATOR),)

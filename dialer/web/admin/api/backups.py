@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import NoBody, NoParams
@@ -41,6 +42,6 @@ async def make_backup(call: Call[NoParams, NoBody]) -> BackupView:
 
 
 ROUTES = (
-    route("GET", "/backups", list_backups, Scope.ADMIN),
-    route("POST", "/backups", make_backup, Scope.ADMIN, status=201, fails=(409,)),
+    route("GET", "/backups", list_backups, Scope.ADMIN, ADMINISTRATOR),
+    route("POST", "/backups", make_backup, Scope.ADMIN, ADMINISTRATOR, status=201, fails=(409,)),
 )

@@ -8,7 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from dialer.campaign.messages import SetCalendarDay
+from dialer.web.kit.access.roles import ADMINISTRATOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, Day, NoBody
 from dialer.web.kit.views import View
@@ -55,6 +57,6 @@ async def set_calendar_day(call: Call[CalendarPath, CalendarBody]) -> CalendarDa
 
 
 ROUTES = (
-    route("GET", "/calendar", list_calendar, Scope.READ),
-    route("PUT", "/calendar/{day}", set_calendar_day, Scope.OPERATE, fails=(504,)),
+    route("GET", "/calendar", list_calendar, Scope.READ, LEADERS | ADMINISTRATOR),
+    route("PUT", "/calendar/{day}", set_calendar_day, Scope.OPERATE, LEADERS | ADMINISTRATOR, whole, fails=(504,)),
 )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from dialer.campaign.phonetest import Finding, PhoneState, PhoneTest, Stage
 from dialer.campaign.phonetest_words import cause, said, todo
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, NoBody, NoParams
@@ -106,8 +107,8 @@ async def stop_test_call(call: Call[PhoneTestPath, NoBody]) -> PhoneTestView:
 
 
 ROUTES = (
-    route("POST", "/test-calls", place_test_call, Scope.ADMIN, status=201, fails=(409,)),
-    route("GET", "/test-calls", list_test_calls, Scope.ADMIN),
-    route("GET", "/test-calls/{test}", get_test_call, Scope.ADMIN, fails=(404,)),
-    route("DELETE", "/test-calls/{test}", stop_test_call, Scope.ADMIN, fails=(404,)),
+    route("POST", "/test-calls", place_test_call, Scope.ADMIN, ADMINISTRATOR, status=201, fails=(409,)),
+    route("GET", "/test-calls", list_test_calls, Scope.ADMIN, ADMINISTRATOR),
+    route("GET", "/test-calls/{test}", get_test_call, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
+    route("DELETE", "/test-calls/{test}", stop_test_call, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
 )

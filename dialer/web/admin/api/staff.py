@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from dialer.campaign.staff import Role
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import AgentNumber, Asked, NoBody, NoParams, Short
@@ -134,10 +135,10 @@ async def end_sessions(call: Call[StaffPath, NoBody]) -> Ended:
 
 _ONE = "/staff/{number}"
 ROUTES = (
-    route("GET", "/staff", list_staff, Scope.ADMIN),
-    route("POST", "/staff", add_staff, Scope.ADMIN, status=201, fails=(409,)),
-    route("PUT", _ONE, change_staff, Scope.ADMIN, fails=(404,)),
-    route("PUT", f"{_ONE}/password", set_password, Scope.ADMIN, fails=(404,)),
-    route("GET", f"{_ONE}/sessions", list_sessions, Scope.ADMIN),
-    route("DELETE", f"{_ONE}/sessions", end_sessions, Scope.ADMIN, fails=(404,)),
+    route("GET", "/staff", list_staff, Scope.ADMIN, ADMINISTRATOR),
+    route("POST", "/staff", add_staff, Scope.ADMIN, ADMINISTRATOR, status=201, fails=(409,)),
+    route("PUT", _ONE, change_staff, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
+    route("PUT", f"{_ONE}/password", set_password, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
+    route("GET", f"{_ONE}/sessions", list_sessions, Scope.ADMIN, ADMINISTRATOR),
+    route("DELETE", f"{_ONE}/sessions", end_sessions, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
 )

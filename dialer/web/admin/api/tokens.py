@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope, new_token
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, NoBody, NoParams
@@ -67,7 +68,7 @@ async def revoke_token(call: Call[TokenPath, NoBody]) -> None:
 
 
 ROUTES = (
-    route("GET", "/tokens", list_tokens, Scope.ADMIN),
-    route("POST", "/tokens", create_token, Scope.ADMIN, status=201, fails=(409,)),
-    route("DELETE", "/tokens/{name}", revoke_token, Scope.ADMIN, fails=(404,)),
+    route("GET", "/tokens", list_tokens, Scope.ADMIN, ADMINISTRATOR),
+    route("POST", "/tokens", create_token, Scope.ADMIN, ADMINISTRATOR, status=201, fails=(409,)),
+    route("DELETE", "/tokens/{name}", revoke_token, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
 )

@@ -12,7 +12,7 @@ from dialer.campaign import wording
 from dialer.campaign.staff import AuditEntry, AuditQuery
 from dialer.campaign.wording import Words
 from dialer.web.admin.pages.words import DEEDS, DETAILS, OF_DEED, shown_tabs
-from dialer.web.kit.access.policy import ADMINISTRATOR, SUPERVISOR
+from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.page.paging import asked, sliced
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.templates import ROLES

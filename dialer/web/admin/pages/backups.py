@@ -6,7 +6,7 @@ from aiohttp import web
 
 from dialer.errors import DialerError
 from dialer.web.admin.pages.words import shown_tabs
-from dialer.web.kit.access.policy import ADMINISTRATOR
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.screen import Screen, page
 
 _MIB = 1 << 20

@@ -11,7 +11,7 @@ from dialer.campaign.records import NoticeState, RecordingState
 from dialer.errors import DialerError
 from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit import health
-from dialer.web.kit.access.policy import ADMINISTRATOR
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.health import shown
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark

@@ -9,7 +9,7 @@ from aiohttp import web
 from dialer.campaign.phonetest import Finding, PhoneTest, Stage, is_free
 from dialer.campaign.phonetest_words import cause, said, todo
 from dialer.web.admin.pages.words import shown_tabs
-from dialer.web.kit.access.policy import ADMINISTRATOR
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark
 

@@ -16,7 +16,7 @@ from babel.dates import format_date, get_day_names
 from dialer.campaign.phonetest import is_free
 from dialer.web.admin.pages.staff import teams
 from dialer.web.admin.pages.words import SCOPES, SECTIONS, SOURCES, shown_tabs
-from dialer.web.kit.access.policy import ADMINISTRATOR
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.page.screen import Screen, page
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from dialer.campaign.staff import Role, Staff
 from dialer.errors import NotFound
 from dialer.web.admin.pages.words import shown_tabs
-from dialer.web.kit.access.policy import ADMINISTRATOR
+from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.paging import page_number, sliced
 from dialer.web.kit.page.screen import Screen, page
 

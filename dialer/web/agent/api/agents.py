@@ -11,7 +11,9 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.messages import SaveAgent, SetPresence
 from dialer.campaign.records import CallQuery, Page
 from dialer.errors import BadInput
+from dialer.web.kit.access.roles import ADMINISTRATOR, EVERYBODY, FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import hires, its_agent, whole
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import AgentNumber, Asked, NoBody, NoParams, Text
@@ -129,10 +131,12 @@ async def get_current(call: Call[AgentPath, NoBody]) -> CardView:
 
 
 ROUTES = (
-    route("GET", "/agents", list_agents, Scope.READ),
-    route("PUT", "/agents/{number}", save_agent, Scope.OPERATE, fails=(504,)),
-    route("POST", "/agents/import", import_agents, Scope.OPERATE, fails=(408, 413, 504)),
-    route("GET", "/agents/{number}/presence", get_presence, Scope.READ, fails=(404,)),
-    route("PUT", "/agents/{number}/presence", set_presence, Scope.OPERATE, fails=(404, 409, 504)),
-    route("GET", "/agents/{number}/current", get_current, Scope.READ, fails=(404,)),
+    route("GET", "/agents", list_agents, Scope.READ, EVERYBODY),
+    route("PUT", "/agents/{number}", save_agent, Scope.OPERATE, LEADERS | ADMINISTRATOR, hires, fails=(504,)),
+    route(
+        "POST", "/agents/import", import_agents, Scope.OPERATE, LEADERS | ADMINISTRATOR, whole, fails=(408, 413, 504)
+    ),
+    route("GET", "/agents/{number}/presence", get_presence, Scope.READ, FLOOR, its_agent, fails=(404,)),
+    route("PUT", "/agents/{number}/presence", set_presence, Scope.OPERATE, FLOOR, its_agent, fails=(404, 409, 504)),
+    route("GET", "/agents/{number}/current", get_current, Scope.READ, FLOOR, its_agent, fails=(404,)),
 )

@@ -10,7 +10,9 @@ from pydantic import Field
 from dialer.campaign.messages import HangUp, SetResult
 from dialer.campaign.remarks import Remark
 from dialer.campaign.visit import Result
+from dialer.web.kit.access.roles import FLOOR
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import its_attempt
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.audit_entry import deed_of
 from dialer.web.kit.http.query import Asked, AttemptId, LocalTime, NoBody, Short, Text
@@ -91,8 +93,16 @@ async def set_remarks(call: Call[AttemptPath, RemarksBody]) -> RemarkView:
 
 
 ROUTES = (
-    route("GET", "/attempts/{attempt}", get_attempt, Scope.READ, fails=(404,)),
-    route("PUT", "/attempts/{attempt}/disposition", set_disposition, Scope.OPERATE, fails=(404, 409, 504)),
-    route("POST", "/attempts/{attempt}/hang-up", hang_up, Scope.OPERATE, fails=(404, 504)),
-    route("PUT", "/attempts/{attempt}/remarks", set_remarks, Scope.OPERATE, fails=(404,)),
+    route("GET", "/attempts/{attempt}", get_attempt, Scope.READ, FLOOR, its_attempt, fails=(404,)),
+    route(
+        "PUT",
+        "/attempts/{attempt}/disposition",
+        set_disposition,
+        Scope.OPERATE,
+        FLOOR,
+        its_attempt,
+        fails=(404, 409, 504),
+    ),
+    route("POST", "/attempts/{attempt}/hang-up", hang_up, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 504)),
+    route("PUT", "/attempts/{attempt}/remarks", set_remarks, Scope.OPERATE, FLOOR, its_attempt, fails=(404,)),
 )

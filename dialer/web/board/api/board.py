@@ -8,7 +8,9 @@ from pydantic import Field
 
 from dialer.campaign.records import BoardNotice, Page
 from dialer.web.customers.api.why import notice_words
+from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, NoBody, Paged
 from dialer.web.kit.views import BoardNoticeView
@@ -53,6 +55,6 @@ def _view(call: Call[Any, Any], notice: BoardNotice) -> BoardNoticeView:
 
 
 ROUTES = (
-    route("GET", "/board", list_board, Scope.READ),
-    route("POST", "/board/{notice}/acknowledge", acknowledge_on_board, Scope.OPERATE, fails=(404,)),
+    route("GET", "/board", list_board, Scope.READ, LEADERS, whole),
+    route("POST", "/board/{notice}/acknowledge", acknowledge_on_board, Scope.OPERATE, LEADERS, whole, fails=(404,)),
 )

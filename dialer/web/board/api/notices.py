@@ -9,7 +9,9 @@ from pydantic import Field
 from dialer.campaign.records import Notice, NoticeState, Page
 from dialer.web.board.api.board import acknowledge
 from dialer.web.customers.api.why import notice_words
+from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, NoBody, Paged
 from dialer.web.kit.views import BoardNoticeView, NoticeView
@@ -50,7 +52,7 @@ def _view(call: Call[Any, Any], notice: Notice) -> NoticeView:
 
 
 ROUTES = (
-    route("GET", "/notices", list_notices, Scope.READ),
-    route("POST", "/notices/{notice}/resend", resend_notice, Scope.OPERATE, fails=(404,)),
-    route("POST", "/notices/{notice}/acknowledge", acknowledge_notice, Scope.OPERATE, fails=(404,)),
+    route("GET", "/notices", list_notices, Scope.READ, LEADERS, whole),
+    route("POST", "/notices/{notice}/resend", resend_notice, Scope.OPERATE, LEADERS, whole, fails=(404,)),
+    route("POST", "/notices/{notice}/acknowledge", acknowledge_notice, Scope.OPERATE, LEADERS, whole, fails=(404,)),
 )

@@ -9,7 +9,9 @@ from pydantic import Field
 from dialer.campaign.messages import EnterByHand
 from dialer.campaign.visit import Result
 from dialer.web.customers.api.visits import VisitPath
+from dialer.web.kit.access.roles import FLOOR
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import its_visit
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, LocalTime, Short, Text
 from dialer.web.kit.localtime import instant
@@ -56,4 +58,6 @@ async def enter_by_hand(call: Call[VisitPath, ByHandBody]) -> VisitView:
     return VisitView.model_validate(await call.ask(command))
 
 
-ROUTES = (route("POST", "/visits/{visit}/by-hand", enter_by_hand, Scope.OPERATE, fails=(404, 409, 504)),)
+ROUTES = (
+    route("POST", "/visits/{visit}/by-hand", enter_by_hand, Scope.OPERATE, FLOOR, its_visit, fails=(404, 409, 504)),
+)

@@ -10,7 +10,9 @@ from dialer.campaign.messages import CorrectNumber, Withdraw
 from dialer.campaign.why import Why, finished, why
 from dialer.errors import NotFound
 from dialer.web.customers.api.why import why_view
+from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import its_customer
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, Code, Day, NoBody, Text
 from dialer.web.kit.views import VisitView, WhyView
@@ -85,7 +87,7 @@ async def correct_phone(call: Call[CustomerPath, PhoneBody]) -> PhoneView:
 
 _TOLD = frozenset((Scope.OPERATE, Scope.ORDERS))
 ROUTES = (
-    route("GET", "/customers/{code}/why", why_customer, Scope.READ),
-    route("POST", "/customers/{code}/withdraw", withdraw_customer, _TOLD, fails=(404, 409, 504)),
-    route("PUT", "/customers/{code}/phone", correct_phone, _TOLD, fails=(404, 409, 504)),
+    route("GET", "/customers/{code}/why", why_customer, Scope.READ, FLOOR, its_customer),
+    route("POST", "/customers/{code}/withdraw", withdraw_customer, _TOLD, LEADERS, its_customer, fails=(404, 409, 504)),
+    route("PUT", "/customers/{code}/phone", correct_phone, _TOLD, LEADERS, its_customer, fails=(404, 409, 504)),
 )

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from dialer.campaign.records import CallQuery, Order, Page
 from dialer.errors import BadInput, NotFound
+from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, AttemptId, Instant, NoBody, NoParams, Paged, Short
 from dialer.web.kit.views import CallView, OrderView
@@ -94,8 +96,8 @@ async def resolve_order(call: Call[OrderPath, ResolveBody]) -> OrderView:
 
 
 ROUTES = (
-    route("POST", "/orders", take_order, Scope.ORDERS, fails=(404, 409)),
-    route("GET", "/orders", list_open_orders, Scope.ORDERS),
-    route("GET", "/orders/{number}", get_order, Scope.ORDERS, fails=(404,)),
-    route("POST", "/orders/{number}/resolve", resolve_order, Scope.ORDERS, fails=(404, 409)),
+    route("POST", "/orders", take_order, Scope.ORDERS, LEADERS, whole, fails=(404, 409)),
+    route("GET", "/orders", list_open_orders, Scope.ORDERS, LEADERS, whole),
+    route("GET", "/orders/{number}", get_order, Scope.ORDERS, LEADERS, whole, fails=(404,)),
+    route("POST", "/orders/{number}/resolve", resolve_order, Scope.ORDERS, LEADERS, whole, fails=(404, 409)),
 )

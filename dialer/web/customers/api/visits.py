@@ -17,7 +17,9 @@ from dialer.campaign.why import finished, why
 from dialer.errors import BadInput
 from dialer.web.customers.api.why import why_view
 from dialer.web.customers.search import finder
+from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import deals, its_visit, whole
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import AgentNumber, Asked, Code, Day, LocalTime, NoBody, Paged, Text, VisitId
@@ -247,10 +249,10 @@ def _said(sign: CallEvent) -> dict[str, Any]:
 
 _CHANGE = (404, 409, 504)
 ROUTES = (
-    route("POST", "/visits", import_visits, Scope.OPERATE, fails=(408, 409, 413, 504)),
-    route("GET", "/visits", list_visits, Scope.READ),
-    route("GET", "/visits/{visit}", get_visit, Scope.READ, fails=(404,)),
-    route("POST", "/visits/{visit}/withdraw", withdraw_visit, Scope.OPERATE, fails=_CHANGE),
-    route("POST", "/visits/{visit}/reassign", reassign_visit, Scope.OPERATE, fails=_CHANGE),
-    route("POST", "/visits/{visit}/promise", promise_visit, Scope.OPERATE, fails=_CHANGE),
+    route("POST", "/visits", import_visits, Scope.OPERATE, LEADERS, whole, fails=(408, 409, 413, 504)),
+    route("GET", "/visits", list_visits, Scope.READ, FLOOR),
+    route("GET", "/visits/{visit}", get_visit, Scope.READ, FLOOR, its_visit, fails=(404,)),
+    route("POST", "/visits/{visit}/withdraw", withdraw_visit, Scope.OPERATE, LEADERS, its_visit, fails=_CHANGE),
+    route("POST", "/visits/{visit}/reassign", reassign_visit, Scope.OPERATE, LEADERS, deals, fails=_CHANGE),
+    route("POST", "/visits/{visit}/promise", promise_visit, Scope.OPERATE, LEADERS, its_visit, fails=_CHANGE),
 )

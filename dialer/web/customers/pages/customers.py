@@ -33,7 +33,8 @@ from dialer.web.customers.words import (
     customers_of,
     visits_of,
 )
-from dialer.web.kit.access.policy import LEADERS, its_visit
+from dialer.web.kit.access.roles import LEADERS
+from dialer.web.kit.api.checks import its_visit
 from dialer.web.kit.page.paging import SIZE, page_number, sliced
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import Translate

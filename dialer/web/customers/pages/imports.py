@@ -12,7 +12,7 @@ from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import ImportList
 from dialer.errors import BadInput, ListRefused, RowProblem
-from dialer.web.kit.access.policy import LEADERS, Forbidden
+from dialer.web.kit.access.roles import LEADERS, Forbidden
 from dialer.web.kit.http.audit_entry import deed_of
 from dialer.web.kit.http.bodies import read_upload
 from dialer.web.kit.page.screen import Screen, page

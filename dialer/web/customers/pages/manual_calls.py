@@ -18,7 +18,7 @@ from dialer.campaign.wording import VISIT_STATES
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.formulas import begins_formula
 from dialer.web.customers.words import agents_of, customers_of, visits_of
-from dialer.web.kit.access.policy import LEADERS
+from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.http.audit_entry import deed_of
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.page.screen import Screen, page

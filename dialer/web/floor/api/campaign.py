@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign
+from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, NoBody, NoParams, Text
 from dialer.web.kit.views import ProgressView
@@ -51,8 +53,8 @@ async def get_progress(call: Call[NoParams, NoBody]) -> ProgressView:
 
 
 ROUTES = (
-    route("POST", "/campaign/pause", pause_campaign, Scope.OPERATE, fails=(504,)),
-    route("POST", "/campaign/resume", resume_campaign, Scope.OPERATE, fails=(504,)),
-    route("POST", "/campaign/late-start", announce_late_start, Scope.OPERATE, fails=(409, 504)),
-    route("GET", "/progress", get_progress, Scope.READ),
+    route("POST", "/campaign/pause", pause_campaign, Scope.OPERATE, LEADERS, fails=(504,)),  # for whoever sees the need
+    route("POST", "/campaign/resume", resume_campaign, Scope.OPERATE, LEADERS, fails=(504,)),
+    route("POST", "/campaign/late-start", announce_late_start, Scope.OPERATE, LEADERS, whole, fails=(409, 504)),
+    route("GET", "/progress", get_progress, Scope.READ, LEADERS),
 )

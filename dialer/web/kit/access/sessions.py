@@ -1,15 +1,12 @@
-"""The session cookie, and the one decision who asks: a system with a token or a person with a session."""
+"""The session cookie, and what a request that comes with one must show."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
 from dialer.people.accounts import Accounts, Signed, name_of
-from dialer.web.kit.access.policy import CLOSED, POLICY, Forbidden, Policy
-from dialer.web.kit.access.tokens import Caller, authenticate
-from dialer.web.kit.api.routes import Route
-from dialer.web.kit.context import Desk
-from dialer.web.kit.http.audit_entry import deed_of
+from dialer.web.kit.access.roles import Forbidden
+from dialer.web.kit.access.tokens import Caller
 from dialer.web.kit.http.origin import SAFE, from_our_page
 from dialer.web.kit.http.refusals import NotAuthenticated
 
@@ -63,32 +60,6 @@ def check_origin(request: web.Request, signed: Signed | None, csrf: str | None) 
         return
     if not from_our_page(request) or (signed is not None and not signed.proves(csrf or "")):
         raise ForeignRequest
-
-
-def policy_of(route: Route) -> Policy:
-    """The row of the table for a route."""
-    return POLICY.get((route.method, route.path), CLOSED)
-
-
-async def caller_of(request: web.Request, route: Route, desk: Desk) -> Caller:
-    """Who asks the API, once their scopes or their role let them in. Raises NotAuthenticated, NotAllowed, Forbidden."""
-    deed, opens = deed_of(request), policy_of(route).opens
-    if "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
-        caller = await authenticate(request, desk.services.tokens, route.scopes)
-        deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
-        return caller
-    signed = await signed_in(request, desk.services.accounts)
-    if signed is None:
-        raise NotSignedIn
-    caller = caller_for(signed)
-    deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
-    deed.about(dict(request.match_info))
-    check_origin(request, signed, request.headers.get(CSRF_HEADER))
-    if signed.staff.must_change:
-        raise MustChange
-    if not policy_of(route).admits(signed.staff):
-        raise Forbidden
-    return caller
 
 
 def caller_for(signed: Signed) -> Caller:

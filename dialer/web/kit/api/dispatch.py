@@ -8,7 +8,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
-from dialer.web.kit.access.sessions import caller_of, policy_of
+from dialer.web.kit.access.roles import Forbidden
+from dialer.web.kit.access.sessions import (
+    CSRF_HEADER,
+    MustChange,
+    NotSignedIn,
+    caller_for,
+    check_origin,
+    cookie_name,
+    signed_in,
+)
+from dialer.web.kit.access.tokens import Caller, authenticate
 from dialer.web.kit.api.routes import Call, Route
 from dialer.web.kit.context import Desk
 from dialer.web.kit.http.audit_entry import deed_of
@@ -22,13 +32,13 @@ def endpoint(route: Route, desk: Desk) -> Handler:
     """The aiohttp handler of a route. Nothing of the request but its head is looked at before the token or session."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        caller = await caller_of(request, route, desk)
+        caller = await _caller(request, route, desk)
         params = _params(route.params, request)
         body = await _body(route, request, desk)
         deed_of(request).about({name: request.match_info[name] for name in route.in_path}, params, body)
         call = Call(desk, caller, params, body, request)
         if caller.staff is not None:
-            await policy_of(route).check(call)
+            await route.policy.check(call)
         result = await route.handler(call)
         if isinstance(result, web.StreamResponse):
             return result
@@ -40,6 +50,27 @@ def endpoint(route: Route, desk: Desk) -> Handler:
         )
 
     return handle
+
+
+async def _caller(request: web.Request, route: Route, desk: Desk) -> Caller:
+    """Who asks, once their scopes or their role let them in. Raises NotAuthenticated, NotAllowed, Forbidden."""
+    deed, opens = deed_of(request), route.policy.opens
+    if "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
+        caller = await authenticate(request, desk.services.tokens, route.scopes)
+        deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+        return caller
+    signed = await signed_in(request, desk.services.accounts)
+    if signed is None:
+        raise NotSignedIn
+    caller = caller_for(signed)
+    deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+    deed.about(dict(request.match_info))
+    check_origin(request, signed, request.headers.get(CSRF_HEADER))
+    if signed.staff.must_change:
+        raise MustChange
+    if not route.policy.admits(signed.staff):
+        raise Forbidden
+    return caller
 
 
 def _params(model: type[BaseModel], request: web.Request) -> BaseModel:

@@ -9,6 +9,7 @@ from aiohttp_sse import EventSourceResponse
 
 from dialer.campaign.state import State
 from dialer.errors import Busy, StoreError
+from dialer.web.kit.access.roles import EVERYBODY
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import NoBody, NoParams
@@ -71,4 +72,4 @@ def _state(call: Call[NoParams, NoBody]) -> State | None:
         return None
 
 
-ROUTES = (route("GET", "/events", listen_events, Scope.READ, media="text/event-stream"),)
+ROUTES = (route("GET", "/events", listen_events, Scope.READ, EVERYBODY, media="text/event-stream"),)

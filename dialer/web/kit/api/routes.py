@@ -17,8 +17,10 @@ from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 
 from dialer.campaign.messages import Command
+from dialer.campaign.staff import Role
 from dialer.campaign.state import State
-from dialer.web.kit.access.policy import Rows
+from dialer.web.kit.access.roles import Check, Policy, any_row
+from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.tokens import Caller, Scope
 from dialer.web.kit.context import Desk
 from dialer.web.kit.http.bodies import Upload
@@ -89,6 +91,7 @@ class Route:
     path: str
     handler: Callable[[Any], Awaitable[Any]]
     scopes: frozenset[Scope]
+    policy: Policy
     params: type[BaseModel]
     body: Any
     answer: TypeAdapter[Any] | None
@@ -128,12 +131,20 @@ def route(
     path: str,
     handler: Callable[[Call[Any, Any]], Awaitable[Any]],
     scopes: Scope | frozenset[Scope],
+    roles: frozenset[Role],
+    check: Check = any_row,
     *,
+    listeners: bool = False,
+    opens: bool = False,
     status: int = 200,
     fails: tuple[int, ...] = (),
     media: str = JSON,
 ) -> Route:
-    """A row of the table; raises TypeError when the handler does not say its types, or not those of the path."""
+    """A row of the table: systems need one of ``scopes``, people one of ``roles`` and then to pass ``check``.
+
+    ``listeners`` and ``opens`` as in :class:`~dialer.web.kit.access.roles.Policy`. Raises TypeError when the handler
+    does not say its types, or not those of the path.
+    """
     hints = get_type_hints(handler)
     params, body = get_args(hints["call"])
     made = Route(
@@ -141,6 +152,7 @@ def route(
         path=path,
         handler=handler,
         scopes=frozenset((scopes,)) if isinstance(scopes, Scope) else scopes,
+        policy=Policy(roles, check, listeners, opens),
         params=params,
         body=body,
         answer=None if hints["return"] in (type(None), web.StreamResponse) else TypeAdapter(hints["return"]),

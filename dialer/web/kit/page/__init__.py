@@ -2,7 +2,7 @@
 
 **A page.** Write ``async def show_thing(screen: Screen) -> web.StreamResponse`` in the module of its group, let it
 end in ``return screen.render("thing.html", rows=...)``, and put ``page("/thing", show_thing, LEADERS, nav="Thing",
-key="7")`` into the module's ``PAGES``; that row is also its policy (:mod:`dialer.web.kit.access.policy`). Look rows up
+key="7")`` into the module's ``PAGES``; that row is also its policy (:mod:`dialer.web.kit.access.roles`). Look rows up
 through ``screen.rows`` (``rows.visit(visit, screen.state)``, ``rows.agent(number, screen.state)``) or ask one of
 the API's handlers, which does so: ``await list_visits(screen.call(VisitsParams(state="waiting")))``. ``/pages/...``
 addresses are for fragments, everything else for whole pages. ``screen`` also has ``t``, ``format``, ``now``,
@@ -19,8 +19,7 @@ of codes: ``{{ visit.state|visit_state }}``, also ``role result disposition pres
 From a script: ``import { api } from "./api.js"``; ``await api("POST", "/campaign/pause", {reason})`` calls /api/v1 with
 the session and the token, shows a refusal as a toast in the person's language, and throws. Or without a script:
 ``<button data-api="POST /campaign/resume" data-body='{}' data-confirm="{{ _('...') }}">``. The audit log is
-written by itself (:mod:`dialer.web.kit.access.audit_log`). A new API route needs a row in
-:data:`dialer.web.kit.access.policy.POLICY`.
+written by itself (:mod:`dialer.web.kit.access.audit_log`). A new API route: a row in the ``ROUTES`` of its module.
 
 **A live fragment.** ``<section data-live="/pages/thing/list" data-on="visit attempt agent" data-every="30">``: its
 content is fetched anew when one of these events comes (at most twice a second), every 30 s, and after a lost

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from dialer.campaign.staff import Role
 from dialer.campaign.wording import alarm
-from dialer.web.kit.access.policy import EVERYBODY
+from dialer.web.kit.access.roles import EVERYBODY
 from dialer.web.kit.page.screen import Screen, page
 
 

@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler, Middleware
 from dialer.campaign.wording import Language
 from dialer.errors import DialerError
 from dialer.people.accounts import Signed
-from dialer.web.kit.access.policy import Forbidden
+from dialer.web.kit.access.roles import Forbidden
 from dialer.web.kit.access.sessions import CSRF_FIELD, CSRF_HEADER, MustChange, NotSignedIn, check_origin, signed_in
 from dialer.web.kit.api.routes import JSON
 from dialer.web.kit.context import Desk

@@ -18,7 +18,8 @@ from dialer.campaign.state import State
 from dialer.campaign.wording import Language
 from dialer.errors import Busy
 from dialer.people.accounts import Signed
-from dialer.web.kit.access.policy import Policy, Rows, hears
+from dialer.web.kit.access.roles import Policy, may_listen
+from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.sessions import NotSignedIn, caller_for
 from dialer.web.kit.access.tokens import LOCAL_TOKEN
 from dialer.web.kit.api.routes import Call
@@ -68,9 +69,9 @@ class Screen:
         return Rows(self.staff)
 
     @property
-    def hears(self) -> bool:
+    def may_listen(self) -> bool:
         """Whether the person may hear recordings."""
-        return hears(self.staff)
+        return may_listen(self.staff)
 
     @property
     def services(self) -> Services:
@@ -220,11 +221,11 @@ class Page:
 
 def page(
     path: str, handler: Handler, roles: frozenset[Role] | None, *, method: str = "GET", nav: str = "", key: str = "",
-    hearers: bool = False, opens: bool = False, stale: bool = False,
+    listeners: bool = False, opens: bool = False, stale: bool = False,
 ) -> Page:  # fmt: skip
-    """A row. ``roles`` as in :mod:`dialer.web.kit.access.policy`, None for everybody.
+    """A row. ``roles`` as in :mod:`dialer.web.kit.access.roles`, None for everybody.
 
-    ``hearers``: also an administrator who may hear recordings. ``opens``: it opens a recording (audit log).
+    ``listeners``: also an administrator who may hear recordings. ``opens``: it opens a recording (audit log).
     """
-    policy = None if roles is None else Policy(roles, hearers=hearers, opens=opens)
+    policy = None if roles is None else Policy(roles, listeners=listeners, opens=opens)
     return Page(method, path, handler, policy, nav, key, stale)

@@ -8,11 +8,10 @@ from pydantic import Field
 
 from dialer.campaign.records import Mark
 from dialer.errors import BadInput
-from dialer.web.kit.access.tokens import Scope
-from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.api.routes import Call
 from dialer.web.kit.http.query import Asked, NoBody, Text
 from dialer.web.kit.views import MarkView
-from dialer.web.recordings.api.recordings import RecordingPath, Seconds
+from dialer.web.recordings.api.recordings import RecordingPath, Seconds, for_listeners
 
 
 class MarkPath(RecordingPath):
@@ -49,7 +48,7 @@ async def remove_mark(call: Call[MarkPath, NoBody]) -> None:
 
 _MARKS = "/recordings/{attempt}/marks"
 ROUTES = (
-    route("GET", _MARKS, list_marks, Scope.RECORDINGS),
-    route("POST", _MARKS, add_mark, Scope.RECORDINGS, status=201, fails=(404,)),
-    route("DELETE", f"{_MARKS}/{{mark}}", remove_mark, Scope.RECORDINGS, fails=(404,)),
+    for_listeners("GET", _MARKS, list_marks),
+    for_listeners("POST", _MARKS, add_mark, status=201, fails=(404,)),
+    for_listeners("DELETE", f"{_MARKS}/{{mark}}", remove_mark, fails=(404,)),
 )

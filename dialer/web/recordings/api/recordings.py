@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from dialer.campaign.disposition import Disposition
 from dialer.campaign.records import CallQuery, Page
 from dialer.campaign.visit import Result
 from dialer.errors import BadInput, NotFound
+from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, AttemptId, Code, Day, Instant, NoBody, Paged, Text
@@ -157,11 +159,14 @@ async def list_accesses(call: Call[AccessParams, NoBody]) -> list[AccessView]:
 
 
 _AUDIO = "/recordings/{attempt}/audio"
+for_listeners = partial(route, scopes=Scope.RECORDINGS, roles=SUPERVISOR, listeners=True)
+"""A row for those who may hear recordings."""
+
 ROUTES = (
-    route("GET", "/recordings", list_recordings, Scope.RECORDINGS),
-    route("GET", "/recordings/{attempt}", get_recording, Scope.RECORDINGS, fails=(404,)),
-    route("GET", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/*", fails=(404, 409, 416)),
-    route("HEAD", _AUDIO, get_audio, Scope.RECORDINGS, media="audio/*", fails=(404, 409)),
-    route("PUT", "/recordings/{attempt}/hold", hold_recording, Scope.RECORDINGS, fails=(404, 409)),
-    route("GET", "/recordings/{attempt}/accesses", list_accesses, Scope.RECORDINGS),
+    for_listeners("GET", "/recordings", list_recordings),
+    for_listeners("GET", "/recordings/{attempt}", get_recording, fails=(404,)),
+    for_listeners("GET", _AUDIO, get_audio, opens=True, media="audio/*", fails=(404, 409, 416)),
+    for_listeners("HEAD", _AUDIO, get_audio, media="audio/*", fails=(404, 409)),
+    for_listeners("PUT", "/recordings/{attempt}/hold", hold_recording, fails=(404, 409)),
+    for_listeners("GET", "/recordings/{attempt}/accesses", list_accesses),
 )

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from pydantic import TypeAdapter
 
 from dialer.errors import BadInput
+from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Call, route
 from dialer.web.kit.http.query import Asked, Day, Instant, NoBody
 from dialer.web.kit.views import AttemptDetail, View
@@ -87,6 +89,6 @@ async def get_reconciliation(call: Call[DayParams, NoBody]) -> ReconciliationVie
 
 
 ROUTES = (
-    route("GET", "/books", list_books, Scope.READ),
-    route("GET", "/reconciliation", get_reconciliation, Scope.READ),
+    route("GET", "/books", list_books, Scope.READ, LEADERS, whole),
+    route("GET", "/reconciliation", get_reconciliation, Scope.READ, SUPERVISOR),
 )
