@@ -10,11 +10,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from dialer.errors import DialerError
-from dialer.web.kit.access.audit_log import Trail
+from dialer.web.kit.access.audit_log import AuditLogger
 from dialer.web.kit.api.dispatch import endpoint
 from dialer.web.kit.api.routes import PREFIX
 from dialer.web.kit.config import WebConfig
-from dialer.web.kit.context import Desk
+from dialer.web.kit.context import Context
 from dialer.web.kit.http import errors, guard
 from dialer.web.kit.http.origin import behind_proxy
 from dialer.web.kit.http.patience import cut_off_the_slow
@@ -31,18 +31,18 @@ log = structlog.get_logger(__name__)
 def build_app(services: Services, config: WebConfig | None = None) -> web.Application:
     """The application; it follows what the engine commits from here on."""
     config = config or WebConfig()
-    desk = Desk(services, config)
+    context = Context(services, config)
     proxied: tuple[Middleware, ...] = (behind_proxy(),) if config.behind_proxy else ()
-    middlewares = (*proxied, _logged, errors_as_pages(desk, PAGES), errors.middleware)
+    middlewares = (*proxied, _logged, errors_as_pages(context, PAGES), errors.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
     app.on_response_prepare.append(guard.headers)
-    app.on_response_prepare.append(Trail(services.accounts, services.clock).prepare)
+    app.on_response_prepare.append(AuditLogger(services.accounts, services.clock).prepare)
     for entry in ROUTES:
-        app.router.add_route(entry.method, PREFIX + entry.path, endpoint(entry, desk))
-    status.add_to(app, desk, ROUTES)
+        app.router.add_route(entry.method, PREFIX + entry.path, endpoint(entry, context))
+    status.add_to(app, context, ROUTES)
     sources()  # what pages are made of is read now
     for each in PAGES:
-        handler = page_handler(each, desk, PAGES)
+        handler = page_handler(each, context, PAGES)
         if each.method == "GET":
             app.router.add_get(each.path, handler)  # HEAD too
         else:
@@ -50,7 +50,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     app.router.add_get("/static/{name}", Static().serve)
 
     async def end_streams(_app: web.Application) -> None:
-        desk.hub.close()
+        context.hub.close()
 
     app.on_shutdown.append(end_streams)
     return app

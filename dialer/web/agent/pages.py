@@ -103,7 +103,7 @@ async def show_now(screen: Screen) -> web.StreamResponse:
 
 
 async def _now(screen: Screen, agent: Agent) -> Now:
-    cards, state = screen.desk.cards, screen.state
+    cards, state = screen.context.cards, screen.state
     card = await cards.of(agent, state, screen.today)
     tally = await cards.tally(agent, screen.today)
     up = card is not None and card.attempt.id == agent.attempt

@@ -41,7 +41,7 @@ _STEP = timedelta(hours=1)
 
 async def show_floor(screen: Screen) -> web.StreamResponse:
     """How far the day is, and who does what."""
-    day = screen.glance()
+    day = screen.overview()
     return screen.render("floor.html", day=day, hours=hours_text(screen, _hours(screen)), today=screen.today)
 
 
@@ -51,7 +51,7 @@ async def show_day(screen: Screen) -> web.StreamResponse:
     cast = forecast(visits, day.hours, screen.now) if day is not None else None
     return screen.render(
         "_floor_day.html",
-        day=screen.glance(), done=progress(visits), cast=cast, hours=hours_text(screen, open_hours),
+        day=screen.overview(), done=progress(visits), cast=cast, hours=hours_text(screen, open_hours),
         several=open_hours is not None and len(open_hours.windows) > 1, states=VisitState,
     )  # fmt: skip
 
@@ -162,7 +162,7 @@ def _of_agents(screen: Screen) -> list[Matter]:
 
 
 def _of_trunks(screen: Screen) -> list[Matter]:
-    day = screen.glance()
+    day = screen.overview()
     return [
         Matter("bad", screen.t("Trunk is paused"), trunk.name, screen.format.time(trunk.until), "")
         for trunk in (day.trunks if day else ())

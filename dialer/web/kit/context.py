@@ -1,4 +1,4 @@
-"""What every route shares: asking the engine with patience that ends, and the day at a glance."""
+"""What every route shares: asking the engine with patience that ends, and the day's overview."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dialer.web.kit.services import Services
 _FRESH = timedelta(seconds=1)
 
 
-class Desk:
+class Context:
     """Made once for a server."""
 
     def __init__(self, services: Services, config: WebConfig) -> None:
@@ -26,7 +26,7 @@ class Desk:
         self.config = config
         self.hub = Hub(backlog=config.event_backlog, most=config.max_streams)
         self.cards = Cards(services.calls, services.remarks)
-        self._glance: Overview | None = None
+        self._overview: Overview | None = None
         services.engine.on_committed(self._committed)
         services.phone_tests.on_change(lambda test: self.hub.tested(test.id))
 
@@ -45,14 +45,21 @@ class Desk:
         except TimeoutError:
             raise NotYet from None
 
-    def glance(self) -> Overview:
+    def overview(self) -> Overview:
         """The day now, looked at no more often than it changes or once a second. Raises Busy before it is loaded."""
         now = self.services.clock.now()
-        if self._glance is None or not now - _FRESH < self._glance.now <= now:
-            self._glance = overview(self.services.engine.state, now)
-        return self._glance
+        if self._overview is None or not now - _FRESH < self._overview.now <= now:
+            self._overview = overview(self.services.engine.state, now)
+        return self._overview
+
+    def overview_if_loaded(self) -> Overview | None:
+        """As :meth:`overview`; None until the day has been loaded."""
+        try:
+            return self.overview()
+        except Busy:
+            return None
 
     def _committed(self, changes: Changes, _: datetime) -> None:
-        self._glance = None
+        self._overview = None
         self.cards.committed(changes)
         self.hub.publish(changes)

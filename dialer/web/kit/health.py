@@ -7,16 +7,16 @@ import asyncio
 import structlog
 
 from dialer.errors import DialerError
-from dialer.web.kit.context import Desk
+from dialer.web.kit.context import Context
 from dialer.web.kit.services import Health, Probe
 
 log = structlog.get_logger(__name__)
 
 
-async def examine(desk: Desk) -> list[Health]:
+async def examine(context: Context) -> list[Health]:
     """Every part with its state and what to do about it."""
-    probes = [_probed(probe, desk.config.probe_s) for probe in desk.services.probes]
-    return [*_engine(desk), *await asyncio.gather(*probes)]
+    probes = [_probed(probe, context.config.probe_s) for probe in context.services.probes]
+    return [*_engine(context), *await asyncio.gather(*probes)]
 
 
 def is_ready(parts: list[Health]) -> bool:
@@ -24,8 +24,8 @@ def is_ready(parts: list[Health]) -> bool:
     return all(part.level != "failed" for part in parts)
 
 
-def _engine(desk: Desk) -> list[Health]:
-    engine = desk.services.engine
+def _engine(context: Context) -> list[Health]:
+    engine = context.services.engine
     try:
         state = engine.state
     except DialerError as error:

@@ -25,7 +25,7 @@ _SAME_OPENING = timedelta(minutes=5)
 _ACCESSES = 200
 _SHOWN = 12
 _LONGEST_REASON = 2000
-_DEEDS: Mapping[str, str] = {
+_ACTIONS: Mapping[str, str] = {
     "play": mark("listened"),
     "download": mark("downloaded"),
     "hold": mark("protected it"),
@@ -82,7 +82,7 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
         newer=await _beside(screen, search, call, newer=True),
         older=await _beside(screen, search, call, newer=False),
         back=address("/recordings", screen.query),
-        deeds=_DEEDS,
+        actions=_ACTIONS,
         faults=wrong(recording.faults if recording else (), screen.t),
         speeds=SPEEDS,
     )
@@ -110,16 +110,16 @@ def told(accesses: list[tuple[datetime, str, str, str, str]]) -> list[Access]:
     """Accesses, newest first, as a person would tell them: parts fetched one after the other are one opening."""
     found: list[Access] = []
     for at, who, what, _, where in accesses:
-        deed = what.partition(" ")[0]
+        action = what.partition(" ")[0]
         last = found[-1] if found else None
         if (
             last is not None
-            and (last.who, last.what, last.address) == (who, deed, where)
+            and (last.who, last.what, last.address) == (who, action, where)
             and last.at - at < _SAME_OPENING
         ):
-            found[-1] = Access(at, who, deed, where)
+            found[-1] = Access(at, who, action, where)
         else:
-            found.append(Access(at, who, deed, where))
+            found.append(Access(at, who, action, where))
     return found
 
 

@@ -10,7 +10,7 @@ from dialer.errors import BadInput
 from dialer.people.accounts import SignInRefused, TooManyTries
 from dialer.web.kit.access.roles import EVERYBODY
 from dialer.web.kit.access.sessions import drop_cookie, set_cookie
-from dialer.web.kit.http.audit_entry import deed_of
+from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.page.dispatch import LANGUAGE_COOKIE
 from dialer.web.kit.page.screen import HOMES, Screen, page
 from dialer.web.kit.page.texts import refusal
@@ -103,7 +103,7 @@ async def set_language(screen: Screen) -> web.StreamResponse:
     if language not in ("zh", "en"):
         raise BadInput("language: zh or en")
     await screen.services.accounts.set_language(screen.staff.number, "en" if language == "en" else "zh")
-    deed_of(screen.request).target = screen.staff.number
+    audit_entry(screen.request).target = screen.staff.number
     response = screen.go(_local(screen.form.get("next", "")) or HOMES[screen.staff.role])
     _remember(screen, response, language)
     return response

@@ -9,13 +9,12 @@ import structlog
 from aiohttp import web
 from pydantic import TypeAdapter
 
-from dialer.campaign.overview import Overview
 from dialer.campaign.wording import Language
-from dialer.errors import Busy, DialerError
+from dialer.errors import DialerError
 from dialer.web.kit import health
 from dialer.web.kit.api.openapi import document
 from dialer.web.kit.api.routes import JSON, Route
-from dialer.web.kit.context import Desk
+from dialer.web.kit.context import Context
 from dialer.web.kit.services import Counts, Health
 from dialer.web.status import page
 
@@ -24,9 +23,9 @@ log = structlog.get_logger(__name__)
 _PARTS = TypeAdapter(list[Health])
 
 
-def add_to(app: web.Application, desk: Desk, routes: Iterable[Route]) -> None:
+def add_to(app: web.Application, context: Context, routes: Iterable[Route]) -> None:
     """Put them into an application; ``routes`` are those that the document describes."""
-    endpoints = _Endpoints(desk, routes)
+    endpoints = _Endpoints(context, routes)
     app.router.add_get("/health/live", endpoints.live)
     app.router.add_get("/health/ready", endpoints.ready)
     app.router.add_get("/metrics", endpoints.metrics)
@@ -35,27 +34,27 @@ def add_to(app: web.Application, desk: Desk, routes: Iterable[Route]) -> None:
 
 
 class _Endpoints:
-    def __init__(self, desk: Desk, routes: Iterable[Route]) -> None:
-        self._desk = desk
-        self._document = json.dumps(document(routes, desk.services.version), ensure_ascii=False).encode()
+    def __init__(self, context: Context, routes: Iterable[Route]) -> None:
+        self._context = context
+        self._document = json.dumps(document(routes, context.services.version), ensure_ascii=False).encode()
 
     async def live(self, _request: web.Request) -> web.Response:
-        return web.json_response({"status": "alive", "version": self._desk.services.version})
+        return web.json_response({"status": "alive", "version": self._context.services.version})
 
     async def ready(self, _request: web.Request) -> web.Response:
-        parts = await health.examine(self._desk)
+        parts = await health.examine(self._context)
         good = health.is_ready(parts)
         body = {"ready": good, "parts": _PARTS.dump_python(parts, mode="json")}
         return web.json_response(body, status=200 if good else 503, headers={"Cache-Control": "no-store"})
 
     async def metrics(self, _request: web.Request) -> web.Response:
-        services = self._desk.services
+        services = self._context.services
         try:
             counts = await services.counts()
         except DialerError as error:  # the other numbers are wanted all the more
             log.warning("counts cannot be read", action="web.counts", error=str(error))
             counts = Counts()
-        text = services.metrics.text(self._overview(), counts.notices, counts.recordings)
+        text = services.metrics.text(self._context.overview_if_loaded(), counts.notices, counts.recordings)
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def openapi(self, _request: web.Request) -> web.Response:
@@ -63,12 +62,6 @@ class _Endpoints:
 
     async def status(self, request: web.Request) -> web.Response:
         language: Language = "en" if request.query.get("lang") == "en" else "zh"
-        parts = await health.examine(self._desk)
-        html = page.render(self._overview(), parts, language, self._desk.services.zone)
+        parts = await health.examine(self._context)
+        html = page.render(self._context.overview_if_loaded(), parts, language, self._context.services.zone)
         return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store"})
-
-    def _overview(self) -> Overview | None:
-        try:
-            return self._desk.glance()
-        except Busy:
-            return None

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from playwright.async_api import Browser, Dialog, Page, expect
 
 from dialer.campaign.staff import AuditQuery
-from dialer.web.admin.pages.words import DEEDS, DETAILS
+from dialer.web.admin.pages.words import ACTIONS, DETAILS
 from dialer.web.kit.http.origin import SAFE
 from dialer.web.kit.http.query import NoBody
 from dialer.web.kit.services import Health, LinkShown, SettingShown
@@ -122,12 +122,12 @@ async def test_the_audit_log_can_be_searched(people: People) -> None:
     assert "没有符合条件的记录" in await people.get("administrator", "/audit?since=2999-01-01&until=never")
 
 
-def test_every_deed_has_words() -> None:
+def test_every_action_has_words() -> None:
     """Whatever changes data or opens a recording is in the log in words, with the fields that it may have."""
     routes = [r for r in ROUTES if r.method not in SAFE or r.policy.opens]
-    deeds = {route.name for route in routes}
-    deeds |= {p.handler.__name__ for p in PAGES if p.method not in SAFE or (p.policy is not None and p.policy.opens)}
-    assert deeds <= DEEDS.keys()
+    actions = {route.name for route in routes}
+    actions |= {p.handler.__name__ for p in PAGES if p.method not in SAFE or (p.policy is not None and p.policy.opens)}
+    assert actions <= ACTIONS.keys()
     fields = {name for route in routes for name in route.params.model_fields if name not in route.in_path}
     fields |= {n for r in routes if r.body is not NoBody and not r.takes_upload for n in r.body.model_fields}
     assert fields - {"password", "format", "download"} <= DETAILS.keys()

@@ -47,7 +47,7 @@ async def test_the_page_shows_the_last_and_the_next(folder: Path) -> None:
         await people.speak("administrator", "en")
         assert "verified" in await people.get("administrator", "/admin/backups")
         _, _, log = (await people.get("administrator", "/audit")).partition("<tbody>")
-        assert "backed the database up" in log  # above is a list of every deed
+        assert "backed the database up" in log  # above is a list of every action
 
 
 async def test_the_page_tells_of_a_failure(people: People) -> None:

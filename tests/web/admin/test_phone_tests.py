@@ -105,4 +105,4 @@ async def test_its_page_tells_it_live_and_in_words(folder: Path) -> None:
         assert "there is no such extension" in await people.get("administrator", "/pages/admin/test-calls")
         await people.get("leader", "/admin/test-calls", status=403)
         _, _, log = (await people.get("supervisor", "/audit?what=place_test_call")).partition("<tbody>")
-        assert "测试呼叫了话机" in log  # above is a list of every deed
+        assert "测试呼叫了话机" in log  # above is a list of every action

@@ -167,7 +167,7 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     assert sorted(visits(people)) == ["C1", "C2", "C3", "C4"]
     await upload(people, "leader", "甲,乙\n1,2".encode(), filename="none.csv", do="import")
     log = await people.face.services.accounts.audit.search(AuditQuery(what="take_import"))
-    assert [entry.target for entry in log] == ["list.csv"] * 2, "what was refused or only looked at is no deed"
+    assert [entry.target for entry in log] == ["list.csv"] * 2, "what was refused or only looked at is no entry"
 
 
 async def test_import_of_what_is_no_list(people: People) -> None:

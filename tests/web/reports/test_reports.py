@@ -13,7 +13,7 @@ import pytest
 from dialer.campaign.overview import Overview
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
-from dialer.web.kit.context import Desk
+from dialer.web.kit.context import Context
 from dialer.web.kit.page.faults import wrong
 from dialer.web.kit.page.format import Format
 from dialer.web.kit.page.texts import translator
@@ -54,13 +54,13 @@ async def test_every_report_in_both_languages_and_forms(people: People, report: 
 async def test_the_day_is_looked_at_where_it_changes(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long page is rendered in a thread, which must not read the state that the engine changes meanwhile."""
     await a_day(people)
-    looked, glance = list[threading.Thread](), Desk.glance
+    looked, overview = list[threading.Thread](), Context.overview
 
-    def seen(desk: Desk) -> Overview:
+    def seen(context: Context) -> Overview:
         looked.append(threading.current_thread())
-        return glance(desk)
+        return overview(context)
 
-    monkeypatch.setattr(Desk, "glance", seen)
+    monkeypatch.setattr(Context, "overview", seen)
     assert "<td" in await people.get("leader", "/reports/no-order?view=print")
     assert set(looked) == {threading.current_thread()}
 

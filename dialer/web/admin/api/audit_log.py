@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dialer.campaign.records import Page
 from dialer.campaign.staff import AuditQuery
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
-from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.query import Instant, NoBody, Paged
 from dialer.web.kit.views import View
 
@@ -44,11 +43,11 @@ class AuditView(View):
     details: dict[str, Any]
 
 
-async def search_audit_log(call: Call[AuditParams, NoBody]) -> list[AuditView]:
+async def search_audit_log(request: Request[AuditParams, NoBody]) -> list[AuditView]:
     """What changed data or opened a recording, newest first."""
-    p = call.params
-    query = AuditQuery(p.who, p.what, p.target, p.since, p.until, Page(p.limit, p.offset))
-    found = await call.services.accounts.audit.search(query)
+    p = request.params
+    query = AuditQuery(p.who, p.what, p.target, p.since, p.until, p.page)
+    found = await request.services.accounts.audit.search(query)
     return [AuditView.model_validate(entry) for entry in found]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
-from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.query import NoBody, NoParams
 from dialer.web.kit.services import BackupLike
 from dialer.web.kit.views import View
@@ -28,17 +28,17 @@ class BackupView(View):
         return cls(name=backup.path.name, made_at=backup.made_at, size=backup.size, sha256=backup.sha256)
 
 
-async def list_backups(call: Call[NoParams, NoBody]) -> list[BackupView]:
+async def list_backups(request: Request[NoParams, NoBody]) -> list[BackupView]:
     """The verified backups, newest first."""
-    return [BackupView.of(backup) for backup in await call.services.backups.listing()]
+    return [BackupView.of(backup) for backup in await request.services.backups.listing()]
 
 
-async def make_backup(call: Call[NoParams, NoBody]) -> BackupView:
+async def make_backup(request: Request[NoParams, NoBody]) -> BackupView:
     """Back the database up now; answers when the copy has been verified, which takes a while when it is big.
 
     409 while another backup is being made.
     """
-    return BackupView.of(await call.services.backups.make())
+    return BackupView.of(await request.services.backups.make())
 
 
 ROUTES = (

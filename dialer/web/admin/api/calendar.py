@@ -11,24 +11,24 @@ from dialer.campaign.messages import SetCalendarDay
 from dialer.web.kit.access.roles import ADMINISTRATOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import Asked, Day, NoBody
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import Day, Input, NoBody
 from dialer.web.kit.views import View
 
 
-class CalendarParams(Asked):
+class CalendarParams(Input):
     """This year when it is left out."""
 
     year: Annotated[int, Field(ge=2000, lt=2100)] | None = None
 
 
-class CalendarPath(Asked):
+class CalendarPath(Input):
     """One day."""
 
     day: Day
 
 
-class CalendarBody(Asked):
+class CalendarBody(Input):
     """``working``: true for a working day, false for a day off, null for an ordinary day again."""
 
     working: bool | None
@@ -43,16 +43,16 @@ class CalendarDayView(View):
     name: str
 
 
-async def list_calendar(call: Call[CalendarParams, NoBody]) -> list[CalendarDayView]:
+async def list_calendar(request: Request[CalendarParams, NoBody]) -> list[CalendarDayView]:
     """The days of a year that are not as the weekday says."""
-    year = call.params.year or call.day().year
-    return [CalendarDayView.model_validate(day) for day in await call.services.calendar(year)]
+    year = request.params.year or request.day().year
+    return [CalendarDayView.model_validate(day) for day in await request.services.calendar(year)]
 
 
-async def set_calendar_day(call: Call[CalendarPath, CalendarBody]) -> CalendarDayView:
+async def set_calendar_day(request: Request[CalendarPath, CalendarBody]) -> CalendarDayView:
     """Make a day a day off or a working day; takes effect at once."""
-    day, body = call.params.day, call.body
-    await call.ask(SetCalendarDay(by=call.by, day=day, working=body.working, name=body.name))
+    day, body = request.params.day, request.body
+    await request.ask(SetCalendarDay(by=request.by, day=day, working=body.working, name=body.name))
     return CalendarDayView(day=day, working=body.working, name=body.name)
 
 

@@ -11,19 +11,19 @@ from dialer.campaign.phonetest import Finding, PhoneState, PhoneTest, Stage
 from dialer.campaign.phonetest_words import cause, said, todo
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import Asked, NoBody, NoParams
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import Input, NoBody, NoParams
 from dialer.web.kit.views import Said, View
 
 
-class PhoneTestBody(Asked):
+class PhoneTestBody(Input):
     """Which phone."""
 
     extension: Annotated[str, Field(min_length=1, max_length=128, examples=["8001", "PJSIP/8001"])]
     """A dial string as agents have them, or a bare extension."""
 
 
-class PhoneTestPath(Asked):
+class PhoneTestPath(Input):
     """One test call."""
 
     test: Annotated[str, Field(pattern=r"^test-[0-9a-f]{12}$", examples=["test-0123456789ab"])]
@@ -80,30 +80,30 @@ def shown(test: PhoneTest) -> PhoneTestView:
     )
 
 
-async def place_test_call(call: Call[NoParams, PhoneTestBody]) -> PhoneTestView:
+async def place_test_call(request: Request[NoParams, PhoneTestBody]) -> PhoneTestView:
     """Ring a phone; picked up, it hears three tones.
 
     It answers at once: look at the test call again to see how it goes on, or listen to the event ``test_call``. A phone
     onto which a customer may come at any moment (its agent is ready, called for, talking or in wrap-up) is refused, and
     so is a number outside.
     """
-    extension = call.services.dial_string(call.body.extension)
-    return shown(await call.services.phone_tests.begin(extension, call.by))
+    extension = request.services.dial_string(request.body.extension)
+    return shown(await request.services.phone_tests.begin(extension, request.by))
 
 
-async def list_test_calls(call: Call[NoParams, NoBody]) -> list[PhoneTestView]:
+async def list_test_calls(request: Request[NoParams, NoBody]) -> list[PhoneTestView]:
     """The last test calls since the start, newest first."""
-    return [shown(test) for test in call.services.phone_tests.recent()]
+    return [shown(test) for test in request.services.phone_tests.recent()]
 
 
-async def get_test_call(call: Call[PhoneTestPath, NoBody]) -> PhoneTestView:
+async def get_test_call(request: Request[PhoneTestPath, NoBody]) -> PhoneTestView:
     """One test call as it stands."""
-    return shown(call.services.phone_tests.test(call.params.test))
+    return shown(request.services.phone_tests.test(request.params.test))
 
 
-async def stop_test_call(call: Call[PhoneTestPath, NoBody]) -> PhoneTestView:
+async def stop_test_call(request: Request[PhoneTestPath, NoBody]) -> PhoneTestView:
     """Hang it up; one that is over stays what it is."""
-    return shown(await call.services.phone_tests.stop(call.params.test))
+    return shown(await request.services.phone_tests.stop(request.params.test))
 
 
 ROUTES = (

@@ -10,21 +10,21 @@ from pydantic import Field, SecretStr
 from dialer.campaign.staff import Role
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import AgentNumber, Asked, NoBody, NoParams, Short
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Short
 from dialer.web.kit.views import View
 
 Team = Annotated[str, Field(max_length=64)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]
 
 
-class StaffPath(Asked):
+class StaffPath(Input):
     """One person."""
 
     number: AgentNumber
 
 
-class NewStaff(Asked):
+class NewStaff(Input):
     """A new account; an agent's has the agent's staff number."""
 
     number: AgentNumber
@@ -39,7 +39,7 @@ class NewStaff(Asked):
     """The person chooses a password of their own at the first sign-in."""
 
 
-class StaffBody(Asked):
+class StaffBody(Input):
     """What changes; what is left out stays."""
 
     name: Short | None = None
@@ -51,7 +51,7 @@ class StaffBody(Asked):
     """A disabled account cannot sign in, and whoever is signed in with it is signed out."""
 
 
-class PasswordBody(Asked):
+class PasswordBody(Input):
     """A password given by somebody else."""
 
     password: Password
@@ -90,47 +90,47 @@ class Ended(View):
     sessions: int
 
 
-async def list_staff(call: Call[NoParams, NoBody]) -> list[StaffView]:
+async def list_staff(request: Request[NoParams, NoBody]) -> list[StaffView]:
     """Every account, disabled ones too, by staff number."""
-    return [StaffView.model_validate(staff) for staff in await call.services.accounts.book.everybody()]
+    return [StaffView.model_validate(staff) for staff in await request.services.accounts.book.everybody()]
 
 
-async def add_staff(call: Call[NoParams, NewStaff]) -> StaffView:
+async def add_staff(request: Request[NoParams, NewStaff]) -> StaffView:
     """Make an account."""
-    b = call.body
-    staff = await call.services.accounts.add(
+    b = request.body
+    staff = await request.services.accounts.add(
         b.number, b.name, b.role, b.password.get_secret_value(), team=b.team or None, recordings=b.recordings,
         must_change=b.must_change,
     )  # fmt: skip
     return StaffView.model_validate(staff)
 
 
-async def change_staff(call: Call[StaffPath, StaffBody]) -> StaffView:
+async def change_staff(request: Request[StaffPath, StaffBody]) -> StaffView:
     """Change name, role, team or rights, or disable an account; takes effect at once."""
-    b = call.body
-    staff = await call.services.accounts.change(
-        call.params.number, name=b.name, role=b.role, team=b.team, recordings=b.recordings, disabled=b.disabled
+    b = request.body
+    staff = await request.services.accounts.change(
+        request.params.number, name=b.name, role=b.role, team=b.team, recordings=b.recordings, disabled=b.disabled
     )
     return StaffView.model_validate(staff)
 
 
-async def set_password(call: Call[StaffPath, PasswordBody]) -> StaffView:
+async def set_password(request: Request[StaffPath, PasswordBody]) -> StaffView:
     """Give a person a new password; they are signed out everywhere."""
-    b = call.body
-    staff = await call.services.accounts.set_password(
-        call.params.number, b.password.get_secret_value(), must_change=b.must_change
+    b = request.body
+    staff = await request.services.accounts.set_password(
+        request.params.number, b.password.get_secret_value(), must_change=b.must_change
     )
     return StaffView.model_validate(staff)
 
 
-async def list_sessions(call: Call[StaffPath, NoBody]) -> list[SessionView]:
+async def list_sessions(request: Request[StaffPath, NoBody]) -> list[SessionView]:
     """Where a person is signed in, newest first."""
-    return [SessionView.model_validate(s) for s in await call.services.accounts.sessions(call.params.number)]
+    return [SessionView.model_validate(s) for s in await request.services.accounts.sessions(request.params.number)]
 
 
-async def end_sessions(call: Call[StaffPath, NoBody]) -> Ended:
+async def end_sessions(request: Request[StaffPath, NoBody]) -> Ended:
     """Sign a person out everywhere."""
-    return Ended(sessions=await call.services.accounts.revoke_all(call.params.number))
+    return Ended(sessions=await request.services.accounts.revoke_all(request.params.number))
 
 
 _ONE = "/staff/{number}"

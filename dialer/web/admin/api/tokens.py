@@ -9,20 +9,20 @@ from pydantic import Field
 
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope, new_token
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import Asked, NoBody, NoParams
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import Input, NoBody, NoParams
 from dialer.web.kit.views import View
 
 TokenName = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$", examples=["order-system"])]
 
 
-class TokenPath(Asked):
+class TokenPath(Input):
     """One token."""
 
     name: TokenName
 
 
-class TokenBody(Asked):
+class TokenBody(Input):
     """Whose token it is, and what it may do."""
 
     name: TokenName
@@ -46,25 +46,25 @@ class NewToken(View):
     token: str
 
 
-async def list_tokens(call: Call[NoParams, NoBody]) -> list[TokenView]:
+async def list_tokens(request: Request[NoParams, NoBody]) -> list[TokenView]:
     """Every token, revoked ones too."""
     return [
         TokenView(name=name, scopes=list(scopes), created_at=at, revoked=revoked)
-        for name, scopes, at, revoked in await call.services.tokens.tokens()
+        for name, scopes, at, revoked in await request.services.tokens.tokens()
     ]
 
 
-async def create_token(call: Call[NoParams, TokenBody]) -> NewToken:
+async def create_token(request: Request[NoParams, TokenBody]) -> NewToken:
     """Make a token; the answer is the only place where it can be read."""
     token, digest = new_token()
-    scopes = tuple(dict.fromkeys(str(scope) for scope in call.body.scopes))
-    await call.services.tokens.save_token(call.body.name, digest, scopes, call.now)
-    return NewToken(name=call.body.name, scopes=list(scopes), token=token)
+    scopes = tuple(dict.fromkeys(str(scope) for scope in request.body.scopes))
+    await request.services.tokens.save_token(request.body.name, digest, scopes, request.now)
+    return NewToken(name=request.body.name, scopes=list(scopes), token=token)
 
 
-async def revoke_token(call: Call[TokenPath, NoBody]) -> None:
+async def revoke_token(request: Request[TokenPath, NoBody]) -> None:
     """Make a token worthless, at once."""
-    await call.services.tokens.revoke_token(call.params.name, call.now)
+    await request.services.tokens.revoke_token(request.params.name, request.now)
 
 
 ROUTES = (

@@ -11,7 +11,7 @@ from aiohttp import web
 from dialer.campaign import wording
 from dialer.campaign.staff import AuditEntry, AuditQuery
 from dialer.campaign.wording import Words
-from dialer.web.admin.pages.words import DEEDS, DETAILS, OF_DEED, shown_tabs
+from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION, shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.page.paging import asked, sliced
 from dialer.web.kit.page.screen import Screen, page
@@ -32,7 +32,7 @@ _WORDS: Mapping[str, Mapping[Any, Words]] = {
 
 
 class Line(NamedTuple):
-    """A row of the log in words. ``known``: the deed has a name; ``details``: (field, value)."""
+    """A row of the log in words. ``known``: the action has a name; ``details``: (field, value)."""
 
     at: datetime
     who: str
@@ -55,17 +55,17 @@ async def show_audit(screen: Screen) -> web.StreamResponse:
         "audit.html",
         tabs=shown_tabs(screen),
         slice=sliced([_line(screen, entry) for entry in found], "/audit", query),
-        choices=sorted(DEEDS.items(), key=lambda deed: screen.t(deed[1])),
+        choices=sorted(ACTIONS.items(), key=lambda action: screen.t(action[1])),
     )
 
 
 def _line(screen: Screen, entry: AuditEntry) -> Line:
-    known = entry.what in DEEDS
+    known = entry.what in ACTIONS
     return Line(
         entry.at,
         (screen.named(entry.who) if entry.role == "token" else entry.who) or "–",
         _role(screen, entry.role),
-        screen.t(DEEDS[entry.what]) if known else entry.what,
+        screen.t(ACTIONS[entry.what]) if known else entry.what,
         known,
         entry.target,
         [
@@ -90,8 +90,8 @@ def _gathered(details: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _label(screen: Screen, what: str, name: str) -> str:
-    """What a field of a deed is, as a line begins."""
-    words = OF_DEED.get((what, name)) or DETAILS.get(name)
+    """What a field of an action is, as a line begins."""
+    words = OF_ACTION.get((what, name)) or DETAILS.get(name)
     if not words:
         return name
     shown = screen.t(words)

@@ -54,12 +54,12 @@ async def show_health(screen: Screen) -> web.StreamResponse:
 
 
 async def _health(screen: Screen) -> Mapping[str, object]:
-    parts = await health.examine(screen.desk)
+    parts = await health.examine(screen.context)
     try:
         counts = await screen.services.counts()
     except DialerError:  # the part "database" says what is wrong with it
         counts = Counts()
-    link, day = screen.services.link(), screen.glance()
+    link, day = screen.services.link(), screen.overview()
     return {
         "parts": [shown(part, screen.language) for part in parts],
         "ready": health.is_ready(parts),

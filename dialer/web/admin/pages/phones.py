@@ -32,7 +32,7 @@ _STEPS: Mapping[Stage, str] = {
 
 async def show_test_calls(screen: Screen) -> web.StreamResponse:
     """The form, with the agents' phones to choose from, and the last test calls."""
-    day = screen.glance()
+    day = screen.overview()
     agents = sorted(screen.state.agents.values(), key=lambda agent: agent.number) if day else []
     return screen.render(
         "admin_test_calls.html",

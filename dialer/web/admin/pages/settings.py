@@ -27,7 +27,7 @@ _WEEKS = calendar.Calendar(calendar.MONDAY)
 
 async def show_agents(screen: Screen) -> web.StreamResponse:
     """Agents with their phones; one of them in the form when the address names it."""
-    day = screen.glance()
+    day = screen.overview()
     agents = day.agents if day else ()
     chosen = next((agent for agent in agents if agent.number == screen.query.get("edit")), None)
     shared = {phone for phone, count in Counter(agent.extension for agent in agents).items() if count > 1}
@@ -71,7 +71,7 @@ async def show_calendar(screen: Screen) -> web.StreamResponse:
     text = query.get("year", "")
     year = int(text) if text.isascii() and text.isdigit() and int(text) in _YEARS else today.year
     known = {each.day: each for each in await screen.services.calendar(year) if each.working is not None}
-    weekly = screen.services.engine.state.config.hours.weekly if screen.glance() else ()
+    weekly = screen.services.engine.state.config.hours.weekly if screen.overview() else ()
 
     def shown(day: date) -> CalendarDay:
         each = known.get(day)

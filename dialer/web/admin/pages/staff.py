@@ -69,14 +69,14 @@ def suggestion() -> str:
 
 def teams(screen: Screen) -> list[str]:
     """The teams that there are, to choose from."""
-    if screen.glance() is None:
+    if screen.overview() is None:
         return []
     return sorted({agent.team for agent in screen.state.agents.values() if agent.team})
 
 
 def _team_of(screen: Screen) -> Mapping[str, str]:
     """The teams of the agents, whose accounts need none."""
-    if screen.glance() is None:
+    if screen.overview() is None:
         return {}
     return {agent.number: agent.team for agent in screen.state.agents.values() if agent.team}
 
@@ -91,7 +91,7 @@ def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
 
 def _without_account(screen: Screen, everybody: list[Staff]) -> list[str]:
     """Agents who cannot sign in yet."""
-    if screen.glance() is None:
+    if screen.overview() is None:
         return []
     return sorted(screen.state.agents.keys() - {staff.number for staff in everybody})
 

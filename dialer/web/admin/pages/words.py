@@ -50,7 +50,7 @@ SECTIONS: Mapping[str, str] = {
     "log": mark("Log"),
 }
 
-DEEDS: Mapping[str, str] = {
+ACTIONS: Mapping[str, str] = {
     "sign_in": mark("signed in"),
     "sign_in_refused": mark("was refused at sign-in"),
     "sign_in_throttled": mark("tried too often to sign in"),
@@ -147,14 +147,14 @@ DETAILS: Mapping[str, str] = {
 }
 """Fields of what was asked for -> in words; one that is not here is shown by its name."""
 
-OF_DEED: Mapping[tuple[str, str], str] = {
+OF_ACTION: Mapping[tuple[str, str], str] = {
     ("add_staff", "number"): mark("Staff number"),
     ("create_token", "name"): mark("Name of the system"),
     ("enter_by_hand", "who"): mark("Who dialled"),
     ("set_calendar_day", "name"): mark("Name of the day"),
     ("take_order", "number"): mark("Order number"),
 }
-"""(deed, field) -> what the field is there, where that is something else."""
+"""(action, field) -> what the field is there, where that is something else."""
 
 
 def shown_tabs(screen: Screen) -> Sequence[tuple[str, str]]:

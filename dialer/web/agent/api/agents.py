@@ -14,9 +14,9 @@ from dialer.errors import BadInput
 from dialer.web.kit.access.roles import ADMINISTRATOR, EVERYBODY, FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import hires, its_agent, whole
-from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.bodies import Upload
-from dialer.web.kit.http.query import AgentNumber, Asked, NoBody, NoParams, Text
+from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Text
 from dialer.web.kit.views import AgentView, AttemptView, CustomerView, View, VisitView
 
 _AT_ONCE = 200  # commands in one go: well below what the engine lets wait
@@ -24,13 +24,13 @@ _AT_ONCE = 200  # commands in one go: well below what the engine lets wait
 Name = Annotated[str, Field(max_length=64)]
 
 
-class AgentPath(Asked):
+class AgentPath(Input):
     """One agent."""
 
     number: AgentNumber
 
 
-class AgentBody(Asked):
+class AgentBody(Input):
     """An agent's name, phone and team."""
 
     name: Name = ""
@@ -39,7 +39,7 @@ class AgentBody(Asked):
     team: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
-class AgentImport(Asked):
+class AgentImport(Input):
     """The file's name, when the body does not say it."""
 
     filename: Annotated[str, Field(max_length=255)] = ""
@@ -51,7 +51,7 @@ class ImportedAgents(View):
     saved: list[str]
 
 
-class PresenceBody(Asked):
+class PresenceBody(Input):
     """What the agent asks for; during a call it is kept until the call is over."""
 
     presence: Literal[Presence.READY, Presence.PAUSED, Presence.SIGNED_OUT]
@@ -69,58 +69,63 @@ class CardView(View):
     """Earlier attempts of this visit."""
 
 
-async def list_agents(call: Call[NoParams, NoBody]) -> list[AgentView]:
+async def list_agents(request: Request[NoParams, NoBody]) -> list[AgentView]:
     """Every agent that the caller may see, by staff number."""
-    agents = sorted(call.state.agents.items())
-    return [AgentView.model_validate(agent) for _, agent in agents if call.rows.team(agent)]
+    agents = sorted(request.state.agents.items())
+    return [AgentView.model_validate(agent) for _, agent in agents if request.rows.team(agent)]
 
 
-async def save_agent(call: Call[AgentPath, AgentBody]) -> AgentView:
+async def save_agent(request: Request[AgentPath, AgentBody]) -> AgentView:
     """Create an agent, or change name, phone and team."""
-    extension = call.services.dial_string(call.body.extension)
-    number = call.params.number
+    extension = request.services.dial_string(request.body.extension)
+    number = request.params.number
     command = SaveAgent(
-        by=call.by, number=number, name=call.body.name or number, extension=extension, team=call.body.team
+        by=request.by, number=number, name=request.body.name or number, extension=extension, team=request.body.team
     )
-    return AgentView.model_validate(await call.ask(command))
+    return AgentView.model_validate(await request.ask(command))
 
 
-async def import_agents(call: Call[AgentImport, Upload]) -> ImportedAgents:
+async def import_agents(request: Request[AgentImport, Upload]) -> ImportedAgents:
     """Import a list of agents, CSV or XLSX. One with bad rows is refused whole; agents that it does not name stay."""
-    if not call.body.data:
+    if not request.body.data:
         raise BadInput("the body is empty; send the list as the body, or as the file of a form")
-    rows = await call.services.read_agents(call.body.data, call.body.filename or call.params.filename or "agents")
+    rows = await request.services.read_agents(
+        request.body.data, request.body.filename or request.params.filename or "agents"
+    )
     commands = [
-        SaveAgent(by=call.by, number=row.number, name=row.name, extension=row.extension, team=row.team) for row in rows
+        SaveAgent(by=request.by, number=row.number, name=row.name, extension=row.extension, team=row.team)
+        for row in rows
     ]
     for begin in range(0, len(commands), _AT_ONCE):
-        await asyncio.gather(*(call.ask(command) for command in commands[begin : begin + _AT_ONCE]))
+        await asyncio.gather(*(request.ask(command) for command in commands[begin : begin + _AT_ONCE]))
     return ImportedAgents(saved=[row.number for row in rows])
 
 
-async def get_presence(call: Call[AgentPath, NoBody]) -> AgentView:
+async def get_presence(request: Request[AgentPath, NoBody]) -> AgentView:
     """What an agent is doing."""
-    return AgentView.model_validate(call.state.agent(call.params.number))
+    return AgentView.model_validate(request.state.agent(request.params.number))
 
 
-async def set_presence(call: Call[AgentPath, PresenceBody]) -> AgentView:
+async def set_presence(request: Request[AgentPath, PresenceBody]) -> AgentView:
     """Ready, pause or sign-out."""
-    command = SetPresence(by=call.by, agent=call.params.number, presence=call.body.presence, reason=call.body.reason)
-    return AgentView.model_validate(await call.ask(command))
+    command = SetPresence(
+        by=request.by, agent=request.params.number, presence=request.body.presence, reason=request.body.reason
+    )
+    return AgentView.model_validate(await request.ask(command))
 
 
-async def get_current(call: Call[AgentPath, NoBody]) -> CardView:
+async def get_current(request: Request[AgentPath, NoBody]) -> CardView:
     """The customer in front of an agent: the one being called or talked to, in wrap-up the last one."""
-    agent = call.state.agent(call.params.number)
+    agent = request.state.agent(request.params.number)
     view = AgentView.model_validate(agent)
-    attempt = call.state.attempts.get(agent.attempt or "")
+    attempt = request.state.attempts.get(agent.attempt or "")
     if attempt is None and agent.presence is Presence.WRAP_UP:
-        query = CallQuery(agent=agent.number, day=call.day(), page=Page(limit=1))
-        attempt = next((found.attempt for found in await call.services.calls.calls(query)), None)
+        query = CallQuery(agent=agent.number, day=request.day(), page=Page(limit=1))
+        attempt = next((found.attempt for found in await request.services.calls.calls(query)), None)
     if attempt is None:
         return CardView(agent=view)
     shown = AttemptView.model_validate(attempt)
-    story = await call.services.calls.story(attempt.visit)
+    story = await request.services.calls.story(attempt.visit)
     return CardView(
         agent=view,
         attempt=shown,

@@ -13,20 +13,20 @@ from dialer.campaign.visit import Result
 from dialer.web.kit.access.roles import FLOOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import its_attempt
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.audit_entry import deed_of
-from dialer.web.kit.http.query import Asked, AttemptId, LocalTime, NoBody, Short, Text
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.audit_entry import audit_entry
+from dialer.web.kit.http.query import AttemptId, Input, LocalTime, NoBody, Short, Text
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.views import AttemptDetail, View, VisitView
 
 
-class AttemptPath(Asked):
+class AttemptPath(Input):
     """One attempt."""
 
     attempt: AttemptId
 
 
-class ResultBody(Asked):
+class ResultBody(Input):
     """What came of a conversation."""
 
     result: Result
@@ -40,7 +40,7 @@ class ResultBody(Asked):
     amount: Short = ""
 
 
-class RemarksBody(Asked):
+class RemarksBody(Input):
     """The remarks of a call."""
 
     text: Text
@@ -56,39 +56,39 @@ class RemarkView(View):
     at: datetime
 
 
-async def get_attempt(call: Call[AttemptPath, NoBody]) -> AttemptDetail:
+async def get_attempt(request: Request[AttemptPath, NoBody]) -> AttemptDetail:
     """One call with its evidence."""
-    return AttemptDetail.model_validate(await call.services.calls.attempt(call.params.attempt))
+    return AttemptDetail.model_validate(await request.services.calls.attempt(request.params.attempt))
 
 
-async def set_disposition(call: Call[AttemptPath, ResultBody]) -> VisitView:
+async def set_disposition(request: Request[AttemptPath, ResultBody]) -> VisitView:
     """Enter what came of a conversation, while it lasts or afterwards."""
-    b, name = call.body, call.params.attempt
+    b, name = request.body, request.params.attempt
     at = None
     if b.at is not None:
-        live = call.state.attempts.get(name) or await call.services.calls.attempt(name)
-        at = instant(b.at, live.day, call.services.zone)
+        live = request.state.attempts.get(name) or await request.services.calls.attempt(name)
+        at = instant(b.at, live.day, request.services.zone)
     command = SetResult(
-        by=call.by, attempt=name, result=b.result, text=b.text, at=at, order=b.order.strip(), quantity=b.quantity,
+        by=request.by, attempt=name, result=b.result, text=b.text, at=at, order=b.order.strip(), quantity=b.quantity,
         amount=b.amount,
     )  # fmt: skip
-    return VisitView.model_validate(await call.ask(command))
+    return VisitView.model_validate(await request.ask(command))
 
 
-async def hang_up(call: Call[AttemptPath, NoBody]) -> None:
+async def hang_up(request: Request[AttemptPath, NoBody]) -> None:
     """End a call."""
-    await call.ask(HangUp(by=call.by, attempt=call.params.attempt))
+    await request.ask(HangUp(by=request.by, attempt=request.params.attempt))
 
 
-async def set_remarks(call: Call[AttemptPath, RemarksBody]) -> RemarkView:
+async def set_remarks(request: Request[AttemptPath, RemarksBody]) -> RemarkView:
     """Write down what the agent typed, as often as they type; an empty text takes the remarks away.
 
     The audit log names each who writes, not each letter.
     """
-    by = call.caller.staff.number if call.caller.staff is not None else call.by
-    remark = Remark(call.params.attempt, call.body.text, by[:40], call.now)
-    before = await call.desk.cards.write(remark)
-    deed_of(call.request).silent = before is not None and before.by == remark.by
+    by = request.caller.staff.number if request.caller.staff is not None else request.by
+    remark = Remark(request.params.attempt, request.body.text, by[:40], request.now)
+    before = await request.context.cards.write(remark)
+    audit_entry(request.http).silent = before is not None and before.by == remark.by
     return RemarkView.model_validate(remark)
 
 

@@ -12,13 +12,13 @@ from dialer.web.customers.api.visits import VisitPath
 from dialer.web.kit.access.roles import FLOOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import its_visit
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import Asked, LocalTime, Short, Text
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import Input, LocalTime, Short, Text
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.views import VisitView
 
 
-class ByHandBody(Asked):
+class ByHandBody(Input):
     """What somebody did."""
 
     who: Short = ""
@@ -36,26 +36,26 @@ class ByHandBody(Asked):
     """For the result "later": when the customer wants another call, by hand again."""
 
 
-async def enter_by_hand(call: Call[VisitPath, ByHandBody]) -> VisitView:
+async def enter_by_hand(request: Request[VisitPath, ByHandBody]) -> VisitView:
     """Enter what was done by hand for a customer; the dialer does not call them any more today.
 
     The same entry again changes nothing, another one corrects it. While the dialer is calling the customer, and after
     one of its calls has reached them, it is refused.
     """
-    body, number, zone = call.body, call.params.visit, call.services.zone
-    day = call.state.visit(number).day
+    body, number, zone = request.body, request.params.visit, request.services.zone
+    day = request.state.visit(number).day
     command = EnterByHand(
-        by=call.by,
+        by=request.by,
         visit=number,
-        who=body.who.strip() or call.by,
-        at=instant(body.at, day, zone) if body.at else call.now,
+        who=body.who.strip() or request.by,
+        at=instant(body.at, day, zone) if body.at else request.now,
         tries=body.tries,
         result=body.result,
         text=body.text,
         order=body.order,
         promised=instant(body.promised, day, zone) if body.promised else None,
     )
-    return VisitView.model_validate(await call.ask(command))
+    return VisitView.model_validate(await request.ask(command))
 
 
 ROUTES = (

@@ -13,32 +13,32 @@ from dialer.web.customers.api.why import why_view
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import its_customer
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import Asked, Code, Day, NoBody, Text
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import Code, Day, Input, NoBody, Text
 from dialer.web.kit.views import VisitView, WhyView
 
 
-class CustomerDay(Asked):
+class CustomerDay(Input):
     """One customer on one day."""
 
     code: Code
     day: Day | None = None
 
 
-class CustomerPath(Asked):
+class CustomerPath(Input):
     """One customer."""
 
     code: Code
 
 
-class WithdrawBody(Asked):
+class WithdrawBody(Input):
     """On which day (today when left out), and why: for example that the customer has ordered online."""
 
     reason: Text = ""
     day: Day | None = None
 
 
-class PhoneBody(Asked):
+class PhoneBody(Input):
     """The number as people write it."""
 
     phone: Annotated[str, Field(min_length=1, max_length=64, examples=["0470-8221234"])]
@@ -49,39 +49,39 @@ class PhoneView(VisitView):
     """The visit with its new number. ``doubtful``: the numbering plan has not assigned it."""
 
 
-async def why_customer(call: Call[CustomerDay, NoBody]) -> WhyView:
+async def why_customer(request: Request[CustomerDay, NoBody]) -> WhyView:
     """Why this customer has not been called, in one line."""
-    code, day = call.params.code, call.params.day
-    answer = why(call.state, code, call.now, day)
+    code, day = request.params.code, request.params.day
+    answer = why(request.state, code, request.now, day)
     if answer.why is Why.NOT_ON_LIST and day is not None:
-        for visit in await call.services.calls.visits_of(code, day):
-            answer = finished((await call.services.calls.story(visit)).visit) or answer
-    return why_view(call, code, answer)
+        for visit in await request.services.calls.visits_of(code, day):
+            answer = finished((await request.services.calls.story(visit)).visit) or answer
+    return why_view(request, code, answer)
 
 
-async def withdraw_customer(call: Call[CustomerPath, WithdrawBody]) -> VisitView:
+async def withdraw_customer(request: Request[CustomerPath, WithdrawBody]) -> VisitView:
     """Take a customer off the day's list, for example because they have ordered online."""
-    visits = await call.services.calls.visits_of(call.params.code, call.day(call.body.day))
+    visits = await request.services.calls.visits_of(request.params.code, request.day(request.body.day))
     if not visits:
-        raise NotFound(f"customer {call.params.code} is not on the list of {call.day(call.body.day)}")
+        raise NotFound(f"customer {request.params.code} is not on the list of {request.day(request.body.day)}")
     visit: object = None
     for number in visits:
-        visit = await call.ask(Withdraw(by=call.by, visit=number, reason=call.body.reason))
+        visit = await request.ask(Withdraw(by=request.by, visit=number, reason=request.body.reason))
     return VisitView.model_validate(visit)
 
 
-async def correct_phone(call: Call[CustomerPath, PhoneBody]) -> PhoneView:
+async def correct_phone(request: Request[CustomerPath, PhoneBody]) -> PhoneView:
     """Give a customer another number for the day; a visit that ended for its number comes back in line.
 
     The same number again changes nothing.
     """
-    code, day = call.params.code, call.day(call.body.day)
-    number = call.services.normalise(call.body.phone)
-    loaded = call.state.days.get(day)
+    code, day = request.params.code, request.day(request.body.day)
+    number = request.services.normalise(request.body.phone)
+    loaded = request.state.days.get(day)
     known = None if loaded is None else loaded.visits.get(loaded.by_customer.get(code, 0))
     visit: object = known
     if known is None or known.number != number.number:
-        visit = await call.ask(CorrectNumber(by=call.by, day=day, customer=code, number=number.number))
+        visit = await request.ask(CorrectNumber(by=request.by, day=day, customer=code, number=number.number))
     return PhoneView.model_validate(visit).model_copy(update={"doubtful": number.doubtful})
 
 

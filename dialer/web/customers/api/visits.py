@@ -20,9 +20,9 @@ from dialer.web.customers.search import finder
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import deals, its_visit, whole
-from dialer.web.kit.api.routes import Call, route
+from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.bodies import Upload
-from dialer.web.kit.http.query import AgentNumber, Asked, Code, Day, LocalTime, NoBody, Paged, Text, VisitId
+from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, Text, VisitId
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.views import (
     AttemptView,
@@ -38,7 +38,7 @@ from dialer.web.kit.views import (
 _LOOK = 500
 
 
-class ImportParams(Asked):
+class ImportParams(Input):
     """How a list is taken."""
 
     filename: Annotated[str, Field(max_length=255)] = ""
@@ -84,7 +84,7 @@ class VisitsParams(Paged):
     """Part of a name, a code or a phone number, or pinyin (initials, or spelt out): several words must all fit."""
 
 
-class VisitPath(Asked):
+class VisitPath(Input):
     """One visit."""
 
     visit: VisitId
@@ -127,20 +127,20 @@ class StoryView(VisitLine):
     recordings: list[RecordingView]
 
 
-class ReasonBody(Asked):
+class ReasonBody(Input):
     """Why."""
 
     reason: Text = ""
 
 
-class ReassignBody(Asked):
+class ReassignBody(Input):
     """Exactly one of the two."""
 
     agent: AgentNumber | None = None
     team: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
-class PromiseBody(Asked):
+class PromiseBody(Input):
     """When the customer wants to be called."""
 
     at: LocalTime
@@ -149,39 +149,39 @@ class PromiseBody(Asked):
 _LINES = TypeAdapter(list[VisitLine])
 
 
-async def import_visits(call: Call[ImportParams, Upload]) -> ImportView:
+async def import_visits(request: Request[ImportParams, Upload]) -> ImportView:
     """Import a visit list.
 
     CSV (UTF-8 or GB18030) or XLSX, as the body or as the file of a form. The same list again changes nothing; an
     amended one adds, updates and withdraws, and never touches what has been called.
     """
-    p = call.params
-    filename = call.body.filename or p.filename
-    if not call.body.data:
+    p = request.params
+    filename = request.body.filename or p.filename
+    if not request.body.data:
         raise BadInput("the body is empty; send the list as the body, or as the file of a form")
-    visits = await call.services.read_visits(call.body.data, filename or p.list, p.list, skip_bad=p.skip_bad)
-    command = ImportList(by=call.by, day=call.day(p.day), visits=visits, preview=p.preview, skip_bad=p.skip_bad)
-    view = ImportView.model_validate(await call.ask(command, call.desk.config.import_s))
+    visits = await request.services.read_visits(request.body.data, filename or p.list, p.list, skip_bad=p.skip_bad)
+    command = ImportList(by=request.by, day=request.day(p.day), visits=visits, preview=p.preview, skip_bad=p.skip_bad)
+    view = ImportView.model_validate(await request.ask(command, request.context.config.import_s))
     return view.model_copy(update={"problems": [ProblemView.of_row(problem) for problem in visits.problems]})
 
 
-async def list_visits(call: Call[VisitsParams, NoBody]) -> VisitsPage:
+async def list_visits(request: Request[VisitsParams, NoBody]) -> VisitsPage:
     """The day's visits in list order, with their attempts."""
-    p, day = call.params, call.day(call.params.day)
+    p, day = request.params, request.day(request.params.day)
     found: list[Story] = []
-    rows = call.rows
+    rows = request.rows
     every = rows.everything and not (p.state or p.agent or p.customer or p.q.strip())
     fits = finder(p.q)
     offset, skip = (p.offset, 0) if every else (0, p.offset)
     while len(found) <= p.limit:
-        page = await call.services.calls.stories(day, Page(p.limit + 1 if every else _LOOK, offset))
+        page = await request.services.calls.stories(day, Page(p.limit + 1 if every else _LOOK, offset))
         near = [
             story
             for story in page
             if p.state in (None, story.visit.state)
             and p.agent in (None, story.visit.agent)
             and p.customer in (None, story.visit.customer)
-            and rows.visit(story.visit, call.state)
+            and rows.visit(story.visit, request.state)
         ]
         fitting = await asyncio.to_thread(_that_fit, fits, near) if p.q.strip() else near
         found += fitting[skip:]
@@ -198,36 +198,36 @@ def _that_fit(fits: Callable[[Customer, str], bool], stories: Sequence[Story]) -
     return [story for story in stories if fits(story.customer, story.visit.number)]
 
 
-async def get_visit(call: Call[VisitPath, NoBody]) -> StoryView:
+async def get_visit(request: Request[VisitPath, NoBody]) -> StoryView:
     """One visit with its timeline, and why it has not been called."""
-    story = await call.services.calls.story(call.params.visit)
-    answer = finished(story.visit) or why(call.state, story.visit.customer, call.now, story.visit.day)
+    story = await request.services.calls.story(request.params.visit)
+    answer = finished(story.visit) or why(request.state, story.visit.customer, request.now, story.visit.day)
     return StoryView(
         **dict(VisitLine.model_validate(story)),
-        why=why_view(call, story.visit.customer, answer),
+        why=why_view(request, story.visit.customer, answer),
         timeline=_timeline(story),
         orders=[OrderView.model_validate(order) for order in story.orders],
         recordings=[RecordingView.model_validate(recording) for recording in story.recordings],
     )
 
 
-async def withdraw_visit(call: Call[VisitPath, ReasonBody]) -> VisitView:
+async def withdraw_visit(request: Request[VisitPath, ReasonBody]) -> VisitView:
     """Take a visit off the list; a phone that rings stops ringing, a conversation goes on."""
-    visit = await call.ask(Withdraw(by=call.by, visit=call.params.visit, reason=call.body.reason))
+    visit = await request.ask(Withdraw(by=request.by, visit=request.params.visit, reason=request.body.reason))
     return VisitView.model_validate(visit)
 
 
-async def reassign_visit(call: Call[VisitPath, ReassignBody]) -> VisitView:
+async def reassign_visit(request: Request[VisitPath, ReassignBody]) -> VisitView:
     """Deal a visit to another agent or team."""
-    command = Reassign(by=call.by, visit=call.params.visit, agent=call.body.agent, team=call.body.team)
-    return VisitView.model_validate(await call.ask(command))
+    command = Reassign(by=request.by, visit=request.params.visit, agent=request.body.agent, team=request.body.team)
+    return VisitView.model_validate(await request.ask(command))
 
 
-async def promise_visit(call: Call[VisitPath, PromiseBody]) -> VisitView:
+async def promise_visit(request: Request[VisitPath, PromiseBody]) -> VisitView:
     """Keep a time that the customer named."""
-    visit = call.state.visit(call.params.visit)
-    at = instant(call.body.at, visit.day, call.services.zone)
-    return VisitView.model_validate(await call.ask(Promise(by=call.by, visit=visit.id, at=at)))
+    visit = request.state.visit(request.params.visit)
+    at = instant(request.body.at, visit.day, request.services.zone)
+    return VisitView.model_validate(await request.ask(Promise(by=request.by, visit=visit.id, at=at)))
 
 
 def _timeline(story: Story) -> list[TimelineLine]:

@@ -8,13 +8,13 @@ from typing import Any
 
 from dialer.campaign.why import Answer
 from dialer.campaign.wording import sentence
-from dialer.web.kit.api.routes import Call
+from dialer.web.kit.api.routes import Request
 from dialer.web.kit.views import Said, WhyView
 
 
-def why_view(call: Call[Any, Any], customer: str, answer: Answer) -> WhyView:
+def why_view(request: Request[Any, Any], customer: str, answer: Answer) -> WhyView:
     """A why-answer as code, parameters and sentence."""
-    zone = call.services.zone
+    zone = request.services.zone
     return WhyView(
         customer=customer,
         code=answer.why,
@@ -23,7 +23,7 @@ def why_view(call: Call[Any, Any], customer: str, answer: Answer) -> WhyView:
     )
 
 
-def notice_words(call: Call[Any, Any], kind: str, body: Mapping[str, Any]) -> dict[str, Said]:
+def notice_words(request: Request[Any, Any], kind: str, body: Mapping[str, Any]) -> dict[str, Said]:
     """Title and sentence of a notice."""
-    zh, en = (call.services.word_notice(kind, body, language) for language in ("zh", "en"))
+    zh, en = (request.services.word_notice(kind, body, language) for language in ("zh", "en"))
     return {"title": Said(zh=zh[0], en=en[0]), "sentence": Said(zh=zh[1], en=en[1])}

@@ -103,9 +103,9 @@ async def _story(screen: Screen) -> Story:
     text = screen.path["visit"]
     if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < _MOST_VISITS):
         raise NotFound(f"there is no visit {text[:20]}")
-    call = screen.call(VisitPath(visit=int(text)))
-    await its_visit(call)
-    return await screen.services.calls.story(call.params.visit)
+    request = screen.api(VisitPath(visit=int(text)))
+    await its_visit(request)
+    return await screen.services.calls.story(request.params.visit)
 
 
 def _told(screen: Screen, story: Story) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import ImportList
 from dialer.errors import BadInput, ListRefused, RowProblem
 from dialer.web.kit.access.roles import LEADERS, Forbidden
-from dialer.web.kit.http.audit_entry import deed_of
+from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_upload
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark
@@ -49,7 +49,7 @@ async def show_import(screen: Screen) -> web.StreamResponse:
 
 async def take_import(screen: Screen) -> web.StreamResponse:
     """Preview a file, or import it (``?do=import``); answers with a fragment. The file is the body."""
-    config, query = screen.desk.config, screen.query
+    config, query = screen.context.config, screen.query
     upload = await read_upload(screen.request, config.max_upload, config.upload_s)
     if not upload.data:
         raise BadInput("choose a file")
@@ -59,9 +59,9 @@ async def take_import(screen: Screen) -> web.StreamResponse:
     name = query.get("list", "").strip()[:64] or "main"
     filename = query.get("filename", "")[:255] or name
     doing = query.get("do") == "import"
-    deed = deed_of(screen.request)
-    deed.about({}, {"filename": filename, "list": name, "day": day.isoformat(), "bytes": len(upload.data)})
-    deed.silent = True  # a preview changes nothing, nor does a list that is refused
+    entry = audit_entry(screen.request)
+    entry.about({}, {"filename": filename, "list": name, "day": day.isoformat(), "bytes": len(upload.data)})
+    entry.silent = True  # a preview changes nothing, nor does a list that is refused
     problems: list[RowProblem] = []
     report: ImportReport | None = None
     visits = VisitList(name, ())
@@ -73,15 +73,15 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         problems += more
         if doing and (not problems or query.get("skip") == "yes"):
             command = ImportList(by=screen.by, day=day, visits=visits, skip_bad=True)
-            deed.silent = False
-            told = await screen.desk.ask(command, config.import_s)
+            entry.silent = False
+            told = await screen.context.ask(command, config.import_s)
             assert isinstance(told, ImportReport)
             report = told
     except ListRefused as error:  # not one row can be read, or the header is wrong
-        deed.silent = True
+        entry.silent = True
         problems, message = list(error.problems), _message(error, screen)
     except BadInput as error:
-        deed.silent = True
+        entry.silent = True
         message = _message(error, screen)
     problems = [replace_reason(problem, screen) for problem in problems]
     return screen.render(
@@ -97,10 +97,10 @@ async def _preview(screen: Screen, day: date, visits: VisitList) -> tuple[Import
     command = ImportList(by=screen.by, day=day, visits=visits, preview=True)
     problems: Sequence[RowProblem] = ()
     try:
-        told = await screen.desk.ask(command, screen.desk.config.import_s)
+        told = await screen.context.ask(command, screen.context.config.import_s)
     except ListRefused as error:
         problems = error.problems
-        told = await screen.desk.ask(replace(command, skip_bad=True), screen.desk.config.import_s)
+        told = await screen.context.ask(replace(command, skip_bad=True), screen.context.config.import_s)
     assert isinstance(told, ImportReport)
     return told, problems
 

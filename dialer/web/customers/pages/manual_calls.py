@@ -19,7 +19,7 @@ from dialer.errors import BadInput, NotFound, Refused
 from dialer.formulas import begins_formula
 from dialer.web.customers.words import agents_of, customers_of, visits_of
 from dialer.web.kit.access.roles import LEADERS
-from dialer.web.kit.http.audit_entry import deed_of
+from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark, refusal
@@ -79,7 +79,7 @@ async def enter_by_hand(screen: Screen) -> web.StreamResponse:
     try:
         visit = await _entered(screen)
     except Refused as error:
-        deed_of(screen.request).silent = True  # nothing was entered
+        audit_entry(screen.request).silent = True  # nothing was entered
         wrong = refusal(error.code, screen.t)
         return await _listed(screen, form, f"{wrong} ({error})" if screen.language == "en" else wrong)
     done = screen.t(

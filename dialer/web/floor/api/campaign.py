@@ -6,44 +6,44 @@ from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCam
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import Asked, NoBody, NoParams, Text
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import Input, NoBody, NoParams, Text
 from dialer.web.kit.views import ProgressView
 
 
-class PauseBody(Asked):
+class PauseBody(Input):
     """Why."""
 
     reason: Text = ""
 
 
-class LateStartBody(Asked):
+class LateStartBody(Input):
     """What the departments are told beside the fact."""
 
     text: Text = ""
 
 
-async def pause_campaign(call: Call[NoParams, PauseBody]) -> None:
+async def pause_campaign(request: Request[NoParams, PauseBody]) -> None:
     """Place no new calls until resumed; calls that are up go on."""
-    await call.ask(PauseCampaign(by=call.by, reason=call.body.reason))
+    await request.ask(PauseCampaign(by=request.by, reason=request.body.reason))
 
 
-async def resume_campaign(call: Call[NoParams, NoBody]) -> None:
+async def resume_campaign(request: Request[NoParams, NoBody]) -> None:
     """Go on placing calls."""
-    await call.ask(ResumeCampaign(by=call.by))
+    await request.ask(ResumeCampaign(by=request.by))
 
 
-async def announce_late_start(call: Call[NoParams, LateStartBody]) -> None:
+async def announce_late_start(request: Request[NoParams, LateStartBody]) -> None:
     """Tell the departments on today's list that calling starts late; once a day."""
-    await call.ask(AnnounceLateStart(by=call.by, text=call.body.text))
+    await request.ask(AnnounceLateStart(by=request.by, text=request.body.text))
 
 
-async def get_progress(call: Call[NoParams, NoBody]) -> ProgressView:
+async def get_progress(request: Request[NoParams, NoBody]) -> ProgressView:
     """The day at a glance."""
-    view = ProgressView.model_validate(call.desk.glance())
-    if call.rows.everything:
+    view = ProgressView.model_validate(request.context.overview())
+    if request.rows.everything:
         return view
-    seen = {agent.number for agent in call.state.agents.values() if call.rows.team(agent)}
+    seen = {agent.number for agent in request.state.agents.values() if request.rows.team(agent)}
     return view.model_copy(
         update={
             "agents": [agent for agent in view.agents if agent.number in seen],

@@ -1,7 +1,7 @@
 """The audit log: everything that changes data, and every opening of a recording, by people and by systems.
 
-The dispatchers say who does what (:class:`~dialer.web.kit.http.audit_entry.Deed`); one place, :class:`Trail`,
-decides whether it goes on record and writes it before the answer leaves.
+The dispatchers say who does what (:class:`~dialer.web.kit.http.audit_entry.DraftEntry`); one place,
+:class:`AuditLogger`, decides whether it goes on record and writes it before the answer leaves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aiohttp import web
 from dialer.campaign.ports import Clock
 from dialer.errors import StoreError
 from dialer.people.accounts import Accounts
-from dialer.web.kit.http.audit_entry import Deed, deed_of
+from dialer.web.kit.http.audit_entry import DraftEntry, audit_entry
 from dialer.web.kit.http.origin import SAFE
 
 log = structlog.get_logger(__name__)
@@ -30,8 +30,8 @@ _ONE_OPENING = timedelta(seconds=60)
 _MOST_OPEN = 1000
 
 
-class Trail:
-    """Writes deeds down. Made once for a server; :meth:`prepare` is called before any answer leaves."""
+class AuditLogger:
+    """Writes audit entries. Made once for a server; :meth:`prepare` is called before any answer leaves."""
 
     def __init__(self, accounts: Accounts, clock: Clock) -> None:
         self._accounts = accounts
@@ -40,29 +40,29 @@ class Trail:
 
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Raises StoreError when an opening cannot be written down: then nothing is opened."""
-        deed = deed_of(request)
-        if not deed.known or deed.noted or deed.silent or not self._counts(request, response, deed):
+        entry = audit_entry(request)
+        if not entry.known or entry.noted or entry.silent or not self._counts(request, response, entry):
             return
-        deed.noted = True
-        details = dict(deed.details)
+        entry.noted = True
+        details = dict(entry.details)
         if response.status >= HTTPStatus.BAD_REQUEST:
             details["refused"] = response.status
         try:
-            await self._accounts.note(deed.who, deed.role, deed.what, deed.target, deed.address, _short(details))
+            await self._accounts.note(entry.who, entry.role, entry.what, entry.target, entry.address, _short(details))
         except StoreError as error:
-            if deed.opens:
+            if entry.opens:
                 raise
-            log.error("audit log cannot be written", action="web.audit", what=deed.what, error=str(error))
+            log.error("audit log cannot be written", action="web.audit", what=entry.what, error=str(error))
 
-    def _counts(self, request: web.Request, response: web.StreamResponse, deed: Deed) -> bool:
+    def _counts(self, request: web.Request, response: web.StreamResponse, entry: DraftEntry) -> bool:
         refused = response.status == HTTPStatus.FORBIDDEN
         if request.method in SAFE:
-            return deed.opens and (refused or (response.status < HTTPStatus.MULTIPLE_CHOICES and self._is_new(deed)))
+            return entry.opens and (refused or (response.status < HTTPStatus.MULTIPLE_CHOICES and self._is_new(entry)))
         return refused or response.status < HTTPStatus.BAD_REQUEST
 
-    def _is_new(self, deed: Deed) -> bool:
+    def _is_new(self, entry: DraftEntry) -> bool:
         """Whether this is not the same opening going on."""
-        now, key = self._clock.now(), (deed.who, deed.what, deed.target + str(deed.details))
+        now, key = self._clock.now(), (entry.who, entry.what, entry.target + str(entry.details))
         before = self._opened.pop(key, None)
         self._opened[key] = now
         while len(self._opened) > _MOST_OPEN:

@@ -7,79 +7,79 @@ from typing import Any, TypeAlias
 from dialer.campaign.staff import Role
 from dialer.errors import NotFound
 from dialer.web.kit.access.roles import Forbidden
-from dialer.web.kit.api.routes import Call
+from dialer.web.kit.api.routes import Request
 
-AnyCall: TypeAlias = Call[Any, Any]
+AnyRequest: TypeAlias = Request[Any, Any]
 """Of whatever the route takes."""
 
 
-def _team(call: AnyCall) -> str | None:
-    return call.caller.staff.team if call.caller.staff else None
-
-
-def _leads_a_team(call: AnyCall) -> bool:
-    """Whether it is the leader of one team, not of all."""
-    staff = call.caller.staff
-    return staff is not None and staff.role is Role.TEAM_LEADER and not call.rows.everything
-
-
-async def whole(call: AnyCall) -> None:
+async def whole(request: AnyRequest) -> None:
     """What concerns the whole department is not for the leader of one team."""
-    if _leads_a_team(call):
+    if _leads_a_team(request):
         raise Forbidden("this concerns every team; it needs a team leader of the whole department or a supervisor")
 
 
-async def its_visit(call: AnyCall) -> None:
+async def its_visit(request: AnyRequest) -> None:
     """The visit is the caller's."""
-    rows, number = call.rows, call.params.visit
+    rows, number = request.rows, request.params.visit
     if rows.everything:
         return
-    story = await call.services.calls.story(number)
-    if not (rows.visit(story.visit, call.state) or any(rows.agent(a.agent, call.state) for a in story.attempts)):
+    story = await request.services.calls.story(number)
+    if not (rows.visit(story.visit, request.state) or any(rows.agent(a.agent, request.state) for a in story.attempts)):
         raise NotFound(f"there is no visit {number} among yours")
 
 
-async def its_customer(call: AnyCall) -> None:
+async def its_customer(request: AnyRequest) -> None:
     """A visit of the customer on the day that is asked about is the caller's."""
-    rows, code = call.rows, call.params.code
+    rows, code = request.rows, request.params.code
     if rows.everything:
         return
-    day = getattr(call.params, "day", None) or getattr(call.body, "day", None)
-    for number in await call.services.calls.visits_of(code, call.day(day)):
-        if rows.visit((await call.services.calls.story(number)).visit, call.state):
+    day = getattr(request.params, "day", None) or getattr(request.body, "day", None)
+    for number in await request.services.calls.visits_of(code, request.day(day)):
+        if rows.visit((await request.services.calls.story(number)).visit, request.state):
             return
     raise NotFound(f"there is no customer {code} among yours on that day")
 
 
-async def its_attempt(call: AnyCall) -> None:
+async def its_attempt(request: AnyRequest) -> None:
     """The call was placed for the caller, or for somebody of their team."""
-    rows, name = call.rows, call.params.attempt
+    rows, name = request.rows, request.params.attempt
     if rows.everything:
         return
-    attempt = call.state.attempts.get(name) or await call.services.calls.attempt(name)
-    if not rows.agent(attempt.agent, call.state):
+    attempt = request.state.attempts.get(name) or await request.services.calls.attempt(name)
+    if not rows.agent(attempt.agent, request.state):
         raise NotFound(f"there is no call {name} among yours")
 
 
-async def its_agent(call: AnyCall) -> None:
+async def its_agent(request: AnyRequest) -> None:
     """The agent is the caller, or of their team."""
-    if not call.rows.agent(call.params.number, call.state):
-        raise Forbidden(f"agent {call.params.number} is not one of yours")
+    if not request.rows.agent(request.params.number, request.state):
+        raise Forbidden(f"agent {request.params.number} is not one of yours")
 
 
-async def hires(call: AnyCall) -> None:
+async def hires(request: AnyRequest) -> None:
     """A team leader changes the agents of their own team only, and lets them stay in it."""
-    if not _leads_a_team(call):
+    if not _leads_a_team(request):
         return
-    team, known = _team(call), call.state.agents.get(call.params.number)
-    if call.body.team != team or (known is not None and known.team != team):
-        raise Forbidden(f"agent {call.params.number} is not, or would not be, of your team")
+    team, known = _team(request), request.state.agents.get(request.params.number)
+    if request.body.team != team or (known is not None and known.team != team):
+        raise Forbidden(f"agent {request.params.number} is not, or would not be, of your team")
 
 
-async def deals(call: AnyCall) -> None:
+async def deals(request: AnyRequest) -> None:
     """A team leader deals their own visits, to their own people."""
-    await its_visit(call)
-    rows = call.rows
-    agent, team = call.body.agent, call.body.team
-    if not rows.everything and not (rows.agent(agent, call.state) if agent else team == _team(call)):
+    await its_visit(request)
+    rows = request.rows
+    agent, team = request.body.agent, request.body.team
+    if not rows.everything and not (rows.agent(agent, request.state) if agent else team == _team(request)):
         raise Forbidden("deal it to somebody of your own team")
+
+
+def _team(request: AnyRequest) -> str | None:
+    return request.caller.staff.team if request.caller.staff else None
+
+
+def _leads_a_team(request: AnyRequest) -> bool:
+    """Whether it is the leader of one team, not of all."""
+    staff = request.caller.staff
+    return staff is not None and staff.role is Role.TEAM_LEADER and not request.rows.everything

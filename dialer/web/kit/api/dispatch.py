@@ -19,27 +19,27 @@ from dialer.web.kit.access.sessions import (
     signed_in,
 )
 from dialer.web.kit.access.tokens import Caller, authenticate
-from dialer.web.kit.api.routes import Call, Route
-from dialer.web.kit.context import Desk
-from dialer.web.kit.http.audit_entry import deed_of
+from dialer.web.kit.api.routes import Request, Route
+from dialer.web.kit.context import Context
+from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_json, read_upload
 from dialer.web.kit.http.errors import Unreadable, unreadable
 from dialer.web.kit.http.query import NoBody
 from dialer.web.kit.views import ProblemView
 
 
-def endpoint(route: Route, desk: Desk) -> Handler:
+def endpoint(route: Route, context: Context) -> Handler:
     """The aiohttp handler of a route. Nothing of the request but its head is looked at before the token or session."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        caller = await _caller(request, route, desk)
+        caller = await _caller(request, route, context)
         params = _params(route.params, request)
-        body = await _body(route, request, desk)
-        deed_of(request).about({name: request.match_info[name] for name in route.in_path}, params, body)
-        call = Call(desk, caller, params, body, request)
+        body = await _body(route, request, context)
+        audit_entry(request).about({name: request.match_info[name] for name in route.in_path}, params, body)
+        made = Request(context, caller, params, body, request)
         if caller.staff is not None:
-            await route.policy.check(call)
-        result = await route.handler(call)
+            await route.policy.check(made)
+        result = await route.handler(made)
         if isinstance(result, web.StreamResponse):
             return result
         headers = {"Cache-Control": "no-store"}
@@ -52,19 +52,19 @@ def endpoint(route: Route, desk: Desk) -> Handler:
     return handle
 
 
-async def _caller(request: web.Request, route: Route, desk: Desk) -> Caller:
+async def _caller(request: web.Request, route: Route, context: Context) -> Caller:
     """Who asks, once their scopes or their role let them in. Raises NotAuthenticated, NotAllowed, Forbidden."""
-    deed, opens = deed_of(request), route.policy.opens
+    entry, opens = audit_entry(request), route.policy.opens
     if "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
-        caller = await authenticate(request, desk.services.tokens, route.scopes)
-        deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+        caller = await authenticate(request, context.services.tokens, route.scopes)
+        entry.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
         return caller
-    signed = await signed_in(request, desk.services.accounts)
+    signed = await signed_in(request, context.services.accounts)
     if signed is None:
         raise NotSignedIn
     caller = caller_for(signed)
-    deed.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
-    deed.about(dict(request.match_info))
+    entry.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+    entry.about(dict(request.match_info))
     check_origin(request, signed, request.headers.get(CSRF_HEADER))
     if signed.staff.must_change:
         raise MustChange
@@ -90,8 +90,8 @@ def _checked(model: type[BaseModel], values: Mapping[str, str]) -> BaseModel:
         raise unreadable(error, "") from None
 
 
-async def _body(route: Route, request: web.Request, desk: Desk) -> object:
-    config = desk.config
+async def _body(route: Route, request: web.Request, context: Context) -> object:
+    config = context.config
     if route.takes_upload:
         return await read_upload(request, config.max_upload, config.upload_s)
     model: type[BaseModel] = route.body

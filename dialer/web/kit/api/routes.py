@@ -1,7 +1,7 @@
 """A route: one row of the API's table. The types of parameters, body and answer are those of its handler.
 
-``async def withdraw(call: Call[VisitPath, Reason]) -> VisitView`` says it all: the dispatcher and the OpenAPI document
-both read it from there, so that neither can differ from the code.
+``async def withdraw(request: Request[VisitPath, Reason]) -> VisitView`` says it all: the dispatcher and the OpenAPI
+document both read it from there, so that neither can differ from the code.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dialer.campaign.state import State
 from dialer.web.kit.access.roles import Check, Policy, any_row
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.tokens import Caller, Scope
-from dialer.web.kit.context import Desk
+from dialer.web.kit.context import Context
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.services import Services
 
@@ -35,19 +35,19 @@ JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[P, B]):
-    """One request, read and checked. ``params`` are those of path and query."""
+class Request(Generic[P, B]):
+    """One request, read and checked. ``params`` are those of path and query, ``http`` is aiohttp's request."""
 
-    desk: Desk
+    context: Context
     caller: Caller
     params: P
     body: B
-    request: web.Request
+    http: web.Request
 
     @property
     def services(self) -> Services:
         """What stands behind the routes."""
-        return self.desk.services
+        return self.context.services
 
     @property
     def by(self) -> str:
@@ -62,7 +62,7 @@ class Call(Generic[P, B]):
     @property
     def address(self) -> str:
         """Where they ask from."""
-        return self.request.remote or ""
+        return self.http.remote or ""
 
     @property
     def now(self) -> datetime:
@@ -79,8 +79,8 @@ class Call(Generic[P, B]):
         return given or self.now.astimezone(self.services.zone).date()
 
     async def ask(self, command: Command, wait_s: float | None = None) -> object:
-        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Desk.ask`."""
-        return await self.desk.ask(command, wait_s)
+        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Context.ask`."""
+        return await self.context.ask(command, wait_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Route:
 def route(
     method: str,
     path: str,
-    handler: Callable[[Call[Any, Any]], Awaitable[Any]],
+    handler: Callable[[Request[Any, Any]], Awaitable[Any]],
     scopes: Scope | frozenset[Scope],
     roles: frozenset[Role],
     check: Check = any_row,
@@ -146,7 +146,7 @@ def route(
     does not say its types, or not those of the path.
     """
     hints = get_type_hints(handler)
-    params, body = get_args(hints["call"])
+    params, body = get_args(hints["request"])
     made = Route(
         method=method,
         path=path,

@@ -13,8 +13,8 @@ from dialer.web.kit.http.bodies import Upload
 
 
 @dataclass(slots=True)
-class Deed:
-    """What a request does, as far as it is known yet."""
+class DraftEntry:
+    """An audit entry in the making: what a request does, as far as it is known yet."""
 
     who: str = ""
     role: str = ""
@@ -42,13 +42,13 @@ class Deed:
 
 _NAMES = ("number", "name", "filename", "extension", "code")
 """Parts of a body by which to call it, the best first."""
-_KEY = web.RequestKey("deed", Deed)
+_KEY = web.RequestKey("audit_entry", DraftEntry)
 
 
-def deed_of(request: web.Request) -> Deed:
-    """The deed of a request; one for all its clones."""
+def audit_entry(request: web.Request) -> DraftEntry:
+    """The audit entry of a request; one for all its clones."""
     if _KEY not in request:
-        request[_KEY] = Deed()
+        request[_KEY] = DraftEntry()
     return request[_KEY]
 
 

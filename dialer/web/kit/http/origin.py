@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from dialer.web.kit.http.audit_entry import deed_of
+from dialer.web.kit.http.audit_entry import audit_entry
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -47,7 +47,7 @@ def behind_proxy() -> Middleware:
             address = str(ipaddress.ip_address(forwarded))
         except ValueError:
             address = request.remote or ""
-        deed_of(request)  # both requests are one for the audit log ...
+        audit_entry(request)  # both requests are one for the audit log ...
         request[_SECURE] = scheme == "https"  # ... and for the headers of the answer
         return await handler(
             request.clone(

@@ -7,11 +7,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from dialer.campaign.records import Page
+
 MOST_ROWS = 1000
 _YEARS = (2000, 2100)
 
 
-class Asked(BaseModel):
+class Input(BaseModel):
     """What comes in: a field that is not known is refused, so that a slip of the pen is not taken for silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -55,16 +57,21 @@ LocalTime = Annotated[
 ]
 
 
-class NoParams(Asked):
+class NoParams(Input):
     """No parameters."""
 
 
-class NoBody(Asked):
+class NoBody(Input):
     """No body."""
 
 
-class Paged(Asked):
+class Paged(Input):
     """A slice of a listing."""
 
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100
     offset: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+    @property
+    def page(self) -> Page:
+        """As it is asked of the store."""
+        return Page(self.limit, self.offset)

@@ -18,8 +18,8 @@ from dialer.people.accounts import Signed
 from dialer.web.kit.access.roles import Forbidden
 from dialer.web.kit.access.sessions import CSRF_FIELD, CSRF_HEADER, MustChange, NotSignedIn, check_origin, signed_in
 from dialer.web.kit.api.routes import JSON
-from dialer.web.kit.context import Desk
-from dialer.web.kit.http.audit_entry import deed_of
+from dialer.web.kit.context import Context
+from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.origin import SAFE
 from dialer.web.kit.http.refusals import Malformed, TooSlow
 from dialer.web.kit.page.screen import HOMES, Page, Screen
@@ -34,22 +34,24 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MACHINES = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/")
 
 
-def page_handler(page: Page, desk: Desk, pages: Sequence[Page]) -> Handler:
+def page_handler(page: Page, context: Context, pages: Sequence[Page]) -> Handler:
     """The aiohttp handler of a page; ``pages`` are all that there are."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        accounts = desk.services.accounts
+        accounts = context.services.accounts
         signed = await signed_in(request, accounts)
-        form = await _form(request, desk)
-        screen = Screen(desk, request, language_of(request, signed, desk), signed, form, pages)
+        form = await _form(request, context)
+        screen = Screen(context, request, language_of(request, signed, context), signed, form, pages)
         if page.policy is None:
             check_origin(request, None, None)
             return await page.handler(screen)
         if signed is None:
             raise NotSignedIn
-        deed = deed_of(request)
-        deed.by(screen.by, signed.staff.role, page.name, request.remote or "", opens=page.policy.opens)
-        deed.about(dict(request.match_info), body={name: value for name, value in form.items() if name not in _SECRETS})
+        entry = audit_entry(request)
+        entry.by(screen.by, signed.staff.role, page.name, request.remote or "", opens=page.policy.opens)
+        entry.about(
+            dict(request.match_info), body={name: value for name, value in form.items() if name not in _SECRETS}
+        )
         check_origin(request, signed, request.headers.get(CSRF_HEADER) or form.get(CSRF_FIELD))
         if signed.staff.must_change and not page.stale:
             raise MustChange
@@ -60,7 +62,7 @@ def page_handler(page: Page, desk: Desk, pages: Sequence[Page]) -> Handler:
     return handle
 
 
-def errors_as_pages(desk: Desk, pages: Sequence[Page]) -> Middleware:
+def errors_as_pages(context: Context, pages: Sequence[Page]) -> Middleware:
     """Errors of pages as pages in the person's language; those of machines and scripts stay JSON."""
 
     @web.middleware
@@ -82,10 +84,10 @@ def errors_as_pages(desk: Desk, pages: Sequence[Page]) -> Middleware:
             back = request.path_qs if request.method in SAFE and request.path != "/" else ""
             return _see(f"/sign-in?next={quote(back)}" if back else "/sign-in")
         try:
-            signed = await signed_in(request, desk.services.accounts)
+            signed = await signed_in(request, context.services.accounts)
         except DialerError:
             signed = None
-        screen = Screen(desk, request, language_of(request, signed, desk), signed, {}, pages)
+        screen = Screen(context, request, language_of(request, signed, context), signed, {}, pages)
         home = HOMES[signed.staff.role] if signed else "/"
         said = refusal(code, screen.t)
         made = screen.render(
@@ -99,23 +101,23 @@ def errors_as_pages(desk: Desk, pages: Sequence[Page]) -> Middleware:
     return as_page
 
 
-def language_of(request: web.Request, signed: Signed | None, desk: Desk) -> Language:
+def language_of(request: web.Request, signed: Signed | None, context: Context) -> Language:
     """The person's own, else the one chosen in this browser, else the department's."""
     asked = request.query.get("lang") if signed is None else None
     for choice in (asked, signed.staff.language if signed else "", request.cookies.get(LANGUAGE_COOKIE)):
         if choice in ("zh", "en"):
             return "en" if choice == "en" else "zh"
-    return desk.config.language
+    return context.config.language
 
 
-async def _form(request: web.Request, desk: Desk) -> Mapping[str, str]:
+async def _form(request: web.Request, context: Context) -> Mapping[str, str]:
     if request.method in SAFE or request.content_type not in _FORMS:
         return {}
     try:
-        async with asyncio.timeout(desk.config.body_s):
+        async with asyncio.timeout(context.config.body_s):
             posted = await request.post()
     except TimeoutError:
-        raise TooSlow(f"the form did not arrive within {desk.config.body_s:g} s") from None
+        raise TooSlow(f"the form did not arrive within {context.config.body_s:g} s") from None
     except (HttpProcessingError, ValueError, web.RequestPayloadError) as error:
         raise Malformed(f"the form cannot be read ({type(error).__name__})") from error  # it may have a password in it
     return {name: value for name, value in posted.items() if isinstance(value, str)}

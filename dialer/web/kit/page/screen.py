@@ -16,14 +16,13 @@ from dialer.campaign.overview import Overview
 from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
 from dialer.campaign.wording import Language
-from dialer.errors import Busy
 from dialer.people.accounts import Signed
 from dialer.web.kit.access.roles import Policy, may_listen
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.sessions import NotSignedIn, caller_for
 from dialer.web.kit.access.tokens import LOCAL_TOKEN
-from dialer.web.kit.api.routes import Call
-from dialer.web.kit.context import Desk
+from dialer.web.kit.api.routes import Request
+from dialer.web.kit.context import Context
 from dialer.web.kit.http.query import NoBody
 from dialer.web.kit.page import templates
 from dialer.web.kit.page.format import Format
@@ -49,7 +48,7 @@ class Screen:
     ``form`` is what a POST brought, one value for each name; ``pages`` are all that there are, for the navigation.
     """
 
-    desk: Desk
+    context: Context
     request: web.Request
     language: Language
     signed: Signed | None
@@ -76,7 +75,7 @@ class Screen:
     @property
     def services(self) -> Services:
         """What stands behind the pages."""
-        return self.desk.services
+        return self.context.services
 
     @property
     def state(self) -> State:
@@ -131,25 +130,22 @@ class Screen:
         """The person, as the history names them: for commands."""
         return caller_for(self.signed).name if self.signed else ""
 
-    def glance(self) -> Overview | None:
-        """The day at a glance, or None until it has been loaded."""
-        try:
-            return self.desk.glance()
-        except Busy:
-            return None
+    def overview(self) -> Overview | None:
+        """The day's overview, or None until it has been loaded."""
+        return self.context.overview_if_loaded()
 
-    def call(self, params: P, body: B | NoBody = NoBody()) -> Call[P, B | NoBody]:  # noqa: B008 - it is frozen
-        """A request to one of the API's handlers, in this person's name: ``await list_recordings(screen.call(...))``.
+    def api(self, params: P, body: B | NoBody = NoBody()) -> Request[P, B | NoBody]:  # noqa: B008 - it is frozen
+        """A request to one of the API's handlers, in this person's name: ``await list_recordings(screen.api(...))``.
 
         The handler shows the person's rows only; that their role may use it at all is the page's own row to say.
         """
         if self.signed is None:
             raise NotSignedIn
-        return Call(self.desk, caller_for(self.signed), params, body, self.request)
+        return Request(self.context, caller_for(self.signed), params, body, self.request)
 
     async def ask(self, command: Command) -> object:
-        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Desk.ask`."""
-        return await self.desk.ask(command)
+        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Context.ask`."""
+        return await self.context.ask(command)
 
     def render(self, template: str, *, status: int = 200, **values: object) -> web.Response:
         """A page or a fragment from a part's ``templates``, with ``screen`` and the helpers of base.html."""
@@ -170,7 +166,7 @@ class Screen:
         """Called on the loop, since it looks at the day's state; what it gives renders in a thread as well."""
         signed = self.signed
         staff = signed.staff if signed else None
-        day = self.glance() if signed else None
+        day = self.overview() if signed else None
         frame = {
             "screen": self,
             "lang": "zh-CN" if self.language == "zh" else "en",

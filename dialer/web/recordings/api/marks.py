@@ -8,8 +8,8 @@ from pydantic import Field
 
 from dialer.campaign.records import Mark
 from dialer.errors import BadInput
-from dialer.web.kit.api.routes import Call
-from dialer.web.kit.http.query import Asked, NoBody, Text
+from dialer.web.kit.api.routes import Request
+from dialer.web.kit.http.query import Input, NoBody, Text
 from dialer.web.kit.views import MarkView
 from dialer.web.recordings.api.recordings import RecordingPath, Seconds, for_listeners
 
@@ -20,30 +20,30 @@ class MarkPath(RecordingPath):
     mark: Annotated[int, Field(ge=1, lt=2**63)]
 
 
-class MarkBody(Asked):
+class MarkBody(Input):
     """A mark at ``position_s`` seconds, whose text may be empty; without a position a note on the whole recording."""
 
     position_s: Seconds | None = None
     text: Text = ""
 
 
-async def list_marks(call: Call[RecordingPath, NoBody]) -> list[MarkView]:
+async def list_marks(request: Request[RecordingPath, NoBody]) -> list[MarkView]:
     """Notes on the whole recording, then marks by position."""
-    return [MarkView.model_validate(mark) for mark in await call.services.marks.marks(call.params.attempt)]
+    return [MarkView.model_validate(mark) for mark in await request.services.marks.marks(request.params.attempt)]
 
 
-async def add_mark(call: Call[RecordingPath, MarkBody]) -> MarkView:
+async def add_mark(request: Request[RecordingPath, MarkBody]) -> MarkView:
     """Write a note, or mark a time; who wrote it stays with it."""
-    position_s, text = call.body.position_s, call.body.text.strip()
+    position_s, text = request.body.position_s, request.body.text.strip()
     if position_s is None and not text:
         raise BadInput("a note needs a text; only a mark at a position may go without")
-    mark = Mark(call.params.attempt, call.now, call.by, text, position_s)
-    return MarkView.model_validate(await call.services.marks.add_mark(mark))
+    mark = Mark(request.params.attempt, request.now, request.by, text, position_s)
+    return MarkView.model_validate(await request.services.marks.add_mark(mark))
 
 
-async def remove_mark(call: Call[MarkPath, NoBody]) -> None:
+async def remove_mark(request: Request[MarkPath, NoBody]) -> None:
     """Remove a mark of one's own."""
-    await call.services.marks.remove_mark(call.params.attempt, call.params.mark, call.by)
+    await request.services.marks.remove_mark(request.params.attempt, request.params.mark, request.by)
 
 
 _MARKS = "/recordings/{attempt}/marks"

@@ -11,13 +11,13 @@ from aiohttp import web
 from pydantic import Field
 
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import CallQuery, Page
+from dialer.campaign.records import CallQuery
 from dialer.campaign.visit import Result
 from dialer.errors import BadInput, NotFound
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import Asked, AttemptId, Code, Day, Instant, NoBody, Paged, Text
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import AttemptId, Code, Day, Input, Instant, NoBody, Paged, Text
 from dialer.web.kit.views import AttemptView, CallView, CustomerView, OrderView, RecordingView, View
 from dialer.web.recordings.playback import play
 
@@ -48,7 +48,7 @@ class RecordingsParams(Paged):
     """true: recordings that are protected from deletion; false: those that are not."""
 
 
-class RecordingPath(Asked):
+class RecordingPath(Input):
     """One recording; its id is the attempt's."""
 
     attempt: AttemptId
@@ -68,7 +68,7 @@ class AccessParams(Paged):
     attempt: AttemptId
 
 
-class HoldBody(Asked):
+class HoldBody(Input):
     """Protect from deletion (with a reason), or release."""
 
     hold: bool
@@ -94,65 +94,65 @@ class AccessView(View):
     address: str
 
 
-async def list_recordings(call: Call[RecordingsParams, NoBody]) -> list[CallView]:
+async def list_recordings(request: Request[RecordingsParams, NoBody]) -> list[CallView]:
     """Calls with their recordings, newest first."""
-    p = call.params
+    p = request.params
     number = p.number
     if number is not None:
         with suppress(BadInput):  # then it is looked for as it stands
-            number = call.services.normalise(number).number
+            number = request.services.normalise(number).number
     query = CallQuery(
         customer=p.customer, number=number, agent=p.agent, order=p.order, since=p.since, until=p.until, day=p.day,
         disposition=p.disposition, recorded=p.recorded, text=p.text, result=p.result, shortest_s=p.shortest_s,
-        longest_s=p.longest_s, hold=p.hold, page=Page(p.limit, p.offset),
+        longest_s=p.longest_s, hold=p.hold, page=p.page,
     )  # fmt: skip
-    return [CallView.model_validate(found) for found in await call.services.calls.calls(query)]
+    return [CallView.model_validate(found) for found in await request.services.calls.calls(query)]
 
 
-async def get_recording(call: Call[RecordingPath, NoBody]) -> RecordingDetail:
+async def get_recording(request: Request[RecordingPath, NoBody]) -> RecordingDetail:
     """One recording with its call, customer and orders."""
-    name = call.params.attempt
-    recording = await call.services.recordings.recording(name)
+    name = request.params.attempt
+    recording = await request.services.recordings.recording(name)
     if recording is None:
         raise NotFound(f"there is no recording of a call {name}")
-    attempt = await call.services.calls.attempt(name)
-    story = await call.services.calls.story(attempt.visit)
+    attempt = await request.services.calls.attempt(name)
+    story = await request.services.calls.story(attempt.visit)
     return RecordingDetail(
         recording=RecordingView.model_validate(recording),
         attempt=AttemptView.model_validate(attempt),
         customer=CustomerView.model_validate(story.customer),
-        orders=[OrderView.model_validate(order) for order in await call.services.order_book.orders_of(name)],
+        orders=[OrderView.model_validate(order) for order in await request.services.order_book.orders_of(name)],
     )
 
 
-async def get_audio(call: Call[AudioParams, NoBody]) -> web.StreamResponse:
+async def get_audio(request: Request[AudioParams, NoBody]) -> web.StreamResponse:
     """The sound itself, with Range; the access is on record before the first byte goes out."""
-    p = call.params
+    p = request.params
     return await play(
-        call.request,
-        call.services.library,
+        request.http,
+        request.services.library,
         p.attempt,
-        who=call.by,
+        who=request.by,
         download=p.download,
-        write_s=call.desk.config.write_s,
+        write_s=request.context.config.write_s,
         form=p.format,
     )
 
 
-async def hold_recording(call: Call[RecordingPath, HoldBody]) -> RecordingView:
+async def hold_recording(request: Request[RecordingPath, HoldBody]) -> RecordingView:
     """Protect a recording from deletion, or release it."""
-    name, library = call.params.attempt, call.services.library
-    if call.body.hold:
-        await library.hold(name, reason=call.body.reason, who=call.by, address=call.address)
+    name, library = request.params.attempt, request.services.library
+    if request.body.hold:
+        await library.hold(name, reason=request.body.reason, who=request.by, address=request.address)
     else:
-        await library.release(name, who=call.by, address=call.address)
-    return RecordingView.model_validate(await call.services.recordings.recording(name))
+        await library.release(name, who=request.by, address=request.address)
+    return RecordingView.model_validate(await request.services.recordings.recording(name))
 
 
-async def list_accesses(call: Call[AccessParams, NoBody]) -> list[AccessView]:
+async def list_accesses(request: Request[AccessParams, NoBody]) -> list[AccessView]:
     """Who listened to a recording, newest first."""
-    p = call.params
-    rows = await call.services.recordings.accesses(p.attempt, Page(p.limit, p.offset))
+    p = request.params
+    rows = await request.services.recordings.accesses(p.attempt, p.page)
     return [
         AccessView(at=at, who=who, what=what, attempt=name, address=address) for at, who, what, name, address in rows
     ]

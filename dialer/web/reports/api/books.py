@@ -11,22 +11,22 @@ from dialer.errors import BadInput
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
-from dialer.web.kit.api.routes import Call, route
-from dialer.web.kit.http.query import Asked, Day, Instant, NoBody
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.query import Day, Input, Instant, NoBody
 from dialer.web.kit.views import AttemptDetail, View
 
 _LONGEST = timedelta(days=2)
 _ATTEMPTS = TypeAdapter(list[AttemptDetail])
 
 
-class BooksParams(Asked):
+class BooksParams(Input):
     """From ``since`` up to but not including ``until``, at most two days."""
 
     since: Instant
     until: Instant
 
 
-class DayParams(Asked):
+class DayParams(Input):
     """Today when it is left out."""
 
     day: Day | None = None
@@ -74,18 +74,18 @@ class ReconciliationView(View):
     orders_without_recording: list[OrderLine]
 
 
-async def list_books(call: Call[BooksParams, NoBody]) -> list[AttemptDetail]:
+async def list_books(request: Request[BooksParams, NoBody]) -> list[AttemptDetail]:
     """Every attempt placed in a time, by time: what an audit compares with call records."""
-    since, until = call.params.since, call.params.until
+    since, until = request.params.since, request.params.until
     if not timedelta(0) < until - since <= _LONGEST:
         raise BadInput(f"'until' must be after 'since', by at most {_LONGEST.days} days; ask day by day")
-    attempts = await call.services.calls.attempts_between(since, until)
+    attempts = await request.services.calls.attempts_between(since, until)
     return await asyncio.to_thread(_ATTEMPTS.validate_python, attempts)
 
 
-async def get_reconciliation(call: Call[DayParams, NoBody]) -> ReconciliationView:
+async def get_reconciliation(request: Request[DayParams, NoBody]) -> ReconciliationView:
     """Calls without recordings, recordings without calls, orders without either."""
-    return ReconciliationView.model_validate(await call.services.reconcile(call.day(call.params.day)))
+    return ReconciliationView.model_validate(await request.services.reconcile(request.day(request.params.day)))
 
 
 ROUTES = (
