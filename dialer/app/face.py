@@ -25,7 +25,6 @@ from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
 from dialer.store.backup import OLD, age_of_newest
 from dialer.store.sums import SqlReportBook
-from dialer.web.agent.phrases import load as load_phrases
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services
 from dialer.web.server import Server
@@ -47,6 +46,7 @@ async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
         tls_certificate=settings.tls_certificate,
         tls_key=settings.tls_key,
         behind_proxy=settings.behind_proxy,
+        phrases=settings.phrases,
     )
     if settings.in_the_clear:
         log.warning(
@@ -122,7 +122,6 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         word_notice=word_notice,
         resent=relay.wake,
         probes=probes(p, relay),
-        phrases=load_phrases(p.settings.web.phrases),
         metrics=p.metrics,
         next_backup=lambda: next_night(p.clock.now(), p.settings.backup.at, p.settings.zone),
         link=link,

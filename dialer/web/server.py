@@ -10,6 +10,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from dialer.errors import DialerError
+from dialer.web.agent import cards, phrases
+from dialer.web.agent.phrases import PHRASES
 from dialer.web.kit.access.audit_log import AuditLogger
 from dialer.web.kit.api.dispatch import endpoint
 from dialer.web.kit.api.routes import PREFIX
@@ -29,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 def build_app(services: Services, config: WebConfig | None = None) -> web.Application:
-    """The application; it follows what the engine commits from here on."""
+    """The application; it follows what the engine commits from here on. Raises SettingsError for unfit phrases."""
     config = config or WebConfig()
     context = Context(services, config)
     proxied: tuple[Middleware, ...] = (behind_proxy(),) if config.behind_proxy else ()
@@ -40,6 +42,8 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     for entry in ROUTES:
         app.router.add_route(entry.method, PREFIX + entry.path, endpoint(entry, context))
     status.add_to(app, context, ROUTES)
+    cards.add_to(app, services)
+    app[PHRASES] = phrases.load(config.phrases)
     sources()  # what pages are made of is read now
     for each in PAGES:
         handler = page_handler(each, context, PAGES)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from aiohttp import web
+
 from dialer.campaign.agent import Agent
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes
@@ -20,6 +22,7 @@ from dialer.campaign.records import Call, CallQuery, Page
 from dialer.campaign.remarks import Remark, Tally
 from dialer.campaign.state import State
 from dialer.campaign.visit import Visit
+from dialer.web.kit.services import Services
 
 _T = TypeVar("_T")
 
@@ -58,7 +61,7 @@ class _Background:
 
 
 class Cards:
-    """Made once for a server; :meth:`committed` is told of every change."""
+    """Made once for an application; :meth:`committed` is told of every change."""
 
     def __init__(self, calls: CallBook, remarks: RemarkBook) -> None:
         self._calls = calls
@@ -144,7 +147,7 @@ class Cards:
         counts = self._open[1]
         return counts[agent.number] + (counts[f"team:{agent.team}"] if agent.team else 0)
 
-    def committed(self, changes: Changes) -> None:
+    def committed(self, changes: Changes, _now: datetime) -> None:
         """Forget what has changed, and remember who called whom last."""
         if changes.added:
             self._open = None
@@ -164,6 +167,15 @@ class Cards:
         if moved:
             self._tallied += 1
             self._tallies = {key: tally for key, tally in self._tallies.items() if key[0] not in moved}
+
+
+CARDS = web.AppKey("cards", Cards)
+
+
+def add_to(app: web.Application, services: Services) -> None:
+    """Keep the cards of an application's agents at hand."""
+    app[CARDS] = cards = Cards(services.calls, services.remarks)
+    services.engine.on_committed(cards.committed)
 
 
 def _counted(attempt: Attempt) -> tuple[object, ...]:

@@ -14,8 +14,8 @@ from dialer.campaign.customer import Customer
 from dialer.campaign.remarks import Tally
 from dialer.campaign.visit import Result
 from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
-from dialer.web.agent.cards import Card
-from dialer.web.agent.phrases import Said, When
+from dialer.web.agent.cards import CARDS, Card
+from dialer.web.agent.phrases import PHRASES, Said, When
 from dialer.web.kit.access.roles import AGENT
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import Translate, mark
@@ -103,7 +103,7 @@ async def show_now(screen: Screen) -> web.StreamResponse:
 
 
 async def _now(screen: Screen, agent: Agent) -> Now:
-    cards, state = screen.context.cards, screen.state
+    cards, state = screen.request.app[CARDS], screen.state
     card = await cards.of(agent, state, screen.today)
     tally = await cards.tally(agent, screen.today)
     up = card is not None and card.attempt.id == agent.attempt
@@ -146,7 +146,7 @@ def _phrases(screen: Screen, agent: Agent, card: Card) -> list[Said]:
         "order": customer.last_order,
         "time": screen.format.clock(promised),
     }
-    return screen.services.phrases.for_customer(screen.language, customer.settlement, particulars)
+    return screen.request.app[PHRASES].for_customer(screen.language, customer.settlement, particulars)
 
 
 def _doing(screen: Screen, agent: Agent, card: Card | None) -> str:

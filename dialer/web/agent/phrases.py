@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
+from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from dialer.campaign.wording import Language
@@ -92,6 +93,9 @@ class Phrases(_Entry):
         known["company"] = self.company.zh if language == "zh" else self.company.en
         fitting = [phrase for phrase in self.phrases if phrase.fits(settlement)]
         return [Said(p.when, (p.zh if language == "zh" else p.en).format_map(known)) for p in fitting]
+
+
+PHRASES = web.AppKey("phrases", Phrases)
 
 
 @cache

@@ -1,20 +1,12 @@
-"""What the floor's pages share: whose visits one sees, who may be dealt to, words of the timeline."""
+"""Words of a customer's page: fields, states, the timeline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
-from dialer.campaign.agent import Agent, Presence
-from dialer.campaign.customer import Customer
-from dialer.campaign.hours import DayHours
 from dialer.campaign.messages import Sign
-from dialer.campaign.state import Day
-from dialer.campaign.visit import Visit, VisitState
-from dialer.campaign.wording import Words
-from dialer.web.kit.page.screen import Screen
+from dialer.campaign.visit import VisitState
 from dialer.web.kit.page.texts import mark
-
-AWAY = frozenset({Presence.SIGNED_OUT, Presence.PAUSED})
 
 STATE_KINDS: Mapping[VisitState, str] = {
     VisitState.WAITING: "idle",
@@ -26,16 +18,6 @@ STATE_KINDS: Mapping[VisitState, str] = {
     VisitState.OUT_OF_TIME: "bad",
 }
 """Which badge shows a visit's state: the colours of the day's bar."""
-
-PRESENCE_KINDS: Mapping[Presence, str] = {
-    Presence.SIGNED_OUT: "idle",
-    Presence.READY: "good",
-    Presence.RINGING: "busy",
-    Presence.ON_CALL: "busy",
-    Presence.WRAP_UP: "warn",
-    Presence.PAUSED: "warn",
-}
-"""Which badge shows an agent's presence."""
 
 HAPPENED: Mapping[str, str] = {
     "visit.promised": mark("Time promised"),
@@ -121,46 +103,3 @@ FIELDS: Mapping[str, str] = {
     "remarks": mark("Remarks"),
 }
 """What is known of a customer, in the order in which it is shown."""
-
-
-def today_of(screen: Screen) -> Day | None:
-    """The day as the rules have it."""
-    return screen.state.today(screen.now)
-
-
-def visits_of(screen: Screen) -> list[Visit]:
-    """Today's visits that the person may see, in visit order."""
-    day, rows, state = today_of(screen), screen.rows, screen.state
-    if day is None:
-        return []
-    visits = day.visits.values() if rows.everything else [v for v in day.visits.values() if rows.visit(v, state)]
-    return sorted(visits, key=lambda v: (v.list_name, v.order, v.id))
-
-
-def agents_of(screen: Screen) -> list[Agent]:
-    """The agents that the person may see, by number."""
-    return sorted((a for a in screen.state.agents.values() if screen.rows.team(a)), key=lambda a: a.number)
-
-
-async def customers_of(screen: Screen, visits: Iterable[int]) -> Mapping[int, Customer]:
-    """The customers by visit; one that is not in the books yet is left out."""
-    wanted = list(visits)
-    return await screen.services.calls.customers(wanted) if wanted else {}
-
-
-def shop(customers: Mapping[int, Customer], visit: int, code: str) -> str:
-    """What to call a customer: the shop's name, or the code."""
-    known = customers.get(visit)
-    return known.shop_name or known.person or code if known else code
-
-
-def hours_text(screen: Screen, hours: DayHours | None) -> str:
-    """08:00-12:00, 13:00-17:30; "" on a day off."""
-    f = screen.format
-    windows: Sequence[tuple[str, str]] = [(f.clock(a), f.end(b)) for a, b in hours.windows] if hours else ()
-    return ", ".join(f"{start}–{end}" for start, end in windows)
-
-
-def worded(words: Mapping[str, Words], code: str, screen: Screen) -> str:
-    """A code of the campaign's tables in the person's language; an unknown one as it is."""
-    return words[code].of(screen.language) if code in words else code

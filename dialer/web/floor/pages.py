@@ -16,19 +16,10 @@ from dialer.campaign.breaker import BreakerState
 from dialer.campaign.hours import DayHours
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import ATTEMPT_STATES, reason
-from dialer.web.customers.words import (
-    AWAY,
-    PRESENCE_KINDS,
-    agents_of,
-    customers_of,
-    hours_text,
-    shop,
-    today_of,
-    visits_of,
-)
 from dialer.web.floor.progress import LATE, Tally, forecast, progress
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.page.charts import chart
+from dialer.web.kit.page.day import AWAY, PRESENCE_KINDS, agents_of, customers_of, shop, today_of, visits_of
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark
 
@@ -42,7 +33,7 @@ _STEP = timedelta(hours=1)
 async def show_floor(screen: Screen) -> web.StreamResponse:
     """How far the day is, and who does what."""
     day = screen.overview()
-    return screen.render("floor.html", day=day, hours=hours_text(screen, _hours(screen)), today=screen.today)
+    return screen.render("floor.html", day=day, hours=_hours_text(screen, _hours(screen)), today=screen.today)
 
 
 async def show_day(screen: Screen) -> web.StreamResponse:
@@ -51,7 +42,7 @@ async def show_day(screen: Screen) -> web.StreamResponse:
     cast = forecast(visits, day.hours, screen.now) if day is not None else None
     return screen.render(
         "_floor_day.html",
-        day=screen.overview(), done=progress(visits), cast=cast, hours=hours_text(screen, open_hours),
+        day=screen.overview(), done=progress(visits), cast=cast, hours=_hours_text(screen, open_hours),
         several=open_hours is not None and len(open_hours.windows) > 1, states=VisitState,
     )  # fmt: skip
 
@@ -222,6 +213,13 @@ async def show_unreached(screen: Screen) -> web.StreamResponse:
     names = await customers_of(screen, [v.id for v in newest])
     rows = [(v, names.get(v.id), shop(names, v.id, v.customer)) for v in newest]
     return screen.render("_floor_unreached.html", rows=rows, count=len(unreached))
+
+
+def _hours_text(screen: Screen, hours: DayHours | None) -> str:
+    """08:00-12:00, 13:00-17:30; "" on a day off."""
+    f = screen.format
+    windows: Sequence[tuple[str, str]] = [(f.clock(a), f.end(b)) for a, b in hours.windows] if hours else ()
+    return ", ".join(f"{start}–{end}" for start, end in windows)
 
 
 def _hours(screen: Screen) -> DayHours | None:

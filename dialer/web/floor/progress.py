@@ -11,6 +11,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.hours import DayHours
 from dialer.campaign.visit import Result, Visit, VisitState
+from dialer.web.kit.page.charts import Reach
 
 WINDOW = timedelta(minutes=60)
 """Of calling time that the pace is taken from."""
@@ -136,19 +137,6 @@ def _ahead(hours: DayHours, now: datetime, length: timedelta) -> datetime | None
             return begin + length
         length -= end - begin
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Of ``tried`` calls ``reached`` the customer. ``name`` is the attempt's number or the hour."""
-
-    name: int
-    tried: int
-    reached: int
-
-    @property
-    def share(self) -> float:
-        return self.reached / self.tried if self.tried else 0.0
 
 
 class Tally:

@@ -26,6 +26,7 @@ class WebConfig:
     tls_certificate: Path | None = None  # PEM, the whole chain
     tls_key: Path | None = None  # PEM
     behind_proxy: bool = False
+    phrases: Path | None = None  # what agents can say; None: the standard ones
     max_json: int = 1 << 20  # bytes
     max_upload: int = 32 << 20  # bytes
     idle_s: float = 75.0  # longer than a proxy before it keeps a connection (nginx: 60 s)

@@ -9,7 +9,6 @@ from dialer.campaign.changes import Changes
 from dialer.campaign.messages import Command
 from dialer.campaign.overview import Overview, overview
 from dialer.errors import Busy
-from dialer.web.agent.cards import Cards
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.http.refusals import NotYet
 from dialer.web.kit.live import Hub
@@ -25,7 +24,6 @@ class Context:
         self.services = services
         self.config = config
         self.hub = Hub(backlog=config.event_backlog, most=config.max_streams)
-        self.cards = Cards(services.calls, services.remarks)
         self._overview: Overview | None = None
         services.engine.on_committed(self._committed)
         services.phone_tests.on_change(lambda test: self.hub.tested(test.id))
@@ -61,5 +59,4 @@ class Context:
 
     def _committed(self, changes: Changes, _: datetime) -> None:
         self._overview = None
-        self.cards.committed(changes)
         self.hub.publish(changes)

@@ -27,7 +27,6 @@ from dialer.campaign.records import NoticeState, Order, RecordingState
 from dialer.campaign.sums import ReportBook
 from dialer.campaign.wording import Language
 from dialer.people.accounts import Accounts
-from dialer.web.agent.phrases import Phrases, standard
 from dialer.web.kit.metrics import Metrics
 
 
@@ -244,7 +243,6 @@ class Services:
     word_notice: WordNotice
     resent: Callable[[], None] = lambda: None
     probes: Sequence[Probe] = ()
-    phrases: Phrases = field(default_factory=standard)
     metrics: Metrics = field(default_factory=Metrics)
     next_backup: Callable[[], datetime | None] = lambda: None
     link: Callable[[], LinkShown] = LinkShown

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from dialer.campaign.sums import Sums
-from dialer.web.floor.progress import Reach
-from dialer.web.kit.page.charts import Chart, chart
+from dialer.web.kit.page.charts import Chart, Reach, chart
 
 
 def by_hour(slots: Mapping[datetime, Sums], zone: tzinfo) -> dict[int, Sums]:

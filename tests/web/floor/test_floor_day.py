@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from dialer.campaign.hours import CallingHours
 from dialer.campaign.visit import Visit, VisitState
 from dialer.web.customers.pages.assign import level
-from dialer.web.floor.progress import Reach, Tally, forecast, progress
-from dialer.web.kit.page.charts import HEIGHT, chart
+from dialer.web.floor.progress import Tally, forecast, progress
+from dialer.web.kit.page.charts import HEIGHT, Reach, chart
 from tests.contracts.made_up import attempt, ended
 
 DAY = date(2026, 11, 23)

@@ -10,6 +10,7 @@ from pydantic import Field
 from dialer.campaign.messages import HangUp, SetResult
 from dialer.campaign.remarks import Remark
 from dialer.campaign.visit import Result
+from dialer.web.agent.cards import CARDS
 from dialer.web.kit.access.roles import FLOOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import its_attempt
@@ -87,7 +88,7 @@ async def set_remarks(request: Request[AttemptPath, RemarksBody]) -> RemarkView:
     """
     by = request.caller.staff.number if request.caller.staff is not None else request.by
     remark = Remark(request.params.attempt, request.body.text, by[:40], request.now)
-    before = await request.context.cards.write(remark)
+    before = await request.http.app[CARDS].write(remark)
     audit_entry(request.http).silent = before is not None and before.by == remark.by
     return RemarkView.model_validate(remark)
 

@@ -11,8 +11,8 @@ from aiohttp import web
 from dialer.campaign.messages import Reassign
 from dialer.campaign.visit import Visit, VisitState
 from dialer.errors import BadInput, Refused
-from dialer.web.customers.words import AWAY, PRESENCE_KINDS, agents_of, customers_of, visits_of
 from dialer.web.kit.access.roles import LEADERS, Forbidden
+from dialer.web.kit.page.day import AWAY, PRESENCE_KINDS, agents_of, customers_of, visits_of
 from dialer.web.kit.page.paging import address
 from dialer.web.kit.page.screen import Screen, page
 

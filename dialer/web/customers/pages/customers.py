@@ -21,20 +21,10 @@ from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sente
 from dialer.errors import NotFound
 from dialer.web.customers.api.visits import VisitPath
 from dialer.web.customers.search import finder
-from dialer.web.customers.words import (
-    DETAILS,
-    FIELDS,
-    HAPPENED,
-    SIGNALLED,
-    SIGNS,
-    STATE_KINDS,
-    WITNESSED,
-    agents_of,
-    customers_of,
-    visits_of,
-)
+from dialer.web.customers.words import DETAILS, FIELDS, HAPPENED, SIGNALLED, SIGNS, STATE_KINDS, WITNESSED
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.api.checks import its_visit
+from dialer.web.kit.page.day import agents_of, customers_of, visits_of
 from dialer.web.kit.page.paging import SIZE, page_number, sliced
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import Translate

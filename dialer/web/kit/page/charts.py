@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dialer.web.floor.progress import Reach
-
 WIDTH, HEIGHT = 560.0, 180.0
 _LEFT, _BOTTOM, _TOP = 40.0, 24.0, 26.0
 _WIDEST = 48.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Of ``tried`` calls ``reached`` the customer. ``name`` is the attempt's number or the hour."""
+
+    name: int
+    tried: int
+    reached: int
+
+    @property
+    def share(self) -> float:
+        return self.reached / self.tried if self.tried else 0.0
 
 
 @dataclass(frozen=True, slots=True)
