@@ -1,69 +1,18 @@
-"""What the API says, as typed models: the contract with other systems, apart from the rules' own classes.
+"""What the API says of customers, visits, calls and agents; what one part alone says stands with its routes.
 
-All times are UTC, ISO 8601. The OpenAPI document is generated from these models.
+All times are UTC, ISO 8601.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
-from dialer.campaign.changes import NoticeKind
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import NoticeState, RecordingState
+from dialer.campaign.records import RecordingState
 from dialer.campaign.visit import Result, VisitState
-from dialer.errors import RowProblem
-
-
-class View(BaseModel):
-    """What goes out. Made of the rules' own objects by ``model_validate``."""
-
-    model_config = ConfigDict(from_attributes=True, frozen=True, use_attribute_docstrings=True)
-
-
-# -- errors --------------------------------------------------------------------------------------
-
-
-class ProblemView(View):
-    """One thing that is wrong with a request, or with a row of a list."""
-
-    where: str
-    """The parameter or field; of a list "row 7, column 电话"."""
-    value: str
-    reason: str
-    row: int | None = None
-    """Line of a list as a spreadsheet numbers it; the header is row 1."""
-    column: str = ""
-
-    @classmethod
-    def of_row(cls, problem: RowProblem) -> ProblemView:
-        """A problem of a list."""
-        where = f"row {problem.row}" + (f", column {problem.column}" if problem.column else "")
-        return cls(where=where, value=problem.value, reason=problem.reason, row=problem.row, column=problem.column)
-
-
-class ErrorView(View):
-    """Every answer of 400 and above."""
-
-    error: str
-    """Stable identifier for machines."""
-    message: str
-    """For people: what is wrong, where, and how to mend it."""
-    problems: list[ProblemView] = Field(default_factory=list)
-
-
-class Said(View):
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
-
-
-# -- visits and calls ----------------------------------------------------------------------------
+from dialer.web.kit.http.answers import View
 
 
 class CustomerView(View):
@@ -204,18 +153,6 @@ class RecordingView(View):
     deleted_at: datetime | None
 
 
-class MarkView(View):
-    """What a listener wrote about a recording."""
-
-    id: int
-    attempt: str
-    at: datetime
-    by: str
-    text: str
-    position_s: float | None
-    """Seconds from the start of the recording; null: about all of it."""
-
-
 class OrderView(View):
     """An order and the call in which it was taken."""
 
@@ -241,18 +178,6 @@ class CallView(View):
     orders: list[str]
 
 
-class WhyView(View):
-    """Why a customer has not been called."""
-
-    customer: str
-    code: str
-    params: dict[str, Any]
-    sentence: Said
-
-
-# -- agents and the day --------------------------------------------------------------------------
-
-
 class AgentView(View):
     """An agent now. ``after_call`` is what they asked for during a call."""
 
@@ -266,118 +191,3 @@ class AgentView(View):
     attempt: str | None
     after_call: Presence | None
     wrap_until: datetime | None
-
-
-class LiveCallView(View):
-    """A call now."""
-
-    attempt: str
-    visit: int
-    customer: str
-    number: str
-    agent: str
-    trunk: str
-    state: AttemptState
-    since: datetime
-
-
-class TrunkView(View):
-    """A trunk now; ``until`` is the end of its pause."""
-
-    name: str
-    in_use: int
-    channels: int
-    state: str
-    until: datetime | None
-
-
-class AlarmView(View):
-    """An alarm that is open."""
-
-    key: str
-    text: str
-    raised_at: datetime
-
-
-class ProgressAgent(View):
-    """An agent at a glance; ``customer`` is who is being called or talked to."""
-
-    number: str
-    name: str
-    extension: str
-    team: str | None
-    presence: Presence
-    since: datetime | None
-    reason: str
-    attempt: str | None
-    customer: str | None
-
-
-class ProgressView(View):
-    """The day now: counts by state, agents, calls, trunks, alarms."""
-
-    now: datetime
-    day: date
-    total: int
-    visits: dict[str, int]
-    """Visits by state."""
-    results: dict[str, int]
-    """Conversations by what the agents entered."""
-    never_called: int
-    agents: list[ProgressAgent]
-    calls: list[LiveCallView]
-    trunks: list[TrunkView]
-    alarms: list[AlarmView]
-    link_up: bool
-    dialling: bool
-    paused: str
-    """"" or by whom, and why."""
-    hours_open: bool
-    hours_note: str
-    next_change: datetime | None
-    rehearsal: bool
-    """The gap is shorter than the standard's five minutes."""
-    by_hand: int
-    """Visits that were done by hand."""
-    finished: bool
-
-    @model_validator(mode="before")
-    @classmethod
-    def _alarms_have_names(cls, value: object) -> object:
-        names = [name for name in cls.model_fields if name != "alarms"]
-        alarms = [dict(zip(("key", "text", "raised_at"), alarm, strict=True)) for alarm in getattr(value, "alarms", ())]
-        return {**{name: getattr(value, name) for name in names}, "alarms": alarms}
-
-
-# -- notices -------------------------------------------------------------------------------------
-
-
-class NoticeView(View):
-    """A notice in the outbox."""
-
-    id: str
-    kind: NoticeKind
-    created_at: datetime
-    state: NoticeState
-    tries: int
-    next_try_at: datetime | None
-    last_error: str
-    delivered_at: datetime | None
-    title: Said
-    sentence: Said
-    body: dict[str, Any]
-
-
-class BoardNoticeView(View):
-    """A notice on the built-in board."""
-
-    id: str
-    kind: str
-    received_at: datetime
-    department: str
-    account_manager: str
-    acknowledged_at: datetime | None
-    acknowledged_by: str
-    title: Said
-    sentence: Said
-    body: dict[str, Any]

@@ -11,8 +11,8 @@ from dialer.campaign.staff import AuditQuery
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import Instant, NoBody, Paged
-from dialer.web.kit.views import View
 
 _Text = Annotated[str, Field(max_length=200)]
 

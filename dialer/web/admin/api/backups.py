@@ -7,9 +7,9 @@ from datetime import datetime
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import NoBody, NoParams
 from dialer.web.kit.services import BackupLike
-from dialer.web.kit.views import View
 
 
 class BackupView(View):

@@ -12,8 +12,8 @@ from dialer.web.kit.access.roles import ADMINISTRATOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import Day, Input, NoBody
-from dialer.web.kit.views import View
 
 
 class CalendarParams(Input):

@@ -12,8 +12,8 @@ from dialer.campaign.phonetest_words import cause, said, todo
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import Said, View
 from dialer.web.kit.http.query import Input, NoBody, NoParams
-from dialer.web.kit.views import Said, View
 
 
 class PhoneTestBody(Input):

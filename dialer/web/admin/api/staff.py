@@ -11,8 +11,8 @@ from dialer.campaign.staff import Role
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Short
-from dialer.web.kit.views import View
 
 Team = Annotated[str, Field(max_length=64)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]

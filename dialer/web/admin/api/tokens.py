@@ -10,8 +10,8 @@ from pydantic import Field
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope, new_token
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import Input, NoBody, NoParams
-from dialer.web.kit.views import View
 
 TokenName = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$", examples=["order-system"])]
 

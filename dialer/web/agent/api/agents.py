@@ -15,9 +15,10 @@ from dialer.web.kit.access.roles import ADMINISTRATOR, EVERYBODY, FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import hires, its_agent, whole
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Text
-from dialer.web.kit.views import AgentView, AttemptView, CustomerView, View, VisitView
+from dialer.web.kit.views import AgentView, AttemptView, CustomerView, VisitView
 
 _AT_ONCE = 200  # commands in one go: well below what the engine lets wait
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from dialer.campaign.records import Notice, NoticeState
-from dialer.web.board.api.board import acknowledge
-from dialer.web.customers.api.why import notice_words
+from dialer.campaign.changes import NoticeKind
+from dialer.campaign.records import NoticeState
+from dialer.web.board.api.board import BoardNoticeView, acknowledge, shown
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import Said, View
 from dialer.web.kit.http.query import Input, NoBody, Paged
-from dialer.web.kit.views import BoardNoticeView, NoticeView
 
 
 class NoticesParams(Paged):
@@ -29,10 +30,26 @@ class NoticePath(Input):
     notice: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class NoticeView(View):
+    """A notice in the outbox."""
+
+    id: str
+    kind: NoticeKind
+    created_at: datetime
+    state: NoticeState
+    tries: int
+    next_try_at: datetime | None
+    last_error: str
+    delivered_at: datetime | None
+    title: Said
+    sentence: Said
+    body: dict[str, Any]
+
+
 async def list_notices(request: Request[NoticesParams, NoBody]) -> list[NoticeView]:
     """Notices, newest first; those in the state "dead" were given up and can be resent."""
     found = await request.services.outbox.notices(request.params.state, request.params.page)
-    return [_view(request, notice) for notice in found]
+    return [shown(NoticeView, request, notice) for notice in found]
 
 
 async def resend_notice(request: Request[NoticePath, NoBody]) -> None:
@@ -44,11 +61,6 @@ async def resend_notice(request: Request[NoticePath, NoBody]) -> None:
 async def acknowledge_notice(request: Request[NoticePath, NoBody]) -> BoardNoticeView:
     """Mark a notice on the built-in board as read."""
     return await acknowledge(request, request.params.notice)
-
-
-def _view(request: Request[Any, Any], notice: Notice) -> NoticeView:
-    values = {name: getattr(notice, name) for name in NoticeView.model_fields if hasattr(notice, name)}
-    return NoticeView(**{**values, "body": dict(notice.body)}, **notice_words(request, notice.kind, notice.body))
 
 
 ROUTES = (

@@ -9,13 +9,13 @@ from pydantic import Field
 from dialer.campaign.messages import CorrectNumber, Withdraw
 from dialer.campaign.why import Why, finished, why
 from dialer.errors import NotFound
-from dialer.web.customers.api.why import why_view
+from dialer.web.customers.api.why import WhyView, why_view
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import its_customer
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.query import Code, Day, Input, NoBody, Text
-from dialer.web.kit.views import VisitView, WhyView
+from dialer.web.kit.views import VisitView
 
 
 class CustomerDay(Input):

@@ -15,25 +15,17 @@ from dialer.campaign.records import Page, Story
 from dialer.campaign.visit import VisitState
 from dialer.campaign.why import finished, why
 from dialer.errors import BadInput
-from dialer.web.customers.api.why import why_view
+from dialer.web.customers.api.why import WhyView, why_view
 from dialer.web.customers.search import finder
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import deals, its_visit, whole
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import ProblemView, View
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, Text, VisitId
 from dialer.web.kit.localtime import instant
-from dialer.web.kit.views import (
-    AttemptView,
-    CustomerView,
-    OrderView,
-    ProblemView,
-    RecordingView,
-    View,
-    VisitView,
-    WhyView,
-)
+from dialer.web.kit.views import AttemptView, CustomerView, OrderView, RecordingView, VisitView
 
 _LOOK = 500
 

@@ -21,11 +21,11 @@ from dialer.web.kit.access.sessions import (
 from dialer.web.kit.access.tokens import Caller, authenticate
 from dialer.web.kit.api.routes import Request, Route
 from dialer.web.kit.context import Context
+from dialer.web.kit.http.answers import ProblemView
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_json, read_upload
 from dialer.web.kit.http.errors import Unreadable, unreadable
 from dialer.web.kit.http.query import NoBody
-from dialer.web.kit.views import ProblemView
 
 
 def endpoint(route: Route, context: Context) -> Handler:

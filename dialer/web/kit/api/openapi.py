@@ -11,8 +11,8 @@ from pydantic.json_schema import models_json_schema
 
 from dialer.web.kit.access.tokens import ON_BEHALF_OF
 from dialer.web.kit.api.routes import JSON, PREFIX, Route
+from dialer.web.kit.http.answers import ErrorView
 from dialer.web.kit.http.query import NoBody
-from dialer.web.kit.views import ErrorView
 
 _REF = "#/components/schemas/{model}"
 _ALWAYS = (400, 401, 403, 422, 500, 503)

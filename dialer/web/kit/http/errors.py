@@ -28,6 +28,7 @@ from dialer.errors import (
     StoreUnavailable,
 )
 from dialer.people.accounts import TooManyTries
+from dialer.web.kit.http.answers import ErrorView, ProblemView
 from dialer.web.kit.http.refusals import (
     Malformed,
     NotAllowed,
@@ -37,7 +38,6 @@ from dialer.web.kit.http.refusals import (
     TooSlow,
     WrongMedia,
 )
-from dialer.web.kit.views import ErrorView, ProblemView
 
 log = structlog.get_logger(__name__)
 

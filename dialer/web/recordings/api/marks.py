@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -9,8 +10,8 @@ from pydantic import Field
 from dialer.campaign.records import Mark
 from dialer.errors import BadInput
 from dialer.web.kit.api.routes import Request
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import Input, NoBody, Text
-from dialer.web.kit.views import MarkView
 from dialer.web.recordings.api.recordings import RecordingPath, Seconds, for_listeners
 
 
@@ -25,6 +26,18 @@ class MarkBody(Input):
 
     position_s: Seconds | None = None
     text: Text = ""
+
+
+class MarkView(View):
+    """What a listener wrote about a recording."""
+
+    id: int
+    attempt: str
+    at: datetime
+    by: str
+    text: str
+    position_s: float | None
+    """Seconds from the start of the recording; null: about all of it."""
 
 
 async def list_marks(request: Request[RecordingPath, NoBody]) -> list[MarkView]:

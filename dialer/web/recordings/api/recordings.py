@@ -17,8 +17,9 @@ from dialer.errors import BadInput, NotFound
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import AttemptId, Code, Day, Input, Instant, NoBody, Paged, Text
-from dialer.web.kit.views import AttemptView, CallView, CustomerView, OrderView, RecordingView, View
+from dialer.web.kit.views import AttemptView, CallView, CustomerView, OrderView, RecordingView
 from dialer.web.recordings.playback import play
 
 Seconds = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]

@@ -12,8 +12,9 @@ from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import Day, Input, Instant, NoBody
-from dialer.web.kit.views import AttemptDetail, View
+from dialer.web.kit.views import AttemptDetail
 
 _LONGEST = timedelta(days=2)
 _ATTEMPTS = TypeAdapter(list[AttemptDetail])
