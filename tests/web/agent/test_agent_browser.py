@@ -14,8 +14,18 @@ from playwright.async_api import Browser, Page, expect
 from dialer.campaign.visit import Result
 from dialer.rehearsal.simulated import Fate, Turn
 from tests.browser_fixtures import page_of
+from tests.web.face import CLOCK, ZONE
 from tests.web.people import People, open_people
 
+# A PC whose clock is wrong by so many ms: both clocks that the browser has.
+WRONG_CLOCK = """
+  const wrong = %d, Right = Date, origin = performance.timeOrigin;
+  globalThis.Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(Right.now() + wrong); }
+    static now() { return Right.now() + wrong; }
+  };
+  Object.defineProperty(Performance.prototype, "timeOrigin", { get: () => origin + wrong });
+"""
 HEAD = "客户代码,店铺名称,主访销电话,电访员,结算方式"
 
 
@@ -233,3 +243,30 @@ async def test_wrong_number_after_the_call_asks_first(browser: Browser, people: 
     await expect(page.locator("#form-wrong_number")).to_be_visible()
     await page.keyboard.press("4")
     await until(page, result="wrong_number")
+
+
+@pytest.mark.parametrize(("wrong_by_h", "typed_in_min", "good"), [(1, 30, True), (-1, -30, False)])
+async def test_a_wrong_clock_of_the_pc_changes_no_promise(
+    browser: Browser, people: People, wrong_by_h: int, typed_in_min: int, good: bool
+) -> None:
+    """Whether a time is over is told by the department's clock, though the PC's is an hour ahead or behind."""
+    await lists(people, 1)
+    page = await page_of(browser, people, "agent", "/agent")
+    await page.add_init_script(WRONG_CLOCK % (wrong_by_h * 3600 * 1000))
+    await page.reload()
+    await connected(page)
+    now = CLOCK.now().astimezone(ZONE)
+    assert abs(await page.evaluate("Date.now()") / 1000 - now.timestamp() - wrong_by_h * 3600) < 60
+    asked = now + timedelta(minutes=typed_in_min)
+    if asked.date() != now.date():  # around midnight: the last or the first minute of the day
+        asked = now.replace(hour=23 if good else 0, minute=59 if good else 0)
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+    await page.keyboard.press("3")
+    await page.locator("#later-time").fill(f"{asked:%H%M}")
+    await page.keyboard.press("Enter")
+    if good:
+        await until(page, result=Result.LATER)
+    else:
+        past = await page.locator("#words").get_attribute("data-word-past")
+        await expect(page.locator("#form-later .form-problem")).to_have_text(str(past))

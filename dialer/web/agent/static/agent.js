@@ -1,6 +1,6 @@
 // The agent's page: what the server says is shown by the live fragment; here are the keys, the remarks and the results.
 import { api, explain, Refusal, toast } from "./api.js";
-import { on, refresh } from "./live.js";
+import { now as serverTime, on, refresh } from "./live.js";
 import { Remarks } from "./agent-remarks.js";
 import { word } from "./words.js";
 
@@ -165,9 +165,9 @@ function start() {
   const windows = () => [...$("windows").querySelectorAll("[data-from]")].map(({ dataset }) => [minutes(dataset.from), dataset.to === "00:00" ? 1440 : minutes(dataset.to)]);
 
   function here() {
-    // The department's clock, which need not be the browser's.
+    // The department's clock: neither the browser's time zone nor this PC's clock, which may be wrong.
     const parts = new Intl.DateTimeFormat("en-GB", { timeZone: desk.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    return minutes(parts.format(new Date(Date.now() + Number(document.documentElement.dataset.skew ?? 0))));
+    return minutes(parts.format(new Date(serverTime())));
   }
 
   function promise(form, typed, day) {
