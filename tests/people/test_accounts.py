@@ -27,7 +27,7 @@ HERE, THERE = "10.0.0.1", "10.0.0.2"
 
 
 @dataclass
-class Hand:
+class ManualClock:
     """A clock moved by hand."""
 
     at: datetime = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
@@ -40,11 +40,11 @@ class Hand:
 
 
 @dataclass
-class Desk:
+class Installation:
     """Accounts over a database that can be opened again."""
 
     folder: Path
-    clock: Hand
+    clock: ManualClock
     database: Database
     accounts: Accounts
 
@@ -60,84 +60,86 @@ class Desk:
             await self.accounts.sign_in(number, "wrong", address, "")
 
 
-def over(database: Database, clock: Hand) -> Accounts:
+def over(database: Database, clock: ManualClock) -> Accounts:
     """Accounts in a database."""
     return Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), clock, QUICK)
 
 
 @pytest.fixture
-async def desk(folder: Path) -> AsyncIterator[Desk]:
+async def installation(folder: Path) -> AsyncIterator[Installation]:
     """One agent, who has a password of their own."""
-    database, clock = await Database.open(StoreConfig(folder / "dialer.sqlite3")), Hand()
-    made = Desk(folder, clock, database, over(database, clock))
+    database, clock = await Database.open(StoreConfig(folder / "dialer.sqlite3")), ManualClock()
+    made = Installation(folder, clock, database, over(database, clock))
     await made.accounts.add("001", "王芳", Role.AGENT, PASSWORD, must_change=False)
     yield made
     await made.database.close()
 
 
-async def test_a_session_is_known_by_its_token(desk: Desk) -> None:
+async def test_a_session_is_known_by_its_token(installation: Installation) -> None:
     """The token opens it also after a restart; kept is only its hash, and no other token opens anything."""
-    signed = await desk.accounts.sign_in(" 001 ", PASSWORD, HERE, "Firefox")
-    await desk.restart()
-    again = await desk.accounts.signed(signed.token)
+    signed = await installation.accounts.sign_in(" 001 ", PASSWORD, HERE, "Firefox")
+    await installation.restart()
+    again = await installation.accounts.signed(signed.token)
     assert again is not None
     assert (again.staff.number, again.session.address, again.session.user_agent) == ("001", HERE, "Firefox")
-    assert await desk.accounts.signed(signed.token + "x") is None
-    assert await desk.accounts.signed("\udcff") is None
-    stored = (desk.folder / "dialer.sqlite3").read_bytes() + (desk.folder / "dialer.sqlite3-wal").read_bytes()
+    assert await installation.accounts.signed(signed.token + "x") is None
+    assert await installation.accounts.signed("\udcff") is None
+    stored = (installation.folder / "dialer.sqlite3").read_bytes() + (
+        installation.folder / "dialer.sqlite3-wal"
+    ).read_bytes()
     assert signed.token.encode() not in stored
     assert PASSWORD.encode() not in stored
     assert signed.session.digest.encode() in stored
     assert signed.token not in repr(signed)
 
 
-async def test_a_session_ends_when_nobody_is_there(desk: Desk) -> None:
+async def test_a_session_ends_when_nobody_is_there(installation: Installation) -> None:
     """After the idle time it is worthless; being there puts that off, but not beyond the longest time."""
     rules = AccountRules()
-    signed = await desk.accounts.sign_in("001", PASSWORD, HERE, "")
+    signed = await installation.accounts.sign_in("001", PASSWORD, HERE, "")
     for _ in range(int(rules.longest / timedelta(hours=1)) - 1):
-        desk.clock.pass_(hours=1)
-        assert await desk.accounts.signed(signed.token)
-    assert desk.accounts.still(signed.session.digest)
-    desk.clock.pass_(hours=1)
-    assert not desk.accounts.still(signed.session.digest)
-    assert await desk.accounts.signed(signed.token) is None
-    other = await desk.accounts.sign_in("001", PASSWORD, HERE, "")
-    desk.clock.pass_(seconds=rules.idle.total_seconds())
-    await desk.restart()
-    assert await desk.accounts.signed(other.token) is None
+        installation.clock.pass_(hours=1)
+        assert await installation.accounts.signed(signed.token)
+    assert installation.accounts.still(signed.session.digest)
+    installation.clock.pass_(hours=1)
+    assert not installation.accounts.still(signed.session.digest)
+    assert await installation.accounts.signed(signed.token) is None
+    other = await installation.accounts.sign_in("001", PASSWORD, HERE, "")
+    installation.clock.pass_(seconds=rules.idle.total_seconds())
+    await installation.restart()
+    assert await installation.accounts.signed(other.token) is None
 
 
-async def test_sessions_can_be_revoked(desk: Desk) -> None:
+async def test_sessions_can_be_revoked(installation: Installation) -> None:
     """By signing out, by somebody else, and when an account is disabled; at once, and also after a restart."""
-    one, two = [await desk.accounts.sign_in("001", PASSWORD, HERE, name) for name in ("one", "two")]
-    assert {session.user_agent for session in await desk.accounts.sessions("001")} == {"one", "two"}
-    await desk.accounts.sign_out(one)
-    assert await desk.accounts.signed(one.token) is None
-    assert await desk.accounts.signed(two.token)
-    assert await desk.accounts.revoke_all("001") == 1
-    assert await desk.accounts.signed(two.token) is None
-    three = await desk.accounts.sign_in("001", PASSWORD, HERE, "")
-    await desk.accounts.change("001", disabled=True)
-    assert not desk.accounts.still(three.session.digest)
-    await desk.restart()
+    one, two = [await installation.accounts.sign_in("001", PASSWORD, HERE, name) for name in ("one", "two")]
+    assert {session.user_agent for session in await installation.accounts.sessions("001")} == {"one", "two"}
+    await installation.accounts.sign_out(one)
+    assert await installation.accounts.signed(one.token) is None
+    assert await installation.accounts.signed(two.token)
+    assert await installation.accounts.revoke_all("001") == 1
+    assert await installation.accounts.signed(two.token) is None
+    three = await installation.accounts.sign_in("001", PASSWORD, HERE, "")
+    await installation.accounts.change("001", disabled=True)
+    assert not installation.accounts.still(three.session.digest)
+    await installation.restart()
     for signed in (one, two, three):
-        assert await desk.accounts.signed(signed.token) is None
+        assert await installation.accounts.signed(signed.token) is None
     with pytest.raises(NotFound):
-        await desk.accounts.revoke_all("404")
+        await installation.accounts.revoke_all("404")
 
 
-async def test_a_disabled_account_looks_like_a_wrong_password(desk: Desk) -> None:
+async def test_a_disabled_account_looks_like_a_wrong_password(installation: Installation) -> None:
     """Nobody learns from the answer which accounts there are; a number that is nobody's is refused alike."""
-    await desk.accounts.change("001", disabled=True)
+    await installation.accounts.change("001", disabled=True)
     said = []
     for number, password in (("001", PASSWORD), ("001", "wrong"), ("777", PASSWORD), ("", "")):
         with pytest.raises(SignInRefused) as refused:
-            await desk.accounts.sign_in(number, password, HERE, "")
+            await installation.accounts.sign_in(number, password, HERE, "")
         said.append(str(refused.value))
     assert len(set(said)) == 1
-    await desk.accounts.change("001", disabled=False)
-    await desk.accounts.sign_in("001", PASSWORD, HERE, "")
+    await installation.accounts.change("001", disabled=False)
+    await installation.accounts.sign_in("001", PASSWORD, HERE, "")
 
 
 async def test_nobody_takes_as_long_as_somebody() -> None:
@@ -156,115 +158,115 @@ async def test_nobody_takes_as_long_as_somebody() -> None:
     assert 0.4 < times["nobody"] / times["somebody"] < 2.5
 
 
-async def test_an_account_is_throttled(desk: Desk) -> None:
+async def test_an_account_is_throttled(installation: Installation) -> None:
     """After five wrong passwords even the right one must wait, from everywhere, also after a restart; then it works."""
     for _ in range(5):
-        await desk.wrong()
-        desk.clock.pass_(seconds=10)
+        await installation.wrong()
+        installation.clock.pass_(seconds=10)
     with pytest.raises(TooManyTries) as refused:
-        await desk.accounts.sign_in("001", PASSWORD, THERE, "")
+        await installation.accounts.sign_in("001", PASSWORD, THERE, "")
     assert refused.value.wait_s == pytest.approx(600 - 50)
-    await desk.restart()
-    desk.clock.pass_(seconds=300)
+    await installation.restart()
+    installation.clock.pass_(seconds=300)
     with pytest.raises(TooManyTries):
-        await desk.accounts.sign_in("001", PASSWORD, HERE, "")
-    desk.clock.pass_(seconds=251)
-    await desk.accounts.sign_in("001", PASSWORD, HERE, "")
-    await desk.wrong()  # the count has begun anew
+        await installation.accounts.sign_in("001", PASSWORD, HERE, "")
+    installation.clock.pass_(seconds=251)
+    await installation.accounts.sign_in("001", PASSWORD, HERE, "")
+    await installation.wrong()  # the count has begun anew
 
 
-async def test_an_address_is_throttled(desk: Desk) -> None:
+async def test_an_address_is_throttled(installation: Installation) -> None:
     """Somebody who tries many accounts from one address is stopped; another address goes on."""
-    desk.accounts.rules = replace(desk.accounts.rules, tries_by_address=4)
+    installation.accounts.rules = replace(installation.accounts.rules, tries_by_address=4)
     for number in ("1", "2", "3", "4"):
-        await desk.wrong(number)
+        await installation.wrong(number)
     with pytest.raises(TooManyTries):
-        await desk.accounts.sign_in("001", PASSWORD, HERE, "")
-    await desk.accounts.sign_in("001", PASSWORD, THERE, "")
+        await installation.accounts.sign_in("001", PASSWORD, HERE, "")
+    await installation.accounts.sign_in("001", PASSWORD, THERE, "")
 
 
-async def test_many_tries_at_once_are_no_way_around(desk: Desk) -> None:
+async def test_many_tries_at_once_are_no_way_around(installation: Installation) -> None:
     """Of twenty guesses sent at once five are looked at."""
-    guesses = [desk.accounts.sign_in("001", f"guess {n}", HERE, "") for n in range(20)]
+    guesses = [installation.accounts.sign_in("001", f"guess {n}", HERE, "") for n in range(20)]
     ended = await asyncio.gather(*guesses, return_exceptions=True)
     kinds = [type(each) for each in ended]
     assert (kinds.count(SignInRefused), kinds.count(TooManyTries)) == (5, 15)
 
 
-async def test_good_passwords_do_not_count_against_an_address(desk: Desk) -> None:
+async def test_good_passwords_do_not_count_against_an_address(installation: Installation) -> None:
     """A department behind one address can sign in as often as it likes."""
-    desk.accounts.rules = replace(desk.accounts.rules, tries_by_address=3)
+    installation.accounts.rules = replace(installation.accounts.rules, tries_by_address=3)
     for _ in range(10):
-        await desk.accounts.sign_in("001", PASSWORD, HERE, "")
+        await installation.accounts.sign_in("001", PASSWORD, HERE, "")
 
 
-async def test_changing_the_password(desk: Desk) -> None:
+async def test_changing_the_password(installation: Installation) -> None:
     """It needs the old one, ends the other sessions, and keeps this one."""
-    here, there = [await desk.accounts.sign_in("001", PASSWORD, HERE, "") for _ in range(2)]
+    here, there = [await installation.accounts.sign_in("001", PASSWORD, HERE, "") for _ in range(2)]
     with pytest.raises(SignInRefused):
-        await desk.accounts.change_password(here, "wrong", "another good one")
+        await installation.accounts.change_password(here, "wrong", "another good one")
     with pytest.raises(BadInput):
-        await desk.accounts.change_password(here, PASSWORD, PASSWORD)
+        await installation.accounts.change_password(here, PASSWORD, PASSWORD)
     with pytest.raises(WeakPassword):
-        await desk.accounts.change_password(here, PASSWORD, "short")
-    await desk.accounts.change_password(here, PASSWORD, "another good one")
-    assert await desk.accounts.signed(here.token)
-    assert await desk.accounts.signed(there.token) is None
-    await desk.wrong()
-    await desk.accounts.sign_in("001", "another good one", HERE, "")
+        await installation.accounts.change_password(here, PASSWORD, "short")
+    await installation.accounts.change_password(here, PASSWORD, "another good one")
+    assert await installation.accounts.signed(here.token)
+    assert await installation.accounts.signed(there.token) is None
+    await installation.wrong()
+    await installation.accounts.sign_in("001", "another good one", HERE, "")
 
 
-async def test_guessing_the_old_password_is_throttled(desk: Desk) -> None:
+async def test_guessing_the_old_password_is_throttled(installation: Installation) -> None:
     """An unattended screen is no place to find out the password."""
-    signed = await desk.accounts.sign_in("001", PASSWORD, HERE, "")
+    signed = await installation.accounts.sign_in("001", PASSWORD, HERE, "")
     for _ in range(5):
         with pytest.raises(SignInRefused):
-            await desk.accounts.change_password(signed, "wrong", "another good one")
+            await installation.accounts.change_password(signed, "wrong", "another good one")
     with pytest.raises(TooManyTries):
-        await desk.accounts.change_password(signed, PASSWORD, "another good one")
+        await installation.accounts.change_password(signed, PASSWORD, "another good one")
 
 
-async def test_a_password_given_by_somebody_else(desk: Desk) -> None:
+async def test_a_password_given_by_somebody_else(installation: Installation) -> None:
     """The person is signed out everywhere and must choose one of their own."""
-    signed = await desk.accounts.sign_in("001", PASSWORD, HERE, "")
-    await desk.accounts.set_password("001", "given by the administrator")
-    assert await desk.accounts.signed(signed.token) is None
-    again = await desk.accounts.sign_in("001", "given by the administrator", HERE, "")
+    signed = await installation.accounts.sign_in("001", PASSWORD, HERE, "")
+    await installation.accounts.set_password("001", "given by the administrator")
+    assert await installation.accounts.signed(signed.token) is None
+    again = await installation.accounts.sign_in("001", "given by the administrator", HERE, "")
     assert again.staff.must_change
-    await desk.accounts.change_password(again, "given by the administrator", PASSWORD)
-    now = await desk.accounts.signed(again.token)
+    await installation.accounts.change_password(again, "given by the administrator", PASSWORD)
+    now = await installation.accounts.signed(again.token)
     assert now is not None
     assert not now.staff.must_change
     with pytest.raises(NotFound):
-        await desk.accounts.set_password("404", PASSWORD)
+        await installation.accounts.set_password("404", PASSWORD)
 
 
-async def test_a_role_changes_at_once(desk: Desk) -> None:
+async def test_a_role_changes_at_once(installation: Installation) -> None:
     """Whoever is signed in has the new role, team and name with their next request."""
-    signed = await desk.accounts.sign_in("001", PASSWORD, HERE, "")
-    await desk.accounts.change("001", role=Role.TEAM_LEADER, team="A", name="王班长")
-    now = await desk.accounts.signed(signed.token)
+    signed = await installation.accounts.sign_in("001", PASSWORD, HERE, "")
+    await installation.accounts.change("001", role=Role.TEAM_LEADER, team="A", name="王班长")
+    now = await installation.accounts.signed(signed.token)
     assert now is not None
     assert (now.staff.role, now.staff.team, now.staff.name) == (Role.TEAM_LEADER, "A", "王班长")
-    assert (await desk.accounts.change("001", team="")).team is None
+    assert (await installation.accounts.change("001", team="")).team is None
     with pytest.raises(Conflict):
-        await desk.accounts.add("001", "", Role.AGENT, PASSWORD)
+        await installation.accounts.add("001", "", Role.AGENT, PASSWORD)
     with pytest.raises(NotFound):
-        await desk.accounts.change("404", name="x")
+        await installation.accounts.change("404", name="x")
 
 
-async def test_signing_in_is_on_record(desk: Desk) -> None:
+async def test_signing_in_is_on_record(installation: Installation) -> None:
     """Good, bad and throttled tries, with the address; a number that is nobody's is not written down.
 
     It may be a password that was typed into the wrong field.
     """
-    await desk.accounts.sign_in("001", PASSWORD, HERE, "")
+    await installation.accounts.sign_in("001", PASSWORD, HERE, "")
     for _ in range(5):
-        await desk.wrong()
+        await installation.wrong()
     with pytest.raises(TooManyTries):
-        await desk.accounts.sign_in("001", PASSWORD, THERE, "")
-    await desk.wrong("hunter2-my-password")
-    found = await desk.accounts.audit.search(AuditQuery())
+        await installation.accounts.sign_in("001", PASSWORD, THERE, "")
+    await installation.wrong("hunter2-my-password")
+    found = await installation.accounts.audit.search(AuditQuery())
     assert [(e.what, e.target, e.address) for e in found[:2]] == [
         ("sign_in_refused", "", HERE),
         ("sign_in_throttled", "001", THERE),
@@ -273,11 +275,13 @@ async def test_signing_in_is_on_record(desk: Desk) -> None:
     assert "hunter2" not in str(found)
 
 
-async def test_a_hash_of_weaker_times_is_renewed(desk: Desk) -> None:
+async def test_a_hash_of_weaker_times_is_renewed(installation: Installation) -> None:
     """Signing in brings an old hash up to today's parameters."""
     stronger = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
-    database = desk.database
-    later = Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), desk.clock, stronger)
+    database = installation.database
+    later = Accounts(
+        SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), installation.clock, stronger
+    )
     before = await later.book.staff("001")
     await later.sign_in("001", PASSWORD, HERE, "")
     after = await later.book.staff("001")
