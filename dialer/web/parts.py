@@ -18,7 +18,7 @@ from dialer.web.floor.api import campaign
 from dialer.web.kit.api import events
 from dialer.web.kit.api.routes import Route
 from dialer.web.kit.page import banner
-from dialer.web.kit.page.screen import Page
+from dialer.web.kit.page.screen import PageRoute
 from dialer.web.recordings import pages as recordings_pages
 from dialer.web.recordings.api import marks, recordings
 from dialer.web.reports import pages as reports
@@ -46,7 +46,7 @@ ROUTES: tuple[Route, ...] = (
     *audit_log.ROUTES,
     *backups.ROUTES,
 )
-PAGES: tuple[Page, ...] = (
+PAGES: tuple[PageRoute, ...] = (
     *signin.PAGES,
     *banner.PAGES,
     *agent.PAGES,

@@ -14,7 +14,7 @@ from aiohttp import web
 from dialer.campaign.records import BoardNotice, Notice, NoticeState, Whose
 from dialer.errors import Busy
 from dialer.web.kit.access.roles import LEADERS
-from dialer.web.kit.page.paging import address, asked, sliced
+from dialer.web.kit.page.paging import address, sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 
 NOBODY = "-"
@@ -59,17 +59,17 @@ async def show_outbox_list(screen: Screen) -> web.StreamResponse:
 
 
 async def _board(screen: Screen, template: str) -> web.StreamResponse:
-    query, board, whose = screen.query, screen.services.board, _whose(screen)
+    query, board, scope = screen.query, screen.services.board, _scope(screen)
     department, manager = query.get("department") or None, query.get("manager") or None
     if department == NOBODY:
         department = ""
     open_only = query.get("all") != "yes"
-    found = sliced(await board.listing(department, manager, open_only, asked(query), whose), "/board", query)
+    found = sliced(await board.listing(department, manager, open_only, wanted_page(query), scope), "/board", query)
     return screen.render(
         template,
         lines=[_line(screen, notice) for notice in found.rows],
         pages=found,
-        departments=departments(await board.waiting(whose)),
+        departments=departments(await board.waiting(scope)),
         department=department,
         nobody=NOBODY,
         manager=manager,
@@ -83,7 +83,7 @@ async def _outbox(screen: Screen, template: str) -> web.StreamResponse:
     query = screen.query
     text = query.get("state", "")
     state = NoticeState(text) if text in set(NoticeState) else None
-    notices = await screen.services.outbox.notices(state, asked(query), _whose(screen))
+    notices = await screen.services.outbox.notices(state, wanted_page(query), _scope(screen))
     found = sliced(notices, "/board/outbox", query)
     counts = (await screen.services.counts()).notices if screen.rows.everything else {}
     return screen.render(
@@ -116,7 +116,7 @@ def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
     return Line(notice, title, sentence)
 
 
-def _whose(screen: Screen) -> Whose | None:
+def _scope(screen: Screen) -> Whose | None:
     """What concerns everybody is for those who see everything."""
     try:
         return screen.rows.scope(screen.state)

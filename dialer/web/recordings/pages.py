@@ -14,7 +14,7 @@ from dialer.campaign.visit import Result
 from dialer.errors import Busy, DialerError
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.page.faults import wrong
-from dialer.web.kit.page.paging import address, asked, sliced
+from dialer.web.kit.page.paging import address, sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.texts import mark
 from dialer.web.recordings.search import KINDS, Search, search_of
@@ -46,7 +46,7 @@ class Access:
 async def show_recordings(screen: Screen) -> web.StreamResponse:
     """Search, and what was found."""
     search = search_of(screen.query, screen.today)
-    found = await screen.services.calls.calls(search.query(screen.zone, asked(screen.query)))
+    found = await screen.services.calls.calls(search.query(screen.zone, wanted_page(screen.query)))
     return screen.render(
         "recordings.html",
         search=search,

@@ -22,7 +22,7 @@ from dialer.web.reports import tables
 from dialer.web.reports.figures import by_hour, drawn
 from dialer.web.reports.reconciliation import reconciliation
 from dialer.web.reports.sheet import answer, xlsx
-from dialer.web.reports.tables import Table, Words, shown
+from dialer.web.reports.tables import Reader, Table, shown
 
 _BATCH = 200
 """Customers of a list that are read at a time: the calls go on between two batches."""
@@ -121,29 +121,29 @@ async def _made(screen: Screen, report: Report, day: date, most: int | None) -> 
     """A report; of a list ``most`` rows (None: all)."""
     state = _state(screen)
     names = {agent.number: agent.name for agent in state.agents.values()} if state else {}
-    words = Words(screen.t, screen.language, screen.format, names)
-    book, whose = screen.services.reports, screen.rows.scope(state)
+    words = Reader(screen.t, screen.language, screen.format, names)
+    book, scope = screen.services.reports, screen.rows.scope(state)
     if report.lack is not None:
-        stories = await _lacking(screen, report.lack, day, whose, most)
+        stories = await _lacking(screen, report.lack, day, scope, most)
         table = (tables.no_order if report.lack == "no-order" else tables.not_reached)(stories, words)
         full = most is not None and len(stories) >= most
-        return Made(table, await book.count_lacking(report.lack, day, whose) - len(stories) if full else 0)
+        return Made(table, await book.count_lacking(report.lack, day, scope) - len(stories) if full else 0)
     if report.key == "agents":
-        return Made(tables.agents(await book.by_agent(day, whose), words))
+        return Made(tables.agents(await book.by_agent(day, scope), words))
     if report.key == "hours":
-        hours = by_hour(await book.by_time(day, whose), screen.zone)
+        hours = by_hour(await book.by_time(day, scope), screen.zone)
         return Made(tables.hours(hours, words), chart=drawn(hours))
     if report.key == WEEK:
-        sums: dict[date, Sums] = {one: await book.sums(one, whose) for one in _week(day)}
+        sums: dict[date, Sums] = {one: await book.sums(one, scope) for one in _week(day)}
         return Made(tables.week({one: found for one, found in sums.items() if found.visits}, words))
-    return Made(tables.log(await book.sums(day, whose), words))
+    return Made(tables.log(await book.sums(day, scope), words))
 
 
-async def _lacking(screen: Screen, lack: Lack, day: date, whose: Whose | None, most: int | None) -> list[Story]:
+async def _lacking(screen: Screen, lack: Lack, day: date, scope: Whose | None, most: int | None) -> list[Story]:
     found: list[Story] = []
     while most is None or len(found) < most:
         limit = _BATCH if most is None else min(_BATCH, most - len(found))
-        batch = await screen.services.reports.lacking(lack, day, Page(limit, len(found)), whose)
+        batch = await screen.services.reports.lacking(lack, day, Page(limit, len(found)), scope)
         found += batch
         if len(batch) < limit:
             break

@@ -38,7 +38,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Reader:
     """Who the report speaks to, and the agents' names by staff number."""
 
     t: Translate
@@ -66,7 +66,7 @@ def shown(cell: Cell, kind: Kind, f: Format) -> str:
     return cell
 
 
-def log(sums: Sums, words: Words) -> Table:
+def log(sums: Sums, words: Reader) -> Table:
     """The work log: what was to be done, what was done, what came of it."""
     t = words.t
     rows: list[tuple[Cell, Cell]] = [(t("Customers on the list"), sums.visits)]
@@ -89,20 +89,26 @@ def log(sums: Sums, words: Words) -> Table:
     return Table((Column(t("Item")), Column(t("How much"), "number")), rows)
 
 
-def no_order(stories: Sequence[Story], words: Words) -> Table:
+def no_order(stories: Sequence[Story], words: Reader) -> Table:
     """Customers without an order, each with what came of the calls."""
     t = words.t
     columns = (*_customer(t), *_doing(t), Column(t("Result")), Column(t("Calls"), "number"))
     return Table(
         columns,
         [
-            (*_who(story), words.agent(_agent(story)), _state(story, words), _result(story, words), len(story.attempts))
+            (
+                *_who(story),
+                words.agent(_agent(story)),
+                _state(story, words),
+                _result(story, words),
+                len(story.attempts),
+            )
             for story in stories
         ],
     )
 
 
-def not_reached(stories: Sequence[Story], words: Words) -> Table:
+def not_reached(stories: Sequence[Story], words: Reader) -> Table:
     """Unreached customers with the time and outcome of each call."""
     t, f = words.t, words.format
     columns = (*_customer(t), *_doing(t), Column(t("Counted calls"), "number"), Column(t("Each call")))
@@ -117,7 +123,7 @@ def not_reached(stories: Sequence[Story], words: Words) -> Table:
     return Table(columns, rows)
 
 
-def agents(by_agent: Mapping[str, Sums], words: Words) -> Table:
+def agents(by_agent: Mapping[str, Sums], words: Reader) -> Table:
     """One line for each agent."""
     t = words.t
     return Table(
@@ -126,7 +132,7 @@ def agents(by_agent: Mapping[str, Sums], words: Words) -> Table:
     )
 
 
-def hours(by_hour: Mapping[int, Sums], words: Words) -> Table:
+def hours(by_hour: Mapping[int, Sums], words: Reader) -> Table:
     """Calls by the hour."""
     t = words.t
     columns = (
@@ -143,7 +149,7 @@ def hours(by_hour: Mapping[int, Sums], words: Words) -> Table:
     )
 
 
-def week(days: Mapping[date, Sums], words: Words) -> Table:
+def week(days: Mapping[date, Sums], words: Reader) -> Table:
     """One line for each day."""
     t = words.t
     return Table((Column(t("Day"), "day"), *_sums(t)), [(day, *_line(sums)) for day, sums in days.items()])
@@ -184,11 +190,11 @@ def _agent(story: Story) -> str | None:
     return story.visit.agent or next((a.agent for a in reversed(story.attempts)), None)
 
 
-def _state(story: Story, words: Words) -> str:
+def _state(story: Story, words: Reader) -> str:
     return wording.VISIT_STATES[story.visit.state].of(words.language)
 
 
-def _result(story: Story, words: Words) -> str:
+def _result(story: Story, words: Reader) -> str:
     result = story.visit.result
     return wording.RESULTS[result].of(words.language) if result is not None else ""
 

@@ -8,11 +8,11 @@ from itertools import product
 
 import pytest
 from playwright.async_api import Browser, ViewportSize
-from playwright.async_api import Page as Tab
+from playwright.async_api import PageRoute as Tab
 
 from dialer.campaign.staff import Role
 from dialer.rehearsal.scenes import scenes
-from dialer.web.kit.page.screen import Page
+from dialer.web.kit.page.screen import PageRoute
 from dialer.web.parts import PAGES
 from tests.browser_fixtures import OFFICE, page_of
 from tests.web.people import People
@@ -59,12 +59,12 @@ def addresses(path: str, values: Mapping[str, Sequence[str]]) -> Sequence[str]:
     return [pattern.format(*chosen) for chosen in product(*(values[name] for name in names))]
 
 
-def whole(page: Page) -> bool:
+def whole(page: PageRoute) -> bool:
     """Whether it is a page and no fragment of one."""
     return page.method == "GET" and not page.path.startswith("/pages/") and page.path != "/"
 
 
-def group(page: Page) -> str:
+def group(page: PageRoute) -> str:
     """The module that it is in: a test for each keeps failures apart."""
     return page.handler.__module__.rpartition(".")[2].partition("_")[0]
 

@@ -12,7 +12,7 @@ import pytest
 from dialer.campaign.records import Page
 from dialer.web.kit.page import folders, templates
 from dialer.web.kit.page.format import Format
-from dialer.web.kit.page.paging import address, asked, page_number, sliced
+from dialer.web.kit.page.paging import address, page_number, sliced, wanted_page
 from dialer.web.kit.page.templates import environment
 
 AT = datetime(2026, 11, 23, 0, 5, 9, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_numbers() -> None:
 
 def test_pages_of_a_listing() -> None:
     """One more row than fits is asked for; neighbours keep the search, and the first page has no number."""
-    assert asked({"page": "3"}, 10) == Page(11, 20)
+    assert wanted_page({"page": "3"}, 10) == Page(11, 20)
     middle = sliced(list(range(11)), "/x", {"page": "2", "who": "王", "empty": ""}, 10)
     assert (list(middle.rows), middle.number) == (list(range(10)), 2)
     assert (middle.before, middle.after) == ("/x?who=%E7%8E%8B", "/x?page=3&who=%E7%8E%8B")

@@ -13,7 +13,7 @@ from dialer.campaign.staff import AuditEntry, AuditQuery
 from dialer.campaign.wording import Words
 from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION, shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
-from dialer.web.kit.page.paging import asked, sliced
+from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.templates import ROLES
 from dialer.web.kit.page.texts import mark
@@ -50,7 +50,7 @@ async def show_audit(screen: Screen) -> web.StreamResponse:
     query = screen.query
     who, what, target = (query.get(name, "").strip()[:_LONGEST] for name in ("who", "what", "target"))
     since, until = _midnight(screen, "since"), _midnight(screen, "until", days=1)
-    found = await screen.services.accounts.audit.search(AuditQuery(who, what, target, since, until, asked(query)))
+    found = await screen.services.accounts.audit.search(AuditQuery(who, what, target, since, until, wanted_page(query)))
     return screen.render(
         "audit.html",
         tabs=shown_tabs(screen),

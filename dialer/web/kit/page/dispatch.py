@@ -22,7 +22,7 @@ from dialer.web.kit.context import Context
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.origin import SAFE
 from dialer.web.kit.http.refusals import Malformed, TooSlow
-from dialer.web.kit.page.screen import HOMES, Page, Screen
+from dialer.web.kit.page.screen import HOMES, PageRoute, Screen
 from dialer.web.kit.page.texts import refusal
 
 LANGUAGE_COOKIE = "dialer_language"
@@ -34,7 +34,7 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MACHINES = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/")
 
 
-def page_handler(page: Page, context: Context, pages: Sequence[Page]) -> Handler:
+def page_handler(page: PageRoute, context: Context, pages: Sequence[PageRoute]) -> Handler:
     """The aiohttp handler of a page; ``pages`` are all that there are."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -62,7 +62,7 @@ def page_handler(page: Page, context: Context, pages: Sequence[Page]) -> Handler
     return handle
 
 
-def errors_as_pages(context: Context, pages: Sequence[Page]) -> Middleware:
+def errors_as_pages(context: Context, pages: Sequence[PageRoute]) -> Middleware:
     """Errors of pages as pages in the person's language; those of machines and scripts stay JSON."""
 
     @web.middleware

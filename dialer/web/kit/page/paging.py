@@ -30,13 +30,13 @@ def page_number(query: Mapping[str, str]) -> int:
     return min(max(int(text), 1), _MOST) if text.isascii() and text.isdigit() else 1
 
 
-def asked(query: Mapping[str, str], size: int = SIZE) -> Page:
+def wanted_page(query: Mapping[str, str], size: int = SIZE) -> Page:
     """What to ask a book for."""
     return Page(size + 1, (page_number(query) - 1) * size)
 
 
 def sliced(found: Sequence[T], path: str, query: Mapping[str, str], size: int = SIZE) -> Slice[T]:
-    """What was found by :func:`asked`, as a page with its neighbours' addresses; other search terms are kept."""
+    """What was found by :func:`wanted_page`, as a page with its neighbours' addresses; other search terms are kept."""
     number = page_number(query)
     return Slice(
         rows=found[:size],

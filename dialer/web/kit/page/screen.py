@@ -53,7 +53,7 @@ class Screen:
     language: Language
     signed: Signed | None
     form: Mapping[str, str]
-    pages: Sequence[Page]
+    pages: Sequence[PageRoute]
 
     @property
     def staff(self) -> Staff:
@@ -190,7 +190,7 @@ Handler = Callable[[Screen], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageRoute:
     """One row of the table of pages. ``policy`` None: open to everybody, signed in or not.
 
     ``nav`` is its name in the navigation, in English, "" for none; ``key`` the letter that opens it with Alt.
@@ -218,10 +218,10 @@ class Page:
 def page(
     path: str, handler: Handler, roles: frozenset[Role] | None, *, method: str = "GET", nav: str = "", key: str = "",
     listeners: bool = False, opens: bool = False, stale: bool = False,
-) -> Page:  # fmt: skip
+) -> PageRoute:  # fmt: skip
     """A row. ``roles`` as in :mod:`dialer.web.kit.access.roles`, None for everybody.
 
     ``listeners``: also an administrator who may hear recordings. ``opens``: it opens a recording (audit log).
     """
     policy = None if roles is None else Policy(roles, listeners=listeners, opens=opens)
-    return Page(method, path, handler, policy, nav, key, stale)
+    return PageRoute(method, path, handler, policy, nav, key, stale)
