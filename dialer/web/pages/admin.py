@@ -9,49 +9,49 @@ from aiohttp import web
 from dialer.campaign.breaker import BreakerState
 from dialer.campaign.records import NoticeState, RecordingState
 from dialer.errors import DialerError
+from dialer.language import N_
 from dialer.web import health
 from dialer.web.access import ADMINISTRATOR
 from dialer.web.pages import admin_audit, admin_backups, admin_desk, admin_people, admin_phones
 from dialer.web.pages.admin_words import shown_tabs
 from dialer.web.pages.screen import Screen, page
-from dialer.web.pages.texts import mark
 from dialer.web.services import Counts, Health
 
 PARTS: Mapping[str, str] = {
-    "engine": mark("The day's work"),
-    "pbx": mark("Link to the PBX"),
-    "database": mark("Database"),
-    "disk": mark("Disk"),
-    "recordings": mark("Recordings"),
-    "notices": mark("Notices to the info platform"),
-    "backup": mark("Backup"),
+    "engine": N_("Campaign"),
+    "pbx": N_("PBX link"),
+    "database": N_("Database"),
+    "disk": N_("Disk"),
+    "recordings": N_("Recordings"),
+    "notices": N_("Notices to the info platform"),
+    "backup": N_("Backup"),
 }
 LEVELS: Mapping[str, tuple[str, str]] = {
-    "ok": (mark("ok"), "good"),
-    "degraded": (mark("impaired"), "warn"),
-    "failed": (mark("failed"), "bad"),
+    "ok": (N_("OK"), "good"),
+    "degraded": (N_("Degraded"), "warn"),
+    "failed": (N_("Failed"), "bad"),
 }
 LINKS: Mapping[str, tuple[str, str]] = {
-    "up": (mark("up"), "good"),
-    "connecting": (mark("connecting"), "warn"),
-    "waiting": (mark("waiting to try again"), "bad"),
-    "stopped": (mark("stopped"), "idle"),
+    "up": (N_("Connected"), "good"),
+    "connecting": (N_("Connecting"), "warn"),
+    "waiting": (N_("Waiting to reconnect"), "bad"),
+    "stopped": (N_("Stopped"), "idle"),
 }
 BREAKERS: Mapping[BreakerState, tuple[str, str]] = {
-    BreakerState.CLOSED: (mark("in use"), "good"),
-    BreakerState.OPEN: (mark("paused"), "bad"),
-    BreakerState.PROBING: (mark("being tried with one call"), "warn"),
+    BreakerState.CLOSED: (N_("In use"), "good"),
+    BreakerState.OPEN: (N_("Paused"), "bad"),
+    BreakerState.PROBING: (N_("Testing with one call"), "warn"),
 }
 NOTICES: Mapping[NoticeState, str] = {
-    NoticeState.PENDING: mark("on their way"),
-    NoticeState.DELIVERED: mark("delivered"),
-    NoticeState.DEAD: mark("given up"),
+    NoticeState.PENDING: N_("Awaiting delivery"),
+    NoticeState.DELIVERED: N_("Delivered"),
+    NoticeState.DEAD: N_("Given up"),
 }
 RECORDINGS: Mapping[RecordingState, str] = {
-    RecordingState.KEPT: mark("kept"),
-    RecordingState.FAULTY: mark("with a fault"),
-    RecordingState.MISSING: mark("missing"),
-    RecordingState.DELETED: mark("removed by age"),
+    RecordingState.KEPT: N_("Stored"),
+    RecordingState.FAULTY: N_("Defective"),
+    RecordingState.MISSING: N_("Missing"),
+    RecordingState.DELETED: N_("Deleted by retention"),
 }
 SLOW_S = 0.5
 """An answer of the PBX that takes longer is worth a look: on one network it takes a few milliseconds."""

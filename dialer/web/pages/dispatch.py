@@ -19,8 +19,8 @@ from dialer.web.accounts import Signed
 from dialer.web.deed import deed_of
 from dialer.web.desk import Desk
 from dialer.web.origin import SAFE
+from dialer.web.pages.refusals import refusal
 from dialer.web.pages.screen import HOMES, Page, Screen
-from dialer.web.pages.texts import refusal
 from dialer.web.refusals import Malformed, TooSlow
 from dialer.web.routes import JSON
 from dialer.web.signed import CSRF_FIELD, CSRF_HEADER, MustChange, NotSignedIn, check_origin, signed_in

@@ -12,22 +12,22 @@ from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import ImportList
 from dialer.errors import BadInput, ListRefused, RowProblem
+from dialer.language import N_
 from dialer.web.access import LEADERS, Forbidden
 from dialer.web.bodies import read_upload
 from dialer.web.deed import deed_of
 from dialer.web.pages.screen import Screen, page
-from dialer.web.pages.texts import mark
 
 _MOST_LINES = 400
 
 CHANGES = (
-    ("added", mark("New"), "good"),
-    ("updated", mark("Changed"), "busy"),
-    ("restored", mark("Back on the list"), "good"),
-    ("withdrawn", mark("Taken off"), "warn"),
-    ("kept", mark("Left as it is: called already"), "idle"),
-    ("shared", mark("Number of two customers"), "warn"),
-    ("doubtful", mark("Doubtful number"), "warn"),
+    ("added", N_("New"), "good"),
+    ("updated", N_("Changed"), "busy"),
+    ("restored", N_("Restored"), "good"),
+    ("withdrawn", N_("Removed"), "warn"),
+    ("kept", N_("Unchanged: already called"), "idle"),
+    ("shared", N_("Number shared by customers"), "warn"),
+    ("doubtful", N_("Doubtful number"), "warn"),
 )
 """Lists of an import's report: name, words, badge."""
 

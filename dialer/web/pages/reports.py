@@ -14,6 +14,7 @@ from dialer.campaign.records import Page, Story, Whose
 from dialer.campaign.state import State
 from dialer.campaign.sums import Lack, Sums
 from dialer.errors import BadInput, Busy, NotFound
+from dialer.language import N_
 from dialer.web.access import LEADERS, SUPERVISOR
 from dialer.web.pages import reports_tables as tables
 from dialer.web.pages.floor_charts import Chart
@@ -22,7 +23,6 @@ from dialer.web.pages.reports_reconciliation import reconciliation
 from dialer.web.pages.reports_sheet import answer, xlsx
 from dialer.web.pages.reports_tables import Table, Words, shown
 from dialer.web.pages.screen import Screen, page
-from dialer.web.pages.texts import mark
 
 _BATCH = 200
 """Customers of a list that are read at a time: the calls go on between two batches."""
@@ -50,12 +50,12 @@ class Report:
 
 
 REPORTS = (
-    Report("log", mark("Work log")),
-    Report("no-order", mark("Without an order"), "no-order"),
-    Report("unreached", mark("Unreached"), "unreached"),
-    Report("agents", mark("Per agent")),
-    Report("hours", mark("Per hour")),
-    Report(WEEK, mark("Week")),
+    Report("log", N_("Daily log")),
+    Report("no-order", N_("Customers without an order"), "no-order"),
+    Report("unreached", N_("Customers not reached"), "unreached"),
+    Report("agents", N_("Per agent")),
+    Report("hours", N_("Per hour")),
+    Report(WEEK, N_("Week")),
 )
 _BY_KEY: Mapping[str, Report] = {report.key: report for report in REPORTS}
 

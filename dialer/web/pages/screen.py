@@ -17,6 +17,7 @@ from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
 from dialer.campaign.wording import Language
 from dialer.errors import Busy
+from dialer.language import Translate, translator
 from dialer.web.access import Policy, Rows, hears
 from dialer.web.accounts import Signed
 from dialer.web.asked import NoBody
@@ -24,7 +25,6 @@ from dialer.web.auth import LOCAL_TOKEN
 from dialer.web.desk import Desk
 from dialer.web.pages import templates
 from dialer.web.pages.format import Format
-from dialer.web.pages.texts import Translate, translator
 from dialer.web.routes import Call
 from dialer.web.services import Services
 from dialer.web.signed import NotSignedIn, caller_for

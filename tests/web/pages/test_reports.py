@@ -13,13 +13,13 @@ import pytest
 from dialer.campaign.overview import Overview
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
+from dialer.language import translator
 from dialer.web.desk import Desk
 from dialer.web.pages import reports_tables as tables
 from dialer.web.pages.format import Format
 from dialer.web.pages.recordings_words import wrong
 from dialer.web.pages.reports_sheet import xlsx
 from dialer.web.pages.reports_tables import Column, Table
-from dialer.web.pages.texts import translator
 from tests.web.face import ZONE
 from tests.web.pages.people import People
 from tests.web.pages.test_recordings import recorded
@@ -71,7 +71,7 @@ async def test_the_work_log_adds_up(people: People) -> None:
     await people.speak("leader", "en")
     page = " ".join((await people.get("leader", "/reports")).split())
     for name, value in (
-        ("Customers on the list", "2"), ("Reached", "1"), ("Wrong number", "1"), ("Share reached", "50%"),
+        ("Customers on the list", "2"), ("Reached", "1"), ("Wrong number", "1"), ("Reach rate", "50%"),
         ("Calls made", "2"), ("Conversations", "1"), ("Orders", "1"),
     ):  # fmt: skip
         assert f'<td>{name}</td><td class="n">{value}</td>' in page, name
