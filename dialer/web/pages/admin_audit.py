@@ -24,11 +24,17 @@ _TIMES = ("at", "promised")
 _BETWEEN = "·"
 """Stands between two details; a value that has it is quoted."""
 _TICKED = ("to-", "visit-")
+_ANSWERS = {"yes": N_("Yes"), "no": N_("No")}
 _WORDS: Mapping[str, Mapping[Any, Words | str]] = {
     "result": wording.RESULTS,
     "presence": wording.PRESENCES,
     "reason": wording.PAUSE_REASONS,
     "role": ROLES,
+    "source": {"agent": N_("Agent"), "order-system": N_("Order system")},
+    "which": {"all": N_("All of them"), "ticked": N_("Selected ones")},
+    "do": {"import": N_("Import"), "preview": N_("Preview")},
+    "hold": _ANSWERS,
+    "skip": _ANSWERS,
 }
 
 

@@ -15,9 +15,25 @@ VOID = {"br", "col", "hr", "img", "input", "link", "meta"}
 SILENT = {"kbd", "code", "script", "style"}
 SPOKEN = re.compile(r"title|alt|placeholder|aria-label|aria-valuetext|data-(word-.*|confirm|done|told|sure|key-name)")
 RECORDED = re.compile(
-    r"王芳|惠民店|新新店|城区营销部|电话打不通|\w+ 王|main|fire drill|ordered online|Python/\S+ aiohttp/\S+|trunk"
+    "客户代码:|主访销电话:|电访员:|"
+    r"王芳|惠民店|新新店|城区营销部|电话打不通|\w+ 王(?!芳)|C\d{4}|main|fire drill|ordered online"
+    r"|Python/\S+ aiohttp/\S+|trunk"
+    "|令牌 (read|operate|orders|recordings|admin)？|吊销 (read|operate|orders|recordings|admin)$"
 )
 """What the test has entered itself."""
+
+ROWS = """客户代码,店铺名称,主访销电话,电访员
+C0002,新新店,13904700004,002
+C0009,新新店,,001
+C0008,新新店,13904700008,007
+,新新店,1,
+"""
+REFUSED = (
+    ("GET", "/admin", 403),
+    ("GET", "/floor/customers/999", 404),
+    ("GET", "/reports/log?day=soon", 422),
+    ("GET", "/x", 404),
+)
 
 
 class Reader(HTMLParser):
@@ -77,7 +93,22 @@ async def test_every_page_speaks_its_own_language(people: People) -> None:
                 assert answer.status == 200, (path, answer.status, answer.text[:300])
                 if answer.headers["Content-Type"].startswith("text/html"):
                     found += [f"{language} {path}: {text}" for text in foreign(answer.text, language)]
+        for path in ("/pages/floor/import?day=2099-01-01", "/pages/floor/import?list=second"):
+            found += [f"{language} {path}: {text}" for text in foreign(await preview(people, path), language)]
+        for method, path, status in REFUSED:
+            answer = await people.ask("leader", method, path)
+            assert answer.status == status, (path, answer.status)
+            found += [f"{language} {path}: {text}" for text in foreign(answer.text, language)]
     assert found == [], "\n".join(dict.fromkeys(found))
+
+
+async def preview(people: People, path: str) -> str:
+    """What the leader is shown of the list."""
+    answer = await people.ask(
+        "leader", "POST", path, data=ROWS.encode(), headers={"Content-Type": "application/octet-stream"}
+    )
+    assert answer.status == 200, answer.text
+    return answer.text
 
 
 async def small_day(people: People) -> str:
@@ -98,8 +129,10 @@ async def small_day(people: People) -> str:
     await people.ask(
         "leader", "POST", "/floor/by-hand", data={"code": "C0002", "result": "", "who": "001", "at": "0001"}
     )
-    await people.api("supervisor", "POST", f"/recordings/{attempt}/marks", {"text": "电话打不通", "position_s": 1})
+    await people.api(
+        "supervisor", "POST", f"/recordings/{attempt}/marks", {"text": "电话打不通", "position_s": 1}, status=201
+    )
     await people.ask("supervisor", "POST", f"/recordings/{attempt}/hold", data={"hold": "yes", "reason": "电话打不通"})
     await people.ask("supervisor", "GET", f"/api/v1/recordings/{attempt}/audio")
-    await people.api("leader", "POST", "/campaign/pause", {"reason": "fire drill"}, status=200)
+    await people.api("leader", "POST", "/campaign/pause", {"reason": "fire drill"}, status=204)
     return attempt
