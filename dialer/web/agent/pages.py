@@ -14,48 +14,48 @@ from dialer.campaign.customer import Customer
 from dialer.campaign.remarks import Tally
 from dialer.campaign.visit import Result
 from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
+from dialer.language import N_, Translate
 from dialer.web.agent.cards import CARDS, Card
 from dialer.web.agent.phrases import PHRASES, Said, When
 from dialer.web.kit.access.roles import AGENT
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import Translate, mark
 
 FACTS: Mapping[str, str] = {
-    "code": mark("Customer code"),
-    "person": mark("Person in charge"),
-    "phone": mark("Visit phone"),
-    "address": mark("Business address"),
-    "licence": mark("Licence number"),
-    "category": mark("Class"),
-    "settlement": mark("Settlement"),
-    "quota": mark("Order quota"),
-    "last_order": mark("Last order"),
-    "account_manager": mark("Account manager"),
-    "department": mark("Marketing department"),
-    "remarks": mark("Remarks of the list"),
+    "code": N_("Customer code"),
+    "person": N_("Person in charge"),
+    "phone": N_("Visit phone"),
+    "address": N_("Business address"),
+    "licence": N_("Licence number"),
+    "category": N_("Class"),
+    "settlement": N_("Settlement"),
+    "quota": N_("Order quota"),
+    "last_order": N_("Last order"),
+    "account_manager": N_("Account manager"),
+    "department": N_("Marketing department"),
+    "remarks": N_("Remarks of the list"),
 }
 """The known fields of a customer, as they stand on the card; the shop's name is its title."""
 
 SITUATIONS: Mapping[When, str] = {
-    When.ORDERED: mark("Ordered"),
-    When.DEPOSIT: mark("Deposit reminder"),
-    When.NOT_NEEDED: mark("Needs nothing"),
-    When.LATER: mark("Call later"),
-    When.WRONG_NUMBER: mark("Wrong shop"),
-    When.NOT_UNDERSTOOD: mark("Cannot understand"),
-    When.FEEDBACK: mark("Complaint"),
-    When.REFUSED: mark("Refused"),
-    When.CLOSING: mark("Closing"),
+    When.ORDERED: N_("Ordered"),
+    When.DEPOSIT: N_("Deposit reminder"),
+    When.NOT_NEEDED: N_("Nothing needed"),
+    When.LATER: N_("Call back later"),
+    When.WRONG_NUMBER: N_("Wrong shop"),
+    When.NOT_UNDERSTOOD: N_("Not understood"),
+    When.FEEDBACK: N_("Complaint"),
+    When.REFUSED: N_("Refused"),
+    When.CLOSING: N_("Closing"),
 }
 
 PADS: tuple[tuple[str, Result, str], ...] = (
-    ("1", Result.ORDERED, mark("Ordered")),
-    ("2", Result.NOT_NEEDED, mark("Needs nothing")),
-    ("3", Result.LATER, mark("Call later")),
-    ("4", Result.WRONG_NUMBER, mark("Wrong shop")),
-    ("5", Result.REFUSED, mark("Refused")),
-    ("6", Result.NOT_UNDERSTOOD, mark("Cannot understand")),
-    ("7", Result.FEEDBACK, mark("Complaint")),
+    ("1", Result.ORDERED, N_("Ordered")),
+    ("2", Result.NOT_NEEDED, N_("Nothing needed")),
+    ("3", Result.LATER, N_("Call back later")),
+    ("4", Result.WRONG_NUMBER, N_("Wrong shop")),
+    ("5", Result.REFUSED, N_("Refused")),
+    ("6", Result.NOT_UNDERSTOOD, N_("Not understood")),
+    ("7", Result.FEEDBACK, N_("Complaint")),
 )
 """key, result, its name."""
 

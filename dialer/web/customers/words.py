@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dialer.campaign.messages import Sign
 from dialer.campaign.visit import VisitState
-from dialer.web.kit.page.texts import mark
+from dialer.language import N_
 
 STATE_KINDS: Mapping[VisitState, str] = {
     VisitState.WAITING: "idle",
@@ -20,86 +20,89 @@ STATE_KINDS: Mapping[VisitState, str] = {
 """Which badge shows a visit's state: the colours of the day's bar."""
 
 HAPPENED: Mapping[str, str] = {
-    "visit.promised": mark("Time promised"),
-    "visit.by_hand": mark("Entered as done by hand"),
-    "visit.withdrawn": mark("Withdrawn"),
-    "visit.number": mark("Number corrected"),
-    "visit.dealt": mark("Dealt out again"),
-    "visit.updated": mark("Changed by the list"),
-    "visit.result": mark("Result entered"),
-    "attempt.placed": mark("Call committed to the books"),
-    "attempt.ended": mark("End of the call in the books"),
-    "call.hang_up": mark("Hang-up asked for"),
-    "call.gone": mark("The PBX no longer has the call"),
-    "call.ghost": mark("The PBX has a call that should be over"),
-    "notice.unreached": mark("The departments are told: not reached"),
-    "notice.invalid_number": mark("The departments are told: the number is wrong"),
-    "notice.out_of_time": mark("The departments are told: the day was over before"),
-    "notice.feedback": mark("The departments are told: what the customer said"),
+    "visit.promised": N_("Time promised"),
+    "visit.by_hand": N_("Manual call entered"),
+    "visit.withdrawn": N_("Visit withdrawn"),
+    "visit.number": N_("Number corrected"),
+    "visit.dealt": N_("Reassigned"),
+    "visit.updated": N_("Updated by the list"),
+    "visit.result": N_("Result entered"),
+    "attempt.placed": N_("Call recorded"),
+    "attempt.ended": N_("End of call recorded"),
+    "call.hang_up": N_("Hang-up requested"),
+    "call.gone": N_("The PBX no longer has the call"),
+    "call.ghost": N_("The PBX has a call that is not on record"),
+    "notice.unreached": N_("Departments notified: not reached"),
+    "notice.invalid_number": N_("Departments notified: wrong number"),
+    "notice.out_of_time": N_("Departments notified: not reached before closing"),
+    "notice.feedback": N_("Departments notified: complaint or opinion"),
 }
 """What history says of a visit; a word that is not here is shown as it is."""
 
 SIGNS: Mapping[Sign, str] = {
-    Sign.RINGING: mark("The customer's phone rings"),
-    Sign.PROGRESS: mark("The carrier plays something"),
-    Sign.ANSWERED: mark("The customer answers"),
-    Sign.AGENT_RINGING: mark("The agent's phone rings"),
-    Sign.CONNECTED: mark("The agent picks up"),
-    Sign.AGENT_MISSED: mark("The agent does not pick up"),
-    Sign.DIALLED: mark("Dialling is over"),
-    Sign.RESPONDED: mark("The PBX reports on the call"),
-    Sign.HUNG_UP: mark("Hung up"),
-    Sign.REFUSED: mark("The PBX refuses the call"),
-    Sign.UNSENT: mark("The call never left"),
+    Sign.RINGING: N_("The customer's phone is ringing"),
+    Sign.PROGRESS: N_("The carrier is playing audio"),
+    Sign.ANSWERED: N_("The customer answered"),
+    Sign.AGENT_RINGING: N_("The agent's phone is ringing"),
+    Sign.CONNECTED: N_("The agent answered"),
+    Sign.AGENT_MISSED: N_("The agent did not answer"),
+    Sign.DIALLED: N_("Dialling ended"),
+    Sign.RESPONDED: N_("The PBX responded"),
+    Sign.HUNG_UP: N_("Hung up"),
+    Sign.REFUSED: N_("The PBX refused the call"),
+    Sign.UNSENT: N_("The call could not be sent"),
 }
 
 DETAILS: Mapping[str, str] = {
-    "who": mark("dialled by %(value)s"),
-    "dialled_at": mark("last at %(value)s"),
-    "tries": mark("by hand %(value)s times"),
-    "reason": mark("reason: %(value)s"),
-    "old": mark("old number %(value)s"),
-    "new": mark("new number %(value)s"),
-    "promised": mark("promised for %(value)s"),
-    "to": mark("dealt to %(value)s"),
-    "result": mark("result: %(value)s"),
-    "order": mark("order %(value)s"),
-    "text": mark("%(value)s"),
+    "who": N_("dialled by {value}"),
+    "dialled_at": N_("last call at {value}"),
+    "tries": N_("{value} manual calls"),
+    "reason": N_("reason: {value}"),
+    "old": N_("old number {value}"),
+    "new": N_("new number {value}"),
+    "promised": N_("promised for {value}"),
+    "to": N_("assigned to {value}"),
+    "result": N_("result: {value}"),
+    "order": N_("order {value}"),
+    "restarted": N_("the PBX was restarted"),
+    "sign": N_("call progress: {value}"),
+    "channel": N_("channel {value}"),
+    "text": N_("{value}"),
 }
 """What belongs to a line of the history."""
 
 SIGNALLED: Mapping[str, str] = {
-    "sip": mark("SIP %(value)s"),
-    "cause": mark("cause %(value)s"),
-    "dial_status": mark("dial status %(value)s"),
-    "status": mark("dial status %(value)s"),
-    "reason": mark("originate reason %(value)s"),
-    "text": mark("%(value)s"),
+    "sip": N_("SIP {value}"),
+    "cause": N_("cause {value}"),
+    "dial_status": N_("dial status {value}"),
+    "status": N_("dial status {value}"),
+    "reason": N_("originate reason {value}"),
+    "text": N_("{value}"),
 }
 """What the PBX said of a call, in its own numbers."""
 
 WITNESSED: Mapping[str, str] = {
-    "ringing": mark("it rang"),
-    "progress": mark("the carrier played something"),
-    "answered": mark("the customer answered"),
-    "connected": mark("the agent picked up"),
-    "agent_missed": mark("the agent did not pick up"),
-    "cancelled": mark("we gave it up"),
-    "refused": mark("the PBX refused it"),
+    "ringing": N_("it rang"),
+    "progress": N_("the carrier played audio"),
+    "answered": N_("the customer answered"),
+    "connected": N_("the agent answered"),
+    "agent_missed": N_("the agent did not answer"),
+    "cancelled": N_("cancelled by us"),
+    "refused": N_("refused by the PBX"),
 }
 """What is known to have happened in a call."""
 
 FIELDS: Mapping[str, str] = {
-    "person": mark("Person in charge"),
-    "phone": mark("Phone on the list"),
-    "address": mark("Address"),
-    "licence": mark("Licence number"),
-    "category": mark("Class"),
-    "settlement": mark("Settlement"),
-    "quota": mark("Order quota"),
-    "account_manager": mark("Account manager"),
-    "department": mark("Marketing department"),
-    "last_order": mark("Last order"),
-    "remarks": mark("Remarks"),
+    "person": N_("Person in charge"),
+    "phone": N_("Phone on the list"),
+    "address": N_("Business address"),
+    "licence": N_("Licence number"),
+    "category": N_("Class"),
+    "settlement": N_("Settlement"),
+    "quota": N_("Order quota"),
+    "account_manager": N_("Account manager"),
+    "department": N_("Marketing department"),
+    "last_order": N_("Last order"),
+    "remarks": N_("Remarks"),
 }
 """What is known of a customer, in the order in which it is shown."""

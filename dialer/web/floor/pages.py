@@ -15,13 +15,13 @@ from dialer.campaign.attempt import AttemptState
 from dialer.campaign.breaker import BreakerState
 from dialer.campaign.hours import DayHours
 from dialer.campaign.visit import Result, Visit, VisitState
-from dialer.campaign.wording import ATTEMPT_STATES, reason
+from dialer.campaign.wording import reason
+from dialer.language import N_
 from dialer.web.floor.progress import LATE, Tally, forecast, progress
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.page.charts import chart
 from dialer.web.kit.page.day import AWAY, PRESENCE_KINDS, agents_of, customers_of, shop, today_of, visits_of
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import mark
 
 NO_RESULT_AFTER = timedelta(minutes=10)
 LONG_PAUSE = timedelta(minutes=15)
@@ -98,11 +98,7 @@ async def show_calls(screen: Screen) -> web.StreamResponse:
     state = screen.state
     calls = sorted((c for c in state.attempts.values() if screen.rows.agent(c.agent, state)), key=lambda c: c.placed_at)
     names = await customers_of(screen, [call.visit for call in calls])
-    rows = [
-        (call, shop(names, call.visit, call.customer), ATTEMPT_STATES[call.state].of(screen.language),
-         call.connected_at or call.placed_at)
-        for call in calls
-    ]  # fmt: skip
+    rows = [(call, shop(names, call.visit, call.customer), call.connected_at or call.placed_at) for call in calls]
     return screen.render("_floor_calls.html", rows=rows, connected=AttemptState.CONNECTED)
 
 
@@ -144,10 +140,10 @@ def _of_agents(screen: Screen) -> list[Matter]:
     for number, count in sorted(waiting.items()):
         agent = screen.state.agents.get(number or "")
         if agent is not None and agent.presence in AWAY:
-            said = mark("%(number)s %(name)s, %(count)s customers waiting")
+            said = N_("{number} {name}, {count} customers waiting")
             who = screen.t(said, number=number, name=agent.name, count=count)
             found.append(
-                Matter("warn", screen.t("Agent is away"), who, "", f"/floor/deal?from={number}", screen.t("Deal out"))
+                Matter("warn", screen.t("Agent away"), who, "", f"/floor/deal?from={number}", screen.t("Reassign"))
             )
     return found
 
@@ -155,15 +151,15 @@ def _of_agents(screen: Screen) -> list[Matter]:
 def _of_trunks(screen: Screen) -> list[Matter]:
     day = screen.overview()
     return [
-        Matter("bad", screen.t("Trunk is paused"), trunk.name, screen.format.time(trunk.until), "")
+        Matter("bad", screen.t("Trunk paused"), trunk.name, screen.format.time(trunk.until), "")
         for trunk in (day.trunks if day else ())
         if trunk.state is not BreakerState.CLOSED
     ]
 
 
 _RESULTS: Mapping[Result, str] = {
-    Result.FEEDBACK: mark("Complaint or opinion"),
-    Result.WRONG_NUMBER: mark("Wrong shop"),
+    Result.FEEDBACK: N_("Complaint or opinion"),
+    Result.WRONG_NUMBER: N_("Wrong shop"),
 }
 
 
@@ -173,13 +169,13 @@ def _of_visits(screen: Screen) -> list[tuple[str, Visit, str]]:
     promises, numbers, results, missing = [], [], [], []
     for visit in visits_of(screen):
         if visit.state is VisitState.INVALID_NUMBER and visit.result is not Result.WRONG_NUMBER:
-            numbers.append((mark("Number is wrong"), visit, visit.number))
+            numbers.append((N_("Wrong number"), visit, visit.number))
         elif visit.state is VisitState.WAITING and visit.promised is not None and visit.promised + LATE < now:
-            promises.append((mark("Promised time has passed"), visit, f.clock(visit.promised)))
+            promises.append((N_("Promised time has passed"), visit, f.clock(visit.promised)))
         elif visit.result is not None and visit.result in _RESULTS:
             results.append((_RESULTS[visit.result], visit, f.clock(visit.ended_at)))
         elif visit.state is VisitState.REACHED and visit.result is None and _long_ago(visit, now):
-            missing.append((mark("No result entered"), visit, f"{visit.agent or ''} {f.clock(visit.ended_at)}".strip()))
+            missing.append((N_("No result entered"), visit, f"{visit.agent or ''} {f.clock(visit.ended_at)}".strip()))
     return [*promises, *numbers, *results, *missing]
 
 
@@ -197,8 +193,8 @@ async def show_reach(screen: Screen) -> web.StreamResponse:
         tally.add(a for a in attempts if screen.rows.agent(a.agent, state))
         since += _STEP
         await asyncio.sleep(0)
-    charts = [(mark("Reach by attempt"), mark("attempt"), chart(tally.by_attempt())),
-              (mark("Reach by hour"), mark("hour"), chart(tally.by_hour()))]  # fmt: skip
+    charts = [(N_("Reach rate by attempt"), N_("Attempt"), chart(tally.by_attempt())),
+              (N_("Reach rate by hour"), N_("Hour"), chart(tally.by_hour()))]  # fmt: skip
     return screen.render("_floor_reach.html", charts=charts)
 
 

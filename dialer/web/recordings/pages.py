@@ -12,11 +12,12 @@ from dialer.campaign.agent import Agent
 from dialer.campaign.records import Call, CallQuery, Mark, Page, Recording, RecordingState, Story
 from dialer.campaign.visit import Result
 from dialer.errors import Busy, DialerError
+from dialer.language import N_
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.page.faults import wrong
 from dialer.web.kit.page.paging import address, sliced, wanted_page
+from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import mark
 from dialer.web.recordings.search import KINDS, Search, search_of
 from dialer.web.recordings.wave import Wave, draw
 
@@ -26,10 +27,10 @@ _ACCESSES = 200
 _SHOWN = 12
 _LONGEST_REASON = 2000
 _ACTIONS: Mapping[str, str] = {
-    "play": mark("listened"),
-    "download": mark("downloaded"),
-    "hold": mark("protected it"),
-    "release": mark("lifted the protection"),
+    "play": N_("Listened"),
+    "download": N_("Downloaded"),
+    "hold": N_("Added protection"),
+    "release": N_("Removed protection"),
 }
 
 
@@ -130,7 +131,7 @@ async def _wave(screen: Screen, recording: Recording | None) -> tuple[Wave | Non
     try:
         peaks = await screen.services.library.peaks(recording.attempt)
     except DialerError as error:
-        return None, str(error)
+        return None, str(error) if screen.language == "en" else refusal(error.code, screen.t)
     return draw(peaks.sides, recording.duration_s), ""
 
 

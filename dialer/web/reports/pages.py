@@ -14,10 +14,10 @@ from dialer.campaign.records import Page, Story, Whose
 from dialer.campaign.state import State
 from dialer.campaign.sums import Lack, Sums
 from dialer.errors import BadInput, Busy, NotFound
+from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import mark
 from dialer.web.reports import tables
 from dialer.web.reports.figures import by_hour, drawn
 from dialer.web.reports.reconciliation import reconciliation
@@ -50,12 +50,12 @@ class Report:
 
 
 REPORTS = (
-    Report("log", mark("Work log")),
-    Report("no-order", mark("Without an order"), "no-order"),
-    Report("unreached", mark("Unreached"), "unreached"),
-    Report("agents", mark("Per agent")),
-    Report("hours", mark("Per hour")),
-    Report(WEEK, mark("Week")),
+    Report("log", N_("Daily log")),
+    Report("no-order", N_("Customers without an order"), "no-order"),
+    Report("unreached", N_("Customers not reached"), "unreached"),
+    Report("agents", N_("Per agent")),
+    Report("hours", N_("Per hour")),
+    Report(WEEK, N_("Week")),
 )
 _BY_KEY: Mapping[str, Report] = {report.key: report for report in REPORTS}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dialer.language import Translate
 from dialer.web.kit.page.faults import wrong
-from dialer.web.kit.page.texts import Translate
 from dialer.web.reports.api.books import CallLine, OrderLine, ReconciliationView
 from dialer.web.reports.tables import Cell, Column, Table
 
@@ -13,9 +13,9 @@ def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
     lists = ReconciliationView.model_validate(found)
     return [
         (t("Conversations without a recording"), _calls(lists.calls_without_recording, t)),
-        (t("Faulty recordings"), _calls(lists.faulty_recordings, t)),
+        (t("Defective recordings"), _calls(lists.faulty_recordings, t)),
         (t("Orders without a call"), _orders(lists.orders_without_call, t)),
-        (t("Orders whose call has no recording"), _orders(lists.orders_without_recording, t)),
+        (t("Orders from calls without a recording"), _orders(lists.orders_without_recording, t)),
         (
             t("Recordings without a call"),
             Table(
@@ -27,7 +27,8 @@ def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
 
 
 def _calls(lines: list[CallLine], t: Translate) -> Table:
-    columns = (Column(t("Time"), "time"), Column(t("Code")), Column(t("Shop")), Column(t("Agent")), Column(t("Reason")))
+    texts = (t("Code"), t("Shop name"), t("Agent"), t("Reason"))
+    columns = (Column(t("Time"), "time"), *(Column(name) for name in texts))
     rows: list[tuple[Cell, ...]] = [
         (line.connected_at, line.customer, line.shop_name, line.agent, wrong([line.reason], t)) for line in lines
     ]
@@ -35,7 +36,7 @@ def _calls(lines: list[CallLine], t: Translate) -> Table:
 
 
 def _orders(lines: list[OrderLine], t: Translate) -> Table:
-    columns = (Column(t("Time"), "time"), Column(t("Order")), Column(t("Code")), Column(t("Reason")))
+    columns = (Column(t("Time"), "time"), Column(t("Order number")), Column(t("Code")), Column(t("Reason")))
     rows: list[tuple[Cell, ...]] = [(line.at, line.number, line.customer, wrong([line.reason], t)) for line in lines]
     links = {(row, 1): f"/recordings/{line.attempt}" for row, line in enumerate(lines) if line.attempt}
     return Table(columns, rows, links)

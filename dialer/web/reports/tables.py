@@ -12,8 +12,8 @@ from dialer.campaign.records import Story
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import Language
-from dialer.web.kit.page.format import Format
-from dialer.web.kit.page.texts import Translate
+from dialer.language import Translate
+from dialer.web.kit.page.format import Format, capital
 
 Cell = str | int | float | datetime | date | timedelta | None
 Kind = Literal["text", "number", "percent", "time", "day", "duration"]
@@ -70,29 +70,29 @@ def log(sums: Sums, words: Reader) -> Table:
     """The work log: what was to be done, what was done, what came of it."""
     t = words.t
     rows: list[tuple[Cell, Cell]] = [(t("Customers on the list"), sums.visits)]
-    rows += [(_capital(wording.VISIT_STATES[state].of(words.language)), sums.states[state]) for state in VisitState]
+    rows += [(capital(wording.VISIT_STATES[state].of(words.language)), sums.states[state]) for state in VisitState]
     rows += [
-        (t("Share reached"), words.format.percent(sums.reach) or None),
-        (t("Reached on the first call"), words.format.percent(sums.first_reach) or None),
+        (t("Reach rate"), words.format.percent(sums.reach) or None),
+        (t("Reached on first call"), words.format.percent(sums.first_reach) or None),
         (t("Calls made"), sums.calls),
         (t("Conversations"), sums.conversations),
-        (t("Time of talk"), sums.talk),
-        (t("Length of a conversation"), sums.mean_talk),
+        (t("Talk time"), sums.talk),
+        (t("Average call"), sums.mean_talk),
         (t("First call"), sums.begin),
-        (t("End of the last call"), sums.end),
+        (t("Last call ended"), sums.end),
         (t("Orders"), sums.orders),
     ]
     rows += [
-        (t("Result: %(result)s", result=told.of(words.language)), sums.results[result])
+        (t("Result: {result}", result=told.of(words.language)), sums.results[result])
         for result, told in wording.RESULTS.items()
     ]
-    return Table((Column(t("Item")), Column(t("How much"), "number")), rows)
+    return Table((Column(t("Item")), Column(t("Value", context="report"), "number")), rows)
 
 
 def no_order(stories: Sequence[Story], words: Reader) -> Table:
     """Customers without an order, each with what came of the calls."""
     t = words.t
-    columns = (*_customer(t), *_doing(t), Column(t("Result")), Column(t("Calls"), "number"))
+    columns = (*_customer(t), *_doing(t), Column(t("Result")), Column(t("Calls", context="count"), "number"))
     return Table(
         columns,
         [
@@ -111,7 +111,7 @@ def no_order(stories: Sequence[Story], words: Reader) -> Table:
 def not_reached(stories: Sequence[Story], words: Reader) -> Table:
     """Unreached customers with the time and outcome of each call."""
     t, f = words.t, words.format
-    columns = (*_customer(t), *_doing(t), Column(t("Counted calls"), "number"), Column(t("Each call")))
+    columns = (*_customer(t), *_doing(t), Column(t("Counted attempts"), "number"), Column(t("Attempts")))
     rows = []
     for story in stories:
         calls = [
@@ -128,7 +128,7 @@ def agents(by_agent: Mapping[str, Sums], words: Reader) -> Table:
     t = words.t
     return Table(
         (Column(t("Agent")), *_sums(t)),
-        [(words.agent(number) or t("(team)"), *_line(sums)) for number, sums in by_agent.items()],
+        [(words.agent(number) or t("(unassigned)"), *_line(sums)) for number, sums in by_agent.items()],
     )
 
 
@@ -136,9 +136,9 @@ def hours(by_hour: Mapping[int, Sums], words: Reader) -> Table:
     """Calls by the hour."""
     t = words.t
     columns = (
-        Column(t("Hour")), Column(t("Calls"), "number"), Column(t("Answered"), "number"),
-        Column(t("Conversations"), "number"), Column(t("Share answered"), "percent"),
-        Column(t("Reached on the first call"), "percent"), Column(t("Time of talk"), "duration"),
+        Column(t("Hour")), Column(t("Calls", context="count"), "number"), Column(t("Answered"), "number"),
+        Column(t("Conversations"), "number"), Column(t("Answer rate"), "percent"),
+        Column(t("Reached on first call"), "percent"), Column(t("Talk time"), "duration"),
     )  # fmt: skip
     return Table(
         columns,
@@ -157,10 +157,10 @@ def week(days: Mapping[date, Sums], words: Reader) -> Table:
 
 def _sums(t: Translate) -> tuple[Column, ...]:
     return (
-        Column(t("Customers"), "number"), Column(t("Reached"), "number"), Column(t("Share reached"), "percent"),
-        Column(t("Not reached or wrong number"), "number"), Column(t("Calls"), "number"),
+        Column(t("Customers"), "number"), Column(t("Customers reached"), "number"), Column(t("Reach rate"), "percent"),
+        Column(t("Not reached or wrong number"), "number"), Column(t("Calls", context="count"), "number"),
         Column(t("Conversations"), "number"),
-        Column(t("Time of talk"), "duration"), Column(t("Length of a conversation"), "duration"),
+        Column(t("Talk time"), "duration"), Column(t("Average call"), "duration"),
         Column(t("Orders"), "number"),
     )  # fmt: skip
 
@@ -173,7 +173,7 @@ def _line(s: Sums) -> tuple[Cell, ...]:
 
 
 def _customer(t: Translate) -> tuple[Column, ...]:
-    names = (t("Code"), t("Shop"), t("Person in charge"), t("Phone"), t("Department"), t("Account manager"))
+    names = (t("Code"), t("Shop name"), t("Person in charge"), t("Phone"), t("Department"), t("Account manager"))
     return tuple(Column(name) for name in names)
 
 
@@ -191,14 +191,9 @@ def _agent(story: Story) -> str | None:
 
 
 def _state(story: Story, words: Reader) -> str:
-    return wording.VISIT_STATES[story.visit.state].of(words.language)
+    return capital(wording.VISIT_STATES[story.visit.state].of(words.language))
 
 
 def _result(story: Story, words: Reader) -> str:
     result = story.visit.result
-    return wording.RESULTS[result].of(words.language) if result is not None else ""
-
-
-def _capital(text: str) -> str:
-    """As a line begins."""
-    return text[:1].upper() + text[1:]
+    return capital(wording.RESULTS[result].of(words.language)) if result is not None else ""

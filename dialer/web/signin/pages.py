@@ -12,8 +12,8 @@ from dialer.web.kit.access.roles import EVERYBODY
 from dialer.web.kit.access.sessions import drop_cookie, set_cookie
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.page.dispatch import LANGUAGE_COOKIE
+from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import HOMES, Screen, page
-from dialer.web.kit.page.texts import refusal
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -43,7 +43,7 @@ async def sign_in(screen: Screen) -> web.StreamResponse:
         )
     except TooManyTries as error:
         minutes = max(1, round(error.wait_s / 60))
-        said = screen.t("Too many wrong passwords. Try again in %(minutes)s min.", minutes=minutes)
+        said = screen.t("Too many wrong passwords. Try again in {minutes} min.", minutes=minutes)
         response = screen.render(
             "sign_in.html", status=HTTPStatus.TOO_MANY_REQUESTS, said=said, number=number, next=going
         )
@@ -85,12 +85,14 @@ async def change_password(screen: Screen) -> web.StreamResponse:
             raise _Differ
         await screen.services.accounts.change_password(screen.signed, form.get("old", ""), form.get("new", ""))
     except _Differ:
-        said = t("The new password is not the same both times.")
+        said = t("The new passwords do not match.")
     except SignInRefused:
-        said = t("The present password is wrong.")
+        said = t("The current password is wrong.")
     except (BadInput, TooManyTries) as error:
         said = (
-            refusal(error.code, t) if error.code != "bad-input" else t("Choose another one than the present password.")
+            refusal(error.code, t)
+            if error.code != "bad-input"
+            else t("Choose a different password from the current one.")
         )
     else:
         return screen.go(HOMES[screen.staff.role]) if was_forced else screen.render("password.html", said="", done=True)

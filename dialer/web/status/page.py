@@ -8,60 +8,32 @@ from typing import Any
 from dialer.campaign.agent import Presence
 from dialer.campaign.overview import Overview
 from dialer.campaign.visit import VisitState
-from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, Language, Words, alarm, reason
+from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, Language, alarm, reason
+from dialer.language import N_, look_up
 from dialer.web.kit.page.health import shown
 from dialer.web.kit.page.templates import environment
 from dialer.web.kit.services import Health
 
 REFRESH_S = 5
 
-_LABELS = {
-    "title": Words("访销电话 · 今日状态", "Order calls · today"),
-    "now": Words("时间", "Now"),
-    "rehearsal": Words(
-        "演练模式：重拨间隔不足 5 分钟，不可用于正式访销。",
-        "Rehearsal: the gap between calls is shorter than five minutes. Not for real work.",
-    ),
-    "visits": Words("客户", "Customers"),
-    "total": Words("名单总数", "On the list"),
-    "never": Words("其中尚未拨打", "Not called yet"),
-    "results": Words("通话结果", "Results"),
-    "agents": Words("电访员", "Agents"),
-    "number": Words("工号", "Number"),
-    "name": Words("姓名", "Name"),
-    "team": Words("班组", "Team"),
-    "presence": Words("状态", "Presence"),
-    "since": Words("开始时间", "Since"),
-    "alarms": Words("告警", "Alarms"),
-    "none": Words("无", "none"),
-    "health": Words("系统", "System"),
-    "part": Words("部件", "Part"),
-    "state": Words("状态", "State"),
-    "advice": Words("处理办法", "What to do"),
-    "calls": Words("当前通话数", "Calls up now"),
-    "starting": Words("系统正在启动，请稍候。", "The dialer is starting; please wait."),
-    "paused": Words("拨打已暂停", "Calling is paused"),
-    "closed": Words("现在不在拨打时段", "Outside the calling hours"),
-    "calling": Words("正在拨打", "Calling"),
-    "nolink": Words("与交换机没有连接", "There is no link to the PBX"),
-    "held": Words("未在拨打", "Not calling"),
-    "other": Words("English", "中文"),
+_DOING = {
+    "no-link": N_("No link to the PBX"),
+    "paused": N_("Calling is paused"),
+    "closed": N_("Outside calling hours"),
+    "calling": N_("Calling"),
+    "held": N_("Not calling"),
 }
 
 
 def render(day: Overview | None, health: list[Health], language: Language, zone: tzinfo) -> str:
     """The page as HTML; ``day`` is None until the engine has loaded it."""
-    return (
-        environment(language)
-        .get_template("pages/status.html")
-        .render(
-            lang="zh-CN" if language == "zh" else "en",
-            other="en" if language == "zh" else "zh",
-            refresh=REFRESH_S,
-            label={name: words.of(language) for name, words in _LABELS.items()},
-            parts=[shown(part, language) for part in health],
-            day=None if day is None else _shown(day, language, zone),
-        )
+    template = environment(language).get_template("pages/status.html")
+    return template.render(
+        lang="zh-CN" if language == "zh" else "en",
+        other="en" if language == "zh" else "zh",
+        refresh=REFRESH_S,
+        parts=[shown(part, language) for part in health],
+        day=None if day is None else _shown(day, language, zone),
     )
 
 
@@ -73,7 +45,7 @@ def _shown(day: Overview, language: Language, zone: tzinfo) -> dict[str, Any]:
         "date": f"{day.day:%Y-%m-%d}",
         "now": clock(day.now),
         "rehearsal": day.rehearsal,
-        "doing": _LABELS[_doing(day)].of(language),
+        "doing": look_up(language, _DOING[_doing(day)]),
         "total": day.total,
         "never": day.never_called,
         "calls": len(day.calls),
@@ -96,7 +68,7 @@ def _shown(day: Overview, language: Language, zone: tzinfo) -> dict[str, Any]:
 
 def _doing(day: Overview) -> str:
     if not day.link_up:
-        return "nolink"
+        return "no-link"
     if day.paused:
         return "paused"
     if not day.hours_open:

@@ -41,11 +41,11 @@ async def test_health_tells_what_is_wrong_and_what_to_do(folder: Path) -> None:
             assert words in chinese, words
         await people.speak("administrator", "en")
         english = await people.get("administrator", "/pages/admin/health")
-        for words in ("812 MiB free", "make room on the disk", "waiting to try again", "900.0 ms", "slow", "0 / 30"):
+        for words in ("812 MiB free", "make room on the disk", "Waiting to reconnect", "900.0 ms", "Slow", "0 / 30"):
             assert words in english, words
         people.face.pbx.cut()
         await people.face.until(lambda: people.face.engine.state.alarms)
-        assert "something has failed" in await people.get("administrator", "/pages/admin/health")
+        assert "Component failure" in await people.get("administrator", "/pages/admin/health")
 
 
 async def test_what_the_details_are_is_told_by_the_deed(people: People) -> None:
@@ -56,7 +56,7 @@ async def test_what_the_details_are_is_told_by_the_deed(people: People) -> None:
     await people.api("administrator", "POST", "/staff", staff, status=201)
     await people.speak("administrator", "en")
     for what, label, value in (
-        ("set_calendar_day", "Name of the day", "“国庆 · 中秋”"),
+        ("set_calendar_day", "Name of the holiday", "“国庆 · 中秋”"),
         ("set_calendar_day", "Working day", "no"),
         ("take_order", "Order number", "DD-9"),
         ("add_staff", "Staff number", "915"),
@@ -196,8 +196,8 @@ async def test_an_account_from_its_making_to_its_end(browser: Browser, people: P
     await page.get_by_label("Staff number").fill("915")
     await page.locator("form[data-send] #name").fill("Li Qiang")
     await page.locator("form[data-send] #role").select_option("supervisor")
-    first = await page.get_by_label("First password").input_value()
-    await page.get_by_role("button", name="Make the account").click()
+    first = await page.get_by_label("Initial password").input_value()
+    await page.get_by_role("button", name="Create account").click()
     await expect(page.locator(".toast")).to_contain_text("The account is made")
     await page.get_by_role("link", name="915").click()
     await page.get_by_label("Name", exact=True).fill("Li Qiang the elder")
@@ -205,7 +205,7 @@ async def test_an_account_from_its_making_to_its_end(browser: Browser, people: P
     await expect(page.locator("h1")).to_contain_text("Li Qiang the elder")
     second = await page.get_by_label("New password").input_value()
     assert second != first
-    await page.get_by_role("button", name="Give the new password").click()
+    await page.get_by_role("button", name="Reset password").click()
     await expect(page.locator(".toast")).to_contain_text("The password is changed")
     await sign_in(people.browsers["agent"], "915", second)
     await page.reload()
@@ -224,7 +224,7 @@ async def test_a_weak_password_is_refused_in_place(browser: Browser, people: Peo
     """What the server does not take is said in words, and nothing that was typed is lost."""
     page = await _opened(browser, people, "/admin/staff/001")
     await page.get_by_label("New password").fill("11111111")
-    await page.get_by_role("button", name="Give the new password").click()
+    await page.get_by_role("button", name="Reset password").click()
     await expect(page.locator(".toast.bad")).to_contain_text("A password needs at least 8 characters")
     await expect(page.get_by_label("New password")).to_have_value("11111111")
 
@@ -232,18 +232,18 @@ async def test_a_weak_password_is_refused_in_place(browser: Browser, people: Peo
 async def test_a_token_is_shown_once(browser: Browser, people: People) -> None:
     """A new token works, is gone from the page when the dialog closes, and is worthless once it is revoked."""
     page = await _opened(browser, people, "/admin/tokens")
-    await page.get_by_label("Name of the system").fill("order-system")
+    await page.get_by_label("System name").fill("order-system")
     await page.locator('input[value="read"]').check()
-    await page.get_by_role("button", name="Make the token").click()
+    await page.get_by_role("button", name="Create token").click()
     await expect(page.locator("[data-value]")).to_have_text(re.compile("^dialer_"))
     token = await page.locator("[data-value]").inner_text()
     await people.face.ask("GET", "/agents", token=token)
-    await page.get_by_role("button", name="I have it").click()
+    await page.get_by_role("button", name="I have saved it").click()
     row = page.get_by_role("row", name=re.compile("order-system"))
-    await expect(row).to_contain_text("valid")
+    await expect(row).to_contain_text("Valid")
     assert token not in await page.content()
     await row.get_by_role("button").click()
-    await expect(row).to_contain_text("revoked")
+    await expect(row).to_contain_text("Revoked")
     await people.face.ask("GET", "/agents", token=token, status=401)
 
 
@@ -261,7 +261,7 @@ async def test_phones_and_days_are_changed_in_forms(browser: Browser, people: Pe
             "row 2" if shown == "problems" else "Ma Li"
         )
     await page.goto("/admin/calendar?year=2026&day=2026-12-24")
-    await page.get_by_label("It is").select_option("false")
-    await page.get_by_label("Name of the day off").fill("Inventory")
+    await page.get_by_label("This day is").select_option("false")
+    await page.get_by_label("Name of the holiday").fill("Inventory")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator(".listed")).to_contain_text("Inventory")

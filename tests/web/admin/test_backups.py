@@ -45,9 +45,9 @@ async def test_the_page_shows_the_last_and_the_next(folder: Path) -> None:
         assert "已校验" in after
         assert "还没有备份" not in after
         await people.speak("administrator", "en")
-        assert "verified" in await people.get("administrator", "/admin/backups")
+        assert "Verified" in await people.get("administrator", "/admin/backups")
         _, _, log = (await people.get("administrator", "/audit")).partition("<tbody>")
-        assert "backed the database up" in log  # above is a list of every action
+        assert "Backed up the database" in log  # above is a list of every action
 
 
 async def test_the_page_tells_of_a_failure(people: People) -> None:
@@ -64,4 +64,4 @@ async def test_back_up_now(browser: Browser, people: People) -> None:
     """One press, and the new one stands in the list."""
     page = await page_of(browser, people, "administrator", "/admin/backups", language="en")
     await page.get_by_role("button", name="Back up now").click()
-    await expect(page.get_by_role("row", name="verified")).to_contain_text("dialer-2")
+    await expect(page.get_by_role("row", name="Verified")).to_contain_text("dialer-2")

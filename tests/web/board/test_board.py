@@ -95,12 +95,12 @@ async def test_a_dead_letter_is_sent_again(people: People) -> None:
     await people.speak("leader", "en")
     page = await people.get("leader", "/board/outbox?state=dead")
     assert "HTTP 500" in page
-    assert "Given up" in page
+    assert "Not delivered" in page
     await people.api("leader", "POST", f"/notices/{made.id}/resend", status=204)
     assert made.id not in await people.get("leader", "/board/outbox?state=dead")
     (again,) = await people.face.outbox.notices(NoticeState.PENDING, Page())
     assert again.id == made.id
-    assert "Waiting" in await people.get("leader", "/pages/board/outbox?state=nonsense")
+    assert "Pending" in await people.get("leader", "/pages/board/outbox?state=nonsense")
 
 
 async def test_acknowledging_in_the_browser(browser: Browser, people: People) -> None:

@@ -127,7 +127,7 @@ async def test_the_floor_page_takes_a_sheet_row_by_row(folder: Path, language: s
         assert "001 王芳" in text
         assert 'href="/floor/customers/1"' not in text
         story = await people.get("leader", "/floor/customers/1")
-        for words in ("001 王芳", "N-7", "手工拨打" if language == "zh" else "Entered as done by hand"):
+        for words in ("001 王芳", "N-7", "手工拨打" if language == "zh" else "Manual call entered"):
             assert words in story, words
         assert people.face.engine.state.visit(1).state == "reached"
 
@@ -148,7 +148,7 @@ async def test_correcting_an_entry_begins_with_what_was_entered(folder: Path) ->
         other = (await people.get("leader", "/floor/by-hand?code=C2")).partition('class="fields"')[2]
         assert '"code" value="C2"' in other
         assert '"text" value=""' in other
-        assert "by hand" in await people.get("leader", "/floor/customers")
+        assert "Manual" in await people.get("leader", "/floor/customers")
 
 
 async def test_an_agent_enters_their_own_customers_only(folder: Path) -> None:

@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from dialer.campaign.messages import CallEvent, Sign
 from dialer.campaign.staff import AuditQuery
 from dialer.campaign.visit import VisitState
+from dialer.language import translator
 from dialer.web.customers.pages.customers import signs
-from dialer.web.kit.page.texts import translator
 from tests.web.people import Answer, People
 
 ROWS = (
@@ -53,7 +53,7 @@ async def test_every_part_of_the_floor_in_both_languages(people: People) -> None
     assert "惠民店" in calls
     assert "talking" in calls
     assert "on a call" in await people.get("leader", "/pages/floor/agents")
-    assert "Needs a person" in await people.get("leader", "/floor")
+    assert "Needs attention" in await people.get("leader", "/floor")
 
 
 async def test_a_team_leader_sees_their_own_team(people: People) -> None:
@@ -147,8 +147,8 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     assert shown.status == 200
     assert people.face.engine.state.days[people.face.today].visits == {}
     for said in (
-        "Bad rows and their neighbours",
-        "Good rows",
+        "Invalid rows and the rows around them",
+        "Valid rows",
         "<b>4</b>",
         "<b>5</b>",
         "<mark>123</mark>",
@@ -160,10 +160,10 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     assert "Import 3 good rows" in refused.text
     assert people.face.engine.state.days[people.face.today].visits == {}
     taken = await upload(people, "leader", bad, filename="list.csv", do="import", skip="yes")
-    assert "The list is in place." in taken.text
+    assert "The list is active." in taken.text
     assert sorted(visits(people)) == ["C1", "C2", "C3"]
     again = await upload(people, "leader", "\n".join([header, *ROWS]).encode(), filename="list.csv", do="import")
-    assert "The list is in place." in again.text
+    assert "The list is active." in again.text
     assert sorted(visits(people)) == ["C1", "C2", "C3", "C4"]
     await upload(people, "leader", "甲,乙\n1,2".encode(), filename="none.csv", do="import")
     log = await people.face.services.accounts.audit.search(AuditQuery(what="take_import"))

@@ -50,9 +50,9 @@ async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, peop
     await page.locator(".floor-exceptions").get_by_role("link", name="001").click()
     await expect(page.get_by_role("heading", name="3 customers are waiting")).to_be_visible()
     await page.get_by_label("Tick 惠民烟酒店").check()
-    await expect(page.get_by_label("the ticked ones")).to_be_checked()
+    await expect(page.get_by_label("Selected ones")).to_be_checked()
     await page.locator('input[name="to-002"]').check()
-    await page.locator("#deal").get_by_role("button", name="Deal out").click()
+    await page.locator("#deal").get_by_role("button", name="Reassign").click()
     await expect(page.get_by_text("1 customer was dealt out.")).to_be_visible()
     assert agents(people) == {"C1": "002", "C2": "001", "C3": "001", "C4": "002"}
     await people.face.agent("002", team="B")
@@ -95,7 +95,7 @@ async def test_import_with_a_preview(browser: Browser, people: People) -> None:
     await expect(page.locator("tr.wrong")).to_contain_text("123")
     assert people.face.engine.state.days[people.face.today].visits == {}
     await page.get_by_role("button", name="Import 2 good rows").click()
-    await expect(page.get_by_text("The list is in place.")).to_be_visible()
+    await expect(page.get_by_text("The list is active.")).to_be_visible()
     assert sorted(visits(people)) == ["C1", "C2"]
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dialer.campaign.staff import AuditQuery
+from dialer.language import translator
 from dialer.recording.faults import Fault
 from dialer.recording.orders import NO_CALL, SEVERAL
 from dialer.web.kit.page.faults import WRONG, wrong
-from dialer.web.kit.page.texts import translator
 from dialer.web.recordings.pages import told
 from dialer.web.recordings.search import search_of
 from dialer.web.recordings.wave import draw
@@ -79,7 +79,7 @@ async def test_a_call_is_shown_whole(people: People) -> None:
     await people.speak("supervisor", "en")
     page = await people.get("supervisor", f"/recordings/{attempt}?q=DD-7")
     assert page.count("<path class=") == 2
-    for text in ("DD-7", "2620", "惠民店", "C0001", "城区营销部", "Mark at", "Nobody yet."):
+    for text in ("DD-7", "2620", "惠民店", "C0001", "城区营销部", "Add mark at", "None yet."):
         assert text in page, text
     log = await people.face.services.accounts.audit.search(AuditQuery(target=attempt, what="show_recording"))
     assert [entry.who for entry in log][:1] == ["910 supervisor 王"]
@@ -156,7 +156,9 @@ async def test_nobody_else_opens_one(people: People, who: str) -> None:
 def test_what_is_wrong_is_told_in_words() -> None:
     """Codes of the books become words, figures stay, and what is no code of ours stays as it is."""
     t = translator("zh")
-    assert wrong(["too_short: 12.0 s of 33.2 s", "agent_silent"], t) == "比通话短 (12.0 s of 33.2 s)；听不到电访员"
+    assert (
+        wrong(["too_short: 12.0 s of 33.2 s", "agent_silent"], t) == "比通话短（12.0 秒，通话 33.2 秒）；听不到电访员"
+    )
     assert wrong(["no_file: nothing came within 60 s of the call's end"], t) == "交换机没有送来文件"
     slip = "001 entered this order for customer C1; it is C2's"
     assert wrong([slip], t) == "001 登记给客户 C1，订单系统记为 C2"

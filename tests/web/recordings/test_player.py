@@ -60,7 +60,7 @@ async def test_a_recording_is_found_and_played(browser: Browser, people: People)
     log = await people.face.services.accounts.audit.search(AuditQuery(target=attempt))
     assert {"show_recording", "get_audio"} <= {entry.what for entry in log}
     await page.reload()
-    assert "listened" in await page.inner_text(".accesses")
+    assert "Listened" in await page.inner_text(".accesses")
 
 
 async def test_what_the_browser_does_not_play_is_converted(browser: Browser, people: People) -> None:
@@ -78,7 +78,7 @@ async def test_what_the_browser_does_not_play_is_converted(browser: Browser, peo
     assert {answer.status for answer in heard} == {206}
     assert heard[0].headers["content-type"] == "audio/wav"
     async with page.expect_download() as started:
-        await page.click("text=Smaller, as MP3")
+        await page.click("text=Download as MP3 (smaller)")
     assert (await started.value).suggested_filename == f"{attempt}.mp3"
 
 

@@ -13,10 +13,10 @@ import pytest
 from dialer.campaign.overview import Overview
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
+from dialer.language import translator
 from dialer.web.kit.context import Context
 from dialer.web.kit.page.faults import wrong
 from dialer.web.kit.page.format import Format
-from dialer.web.kit.page.texts import translator
 from dialer.web.reports import tables
 from dialer.web.reports.sheet import xlsx
 from dialer.web.reports.tables import Column, Table
@@ -71,7 +71,7 @@ async def test_the_work_log_adds_up(people: People) -> None:
     await people.speak("leader", "en")
     page = " ".join((await people.get("leader", "/reports")).split())
     for name, value in (
-        ("Customers on the list", "2"), ("Reached", "1"), ("Wrong number", "1"), ("Share reached", "50%"),
+        ("Customers on the list", "2"), ("Reached", "1"), ("Wrong number", "1"), ("Reach rate", "50%"),
         ("Calls made", "2"), ("Conversations", "1"), ("Orders", "1"),
     ):  # fmt: skip
         assert f'<td>{name}</td><td class="n">{value}</td>' in page, name

@@ -11,23 +11,30 @@ from aiohttp import web
 from dialer.campaign import wording
 from dialer.campaign.staff import AuditEntry, AuditQuery
 from dialer.campaign.wording import Words
+from dialer.language import N_
 from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION, shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
+from dialer.web.kit.page.format import capital
 from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.templates import ROLES
-from dialer.web.kit.page.texts import mark
 
 _LONGEST = 200
 _TIMES = ("at", "promised")
 _BETWEEN = "·"
 """Stands between two details; a value that has it is quoted."""
 _TICKED = ("to-", "visit-")
-_WORDS: Mapping[str, Mapping[Any, Words]] = {
+_ANSWERS = {"yes": N_("Yes"), "no": N_("No")}
+_WORDS: Mapping[str, Mapping[Any, Words | str]] = {
     "result": wording.RESULTS,
     "presence": wording.PRESENCES,
     "reason": wording.PAUSE_REASONS,
     "role": ROLES,
+    "source": {"agent": N_("Agent"), "order-system": N_("Order system")},
+    "which": {"all": N_("All of them"), "ticked": N_("Selected ones")},
+    "do": {"import": N_("Import"), "preview": N_("Preview")},
+    "hold": _ANSWERS,
+    "skip": _ANSWERS,
 }
 
 
@@ -94,23 +101,24 @@ def _label(screen: Screen, what: str, name: str) -> str:
     words = OF_ACTION.get((what, name)) or DETAILS.get(name)
     if not words:
         return name
-    shown = screen.t(words)
-    return shown[:1].upper() + shown[1:]
+    return capital(screen.t(words))
 
 
 def _role(screen: Screen, role: str) -> str:
-    systems = {"token": mark("system"), "cli": mark("command line")}
+    systems = {"token": N_("System"), "cli": N_("Command line")}
     return screen.t(systems[role]) if role in systems else _word(screen, "role", role)
 
 
 def _word(screen: Screen, name: str, value: str) -> str:
     words = {str(code): words for code, words in _WORDS[name].items()}.get(value)
+    if isinstance(words, str):
+        return screen.t(words)
     return words.of(screen.language) if words else value
 
 
 def _value(screen: Screen, name: str, value: object) -> str:
     if isinstance(value, bool):
-        return screen.t("yes") if value else screen.t("no")
+        return screen.t("Yes") if value else screen.t("No")
     if isinstance(value, list | tuple):
         return screen.t(", ").join(str(each) for each in value)
     text = str(value)

@@ -9,35 +9,35 @@ from aiohttp import web
 from dialer.campaign.breaker import BreakerState
 from dialer.campaign.records import NoticeState, RecordingState
 from dialer.errors import DialerError
+from dialer.language import N_
 from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit import health
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.health import shown
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import mark
 from dialer.web.kit.services import Counts
 
 LINKS: Mapping[str, tuple[str, str]] = {
-    "up": (mark("up"), "good"),
-    "connecting": (mark("connecting"), "warn"),
-    "waiting": (mark("waiting to try again"), "bad"),
-    "stopped": (mark("stopped"), "idle"),
+    "up": (N_("Connected"), "good"),
+    "connecting": (N_("Connecting"), "warn"),
+    "waiting": (N_("Waiting to reconnect"), "bad"),
+    "stopped": (N_("Stopped"), "idle"),
 }
 BREAKERS: Mapping[BreakerState, tuple[str, str]] = {
-    BreakerState.CLOSED: (mark("in use"), "good"),
-    BreakerState.OPEN: (mark("paused"), "bad"),
-    BreakerState.PROBING: (mark("being tried with one call"), "warn"),
+    BreakerState.CLOSED: (N_("In use"), "good"),
+    BreakerState.OPEN: (N_("Paused"), "bad"),
+    BreakerState.PROBING: (N_("Testing with one call"), "warn"),
 }
 NOTICES: Mapping[NoticeState, str] = {
-    NoticeState.PENDING: mark("on their way"),
-    NoticeState.DELIVERED: mark("delivered"),
-    NoticeState.DEAD: mark("given up"),
+    NoticeState.PENDING: N_("Awaiting delivery"),
+    NoticeState.DELIVERED: N_("Delivered"),
+    NoticeState.DEAD: N_("Given up"),
 }
 RECORDINGS: Mapping[RecordingState, str] = {
-    RecordingState.KEPT: mark("kept"),
-    RecordingState.FAULTY: mark("with a fault"),
-    RecordingState.MISSING: mark("missing"),
-    RecordingState.DELETED: mark("removed by age"),
+    RecordingState.KEPT: N_("Stored"),
+    RecordingState.FAULTY: N_("Defective"),
+    RecordingState.MISSING: N_("Missing"),
+    RecordingState.DELETED: N_("Deleted by retention"),
 }
 SLOW_S = 0.5
 """An answer of the PBX that takes longer is worth a look: on one network it takes a few milliseconds."""

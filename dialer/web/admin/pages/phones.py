@@ -8,10 +8,10 @@ from aiohttp import web
 
 from dialer.campaign.phonetest import Finding, PhoneTest, Stage, is_free
 from dialer.campaign.phonetest_words import cause, said, todo
+from dialer.language import N_
 from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import mark
 
 SHOWN = 10
 _KINDS: Mapping[Finding, str] = {
@@ -23,10 +23,10 @@ _KINDS: Mapping[Finding, str] = {
 }
 
 _STEPS: Mapping[Stage, str] = {
-    Stage.PLACED: mark("Placed"),
-    Stage.RINGING: mark("Rings"),
-    Stage.ANSWERED: mark("Picked up"),
-    Stage.ENDED: mark("Over"),
+    Stage.PLACED: N_("Placed"),
+    Stage.RINGING: N_("Ringing"),
+    Stage.ANSWERED: N_("Picked up"),
+    Stage.ENDED: N_("Ended"),
 }
 
 

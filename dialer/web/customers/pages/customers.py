@@ -13,12 +13,13 @@ from aiohttp import web
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.customer import Customer
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent
+from dialer.campaign.messages import CallEvent, Sign
 from dialer.campaign.records import Story
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import finished, why
 from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sentence
 from dialer.errors import NotFound
+from dialer.language import Translate
 from dialer.web.customers.api.visits import VisitPath
 from dialer.web.customers.search import finder
 from dialer.web.customers.words import DETAILS, FIELDS, HAPPENED, SIGNALLED, SIGNS, STATE_KINDS, WITNESSED
@@ -27,7 +28,6 @@ from dialer.web.kit.api.checks import its_visit
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
 from dialer.web.kit.page.paging import SIZE, page_number, sliced
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import Translate
 
 _MOST_VISITS = 2**63
 _HIDDEN = frozenset({"day", "visit", "attempt", "agent", "by"})
@@ -134,7 +134,7 @@ def _timeline(screen: Screen, story: Story) -> Iterator[Line]:
     for sign in story.calls:
         yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", signs(t, sign))
     for attempt in story.attempts:
-        placed = t("#%(seq)s call to %(number)s", seq=attempt.seq, number=attempt.number)
+        placed = t("#{seq} call to {number}", seq=attempt.seq, number=attempt.number)
         yield Line(attempt.placed_at, placed, f"{attempt.id} · {attempt.trunk}", attempt.agent, strong=True)
         if attempt.ended_at is not None:
             yield Line(attempt.ended_at, _ending(screen, attempt), _evidence(screen, attempt.evidence), strong=True)
@@ -145,7 +145,7 @@ def _ending(screen: Screen, attempt: Attempt) -> str:
         return ATTEMPT_STATES[attempt.state].of(screen.language)
     ended = DISPOSITIONS[attempt.disposition].of(screen.language)
     counts = screen.t("counted") if attempt.counts else screen.t("not counted")
-    return screen.t("#%(seq)s %(ended)s (%(counts)s)", seq=attempt.seq, ended=ended, counts=counts)
+    return screen.t("#{seq} {ended} ({counts})", seq=attempt.seq, ended=ended, counts=counts)
 
 
 def _evidence(screen: Screen, evidence: Evidence) -> str:
@@ -171,6 +171,9 @@ def _details(screen: Screen, details: Mapping[str, Any]) -> str:
     shown = dict(details)
     if shown.get("result") in set(Result):
         shown["result"] = RESULTS[Result(shown["result"])].of(screen.language)
+    if shown.get("sign") in set(Sign):
+        shown["sign"] = screen.t(SIGNS[Sign(shown["sign"])])
+    shown["restarted"] = shown.get("restarted") or None
     for name in ("promised", "dialled_at"):
         if shown.get(name):
             shown[name] = screen.format.clock(datetime.fromisoformat(shown[name]))

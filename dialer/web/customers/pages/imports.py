@@ -12,24 +12,29 @@ from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import ImportList
 from dialer.errors import BadInput, ListRefused, RowProblem
+from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS, Forbidden
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_upload
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import mark
 
 _MOST_LINES = 400
 
 CHANGES = (
-    ("added", mark("New"), "good"),
-    ("updated", mark("Changed"), "busy"),
-    ("restored", mark("Back on the list"), "good"),
-    ("withdrawn", mark("Taken off"), "warn"),
-    ("kept", mark("Left as it is: called already"), "idle"),
-    ("shared", mark("Number of two customers"), "warn"),
-    ("doubtful", mark("Doubtful number"), "warn"),
+    ("added", N_("New"), "good"),
+    ("updated", N_("Changed"), "busy"),
+    ("restored", N_("Restored"), "good"),
+    ("withdrawn", N_("Removed"), "warn"),
+    ("kept", N_("Unchanged: already called"), "idle"),
+    ("shared", N_("Number shared by customers"), "warn"),
+    ("doubtful", N_("Doubtful number"), "warn"),
 )
 """Lists of an import's report: name, words, badge."""
+_OF_RULES = {
+    "agent": (N_("Agent"), N_("There is no such agent. Add the agent first, or correct the number.")),
+    "code": (N_("Customer code"), N_("This customer is already on another list of the same day.")),
+}
+"""What the rules refuse in a row that can be read, by the field: its heading, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +119,10 @@ def _message(error: BadInput, screen: Screen) -> str:
 def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:
     """The problem in the person's language, where it knows its own reason."""
     why = getattr(problem, "why", None)
-    said = why.text(screen.language) if why is not None else problem.reason
-    return RowProblem(problem.row, problem.column, problem.value, said)
+    if why is not None:
+        return RowProblem(problem.row, problem.column, problem.value, why.text(screen.language))
+    column, reason = _OF_RULES.get(problem.column, (problem.column, problem.reason))
+    return RowProblem(problem.row, screen.t(column), problem.value, screen.t(reason))
 
 
 def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem]) -> list[SheetLine]:

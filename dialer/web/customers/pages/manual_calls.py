@@ -17,20 +17,21 @@ from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import VISIT_STATES
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.formulas import begins_formula
+from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
+from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.kit.page.texts import mark, refusal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DIGITS = 4
 _REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)
 COLUMNS = (
-    mark("Place"), mark("Agent"), mark("Customer code"), mark("Shop"), mark("Person in charge"), mark("Phone"),
-    mark("State"), mark("Calls so far"), mark("Promised"), mark("Marketing department"), mark("Account manager"),
-    mark("Order quota"), mark("Remarks"), mark("Time by hand"), mark("Result by hand"),
+    N_("Position"), N_("Agent"), N_("Customer code"), N_("Shop name"), N_("Person in charge"), N_("Phone"),
+    N_("State"), N_("Calls made so far"), N_("Promised for"), N_("Marketing department"), N_("Account manager"),
+    N_("Order quota"), N_("Remarks"), N_("Manual call time"), N_("Manual result"),
 )  # fmt: skip
 _AT_ONCE = 200
 _WIDTHS = (6, 8, 14, 24, 12, 16, 12, 8, 10, 16, 12, 12, 24, 12, 20)
@@ -83,7 +84,7 @@ async def enter_by_hand(screen: Screen) -> web.StreamResponse:
         wrong = refusal(error.code, screen.t)
         return await _listed(screen, form, f"{wrong} ({error})" if screen.language == "en" else wrong)
     done = screen.t(
-        "Entered: %(code)s, %(state)s.", code=visit.customer, state=VISIT_STATES[visit.state].of(screen.language)
+        "Entered: {code}, {state}.", code=visit.customer, state=VISIT_STATES[visit.state].of(screen.language)
     )
     return await _listed(screen, {"who": form.get("who", "")}, done=done)
 
@@ -156,7 +157,7 @@ async def save_by_hand(screen: Screen) -> web.StreamResponse:
     visits = remaining(screen)
     names = await customers_of(screen, [v.id for v in visits])
     table: list[list[str | int]] = [[screen.t(name) for name in COLUMNS], *(_cells(screen, v, names) for v in visits)]
-    title = screen.t("By hand %(day)s", day=screen.today.isoformat())
+    title = screen.t("Manual calls {day}", day=screen.today.isoformat())
     data = await asyncio.to_thread(workbook, title, table)
     name = f"by-hand-{screen.today.isoformat()}.xlsx"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

@@ -30,8 +30,8 @@ connection; what is focused, scrolled or typed in it stays. The handler renders 
 **A key.** ``data-key="o"`` on a button, link or field presses or focuses it, when no field is being typed in
 (``data-key="alt+o"`` always); ``{{ kbd("O") }}`` shows it. F1 or ? lists the keys of the page by their names.
 
-**A sentence.** English in the code: ``_("...")`` in templates, ``screen.t("%(n)s rows", n=3)`` in Python,
-``mark("...")`` in tables. Its Chinese goes into ``dialer/locale/zh/LC_MESSAGES/<group>.po``. A script's words: the
+**A sentence.** English in the code: ``_("...")`` in templates, ``screen.t("{n} rows", n=3)`` in Python,
+``N_("...")`` in tables. Its Chinese goes into ``dialer/locale/zh/LC_MESSAGES/dialer.po``. A script's words: the
 block ``words`` holds ``data-word-name="{{ _('...') }}"`` attributes, read by ``word("name")`` of ``words.js``.
 
 **A test.** ``tests/web``: ``async with open_people(folder) as people`` (fixture ``people``) gives a dialer

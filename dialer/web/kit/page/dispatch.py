@@ -22,8 +22,8 @@ from dialer.web.kit.context import Context
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.origin import SAFE
 from dialer.web.kit.http.refusals import Malformed, TooSlow
+from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import HOMES, PageRoute, Screen
-from dialer.web.kit.page.texts import refusal
 
 LANGUAGE_COOKIE = "dialer_language"
 FRAGMENT_HEADER = "Dialer-Fragment"

@@ -5,29 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from dialer.web.kit.page.texts import Translate, mark
+from dialer.language import N_, Translate
 
 WRONG: Mapping[str, str] = {
-    "no_file": mark("no file came from the PBX"),
-    "empty": mark("the file is empty"),
-    "unreadable": mark("the file cannot be read as audio"),
-    "cut_short": mark("the PBX never finished the file"),
-    "too_short": mark("shorter than the call"),
-    "too_long": mark("longer than the call"),
-    "silent": mark("nothing can be heard"),
-    "agent_silent": mark("the agent cannot be heard"),
-    "customer_silent": mark("the customer cannot be heard"),
-    "length_unchecked": mark("the length is not checked yet"),
-    "header_repaired": mark("the file's header was repaired"),
-    "this is no name that the dialer gives to a recording": mark("the dialer gives no recording such a name"),
-    "the books know no such call": mark("the books know no such call"),
-    "the recording of this call was deleted when its time was over": mark("its call's recording is deleted already"),
-    "another and longer recording of this call is kept already": mark("a longer recording of its call is kept"),
-    "no call known": mark("no call is known for it"),
-    "several calls fit": mark("several calls fit; somebody must choose"),
+    "no_file": N_("the PBX delivered no file"),
+    "empty": N_("the file is empty"),
+    "unreadable": N_("the file cannot be read as audio"),
+    "cut_short": N_("the PBX never finished the file"),
+    "too_short": N_("shorter than the call"),
+    "too_long": N_("longer than the call"),
+    "silent": N_("silent"),
+    "agent_silent": N_("the agent cannot be heard"),
+    "customer_silent": N_("the customer cannot be heard"),
+    "length_unchecked": N_("the duration has not been checked yet"),
+    "header_repaired": N_("the file header was repaired"),
+    "this is no name that the dialer gives to a recording": N_("not the name of a recording made by this system"),
+    "the books know no such call": N_("there is no such call on record"),
+    "the recording of this call was deleted when its time was over": N_("the recording has already been deleted"),
+    "another and longer recording of this call is kept already": N_("a longer recording of this call has been kept"),
+    "no call known": N_("no matching call"),
+    "several calls fit": N_("several calls match; to be checked by a person"),
 }
 _SLIP = re.compile(r"(.+) entered this order for customer (.+); it is (.+)'s")
-_WITH_FIGURES = ("too_short", "too_long")
+_FIGURES = re.compile(r"([\d.]+) s of ([\d.]+) s")
 
 
 def wrong(reasons: Iterable[str], t: Translate) -> str:
@@ -42,11 +42,12 @@ def _parts(reason: str) -> list[str]:
 def _one(reason: str, t: Translate) -> str:
     if slip := _SLIP.fullmatch(reason):
         return t(
-            "%(who)s entered it for customer %(first)s; the order system says %(second)s",
-            who=slip[1], first=slip[2], second=slip[3],
+            "{who} entered it for customer {first}; the order system has it for {second}",
+            who=t("an agent") if slip[1] == "an agent" else slip[1], first=slip[2], second=slip[3],
         )  # fmt: skip
     code, _, detail = reason.partition(":")
     if code not in WRONG:
         return reason
-    figures = f" ({detail.strip()})" if code in _WITH_FIGURES and detail else ""
-    return t(WRONG[code]) + figures
+    if found := _FIGURES.fullmatch(detail.strip()):
+        return t("{fault} ({file} s of {call} s)", fault=t(WRONG[code]), file=found[1], call=found[2])
+    return t(WRONG[code])

@@ -14,6 +14,11 @@ _LOCALES = {"zh": "zh_CN", "en": "en_GB"}
 _GROUPED = 1000  # from here on digits are set in groups
 
 
+def capital(text: str) -> str:
+    """As a label begins."""
+    return text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """Each takes None too, which is shown as "". In templates it is ``f``: ``{{ f.time(call.placed_at) }}``."""

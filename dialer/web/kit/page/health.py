@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dialer.campaign.wording import Language
-from dialer.web.kit.page.texts import mark
+from dialer.language import N_
 from dialer.web.kit.services import Health
 
 PARTS: Mapping[str, str] = {
-    "engine": mark("The day's work"),
-    "pbx": mark("Link to the PBX"),
-    "database": mark("Database"),
-    "disk": mark("Disk"),
-    "recordings": mark("Recordings"),
-    "notices": mark("Notices to the info platform"),
-    "backup": mark("Backup"),
+    "engine": N_("Campaign"),
+    "pbx": N_("PBX link"),
+    "database": N_("Database"),
+    "disk": N_("Disk"),
+    "recordings": N_("Recordings"),
+    "notices": N_("Notices to the info platform"),
+    "backup": N_("Backup"),
 }
 LEVELS: Mapping[str, tuple[str, str]] = {
-    "ok": (mark("ok"), "good"),
-    "degraded": (mark("impaired"), "warn"),
-    "failed": (mark("failed"), "bad"),
+    "ok": (N_("OK"), "good"),
+    "degraded": (N_("Degraded"), "warn"),
+    "failed": (N_("Failed"), "bad"),
 }
 
 

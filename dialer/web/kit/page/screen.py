@@ -16,6 +16,7 @@ from dialer.campaign.overview import Overview
 from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
 from dialer.campaign.wording import Language
+from dialer.language import Translate, translator
 from dialer.people.accounts import Signed
 from dialer.web.kit.access.roles import Policy, may_listen
 from dialer.web.kit.access.rows import Rows
@@ -26,7 +27,6 @@ from dialer.web.kit.context import Context
 from dialer.web.kit.http.query import NoBody
 from dialer.web.kit.page import templates
 from dialer.web.kit.page.format import Format
-from dialer.web.kit.page.texts import Translate, translator
 from dialer.web.kit.services import Services
 
 P = TypeVar("P", bound=BaseModel)
