@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 from playwright.async_api import Browser, ViewportSize
-from playwright.async_api import PageRoute as Tab
+from playwright.async_api import Page as Tab
 
 from dialer.campaign.staff import Role
 from dialer.rehearsal.scenes import scenes
