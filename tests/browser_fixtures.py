@@ -50,11 +50,11 @@ async def page_of(
     """A page as somebody of :mod:`tests.web.people` sees it, in a context of its own with their session."""
     if language:
         await people.speak(who, language)
-    context = await browser.new_context(viewport=viewport, base_url=people.face.url, locale="zh-CN")
+    context = await browser.new_context(viewport=viewport, base_url=people.system.url, locale="zh-CN")
     context.set_default_timeout(20_000)
     await context.add_cookies(
         [
-            {"name": cookie.key, "value": cookie.value, "url": people.face.url}
+            {"name": cookie.key, "value": cookie.value, "url": people.system.url}
             for cookie in people.browsers[who].cookie_jar
         ]
     )

@@ -20,8 +20,8 @@ from dialer.store.auditlog import SqlAuditLog
 from dialer.store.database import Database, StoreConfig
 from dialer.store.sessions import SqlSessionBook
 from dialer.store.staff import SqlStaffBook
-from tests.web.face import QUICK
 from tests.web.people import PASSWORD
+from tests.web.system import QUICK
 
 HERE, THERE = "10.0.0.1", "10.0.0.2"
 

@@ -68,7 +68,7 @@ def test_reports_and_the_list_by_hand_have_text_only(texts: list[str]) -> None:
 async def test_every_export_of_a_day(people: People) -> None:
     """A list whose every field begins like a formula, saved as every report and as the list by hand: no formula."""
     rows = [f'C{n},"=1+{n}",1390470000{n},001,"@SUM({n})"' for n in range(1, 4)]
-    await people.face.import_rows(*rows)
+    await people.system.import_rows(*rows)
     day = datetime.now(UTC).astimezone(_ZONE).date().isoformat()
     paths = [f"/reports/{key}/xlsx?day={day}" for key in ("log", "no-order", "unreached", "agents", "hours", "week")]
     texts: set[str] = set()

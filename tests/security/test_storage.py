@@ -22,12 +22,12 @@ SECRET_NAMES = re.compile(r"token|digest|password|secret|csrf|signature", re.IGN
 
 async def test_the_database_has_no_secret_in_it(people: People, folder: Path) -> None:
     """After signing in, changing a password and making a token: none of them in any byte of the database or its log."""
-    face = people.face
-    made = await face.ask("POST", "/tokens", json={"name": "order-system", "scopes": ["orders"]}, status=201)
-    await face.ask("GET", "/orders", token=made["token"])
+    system = people.system
+    made = await system.ask("POST", "/tokens", json={"name": "order-system", "scopes": ["orders"]}, status=201)
+    await system.ask("GET", "/orders", token=made["token"])
     changed = await people.ask("agent", "POST", "/password", data={"old": PASSWORD, "new": NEW, "again": NEW})
     assert changed.status == 200
-    secrets = [PASSWORD, NEW, made["token"], made["token"].partition("_")[2], *face.tokens.values()]
+    secrets = [PASSWORD, NEW, made["token"], made["token"].partition("_")[2], *system.tokens.values()]
     cookies = [cookie.value for browser in people.browsers.values() for cookie in browser.cookie_jar]
     secrets += [value for value in cookies if len(value) > 20] + list(people.csrf.values())
     assert len(secrets) > 15
@@ -35,7 +35,7 @@ async def test_the_database_has_no_secret_in_it(people: People, folder: Path) ->
     assert b"$argon2id$" in stored
     for secret in secrets:
         assert [form for form, needle in forms(secret) if needle in stored] == []
-    staff = await face.services.accounts.book.staff("001")
+    staff = await system.services.accounts.book.staff("001")
     assert staff is not None
     assert staff.password.startswith("$argon2id$")
     assert NEW not in repr(staff)

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from dialer.campaign.staff import Role
-from tests.web.face import Face, Json, open_face
+from tests.web.system import Json, System, open_system
 
 PASSWORD = "correct horse battery"
 PEOPLE: Mapping[str, tuple[str, Role, str | None, bool]] = {
@@ -38,9 +38,9 @@ class Answer:
 
 @dataclass
 class People:
-    """Everybody, signed in. ``face`` is the dialer, with its engine, books and tokens."""
+    """Everybody, signed in. ``system`` is the dialer, with its engine, books and tokens."""
 
-    face: Face
+    system: System
     browsers: dict[str, aiohttp.ClientSession]
     csrf: dict[str, str]
 
@@ -88,22 +88,24 @@ class People:
 async def open_people(folder: Path, **options: Json) -> AsyncIterator[People]:
     """A dialer in ``folder`` with agents 001 (team A) and 002 (team B), and everybody of :data:`PEOPLE` signed in."""
     async with AsyncExitStack() as stack:
-        face = await stack.enter_async_context(open_face(folder, **options))
-        await face.agent("001", ready=False, team="A")
-        await face.agent("002", ready=False, team="B")
-        people = People(face, {}, {})
+        system = await stack.enter_async_context(open_system(folder, **options))
+        await system.agent("001", ready=False, team="A")
+        await system.agent("002", ready=False, team="B")
+        people = People(system, {}, {})
         for name, (number, role, team, recordings) in PEOPLE.items():
-            await face.services.accounts.add(
+            await system.services.accounts.add(
                 number, f"{name} 王", role, PASSWORD, team=team, recordings=recordings, must_change=False
             )
-            people.browsers[name] = await stack.enter_async_context(browser(face))
+            people.browsers[name] = await stack.enter_async_context(browser(system))
             people.csrf[name] = await sign_in(people.browsers[name], number)
         yield people
 
 
-def browser(face: Face) -> aiohttp.ClientSession:
+def browser(system: System) -> aiohttp.ClientSession:
     """Cookies of its own, nobody signed in."""
-    return aiohttp.ClientSession(face.url, cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(20))
+    return aiohttp.ClientSession(
+        system.url, cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(20)
+    )
 
 
 async def sign_in(session: aiohttp.ClientSession, number: str, password: str = PASSWORD) -> str:

@@ -43,15 +43,15 @@ async def test_health_tells_what_is_wrong_and_what_to_do(folder: Path) -> None:
         english = await people.get("administrator", "/pages/admin/health")
         for words in ("812 MiB free", "make room on the disk", "Waiting to reconnect", "900.0 ms", "Slow", "0 / 30"):
             assert words in english, words
-        people.face.pbx.cut()
-        await people.face.until(lambda: people.face.engine.state.alarms)
+        people.system.pbx.cut()
+        await people.system.until(lambda: people.system.engine.state.alarms)
         assert "Component failure" in await people.get("administrator", "/pages/admin/health")
 
 
 async def test_what_the_details_are_is_told_by_the_deed(people: People) -> None:
     """A number is an order's or a person's, a name a day's or a token's; in English they begin with a capital."""
     await people.api("administrator", "PUT", "/calendar/2026-10-01", {"working": False, "name": "国庆 · 中秋"})
-    await people.face.ask("POST", "/orders", json={"number": "DD-9", "customer": "C0009"})
+    await people.system.ask("POST", "/orders", json={"number": "DD-9", "customer": "C0009"})
     staff = {"number": "915", "name": "李强", "role": "supervisor", "password": "correct horse battery"}
     await people.api("administrator", "POST", "/staff", staff, status=201)
     await people.speak("administrator", "en")
@@ -65,7 +65,7 @@ async def test_what_the_details_are_is_told_by_the_deed(people: People) -> None:
     ):
         found = await people.get("administrator", f"/audit?what={what}")
         assert f'<span class="soft">{label}</span> {value}</span>' in found, (what, label)
-    (switched,) = await people.face.services.accounts.audit.search(AuditQuery(what="set_language"))
+    (switched,) = await people.system.services.accounts.audit.search(AuditQuery(what="set_language"))
     assert switched.target == "990"
 
 
@@ -76,7 +76,7 @@ async def test_a_phone_at_work_is_not_offered_for_a_test(people: People) -> None
         page = await people.get("administrator", "/admin/agents")
         return [unquote(each)[-3:] for each in re.findall(r'test-calls\?extension=([^"]+)"', page)]
 
-    await people.face.agent("001", ready=True)
+    await people.system.agent("001", ready=True)
     assert await offered() == ["002"]
     await people.api("agent", "PUT", "/agents/001/presence", {"presence": "paused", "reason": "meal"})
     assert await offered() == ["001", "002"]
@@ -108,16 +108,16 @@ async def test_the_audit_log_can_be_searched(people: People) -> None:
     assert "国庆节" in found
     assert "2026-10-02" not in found
     assert ">工作日<" in found
-    await people.face.ask("POST", "/campaign/pause", json={"reason": "x"}, status=204)
+    await people.system.ask("POST", "/campaign/pause", json={"reason": "x"}, status=204)
     assert ">原因<" in await people.get("supervisor", "/audit?what=pause_campaign")
     await people.api("agent", "PUT", "/agents/001/presence", {"presence": "paused", "reason": "meal"})
     assert "用餐" in await people.get("supervisor", "/audit?what=set_presence")
-    await people.face.import_rows("C1,一店,13904700001,001,一部")
+    await people.system.import_rows("C1,一店,13904700001,001,一部")
     form = {"from": "001", "which": "all", "to-002": "1"}
     await people.ask("leader", "POST", "/floor/deal", data=form | {"csrf": people.csrf["leader"]})
     _, _, dealt = (await people.get("supervisor", "/audit?what=deal")).partition("<tbody>")
     assert ("分派给" in dealt or "改派" in dealt, "to-002" in dealt) == (True, False)
-    today = people.face.today.isoformat()
+    today = people.system.today.isoformat()
     assert "国庆节" in await people.get("administrator", f"/audit?since={today}&until={today}")
     assert "没有符合条件的记录" in await people.get("administrator", "/audit?since=2999-01-01&until=never")
 
@@ -163,7 +163,7 @@ async def test_the_calendar_shows_the_year(people: People) -> None:
     assert "10月1日 星期四, 休息日, 国庆节" in text
     assert "10月10日 星期六, 工作日, 国庆节" in text
     assert 'value="2026-10-01"' in text
-    year = people.face.today.year
+    year = people.system.today.year
     for wrong in ("?year=1", "?year=x", "?day=2026-13-40"):
         assert f"{year} 年日历" in await people.get("administrator", f"/admin/calendar{wrong}")
 
@@ -172,7 +172,7 @@ async def test_days_off_are_filled_in_only_when_it_is_set(folder: Path) -> None:
     """The page promises it for years to come alone, and says when the setting is off."""
     on = [SettingShown("hours.chinese_calendar", "true", "default")]
     async with open_people(folder, settings=lambda: on) as people:
-        year = people.face.today.year
+        year = people.system.today.year
         assert "自动填入。" in await people.get("administrator", f"/admin/calendar?year={year + 1}")
         past = await people.get("administrator", f"/admin/calendar?year={year - 1}")
         assert ("本年没有。" in past, "自动填入" in past) == (True, False)
@@ -215,7 +215,7 @@ async def test_an_account_from_its_making_to_its_end(browser: Browser, people: P
     await page.get_by_label("Disabled").check()
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator(".badge.bad")).to_have_text("disabled")
-    person = await people.face.services.accounts.book.staff("915")
+    person = await people.system.services.accounts.book.staff("915")
     assert person is not None
     assert (person.disabled, person.must_change, person.role) == (True, True, "supervisor")
 
@@ -237,14 +237,14 @@ async def test_a_token_is_shown_once(browser: Browser, people: People) -> None:
     await page.get_by_role("button", name="Create token").click()
     await expect(page.locator("[data-value]")).to_have_text(re.compile("^dialer_"))
     token = await page.locator("[data-value]").inner_text()
-    await people.face.ask("GET", "/agents", token=token)
+    await people.system.ask("GET", "/agents", token=token)
     await page.get_by_role("button", name="I have saved it").click()
     row = page.get_by_role("row", name=re.compile("order-system"))
     await expect(row).to_contain_text("Valid")
     assert token not in await page.content()
     await row.get_by_role("button").click()
     await expect(row).to_contain_text("Revoked")
-    await people.face.ask("GET", "/agents", token=token, status=401)
+    await people.system.ask("GET", "/agents", token=token, status=401)
 
 
 async def test_phones_and_days_are_changed_in_forms(browser: Browser, people: People) -> None:

@@ -8,30 +8,30 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from tests.browser_fixtures import page_of
-from tests.web.face import Face
 from tests.web.people import People, open_people
+from tests.web.system import System
 
 NEXT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 
 
-async def test_one_more_over_the_api(face: Face) -> None:
+async def test_one_more_over_the_api(system: System) -> None:
     """An administrator's token makes one and lists it; the file is there with the checksum that is told."""
-    assert await face.ask("GET", "/backups") == []
-    made = await face.ask("POST", "/backups", status=201)
-    file = face.services.backups.folder / made["name"]
+    assert await system.ask("GET", "/backups") == []
+    made = await system.ask("POST", "/backups", status=201)
+    file = system.services.backups.folder / made["name"]
     assert (file.stat().st_size, file.with_name(made["name"] + ".sha256").read_text(encoding="utf-8").split()[0]) == (
         made["size"],
         made["sha256"],
     )
-    assert await face.ask("GET", "/backups") == [made]
-    await face.ask("POST", "/backups", token="operate", status=403)
+    assert await system.ask("GET", "/backups") == [made]
+    await system.ask("POST", "/backups", token="operate", status=403)
 
 
-async def test_a_backup_that_fails_is_told(face: Face) -> None:
+async def test_a_backup_that_fails_is_told(system: System) -> None:
     """What is wrong and where, and the page stays open for a look."""
-    face.services.backups.folder.touch()
-    answer = await face.ask("POST", "/backups", status=503)
-    assert str(face.services.backups.folder) in answer["message"]
+    system.services.backups.folder.touch()
+    answer = await system.ask("POST", "/backups", status=503)
+    assert str(system.services.backups.folder) in answer["message"]
 
 
 async def test_the_page_shows_the_last_and_the_next(folder: Path) -> None:
@@ -52,7 +52,7 @@ async def test_the_page_shows_the_last_and_the_next(folder: Path) -> None:
 
 async def test_the_page_tells_of_a_failure(people: People) -> None:
     """Why the last one failed stands on the page, also when the folder cannot be read at all."""
-    folder = people.face.services.backups.folder
+    folder = people.system.services.backups.folder
     folder.touch()
     await people.api("administrator", "POST", "/backups", status=503)
     page = await people.get("administrator", "/admin/backups")

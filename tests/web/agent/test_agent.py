@@ -21,12 +21,12 @@ ROWS = (
 
 async def begin(people: People, *rows: str) -> str:
     """Import a list and let agent 001 talk to its first customer; the call's id."""
-    face = people.face
+    system = people.system
     data = "\n".join(rows or ROWS).encode()
-    await face.ask("POST", "/visits", params={"filename": "list.csv"}, data=data)
+    await system.ask("POST", "/visits", params={"filename": "list.csv"}, data=data)
     await people.api("agent", "PUT", "/agents/001/presence", {"presence": "ready"})
-    await face.until(lambda: any(a.connected_at for a in face.attempts.values()))
-    return next(a.id for a in face.attempts.values() if a.connected_at)
+    await system.until(lambda: any(a.connected_at for a in system.attempts.values()))
+    return next(a.id for a in system.attempts.values() if a.connected_at)
 
 
 async def test_before_the_first_call(people: People) -> None:
@@ -60,7 +60,7 @@ async def test_the_card(people: People) -> None:
 
 async def test_the_card_comes_although_the_books_have_the_call_at_another_time(people: People) -> None:
     """The clock was set back during the call: its time was moved in memory, and stands in the books as it was."""
-    attempt, services = await begin(people), people.face.services
+    attempt, services = await begin(people), people.system.services
     state = services.engine.state
     state.attempts[attempt].placed_at -= timedelta(hours=1)
     card = await Cards(services.calls, services.remarks).of(state.agents["001"], state, services.clock.now().date())
@@ -70,7 +70,7 @@ async def test_the_card_comes_although_the_books_have_the_call_at_another_time(p
 
 async def test_an_account_without_a_phone(people: People) -> None:
     """Somebody who is no agent of the dialer yet is told what is missing."""
-    people.face.engine.state.agents.pop("002")
+    people.system.engine.state.agents.pop("002")
     assert "工号 002 还没有设置话机" in await people.get("other", "/agent")
     await people.get("other", "/pages/agent/now", status=404)
 
@@ -101,10 +101,10 @@ async def test_remarks_are_those_of_ones_own_call(people: People) -> None:
 
 async def test_the_day_is_counted(people: People) -> None:
     """Calls, conversations, orders and what is left follow each result at once; the last call can still get one."""
-    face = people.face
+    system = people.system
     attempt = await begin(people)
     await people.api("agent", "POST", f"/attempts/{attempt}/hang-up", status=204)
-    await face.until(lambda: face.attempts[attempt].ended_at)
+    await system.until(lambda: system.attempts[attempt].ended_at)
     now = await people.get("agent", "/pages/agent/now")
     assert 'data-presence="wrap_up"' in now
     assert "未登记结果" in now
@@ -130,13 +130,13 @@ async def test_earlier_calls_are_on_the_card(folder: Path) -> None:
         return Turn(Fate.ANSWERS if nth else Fate.BUSY, ring_s=0.05, talk_s=60)
 
     async with open_people(folder, people=engaged_once, gap_s=0.5) as people:
-        face = people.face
-        await face.ask("POST", "/visits", params={"filename": "list.csv"}, data="\n".join(ROWS[:2]).encode())
+        system = people.system
+        await system.ask("POST", "/visits", params={"filename": "list.csv"}, data="\n".join(ROWS[:2]).encode())
         await people.api("agent", "PUT", "/agents/001/presence", {"presence": "ready"})
-        await face.until(lambda: any(a.ended_at for a in face.attempts.values()))
-        first = next(iter(face.attempts))
+        await system.until(lambda: any(a.ended_at for a in system.attempts.values()))
+        first = next(iter(system.attempts))
         await people.api("agent", "PUT", f"/attempts/{first}/remarks", {"text": "下午再打"})
-        await face.until(lambda: any(a.connected_at for a in face.attempts.values()))
+        await system.until(lambda: any(a.connected_at for a in system.attempts.values()))
         now = await people.get("agent", "/pages/agent/now")
         for part in ("占线", "下午再打", "第 2 次拨打", "今天"):
             assert part in now, part
@@ -144,11 +144,11 @@ async def test_earlier_calls_are_on_the_card(folder: Path) -> None:
 
 async def test_a_busy_customer_is_the_last_call(people: People) -> None:
     """Between calls the page says whom it called last, and what came of it."""
-    face = people.face
+    system = people.system
     rows = (ROWS[0], "C0009,顺风店,,13904700001,001,现金,,")
-    await face.ask("POST", "/visits", params={"filename": "list.csv"}, data="\n".join(rows).encode())
+    await system.ask("POST", "/visits", params={"filename": "list.csv"}, data="\n".join(rows).encode())
     await people.api("agent", "PUT", "/agents/001/presence", {"presence": "ready"})
-    await face.until(lambda: any(a.ended_at for a in face.attempts.values()))
+    await system.until(lambda: any(a.ended_at for a in system.attempts.values()))
     now = await people.get("agent", "/pages/agent/now")
     assert "顺风店" in now
     assert "占线" in now

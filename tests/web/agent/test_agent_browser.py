@@ -14,8 +14,8 @@ from playwright.async_api import Browser, Page, expect
 from dialer.campaign.visit import Result
 from dialer.rehearsal.simulated import Fate, Turn
 from tests.browser_fixtures import page_of
-from tests.web.face import CLOCK, ZONE
 from tests.web.people import People, open_people
+from tests.web.system import CLOCK, ZONE
 
 # A PC whose clock is wrong by so many ms: both clocks that the browser has.
 WRONG_CLOCK = """
@@ -44,7 +44,7 @@ async def people(folder: Path) -> AsyncIterator[People]:
 async def lists(people: People, customers: int) -> None:
     """Put customers on agent 001's list."""
     rows = [HEAD, *(f"C{n:04},第{n}店,139047{n:05},001,电子结算" for n in range(1, customers + 1))]
-    await people.face.ask("POST", "/visits", params={"filename": "list.csv"}, data="\n".join(rows).encode())
+    await people.system.ask("POST", "/visits", params={"filename": "list.csv"}, data="\n".join(rows).encode())
 
 
 async def until(page: Page, **facts: str) -> None:
@@ -66,7 +66,7 @@ async def hang_up(page: Page) -> None:
 
 async def test_ten_customers_by_keyboard_alone(browser: Browser, people: People) -> None:
     """Every result by its key, remarks on the way, never the mouse, and nothing to scroll while talking."""
-    face = people.face
+    system = people.system
     await lists(people, 10)
     page = await page_of(browser, people, "agent", "/agent")
     await connected(page)
@@ -106,12 +106,12 @@ async def test_ten_customers_by_keyboard_alone(browser: Browser, people: People)
                 )
         await until(page, result=result)
         await hang_up(page)
-    visits = {v.customer: v for v in next(iter(face.engine.state.days.values())).visits.values()}
+    visits = {v.customer: v for v in next(iter(system.engine.state.days.values())).visits.values()}
     assert [visits[f"C{n:04}"].result for n in range(1, 11)] == wanted
-    order = await face.services.order_book.order("N1")
+    order = await system.services.order_book.order("N1")
     assert order is not None
     assert (order.quantity, order.amount) == ("12", "1860.50")
-    remarks = await face.services.remarks.remarks([a.id for a in face.attempts.values()])
+    remarks = await system.services.remarks.remarks([a.id for a in system.attempts.values()])
     assert sorted(r.text for r in remarks.values()) == sorted(f"备注{n}" for n in range(1, 11))
 
 
@@ -172,9 +172,9 @@ async def test_a_reload_and_a_second_window_show_the_same(browser: Browser, peop
     await connected(page)
     await page.keyboard.press("2")
     await until(second, result="not_needed")
-    attempt = next(iter(people.face.attempts))
+    attempt = next(iter(people.system.attempts))
     await expect(page.locator("#remarks-state")).to_have_text("已保存")
-    assert (await people.face.services.remarks.remarks([attempt]))[attempt].text == "要软包，下午送"
+    assert (await people.system.services.remarks.remarks([attempt]))[attempt].text == "要软包，下午送"
 
 
 async def test_a_lost_server_says_so_and_comes_back(browser: Browser, people: People) -> None:
@@ -230,8 +230,8 @@ async def test_a_time_can_be_typed_in_many_ways(browser: Browser, people: People
 
 async def test_wrong_number_after_the_call_asks_first(browser: Browser, people: People) -> None:
     """It takes effect at once then and cannot be taken back, so the key is pressed twice."""
-    face = people.face
-    face.engine.state.config = replace(face.engine.state.config, wrap_up=timedelta(minutes=5))
+    system = people.system
+    system.engine.state.config = replace(system.engine.state.config, wrap_up=timedelta(minutes=5))
     await lists(people, 1)
     page = await page_of(browser, people, "agent", "/agent")
     await connected(page)

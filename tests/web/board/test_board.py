@@ -25,7 +25,7 @@ def notice(key: str, department: str = "城区营销部", manager: str = "李经
 async def a_board(people: People) -> None:
     """Two notices of one department, one of another, whose customer is agent 002's."""
     for each in (notice("K1"), notice("K2", manager="赵经理"), notice("K3", "城东营销部", agent="002")):
-        await people.face.board.post(each)
+        await people.system.board.post(each)
 
 
 async def test_by_department_and_account_manager(people: People) -> None:
@@ -47,7 +47,7 @@ async def test_notices_without_a_department_are_found_alone(people: People) -> N
     await a_board(people)
     data = {"key": "agents-idle", "text": "Agent 001 gets no calls"}
     body = {"type": "alarm", "timestamp": "2026-11-23T01:00:00Z", "data": data}
-    await people.face.board.post(BoardNotice("K4", "alarm", AT, "", "", body))
+    await people.system.board.post(BoardNotice("K4", "alarm", AT, "", "", body))
     await people.speak("leader", "en")
     assert 'href="/board?department=-"' in await people.get("leader", "/board")
     page = await people.get("leader", "/board?department=-")
@@ -87,18 +87,18 @@ async def test_only_leaders_have_a_board(people: People) -> None:
 
 async def test_a_dead_letter_is_sent_again(people: People) -> None:
     """It is found by its state with what went wrong, and is pending again after one press."""
-    attempt = await people.face.conversation("C0004", "13904700000")
-    await people.face.ask("PUT", f"/attempts/{attempt}/disposition", json={"result": "feedback", "text": "太贵"})
-    await people.face.finish(attempt)
-    (made,) = await people.face.outbox.notices(None, Page())
-    await people.face.outbox.mark_failed(made.id, AT, "HTTP 500", None)
+    attempt = await people.system.conversation("C0004", "13904700000")
+    await people.system.ask("PUT", f"/attempts/{attempt}/disposition", json={"result": "feedback", "text": "太贵"})
+    await people.system.finish(attempt)
+    (made,) = await people.system.outbox.notices(None, Page())
+    await people.system.outbox.mark_failed(made.id, AT, "HTTP 500", None)
     await people.speak("leader", "en")
     page = await people.get("leader", "/board/outbox?state=dead")
     assert "HTTP 500" in page
     assert "Not delivered" in page
     await people.api("leader", "POST", f"/notices/{made.id}/resend", status=204)
     assert made.id not in await people.get("leader", "/board/outbox?state=dead")
-    (again,) = await people.face.outbox.notices(NoticeState.PENDING, Page())
+    (again,) = await people.system.outbox.notices(NoticeState.PENDING, Page())
     assert again.id == made.id
     assert "Pending" in await people.get("leader", "/pages/board/outbox?state=nonsense")
 
@@ -116,7 +116,7 @@ async def test_acknowledging_in_the_browser(browser: Browser, people: People) ->
 async def test_a_page_of_the_own_team_is_a_full_page(people: People) -> None:
     """However many notices about other teams lie between: none of a leader's pages is short, and all are there."""
     for number in range(130):
-        await people.face.board.post(notice(f"K{number}", agent="001" if number % 2 else "002"))
+        await people.system.board.post(notice(f"K{number}", agent="001" if number % 2 else "002"))
     first = await people.get("team_leader", "/board")
     second = await people.get("team_leader", "/board?page=2")
     assert first.count('id="board-') == 50

@@ -9,66 +9,66 @@ import pytest
 
 from dialer.campaign.records import Page
 from dialer.campaign.staff import AuditQuery
-from tests.web.face import ZONE, Face, open_face
 from tests.web.people import People, open_people
+from tests.web.system import ZONE, System, open_system
 
 LIST = "客户代码,店铺名称,主访销电话,电访员,营销部\nC1,惠民店,13904700000,001,城区\nC2,红太阳,13904700002,002,城区\n"
 
 
 async def listed(people: People) -> None:
     """Two customers, nobody ready."""
-    await people.face.ask("POST", "/visits", params={"filename": "list.csv"}, data=LIST.encode())
+    await people.system.ask("POST", "/visits", params={"filename": "list.csv"}, data=LIST.encode())
 
 
 async def test_an_entry_is_kept_over_a_restart_and_told_by_everything(folder: Path) -> None:
     """The visit, why, progress, the timeline and the notice have it; the same entry again changes nothing."""
-    async with open_face(folder) as face:
-        await face.agent("001", ready=False)
-        await face.import_rows("C1,惠民店,13904700000,001,城区", "C2,红太阳,13904700002,001,城区")
+    async with open_system(folder) as system:
+        await system.agent("001", ready=False)
+        await system.import_rows("C1,惠民店,13904700000,001,城区", "C2,红太阳,13904700002,001,城区")
         ordered = {"who": "001 王芳", "result": "ordered", "order": "N-7"}
-        reached = await face.ask("POST", "/visits/1/by-hand", json={**ordered, "at": face_now(face)})
+        reached = await system.ask("POST", "/visits/1/by-hand", json={**ordered, "at": system_now(system)})
         assert (reached["state"], reached["hand"]["order"], reached["result"]) == ("reached", "N-7", "ordered")
-        missed = await face.ask("POST", "/visits/2/by-hand", json={"tries": 3, "text": "无人接听"})
-        again = await face.ask(
+        missed = await system.ask("POST", "/visits/2/by-hand", json={"tries": 3, "text": "无人接听"})
+        again = await system.ask(
             "POST", "/visits/2/by-hand", json={"tries": 3, "text": "无人接听", "at": missed["hand"]["at"]}
         )
         assert again == missed
-        (notice,) = await face.outbox.notices(None, Page())
+        (notice,) = await system.outbox.notices(None, Page())
         assert notice.body["data"]["by_hand"]["tries"] == 3
-        title, told = face.services.word_notice(notice.kind, notice.body, "zh")
+        title, told = system.services.word_notice(notice.kind, notice.body, "zh")
         assert (title, "手工拨打 3 次未接通：无人接听" in told, "拨打 3 次均未接通" in told) == (
             "客户未接通",
             True,
             True,
         )
-        assert "by hand by" in face.services.word_notice(notice.kind, notice.body, "en")[1]
-        assert (await face.ask("GET", "/progress"))["by_hand"] == 2
-        for name in face.tokens:
-            await face.services.tokens.revoke_token(name, face.services.clock.now())
-    async with open_face(folder) as face:
-        await face.agent("001")
-        why = await face.ask("GET", "/customers/C1/why")
+        assert "by hand by" in system.services.word_notice(notice.kind, notice.body, "en")[1]
+        assert (await system.ask("GET", "/progress"))["by_hand"] == 2
+        for name in system.tokens:
+            await system.services.tokens.revoke_token(name, system.services.clock.now())
+    async with open_system(folder) as system:
+        await system.agent("001")
+        why = await system.ask("GET", "/customers/C1/why")
         assert (why["code"], "001 王芳 手工拨打 1 次" in why["sentence"]["zh"]) == ("by_hand", True)
-        story = await face.ask("GET", "/visits/1")
+        story = await system.ask("GET", "/visits/1")
         (line,) = [each for each in story["timeline"] if each["what"] == "visit.by_hand"]
         assert line["details"]["who"] == "001 王芳"
         assert story["visit"]["hand"] == reached["hand"]
-        assert not face.engine.state.attempts
+        assert not system.engine.state.attempts
 
 
-def face_now(face: Face) -> str:
+def system_now(system: System) -> str:
     """Now, as a system writes it."""
-    return face.services.clock.now().isoformat()
+    return system.services.clock.now().isoformat()
 
 
 async def test_nothing_is_entered_while_the_customer_is_called(folder: Path) -> None:
     """The refusal says so with a code of its own; times that cannot be are refused too."""
-    async with open_face(folder) as face:
-        await face.conversation()
-        body = await face.ask("POST", "/visits/1/by-hand", json={"result": "not_needed"}, status=409)
+    async with open_system(folder) as system:
+        await system.conversation()
+        body = await system.ask("POST", "/visits/1/by-hand", json={"result": "not_needed"}, status=409)
         assert body["error"] == "being-called"
-        await face.ask("POST", "/visits/1/by-hand", json={"tries": 0}, status=422)
-        await face.ask("POST", "/visits/9/by-hand", json={}, status=404)
+        await system.ask("POST", "/visits/1/by-hand", json={"tries": 0}, status=422)
+        await system.ask("POST", "/visits/9/by-hand", json={}, status=404)
 
 
 async def test_what_is_wrong_with_a_row_is_said_in_chinese_and_is_no_deed(folder: Path) -> None:
@@ -92,7 +92,7 @@ async def test_what_is_wrong_with_a_row_is_said_in_chinese_and_is_no_deed(folder
             page = await people.ask("leader", "POST", "/floor/by-hand", data={"code": "C1", **data})
             assert said in page.text.partition('role="alert">')[2].partition("</p>")[0], data
         await people.ask("leader", "POST", "/floor/by-hand", data={"code": "C2", "result": "not_needed"})
-        log = await people.face.services.accounts.audit.search(AuditQuery(what="enter_by_hand"))
+        log = await people.system.services.accounts.audit.search(AuditQuery(what="enter_by_hand"))
         assert [entry.target for entry in log] == ["C2"]
 
 
@@ -129,18 +129,18 @@ async def test_the_floor_page_takes_a_sheet_row_by_row(folder: Path, language: s
         story = await people.get("leader", "/floor/customers/1")
         for words in ("001 王芳", "N-7", "手工拨打" if language == "zh" else "Manual call entered"):
             assert words in story, words
-        assert people.face.engine.state.visit(1).state == "reached"
+        assert people.system.engine.state.visit(1).state == "reached"
 
 
 async def test_correcting_an_entry_begins_with_what_was_entered(folder: Path) -> None:
     """Enter alone keeps an entry as it is: each of its fields stands in the form; another customer's form is empty."""
     async with open_people(folder) as people:
         await listed(people)
-        entry = {"at": face_now(people.face), "tries": 3, "text": "rang", "who": "001 王芳", "result": "feedback"}
+        entry = {"at": system_now(people.system), "tries": 3, "text": "rang", "who": "001 王芳", "result": "feedback"}
         await people.api("leader", "POST", "/visits/1/by-hand", entry)
         await people.speak("leader", "en")
         text = (await people.get("leader", "/floor/by-hand?code=C1")).partition('class="fields"')[2]
-        (hand,) = [v.hand for v in people.face.engine.state.days[people.face.today].visits.values() if v.hand]
+        (hand,) = [v.hand for v in people.system.engine.state.days[people.system.today].visits.values() if v.hand]
         at = f"{hand.at.astimezone(ZONE):%H:%M}"
         for field in ('"code" value="C1"', f'"at" value="{at}"', '"tries" value="3"', '"text" value="rang"',
                       '"who" value="001 王芳"', '<option value="feedback" selected>'):  # fmt: skip

@@ -27,12 +27,12 @@ FRAGMENTS = ("day", "agents", "calls", "exceptions", "reach", "unreached")
 
 def visits(people: People) -> dict[str, int]:
     """Customer code -> visit of today."""
-    return {v.customer: v.id for v in people.face.engine.state.days[people.face.today].visits.values()}
+    return {v.customer: v.id for v in people.system.engine.state.days[people.system.today].visits.values()}
 
 
 def agents(people: People) -> dict[str, str | None]:
     """Customer code -> agent, as the rules have it."""
-    return {v.customer: v.agent for v in people.face.engine.state.days[people.face.today].visits.values()}
+    return {v.customer: v.agent for v in people.system.engine.state.days[people.system.today].visits.values()}
 
 
 async def upload(people: People, who: str, data: bytes, **query: str) -> Answer:
@@ -46,7 +46,7 @@ async def test_every_part_of_the_floor_in_both_languages(people: People) -> None
     """The floor and each of its live parts can be had before there is a list, and during a call."""
     for path in ("/floor", *(f"/pages/floor/{name}" for name in FRAGMENTS)):
         await people.get("leader", path)
-    await people.face.conversation()
+    await people.system.conversation()
     await people.speak("leader", "en")
     assert "Too few calls yet" in await people.get("leader", "/pages/floor/day")
     calls = await people.get("leader", "/pages/floor/calls")
@@ -58,7 +58,7 @@ async def test_every_part_of_the_floor_in_both_languages(people: People) -> None
 
 async def test_a_team_leader_sees_their_own_team(people: People) -> None:
     """Figures, agents, customers and the list for dialling by hand leave other teams out."""
-    await people.face.import_rows(*ROWS)
+    await people.system.import_rows(*ROWS)
     assert "平安商店" in await people.get("leader", "/floor/customers")
     for path in ("/floor/customers", "/floor/by-hand", "/floor/deal?from=002", "/pages/floor/agents"):
         text = await people.get("team_leader", path)
@@ -70,7 +70,7 @@ async def test_a_team_leader_sees_their_own_team(people: People) -> None:
 
 async def test_search_by_name_code_phone_and_pinyin(people: People) -> None:
     """Each way of asking finds its customer and nobody else."""
-    await people.face.import_rows(*ROWS)
+    await people.system.import_rows(*ROWS)
     for asked in ("惠民", "C1", "470 0001", "13904700001", "hmyjd", "huimin"):
         text = await people.get("leader", f"/floor/customers?q={quote(asked)}")
         assert "惠民烟酒店" in text, asked
@@ -84,10 +84,10 @@ async def test_search_by_name_code_phone_and_pinyin(people: People) -> None:
 
 async def test_why_not_called_with_the_timeline(people: People) -> None:
     """A customer's page says why in one line, and shows each call with its evidence and each change."""
-    face = people.face
-    await face.import_rows("C1,惠民烟酒店,13904700001,001,城区营销部")
-    await face.agent("001", team="A")
-    await face.until(lambda: any(a.ended_at for a in face.attempts.values()))
+    system = people.system
+    await system.import_rows("C1,惠民烟酒店,13904700001,001,城区营销部")
+    await system.agent("001", team="A")
+    await system.until(lambda: any(a.ended_at for a in system.attempts.values()))
     visit = visits(people)["C1"]
     await people.api("leader", "POST", f"/visits/{visit}/promise", {"at": "23:59"})
     await people.speak("leader", "en")
@@ -110,9 +110,9 @@ def test_a_code_is_said_once(text: str, said: str) -> None:
 
 async def test_an_absent_agents_list_is_dealt_out_evenly(people: People) -> None:
     """All that wait for one agent go to those who are ticked, level with what they have already."""
-    face = people.face
-    await face.agent("003", ready=False, team="A")
-    await face.import_rows(*ROWS)
+    system = people.system
+    await system.agent("003", ready=False, team="A")
+    await system.import_rows(*ROWS)
     page = await people.get("leader", "/floor/deal")
     assert "3 个客户待拨打" in page  # the first who is away
     form = {"from": "001", "which": "all", "to-002": "1", "to-003": "1"}
@@ -125,8 +125,8 @@ async def test_an_absent_agents_list_is_dealt_out_evenly(people: People) -> None
 
 async def test_ticked_customers_are_dealt_out(people: People) -> None:
     """Only those that are ticked, and only within the leader's own team."""
-    await people.face.agent("003", ready=False, team="A")
-    await people.face.import_rows(*ROWS)
+    await people.system.agent("003", ready=False, team="A")
+    await people.system.import_rows(*ROWS)
     ids = visits(people)
     form = {f"visit-{ids['C2']}": "1", f"visit-{ids['C4']}": "1", "to": "003", "back": "/floor/customers"}
     answer = await people.ask("team_leader", "POST", "/floor/deal", data=form)
@@ -145,7 +145,7 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     await people.speak("leader", "en")
     shown = await upload(people, "leader", bad, filename="list.csv", do="preview")
     assert shown.status == 200
-    assert people.face.engine.state.days[people.face.today].visits == {}
+    assert people.system.engine.state.days[people.system.today].visits == {}
     for said in (
         "Invalid rows and the rows around them",
         "Valid rows",
@@ -158,7 +158,7 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
         assert said in shown.text, said
     refused = await upload(people, "leader", bad, filename="list.csv", do="import")
     assert "Import 3 good rows" in refused.text
-    assert people.face.engine.state.days[people.face.today].visits == {}
+    assert people.system.engine.state.days[people.system.today].visits == {}
     taken = await upload(people, "leader", bad, filename="list.csv", do="import", skip="yes")
     assert "The list is active." in taken.text
     assert sorted(visits(people)) == ["C1", "C2", "C3"]
@@ -166,7 +166,7 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     assert "The list is active." in again.text
     assert sorted(visits(people)) == ["C1", "C2", "C3", "C4"]
     await upload(people, "leader", "甲,乙\n1,2".encode(), filename="none.csv", do="import")
-    log = await people.face.services.accounts.audit.search(AuditQuery(what="take_import"))
+    log = await people.system.services.accounts.audit.search(AuditQuery(what="take_import"))
     assert [entry.target for entry in log] == ["list.csv"] * 2, "what was refused or only looked at is no entry"
 
 
@@ -185,7 +185,7 @@ async def test_import_of_what_is_no_list(people: People) -> None:
 
 async def test_what_remains_as_spreadsheet_has_no_formulas(people: People) -> None:
     """Every text of a customer stays text, whatever it begins with; who is done is not in it."""
-    await people.face.import_rows("C1,=1+1,13904700001,001,城区", "C2,@SUM(A1),13904700002,001,城区", ROWS[3])
+    await people.system.import_rows("C1,=1+1,13904700001,001,城区", "C2,@SUM(A1),13904700002,001,城区", ROWS[3])
     await people.api("leader", "POST", f"/visits/{visits(people)['C2']}/withdraw", {"reason": "x"})
     async with people.browsers["leader"].get("/floor/by-hand.xlsx") as response:
         assert response.status == 200
@@ -201,11 +201,11 @@ async def test_what_remains_as_spreadsheet_has_no_formulas(people: People) -> No
 
 async def test_exceptions_name_what_needs_a_person(people: People) -> None:
     """A wrong number, and customers whose agent is away, each with where to go."""
-    face = people.face
-    await face.import_rows("C1,空号店,13904700004,001,城区", "C2,兴隆超市,13904700002,002,城区")
-    await face.agent("001", team="A")
-    day = face.engine.state.days[face.today]
-    await face.until(lambda: any(v.state is VisitState.INVALID_NUMBER for v in day.visits.values()))
+    system = people.system
+    await system.import_rows("C1,空号店,13904700004,001,城区", "C2,兴隆超市,13904700002,002,城区")
+    await system.agent("001", team="A")
+    day = system.engine.state.days[system.today]
+    await system.until(lambda: any(v.state is VisitState.INVALID_NUMBER for v in day.visits.values()))
     text = await people.get("leader", "/pages/floor/exceptions")
     assert f'href="/floor/customers/{visits(people)["C1"]}">空号店' in text
     assert "/floor/deal?from=002" in text

@@ -24,8 +24,8 @@ async def serious(page: Page, axe: str) -> list[str]:
 
 async def test_the_floor_is_live(browser: Browser, people: People) -> None:
     """Pausing is seen at once on another's screen; a call appears without a reload; the clocks run."""
-    face = people.face
-    await face.import_rows("C1,惠民烟酒店,13904700009,001,城区营销部")
+    system = people.system
+    await system.import_rows("C1,惠民烟酒店,13904700009,001,城区营销部")
     page = await page_of(browser, people, "leader", "/floor", language="en")
     other = await page_of(browser, people, "supervisor", "/floor", language="en")
     await other.wait_for_selector('[data-link="up"]')
@@ -35,7 +35,7 @@ async def test_the_floor_is_live(browser: Browser, people: People) -> None:
     await expect(other.locator("#strip")).to_contain_text("fire drill")
     await page.get_by_role("button", name="Resume calling").click()
     await expect(other.locator("#strip")).not_to_contain_text("fire drill")
-    await face.agent("001", team="A")
+    await system.agent("001", team="A")
     call = page.locator(".floor-calls tbody tr")
     await expect(call).to_contain_text("惠民烟酒店")
     await expect(call).to_contain_text("talking")
@@ -45,7 +45,7 @@ async def test_the_floor_is_live(browser: Browser, people: People) -> None:
 
 async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, people: People) -> None:
     """From the list of what needs a person, through the ticks, to the calls of the other agent."""
-    await people.face.import_rows(*ROWS)
+    await people.system.import_rows(*ROWS)
     page = await page_of(browser, people, "leader", "/floor", language="en")
     await page.locator(".floor-exceptions").get_by_role("link", name="001").click()
     await expect(page.get_by_role("heading", name="3 customers are waiting")).to_be_visible()
@@ -55,13 +55,13 @@ async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, peop
     await page.locator("#deal").get_by_role("button", name="Reassign").click()
     await expect(page.get_by_text("1 customer was dealt out.")).to_be_visible()
     assert agents(people) == {"C1": "002", "C2": "001", "C3": "001", "C4": "002"}
-    await people.face.agent("002", team="B")
-    await people.face.until(lambda: any(a.customer == "C1" for a in people.face.attempts.values()))
+    await people.system.agent("002", team="B")
+    await people.system.until(lambda: any(a.customer == "C1" for a in people.system.attempts.values()))
 
 
 async def test_one_customer_by_keyboard(browser: Browser, people: People) -> None:
     """Search by pinyin, open, promise a time written 2359, correct the phone, withdraw: the story follows by itself."""
-    await people.face.import_rows(*ROWS)
+    await people.system.import_rows(*ROWS)
     page = await page_of(browser, people, "leader", "/floor", language="en")
     await page.wait_for_selector('[data-link="up"]')
     await page.keyboard.press("k")
@@ -93,7 +93,7 @@ async def test_import_with_a_preview(browser: Browser, people: People) -> None:
     await page.set_input_files("#file", FilePayload(name="list.csv", mimeType="text/csv", buffer=data))
     await page.get_by_role("button", name="Preview").click()
     await expect(page.locator("tr.wrong")).to_contain_text("123")
-    assert people.face.engine.state.days[people.face.today].visits == {}
+    assert people.system.engine.state.days[people.system.today].visits == {}
     await page.get_by_role("button", name="Import 2 good rows").click()
     await expect(page.get_by_text("The list is active.")).to_be_visible()
     assert sorted(visits(people)) == ["C1", "C2"]
@@ -101,8 +101,8 @@ async def test_import_with_a_preview(browser: Browser, people: People) -> None:
 
 async def test_nothing_serious_for_axe_and_nothing_clipped(browser: Browser, people: People, axe: str) -> None:
     """Every page of the floor, filled: no serious finding, no word in the console, no sideways scrolling."""
-    await people.face.conversation()
-    await people.face.import_rows(*ROWS, list="second")
+    await people.system.conversation()
+    await people.system.import_rows(*ROWS, list="second")
     visit = next(iter(visits(people).values()))
     page = await page_of(browser, people, "leader", "/floor", language="zh")
     said: list[str] = []

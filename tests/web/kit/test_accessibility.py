@@ -75,10 +75,10 @@ GROUPS = sorted({group(page) for page in PAGES if whole(page)})
 @pytest.fixture
 async def conversation(people: People) -> str:
     """A recorded call that goes on, with an order; begun before the browser starts, which takes a whole processor."""
-    attempt = await people.face.conversation()
-    await people.face.record(attempt)
+    attempt = await people.system.conversation()
+    await people.system.record(attempt)
     order = {"number": "DD20261122-15080063", "customer": "C0001", "quantity": "20", "amount": "2620"}
-    await people.face.ask("POST", "/orders", json={**order, "attempt": attempt})
+    await people.system.ask("POST", "/orders", json={**order, "attempt": attempt})
     return attempt
 
 
@@ -96,7 +96,7 @@ async def test_every_page_can_be_used_by_everybody(
     values: Mapping[str, Sequence[str]] = {
         **VALUES,
         "attempt": (conversation,),
-        "day": (people.face.today.isoformat(),),
+        "day": (people.system.today.isoformat(),),
     }
     shown = [
         (each, path) for each in PAGES if whole(each) and group(each) == name for path in addresses(each.path, values)

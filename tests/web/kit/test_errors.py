@@ -13,7 +13,7 @@ from dialer.web.kit.config import WebConfig
 from dialer.web.kit.http.errors import STATUS, status_of
 from dialer.web.kit.localtime import instant
 from dialer.web.server import Server
-from tests.web.face import ZONE, Face, open_face
+from tests.web.system import ZONE, System, open_system
 
 
 @pytest.mark.parametrize(
@@ -44,27 +44,27 @@ def test_no_error_is_without_a_status() -> None:
     assert all(any(base in STATUS for base in kind.__mro__) for kind in kinds)
 
 
-async def test_malformed_requests(face: Face) -> None:
+async def test_malformed_requests(system: System) -> None:
     """No JSON, wrong JSON, unknown fields and parameters, the same twice, other media: each has its place named."""
     path = "/campaign/pause"
     for body in (b"{", b"\xff", b'{"reason": "\\ud800"}'):
-        assert (await face.ask("POST", path, data=body, headers=JSON, status=400))["error"] == "malformed"
+        assert (await system.ask("POST", path, data=body, headers=JSON, status=400))["error"] == "malformed"
     for body in (b"[]", b"null", b'{"reason": 5}', b'{"why": ""}', b'{"reason": "' + b"x" * 3000 + b'"}'):
-        assert (await face.ask("POST", path, data=body, headers=JSON, status=422))["error"] == "bad-input"
-    assert (await face.ask("POST", path, data=b"<a/>", headers={"Content-Type": "text/xml"}, status=415))["message"]
-    unknown = await face.ask("GET", "/visits", params={"dya": "2026-11-23"}, status=422)
+        assert (await system.ask("POST", path, data=body, headers=JSON, status=422))["error"] == "bad-input"
+    assert (await system.ask("POST", path, data=b"<a/>", headers={"Content-Type": "text/xml"}, status=415))["message"]
+    unknown = await system.ask("GET", "/visits", params={"dya": "2026-11-23"}, status=422)
     assert unknown["problems"][0]["where"] == "dya"
-    twice = await face.ask("GET", "/visits?day=2026-11-23&day=2026-11-24", status=422)
+    twice = await system.ask("GET", "/visits?day=2026-11-23&day=2026-11-24", status=422)
     assert twice["problems"][0]["reason"] == "given twice"
     for bad in ("limit=0", "limit=1001", "offset=-1", "day=0", "day=1e9", "state=none", "day=9999-12-31"):
-        await face.ask("GET", f"/visits?{bad}", status=422)
-    await face.ask("GET", f"/visits/{2**63}", status=422)
-    await face.ask("GET", "/visits/none", status=422)
-    await face.ask("GET", "/nothing", status=404)
-    wrong = await face.ask("DELETE", "/visits", status=405)
+        await system.ask("GET", f"/visits?{bad}", status=422)
+    await system.ask("GET", f"/visits/{2**63}", status=422)
+    await system.ask("GET", "/visits/none", status=422)
+    await system.ask("GET", "/nothing", status=404)
+    wrong = await system.ask("DELETE", "/visits", status=405)
     assert wrong["error"] == "method-not-allowed"
     for text in ("%ff", "%00", "%F0%9F%98%80", "..%2f..", "'%20or%201=1"):
-        assert (await face.ask("GET", f"/customers/{text}/why"))["code"] == "not_on_list"
+        assert (await system.ask("GET", f"/customers/{text}/why"))["code"] == "not_on_list"
 
 
 JSON = {"Content-Type": "application/json"}
@@ -80,22 +80,22 @@ async def test_too_large_and_too_slow(folder: Path) -> None:
             if pause:
                 await asyncio.sleep(pause)
 
-    async with open_face(folder, conf=conf) as face:
-        await face.ask("POST", "/campaign/pause", data=b" " * 1001, headers=JSON, status=413)
-        await face.ask("POST", "/campaign/pause", data=chunks(5000), headers=JSON, status=413)
-        await face.ask("POST", "/visits", data=b" " * 2001, status=413)
-        await face.ask("POST", "/visits", data=chunks(5000), status=413)
-        slow = await face.ask("POST", "/visits", data=chunks(1000, 0.1), status=408)
+    async with open_system(folder, conf=conf) as system:
+        await system.ask("POST", "/campaign/pause", data=b" " * 1001, headers=JSON, status=413)
+        await system.ask("POST", "/campaign/pause", data=chunks(5000), headers=JSON, status=413)
+        await system.ask("POST", "/visits", data=b" " * 2001, status=413)
+        await system.ask("POST", "/visits", data=chunks(5000), status=413)
+        slow = await system.ask("POST", "/visits", data=chunks(1000, 0.1), status=408)
         assert slow["error"] == "too-slow"
-        await face.ask("POST", "/campaign/pause", data=chunks(800, 0.1), headers=JSON, status=408)
-        assert (await face.ask("GET", "/progress"))["paused"] == ""
+        await system.ask("POST", "/campaign/pause", data=chunks(800, 0.1), headers=JSON, status=408)
+        assert (await system.ask("GET", "/progress"))["paused"] == ""
 
 
 async def test_a_head_that_never_ends_is_cut_off(folder: Path) -> None:
     """A connection that sends its request a byte at a time is closed; so is one that sends nothing."""
-    async with open_face(folder, conf=WebConfig(idle_s=0.3)) as face:
+    async with open_system(folder, conf=WebConfig(idle_s=0.3)) as system:
         for sent in (b"", b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: "):
-            reader, writer = await asyncio.open_connection("127.0.0.1", face.port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", system.port)
             writer.write(sent)
             async with asyncio.timeout(5):
                 assert await reader.read() == b""
@@ -103,10 +103,10 @@ async def test_a_head_that_never_ends_is_cut_off(folder: Path) -> None:
             await writer.wait_closed()
 
 
-async def test_an_address_in_use_is_named(face: Face) -> None:
+async def test_an_address_in_use_is_named(system: System) -> None:
     """A second server on the same port says which address it is and what to do."""
-    with pytest.raises(DialerError, match=rf"127.0.0.1:{face.port} .*choose another"):
-        await Server(face.services, WebConfig(port=face.port)).start()
+    with pytest.raises(DialerError, match=rf"127.0.0.1:{system.port} .*choose another"):
+        await Server(system.services, WebConfig(port=system.port)).start()
 
 
 async def test_a_defect_stays_inside(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,48 +115,48 @@ async def test_a_defect_stays_inside(folder: Path, capsys: pytest.CaptureFixture
     def normalise(_raw: str) -> object:
         raise RuntimeError("secret insides")
 
-    async with open_face(folder, normalise=normalise) as face:
-        answer = await face.ask("PUT", "/customers/C1/phone", json={"phone": "1"}, status=500)
+    async with open_system(folder, normalise=normalise) as system:
+        answer = await system.ask("PUT", "/customers/C1/phone", json={"phone": "1"}, status=500)
     assert answer["error"] == "internal"
     assert "insides" not in str(answer)
     name = answer["message"].rpartition("=")[2]
     assert name in capsys.readouterr().out
 
 
-async def test_nothing_is_promised_that_cannot_be_written(face: Face) -> None:
+async def test_nothing_is_promised_that_cannot_be_written(system: System) -> None:
     """While the disk is full a command is refused at once; one that is stuck is answered in time."""
-    face.engine.trouble = "disk full"
-    refused = await face.ask("POST", "/campaign/pause", json={}, status=503)
+    system.engine.trouble = "disk full"
+    refused = await system.ask("POST", "/campaign/pause", json={}, status=503)
     assert refused["error"] == "busy"
     assert "disk full" in refused["message"]
-    parts = (await face.ask("GET", "/health/ready", token=None, status=503))["parts"]
+    parts = (await system.ask("GET", "/health/ready", token=None, status=503))["parts"]
     assert parts[0]["level"] == "failed"
-    face.engine.trouble = ""
+    system.engine.trouble = ""
 
 
 async def test_a_stuck_engine_is_not_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that does not come is a 504 that says to look before repeating."""
-    async with open_face(folder, conf=WebConfig(command_s=0.1)) as face:
+    async with open_system(folder, conf=WebConfig(command_s=0.1)) as system:
 
         async def stuck(_command: object) -> object:
             await asyncio.Event().wait()
             return None
 
-        monkeypatch.setattr(face.engine, "ask", stuck)
-        late = await face.ask("POST", "/campaign/pause", json={}, status=504)
+        monkeypatch.setattr(system.engine, "ask", stuck)
+        late = await system.ask("POST", "/campaign/pause", json={}, status=504)
         assert late["error"] == "not-yet"
 
 
-async def test_busy_and_store_errors_can_be_tried_again(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_busy_and_store_errors_can_be_tried_again(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     """503 comes with Retry-After."""
     for error in (Busy(), StoreUnavailable("locked")):
 
         async def refuse(_command: object, error: DialerError = error) -> object:
             raise error
 
-        monkeypatch.setattr(face.engine, "ask", refuse)
-        headers = {"Authorization": f"Bearer {face.tokens['all']}"}
-        async with face.http.post("/api/v1/campaign/resume", headers=headers) as response:
+        monkeypatch.setattr(system.engine, "ask", refuse)
+        headers = {"Authorization": f"Bearer {system.tokens['all']}"}
+        async with system.http.post("/api/v1/campaign/resume", headers=headers) as response:
             assert (response.status, response.headers["Retry-After"]) == (503, "1")
 
 

@@ -19,7 +19,7 @@ from dialer.campaign.visit import Visit
 from dialer.errors import Busy
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.live import Closed, Event, Hub
-from tests.web.face import Face, Json, open_face
+from tests.web.system import Json, System, open_system
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -60,44 +60,44 @@ def alarm(key: str) -> Changes:
     return Changes(alarms=[AlarmChange(key, "text", NOW)])
 
 
-async def test_a_listener_sees_what_is_committed(face: Face) -> None:
+async def test_a_listener_sees_what_is_committed(system: System) -> None:
     """From the import to the conversation, as events with ids; a client that comes back gets what it missed."""
-    headers = {"Authorization": f"Bearer {face.tokens['read']}"}
-    async with face.http.get("/api/v1/events", headers=headers) as stream:
+    headers = {"Authorization": f"Bearer {system.tokens['read']}"}
+    async with system.http.get("/api/v1/events", headers=headers) as stream:
         assert stream.content_type == "text/event-stream"
         assert (await next_event(stream)).name == "hello"
         assert (await next_event(stream)).name == "reset"
-        await face.conversation()
+        await system.conversation()
         seen: list[Line] = []
         while not any(e.name == "attempt" and e.json["state"] == "connected" for e in seen):
             seen.append(await next_event(stream))
         assert {"visit", "attempt", "agent"} <= {event.name for event in seen}
         assert next(e for e in seen if e.name == "visit").json["customer"] == "C0001"
-    async with face.http.get("/api/v1/events", headers={**headers, "Last-Event-ID": seen[0].id}) as stream:
+    async with system.http.get("/api/v1/events", headers={**headers, "Last-Event-ID": seen[0].id}) as stream:
         await next_event(stream)
         assert await next_event(stream) == seen[1]
-    async with face.http.get("/api/v1/events", headers={**headers, "Last-Event-ID": "of-another-boot"}) as stream:
+    async with system.http.get("/api/v1/events", headers={**headers, "Last-Event-ID": "of-another-boot"}) as stream:
         await next_event(stream)
         assert (await next_event(stream)).name == "reset"
 
 
 async def test_a_revoked_token_stops_listening(folder: Path) -> None:
     """A stream is cut at the next heartbeat after its token was revoked; until then it is kept alive."""
-    async with open_face(folder, conf=WebConfig(heartbeat_s=0.05)) as face:
-        headers = {"Authorization": f"Bearer {face.tokens['read']}"}
-        async with face.http.get("/api/v1/events", headers=headers) as stream:
+    async with open_system(folder, conf=WebConfig(heartbeat_s=0.05)) as system:
+        headers = {"Authorization": f"Bearer {system.tokens['read']}"}
+        async with system.http.get("/api/v1/events", headers=headers) as stream:
             while not (await stream.content.readline()).startswith(b": ping"):
                 pass
-            await face.ask("DELETE", "/tokens/read", status=204)
+            await system.ask("DELETE", "/tokens/read", status=204)
             async with asyncio.timeout(5):
                 await stream.content.read()
 
 
 async def test_the_server_ends_streams_when_it_stops(folder: Path) -> None:
     """Stopping does not wait for those who listen."""
-    async with open_face(folder, conf=WebConfig(shutdown_s=30)) as face:
-        headers = {"Authorization": f"Bearer {face.tokens['read']}"}
-        stream = await face.http.get("/api/v1/events", headers=headers)
+    async with open_system(folder, conf=WebConfig(shutdown_s=30)) as system:
+        headers = {"Authorization": f"Bearer {system.tokens['read']}"}
+        stream = await system.http.get("/api/v1/events", headers=headers)
         await next_event(stream)
         started = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - started < 10

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from schemathesis.transport.serialization import Binary
 
 from dialer.campaign.records import BoardNotice
-from tests.web.face import Face, Json
+from tests.web.system import Json, System
 
 AnyCase: TypeAlias = Case[Any]
 AnyOperation: TypeAlias = APIOperation[Any, Any, Any, Any]
@@ -45,9 +45,9 @@ _QUICKLY = settings(
 
 @dataclass
 class Tries:
-    """What was asked of a face, and what was wrong with the answers."""
+    """What was asked of a system, and what was wrong with the answers."""
 
-    face: Face
+    system: System
     known: Mapping[str, Json]
     """Parameter or field -> the value of something that exists."""
     session: requests.Session = field(default_factory=requests.Session)
@@ -56,7 +56,7 @@ class Tries:
 
     def look(self, case: AnyCase, *, token: bool = True, fits: bool = True) -> int:
         """Send it, judge the answer, note what is wrong once; the status."""
-        headers = {"Authorization": f"Bearer {self.face.tokens['all']}"} if token else None
+        headers = {"Authorization": f"Bearer {self.system.tokens['all']}"} if token else None
         answer = self._stream(case, headers) if streams(case) else case.call(headers=headers, session=self.session)
         self.statuses.setdefault(case.operation.label, set()).add(answer.status_code)
         try:
@@ -69,7 +69,7 @@ class Tries:
 
     def _stream(self, case: AnyCase, headers: Mapping[str, str] | None) -> Response:
         """The head of an answer that does not end, and its first event."""
-        sent = case.as_transport_kwargs(base_url=self.face.url, headers=dict(headers or {}))
+        sent = case.as_transport_kwargs(base_url=self.system.url, headers=dict(headers or {}))
         with requests.request(**sent, stream=True, timeout=20) as answer:
             if answer.status_code == 200:
                 assert any(line == b"event: hello" for line in answer.iter_lines())
@@ -83,24 +83,24 @@ def streams(case: AnyCase) -> bool:
     return case.path.endswith("/events")
 
 
-async def busy_day(face: Face) -> Mapping[str, Json]:
+async def busy_day(system: System) -> Mapping[str, Json]:
     """A call with a recording, an order, a mark; a notice on the board, staff, a test call: what can be named by id."""
-    attempt = await face.conversation()
-    await face.record(attempt)
-    await face.ask("POST", "/orders", json={"number": "N1", "attempt": attempt})
-    mark = await face.ask("POST", f"/recordings/{attempt}/marks", json={"position_s": 1, "text": "x"}, status=201)
-    await face.board.post(BoardNotice("n1", "unreached", datetime.now(UTC), "城区", "", {"type": "unreached"}))
+    attempt = await system.conversation()
+    await system.record(attempt)
+    await system.ask("POST", "/orders", json={"number": "N1", "attempt": attempt})
+    mark = await system.ask("POST", f"/recordings/{attempt}/marks", json={"position_s": 1, "text": "x"}, status=201)
+    await system.board.post(BoardNotice("n1", "unreached", datetime.now(UTC), "城区", "", {"type": "unreached"}))
     person = {"number": "990", "name": "王", "role": "administrator", "password": "correct horse battery"}
-    await face.ask("POST", "/staff", json=person, status=201)
-    await face.ask("POST", "/tokens", json={"name": "till", "scopes": ["read"]}, status=201)
-    await face.agent("002", ready=False)
-    test = await face.ask("POST", "/test-calls", json={"extension": "002"}, status=201)
-    visit = face.attempts[attempt].visit
+    await system.ask("POST", "/staff", json=person, status=201)
+    await system.ask("POST", "/tokens", json={"name": "till", "scopes": ["read"]}, status=201)
+    await system.agent("002", ready=False)
+    test = await system.ask("POST", "/test-calls", json={"extension": "002"}, status=201)
+    visit = system.attempts[attempt].visit
     return {
         "attempt": attempt, "visit": visit, "code": "C0001", "customer": "C0001", "number": "001", "agent": "001",
-        "mark": mark["id"], "notice": "n1", "name": "till", "test": test["id"], "day": face.today.isoformat(),
+        "mark": mark["id"], "notice": "n1", "name": "till", "test": test["id"], "day": system.today.isoformat(),
         "phone": "13904700009", "extension": "002", "password": "battery horse correct", "result": "refused",
-        "since": f"{face.today}T00:00:00Z", "until": f"{face.today}T12:00:00Z", "file": Binary(LIST),
+        "since": f"{system.today}T00:00:00Z", "until": f"{system.today}T12:00:00Z", "file": Binary(LIST),
     }  # fmt: skip
 
 
@@ -123,10 +123,10 @@ def named(case: AnyCase, known: Mapping[str, Json]) -> AnyCase:
 def tried(tries: Tries, document: Json) -> None:
     """Every operation of the document."""
     schemathesis.serializer("text/csv")(lambda _context, value: bytes(getattr(value, "data", b"")))
-    for operation in operations(document, tries.face.url):
+    for operation in operations(document, tries.system.url):
         fitting(tries, operation)
     open_document = {name: value for name, value in document.items() if name != "security"}
-    for operation in operations(open_document, tries.face.url):  # else "wrong" may mean no more than a lacking token
+    for operation in operations(open_document, tries.system.url):  # else "wrong" may mean no more than a lacking token
         unfitting(tries, operation)
 
 
@@ -168,14 +168,14 @@ def unfitting(tries: Tries, operation: AnyOperation) -> None:
 
 @pytest.mark.usefixtures("untraced")
 @pytest.mark.timeout(240)
-async def test_no_made_up_request_finds_a_defect(face: Face) -> None:
+async def test_no_made_up_request_finds_a_defect(system: System) -> None:
     """Every operation is asked for things that are there and that are not, rightly and wrongly, with and without token.
 
     Nothing of it gets a server error, a status, a content type or a body that the document does not know, or through
     without a token.
     """
-    tries = Tries(face, await busy_day(face))
-    await asyncio.to_thread(tried, tries, await face.ask("GET", "/openapi.json", token=None))
+    tries = Tries(system, await busy_day(system))
+    await asyncio.to_thread(tried, tries, await system.ask("GET", "/openapi.json", token=None))
     assert not tries.wrong, "\n\n".join(f"{' '.join(key)}: {text}" for key, text in tries.wrong.items())
     done = [label for label, seen in tries.statuses.items() if any(status < 300 for status in seen)]
     assert len(done) > 0.8 * len(tries.statuses), f"only these got as far as to be carried out: {done}"

@@ -78,7 +78,7 @@ def foreign(html: str, language: str) -> list[str]:
 async def test_every_page_speaks_its_own_language(people: People) -> None:
     """Whole pages and fragments, with calls, results, orders, notices, recordings and an audit log behind them."""
     attempt = await small_day(people)
-    day = people.face.today.isoformat()
+    day = people.system.today.isoformat()
     values: Mapping[str, Sequence[str]] = {**VALUES, "attempt": (attempt,), "day": (day,), "visit": ("1", "2", "3")}
     found: list[str] = []
     for language in ("en", "zh"):
@@ -113,19 +113,19 @@ async def preview(people: People, path: str) -> str:
 
 async def small_day(people: People) -> str:
     """A day on which something of each kind has happened; the id of a recorded conversation."""
-    face = people.face
-    attempt = await face.conversation()
+    system = people.system
+    attempt = await system.conversation()
     rows = ("C0001,惠民店,13904700000,001", "C0002,新新店,13904700004,002", "C0003,新新店,13904700001,002")
-    await face.import_rows(*(f"{row},城区营销部" for row in rows))
-    await face.record(attempt)
-    await face.ask("PUT", f"/attempts/{attempt}/remarks", json={"text": "电话打不通"})
-    await face.ask("PUT", f"/attempts/{attempt}/disposition", json={"result": "feedback", "text": "电话打不通"})
-    await face.ask(
+    await system.import_rows(*(f"{row},城区营销部" for row in rows))
+    await system.record(attempt)
+    await system.ask("PUT", f"/attempts/{attempt}/remarks", json={"text": "电话打不通"})
+    await system.ask("PUT", f"/attempts/{attempt}/disposition", json={"result": "feedback", "text": "电话打不通"})
+    await system.ask(
         "POST", "/orders", json={"number": "N-1", "customer": "C0001", "attempt": attempt, "source": "agent"}
     )
-    await face.ask("POST", "/orders", json={"number": "N-1", "customer": "C0002"})
-    await face.finish(attempt)
-    await face.ask("POST", "/visits/3/withdraw", json={"reason": "ordered online"})
+    await system.ask("POST", "/orders", json={"number": "N-1", "customer": "C0002"})
+    await system.finish(attempt)
+    await system.ask("POST", "/visits/3/withdraw", json={"reason": "ordered online"})
     await people.ask(
         "leader", "POST", "/floor/by-hand", data={"code": "C0002", "result": "", "who": "001", "at": "0001"}
     )

@@ -141,12 +141,12 @@ async def test_every_route_for_every_role(people: People) -> None:
 async def test_every_page_for_every_role(people: People) -> None:
     """A page opens for the roles of its row; for others there is an error page, and without a session the sign-in."""
     wrong: list[tuple[str, str, int]] = []
-    async with browser(people.face) as nobody:
+    async with browser(people.system) as nobody:
         for page in PAGES:
             if page.policy is None:
                 continue
             for who, (number, role, _, _) in PEOPLE.items():
-                staff = await people.face.services.accounts.book.staff(number)
+                staff = await people.system.services.accounts.book.staff(number)
                 assert staff is not None
                 may = role in page.policy.roles or (page.policy.listeners and may_listen(staff))
                 answer = await people.ask(who, page.method, path_of(page.path), data={}, follow=False)
@@ -163,9 +163,9 @@ async def test_every_page_for_every_role(people: People) -> None:
 
 async def test_recordings_by_guessed_id(people: People) -> None:
     """Somebody who may not hear recordings gets the same answer for one that exists and one that does not."""
-    face = people.face
-    attempt = await face.conversation()
-    await face.record(attempt)
+    system = people.system
+    attempt = await system.conversation()
+    await system.record(attempt)
     for who, (_, role, _, flagged) in PEOPLE.items():
         hearing = role is Role.SUPERVISOR or flagged
         for path in ("", "/audio", "/accesses"):
@@ -182,13 +182,13 @@ async def test_recordings_by_guessed_id(people: People) -> None:
 
 async def test_an_agent_sees_their_own_customers_only(people: People) -> None:
     """Visits, why, calls and results of another agent's customer are not there for this one."""
-    face = people.face
-    await face.import_rows("C1,一店,13904700001,001,城区", "C2,二店,13904700002,002,城区")
-    await face.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
-    await face.until(lambda: face.attempts)
-    attempt = next(iter(face.attempts.values()))
+    system = people.system
+    await system.import_rows("C1,一店,13904700001,001,城区", "C2,二店,13904700002,002,城区")
+    await system.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
+    await system.until(lambda: system.attempts)
+    attempt = next(iter(system.attempts.values()))
     mine, theirs = (
-        next(v.id for v in face.engine.state.days[face.today].visits.values() if v.customer == code)
+        next(v.id for v in system.engine.state.days[system.today].visits.values() if v.customer == code)
         for code in ("C1", "C2")
     )
     for who, own, foreign in (("agent", "C1", "C2"), ("other", "C2", "C1")):
@@ -210,9 +210,9 @@ async def test_an_agent_sees_their_own_customers_only(people: People) -> None:
 
 async def test_a_team_leader_sees_their_team_only(people: People) -> None:
     """Team A's leader neither sees nor changes what is team B's; the leader of the department does."""
-    face = people.face
-    await face.import_rows("C1,一店,13904700001,001,城区", "C2,二店,13904700002,002,城区")
-    visits = {v.customer: v.id for v in face.engine.state.days[face.today].visits.values()}
+    system = people.system
+    await system.import_rows("C1,一店,13904700001,001,城区", "C2,二店,13904700002,002,城区")
+    visits = {v.customer: v.id for v in system.engine.state.days[system.today].visits.values()}
     text = await people.api("team_leader", "GET", "/visits")
     assert ("C1" in text, "C2" in text) == (True, False)
     await people.api("team_leader", "GET", f"/visits/{visits['C2']}", status=404)
@@ -249,16 +249,16 @@ async def heard(people: People, who: str, until: str, standing: asyncio.Queue[st
 
 async def test_the_stream_is_filtered(people: People) -> None:
     """Each hears of their own visits, calls and agents; all hear that calling is paused, which ends this test."""
-    face, standing = people.face, asyncio.Queue[str]()
+    system, standing = people.system, asyncio.Queue[str]()
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         streams = {who: group.create_task(heard(people, who, '"paused"', standing)) for who in PEOPLE}
         for _ in PEOPLE:
             await standing.get()
-        await face.import_rows("C1,一店,13904700001,001,城区", "C2,二店,13904700002,002,城区")
-        await face.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
-        await face.ask("PUT", "/agents/002/presence", json={"presence": "ready"})
-        await face.until(lambda: len(face.attempts) == 2)
-        await face.ask("POST", "/campaign/pause", json={"reason": "end"}, status=204)
+        await system.import_rows("C1,一店,13904700001,001,城区", "C2,二店,13904700002,002,城区")
+        await system.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
+        await system.ask("PUT", "/agents/002/presence", json={"presence": "ready"})
+        await system.until(lambda: len(system.attempts) == 2)
+        await system.ask("POST", "/campaign/pause", json={"reason": "end"}, status=204)
     told = {who: "".join(data for name, data in task.result() if name != "reset") for who, task in streams.items()}
     sees = {who: ("C1" in text, "C2" in text) for who, text in told.items()}
     assert sees == {
@@ -274,11 +274,11 @@ async def test_the_stream_is_filtered(people: People) -> None:
 
 async def test_a_stream_ends_with_its_session(people: People) -> None:
     """Whoever is signed out by somebody else hears nothing more."""
-    face = people.face
+    system = people.system
     async with people.browsers["other"].get("/api/v1/events") as response:
         assert b"hello" in await response.content.readuntil(b"\n\n")
-        await face.services.accounts.revoke_all("002")
-        await face.ask("POST", "/campaign/pause", json={"reason": "secret"}, status=204)
+        await system.services.accounts.revoke_all("002")
+        await system.ask("POST", "/campaign/pause", json={"reason": "secret"}, status=204)
         async with asyncio.timeout(10):
             rest = await response.content.read()
     assert b"secret" not in rest

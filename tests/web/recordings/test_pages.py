@@ -14,19 +14,19 @@ from dialer.web.kit.page.faults import WRONG, wrong
 from dialer.web.recordings.pages import told
 from dialer.web.recordings.search import search_of
 from dialer.web.recordings.wave import draw
-from tests.web.face import ZONE
 from tests.web.people import People
+from tests.web.system import ZONE
 
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 
 async def recorded(people: People) -> str:
     """A conversation with a recording of 2 s and an order."""
-    attempt = await people.face.conversation()
-    await people.face.record(attempt)
-    await people.face.finish(attempt)
+    attempt = await people.system.conversation()
+    await people.system.record(attempt)
+    await people.system.finish(attempt)
     order = {"number": "DD-7", "customer": "C0001", "quantity": "20", "amount": "2620", "attempt": attempt}
-    await people.face.ask("POST", "/orders", json=order)
+    await people.system.ask("POST", "/orders", json=order)
     return attempt
 
 
@@ -55,13 +55,13 @@ async def test_what_does_not_fit_is_not_found(people: People, query: str) -> Non
 
 async def test_a_recording_of_nothing_is_not_complete(people: People) -> None:
     """The customer answered, the agent did not: there is a file, and nothing in it to hear."""
-    attempt = await people.face.conversation()
-    await people.face.record(attempt, 0.0)
+    attempt = await people.system.conversation()
+    await people.system.record(attempt, 0.0)
     page = await people.get("supervisor", "/recordings")
     assert f"/recordings/{attempt}" in page
     assert '<td class="n">–</td>' in page
     assert "完整" not in page
-    await people.face.record(attempt)
+    await people.system.record(attempt)
     page = await people.get("supervisor", "/recordings")
     assert '<td class="n">0:02</td>' in page
     assert "完整" in page
@@ -81,18 +81,20 @@ async def test_a_call_is_shown_whole(people: People) -> None:
     assert page.count("<path class=") == 2
     for text in ("DD-7", "2620", "惠民店", "C0001", "城区营销部", "Add mark at", "None yet."):
         assert text in page, text
-    log = await people.face.services.accounts.audit.search(AuditQuery(target=attempt, what="show_recording"))
+    log = await people.system.services.accounts.audit.search(AuditQuery(target=attempt, what="show_recording"))
     assert [entry.who for entry in log][:1] == ["910 supervisor 王"]
 
 
 async def test_neighbours_follow_the_search(people: People) -> None:
     """Next and previous stay in what was searched for."""
     first = await recorded(people)
-    await people.face.import_rows("C0001,惠民店,13904700000,001,城区营销部", "C0002,兴盛店,13904700010,001,城区营销部")
-    await people.face.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
-    await people.face.until(lambda: sum(a.connected_at is not None for a in people.face.attempts.values()) == 2)
-    second = list(people.face.attempts)[1]
-    await people.face.record(second)
+    await people.system.import_rows(
+        "C0001,惠民店,13904700000,001,城区营销部", "C0002,兴盛店,13904700010,001,城区营销部"
+    )
+    await people.system.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
+    await people.system.until(lambda: sum(a.connected_at is not None for a in people.system.attempts.values()) == 2)
+    second = list(people.system.attempts)[1]
+    await people.system.record(second)
     page = await people.get("supervisor", f"/recordings/{second}?agent=001")
     assert f'rel="next" href="/recordings/{first}?agent=001"' in page
     assert 'rel="prev"' not in page
@@ -130,7 +132,7 @@ async def test_notes_and_marks(people: People) -> None:
 
 async def test_calls_without_a_recording_say_why(people: People) -> None:
     """No player, no note; the call is shown all the same."""
-    attempt = await people.face.conversation()
+    attempt = await people.system.conversation()
     page = await people.get("supervisor", f"/recordings/{attempt}")
     assert "此次呼叫没有录音" in page
     assert "<audio" not in page
@@ -140,7 +142,7 @@ async def test_calls_without_a_recording_say_why(people: People) -> None:
 async def test_a_file_that_is_gone_is_told(people: People) -> None:
     """The page stands, and says what is wrong."""
     attempt = await recorded(people)
-    next(people.face.library.rglob("*.wav")).unlink()
+    next(people.system.library.rglob("*.wav")).unlink()
     assert "录音无法显示" in await people.get("supervisor", f"/recordings/{attempt}")
 
 
@@ -150,7 +152,7 @@ async def test_nobody_else_opens_one(people: People, who: str) -> None:
     attempt = await recorded(people)
     for path in ("/recordings", f"/recordings/{attempt}", f"/pages/recordings/{attempt}/marks"):
         await people.get(who, path, 403)
-    assert await people.face.services.accounts.audit.search(AuditQuery(target=attempt, what="show_recording")) != []
+    assert await people.system.services.accounts.audit.search(AuditQuery(target=attempt, what="show_recording")) != []
 
 
 def test_what_is_wrong_is_told_in_words() -> None:

@@ -30,7 +30,7 @@ async def played_to(page: Page, second: int) -> None:
 async def opened(browser: Browser, people: People, seconds: float) -> tuple[Page, str, list[Response]]:
     """The player with a recording of this length, found by its order number, and the answers for its sound."""
     attempt = await recorded(people)
-    await people.face.record(attempt, seconds)
+    await people.system.record(attempt, seconds)
     page = await page_of(browser, people, "supervisor", "/recordings", language="en")
     heard: list[Response] = []
     page.on("response", lambda answer: heard.append(answer) if answer.url.endswith("/audio") else None)
@@ -46,7 +46,7 @@ async def opened(browser: Browser, people: People, seconds: float) -> tuple[Page
 async def test_a_recording_is_found_and_played(browser: Browser, people: People) -> None:
     """By its order number; time advances, ranges are answered 206, and who listened shows in both logs."""
     page, attempt, heard = await opened(browser, people, 30)
-    recordings = people.face.services.recordings
+    recordings = people.system.services.recordings
     assert await recordings.accesses(attempt, Slice()) == []  # looking is not listening
     await page.evaluate(STOPWATCH)
     await page.keyboard.press("Space")
@@ -57,7 +57,7 @@ async def test_a_recording_is_found_and_played(browser: Browser, people: People)
     assert heard
     _, who, what, _, _ = (await recordings.accesses(attempt, Slice()))[-1]
     assert (who, what.split()[0]) == ("910 supervisor 王", "play")
-    log = await people.face.services.accounts.audit.search(AuditQuery(target=attempt))
+    log = await people.system.services.accounts.audit.search(AuditQuery(target=attempt))
     assert {"show_recording", "get_audio"} <= {entry.what for entry in log}
     await page.reload()
     assert "Listened" in await page.inner_text(".accesses")
@@ -66,7 +66,7 @@ async def test_a_recording_is_found_and_played(browser: Browser, people: People)
 async def test_what_the_browser_does_not_play_is_converted(browser: Browser, people: People) -> None:
     """A recording in GSM is drawn and heard like any other, and moved about in."""
     attempt = await recorded(people)
-    await people.face.record_coded(attempt, "gsm", 20)
+    await people.system.record_coded(attempt, "gsm", 20)
     page = await page_of(browser, people, "supervisor", f"/recordings/{attempt}", language="en")
     await page.wait_for_selector('[data-link="up"]')
     heard: list[Response] = []
@@ -121,7 +121,7 @@ async def test_a_mark_is_written_where_it_plays(browser: Browser, people: People
     await page.keyboard.type("数量没有复述")
     await page.click("#mark-form button[value=here]")
     await page.wait_for_selector("#marks li")
-    (mark,) = await people.face.services.marks.marks(attempt)
+    (mark,) = await people.system.services.marks.marks(attempt)
     assert (mark.position_s, mark.text) == (15.0, "数量没有复述")
     assert await page.locator("#mark-lines line").count() == 1
     await page.keyboard.press("ArrowRight")
@@ -129,4 +129,4 @@ async def test_a_mark_is_written_where_it_plays(browser: Browser, people: People
     assert await page.inner_text("#position") == "0:15"
     await page.click("#marks [data-remove]")
     await page.wait_for_selector("#marks .empty")
-    assert await people.face.services.marks.marks(attempt) == []
+    assert await people.system.services.marks.marks(attempt) == []

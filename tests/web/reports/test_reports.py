@@ -20,9 +20,9 @@ from dialer.web.kit.page.format import Format
 from dialer.web.reports import tables
 from dialer.web.reports.sheet import xlsx
 from dialer.web.reports.tables import Column, Table
-from tests.web.face import ZONE
 from tests.web.people import People
 from tests.web.recordings.test_pages import recorded
+from tests.web.system import ZONE
 
 REPORTS = ("log", "no-order", "unreached", "agents", "hours", "week")
 
@@ -30,11 +30,13 @@ REPORTS = ("log", "no-order", "unreached", "agents", "hours", "week")
 async def a_day(people: People) -> str:
     """One conversation with an order; agent 002's customer has a number that does not exist."""
     attempt = await recorded(people)
-    await people.face.import_rows(
+    await people.system.import_rows(
         "C0001,惠民店,13904700000,001,城区营销部", "C0004,=cmd|'/c calc'!A1,13904700024,002,城东营销部"
     )
-    await people.face.ask("PUT", "/agents/002/presence", json={"presence": "ready"})
-    await people.face.until(lambda: any(a.customer == "C0004" and a.ended_at for a in people.face.attempts.values()))
+    await people.system.ask("PUT", "/agents/002/presence", json={"presence": "ready"})
+    await people.system.until(
+        lambda: any(a.customer == "C0004" and a.ended_at for a in people.system.attempts.values())
+    )
     return attempt
 
 
@@ -111,7 +113,7 @@ def test_not_reached_is_told_with_wrong_numbers() -> None:
 async def test_a_team_leader_sees_the_own_team(people: People) -> None:
     """Team A's leader has nothing of agent 002's customers, in no form."""
     await a_day(people)
-    await people.face.agent("001", ready=False, team="A")
+    await people.system.agent("001", ready=False, team="A")
     for report in ("no-order", "unreached", "agents"):
         page = await people.get("team_leader", f"/reports/{report}?view=print")
         assert "C0004" not in page
@@ -167,9 +169,9 @@ async def test_a_day_without_anything(people: People) -> None:
 
 async def test_reconciliation_is_for_supervisors(people: People) -> None:
     """An order that no call is known for is in its list; a team leader gets nothing of it."""
-    attempt = await people.face.conversation()
-    await people.face.finish(attempt)
-    await people.face.ask("POST", "/orders", json={"number": "DD-9", "customer": "C0009"})
+    attempt = await people.system.conversation()
+    await people.system.finish(attempt)
+    await people.system.ask("POST", "/orders", json={"number": "DD-9", "customer": "C0009"})
     page = await people.get("supervisor", "/reports/reconciliation")
     assert "DD-9" in page
     assert "没有通话的订单" in page

@@ -15,21 +15,21 @@ from dialer.campaign.staff import AuditEntry, AuditQuery, Role
 from dialer.errors import SettingsError, StoreUnavailable
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.http.guard import CONTENT_SECURITY_POLICY, tls
-from tests.web.face import Face, open_face
 from tests.web.people import PASSWORD, People, browser, sign_in, token_in
+from tests.web.system import System, open_system
 
 FORM = {"number": "001", "password": PASSWORD}
 
 
-async def log_of(face: Face, what: str = "") -> list[AuditEntry]:
+async def log_of(system: System, what: str = "") -> list[AuditEntry]:
     """The audit log, newest first."""
-    return await face.services.accounts.audit.search(AuditQuery(what=what))
+    return await system.services.accounts.audit.search(AuditQuery(what=what))
 
 
 async def test_the_cookie_is_for_us_alone(people: People) -> None:
     """HttpOnly, SameSite, for the whole site, gone with the browser; not Secure, since there is no TLS here."""
     async with (
-        browser(people.face) as session,
+        browser(people.system) as session,
         session.post("/sign-in", data=FORM, allow_redirects=False) as response,
     ):
         assert (response.status, response.headers["Location"]) == (303, "/agent")
@@ -39,7 +39,7 @@ async def test_the_cookie_is_for_us_alone(people: People) -> None:
 
 async def test_wrong_passwords_are_told_in_both_languages(people: People) -> None:
     """Both say the same; the sixth try says how long to wait, with Retry-After. The number stays in its field."""
-    async with browser(people.face) as session:
+    async with browser(people.system) as session:
         text = ""
         for _ in range(5):
             async with session.post("/sign-in", data=FORM | {"password": "wrong"}) as response:
@@ -61,7 +61,7 @@ async def test_signing_out(people: People) -> None:
     """The session ends on the server: the old cookie is worth nothing."""
     cookie = {c.key: c.value for c in people.browsers["agent"].cookie_jar}["dialer_session"]
     assert (await people.ask("agent", "POST", "/sign-out", data={})).url == "/sign-in"
-    async with aiohttp.ClientSession(people.face.url, cookies={"dialer_session": cookie}) as session:
+    async with aiohttp.ClientSession(people.system.url, cookies={"dialer_session": cookie}) as session:
         async with session.get("/agent", allow_redirects=False) as response:
             assert (response.status, response.headers["Location"]) == (303, "/sign-in?next=/agent")
         async with session.get("/api/v1/agents") as response:
@@ -82,7 +82,7 @@ async def test_signing_out(people: People) -> None:
 async def test_signing_in_goes_on_to_our_own_pages_only(people: People, next_: str, then: str) -> None:
     """A link that leads elsewhere after signing in leads home."""
     async with (
-        browser(people.face) as session,
+        browser(people.system) as session,
         session.post("/sign-in", data=FORM | {"next": next_}, allow_redirects=False) as response,
     ):
         assert response.headers["Location"] == then
@@ -104,7 +104,7 @@ async def test_changes_need_the_token_of_the_page(people: People, headers: dict[
         answer = await people.ask("leader", method, path, data=b"", csrf=False, headers=headers)
         assert answer.status == 403, path
     assert "900" in await people.get("leader", "/")
-    assert people.face.engine.state.flags.get("paused", "") == ""
+    assert people.system.engine.state.flags.get("paused", "") == ""
 
 
 async def test_the_token_of_somebody_else_is_no_good(people: People) -> None:
@@ -120,11 +120,11 @@ async def test_the_token_of_somebody_else_is_no_good(people: People) -> None:
 )
 async def test_foreign_pages_cannot_even_sign_in(people: People, headers: dict[str, str]) -> None:
     """A browser tells where a form comes from, and from elsewhere it is refused, with a good token too."""
-    async with browser(people.face) as session, session.post("/sign-in", data=FORM, headers=headers) as response:
+    async with browser(people.system) as session, session.post("/sign-in", data=FORM, headers=headers) as response:
         assert response.status == 403
     answer = await people.ask("leader", "POST", "/api/v1/campaign/pause", json={}, headers=headers)
     assert answer.status == 403
-    good = {"Origin": people.face.url, "Sec-Fetch-Site": "same-origin"}
+    good = {"Origin": people.system.url, "Sec-Fetch-Site": "same-origin"}
     answer = await people.ask("leader", "POST", "/api/v1/campaign/pause", json={}, headers=good)
     assert answer.status == 204
 
@@ -167,9 +167,9 @@ async def test_static_files_are_asked_after_by_hash(people: People) -> None:
 
 async def test_a_first_password_must_be_changed(people: People) -> None:
     """Until then every page leads to the form, and the API refuses; after it the person's home opens."""
-    face = people.face
-    await face.services.accounts.set_password("001", "given by somebody")
-    async with browser(face) as session:
+    system = people.system
+    await system.services.accounts.set_password("001", "given by somebody")
+    async with browser(system) as session:
         csrf = await sign_in(session, "001", "given by somebody")
         async with session.get("/agent") as response:
             assert response.url.path == "/password"
@@ -217,22 +217,22 @@ async def test_errors_are_pages_in_the_language_of_the_person(people: People) ->
 
 async def test_changes_are_in_the_audit_log(people: People) -> None:
     """By people and by systems: who, what, to what, from where, how; refusals too; reading is not; no password is."""
-    face = people.face
+    system = people.system
     await people.api("leader", "GET", "/agents")
     await people.api("leader", "PUT", "/agents/001", {"extension": "8009", "team": "A"})
     await people.api("agent", "POST", "/campaign/pause", {"reason": "no"}, status=403)
     await people.api("leader", "PUT", "/agents/001", {"nonsense": 1}, status=422)
     body = {"number": "003", "role": "agent", "password": "a very secret one"}
     await people.api("administrator", "POST", "/staff", body, status=201)
-    await face.ask("POST", "/campaign/pause", json={"reason": "吃饭"}, status=204)
-    found = [(e.who, e.role, e.what, e.target, e.address) for e in (await log_of(face))[:4]]
+    await system.ask("POST", "/campaign/pause", json={"reason": "吃饭"}, status=204)
+    found = [(e.who, e.role, e.what, e.target, e.address) for e in (await log_of(system))[:4]]
     assert found == [
         ("all", "token", "pause_campaign", "", "127.0.0.1"),
         ("990 administrator 王", "administrator", "add_staff", "003", "127.0.0.1"),
         ("001 agent 王", "agent", "pause_campaign", "", "127.0.0.1"),
         ("900 leader 王", "team_leader", "save_agent", "001", "127.0.0.1"),
     ]
-    entries = await log_of(face)
+    entries = await log_of(system)
     assert entries[0].details == {"reason": "吃饭"}
     assert entries[2].details == {"refused": 403}
     assert entries[3].details == {"extension": "8009", "team": "A"}
@@ -257,15 +257,15 @@ async def test_the_audit_log_can_be_searched(people: People) -> None:
 
 async def test_opening_a_recording_is_in_the_audit_log(people: People) -> None:
     """Once for one listening, however many parts are fetched; a refused try as well."""
-    face = people.face
-    attempt = await face.conversation()
-    await face.record(attempt)
+    system = people.system
+    attempt = await system.conversation()
+    await system.record(attempt)
     path = f"/api/v1/recordings/{attempt}/audio"
     for _ in range(3):
         assert (await people.ask("supervisor", "GET", path, headers={"Range": "bytes=100-199"})).status == 206
     assert (await people.ask("supervisor", "GET", f"{path}?download=true")).status == 200
     assert (await people.ask("agent", "GET", path)).status == 403
-    found = [(e.who, e.target, dict(e.details)) for e in await log_of(face, what="get_audio")]
+    found = [(e.who, e.target, dict(e.details)) for e in await log_of(system, what="get_audio")]
     assert found == [
         ("001 agent 王", attempt, {"refused": 403}),
         ("910 supervisor 王", attempt, {"download": True}),
@@ -275,14 +275,14 @@ async def test_opening_a_recording_is_in_the_audit_log(people: People) -> None:
 
 async def test_nothing_is_opened_off_the_record(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the audit log cannot be written no recording can be heard; a change that was made is still answered."""
-    face = people.face
-    attempt = await face.conversation()
-    data = await face.record(attempt)
+    system = people.system
+    attempt = await system.conversation()
+    data = await system.record(attempt)
 
     async def fail(_entry: AuditEntry) -> None:
         raise StoreUnavailable
 
-    monkeypatch.setattr(face.services.accounts.audit, "append", fail)
+    monkeypatch.setattr(system.services.accounts.audit, "append", fail)
     answer = await people.ask("supervisor", "GET", f"/api/v1/recordings/{attempt}/audio")
     assert (answer.status, len(answer.text) < len(data) // 10) == (503, True)
     assert (await people.ask("leader", "POST", "/api/v1/campaign/pause", json={})).status == 204
@@ -295,9 +295,9 @@ async def test_behind_a_proxy(folder: Path) -> None:
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "dialer.local",
     }
-    async with open_face(folder, conf=WebConfig(behind_proxy=True)) as face:
-        await face.services.accounts.add("001", "", Role.AGENT, PASSWORD, must_change=False)
-        async with browser(face) as session:
+    async with open_system(folder, conf=WebConfig(behind_proxy=True)) as system:
+        await system.services.accounts.add("001", "", Role.AGENT, PASSWORD, must_change=False)
+        async with browser(system) as session:
             sent = forwarded | {"Origin": "https://dialer.local"}
             async with session.post("/sign-in", data=FORM, headers=sent, allow_redirects=False) as response:
                 cookie = response.headers["Set-Cookie"]
@@ -313,7 +313,7 @@ async def test_behind_a_proxy(folder: Path) -> None:
             form = {"csrf": csrf, "language": "en"}
             async with session.post("/language", data=form, headers=sent, allow_redirects=False) as response:
                 assert response.status == 303
-        assert {(e.what, e.address) for e in await log_of(face)} == {
+        assert {(e.what, e.address) for e in await log_of(system)} == {
             ("sign_in", "10.1.2.3"),
             ("set_language", "10.1.2.3"),
         }
@@ -321,11 +321,11 @@ async def test_behind_a_proxy(folder: Path) -> None:
 
 async def test_without_a_proxy_its_headers_are_nothing(people: People) -> None:
     """Anybody can send them; unless a proxy is announced they are not looked at."""
-    async with browser(people.face) as session:
+    async with browser(people.system) as session:
         sent = {"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Proto": "https"}
         async with session.post("/sign-in", data=FORM, headers=sent, allow_redirects=False) as response:
             assert response.headers["Set-Cookie"].startswith("dialer_session=")
-    assert (await log_of(people.face, what="sign_in"))[0].address == "127.0.0.1"
+    assert (await log_of(people.system, what="sign_in"))[0].address == "127.0.0.1"
 
 
 @pytest.fixture
@@ -343,12 +343,12 @@ def certificate(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
 async def test_with_a_certificate(folder: Path, certificate: Iterator[tuple[Path, Path]]) -> None:
     """Our own TLS: the cookie is Secure under a name that others cannot set, and browsers are told to stay with it."""
     crt, key = next(certificate)
-    async with open_face(folder, conf=WebConfig(tls_certificate=crt, tls_key=key)) as face:
-        await face.services.accounts.add("001", "", Role.AGENT, PASSWORD, must_change=False)
+    async with open_system(folder, conf=WebConfig(tls_certificate=crt, tls_key=key)) as system:
+        await system.services.accounts.add("001", "", Role.AGENT, PASSWORD, must_change=False)
         context = ssl.create_default_context(cafile=str(crt))
         context.check_hostname = False
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        url = f"https://127.0.0.1:{face.port}"
+        url = f"https://127.0.0.1:{system.port}"
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(url, cookie_jar=jar, connector=aiohttp.TCPConnector(ssl=context)) as session:
             async with session.post("/sign-in", data=FORM, allow_redirects=False) as response:
@@ -370,9 +370,9 @@ def test_a_certificate_that_cannot_be_used(tmp_path: Path) -> None:
 
 async def test_nobody_is_there_by_default(folder: Path) -> None:
     """A new dialer has no account, so no password opens it."""
-    async with open_face(folder) as face:
-        assert await face.services.accounts.book.everybody() == []
-        async with browser(face) as session:
+    async with open_system(folder) as system:
+        assert await system.services.accounts.book.everybody() == []
+        async with browser(system) as session:
             for number, password in (("admin", "admin"), ("", ""), ("001", PASSWORD)):
                 async with session.post("/sign-in", data={"number": number, "password": password}) as response:
                     assert response.status == 422

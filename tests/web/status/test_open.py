@@ -18,31 +18,31 @@ from dialer.web.kit.api.openapi import document
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.services import Counts, Health, Services
 from dialer.web.parts import ROUTES
-from tests.web.face import CLOCK, Face, Json, open_face
+from tests.web.system import CLOCK, Json, System, open_system
 
 
-async def text_of(face: Face, path: str, status: int = 200) -> str:
+async def text_of(system: System, path: str, status: int = 200) -> str:
     """A page as text."""
-    async with face.http.get(path) as response:
+    async with system.http.get(path) as response:
         assert response.status == status
         return await response.text()
 
 
-async def metrics_of(face: Face) -> dict[tuple[str, str], float]:
+async def metrics_of(system: System) -> dict[tuple[str, str], float]:
     """(name, label value) -> value."""
-    families = text_string_to_metric_families(await text_of(face, "/metrics"))
+    families = text_string_to_metric_families(await text_of(system, "/metrics"))
     return {(s.name, next(iter(s.labels.values()), "")): s.value for family in families for s in family.samples}
 
 
-async def test_live_and_ready(face: Face) -> None:
+async def test_live_and_ready(system: System) -> None:
     """Ready names every part; without a link it says so, with what to do about it, and 503."""
-    assert (await face.ask("GET", "/health/live", token=None))["status"] == "alive"
-    ready = await face.ask("GET", "/health/ready", token=None)
+    assert (await system.ask("GET", "/health/live", token=None))["status"] == "alive"
+    ready = await system.ask("GET", "/health/ready", token=None)
     assert ready["ready"] is True
     assert [part["part"] for part in ready["parts"]] == ["engine", "pbx"]
-    face.pbx.cut()
-    await face.until(lambda: not face.engine.state.link_up)
-    lost = await face.ask("GET", "/health/ready", token=None, status=503)
+    system.pbx.cut()
+    await system.until(lambda: not system.engine.state.link_up)
+    lost = await system.ask("GET", "/health/ready", token=None, status=503)
     assert (lost["parts"][1]["level"], "manager.conf" in lost["parts"][1]["advice"]) == ("failed", True)
 
 
@@ -60,11 +60,11 @@ async def test_ready_asks_the_probes(folder: Path) -> None:
         raise AssertionError
 
     conf = WebConfig(probe_s=0.05)
-    async with open_face(folder, conf=conf, probes=(disk,)) as face:
-        assert (await face.ask("GET", "/health/ready", token=None))["parts"][2]["advice"] == "make room"
+    async with open_system(folder, conf=conf, probes=(disk,)) as system:
+        assert (await system.ask("GET", "/health/ready", token=None))["parts"][2]["advice"] == "make room"
     (folder / "dialer.sqlite3").unlink()
-    async with open_face(folder, conf=conf, probes=(disk, broken, hanging)) as face:
-        parts = (await face.ask("GET", "/health/ready", token=None, status=503))["parts"]
+    async with open_system(folder, conf=conf, probes=(disk, broken, hanging)) as system:
+        parts = (await system.ask("GET", "/health/ready", token=None, status=503))["parts"]
         assert [(part["part"], part["level"]) for part in parts[2:]] == [
             ("disk", "degraded"),
             ("broken", "failed"),
@@ -72,19 +72,19 @@ async def test_ready_asks_the_probes(folder: Path) -> None:
         ]
 
 
-async def test_metrics_count_the_day(face: Face) -> None:
+async def test_metrics_count_the_day(system: System) -> None:
     """Gauges of the day, counters of what was committed, the time of commits, what is in the books."""
-    attempt = await face.conversation()
-    await face.record(attempt)
-    now = await metrics_of(face)
+    attempt = await system.conversation()
+    await system.record(attempt)
+    now = await metrics_of(system)
     assert now["dialer_visits", "calling"] == 1
     assert now["dialer_agents", "on_call"] == 1
     assert (now["dialer_calls", ""], now["dialer_link_up", ""], now["dialer_trunk_calls", "trunk"]) == (1, 1, 1)
     assert now["dialer_recordings", "kept"] == 1
     assert now["dialer_notices", "pending"] == 0
     assert now["dialer_commit_seconds_count", ""] >= 3
-    await face.finish(attempt)
-    then = await metrics_of(face)
+    await system.finish(attempt)
+    then = await metrics_of(system)
     assert then["dialer_attempts_total", "connected"] == 1
     assert then["dialer_attempts_placed_total", ""] == 1
     assert (then["dialer_calls", ""], then["dialer_visits", "reached"]) == (0, 1)
@@ -97,36 +97,36 @@ async def test_metrics_go_on_without_the_books(folder: Path) -> None:
     async def counts() -> Counts:
         raise StoreUnavailable
 
-    async with open_face(folder, counts=counts) as face:
-        assert (await metrics_of(face))["dialer_link_up", ""] == 1
+    async with open_system(folder, counts=counts) as system:
+        assert (await metrics_of(system))["dialer_link_up", ""] == 1
 
 
 async def test_before_the_day_is_loaded(folder: Path) -> None:
     """While the engine starts nothing breaks: 503 with Retry-After, and a page that says so."""
     from dialer.campaign.engine import Engine
 
-    async with open_face(folder) as face:
-        state, face.engine._state = face.engine._state, None
-        async with face.http.get("/api/v1/progress", headers=bearer(face)) as response:
+    async with open_system(folder) as system:
+        state, system.engine._state = system.engine._state, None
+        async with system.http.get("/api/v1/progress", headers=bearer(system)) as response:
             assert (response.status, response.headers["Retry-After"]) == (503, "1")
-        assert "请稍候" in await text_of(face, "/status")
-        assert "dialer_link_up 0.0" in await text_of(face, "/metrics")
-        assert (await face.ask("GET", "/health/ready", token=None, status=503))["parts"][0]["level"] == "failed"
-        face.engine._state = state
-        assert isinstance(face.engine, Engine)
+        assert "请稍候" in await text_of(system, "/status")
+        assert "dialer_link_up 0.0" in await text_of(system, "/metrics")
+        assert (await system.ask("GET", "/health/ready", token=None, status=503))["parts"][0]["level"] == "failed"
+        system.engine._state = state
+        assert isinstance(system.engine, Engine)
 
 
-def bearer(face: Face) -> dict[str, str]:
+def bearer(system: System) -> dict[str, str]:
     """The header of a token with every scope."""
-    return {"Authorization": f"Bearer {face.tokens['all']}"}
+    return {"Authorization": f"Bearer {system.tokens['all']}"}
 
 
 async def test_the_status_page(folder: Path) -> None:
     """Chinese, or English on request; numbers, agents, alarms and the rehearsal banner; no customer, no script."""
-    async with open_face(folder, gap_s=5) as face:
-        await face.conversation("C0001", "13904700000")
-        await face.ask("PUT", "/agents/002", json={"name": "<b>李强</b>", "extension": "8002"})
-        async with face.http.get("/status") as response:
+    async with open_system(folder, gap_s=5) as system:
+        await system.conversation("C0001", "13904700000")
+        await system.ask("PUT", "/agents/002", json={"name": "<b>李强</b>", "extension": "8002"})
+        async with system.http.get("/status") as response:
             policy = response.headers["Content-Security-Policy"]
             chinese = await response.text()
         assert "default-src 'none'" in policy
@@ -135,12 +135,12 @@ async def test_the_status_page(folder: Path) -> None:
         assert "王芳" in chinese
         assert "&lt;b&gt;李强" in chinese
         assert "通话中" in chinese
-        english = await text_of(face, "/status?lang=en")
+        english = await text_of(system, "/status?lang=en")
         assert "Rehearsal" in english
         assert "on a call" in english
-        face.pbx.cut()
-        await face.until(lambda: face.engine.state.alarms)
-        assert "The link to the PBX is lost" in await text_of(face, "/status?lang=en")
+        system.pbx.cut()
+        await system.until(lambda: system.engine.state.alarms)
+        assert "The link to the PBX is lost" in await text_of(system, "/status?lang=en")
         for page in (chinese, english):
             assert not re.search(r"<script|C0001|惠民店|1390470", page)
             assert set(re.findall(r"(?:src|href)=\"([^\"]*)", page)) <= {"?lang=en", "?lang=zh", "/static/status.css"}
@@ -150,12 +150,12 @@ async def test_the_status_page(folder: Path) -> None:
     ("change", "words"),
     [("paused", "拨打已暂停"), ("", "正在拨打")],
 )
-async def test_the_page_says_what_is_going_on(face: Face, change: str, words: str) -> None:
+async def test_the_page_says_what_is_going_on(system: System, change: str, words: str) -> None:
     """Paused or calling; without a shorter gap there is no banner."""
     if change:
-        await face.ask("POST", "/campaign/pause", json={}, status=204)
-    await face.agent()
-    page = await text_of(face, "/status")
+        await system.ask("POST", "/campaign/pause", json={}, status=204)
+    await system.agent()
+    page = await text_of(system, "/status")
     assert words in page
     assert "演练" not in page
 
@@ -168,9 +168,9 @@ def refs(node: Json) -> list[str]:
     return [ref for value in node for ref in refs(value)] if isinstance(node, list) else []
 
 
-async def test_the_document_is_served(face: Face) -> None:
+async def test_the_document_is_served(system: System) -> None:
     """The document is what the table gives; no page from a CDN comes with it."""
-    served = await face.ask("GET", "/openapi.json", token=None)
+    served = await system.ask("GET", "/openapi.json", token=None)
     assert served == document(ROUTES, "0.0")
     assert "cdn" not in str(served).lower()
 
@@ -202,8 +202,8 @@ def test_schemathesis_reads_the_document() -> None:
     assert len(read) == len(ROUTES) + 5
 
 
-async def test_counts_have_a_state_for_each_notice(face: Face) -> None:
+async def test_counts_have_a_state_for_each_notice(system: System) -> None:
     """Nothing to count is 0, not absent."""
-    services: Services = face.services
+    services: Services = system.services
     assert set((await services.counts()).notices) <= set(NoticeState)
     assert CLOCK.now().tzinfo is not None

@@ -1,4 +1,4 @@
-"""A whole dialer behind its HTTP face: real engine, real database, simulated PBX, a server on a real socket."""
+"""A whole dialer behind its HTTP server: real engine, real database, simulated PBX, a server on a real socket."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def world(channel: str, _nth: int) -> Turn:
 
 
 @dataclass
-class Face:
+class System:
     """What a test has in hand. ``tokens`` has one token for each scope, "all" has every scope."""
 
     services: Services
@@ -191,9 +191,9 @@ class Face:
 
 
 @asynccontextmanager
-async def open_face(
+async def open_system(
     folder: Path, *, conf: WebConfig | None = None, people: World = world, gap_s: float = 300.0, **changes: Json
-) -> AsyncIterator[Face]:
+) -> AsyncIterator[System]:
     """Start everything in ``folder``, which may have a database already; ``changes`` replace services."""
     folders = RecordingConfig(folder / "spool", folder / "done", folder / "library")
     make_folders(folders)
@@ -265,12 +265,12 @@ async def open_face(
         given["all"] = await _token(tokens, "all", tuple(str(scope) for scope in Scope))
         url = f"http://127.0.0.1:{server.port}"
         async with aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(20)) as http:
-            face = Face(
+            system = System(
                 services, engine, pbx, http, url, server.port, folders.library, given, figures, board, outbox, resent
             )
-            engine.on_committed(face.committed)
-            await face.until(lambda: engine.state.link_up)
-            yield face
+            engine.on_committed(system.committed)
+            await system.until(lambda: engine.state.link_up)
+            yield system
     finally:
         await server.stop()
         await pbx.stop()
