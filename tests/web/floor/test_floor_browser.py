@@ -94,7 +94,7 @@ async def test_import_with_a_preview(browser: Browser, people: People) -> None:
     await page.get_by_role("button", name="Preview").click()
     await expect(page.locator("tr.wrong")).to_contain_text("123")
     assert people.system.engine.state.days[people.system.today].visits == {}
-    await page.get_by_role("button", name="Import 2 good rows").click()
+    await page.get_by_role("button", name="Import 2 valid rows").click()
     await expect(page.get_by_text("The list is active.")).to_be_visible()
     assert sorted(visits(people)) == ["C1", "C2"]
 
