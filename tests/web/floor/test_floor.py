@@ -51,8 +51,8 @@ async def test_every_part_of_the_floor_in_both_languages(people: People) -> None
     assert "Too few calls so far" in await people.get("leader", "/pages/floor/day")
     calls = await people.get("leader", "/pages/floor/calls")
     assert "惠民店" in calls
-    assert "talking" in calls
-    assert "on a call" in await people.get("leader", "/pages/floor/agents")
+    assert "Talking" in calls
+    assert "On a call" in await people.get("leader", "/pages/floor/agents")
     assert "Needs attention" in await people.get("leader", "/floor")
 
 
