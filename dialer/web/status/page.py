@@ -27,7 +27,7 @@ _DOING = {
 
 def render(day: Overview | None, health: list[Health], language: Language, zone: tzinfo) -> str:
     """The page as HTML; ``day`` is None until the engine has loaded it."""
-    template = environment(language).get_template("pages/status.html")
+    template = environment(language).get_template("status.html")
     return template.render(
         lang="zh-CN" if language == "zh" else "en",
         other="en" if language == "zh" else "zh",

@@ -59,7 +59,7 @@ def test_pages_of_a_listing() -> None:
 def test_parts_of_pages() -> None:
     """A badge has a shape beside its colour, a bar tells in words what it shows, and text is escaped."""
     source = (
-        '{% from "pages/parts.html" import badge, bar, kbd with context %}'
+        '{% from "parts.html" import badge, bar, kbd with context %}'
         '{{ badge("<b>", kind) }}{{ bar([("got", 3, "good"), ("not", 1, "bad")], 4, "day") }}{{ bar([], 0) }}'
         '{{ kbd("O") }}'
     )
@@ -80,6 +80,6 @@ def test_a_service_keeps_the_templates_it_began_with(tmp_path: Path, monkeypatch
     monkeypatch.setattr(folders, "files", lambda _package: tmp_path)
     monkeypatch.setattr(templates, "sources", cache(templates.sources.__wrapped__))
     made = environment.__wrapped__("en")
-    assert made.get_template("pages/x.html").render() == "as it was"
+    assert made.get_template("x.html").render() == "as it was"
     page.write_text("{{ what_only_the_new_version_knows }}", encoding="utf-8")
-    assert made.get_template("pages/x.html").render() == "as it was"
+    assert made.get_template("x.html").render() == "as it was"

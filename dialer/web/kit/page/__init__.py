@@ -8,7 +8,7 @@ the API's handlers, which does so: ``await list_visits(screen.api(VisitsParams(s
 addresses are for fragments, everything else for whole pages. ``screen`` also has ``t``, ``format``, ``now``,
 ``today``, ``query``, ``path``, ``form``, ``state``, ``services``, ``ask(command)``, ``overview()`` and ``go(path)``.
 
-**A template.** ``templates/thing.html`` in the part's folder extends ``pages/base.html`` and fills the blocks
+**A template.** ``templates/thing.html`` in the part's folder extends ``base.html`` and fills the blocks
 ``title``, ``main`` and, if needed, ``actions`` (right of the title), ``scripts`` (``<script type="module"
 src="/static/thing.js">``) and ``words`` (see below). No inline script, no ``style=`` and no ``on...=``: the policy of
 :mod:`dialer.web.kit.http.guard` forbids them; sizes of bars are SVG attributes (macros ``bar``, ``badge``, ``pager``,

@@ -46,7 +46,7 @@ FOR_SCRIPTS: Mapping[str, str] = {
 
 def prepared(template: str, language: Language, values: Mapping[str, object]) -> Callable[..., str]:
     """What renders a template of some part with ``values`` and more, in a thread as well."""
-    return partial(environment(language).get_template(f"pages/{template}").render, **values)
+    return partial(environment(language).get_template(template).render, **values)
 
 
 @cache
@@ -57,9 +57,7 @@ def sources() -> Mapping[str, str]:
     older handler does not give a newer template what it asks for.
     """
     return {
-        f"pages/{each.name}": each.read_text(encoding="utf-8")
-        for each in of_parts("templates")
-        if each.name.endswith(".html")
+        each.name: each.read_text(encoding="utf-8") for each in of_parts("templates") if each.name.endswith(".html")
     }
 
 
