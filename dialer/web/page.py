@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from dialer.campaign.agent import Presence
 from dialer.campaign.overview import Overview
 from dialer.campaign.visit import VisitState
-from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, Language, alarm, reason
-from dialer.language import N_, look_up
+from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, alarm, reason
+from dialer.language import N_, Language, look_up
 from dialer.web.pages.admin import LEVELS, PARTS
 from dialer.web.pages.templates import spoken
 from dialer.web.services import Health
@@ -60,9 +60,7 @@ def render(day: Overview | None, health: list[Health], language: Language, zone:
 def _part(part: Health, language: Language) -> tuple[str, str, str, str]:
     """(name, level, state, advice) in words; an error's own words are what they are."""
     name = look_up(language, PARTS[part.part]) if part.part in PARTS else part.part
-    chinese = language == "zh"
-    state, advice = (part.zh or part.state, part.advice_zh or part.advice) if chinese else (part.state, part.advice)
-    return name, look_up(language, LEVELS[part.level][0]), state, advice
+    return name, look_up(language, LEVELS[part.level][0]), *part.words(language)
 
 
 def _shown(day: Overview, language: Language, zone: tzinfo) -> dict[str, Any]:
@@ -77,14 +75,14 @@ def _shown(day: Overview, language: Language, zone: tzinfo) -> dict[str, Any]:
         "total": day.total,
         "never": day.never_called,
         "calls": len(day.calls),
-        "visits": [(VISIT_STATES[state].of(language), day.visits.get(state, 0)) for state in VisitState],
-        "results": [(words.of(language), day.results[code]) for code, words in RESULTS.items() if code in day.results],
+        "visits": [(look_up(language, VISIT_STATES[state]), day.visits.get(state, 0)) for state in VisitState],
+        "results": [(look_up(language, RESULTS[code]), day.results[code]) for code in RESULTS if code in day.results],
         "agents": [
             (
                 agent.number,
                 agent.name,
                 agent.team or "",
-                PRESENCES[Presence(agent.presence)].of(language),
+                look_up(language, PRESENCES[Presence(agent.presence)]),
                 reason(agent.reason, language),
                 clock(agent.since),
             )

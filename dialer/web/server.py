@@ -11,11 +11,10 @@ from time import perf_counter
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from pydantic import TypeAdapter
 
 from dialer.campaign.overview import Overview
-from dialer.campaign.wording import Language
 from dialer.errors import Busy, DialerError
+from dialer.language import Language
 from dialer.web import errors, guard, health, page, pages
 from dialer.web.api import ROUTES
 from dialer.web.config import WebConfig
@@ -30,7 +29,6 @@ from dialer.web.trail import Trail
 
 log = structlog.get_logger(__name__)
 
-_PARTS = TypeAdapter(list[Health])
 _STYLE_HASH = base64.b64encode(hashlib.sha256(page.STYLE.encode()).digest()).decode()
 _PAGE_HEADERS = {
     "Cache-Control": "no-store",
@@ -126,7 +124,7 @@ class _OpenFace:
     async def ready(self, _request: web.Request) -> web.Response:
         parts = await health.examine(self._desk)
         good = health.is_ready(parts)
-        body = {"ready": good, "parts": _PARTS.dump_python(parts, mode="json")}
+        body = {"ready": good, "parts": [_in_both(part) for part in parts]}
         return web.json_response(body, status=200 if good else 503, headers={"Cache-Control": "no-store"})
 
     async def metrics(self, _request: web.Request) -> web.Response:
@@ -153,6 +151,14 @@ class _OpenFace:
             return self._desk.glance()
         except Busy:
             return None
+
+
+def _in_both(part: Health) -> dict[str, str]:
+    """A part for programs, with the words for people; an error's own words are not repeated in Chinese."""
+    (state, advice), (zh, advice_zh) = part.words("en"), part.words("zh")
+    own = isinstance(part.state, str)
+    told = {"part": part.part, "level": part.level, "state": state, "advice": advice}
+    return {**told, "zh": "" if own else zh, "advice_zh": advice_zh}
 
 
 @web.middleware

@@ -14,6 +14,7 @@ from schemathesis.core.result import Ok
 
 from dialer.campaign.records import NoticeState
 from dialer.errors import StoreUnavailable
+from dialer.language import Text
 from dialer.web.api import ROUTES
 from dialer.web.config import WebConfig
 from dialer.web.openapi import document
@@ -50,7 +51,7 @@ async def test_ready_asks_the_probes(folder: Path) -> None:
     """A probe that fails, breaks or hangs is a part that has failed; a degraded one is not."""
 
     async def disk() -> Health:
-        return Health("disk", "degraded", "1 GB left", "make room")
+        return Health("disk", "degraded", "1 GB left", Text("look into the log"))
 
     async def broken() -> Health:
         raise ValueError("defect")
@@ -61,7 +62,7 @@ async def test_ready_asks_the_probes(folder: Path) -> None:
 
     conf = WebConfig(probe_s=0.05)
     async with open_face(folder, conf=conf, probes=(disk,)) as face:
-        assert (await face.ask("GET", "/health/ready", token=None))["parts"][2]["advice"] == "make room"
+        assert (await face.ask("GET", "/health/ready", token=None))["parts"][2]["advice"] == "look into the log"
     (folder / "dialer.sqlite3").unlink()
     async with open_face(folder, conf=conf, probes=(disk, broken, hanging)) as face:
         parts = (await face.ask("GET", "/health/ready", token=None, status=503))["parts"]

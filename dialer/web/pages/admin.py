@@ -90,14 +90,14 @@ async def _health(screen: Screen) -> Mapping[str, object]:
 
 def _part(screen: Screen, part: Health) -> Mapping[str, str]:
     """A part in the person's language; an error's own words stay as they are."""
-    chinese = screen.language == "zh"
     words, kind = LEVELS[part.level]
+    state, advice = part.words(screen.language)
     return {
         "name": PARTS.get(part.part, part.part),
         "level": words,
         "kind": kind,
-        "state": (chinese and part.zh) or part.state,
-        "advice": (chinese and part.advice_zh) or part.advice,
+        "state": state,
+        "advice": advice,
     }
 
 

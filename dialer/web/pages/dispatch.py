@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
-from dialer.campaign.wording import Language
 from dialer.errors import DialerError
+from dialer.language import Language
 from dialer.web.access import Forbidden
 from dialer.web.accounts import Signed
 from dialer.web.deed import deed_of

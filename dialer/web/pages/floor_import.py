@@ -12,7 +12,7 @@ from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import ImportList
 from dialer.errors import BadInput, ListRefused, RowProblem
-from dialer.language import N_
+from dialer.language import N_, reword
 from dialer.web.access import LEADERS, Forbidden
 from dialer.web.bodies import read_upload
 from dialer.web.deed import deed_of
@@ -113,7 +113,7 @@ async def _preview(screen: Screen, day: date, visits: VisitList) -> tuple[Import
 def _message(error: BadInput, screen: Screen) -> str:
     """What is wrong with the whole file, in the person's language, where the error knows its own reason."""
     text = getattr(error, "text", None)
-    return str(text(screen.language)) if text is not None else str(error)
+    return str(text(screen.language)) if text is not None else reword(str(error), screen.language)
 
 
 def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:

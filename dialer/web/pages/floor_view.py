@@ -10,7 +10,6 @@ from dialer.campaign.hours import DayHours
 from dialer.campaign.messages import Sign
 from dialer.campaign.state import Day
 from dialer.campaign.visit import Visit, VisitState
-from dialer.campaign.wording import Words
 from dialer.language import N_
 from dialer.web.pages.screen import Screen
 
@@ -162,8 +161,3 @@ def hours_text(screen: Screen, hours: DayHours | None) -> str:
     f = screen.format
     windows: Sequence[tuple[str, str]] = [(f.clock(a), f.end(b)) for a, b in hours.windows] if hours else ()
     return ", ".join(f"{start}–{end}" for start, end in windows)
-
-
-def worded(words: Mapping[str, Words], code: str, screen: Screen) -> str:
-    """A code of the campaign's tables in the person's language; an unknown one as it is."""
-    return words[code].of(screen.language) if code in words else code

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from dialer.campaign.agent import Agent
+from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import Call, CallQuery, Mark, Page, Recording, RecordingState, Story
 from dialer.campaign.visit import Result
 from dialer.errors import Busy, DialerError
@@ -17,7 +18,6 @@ from dialer.web.access import SUPERVISOR
 from dialer.web.pages.paging import address, asked, sliced
 from dialer.web.pages.recordings_search import KINDS, Search, search_of
 from dialer.web.pages.recordings_wave import Wave, draw
-from dialer.web.pages.recordings_words import wrong
 from dialer.web.pages.refusals import refusal
 from dialer.web.pages.screen import Screen, page
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dialer.campaign.recording_words import wrong
 from dialer.language import Translate
 from dialer.web.api.books import CallLine, OrderLine, ReconciliationView
-from dialer.web.pages.recordings_words import wrong
 from dialer.web.pages.reports_tables import Cell, Column, Table
 
 

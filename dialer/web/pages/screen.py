@@ -15,9 +15,8 @@ from dialer.campaign.messages import Command
 from dialer.campaign.overview import Overview
 from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
-from dialer.campaign.wording import Language
 from dialer.errors import Busy
-from dialer.language import Translate, translator
+from dialer.language import Language, Translate, translator
 from dialer.web.access import Policy, Rows, hears
 from dialer.web.accounts import Signed
 from dialer.web.asked import NoBody

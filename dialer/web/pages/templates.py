@@ -12,8 +12,7 @@ from markupsafe import Markup, escape
 
 from dialer.campaign import wording
 from dialer.campaign.staff import Role
-from dialer.campaign.wording import Language, Words
-from dialer.language import N_, look_up
+from dialer.language import N_, Language, look_up
 from dialer.web.pages.format import capital
 from dialer.web.pages.paging import address
 from dialer.web.pages.refusals import REFUSALS
@@ -27,7 +26,7 @@ ROLES: Mapping[Role, str] = {
     Role.SUPERVISOR: N_("Supervisor"),
     Role.ADMINISTRATOR: N_("Administrator"),
 }
-_TABLES: Mapping[str, Mapping[Any, Words]] = {
+_TABLES: Mapping[str, Mapping[Any, str]] = {
     "visit_state": wording.VISIT_STATES,
     "result": wording.RESULTS,
     "disposition": wording.DISPOSITIONS,
@@ -116,11 +115,11 @@ def spoken(language: Language) -> Mapping[str, Callable[..., Markup]]:
     return {"_": gettext, "ngettext": ngettext}
 
 
-def _worded(table: Mapping[Any, Words], language: Language) -> Any:  # noqa: ANN401 - a filter
+def _worded(table: Mapping[Any, str], language: Language) -> Any:  # noqa: ANN401 - a filter
     def word(code: Any) -> str:  # noqa: ANN401 - a code, or None
         if code in (None, ""):
             return ""
-        return capital(table[code].of(language)) if code in table else str(code)
+        return capital(look_up(language, table[code])) if code in table else str(code)
 
     return word
 

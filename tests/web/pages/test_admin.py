@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from playwright.async_api import Browser, Dialog, Page, expect
 
 from dialer.campaign.staff import AuditQuery
+from dialer.language import Text
 from dialer.web.access import POLICY
 from dialer.web.api import ROUTES
 from dialer.web.asked import NoBody
@@ -22,7 +23,8 @@ from tests.web.pages.people import People, open_people, sign_in
 
 async def disk() -> Health:
     """A disk that fills up."""
-    return Health("disk", "degraded", "812 MiB free", "make room on the disk", "剩余 812 MiB", "请清理磁盘")
+    advice = Text("make room on the disk of {folder}", folder="/data")
+    return Health("disk", "degraded", Text("{room} free", room="812 MiB"), advice)
 
 
 async def test_health_tells_what_is_wrong_and_what_to_do(folder: Path) -> None:
@@ -33,7 +35,7 @@ async def test_health_tells_what_is_wrong_and_what_to_do(folder: Path) -> None:
         for words in (
             "磁盘",
             "剩余 812 MiB",
-            "请清理磁盘",
+            "请清理 /data 所在的磁盘",
             "等待重连",
             "connection refused",
             "900.0 毫秒",

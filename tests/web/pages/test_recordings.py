@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from dialer.campaign.recording_words import WRONG, wrong
 from dialer.campaign.staff import AuditQuery
 from dialer.language import translator
 from dialer.recording.faults import Fault
@@ -13,7 +14,6 @@ from dialer.recording.orders import NO_CALL, SEVERAL
 from dialer.web.pages.recordings import told
 from dialer.web.pages.recordings_search import search_of
 from dialer.web.pages.recordings_wave import draw
-from dialer.web.pages.recordings_words import WRONG, wrong
 from tests.web.face import ZONE
 from tests.web.pages.people import People
 

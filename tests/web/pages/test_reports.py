@@ -11,13 +11,13 @@ import openpyxl
 import pytest
 
 from dialer.campaign.overview import Overview
+from dialer.campaign.recording_words import wrong
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
 from dialer.language import translator
 from dialer.web.desk import Desk
 from dialer.web.pages import reports_tables as tables
 from dialer.web.pages.format import Format
-from dialer.web.pages.recordings_words import wrong
 from dialer.web.pages.reports_sheet import xlsx
 from dialer.web.pages.reports_tables import Column, Table
 from tests.web.face import ZONE
