@@ -25,6 +25,7 @@ from dialer.campaign.ports import Clock
 from dialer.campaign.staff import AuditEntry
 from dialer.errors import BadInput, Conflict, StoreError, StoreUnavailable
 from dialer.formulas import harmless
+from dialer.language import translator
 from dialer.settings import Settings
 from dialer.store.auditlog import SqlAuditLog
 from dialer.store.backup import Contents
@@ -37,11 +38,6 @@ from dialer.store.sqlite import OwnerLock
 _STAGE = ".restore"
 _RECORDED = re.compile(r"([a-z0-9]+-\d{1,15}-\d{1,9}-[a-z0-9]{1,7})\..+", re.ASCII)
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
-_REASON = {
-    "zh": "数据已从备份恢复（内容截至 {at}）：此后的通话不在账上，请核对；{earliest} 起方可恢复拨打",
-    "en": "the books were restored from a backup (as of {at}): later calls are not in them; look, then resume, "
-    "from {earliest} on",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,9 @@ async def _prepare(settings: Settings, ready: Path, contents: Contents, clock: C
     opened = await Database.open(StoreConfig(ready))
     try:
         earliest = now + timedelta(seconds=settings.rule.gap_s + 1)
-        reason = _REASON[settings.web.language].format(
+        reason = translator(settings.web.language)(
+            "The database was restored from a backup (as of {at}); later calls are missing from it. "
+            "Check them, then resume, at {earliest} or later",
             at=f"{as_of.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}",
             earliest=f"{earliest.astimezone(settings.zone):%H:%M:%S}",
         )

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dialer.errors import SettingsError
+from dialer.language import Language
 from dialer.lists.headers import AGENT_COLUMNS, Columns, HeaderMap, Names
 from dialer.lists.reader import Line, ReadLimits, read_lines
-from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Unusable, problem
+from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
 
 MAX_NUMBER = 32
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dialer.errors import SettingsError
+from dialer.language import Language
 from dialer.lists.reader import Line
-from dialer.lists.wording import CodedProblem, Language, Reason, problem
+from dialer.lists.wording import CodedProblem, Reason, problem
 
 Names = Mapping[str, Sequence[str]]
 

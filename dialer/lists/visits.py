@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 
 from dialer.campaign.customer import Customer, ListRow, VisitList
+from dialer.language import Language
 from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Names
 from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.reader import Line, ReadLimits, read_lines
-from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Unusable, problem
+from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
 
 MAX_CODE = 64
 MAX_TEXT = 4000
