@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from dialer.campaign.records import BoardNotice, Notice, NoticeState, Whose
-from dialer.errors import Busy
+from dialer.campaign.records import BoardNotice, Notice, NoticeState
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.page.paging import address, sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
@@ -59,7 +58,7 @@ async def show_outbox_list(screen: Screen) -> web.StreamResponse:
 
 
 async def _board(screen: Screen, template: str) -> web.StreamResponse:
-    query, board, scope = screen.query, screen.services.board, _scope(screen)
+    query, board, scope = screen.query, screen.services.board, screen.rows.scope(screen.context.state_if_loaded)
     department, manager = query.get("department") or None, query.get("manager") or None
     if department == NOBODY:
         department = ""
@@ -83,7 +82,9 @@ async def _outbox(screen: Screen, template: str) -> web.StreamResponse:
     query = screen.query
     text = query.get("state", "")
     state = NoticeState(text) if text in set(NoticeState) else None
-    notices = await screen.services.outbox.notices(state, wanted_page(query), _scope(screen))
+    notices = await screen.services.outbox.notices(
+        state, wanted_page(query), screen.rows.scope(screen.context.state_if_loaded)
+    )
     found = sliced(notices, "/board/outbox", query)
     counts = (await screen.services.counts()).notices if screen.rows.everything else {}
     return screen.render(
@@ -112,14 +113,6 @@ def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
     """Its sentence without the title that some begin with: the two are shown beside each other."""
     title, sentence = screen.services.word_notice(notice.kind, notice.body, screen.language)
     return Line(notice, title, sentence.removeprefix(screen.t("{title}: {text}", title=title, text="")))
-
-
-def _scope(screen: Screen) -> Whose | None:
-    """What concerns everybody is for those who see everything."""
-    try:
-        return screen.rows.scope(screen.state)
-    except Busy:
-        return screen.rows.scope(None)
 
 
 PAGES = (

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from dialer.campaign.changes import Changes
 from dialer.campaign.messages import Command
 from dialer.campaign.overview import Overview, overview
+from dialer.campaign.state import State
 from dialer.errors import Busy
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.http.refusals import NotYet
@@ -43,6 +44,14 @@ class Context:
         except TimeoutError:
             raise NotYet from None
 
+    @property
+    def state_if_loaded(self) -> State | None:
+        """The day's state, to be read only; None until it has been loaded."""
+        try:
+            return self.services.engine.state
+        except Busy:
+            return None
+
     def overview(self) -> Overview:
         """The day now, looked at no more often than it changes or once a second. Raises Busy before it is loaded."""
         now = self.services.clock.now()
@@ -52,10 +61,7 @@ class Context:
 
     def overview_if_loaded(self) -> Overview | None:
         """As :meth:`overview`; None until the day has been loaded."""
-        try:
-            return self.overview()
-        except Busy:
-            return None
+        return None if self.state_if_loaded is None else self.overview()
 
     def _committed(self, changes: Changes, _: datetime) -> None:
         self._overview = None

@@ -12,7 +12,7 @@ from dialer.campaign.agent import Agent
 from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import Call, CallQuery, Mark, Page, Recording, RecordingState, Story
 from dialer.campaign.visit import Result
-from dialer.errors import Busy, DialerError
+from dialer.errors import DialerError
 from dialer.language import N_, reword
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.page.paging import address, sliced, wanted_page
@@ -155,10 +155,8 @@ def _others(story: Story, attempt: str) -> list[tuple[str, datetime, str | None]
 
 
 def _agents(screen: Screen) -> list[Agent]:
-    try:
-        return sorted(screen.state.agents.values(), key=lambda agent: agent.number)
-    except Busy:  # the day is not loaded yet; recordings can be heard all the same
-        return []
+    state = screen.context.state_if_loaded  # recordings can be heard before the day is loaded
+    return sorted(state.agents.values(), key=lambda agent: agent.number) if state else []
 
 
 PAGES = (

@@ -11,9 +11,8 @@ from typing import Any
 from aiohttp import web
 
 from dialer.campaign.records import Page, Story, Whose
-from dialer.campaign.state import State
 from dialer.campaign.sums import Lack, Sums
-from dialer.errors import BadInput, Busy, NotFound
+from dialer.errors import BadInput, NotFound
 from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.page.charts import Chart
@@ -119,7 +118,7 @@ async def _show(screen: Screen, report: Report) -> web.StreamResponse:
 
 async def _made(screen: Screen, report: Report, day: date, most: int | None) -> Made:
     """A report; of a list ``most`` rows (None: all)."""
-    state = _state(screen)
+    state = screen.context.state_if_loaded  # without it only those who may see everything see anything
     names = {agent.number: agent.name for agent in state.agents.values()} if state else {}
     words = Reader(screen.t, screen.language, screen.format, names)
     book, scope = screen.services.reports, screen.rows.scope(state)
@@ -148,13 +147,6 @@ async def _lacking(screen: Screen, lack: Lack, day: date, scope: Whose | None, m
         if len(batch) < limit:
             break
     return found
-
-
-def _state(screen: Screen) -> State | None:
-    try:
-        return screen.state
-    except Busy:  # without it only those who may see everything see anything
-        return None
 
 
 def _asked(screen: Screen) -> Report:

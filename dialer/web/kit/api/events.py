@@ -7,8 +7,7 @@ import asyncio
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
-from dialer.campaign.state import State
-from dialer.errors import Busy, StoreError
+from dialer.errors import StoreError
 from dialer.web.kit.access.roles import EVERYBODY
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
@@ -29,7 +28,7 @@ async def listen_events(request: Request[NoParams, NoBody]) -> web.StreamRespons
     rows = request.rows
 
     def wants(event: Event) -> bool:
-        return rows.event(event.name, event.owner, _state(request))
+        return rows.event(event.name, event.owner, request.context.state_if_loaded)
 
     with request.context.hub.subscribe(request.http.headers.get("Last-Event-ID"), wants) as stream:
         response = EventSourceResponse(sep="\n", ping_interval=config.heartbeat_s, send_timeout=config.write_s)
@@ -63,13 +62,6 @@ async def _still(request: Request[NoParams, NoBody]) -> bool:
     if request.caller.staff is not None:
         return request.services.accounts.still(request.caller.digest)
     return await request.services.tokens.token(request.caller.digest) is not None
-
-
-def _state(request: Request[NoParams, NoBody]) -> State | None:
-    try:
-        return request.state
-    except Busy:
-        return None
 
 
 ROUTES = (route("GET", "/events", listen_events, Scope.READ, EVERYBODY, media="text/event-stream"),)
