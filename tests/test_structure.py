@@ -14,14 +14,15 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dialer"
 
 # Adapters know the rules and nothing of each other.
-ADAPTER = {"campaign", "errors", "clock", "formulas", "language"}
+ADAPTER = {"campaign", "errors", "clock", "formulas", "language", "section"}
 # What a room may import of dialer besides itself; a dotted name allows that one module only.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
     "formulas": set(),
     "language": set(),
-    "logs": {"errors"},
+    "section": set(),
+    "logs": {"errors", "section"},
     "campaign": {"errors", "language"},
     "ami": ADAPTER,
     "store": ADAPTER,
@@ -32,7 +33,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lists": ADAPTER,
     # Composes private PBXs for rehearsals; the configuration that they get is the one that we hand out.
     "rehearsal": ADAPTER | {"logs", "ami.pbxconfig"},
-    "settings": {"campaign", "errors", "language"},
+    # Puts together the sections that stand with what they are for.
+    "settings": {
+        "campaign",
+        "errors",
+        "language",
+        "section",
+        "logs",
+        "ami.config",
+        "lists.config",
+        "notices.config",
+        "recording.config",
+        "store.config",
+        "web.config",
+    },
     "app": ADAPTER | {"settings", "logs", "ami", "store", "web", "notices", "recording", "audit", "lists", "rehearsal"},
     # The command line starts the app; besides that it prints what pure renderers write, and asks a PBX about itself.
     "cli": {

@@ -10,18 +10,19 @@ from typing import Any
 
 import structlog
 
-from dialer.app.rooms import backup_config, recording_config
 from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import ClearAlarm, RaiseAlarm
 from dialer.campaign.ports import Clock
 from dialer.clock import SystemClock
-from dialer.lists.agents import AgentListConfig, AgentRow, read_agents
+from dialer.lists.agents import AgentRow, read_agents
+from dialer.lists.config import ListConfig
 from dialer.lists.phones import Number, NumberPlan
-from dialer.lists.visits import VisitListConfig, read_visits
+from dialer.lists.visits import read_visits
 from dialer.notices.board import BoardService
 from dialer.notices.wording import Wording
+from dialer.recording.config import RecordingConfig
 from dialer.recording.keeper import Keeper
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
@@ -29,7 +30,7 @@ from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
 from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backups import Backups
+from dialer.store.backups import BackupConfig, Backups
 from dialer.store.board import SqlBoard
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
@@ -87,20 +88,16 @@ class Parts:
 
     def read_visits(self, data: bytes, filename: str, name: str = "main", skip_bad: bool = False) -> VisitList:
         """A visit list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        s = self.settings
-        config = VisitListConfig(
-            columns=s.lists.visit_columns, default_team=s.lists.default_team, language=s.web.language
-        )
         agents = {a.number: a.team for a in self.engine.state.agents.values()}
-        return read_visits(data, filename, config, self.plan, agents, name=name, skip_bad=skip_bad)
+        return read_visits(data, filename, self._lists, self.plan, agents, name=name, skip_bad=skip_bad)
 
     def read_agents(self, data: bytes, filename: str) -> tuple[AgentRow, ...]:
         """An agents' list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        s = self.settings
-        config = AgentListConfig(
-            columns=s.lists.agent_columns, template=s.lists.phone_template, language=s.web.language
-        )
-        return read_agents(data, filename, config)
+        return read_agents(data, filename, self._lists)
+
+    @property
+    def _lists(self) -> ListConfig:
+        return ListConfig(**dict(self.settings.lists), language=self.settings.web.language)
 
 
 @asynccontextmanager
@@ -115,7 +112,8 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         board_store = SqlBoard(database)
         metrics = Metrics()
         engine = Engine(settings.campaign(), metrics.timed(day_store), clock, watch_of(clock))
-        recordings = recording_config(settings)
+        recordings = RecordingConfig(**dict(settings.recordings) | {"library": settings.library})
+        kept = BackupConfig(settings.database, settings.backups, settings.zone, settings.backup)
         alarm = alarm_sink(engine)
         keeper = Keeper(recording_book, call_book, recordings, clock, alarm)
         orders = Orders(order_book, call_book, clock)
@@ -123,7 +121,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             settings=settings,
             clock=clock,
             database=database,
-            backups=Backups(backup_config(settings), clock, alarm),
+            backups=Backups(kept, clock, alarm),
             engine=engine,
             day_store=day_store,
             call_book=call_book,

@@ -18,9 +18,9 @@ from pathlib import Path
 import structlog
 
 from dialer.ami.pbx import AsteriskPbx
-from dialer.app.chores import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
+from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
-from dialer.app.rooms import ami_config, platform, relay_policy
+from dialer.app.settings import ami_config, platform
 from dialer.campaign.ports import Clock
 from dialer.clock import SystemClock
 from dialer.errors import SettingsError
@@ -81,7 +81,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
             p.outbox,
             platform(settings, p.board_store, p.wording, clock, stack),
             clock,
-            relay_policy(settings),
+            settings.platform.policy(),
             alarm_sink(p.engine),
         )
         pbx = AsteriskPbx(ami, p.engine.post, clock)
@@ -97,8 +97,8 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         # unless the PBX keeps us waiting; the engine and the database would share the interpreter with the import.
         with suppress(TimeoutError):
             await asyncio.wait_for(p.engine.found(), _FIND_S)
-        await asyncio.to_thread(import_module, "dialer.app.face")
-        from dialer.app.face import web
+        await asyncio.to_thread(import_module, "dialer.app.http")
+        from dialer.app.http import web
 
         tasks = [engine]
         for name, work in (("relay", relay.run()), ("keeper", p.keeper.run()), ("orders", link_orders(p, ended))):

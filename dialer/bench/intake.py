@@ -110,7 +110,9 @@ async def _ours(traffic: bytes) -> float:
             done.set()
 
     with playing(traffic) as player:
-        pbx = AsteriskPbx(AmiConfig("bench", _SECRET, port=player.port, boot_wait_s=1), sink, SystemClock())
+        pbx = AsteriskPbx(
+            AmiConfig(username="bench", secret=_SECRET, port=player.port, boot_wait_s=1), sink, SystemClock()
+        )
         await pbx.start()
         async with asyncio.timeout(120):
             await ready.wait()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 
 from dialer.campaign.customer import Customer, ListRow, VisitList
-from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Names
+from dialer.lists.config import ListConfig
+from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap
 from dialer.lists.phones import Number, NumberPlan
-from dialer.lists.reader import Line, ReadLimits, read_lines
+from dialer.lists.reader import Line, read_lines
 from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Unusable, problem
 
 MAX_CODE = 64
@@ -18,25 +19,10 @@ MAX_ORDER = 10_000_000
 _CUSTOMER_FIELDS = tuple(f.name for f in fields(Customer) if f.name not in ("code", "extra"))
 
 
-@dataclass(frozen=True, slots=True)
-class VisitListConfig:
-    """How visit lists are read.
-
-    ``columns``: further header names by field (:data:`~dialer.lists.headers.VISIT_COLUMNS` lists the fields).
-    ``default_team``: takes the rows that name neither an agent nor a team; None refuses them.
-    ``language``: of the problems' texts.
-    """
-
-    columns: Names = field(default_factory=dict)
-    default_team: str | None = None
-    limits: ReadLimits = field(default_factory=ReadLimits)
-    language: Language = "zh"
-
-
 def read_visits(
     data: bytes,
     filename: str,
-    config: VisitListConfig,
+    config: ListConfig,
     plan: NumberPlan,
     agents: Mapping[str, str | None],
     teams: Collection[str] = (),
@@ -52,7 +38,7 @@ def read_visits(
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
     lines = read_lines(data, filename, config.limits)
-    header = HeaderMap(VISIT_COLUMNS, config.columns)
+    header = HeaderMap(VISIT_COLUMNS, config.visit_columns)
     columns, problems = header.find(lines, ("code", "phone"), config.language)
     if not {"agent", "team"} & columns.fields.keys() and config.default_team is None:
         why = Reason("header-no-agent", {"agents": header.names("agent"), "teams": header.names("team")})
@@ -94,7 +80,7 @@ class _Sheet:
     def __init__(
         self,
         columns: Columns,
-        config: VisitListConfig,
+        config: ListConfig,
         plan: NumberPlan,
         agents: Mapping[str, str | None],
         teams: Collection[str],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
 from time import monotonic
@@ -15,6 +15,7 @@ from dialer.campaign.ports import Clock
 from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.store import backup
 from dialer.store.backup import Backup
+from dialer.store.config import BackupSettings
 
 log = structlog.get_logger(__name__)
 
@@ -25,12 +26,12 @@ _REMEMBERED_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class BackupConfig:
-    """Where backups go, and for how many of the department's days the newest of the day is kept."""
+    """Where backups go; the newest of a day of the department is kept for as many days as the settings say."""
 
     database: Path
     folder: Path
     zone: tzinfo
-    keep_days: int = 14
+    settings: BackupSettings = field(default_factory=BackupSettings)
 
 
 class Backups:
@@ -91,7 +92,7 @@ class Backups:
         make_folder(c.folder)
         backup.clear_leftovers(c.folder, now - _LEFT_BEHIND)
         made, _ = backup.make(c.database, c.folder / backup.name_of(now), now)
-        backup.remove(backup.too_many(backup.listing(c.folder), c.keep_days, c.zone))
+        backup.remove(backup.too_many(backup.listing(c.folder), c.settings.keep_days, c.zone))
         return made
 
 

@@ -161,7 +161,7 @@ def real_config(rig: Rig, port: int, **changes: float | str) -> AmiConfig:
         "ping_interval_s": 0.5,
         "ping_timeout_s": 2.0,
     }
-    return AmiConfig(**(values | changes))  # type: ignore[arg-type]  # fields by name, or a stand-in
+    return AmiConfig(**(values | changes))
 
 
 @contextlib.asynccontextmanager

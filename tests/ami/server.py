@@ -195,7 +195,7 @@ def config_for(server: ScriptedPbx, **changes: float) -> AmiConfig:
         "answer_timeout_s": 0.3,
         "trunk_leg_wait_s": 0.1,
     }
-    return AmiConfig("dialer", "s3cret-s3cret", port=server.port, **(waits | changes))  # type: ignore[arg-type]  # fields by name, or a stand-in
+    return AmiConfig(secret="s3cret-s3cret", port=server.port, **(waits | changes))
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,6 @@ from dialer.campaign.messages import LinkLost, LinkRestored, PbxMessage, Sign
 from dialer.campaign.ports import Pbx
 from dialer.errors import LinkDown
 from dialer.errors import LinkLost as LinkLostError
-from dialer.settings import PbxSettings
 from tests.ami import events
 from tests.ami.events import A
 from tests.ami.server import BOOTED, Bench, Connection, FixedClock, Headers, bench, order, wire
@@ -24,13 +23,13 @@ from tests.ami.server import BOOTED, Bench, Connection, FixedClock, Headers, ben
 
 def test_the_adapter_is_a_pbx() -> None:
     """As the type checker sees it."""
-    pbx: Pbx = AsteriskPbx(AmiConfig("dialer", "secret"), print, FixedClock())
+    pbx: Pbx = AsteriskPbx(AmiConfig(secret="secret"), print, FixedClock())
     assert isinstance(pbx, AsteriskPbx)
 
 
 def test_the_secret_is_not_shown() -> None:
     """Not by the configuration's repr, which may end in a log."""
-    assert "hush" not in repr(AmiConfig("dialer", "hush"))
+    assert "hush" not in repr(AmiConfig(secret="hush"))
 
 
 async def test_login_then_the_first_look() -> None:
@@ -109,7 +108,7 @@ async def test_a_half_open_link_is_thrown_away_with_what_it_had_not_sent() -> No
     loop = asyncio.get_running_loop()
     messages: list[PbxMessage] = []
     config = AmiConfig(
-        "dialer", "secret", port=listener.getsockname()[1], ping_interval_s=0.2, ping_timeout_s=0.3, boot_wait_s=0.1
+        secret="secret", port=listener.getsockname()[1], ping_interval_s=0.2, ping_timeout_s=0.3, boot_wait_s=0.1
     )
     pbx = AsteriskPbx(config, messages.append, FixedClock())
     await pbx.start()
@@ -194,8 +193,7 @@ async def test_an_outage_does_not_fill_the_log() -> None:
 
 def test_waits_by_default_keep_the_goal() -> None:
     """Issue 4: "next call within 2 s after the PBX is reachable again"; a wait in between must be well below."""
-    assert AmiConfig("dialer", "secret").reconnect_max_s <= 1.0
-    assert PbxSettings().reconnect_max_s <= 1.0
+    assert AmiConfig().reconnect_max_s <= 1.0
 
 
 async def test_a_pbx_that_shuts_down_is_not_a_wrong_secret() -> None:

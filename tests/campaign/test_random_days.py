@@ -85,7 +85,7 @@ def random_scene(luck: random.Random) -> Scene:
     dead = TrunkConfig("dead", "PJSIP/{number}" + DEAD)
     few = replace(TRUNK, channels=luck.randint(1, 4))
     rule = RedialRule(
-        number=luck.randint(1, 5),
+        attempts=luck.randint(1, 5),
         counting=luck.choice(list(Counting)),
         gap=timedelta(minutes=luck.choice([5, 5, 30])),
     )

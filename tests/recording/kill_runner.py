@@ -31,7 +31,7 @@ RAW, WAV, CUT, NONE = (f"abc123-{number}-1-k3" for number in range(1, 5))
 
 
 def config(root: Path) -> RecordingConfig:
-    return RecordingConfig(root / "spool", root / "done", root / "library")
+    return RecordingConfig(spool=root / "spool", done=root / "done", library=root / "library")
 
 
 async def begin(root: Path) -> None:

@@ -48,8 +48,8 @@ class Alarms:
 
 def config(root: Path, **settings: object) -> RecordingConfig:
     """Folders below ``root``, made."""
-    made = RecordingConfig(root / "spool", root / "done", root / "library")
-    made = replace(made, **settings)  # type: ignore[arg-type]  # fields by name, or a stand-in
+    made = RecordingConfig(spool=root / "spool", done=root / "done", library=root / "library")
+    made = made.model_copy(update=settings)
     make_folders(made)
     return made
 

@@ -138,7 +138,7 @@ async def test_a_database_that_is_down_is_tried_again(room: Room) -> None:
     source = room.done(talk(4))
     room.books.down = True
     task = asyncio.create_task(
-        Keeper(room.books, room.books, replace(room.config, poll_s=0.01), room.clock, room.alarms).run()
+        Keeper(room.books, room.books, room.config.model_copy(update={"poll_s": 0.01}), room.clock, room.alarms).run()
     )
     async with asyncio.timeout(10):
         await until(lambda: STORE_ALARM in room.alarms.open)

@@ -101,7 +101,7 @@ async def test_no_link_leads_out_of_the_library(shelf: Shelf) -> None:
     secret.rename(shelf.path)
     link = shelf.config.library.with_name("link")
     link.symlink_to(shelf.config.library)
-    by_link = Library(shelf.books, shelf.books, replace(shelf.config, library=link), Clock())
+    by_link = Library(shelf.books, shelf.books, shelf.config.model_copy(update={"library": link}), Clock())
     assert (await by_link.open(A)).path == shelf.path.resolve()
 
 

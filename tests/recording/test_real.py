@@ -46,7 +46,7 @@ async def test_a_conversation_is_taken_in(
     )
     await appears(rig.recordings.done / f"{attempt}.raw")
     (tmp_path / "library").mkdir()
-    config = RecordingConfig(rig.recordings.spool, rig.recordings.done, tmp_path / "library")
+    config = RecordingConfig(spool=rig.recordings.spool, done=rig.recordings.done, library=tmp_path / "library")
     await Keeper(books, books, config, SystemClock(), Alarms()).sweep()
     row = books.recordings[attempt]
     assert row.faults == faults
@@ -72,7 +72,7 @@ async def test_a_call_that_a_killed_pbx_recorded_is_salvaged(quiet_rig: Rig, tmp
     books, clock = MemoryBooks(), Clock(datetime.now(UTC))
     books.add(replace(call("abc123-1-1-k3"), id=attempt, answered_at=at, connected_at=at, ended_at=clock.now()))
     (tmp_path / "library").mkdir()
-    config = RecordingConfig(rig.recordings.spool, rig.recordings.done, tmp_path / "library")
+    config = RecordingConfig(spool=rig.recordings.spool, done=rig.recordings.done, library=tmp_path / "library")
     keeper = Keeper(books, books, config, clock, Alarms())
     await keeper.sweep()
     clock.turn(61)

@@ -1,7 +1,6 @@
 """Retention: what is over age goes, unless it is held; nothing younger ever does."""
 
 import os
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -159,7 +158,7 @@ async def test_a_hold_put_while_it_runs_counts(archive: Archive, monkeypatch: py
 async def test_without_an_age_everything_is_kept(archive: Archive) -> None:
     """The default keeps for ever."""
     await archive.add(4000, 0)
-    forever = replace(archive.config, keep_days=None)
+    forever = archive.config.model_copy(update={"keep_days": None})
     report = await Retention(archive.books.recordings, archive.books.calls, forever, archive.clock).run()
     assert report.deleted == 0
     assert folder.is_library(archive.config.library)

@@ -30,6 +30,7 @@ from dialer.store.backup import (
     too_many,
 )
 from dialer.store.backups import BACKUP_ALARM, BackupConfig, Backups
+from dialer.store.config import BackupSettings
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from tests.contracts.made_up import DAY, NOW, added, placed, unreached
@@ -256,7 +257,11 @@ async def test_old_ones_go_after_a_new_one_is_verified(empty: Path, tmp_path: Pa
     database, folder, told = tmp_path / "dialer.sqlite3", tmp_path / "backups", list[tuple[str, str]]()
     shutil.copyfile(empty, database)
     clock = VirtualClock(NOW)
-    room = Backups(BackupConfig(database, folder, ZONE, 3), clock, lambda key, text: told.append((key, text)))
+    room = Backups(
+        BackupConfig(database, folder, ZONE, BackupSettings(keep_days=3)),
+        clock,
+        lambda key, text: told.append((key, text)),
+    )
     for _ in range(4):
         await room.make()
         clock.at += timedelta(days=1)

@@ -30,9 +30,10 @@ from dialer.campaign.rule import RedialRule
 from dialer.campaign.trunk import TrunkConfig
 from dialer.campaign.wording import Language
 from dialer.clock import SystemClock
-from dialer.lists.agents import AgentListConfig, AgentRow, dial_string, read_agents
+from dialer.lists.agents import AgentRow, dial_string, read_agents
+from dialer.lists.config import ListConfig
 from dialer.lists.phones import NumberPlan
-from dialer.lists.visits import VisitListConfig, read_visits
+from dialer.lists.visits import read_visits
 from dialer.notices.wording import Wording
 from dialer.recording.config import RecordingConfig, make_folders
 from dialer.recording.keeper import Keeper
@@ -195,7 +196,7 @@ async def open_face(
     folder: Path, *, conf: WebConfig | None = None, people: World = world, gap_s: float = 300.0, **changes: Json
 ) -> AsyncIterator[Face]:
     """Start everything in ``folder``, which may have a database already; ``changes`` replace services."""
-    folders = RecordingConfig(folder / "spool", folder / "done", folder / "library")
+    folders = RecordingConfig(spool=folder / "spool", done=folder / "done", library=folder / "library")
     make_folders(folders)
     database = await Database.open(StoreConfig(folder / "dialer.sqlite3"))
     metrics = Metrics()
@@ -225,12 +226,10 @@ async def open_face(
 
     async def visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
         agents = {agent.number: agent.team for agent in engine.state.agents.values()}
-        return read_visits(
-            data, filename, VisitListConfig(language="en"), plan, agents, name=list_name, skip_bad=skip_bad
-        )
+        return read_visits(data, filename, ListConfig(language="en"), plan, agents, name=list_name, skip_bad=skip_bad)
 
     async def agents(data: bytes, filename: str) -> Sequence[AgentRow]:
-        return read_agents(data, filename, AgentListConfig(language="en"))
+        return read_agents(data, filename, ListConfig(language="en"))
 
     async def reconcile(day: date) -> object:
         return await reconciler.run(day)
@@ -256,7 +255,7 @@ async def open_face(
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip
     services = replace(services, **changes)
-    server = Server(services, replace(conf or WebConfig(), port=0))
+    server = Server(services, (conf or WebConfig()).model_copy(update={"port": 0}))
     running = asyncio.create_task(engine.run(pbx), name="engine")
     try:
         await engine.ready()

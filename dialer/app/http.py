@@ -13,7 +13,7 @@ import structlog
 
 from dialer import __version__
 from dialer.ami.pbx import AsteriskPbx
-from dialer.app.chores import next_night
+from dialer.app.jobs import next_night
 from dialer.app.parts import Parts
 from dialer.app.shown import shown
 from dialer.campaign.customer import VisitList
@@ -40,14 +40,6 @@ _FULL_DISK = 64 << 20
 async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
     """Listen while inside; gives the address."""
     settings = p.settings.web
-    config = WebConfig(
-        host=settings.host,
-        port=settings.port,
-        language=settings.language,
-        tls_certificate=settings.tls_certificate,
-        tls_key=settings.tls_key,
-        behind_proxy=settings.behind_proxy,
-    )
     if settings.in_the_clear:
         log.warning(
             "web listens beyond this machine without TLS: passwords and tokens pass in the clear; set "
@@ -55,11 +47,11 @@ async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
             action="app.in_the_clear",
             host=settings.host,
         )
-    server = Server(services(p, relay, pbx), config)
+    server = Server(services(p, relay, pbx), WebConfig(**dict(settings)))
     await server.start()
     try:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        scheme = "https" if config.tls_certificate else "http"
+        scheme = "https" if settings.tls_certificate else "http"
         yield f"{scheme}://{host}:{server.port}"
     finally:
         await server.stop()

@@ -13,8 +13,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from dialer.app import Parts, offline
-from dialer.app.chores import day_scheduler, next_night, nights_missed
-from dialer.app.face import backup_health
+from dialer.app.http import backup_health
+from dialer.app.jobs import day_scheduler, next_night, nights_missed
 from dialer.store.backup import name_of
 from dialer.store.backups import BACKUP_ALARM
 from tests.service.test_restore import settings_in
