@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dialer.campaign.customer import CARD
 from dialer.errors import SettingsError
 from dialer.lists.reader import Line
 from dialer.lists.wording import CodedProblem, Language, Reason, problem
@@ -14,30 +15,7 @@ from dialer.lists.wording import CodedProblem, Language, Reason, problem
 Names = Mapping[str, Sequence[str]]
 
 VISIT_COLUMNS: Names = {
-    "code": ("客户代码", "客户编码", "客户编号", "customer code", "customer", "code"),
-    "shop_name": ("店铺名称", "客户名称", "店名", "shop name", "shop", "customer name"),
-    "person": ("负责人", "负责人姓名", "联系人", "person in charge", "person", "contact"),
-    "phone": (
-        "主访销电话",
-        "电话",
-        "手机",
-        "电话号码",
-        "手机号码",
-        "联系电话",
-        "phone",
-        "phone number",
-        "telephone",
-        "mobile",
-    ),
-    "address": ("经营地址", "地址", "business address", "address"),
-    "licence": ("许可证号", "许可证号码", "专卖证号", "licence number", "license number", "licence", "license"),
-    "category": ("客户分类", "客户类别", "category", "customer category", "class"),
-    "settlement": ("结算方式", "settlement method", "settlement"),
-    "quota": ("订货额度", "order quota", "quota"),
-    "account_manager": ("客户经理", "account manager"),
-    "department": ("营销部", "所属营销部", "marketing department", "department"),
-    "last_order": ("上次订单", "上次订货", "last order"),
-    "remarks": ("备注", "remarks", "remark", "notes"),
+    **{each.name: each.headers for each in CARD},
     "agent": ("电访员", "工号", "电访员工号", "agent", "agent number"),
     "team": ("班组", "座席班组", "team"),
     "order": ("访销顺序", "顺序", "visit order", "order", "sequence"),

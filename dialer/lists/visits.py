@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 
-from dialer.campaign.customer import Customer, ListRow, VisitList
+from dialer.campaign.customer import CARD, Customer, ListRow, VisitList
 from dialer.lists.config import ListConfig
 from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap
 from dialer.lists.phones import Number, NumberPlan
@@ -16,7 +15,7 @@ from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Un
 MAX_CODE = 64
 MAX_TEXT = 4000
 MAX_ORDER = 10_000_000
-_CUSTOMER_FIELDS = tuple(f.name for f in fields(Customer) if f.name not in ("code", "extra"))
+_CUSTOMER_FIELDS = tuple(each.name for each in CARD if each.name != "code")
 
 
 def read_visits(

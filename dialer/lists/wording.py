@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dialer.campaign.customer import HEADINGS
 from dialer.errors import BadInput, ListRefused, RowProblem
+from dialer.language import N_, translator
 
 Language = Literal["zh", "en"]
 
@@ -188,26 +190,14 @@ SENTENCES: dict[str, dict[Language, str]] = {
     "list-empty": {"zh": "{file}：没有可用的行，未导入。", "en": "{file}: no usable row; nothing was taken."},
 }
 
-FIELD_NAMES: dict[str, dict[Language, str]] = {
-    "code": {"zh": "客户代码", "en": "customer code"},
-    "shop_name": {"zh": "店铺名称", "en": "shop name"},
-    "person": {"zh": "负责人", "en": "person in charge"},
-    "address": {"zh": "经营地址", "en": "address"},
-    "licence": {"zh": "许可证号", "en": "licence number"},
-    "category": {"zh": "客户分类", "en": "customer category"},
-    "settlement": {"zh": "结算方式", "en": "settlement method"},
-    "quota": {"zh": "订货额度", "en": "order quota"},
-    "account_manager": {"zh": "客户经理", "en": "account manager"},
-    "department": {"zh": "营销部", "en": "marketing department"},
-    "phone": {"zh": "主访销电话", "en": "phone"},
-    "last_order": {"zh": "上次订单", "en": "last order"},
-    "remarks": {"zh": "备注", "en": "remarks"},
-    "agent": {"zh": "电访员", "en": "agent"},
-    "team": {"zh": "班组", "en": "team"},
-    "order": {"zh": "访销顺序", "en": "visit order"},
-    "number": {"zh": "工号", "en": "agent number"},
-    "name": {"zh": "姓名", "en": "agent name"},
-    "extension": {"zh": "分机", "en": "extension"},
+FIELD_NAMES: Mapping[str, str] = {
+    **HEADINGS,
+    "agent": N_("Agent"),
+    "team": N_("Team"),
+    "order": N_("Visit order"),
+    "number": N_("Agent number"),
+    "name": N_("Agent name"),
+    "extension": N_("Extension"),
 }
 
 
@@ -225,7 +215,8 @@ class Reason:
         """The sentence for people."""
         shown = dict(self.params)
         if "field" in shown:
-            shown["field"] = FIELD_NAMES[str(shown["field"])][language]
+            name = translator(language)(FIELD_NAMES[str(shown["field"])])
+            shown["field"] = name[:1].lower() + name[1:]
         return SENTENCES[self.code][language].format(**shown)
 
 

@@ -35,6 +35,7 @@ from sqlalchemy import (
 from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.changes import NoticeKind
+from dialer.campaign.customer import CARD
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import Sign
 from dialer.campaign.records import NoticeState, RecordingState
@@ -128,18 +129,7 @@ visits = Table(
     Column("doubtful", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("hand", HandJson),
-    Column("shop_name", Text, nullable=False),
-    Column("person", Text, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("licence", Text, nullable=False),
-    Column("category", Text, nullable=False),
-    Column("settlement", Text, nullable=False),
-    Column("quota", Text, nullable=False),
-    Column("account_manager", Text, nullable=False),
-    Column("department", Text, nullable=False),
-    Column("phone", Text, nullable=False),
-    Column("last_order", Text, nullable=False),
-    Column("remarks", Text, nullable=False),
+    *(Column(each.name, Text, nullable=False) for each in CARD if each.name != "code"),
     Column("extra", Pairs, nullable=False),
     CheckConstraint("round >= 1 AND counted >= 0 AND failures >= 0", name="numbers"),
     CheckConstraint("counted <= attempts", name="counted"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import dialer.lists
+from dialer.language import translator
 from dialer.lists.wording import FIELD_NAMES, SENTENCES, Reason
 
 
@@ -35,4 +36,4 @@ def test_fields_are_named_in_the_language() -> None:
     why = Reason("header-missing", {"field": "licence", "names": "x"})
     assert "许可证号" in why.text()
     assert "licence number" in why.text("en")
-    assert all(set(names) == {"zh", "en"} for names in FIELD_NAMES.values())
+    assert all(translator("zh")(name) != name for name in FIELD_NAMES.values())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
 
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.attempt import AttemptState
-from dialer.campaign.customer import Customer
+from dialer.campaign.customer import Customer, Shown, card
 from dialer.campaign.remarks import Tally
 from dialer.campaign.visit import Result
 from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
@@ -20,21 +20,8 @@ from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import Translate, mark
 from dialer.web.phrases import Said, When
 
-FACTS: Mapping[str, str] = {
-    "code": mark("Customer code"),
-    "person": mark("Person in charge"),
-    "phone": mark("Visit phone"),
-    "address": mark("Business address"),
-    "licence": mark("Licence number"),
-    "category": mark("Class"),
-    "settlement": mark("Settlement"),
-    "quota": mark("Order quota"),
-    "last_order": mark("Last order"),
-    "account_manager": mark("Account manager"),
-    "department": mark("Marketing department"),
-    "remarks": mark("Remarks of the list"),
-}
-"""The known fields of a customer, as they stand on the card; the shop's name is its title."""
+HERE = {"remarks": mark("Remarks of the list")}
+"""Fields of the customer that are called otherwise here: the agent writes remarks too."""
 
 SITUATIONS: Mapping[When, str] = {
     When.ORDERED: mark("Ordered"),
@@ -126,7 +113,8 @@ async def _now(screen: Screen, agent: Agent) -> Now:
 def _facts(customer: Customer, number: str, t: Translate) -> tuple[tuple[str, str], ...]:
     """(name, value) of everything that is known of a customer, what the list has beyond the known fields last."""
     phone = f"{customer.phone} → {number}" if customer.phone and not _same(customer.phone, number) else number
-    known = [(t(name), phone if field == "phone" else getattr(customer, field)) for field, name in FACTS.items()]
+    dialled = replace(customer, phone=phone)
+    known = [(t(HERE.get(each.name, each.heading)), value) for each, value in card(dialled, Shown.AGENT)]
     return (*known, *customer.extra)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from dialer.campaign.attempt import Attempt
-from dialer.campaign.customer import Customer
+from dialer.campaign.customer import Customer, Shown, card
 from dialer.campaign.disposition import Evidence
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.records import Story
@@ -23,7 +23,6 @@ from dialer.web.access import LEADERS, its_visit
 from dialer.web.api.visits import VisitPath
 from dialer.web.pages.floor_view import (
     DETAILS,
-    FIELDS,
     HAPPENED,
     SIGNALLED,
     SIGNS,
@@ -35,7 +34,7 @@ from dialer.web.pages.floor_view import (
 )
 from dialer.web.pages.paging import SIZE, page_number, sliced
 from dialer.web.pages.screen import Screen, page
-from dialer.web.pages.texts import Translate
+from dialer.web.pages.texts import Translate, mark
 from dialer.web.search import finder
 
 _MOST_VISITS = 2**63
@@ -93,6 +92,10 @@ async def show_customer(screen: Screen) -> web.StreamResponse:
     return screen.render("floor_customer.html", **told, agents=agents_of(screen))
 
 
+HERE = {"phone": mark("Phone on the list")}
+"""Fields of the customer that are called otherwise here: the number that is dialled may be another."""
+
+
 async def show_story(screen: Screen) -> web.StreamResponse:
     """The part of it that changes while one looks."""
     return screen.render("_floor_story.html", **_told(screen, await _story(screen)))
@@ -110,14 +113,14 @@ async def _story(screen: Screen) -> Story:
 def _told(screen: Screen, story: Story) -> dict[str, Any]:
     visit = story.visit
     answer = finished(visit) or why(screen.state, visit.customer, screen.now, visit.day)
-    fields = [(screen.t(name), str(getattr(story.customer, field))) for field, name in FIELDS.items()]
+    known = [(screen.t(HERE.get(f.name, f.heading)), v) for f, v in card(story.customer, Shown.FLOOR) if v]
     return {
         "story": story,
         "visit": visit,
         "customer": story.customer,
         "kind": STATE_KINDS[visit.state],
         "why": sentence(answer, screen.language, screen.zone),
-        "facts": [*((name, value) for name, value in fields if value), *story.customer.extra],
+        "facts": [*known, *story.customer.extra],
         "timeline": sorted(_timeline(screen, story), key=lambda line: line.at),
         "limit": screen.state.config.rule.limit,
     }

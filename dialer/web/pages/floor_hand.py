@@ -11,7 +11,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from dialer.campaign.byhand import Unfit
-from dialer.campaign.customer import Customer
+from dialer.campaign.customer import HEADINGS, Customer
 from dialer.campaign.messages import EnterByHand
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import VISIT_STATES
@@ -28,9 +28,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DIGITS = 4
 _REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)
 COLUMNS = (
-    mark("Place"), mark("Agent"), mark("Customer code"), mark("Shop"), mark("Person in charge"), mark("Phone"),
-    mark("State"), mark("Calls so far"), mark("Promised"), mark("Marketing department"), mark("Account manager"),
-    mark("Order quota"), mark("Remarks"), mark("Time by hand"), mark("Result by hand"),
+    mark("Place"), mark("Agent"), *(HEADINGS[name] for name in ("code", "shop_name", "person")), mark("Phone"),
+    mark("State"), mark("Calls so far"), mark("Promised"),
+    *(HEADINGS[name] for name in ("department", "account_manager", "quota", "remarks")),
+    mark("Time by hand"), mark("Result by hand"),
 )  # fmt: skip
 _AT_ONCE = 200
 _WIDTHS = (6, 8, 14, 24, 12, 16, 12, 8, 10, 16, 12, 12, 24, 12, 20)

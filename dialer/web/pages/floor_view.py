@@ -107,21 +107,6 @@ WITNESSED: Mapping[str, str] = {
 }
 """What is known to have happened in a call."""
 
-FIELDS: Mapping[str, str] = {
-    "person": mark("Person in charge"),
-    "phone": mark("Phone on the list"),
-    "address": mark("Address"),
-    "licence": mark("Licence number"),
-    "category": mark("Class"),
-    "settlement": mark("Settlement"),
-    "quota": mark("Order quota"),
-    "account_manager": mark("Account manager"),
-    "department": mark("Marketing department"),
-    "last_order": mark("Last order"),
-    "remarks": mark("Remarks"),
-}
-"""What is known of a customer, in the order in which it is shown."""
-
 
 def today_of(screen: Screen) -> Day | None:
     """The day as the rules have it."""

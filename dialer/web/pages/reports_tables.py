@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
 from dialer.campaign import wording
+from dialer.campaign.customer import CARD, Shown, card
 from dialer.campaign.records import Story
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import Language
 from dialer.web.pages.format import Format
-from dialer.web.pages.texts import Translate
+from dialer.web.pages.texts import Translate, mark
 
 Cell = str | int | float | datetime | date | timedelta | None
 Kind = Literal["text", "number", "percent", "time", "day", "duration"]
@@ -166,9 +167,11 @@ def _line(s: Sums) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
+_HERE = {"phone": mark("Phone")}  # the one that was dialled
+
+
 def _customer(t: Translate) -> tuple[Column, ...]:
-    names = (t("Code"), t("Shop"), t("Person in charge"), t("Phone"), t("Department"), t("Account manager"))
-    return tuple(Column(name) for name in names)
+    return tuple(Column(t(_HERE.get(each.name, each.heading))) for each in CARD if Shown.REPORT in each.shown)
 
 
 def _doing(t: Translate) -> tuple[Column, ...]:
@@ -176,8 +179,8 @@ def _doing(t: Translate) -> tuple[Column, ...]:
 
 
 def _who(story: Story) -> tuple[Cell, ...]:
-    c = story.customer
-    return (c.code, c.shop_name, c.person, story.visit.number, c.department, c.account_manager)
+    dialled = replace(story.customer, phone=story.visit.number)
+    return tuple(value for _, value in card(dialled, Shown.REPORT))
 
 
 def _agent(story: Story) -> str | None:

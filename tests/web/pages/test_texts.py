@@ -18,8 +18,8 @@ from dialer.web.pages.texts import catalogues, chinese, look_up, refusal, transl
 
 WEB = Path(dialer.web.__file__).parent
 TEMPLATES = sorted((WEB / "templates" / "pages").rglob("*.html"))
-MODULES = sorted(WEB.rglob("*.py"))
-SPEAKERS = {"t", "mark", "look_up", "_"}
+MODULES = [*sorted(WEB.rglob("*.py")), WEB.parent / "campaign" / "customer.py", WEB.parent / "lists" / "wording.py"]
+SPEAKERS = {"t", "mark", "look_up", "_", "N_"}
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:|https?://(?!www\.w3\.org)")
 _PLACE = re.compile(r"%\((\w+)\)[sd]")
 
