@@ -15,14 +15,14 @@ import structlog
 from dialer.ami.actions import is_attempt
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.translate import ANSWERED_REASON, moment, number, sip_code
+from dialer.ami.translate import moment, number, sip_code
+from dialer.campaign.disposition import ANSWERED, FAILED, OUR_TIMEOUT
 from dialer.campaign.messages import CallEvent, LiveCall, Sign
 from dialer.errors import ActionRefused, LinkDown
 
 log = structlog.get_logger(__name__)
 
 _UP, _RINGING = "6", "5"
-_TIMEOUT_REASON, _FAILED_REASON = 3, 0
 _Q850_NO_ANSWER = 19
 
 
@@ -111,7 +111,7 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
     name, sip = mark.attempt, sip_code(mark.tech)
     if mark.answered is not None:
         yield CallEvent(name, Sign.ANSWERED, mark.answered)
-        yield CallEvent(name, Sign.RESPONDED, mark.answered, reason=ANSWERED_REASON)
+        yield CallEvent(name, Sign.RESPONDED, mark.answered, reason=ANSWERED)
     if mark.connected is not None:
         yield CallEvent(name, Sign.CONNECTED, mark.connected)
     if mark.end is None:
@@ -122,7 +122,7 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
         if sip == 183:
             yield CallEvent(name, Sign.PROGRESS, mark.end)
         ours = mark.cause == _Q850_NO_ANSWER and sip is not None and sip < 200
-        yield CallEvent(name, Sign.RESPONDED, mark.end, reason=_TIMEOUT_REASON if ours else _FAILED_REASON)
+        yield CallEvent(name, Sign.RESPONDED, mark.end, reason=OUR_TIMEOUT if ours else FAILED)
     elif mark.connected is None and mark.agent not in ("", "ANSWER", "CANCEL"):
         yield CallEvent(name, Sign.AGENT_MISSED, mark.end, text=mark.agent)
     yield CallEvent(name, Sign.HUNG_UP, mark.end, cause=mark.cause, sip=sip, status=mark.agent, text=mark.tech)

@@ -34,6 +34,7 @@ from datetime import UTC, datetime
 
 from dialer.ami.actions import is_ours
 from dialer.ami.protocol import Fields
+from dialer.campaign.disposition import ANSWERED
 from dialer.campaign.messages import CallEvent, Sign
 
 
@@ -90,7 +91,6 @@ _USER_EVENTS = {
     "DialerAgentMissed": Sign.AGENT_MISSED,
     "DialerTested": Sign.CONNECTED,
 }
-ANSWERED_REASON = 4
 
 
 def translate(fields: Fields, now: datetime) -> Iterable[Fact]:
@@ -175,7 +175,7 @@ def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:
     attempt = fields.get("ActionID", "")
     if is_ours(attempt):
         reason = number(fields.get("Reason"))
-        if reason == ANSWERED_REASON:
+        if reason == ANSWERED:
             yield CallEvent(attempt, Sign.ANSWERED, at)
         yield CallEvent(attempt, Sign.RESPONDED, at, reason=reason)
 

@@ -8,14 +8,12 @@ from typing import assert_never
 from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.changes import HangUpCall, Survey
-from dialer.campaign.disposition import OUR_TIMEOUT, Disposition, Evidence
+from dialer.campaign.disposition import ANSWERED, OUR_TIMEOUT, Disposition, Evidence
 from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
 from dialer.campaign.outcome import finish, release_agent
 from dialer.campaign.state import State
 from dialer.campaign.timers import Wake
 
-ANSWERED_REASON = 4
-"""OriginateResponse's Reason for an answered call."""
 SIP_OK = 200
 """Last SIP code of a call that was answered, in case the sign of the answer was lost."""
 
@@ -46,7 +44,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.dial_status = event.status or e.dial_status
         case Sign.RESPONDED:
             e.responded, e.reason = True, event.reason
-            e.answered = e.answered or event.reason == ANSWERED_REASON
+            e.answered = e.answered or event.reason == ANSWERED
         case Sign.HUNG_UP:
             e.hung_up = True
             e.cause = event.cause if event.cause is not None else e.cause
