@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import EnterByHand
 from dialer.campaign.outcome import notify, pass_on
+from dialer.campaign.result import MISSING, lacking
 from dialer.campaign.state import State
 from dialer.campaign.visit import HandWork, Result, Visit, VisitEvent, VisitState
 from dialer.errors import BadInput, Conflict
@@ -130,9 +131,6 @@ def _check(state: State, visit: Visit, work: HandWork, now: datetime) -> None:
         raise Unfit("time-to-come", f"{shown} is still to come; enter what was done when it has been done")
     if state.config.hours.day_of(work.at) != visit.day:
         raise Unfit("other-day", f"{shown} is not on {visit.day}, the day of the visit")
-    if work.result is Result.ORDERED and not work.order:
-        raise Unfit("order-missing", "the result 'ordered' needs the number of the order")
-    if work.result is Result.FEEDBACK and not work.text:
-        raise Unfit("text-missing", "a complaint or an opinion needs its text")
-    if work.result is Result.LATER and work.promised is None:
-        raise Unfit("promise-missing", "the result 'later' needs the time that was promised")
+    need = lacking(work.result, order=work.order, text=work.text, time=work.promised)
+    if need is not None:
+        raise Unfit(*MISSING[need])

@@ -27,6 +27,7 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.outcome import apply_result, pass_on
 from dialer.campaign.restored import accept_books
+from dialer.campaign.result import MISSING, lacking
 from dialer.campaign.state import PAUSED, State
 from dialer.campaign.timers import Wake
 from dialer.campaign.visit import Result, Visit, VisitEvent, VisitState
@@ -203,14 +204,11 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         raise Conflict(
             f"customer {visit.customer}: the visit is {visit.state}; the result '{command.result}' does not fit"
         )
-    if command.result is Result.LATER:
-        if command.at is None:
-            raise BadInput("the result 'later' needs the time that was promised")
+    need = lacking(command.result, order=command.order, text=command.text, time=command.at)
+    if need is not None:
+        raise BadInput(MISSING[need][1])
+    if command.result is Result.LATER and command.at is not None:
         check_promise(state, visit, command.at, now)
-    if command.result is Result.ORDERED and not command.order:
-        raise BadInput("the result 'ordered' needs the number of the order")
-    if command.result is Result.FEEDBACK and not command.text:
-        raise BadInput("a complaint or an opinion needs its text")
     if taken_back:
         visit.move(VisitEvent.SETTLE)
         visit.due = None

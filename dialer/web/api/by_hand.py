@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dialer.campaign.byhand import MOST_TRIES
 from dialer.campaign.messages import EnterByHand
 from dialer.campaign.visit import Result
 from dialer.web.api.visits import VisitPath
@@ -23,7 +24,7 @@ class ByHandBody(Asked):
     """Who dialled; empty: the caller."""
     at: LocalTime = ""
     """When; of several calls the last. Empty: now."""
-    tries: Annotated[int, Field(ge=1, le=20)] = 1
+    tries: Annotated[int, Field(ge=1, le=MOST_TRIES)] = 1
     """How many calls it took."""
     result: Result | None = None
     """What came of it; null: nobody was reached."""

@@ -12,6 +12,7 @@ from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.customer import Customer, Shown, card
 from dialer.campaign.remarks import Tally
+from dialer.campaign.result import RULES
 from dialer.campaign.visit import Result
 from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
 from dialer.web.access import AGENT
@@ -79,7 +80,14 @@ async def show_agent(screen: Screen) -> web.StreamResponse:
     windows = [(screen.format.clock(a), screen.format.clock(b)) for a, b in day.hours.windows] if day else []
     pauses = [(str(key), code, words.of(screen.language)) for key, (code, words) in enumerate(PAUSE_REASONS.items(), 1)]
     return screen.render(
-        "agent.html", now=now, pads=PADS, pauses=pauses, windows=windows, situations=SITUATIONS, since=since
+        "agent.html",
+        now=now,
+        pads=PADS,
+        rules=RULES,
+        pauses=pauses,
+        windows=windows,
+        situations=SITUATIONS,
+        since=since,
     )
 
 
