@@ -97,7 +97,7 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         order_book=p.order_book,
         orders=p.orders,
         outbox=p.outbox,
-        board=p.board_store,
+        board=p.board,
         tokens=p.tokens,
         accounts=p.accounts,
         remarks=p.remarks,

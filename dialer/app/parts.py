@@ -20,7 +20,6 @@ from dialer.lists.agents import AgentRow, read_agents
 from dialer.lists.config import ListConfig
 from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.visits import read_visits
-from dialer.notices.board import BoardService
 from dialer.notices.wording import Wording
 from dialer.recording.config import RecordingConfig
 from dialer.recording.keeper import Keeper
@@ -70,8 +69,7 @@ class Parts:
     tokens: SqlTokenBook
     accounts: Accounts
     remarks: SqlRemarkBook
-    board: BoardService
-    board_store: SqlBoard
+    board: SqlBoard
     keeper: Keeper
     library: Library
     orders: Orders
@@ -109,7 +107,6 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     try:
         day_store, call_book = SqlDayStore(database), SqlCallBook(database)
         recording_book, order_book = SqlRecordingBook(database), SqlOrderBook(database)
-        board_store = SqlBoard(database)
         metrics = Metrics()
         engine = Engine(settings.campaign(), metrics.timed(day_store), clock, watch_of(clock))
         recordings = RecordingConfig(**dict(settings.recordings) | {"library": settings.library})
@@ -132,10 +129,9 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             tokens=SqlTokenBook(database),
             accounts=Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), clock),
             remarks=SqlRemarkBook(database),
-            board=BoardService(board_store, clock),
-            board_store=board_store,
+            board=SqlBoard(database),
             keeper=keeper,
-            library=Library(recording_book, call_book, recordings, clock),
+            library=Library(recording_book, recordings, clock),
             orders=orders,
             reconciler=Reconciler(call_book, order_book, orders, keeper, clock, settings.zone),
             retention=Retention(recording_book, call_book, recordings, clock),

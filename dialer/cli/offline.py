@@ -197,7 +197,7 @@ class OfflineDesk:
 
     def calls(self, query: CallQuery) -> list[Call]:
         """Calls that fit, newest first."""
-        return self._do(self._parts.library.search(query))
+        return self._do(self._parts.call_book.calls(query))
 
     def hold(self, attempt: str, reason: str) -> None:
         """Protect a recording from retention."""

@@ -70,7 +70,7 @@ async def test_what_nothing_can_read_is_kept_as_it_came(tmp_path: Path) -> None:
     await room.keeper.sweep()
     (fault,) = room.row().faults
     assert fault.startswith(f"{Fault.UNREADABLE}: {A}.g722: g722 cannot be read; let the PBX record raw")
-    library = Library(room.books, room.books, room.config, Clock())
+    library = Library(room.books, room.config, Clock())
     for form in (None, "wav", "mp3"):
         with pytest.raises(NotConvertible, match=r"g722 cannot be read.*format=original"):
             await library.open_as(A, form)
@@ -86,7 +86,7 @@ class Shelf:
         self.config = config(root)
         self.books = MemoryBooks()
         self.books.add(call())
-        self.library = Library(self.books, self.books, self.config, Clock())
+        self.library = Library(self.books, self.config, Clock())
 
     async def put(self, ending: str, seconds: float = 4.0) -> Path:
         place = self.config.library / "2026/11/23"

@@ -245,7 +245,7 @@ async def open_face(
     services = Services(
         engine=engine, clock=CLOCK, zone=ZONE, version="0.0", calls=calls, recordings=recordings,
         marks=SqlMarkBook(database),
-        library=Library(recordings, calls, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
+        library=Library(recordings, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
         board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkBook(database),
         phone_tests=PhoneTests(engine, pbx, CLOCK), read_visits=visits,
         read_agents=agents, normalise=plan.normalise,
