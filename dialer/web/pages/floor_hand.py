@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 
 from aiohttp import web
@@ -16,25 +15,24 @@ from dialer.campaign.messages import EnterByHand
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import VISIT_STATES
 from dialer.errors import BadInput, NotFound, Refused
-from dialer.formulas import begins_formula
 from dialer.web.access import LEADERS
 from dialer.web.deed import deed_of
 from dialer.web.localtime import instant
 from dialer.web.pages.floor_view import agents_of, customers_of, visits_of
+from dialer.web.pages.reports_sheet import Column, Table, answer, xlsx
 from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark, refusal
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DIGITS = 4
 _REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)
 COLUMNS = (
-    mark("Place"), mark("Agent"), *(HEADINGS[name] for name in ("code", "shop_name", "person")), mark("Phone"),
-    mark("State"), mark("Calls so far"), mark("Promised"),
-    *(HEADINGS[name] for name in ("department", "account_manager", "quota", "remarks")),
-    mark("Time by hand"), mark("Result by hand"),
+    (mark("Place"), 6), (mark("Agent"), 8), (HEADINGS["code"], 14), (HEADINGS["shop_name"], 24),
+    (HEADINGS["person"], 12), (mark("Phone"), 16), (mark("State"), 12), (mark("Calls so far"), 8),
+    (mark("Promised"), 10), (HEADINGS["department"], 16), (HEADINGS["account_manager"], 12),
+    (HEADINGS["quota"], 12), (HEADINGS["remarks"], 24), (mark("Time by hand"), 12), (mark("Result by hand"), 20),
 )  # fmt: skip
+"""Headings, and how wide they are on paper."""
 _AT_ONCE = 200
-_WIDTHS = (6, 8, 14, 24, 12, 16, 12, 8, 10, 16, 12, 12, 24, 12, 20)
 
 
 class NotOnList(NotFound):
@@ -143,7 +141,7 @@ async def _listed(screen: Screen, entry: Mapping[str, str], wrong: str = "", *, 
         body=Markup("".join(body)),  # noqa: S704 - our own template has escaped it
         agents=agents_of(screen),
         query=screen.query,
-        columns=COLUMNS,
+        columns=[name for name, _ in COLUMNS],
         entry=entry,
         wrong=wrong,
         done=done,
@@ -156,12 +154,11 @@ async def save_by_hand(screen: Screen) -> web.StreamResponse:
     """The list as XLSX."""
     visits = remaining(screen)
     names = await customers_of(screen, [v.id for v in visits])
-    table: list[list[str | int]] = [[screen.t(name) for name in COLUMNS], *(_cells(screen, v, names) for v in visits)]
+    columns = tuple(Column(screen.t(name), width=width) for name, width in COLUMNS)
+    table = Table(columns, [_cells(screen, visit, names) for visit in visits])
     title = screen.t("By hand %(day)s", day=screen.today.isoformat())
-    data = await asyncio.to_thread(workbook, title, table)
-    name = f"by-hand-{screen.today.isoformat()}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(body=data, content_type=XLSX, headers=headers)
+    data = await asyncio.to_thread(xlsx, title, "", table, screen.zone, on_paper=True)
+    return answer(data, f"by-hand-{screen.today.isoformat()}.xlsx")
 
 
 def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[str | int]:
@@ -171,46 +168,6 @@ def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[
         VISIT_STATES[visit.state].of(screen.language), visit.attempts, screen.format.clock(visit.promised),
         c.department, c.account_manager, c.quota, c.remarks, "", "",
     ]  # fmt: skip
-
-
-def workbook(title: str, table: Sequence[Sequence[str | int]]) -> bytes:
-    """One sheet. Text stays text whatever it begins with, so that no cell of a customer's becomes a formula."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    for number, width in enumerate(_WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    wrapped, bold = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
-    for nth, row in enumerate(table):
-        cells = []
-        for value in row:
-            if isinstance(value, str):
-                clean = ILLEGAL_CHARACTERS_RE.sub(" ", value)
-                cell = WriteOnlyCell(sheet, clean)
-                cell.data_type = "s"  # not "f", which a leading "=" would make it
-                if begins_formula(clean):
-                    cell.quotePrefix = True  # stays text when somebody edits the cell
-            else:
-                cell = WriteOnlyCell(sheet, value)
-            cell.alignment = wrapped
-            if nth == 0:
-                cell.font = bold
-            cells.append(cell)
-        sheet.append(cells)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 PAGES = (

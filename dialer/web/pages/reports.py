@@ -19,8 +19,8 @@ from dialer.web.pages import reports_tables as tables
 from dialer.web.pages.floor_charts import Chart
 from dialer.web.pages.reports_figures import by_hour, drawn
 from dialer.web.pages.reports_reconciliation import reconciliation
-from dialer.web.pages.reports_sheet import answer, xlsx
-from dialer.web.pages.reports_tables import Table, Words, shown
+from dialer.web.pages.reports_sheet import Table, answer, xlsx
+from dialer.web.pages.reports_tables import Words, shown
 from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark
 

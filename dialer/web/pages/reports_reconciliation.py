@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialer.web.api.books import CallLine, OrderLine, ReconciliationView
 from dialer.web.pages.recordings_words import wrong
-from dialer.web.pages.reports_tables import Cell, Column, Table
+from dialer.web.pages.reports_sheet import Cell, Column, Table
 from dialer.web.pages.texts import Translate
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from aiohttp import web
 
 from dialer.formulas import begins_formula
-from dialer.web.pages.reports_tables import Cell, Column, Table
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+    from openpyxl.worksheet.worksheet import Worksheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMATS = {"percent": "0 %", "duration": "[h]:mm:ss", "time": "hh:mm:ss", "day": "yyyy-mm-dd"}
@@ -23,24 +24,66 @@ _WIDEST = 48
 _NOT_IN_XML = dict.fromkeys(c for c in range(32) if c not in (9, 10, 13))
 
 
-def xlsx(title: str, heading: str, table: Table, zone: tzinfo) -> bytes:
-    """The bytes of a workbook with one sheet. Blocking: call it in a thread."""
+Cell = str | int | float | datetime | date | timedelta | None
+Kind = Literal["text", "number", "percent", "time", "day", "duration"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading, and how its cells are read; ``whole``: on one line; ``width``: 0 is that of its cells."""
+
+    name: str
+    kind: Kind = "text"
+    whole: bool = False
+    width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``links`` are addresses by (row, column)."""
+
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Cell]]
+    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+
+def xlsx(title: str, heading: str, table: Table, zone: tzinfo, *, on_paper: bool = False) -> bytes:
+    """The bytes of a workbook with one sheet. Blocking: call it in a thread.
+
+    ``heading`` stands above the table where there is one. ``on_paper``: landscape, as wide as the page, all text shown.
+    """
     from openpyxl import Workbook
+    from openpyxl.styles import Alignment
     from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_tab(title))
     for index, column in enumerate(table.columns):
-        widest = max((_width(row[index]) for row in table.rows), default=0)
-        sheet.column_dimensions[get_column_letter(index + 1)].width = min(max(widest, _width(column.name)) + 2, _WIDEST)
-    sheet.freeze_panes = "A3"
-    sheet.append([_text(sheet, heading, bold=True)])
-    sheet.append([_text(sheet, column.name, bold=True) for column in table.columns])
-    for row in table.rows:
-        sheet.append(_row(sheet, row, table.columns, zone))
+        sheet.column_dimensions[get_column_letter(index + 1)].width = column.width or _widest(table, index)
+    rows = [[_text(sheet, heading, bold=True)]] if heading else []
+    rows.append([_text(sheet, column.name, bold=True) for column in table.columns])
+    sheet.freeze_panes = f"A{len(rows) + 1}"
+    if on_paper:
+        _for_paper(sheet, len(rows))
+    rows += (_row(sheet, row, table.columns, zone) for row in table.rows)
+    wrapped = Alignment(wrap_text=True, vertical="top")
+    for row in rows:
+        if on_paper:
+            for cell in row:
+                cell.alignment = wrapped
+        sheet.append(row)
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _for_paper(sheet: Worksheet, headings: int) -> None:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    sheet.print_title_rows = f"1:{headings}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def answer(data: bytes, filename: str) -> web.Response:
@@ -95,6 +138,11 @@ def _text(sheet: WriteOnlyWorksheet, value: str, *, bold: bool = False) -> Sheet
 def _tab(title: str) -> str:
     """A name that a sheet may have."""
     return "".join(sign for sign in title if sign not in "[]:*?/\\")[:31] or "1"
+
+
+def _widest(table: Table, index: int) -> int:
+    widest = max((_width(row[index]) for row in table.rows), default=0)
+    return min(max(widest, _width(table.columns[index].name)) + 2, _WIDEST)
 
 
 def _width(cell: Cell) -> int:

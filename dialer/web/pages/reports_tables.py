@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from dialer.campaign import wording
 from dialer.campaign.customer import CARD, Shown, card
@@ -14,28 +13,8 @@ from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import Language
 from dialer.web.pages.format import Format
+from dialer.web.pages.reports_sheet import Cell, Column, Kind, Table
 from dialer.web.pages.texts import Translate, mark
-
-Cell = str | int | float | datetime | date | timedelta | None
-Kind = Literal["text", "number", "percent", "time", "day", "duration"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A heading, and how its cells are read; ``whole``: on one line."""
-
-    name: str
-    kind: Kind = "text"
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """``links`` are addresses by (row, column)."""
-
-    columns: tuple[Column, ...]
-    rows: Sequence[Sequence[Cell]]
-    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,7 @@ from dialer.web.desk import Desk
 from dialer.web.pages import reports_tables as tables
 from dialer.web.pages.format import Format
 from dialer.web.pages.recordings_words import wrong
-from dialer.web.pages.reports_sheet import xlsx
-from dialer.web.pages.reports_tables import Column, Table
+from dialer.web.pages.reports_sheet import Column, Table, xlsx
 from dialer.web.pages.texts import translator
 from tests.web.face import ZONE
 from tests.web.pages.people import People
