@@ -251,7 +251,7 @@ def test_imports_run_one_way(path: Path) -> None:
         ("dialer.web.api", "import importlib\nimportlib.import_module('sqlalchemy')"),
         ("dialer.app", "from panoramisk import Manager"),
         ("dialer.app", "from dialer.cli import main"),
-        ("dialer.recording.keeper", "from aiohttp import web"),
+        ("dialer.recording.ingester", "from aiohttp import web"),
         ("dialer.cli.status", "from dialer.store.books import Books"),
         ("dialer.rehearsal.rig", "from dialer.ami.link import Link"),
     ],

@@ -140,12 +140,12 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
         return Health("disk", level, said, advice, zh, f"请清理 {p.settings.data} 所在的磁盘")
 
     async def recordings() -> Health:
-        status = p.keeper.status()
+        status = p.ingester.status()
         if status.problems:
             advice, advice_zh = "recordings wait where they are", "录音文件留在原处等待，不会丢失"
             return Health("recordings", "degraded", " ".join(status.problems), advice, "", advice_zh)
-        said = f"{status.taken} taken in, {status.waiting} waiting, {status.strays} strays"
-        zh = f"已收取 {status.taken} 个，等待 {status.waiting} 个，无主文件 {status.strays} 个"
+        said = f"{status.taken} taken in, {status.waiting} waiting, {status.orphans} strays"
+        zh = f"已收取 {status.taken} 个，等待 {status.waiting} 个，无主文件 {status.orphans} 个"
         return Health("recordings", "ok", said, zh=zh)
 
     async def notices() -> Health:

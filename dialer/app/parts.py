@@ -22,7 +22,7 @@ from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.visits import read_visits
 from dialer.notices.wording import Wording
 from dialer.recording.config import RecordingConfig
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
@@ -70,7 +70,7 @@ class Parts:
     accounts: Accounts
     remarks: SqlRemarkBook
     board: SqlBoard
-    keeper: Keeper
+    ingester: Ingester
     library: Library
     orders: Orders
     reconciler: Reconciler
@@ -112,7 +112,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         recordings = RecordingConfig(**dict(settings.recordings) | {"library": settings.library})
         kept = BackupConfig(settings.database, settings.backups, settings.zone, settings.backup)
         alarm = alarm_sink(engine)
-        keeper = Keeper(recording_book, call_book, recordings, clock, alarm)
+        ingester = Ingester(recording_book, call_book, recordings, clock, alarm)
         orders = Orders(order_book, call_book, clock)
         yield Parts(
             settings=settings,
@@ -130,10 +130,10 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             accounts=Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), clock),
             remarks=SqlRemarkBook(database),
             board=SqlBoard(database),
-            keeper=keeper,
+            ingester=ingester,
             library=Library(recording_book, recordings, clock),
             orders=orders,
-            reconciler=Reconciler(call_book, order_book, orders, keeper, clock, settings.zone),
+            reconciler=Reconciler(call_book, order_book, orders, ingester, clock, settings.zone),
             retention=Retention(recording_book, call_book, recordings, clock),
             plan=NumberPlan(area_code=settings.lists.area_code, allow=settings.lists.allow_numbers),
             figures=SqlFigures(database),

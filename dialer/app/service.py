@@ -101,7 +101,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         from dialer.app.http import web
 
         tasks = [engine]
-        for name, work in (("relay", relay.run()), ("keeper", p.keeper.run()), ("orders", link_orders(p, ended))):
+        for name, work in (("relay", relay.run()), ("ingester", p.ingester.run()), ("orders", link_orders(p, ended))):
             tasks.append(await stack.enter_async_context(running(work, name)))
         scheduler = day_scheduler(p)
         scheduler.start()

@@ -41,7 +41,7 @@ class RecordingConfig(RecordingSettings):
     end_wait_s: float = 120.0  # a complete file waits this long for its call to end in the books
     spool_keep_s: float = 3600.0  # the source of a salvaged file stays in the spool this long, in case it is not over
     retry_s: float = 30.0  # after a file could not be taken in
-    stray_retry_s: float = 600.0  # a file without a call is looked up again after
+    orphan_retry_s: float = 600.0  # a file without a call is looked up again after
     tolerance_s: float = 3.0  # by which the audio may differ from the call's length ...
     tolerance_share: float = 0.02  # ... plus this share of it
     silence_dbfs: float = -50.0  # a side is silent when no fifth of a second is louder

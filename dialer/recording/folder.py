@@ -1,6 +1,6 @@
 """Files: what lies in the PBX's folders, and moving audio into the library so that a crash loses nothing.
 
-Blocking code: the keeper calls it in a thread.
+Blocking code: the ingester calls it in a thread.
 """
 
 from __future__ import annotations

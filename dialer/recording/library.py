@@ -30,7 +30,7 @@ class Audio:
 
 
 class Library:
-    """Reading side of the recordings. Only the keeper and retention change files."""
+    """Reading side of the recordings. Only the ingester and retention change files."""
 
     def __init__(self, book: RecordingBook, config: RecordingConfig, clock: Clock) -> None:
         self._book = book

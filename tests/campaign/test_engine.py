@@ -156,7 +156,7 @@ async def test_what_is_posted_and_refused_is_logged_and_hurts_nobody(monkeypatch
 async def test_other_rooms_can_raise_alarms() -> None:
     """``post`` never blocks and needs no reply."""
     async with house() as h:
-        h.engine.post(RaiseAlarm(by="keeper", key="disk", text="full"))
+        h.engine.post(RaiseAlarm(by="ingester", key="disk", text="full"))
         await h.until(lambda: "disk" in h.engine.state.alarms)
 
 

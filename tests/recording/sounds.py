@@ -32,7 +32,7 @@ class Clock:
 
 
 class Alarms:
-    """What the keeper told, and what is open."""
+    """What the ingester told, and what is open."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []

@@ -8,7 +8,7 @@ import pytest
 from dialer.campaign.records import Page, RecordingState
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError, StoreUnavailable
 from dialer.recording import folder
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from tests.recording.books import MemoryBooks
 from tests.recording.sounds import NOW, Alarms, Clock, call, config, talk
@@ -27,7 +27,7 @@ class Shelf:
 
     async def fill(self) -> "Shelf":
         (self.config.done / f"{A}.raw").write_bytes(talk(4))
-        await Keeper(self.books, self.books, self.config, Clock(), Alarms()).sweep()
+        await Ingester(self.books, self.books, self.config, Clock(), Alarms()).sweep()
         return self
 
     @property

@@ -8,7 +8,7 @@ import pytest
 
 from dialer.campaign.records import RecordingState
 from dialer.recording import folder
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.retention import Retention
 from dialer.store.database import Database
 from tests.recording.real_books import RealBooks, real_books
@@ -38,7 +38,7 @@ class Archive:
             )
             await self.books.add(made)
             (self.config.done / f"{made.id}.raw").write_bytes(talk(1))
-        await Keeper(self.books.recordings, self.books.calls, self.config, self.clock, Alarms()).sweep()
+        await Ingester(self.books.recordings, self.books.calls, self.config, self.clock, Alarms()).sweep()
         for number, age in enumerate(days, start=1):
             self.age(number, age)
 

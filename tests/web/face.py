@@ -36,7 +36,7 @@ from dialer.lists.phones import NumberPlan
 from dialer.lists.visits import read_visits
 from dialer.notices.wording import Wording
 from dialer.recording.config import RecordingConfig, make_folders
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
@@ -221,8 +221,8 @@ async def open_face(
     accounts = Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), CLOCK, QUICK)
     plan = NumberPlan(area_code="0470")
     orders = Orders(order_book, calls, CLOCK)
-    keeper = Keeper(recordings, calls, folders, CLOCK, lambda _key, _text: None)
-    reconciler = Reconciler(calls, order_book, orders, keeper, CLOCK, ZONE)
+    ingester = Ingester(recordings, calls, folders, CLOCK, lambda _key, _text: None)
+    reconciler = Reconciler(calls, order_book, orders, ingester, CLOCK, ZONE)
 
     async def visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
         agents = {agent.number: agent.team for agent in engine.state.agents.values()}

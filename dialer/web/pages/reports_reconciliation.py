@@ -20,7 +20,7 @@ def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
             t("Recordings without a call"),
             Table(
                 (Column(t("File")), Column(t("Bytes"), "number"), Column(t("Reason"))),
-                [(stray.path, stray.size, wrong([stray.reason], t)) for stray in lists.strays],
+                [(each.path, each.size, wrong([each.reason], t)) for each in lists.strays],
             ),
         ),
     ]

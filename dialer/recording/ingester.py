@@ -1,4 +1,4 @@
-"""The keeper takes in what the PBX has recorded.
+"""The ingester takes in what the PBX has recorded.
 
 The PBX renames a complete file into ``done``; that it lies there is the whole signal, so it does not matter
 whether the dialer was up when the call ended. Taking in is: convert into the library's incoming folder, make it
@@ -44,7 +44,7 @@ STORE_ALARM = "recording-store"
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class OrphanedRecording:
     """A recording without a call: a file that stays where it is until a person decides."""
 
     path: str
@@ -63,12 +63,12 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class KeeperStatus:
-    """How the keeper is, for health and metrics. ``problems`` is empty when all is well."""
+class IngesterStatus:
+    """How the ingester is, for health and metrics. ``problems`` is empty when all is well."""
 
     swept_at: datetime | None
     waiting: int
-    strays: int
+    orphans: int
     taken: int  # since the start
     missing: int
     problems: tuple[str, ...]
@@ -86,7 +86,7 @@ class _Sighting:
     salvaged: bool = False
 
 
-class Keeper:
+class Ingester:
     """The only writer of the library. Run :meth:`run` as one task."""
 
     def __init__(
@@ -99,13 +99,13 @@ class Keeper:
         self._tell = alarm
         self._lock = asyncio.Lock()
         self._sightings: dict[str, _Sighting] = {}
-        self._strays: dict[str, Stray] = {}
+        self._orphans: dict[str, OrphanedRecording] = {}
         self._unchecked: set[str] = set()
         self._problems: dict[str, str] = {}
         self._books_at: datetime | None = None
         self._missed_at: datetime | None = None
         self._started = False
-        self._status = KeeperStatus(None, 0, 0, 0, 0, ())
+        self._status = IngesterStatus(None, 0, 0, 0, 0, ())
 
     async def run(self) -> None:
         """Sweep until cancelled. A folder or a database that is gone raises an alarm and is tried again."""
@@ -116,14 +116,14 @@ class Keeper:
                 self._alarm(STORE_ALARM, f"Recordings cannot be indexed: {error} The files are safe; trying again.")
             await asyncio.sleep(self._config.poll_s)
 
-    def strays(self) -> tuple[Stray, ...]:
+    def orphans(self) -> tuple[OrphanedRecording, ...]:
         """Recordings without a call, as of the last sweep."""
-        return tuple(self._strays[name] for name in sorted(self._strays))
+        return tuple(self._orphans[name] for name in sorted(self._orphans))
 
-    def status(self) -> KeeperStatus:
+    def status(self) -> IngesterStatus:
         """How things stand."""
         problems = tuple(self._problems[key] for key in sorted(self._problems))
-        return replace(self._status, strays=len(self._strays), problems=problems)
+        return replace(self._status, orphans=len(self._orphans), problems=problems)
 
     async def sweep(self) -> Sweep:
         """One pass over the folders. Raises StoreError; troubles with files become alarms."""
@@ -190,7 +190,7 @@ class Keeper:
     def _forget_absent(self, present: set[str]) -> None:
         for name in self._sightings.keys() - present:
             del self._sightings[name]
-            self._strays.pop(name, None)
+            self._orphans.pop(name, None)
 
     def _see(self, found: Found, now: datetime) -> _Sighting:
         name = str(found.path)
@@ -203,7 +203,7 @@ class Keeper:
         ):
             sighting = _Sighting(found.size, found.mtime_ns, since=now, next_at=now)
             self._sightings[name] = sighting
-            self._strays.pop(name, None)
+            self._orphans.pop(name, None)
         return sighting
 
     async def _look_at(self, found: Found, sweep: Sweep, *, complete: bool) -> None:
@@ -214,14 +214,14 @@ class Keeper:
         if now < sighting.next_at or (not complete and still < timedelta(seconds=self._config.still_s)):
             return
         if not found.attempt:
-            self._stray(found, sighting, now, "this is no name that the dialer gives to a recording")
+            self._orphan(found, sighting, now, "this is no name that the dialer gives to a recording")
             return
         try:
             attempt = await self._calls.attempt(found.attempt)
         except NotFound:
-            self._stray(found, sighting, now, "the books know no such call")
+            self._orphan(found, sighting, now, "the books know no such call")
             return
-        self._strays.pop(str(found.path), None)
+        self._orphans.pop(str(found.path), None)
         if self._too_early(attempt, still, now, complete=complete):
             sweep.waiting += 1
             return
@@ -253,7 +253,7 @@ class Keeper:
         now = self._clock.now()
         row = await self._book.recording(attempt.id)
         if row is not None and row.state is RecordingState.DELETED:
-            self._stray(found, sighting, now, "the recording of this call was deleted when its time was over")
+            self._orphan(found, sighting, now, "the recording of this call was deleted when its time was over")
             return
         part = await asyncio.to_thread(folder.prepare, found, attempt.day, self._config)
         if not await asyncio.to_thread(folder.unchanged, found):
@@ -261,7 +261,7 @@ class Keeper:
         fresh = faults.describe(part, attempt, self._config, now, cut_short=not complete)
         if row is not None and row.path and row.sha256 != fresh.sha256 and fresh.duration_s <= row.duration_s:
             await asyncio.to_thread(part.path.unlink)
-            self._stray(found, sighting, now, "another and longer recording of this call is kept already")
+            self._orphan(found, sighting, now, "another and longer recording of this call is kept already")
             return
         await asyncio.to_thread(folder.settle, part, self._config.library)
         if row is None or not _same(row, fresh):
@@ -287,12 +287,12 @@ class Keeper:
             # The PBX might still be writing, whatever the books say: its file goes only after a long stillness.
             sighting.salvaged = True
 
-    def _stray(self, found: Found, sighting: _Sighting, now: datetime, reason: str) -> None:
+    def _orphan(self, found: Found, sighting: _Sighting, now: datetime, reason: str) -> None:
         name = str(found.path)
-        if name not in self._strays:
+        if name not in self._orphans:
             log.warning("recording without a call", action="recording.stray", path=name, size=found.size, reason=reason)
-        self._strays[name] = Stray(name, found.size, reason)
-        sighting.next_at = now + timedelta(seconds=self._config.stray_retry_s)
+        self._orphans[name] = OrphanedRecording(name, found.size, reason)
+        sighting.next_at = now + timedelta(seconds=self._config.orphan_retry_s)
 
     # -- the books -------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The keeper: takes in whatever is complete, books what is not there, and never loses or doubles."""
+"""The ingester: takes in whatever is complete, books what is not there, and never loses or doubles."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from dialer.campaign.disposition import Disposition
 from dialer.campaign.records import Recording, RecordingState
 from dialer.recording import folder
 from dialer.recording.faults import Fault
-from dialer.recording.keeper import MISSING_ALARM
+from dialer.recording.ingester import MISSING_ALARM
 from tests.recording.room import A, Room
 from tests.recording.sounds import NOW, call, hush, raw, talk, tone, wav
 
@@ -25,7 +25,7 @@ async def test_a_complete_recording_is_taken_in(room: Room) -> None:
     """File, row and hash agree; the source is gone."""
     room.books.add(call(seconds=4))
     source = room.done(talk(4))
-    sweep = await room.keeper.sweep()
+    sweep = await room.ingester.sweep()
     assert sweep.taken == 1
     assert not source.exists()
     info = soundfile.info(room.kept())
@@ -43,7 +43,7 @@ async def test_a_complete_recording_is_taken_in(room: Room) -> None:
     )
     assert room.library() == [f"2026/11/23/{A}.wav"]
     assert room.alarms.told == []
-    assert room.keeper.status().taken == 1
+    assert room.ingester.status().taken == 1
 
 
 async def test_a_call_that_goes_on_waits(room: Room) -> None:
@@ -51,11 +51,11 @@ async def test_a_call_that_goes_on_waits(room: Room) -> None:
     over = call(seconds=4)
     room.books.add(replace(over, state=AttemptState.UNKNOWN, ended_at=None, disposition=None))
     room.done(talk(4))
-    assert (await room.keeper.sweep()).waiting == 1
+    assert (await room.ingester.sweep()).waiting == 1
     room.clock.turn(100)
-    assert (await room.keeper.sweep()).waiting == 1
+    assert (await room.ingester.sweep()).waiting == 1
     room.books.add(over)
-    assert (await room.keeper.sweep()).taken == 1
+    assert (await room.ingester.sweep()).taken == 1
     assert room.row().faults == ()
 
 
@@ -64,14 +64,14 @@ async def test_a_call_that_never_ends_in_the_books_waits_only_so_long(room: Room
     over = call(seconds=9)
     room.books.add(replace(over, state=AttemptState.UNKNOWN, ended_at=None, disposition=None))
     room.done(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     room.clock.turn(121)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.KEPT
     assert room.row().faults == (Fault.LENGTH_UNCHECKED,)
     room.books.add(over)
     room.clock.turn(20)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.FAULTY
     assert room.row().faults == ("too_short: 4.0 s of 9.0 s",)
 
@@ -93,7 +93,7 @@ async def test_what_is_wrong_is_named(room: Room, content: bytes, seconds: float
     """Silence, one side only, a wrong length, nothing at all; half a second at the end is always missing."""
     room.books.add(call(seconds=seconds))
     room.done(content)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().faults == faults
     assert room.row().state is (RecordingState.FAULTY if faults else RecordingState.KEPT)
 
@@ -102,7 +102,7 @@ async def test_nobody_spoke_in_an_abandoned_call_and_that_is_no_fault(room: Room
     """Only a conversation must have two voices."""
     room.books.add(call(seconds=4, connected_at=None, disposition=Disposition.ABANDONED))
     room.done(raw(hush(4), hush(4)))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.KEPT
 
 
@@ -112,7 +112,7 @@ async def test_older_asterisk_writes_wav(room: Room, channels: int) -> None:
     room.books.add(call(seconds=4))
     content = wav(tone(4, 440).tobytes(), 1) if channels == 1 else wav(talk(4), 2)
     room.done(content, f"{A}.wav")
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().channels == channels
     assert room.row().levels == ((None, None) if channels == 1 else (-11.0, -23.0))
     assert room.row().state is RecordingState.KEPT
@@ -122,7 +122,7 @@ async def test_what_is_no_audio_is_kept_as_it_came(room: Room) -> None:
     """Nothing that the PBX wrote is thrown away because we cannot read it."""
     room.books.add(call())
     source = room.done(b"garbage", f"{A}.wav")
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.FAULTY
     assert room.row().faults[0].startswith("unreadable: ")
     assert (room.config.library / room.row().path).read_bytes() == b"garbage"
@@ -136,9 +136,9 @@ async def test_a_recording_without_a_call_is_kept_and_listed(room: Room) -> None
     (room.config.done / "abc123-2-1-k3.raw").symlink_to("/etc/hostname")
     (room.config.done / "folder").mkdir()
     for _ in range(5):
-        await room.keeper.sweep()
+        await room.ingester.sweep()
         room.clock.turn(1)
-    names = [Path(stray.path).name for stray in room.keeper.strays()]
+    names = [Path(orphan.path).name for orphan in room.ingester.orphans()]
     assert names == ["abc123-2-1-k3.raw", "read me.txt", "zzz999-9-9-zz.raw"]
     assert room.books.asked == 1
     assert room.books.recordings == {}
@@ -146,38 +146,38 @@ async def test_a_recording_without_a_call_is_kept_and_listed(room: Room) -> None
     # The database that knows it is restored from its backup.
     room.books.add(call("zzz999-9-9-zz", seconds=1))
     room.clock.turn(700)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert "zzz999-9-9-zz" in room.books.recordings
-    assert len(room.keeper.strays()) == 2
+    assert len(room.ingester.orphans()) == 2
     (room.config.done / "read me.txt").unlink()
-    await room.keeper.sweep()
-    assert len(room.keeper.strays()) == 1
+    await room.ingester.sweep()
+    assert len(room.ingester.orphans()) == 1
 
 
 async def test_a_call_cut_short_by_a_crash_of_asterisk_is_salvaged(room: Room) -> None:
     """What was never moved out of the spool is taken in once the call is over and the file is still."""
     room.books.add(call(seconds=4.2))
     source = room.spool(talk(3.07))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     room.clock.turn(50)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert A not in room.books.recordings
     room.clock.turn(11)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.FAULTY
     assert room.row().faults == (Fault.CUT_SHORT,)
     assert room.row().duration_s == 3.07
-    # The source stays for a while, and is not taken in again, by a new keeper neither.
+    # The source stays for a while, and is not taken in again, by a new ingester neither.
     saves = room.books.saves
-    for keeper in (room.keeper, room.another_keeper()):
+    for ingester in (room.ingester, room.another_ingester()):
         room.clock.turn(61)
-        await keeper.sweep()
+        await ingester.sweep()
         room.clock.turn(61)
-        await keeper.sweep()
+        await ingester.sweep()
     assert source.exists()
     assert room.books.saves == saves
     room.clock.turn(3600)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert not source.exists()
     assert room.kept().exists()
 
@@ -186,9 +186,9 @@ async def test_a_wav_cut_short_is_repaired(room: Room) -> None:
     """A killed Asterisk leaves length 0 in the header."""
     room.books.add(call(seconds=4))
     room.spool(wav(tone(3, 440).tobytes(), 1, data_length=0), f"{A}.wav")
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     room.clock.turn(61)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().duration_s == 3
     assert room.row().faults == (Fault.CUT_SHORT, Fault.HEADER_REPAIRED)
 
@@ -199,7 +199,7 @@ async def test_a_growing_file_is_left_alone(room: Room) -> None:
     for seconds in range(1, 6):
         room.spool(talk(seconds))
         room.clock.turn(40)
-        await room.keeper.sweep()
+        await room.ingester.sweep()
     assert A not in room.books.recordings
     assert room.books.asked == 0
 
@@ -208,38 +208,38 @@ async def test_a_salvaged_call_that_was_not_over_gets_its_whole_recording(room: 
     """The books were wrong: the PBX goes on and finishes the file. The longer one replaces the shorter."""
     room.books.add(call(seconds=8, ended_s_ago=100))
     spool = room.spool(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     room.clock.turn(61)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().faults == (Fault.CUT_SHORT, "too_short: 4.0 s of 8.0 s")
     spool.write_bytes(talk(8))
     spool.rename(room.config.done / spool.name)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.KEPT
     assert room.row().duration_s == 8
     assert room.row().sha256 == folder.sha256(room.kept())
     assert room.library() == [f"2026/11/23/{A}.wav"]
-    assert room.keeper.strays() == ()
+    assert room.ingester.orphans() == ()
 
 
 async def test_a_connected_call_without_a_file_is_booked_as_missing_until_it_comes(room: Room) -> None:
     """Invariant 7: a recording, or a row that says why not; and no final word."""
     room.books.add(call())
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.books.recordings == {}
     room.clock.turn(61)
-    assert (await room.keeper.sweep()).missing == 1
+    assert (await room.ingester.sweep()).missing == 1
     assert room.row().state is RecordingState.MISSING
     assert room.row().faults == ("no_file: nothing came within 60 s of the call's end",)
     assert A in room.alarms.open[MISSING_ALARM]
     room.done(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.KEPT
     assert MISSING_ALARM in room.alarms.open
     room.books.add(call("abc123-2-1-k3", ended_s_ago=-100))
     room.clock.turn(120)
     room.done(talk(4), "abc123-2-1-k3.raw")
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert MISSING_ALARM not in room.alarms.open
 
 
@@ -247,5 +247,5 @@ async def test_a_call_whose_file_waits_is_not_missing(room: Room) -> None:
     """In the spool or not taken in yet: that is something else."""
     room.books.add(call(ended_s_ago=300))
     room.spool(talk(3))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.books.recordings == {}

@@ -1,4 +1,4 @@
-"""The keeper when things go wrong around it: folders, disks, databases, clocks, second files."""
+"""The ingester when things go wrong around it: folders, disks, databases, clocks, second files."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ import pytest
 from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.records import Recording, RecordingState
 from dialer.recording import folder
-from dialer.recording.keeper import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, STORE_ALARM, Keeper
+from dialer.recording.ingester import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, STORE_ALARM, Ingester
 from tests.recording.room import A, Room, until
 from tests.recording.sounds import NOW, call, talk, tone, wav
 
@@ -26,12 +26,12 @@ async def test_a_second_shorter_recording_is_not_guessed_about(room: Room) -> No
     """One call has one recording; another file of the same name stays where it is and is listed."""
     room.books.add(call(seconds=4))
     room.done(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     before = room.row()
     room.done(wav(tone(2, 300).tobytes(), 1), f"{A}.wav")
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row() == before
-    assert [stray.reason for stray in room.keeper.strays()] == [
+    assert [orphan.reason for orphan in room.ingester.orphans()] == [
         "another and longer recording of this call is kept already"
     ]
     assert room.library() == [f"2026/11/23/{A}.wav"]
@@ -43,14 +43,14 @@ async def test_the_folder_vanishes_and_comes_back(room: Room) -> None:
     room.done(talk(4))
     away = room.config.done.with_name("elsewhere")
     room.config.done.rename(away)
-    await room.keeper.sweep()
-    await room.keeper.sweep()
+    await room.ingester.sweep()
+    await room.ingester.sweep()
     assert [key for key, _ in room.alarms.told] == [FOLDER_ALARM]
     assert str(room.config.done) in room.alarms.open[FOLDER_ALARM]
-    assert room.keeper.status().problems == (room.alarms.open[FOLDER_ALARM],)
+    assert room.ingester.status().problems == (room.alarms.open[FOLDER_ALARM],)
     assert room.books.recordings == {}
     away.rename(room.config.done)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.alarms.open == {}
     assert room.row().state is RecordingState.KEPT
 
@@ -59,19 +59,19 @@ async def test_a_library_that_is_not_mounted_is_not_written_to(room: Room) -> No
     """The empty folder under the mount point is not the library; recordings wait in the PBX's folder."""
     room.books.add(call())
     room.done(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     real = room.config.library.with_name("unmounted")
     room.config.library.rename(real)
     room.config.library.mkdir()
     room.books.add(call("abc123-2-1-k3"))
     waiting = room.done(talk(4), "abc123-2-1-k3.raw")
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert "mounted" in room.alarms.open[LIBRARY_ALARM]
     assert waiting.exists()
     assert list(room.config.library.iterdir()) == []
     room.config.library.rmdir()
     real.rename(room.config.library)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.alarms.open == {}
     assert not waiting.exists()
 
@@ -90,13 +90,13 @@ async def test_a_full_disk_loses_nothing(room: Room, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(os, "fsync", full)
     for _ in range(3):
-        await room.keeper.sweep()
+        await room.ingester.sweep()
         room.clock.turn(1)
     assert len(room.alarms.told) == 1
     assert "No space left" in room.alarms.open[LIBRARY_ALARM]
     assert room.books.recordings == {}
     monkeypatch.setattr(os, "fsync", real)
-    assert (await room.keeper.sweep()).taken == 3
+    assert (await room.ingester.sweep()).taken == 3
     assert room.alarms.open == {}
 
 
@@ -119,15 +119,15 @@ async def test_a_file_that_cannot_be_read_does_not_hold_up_the_others(
 
     monkeypatch.setattr(folder, "prepare", bad_sector)
     for _ in range(5):
-        await room.keeper.sweep()
+        await room.ingester.sweep()
         room.clock.turn(1)
     assert tries == 1
     assert set(room.books.recordings) == {"abc123-2-1-k3"}
     assert "Input/output error" in room.alarms.open[FILE_ALARM]
-    assert room.keeper.status().waiting == 1
+    assert room.ingester.status().waiting == 1
     monkeypatch.setattr(folder, "prepare", real)
     room.clock.turn(30)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.KEPT
     assert room.alarms.open == {}
 
@@ -138,7 +138,7 @@ async def test_a_database_that_is_down_is_tried_again(room: Room) -> None:
     source = room.done(talk(4))
     room.books.down = True
     task = asyncio.create_task(
-        Keeper(room.books, room.books, room.config.model_copy(update={"poll_s": 0.01}), room.clock, room.alarms).run()
+        Ingester(room.books, room.books, room.config.model_copy(update={"poll_s": 0.01}), room.clock, room.alarms).run()
     )
     async with asyncio.timeout(10):
         await until(lambda: STORE_ALARM in room.alarms.open)
@@ -156,10 +156,10 @@ async def test_a_hold_outlives_a_better_file(room: Room) -> None:
     """Taking in again keeps what a person has decided."""
     room.books.add(call(seconds=8))
     room.done(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     await room.books.hold(A, True, "complaint")
     room.done(talk(8))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().duration_s == 8
     assert room.row().hold
 
@@ -170,19 +170,19 @@ async def test_a_deleted_recording_does_not_come_back(room: Room) -> None:
     row = Recording(A, RecordingState.DELETED, NOW, deleted_at=NOW)
     room.books.recordings[A] = row
     source = room.done(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row() == row
     assert source.exists()
-    assert len(room.keeper.strays()) == 1
+    assert len(room.ingester.orphans()) == 1
 
 
 async def test_an_unreadable_file_gives_way_to_a_readable_one(room: Room) -> None:
     """The path changes with it, and the old file does not stay behind."""
     room.books.add(call())
     room.done(b"garbage", f"{A}.wav")
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     room.done(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.KEPT
     assert room.library() == [f"2026/11/23/{A}.wav"]
 
@@ -192,11 +192,11 @@ async def test_a_clock_set_back_does_not_freeze_anything(room: Room) -> None:
     room.books.add(replace(call(), state=AttemptState.UNKNOWN, ended_at=None))
     room.done(talk(4))
     room.clock.turn(7200)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     room.clock.turn(-7200)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     room.clock.turn(121)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.KEPT
 
 
@@ -212,10 +212,10 @@ async def test_the_file_changes_while_it_is_read(room: Room, monkeypatch: pytest
         return part
 
     monkeypatch.setattr(folder, "prepare", and_grows)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.books.recordings == {}
     monkeypatch.setattr(folder, "prepare", real)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().duration_s == 4
 
 
@@ -225,7 +225,7 @@ async def test_a_backlog_after_an_outage_is_taken_in_at_once(room: Room) -> None
     for name in names:
         room.books.add(call(name, seconds=1, ended_s_ago=3000))
         room.done(talk(1), f"{name}.raw")
-    assert (await room.keeper.sweep()).taken == 40
+    assert (await room.ingester.sweep()).taken == 40
     assert sorted(room.books.recordings) == sorted(names)
     assert list(room.config.done.iterdir()) == []
 
@@ -234,7 +234,7 @@ async def test_a_file_moved_between_looking_and_reading_is_found_next_time(room:
     """The PBX finishes a file that we were about to salvage."""
     attempt: Attempt = room.books.add(call(ended_s_ago=200))
     source = room.spool(talk(4))
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     room.clock.turn(61)
     asked = room.books.attempt
 
@@ -244,10 +244,10 @@ async def test_a_file_moved_between_looking_and_reading_is_found_next_time(room:
         return await asked(attempt)
 
     room.books.attempt = and_moves  # type: ignore[method-assign]  # something happens in between
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.books.recordings == {}
     assert room.alarms.told == []
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     assert room.row().state is RecordingState.KEPT
     assert room.row().faults == ()
     assert attempt.ended_at is not None
