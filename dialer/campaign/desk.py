@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialer.campaign.agent import Agent, AgentEvent, Presence
-from dialer.campaign.byhand import refuse_done
 from dialer.campaign.changes import CalendarChange, HangUpCall, OrderTaken
 from dialer.campaign.daywork import announce_late_start
 from dialer.campaign.disposition import Disposition
+from dialer.campaign.manual_call import refuse_done
 from dialer.campaign.messages import (
     AnnounceLateStart,
     ClearAlarm,

@@ -138,7 +138,7 @@ class Promise(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnterByHand(Command):
+class EnterManualCall(Command):
     """What was done by hand for a customer: ``who`` dialled, ``at`` (UTC) of the last of ``tries`` calls.
 
     ``result`` None: nobody was reached. The dialer does not call the customer any more today.

@@ -123,7 +123,7 @@ class State:
             self.last_end.setdefault(number, shown)  # what we saw ourselves we know better
         for visit in loaded.visits.values():
             if visit.hand is not None:
-                self.called_by_hand(visit, present(visit.hand.at, steps, now), now)
+                self.called_manually(visit, present(visit.hand.at, steps, now), now)
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)
             if attempt.id not in self.attempts and attempt.day in self.days:
@@ -182,7 +182,7 @@ class State:
 
     # -- changing --------------------------------------------------------------------------------
 
-    def called_by_hand(self, visit: Visit, at: datetime, now: datetime) -> None:
+    def called_manually(self, visit: Visit, at: datetime, now: datetime) -> None:
         """Somebody rang the customer until ``at``: nobody's phone rings twice within the gap, whoever dials."""
         ended = min(at, now)
         self.last_end[visit.number] = max(ended, self.last_end.get(visit.number, ended))

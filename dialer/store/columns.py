@@ -13,7 +13,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Enum, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.visit import HandWork, Result
+from dialer.campaign.visit import ManualCall, Result
 
 _EVIDENCE = tuple(f.name for f in fields(Evidence))
 
@@ -77,7 +77,7 @@ class EvidenceJson(TypeDecorator[Evidence]):
         return None if value is None else Evidence(**{k: v for k, v in value.items() if k in _EVIDENCE})
 
 
-class HandJson(TypeDecorator[HandWork]):
+class ManualCallJson(TypeDecorator[ManualCall]):
     """What was done by hand as a JSON object, times as :func:`iso` text."""
 
     impl = JSON
@@ -86,7 +86,7 @@ class HandJson(TypeDecorator[HandWork]):
     def __init__(self) -> None:
         super().__init__(none_as_null=True)
 
-    def process_bind_param(self, value: HandWork | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: ManualCall | None, dialect: Dialect) -> Any:
         if value is None:
             return None
         promised = iso(value.promised) if value.promised else None
@@ -99,9 +99,9 @@ class HandJson(TypeDecorator[HandWork]):
         return _Read(lambda stored: _hand_work(parse(stored))).__getitem__
 
 
-def _hand_work(value: dict[str, Any]) -> HandWork:
+def _hand_work(value: dict[str, Any]) -> ManualCall:
     result, promised = value["result"], value["promised"]
-    return HandWork(
+    return ManualCall(
         **{
             **value,
             "at": datetime.fromisoformat(value["at"]),

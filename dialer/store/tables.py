@@ -41,7 +41,7 @@ from dialer.campaign.messages import Sign
 from dialer.campaign.records import NoticeState, RecordingState
 from dialer.campaign.staff import Role
 from dialer.campaign.visit import Result, VisitState
-from dialer.store.columns import EvidenceJson, HandJson, Pairs, Texts, UtcDateTime, one_of
+from dialer.store.columns import EvidenceJson, ManualCallJson, Pairs, Texts, UtcDateTime, one_of
 
 metadata = MetaData(
     naming_convention={
@@ -128,7 +128,7 @@ visits = Table(
     Column("shared", Boolean, nullable=False),
     Column("doubtful", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("hand", HandJson),
+    Column("hand", ManualCallJson),
     *(Column(each.name, Text, nullable=False) for each in CARD if each.name != "code"),
     Column("extra", Pairs, nullable=False),
     CheckConstraint("round >= 1 AND counted >= 0 AND failures >= 0", name="numbers"),

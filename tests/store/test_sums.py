@@ -11,7 +11,7 @@ from dialer.campaign.changes import Changes, OrderTaken
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.records import Page, Story, Whose
 from dialer.campaign.sums import Sums
-from dialer.campaign.visit import HandWork, Result, VisitState
+from dialer.campaign.visit import ManualCall, Result, VisitState
 from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
@@ -103,9 +103,9 @@ async def test_by_agent(book: SqlReportBook, database: Database) -> None:
 
 async def test_orders_entered_by_hand(book: SqlReportBook, day: SqlDayStore) -> None:
     """Each is an order of the agent whose customer it was; work by hand without one is none."""
-    work = HandWork("A1", at(100), result=Result.ORDERED, order="H9")
+    work = ManualCall("A1", at(100), result=Result.ORDERED, order="H9")
     by_hand = visit(9, agent="A1", state=VisitState.REACHED, result=Result.ORDERED, hand=work)
-    missed = visit(10, agent="A1", state=VisitState.UNREACHED, hand=HandWork("A1", at(100)))
+    missed = visit(10, agent="A1", state=VisitState.UNREACHED, hand=ManualCall("A1", at(100)))
     before = (await book.by_agent(DAY))["A1"].orders
     await day.commit(Changes(added=[(v, customer(v.id)) for v in (by_hand, missed)]))
     assert (await book.sums(DAY)).orders == 2
@@ -114,7 +114,7 @@ async def test_orders_entered_by_hand(book: SqlReportBook, day: SqlDayStore) -> 
 
 async def test_an_order_by_hand_that_a_call_has_counts_once(book: SqlReportBook, day: SqlDayStore) -> None:
     """Somebody entered by hand what was ordered in a call of the dialer, under its number."""
-    work = HandWork("A1", at(100), result=Result.ORDERED, order="N2")
+    work = ManualCall("A1", at(100), result=Result.ORDERED, order="N2")
     again = visit(9, agent="A1", state=VisitState.REACHED, result=Result.ORDERED, hand=work)
     before = (await book.sums(DAY)).orders
     await day.commit(Changes(added=[(again, customer(9))]))

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dialer.campaign.byhand import MOST_TRIES
-from dialer.campaign.messages import EnterByHand
+from dialer.campaign.manual_call import MOST_TRIES
+from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.visit import Result
 from dialer.web.api.visits import VisitPath
 from dialer.web.asked import Asked, LocalTime, Short, Text
@@ -43,7 +43,7 @@ async def enter_by_hand(call: Call[VisitPath, ByHandBody]) -> VisitView:
     """
     body, number, zone = call.body, call.params.visit, call.services.zone
     day = call.state.visit(number).day
-    command = EnterByHand(
+    command = EnterManualCall(
         by=call.by,
         visit=number,
         who=body.who.strip() or call.by,

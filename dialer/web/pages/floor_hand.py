@@ -9,9 +9,9 @@ from datetime import date, datetime, tzinfo
 from aiohttp import web
 from markupsafe import Markup
 
-from dialer.campaign.byhand import Unfit
 from dialer.campaign.customer import HEADINGS, Customer
-from dialer.campaign.messages import EnterByHand
+from dialer.campaign.manual_call import Unfit
+from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import VISIT_STATES
 from dialer.errors import BadInput, NotFound, Refused
@@ -99,7 +99,7 @@ async def _entered(screen: Screen) -> Visit:
         raise BadInput(f"there is no result {result}; choose one of the list")
     if not (tries or "1").isdecimal() or len(tries) > _DIGITS:
         raise Unfit("tries-unfit", "write the number of calls in digits")
-    command = EnterByHand(
+    command = EnterManualCall(
         by=screen.by,
         visit=visit.id,
         who=form.get("who", "").strip() or screen.by,

@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.messages import EnterByHand
+from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.outcome import notify, pass_on
 from dialer.campaign.result import MISSING, lacking
 from dialer.campaign.state import State
-from dialer.campaign.visit import HandWork, Result, Visit, VisitEvent, VisitState
+from dialer.campaign.visit import ManualCall, Result, Visit, VisitEvent, VisitState
 from dialer.errors import BadInput, Conflict
 
 MOST_TRIES = 20
@@ -30,7 +30,7 @@ class BeingCalled(Conflict):
     code = "being-called"
 
 
-class DoneByHand(Conflict):
+class CalledManually(Conflict):
     """This customer was done by hand; the dialer does not call them any more today."""
 
     code = "done-by-hand"
@@ -53,20 +53,22 @@ class Unfit(BadInput):
 def refuse_done(visit: Visit) -> None:
     """Nothing may bring a visit back in line that was done by hand, but another number for a wrong one.
 
-    Whoever found it to be wrong. Raises :class:`DoneByHand`.
+    Whoever found it to be wrong. Raises :class:`CalledManually`.
     """
     if visit.hand is not None and visit.state is not VisitState.INVALID_NUMBER:
-        raise DoneByHand(f"customer {visit.customer} was done by hand by {visit.hand.who}; correct what was entered")
+        raise CalledManually(
+            f"customer {visit.customer} was done by hand by {visit.hand.who}; correct what was entered"
+        )
 
 
-def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
+def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> Visit:
     """What somebody did by hand for one customer; the same entry again changes nothing.
 
     Raises :class:`BeingCalled`, :class:`ReachedAlready`, ``Conflict`` for a visit that was withdrawn, :class:`Unfit`.
     """
     visit = state.visit(command.visit)
     slip = visit.hand is not None and visit.hand.result is Result.WRONG_NUMBER and not visit.hand.found_wrong
-    work = HandWork(
+    work = ManualCall(
         who=command.who.strip(), at=command.at, tries=command.tries, result=command.result, text=command.text.strip(),
         order=command.order.strip(), promised=command.promised, entered_by=command.by,
         found_wrong=visit.state is VisitState.INVALID_NUMBER and not slip,
@@ -89,7 +91,7 @@ def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
         visit.counted = visit.failures = 0
     told = visit.hand is not None and (visit.hand.result, visit.hand.text) == (work.result, work.text)
     visit.hand, visit.result = work, work.result
-    state.called_by_hand(visit, work.at, now)
+    state.called_manually(visit, work.at, now)
     visit.due = visit.promised = None
     visit.first = False
     kind = _TOLD.get(visit.state)
@@ -107,14 +109,14 @@ def enter_by_hand(state: State, command: EnterByHand, now: datetime) -> Visit:
     return visit
 
 
-def _event(work: HandWork, *, slip: bool) -> VisitEvent:
+def _event(work: ManualCall, *, slip: bool) -> VisitEvent:
     """``slip``: the number is wrong by an entry by hand alone, which another entry takes back."""
     if work.result is None:
         return VisitEvent.HAND_RETRACT if slip else VisitEvent.HAND_MISS
     return VisitEvent.HAND_REFUTE if work.result is Result.WRONG_NUMBER else VisitEvent.HAND_REACH
 
 
-def _check(state: State, visit: Visit, work: HandWork, now: datetime) -> None:
+def _check(state: State, visit: Visit, work: ManualCall, now: datetime) -> None:
     shown = work.at.astimezone(state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
     if not work.who:
         raise Unfit("who-missing", "say who dialled: a staff number or a name")
