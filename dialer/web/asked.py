@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from dialer.web.localtime import YEARS
+
 MOST_ROWS = 1000
-_YEARS = (2000, 2100)
 
 
 class Asked(BaseModel):
@@ -25,8 +26,8 @@ def _is_iso(value: object) -> object:
 
 
 def _is_near(value: date) -> date:
-    if not _YEARS[0] <= value.year < _YEARS[1]:
-        raise ValueError(f"the year must be from {_YEARS[0]} to {_YEARS[1] - 1}")
+    if value.year not in YEARS:
+        raise ValueError(f"the year must be from {YEARS[0]} to {YEARS[-1]}")
     return value
 
 

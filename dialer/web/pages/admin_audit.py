@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -11,7 +11,9 @@ from aiohttp import web
 from dialer.campaign import wording
 from dialer.campaign.staff import AuditEntry, AuditQuery
 from dialer.campaign.wording import Words
+from dialer.errors import BadInput
 from dialer.web.access import ADMINISTRATOR, SUPERVISOR
+from dialer.web.localtime import day_of
 from dialer.web.pages.admin_words import DEEDS, DETAILS, OF_DEED, shown_tabs
 from dialer.web.pages.paging import asked, sliced
 from dialer.web.pages.screen import Screen, page
@@ -127,8 +129,8 @@ def _value(screen: Screen, name: str, value: object) -> str:
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
     """The beginning of the day that was asked for; ``days`` later for an end that is included."""
     try:
-        day = date.fromisoformat(screen.query.get(name, "")) + timedelta(days=days)
-    except (ValueError, OverflowError):
+        day = day_of(screen.query.get(name, "")) + timedelta(days=days)
+    except BadInput:
         return None
     return datetime.combine(day, time.min, screen.zone)
 

@@ -14,8 +14,10 @@ from aiohttp import web
 from babel.dates import format_date, get_day_names
 
 from dialer.campaign.phonetest import is_free
+from dialer.errors import BadInput
 from dialer.web.access import ADMINISTRATOR
 from dialer.web.auth import Scope
+from dialer.web.localtime import day_of
 from dialer.web.pages.admin_people import teams
 from dialer.web.pages.admin_words import SCOPES, SECTIONS, SOURCES, shown_tabs
 from dialer.web.pages.screen import Screen, page
@@ -112,8 +114,8 @@ def _filled(screen: Screen) -> bool:
 
 def _chosen(query: Mapping[str, str], shown: Callable[[date], CalendarDay], year: int) -> CalendarDay | None:
     try:
-        day = date.fromisoformat(query.get("day", ""))
-    except ValueError:
+        day = day_of(query.get("day", ""))
+    except BadInput:
         return None
     return shown(day) if day.year == year else None
 

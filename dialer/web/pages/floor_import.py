@@ -15,6 +15,7 @@ from dialer.errors import BadInput, ListRefused, RowProblem
 from dialer.web.access import LEADERS, Forbidden
 from dialer.web.bodies import read_upload
 from dialer.web.deed import deed_of
+from dialer.web.localtime import day_of
 from dialer.web.pages.screen import Screen, page
 from dialer.web.pages.texts import mark
 
@@ -55,7 +56,8 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         raise BadInput("choose a file")
     if not screen.rows.everything:
         raise Forbidden("this concerns every team; it needs a team leader of the whole department or a supervisor")
-    day = _day(query.get("day", ""), screen.today)
+    text = query.get("day", "")
+    day = day_of(text) if text else screen.today
     name = query.get("list", "").strip()[:64] or "main"
     filename = query.get("filename", "")[:255] or name
     doing = query.get("do") == "import"
@@ -133,13 +135,6 @@ def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem]) -> list[Shee
         lines.append(SheetLine(number, good.get(number), wrong.get(number, ())))
         last = number
     return lines
-
-
-def _day(text: str, today: date) -> date:
-    try:
-        return date.fromisoformat(text) if text else today
-    except ValueError:
-        raise BadInput(f"'{text}' is no day; write it as 2026-11-23") from None
 
 
 PAGES = (

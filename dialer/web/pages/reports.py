@@ -13,8 +13,9 @@ from aiohttp import web
 from dialer.campaign.records import Page, Story, Whose
 from dialer.campaign.state import State
 from dialer.campaign.sums import Lack, Sums
-from dialer.errors import BadInput, Busy, NotFound
+from dialer.errors import Busy, NotFound
 from dialer.web.access import LEADERS, SUPERVISOR
+from dialer.web.localtime import day_of
 from dialer.web.pages import reports_tables as tables
 from dialer.web.pages.floor_charts import Chart
 from dialer.web.pages.reports_figures import by_hour, drawn
@@ -166,13 +167,7 @@ def _asked(screen: Screen) -> Report:
 
 def _day(screen: Screen) -> date:
     text = screen.query.get("day", "")
-    try:
-        day = date.fromisoformat(text) if text else screen.today
-    except ValueError:
-        raise BadInput(f"'{text}' is no day; write it as 2026-11-23") from None
-    if not 2000 <= day.year < 2100:
-        raise BadInput(f"'{text}': the year must be from 2000 to 2099")
-    return day
+    return day_of(text) if text else screen.today
 
 
 def _days(screen: Screen, day: date) -> dict[str, Any]:
