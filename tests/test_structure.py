@@ -100,7 +100,6 @@ OWNERS: dict[str, set[str]] = {
         "faults",
         "bench",
     },  # faults: a platform that misbehaves; bench: pages on other computers
-    "aiohttp_jinja2": {"web"},
     "aiohttp_sse": {"web"},
     "apprise": {"notices"},
     "standardwebhooks": {"notices"},
