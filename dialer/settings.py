@@ -34,7 +34,7 @@ from dialer.notices.config import PlatformSettings
 from dialer.recording.config import RecordingSettings
 from dialer.section import Section, record_of, section_of
 from dialer.store.config import BackupSettings
-from dialer.web.config import WebSettings
+from dialer.web.kit.config import WebSettings
 
 DEFAULT_PATHS = (Path("config/dialer.toml"), Path("/etc/dialer/dialer.toml"))
 

@@ -25,10 +25,9 @@ from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
 from dialer.store.backup import OLD, age_of_newest
 from dialer.store.sums import SqlReportBook
-from dialer.web.config import WebConfig
-from dialer.web.phrases import load as load_phrases
+from dialer.web.kit.config import WebConfig
+from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services
 from dialer.web.server import Server
-from dialer.web.services import Counts, Health, LinkShown, Probe, Services
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +113,6 @@ def services(p: Parts, relay: Relay, pbx: AsteriskPbx) -> Services:
         word_notice=word_notice,
         resent=relay.wake,
         probes=probes(p, relay),
-        phrases=load_phrases(p.settings.web.phrases),
         metrics=p.metrics,
         next_backup=lambda: next_night(p.clock.now(), p.settings.backup.at, p.settings.zone),
         link=link,

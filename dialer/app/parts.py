@@ -21,6 +21,7 @@ from dialer.lists.config import ListConfig
 from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.visits import read_visits
 from dialer.notices.wording import Wording
+from dialer.people.accounts import Accounts
 from dialer.recording.config import RecordingConfig
 from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
@@ -43,8 +44,7 @@ from dialer.store.remarks import SqlRemarkBook
 from dialer.store.sessions import SqlSessionBook
 from dialer.store.staff import SqlStaffBook
 from dialer.store.tokens import SqlTokenBook
-from dialer.web.accounts import Accounts
-from dialer.web.metrics import Metrics
+from dialer.web.kit.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 

@@ -116,7 +116,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
 
 async def local_token(p: Parts) -> None:
     """See to it that ``cli.token`` has a valid token for the command line on this machine; only its hash is stored."""
-    from dialer.web.auth import LOCAL_TOKEN, Scope
+    from dialer.web.kit.access.tokens import LOCAL_TOKEN, Scope
 
     file = p.settings.data / "cli.token"
     try:

@@ -61,7 +61,7 @@ _ALL = _CALL | Shown.REPORT
 CARD = (
     CardField("code", N_("Customer code"), _ALL & ~Shown.FLOOR,
               ("客户代码", "客户编码", "客户编号", "customer code", "customer", "code")),
-    CardField("shop_name", N_("Shop"), _ALL & ~_CARDS,
+    CardField("shop_name", N_("Shop name"), _ALL & ~_CARDS,
               ("店铺名称", "客户名称", "店名", "shop name", "shop", "customer name")),
     CardField("person", N_("Person in charge"), _ALL,
               ("负责人", "负责人姓名", "联系人", "person in charge", "person", "contact")),

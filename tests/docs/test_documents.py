@@ -18,7 +18,7 @@ from dialer.recording.ingester import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, M
 from dialer.rehearsal.diagrams import PIECES, refreshed
 from dialer.settings import Settings
 from dialer.store.backups import BACKUP_ALARM
-from dialer.web.api import ROUTES
+from dialer.web.parts import ROUTES
 
 ROOT = Path(__file__).parents[2]
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]

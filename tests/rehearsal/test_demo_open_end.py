@@ -24,8 +24,8 @@ from dialer.rehearsal.demo.people import Cast, agents_at_work, open_visits
 from dialer.rehearsal.demo.stage import CALLING, Desk, Stage, _end, _hours
 from dialer.rehearsal.rig.rig import Rig
 from dialer.rehearsal.simulated import Fate, Turn
-from tests.web.face import CLOCK
-from tests.web.pages.people import People, open_people
+from tests.web.people import People, open_people
+from tests.web.system import CLOCK
 
 LONG = timedelta(days=1)
 LIST = files("dialer.rehearsal.demo").joinpath("visits.csv").read_bytes()
@@ -50,9 +50,9 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 @asynccontextmanager
 async def stage(house: People) -> AsyncIterator[Stage]:
     """A stage without PBXs: what is tested here asks the API only."""
-    with Client(Place(house.face.url, house.face.tokens["all"], alive=True)) as api:
+    with Client(Place(house.system.url, house.system.tokens["all"], alive=True)) as api:
         rig = cast(Rig, None)
-        yield Stage(house.face.library, rig, Path(), Desk(api), house.face.url, CLOCK.now() + LONG, open_end=True)
+        yield Stage(house.system.library, rig, Path(), Desk(api), house.system.url, CLOCK.now() + LONG, open_end=True)
 
 
 @asynccontextmanager
@@ -70,7 +70,7 @@ async def at_work(*jobs: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 def visits(house: People, agent: str) -> list[Visit]:
     """The customers of an agent."""
-    days = house.face.engine.state.days.values()
+    days = house.system.engine.state.days.values()
     return [visit for day in days for visit in day.visits.values() if visit.agent == agent]
 
 
@@ -83,14 +83,14 @@ async def until(holds: Callable[[], object]) -> None:
 
 async def test_a_phone_is_left_to_who_has_signed_in(house: People) -> None:
     """The agent in whose name somebody is signed in is not played; the other talks, enters a result, and goes on."""
-    face, played = house.face, Cast()
-    state = face.engine.state
-    await face.import_rows(*(f"C{n},店,1390470000{n},00{n % 2 + 1},城区" for n in range(1, 5)))
+    system, played = house.system, Cast()
+    state = system.engine.state
+    await system.import_rows(*(f"C{n},店,1390470000{n},00{n % 2 + 1},城区" for n in range(1, 5)))
     async with stage(house) as up, at_work(people_sit_down(up, played), agents_at_work(up, played)):
         await until(lambda: played.taken == {"001", "002"})
         await house.ask("other", "POST", "/sign-out")
         await until(lambda: played.taken == {"001"})
-        await face.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
+        await system.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
         await until(lambda: all(v.result for v in visits(house, "002")))
         await until(lambda: state.agents["002"].presence is Presence.READY)
         await until(lambda: state.agents["001"].presence is Presence.ON_CALL)

@@ -10,13 +10,13 @@ import pytest
 
 from dialer.campaign.staff import Role
 from dialer.rehearsal.screenshots import NAME, CannotPicture, main, picture
-from tests.web.pages.people import People, open_people
+from tests.web.people import People, open_people
 
 
 def announce(people: People, data: Path) -> None:
     """Put down where the service is, as a running one does."""
-    (data / "service.json").write_text(json.dumps({"url": people.face.url}))
-    (data / "cli.token").write_text(people.face.tokens["all"])
+    (data / "service.json").write_text(json.dumps({"url": people.system.url}))
+    (data / "cli.token").write_text(people.system.tokens["all"])
 
 
 async def test_every_page_of_a_role_is_pictured(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ async def test_every_page_of_a_role_is_pictured(tmp_path: Path) -> None:
             width, height = struct.unpack(">II", head[16:24])
             assert width == 1366
             assert height >= 768
-        left = {staff.number: staff for staff in await people.face.services.accounts.book.everybody()}
+        left = {staff.number: staff for staff in await people.system.services.accounts.book.everybody()}
         assert left["9803"].disabled
         assert left["9803"].name == NAME
         with pytest.raises(CannotPicture, match="every agent has an account already"):
@@ -55,7 +55,7 @@ async def test_real_work_is_left_alone(tmp_path: Path) -> None:
         announce(people, tmp_path)
         with pytest.raises(CannotPicture, match="no rehearsal"):
             await picture(tmp_path, tmp_path / "shots")
-        assert NAME not in {staff.name for staff in await people.face.services.accounts.book.everybody()}
+        assert NAME not in {staff.name for staff in await people.system.services.accounts.book.everybody()}
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,9 @@ from dialer.ami.pbxconfig import manager_general, manager_user
 from dialer.cli.checks import Verdict, settings_checks
 from dialer.cli.texts import words
 from dialer.settings import from_values
-from dialer.web.config import WebConfig
+from dialer.web.kit.config import WebConfig
 from tests.cli.conftest import settings_file
-from tests.web.face import Face
+from tests.web.system import System
 
 ROOT = Path(__file__).parents[2]
 TRUNK = {"trunks": [{"name": "t", "template": "PJSIP/{number}@t"}]}
@@ -42,7 +42,7 @@ def test_defaults_are_loopback() -> None:
     assert "deny = 0.0.0.0/0.0.0.0" in manager_user("dialer", "a-good-secret", "127.0.0.1")
 
 
-async def test_only_loopback_is_listened_on(face: Face) -> None:
+async def test_only_loopback_is_listened_on(system: System) -> None:
     """The system's own table of sockets has the port on 127.0.0.1 and nowhere else."""
     listening = "0A"
     found = []
@@ -50,7 +50,7 @@ async def test_only_loopback_is_listened_on(face: Face) -> None:
         for line in Path(table).read_text().splitlines()[1:]:
             local, state = line.split()[1], line.split()[3]
             address, port = local.split(":")
-            if int(port, 16) == face.port and state == listening:
+            if int(port, 16) == system.port and state == listening:
                 found.append(address)
     assert found == ["0100007F"]
 
