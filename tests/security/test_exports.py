@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.cell import Cell, MergedCell
 
-from dialer.web.reports.sheet import Column, Table, xlsx
+from dialer.web.kit.page.sheet import Column, Table, xlsx
 from tests.web.people import People
 
 LURES = [

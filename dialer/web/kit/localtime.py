@@ -6,12 +6,10 @@ import re
 from datetime import UTC, date, datetime, time, tzinfo
 
 from dialer.errors import BadInput
+from dialer.web.kit.http.query import YEARS
 
 _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})")
 _LIKE = "write HH:MM on the department's clock, or ISO 8601 as in 2026-11-23T10:30:00+08:00"
-
-YEARS = range(2000, 2100)
-"""In which days are that somebody means."""
 
 
 def day_of(text: str) -> date:

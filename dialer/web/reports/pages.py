@@ -19,10 +19,10 @@ from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.page.sheet import Table, answer, xlsx
 from dialer.web.reports import tables
 from dialer.web.reports.figures import by_hour, drawn
 from dialer.web.reports.reconciliation import reconciliation
-from dialer.web.reports.sheet import Table, answer, xlsx
 from dialer.web.reports.tables import Reader, shown
 
 _BATCH = 200

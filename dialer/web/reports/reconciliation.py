@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dialer.language import Translate
 from dialer.web.kit.page.faults import wrong
+from dialer.web.kit.page.sheet import Cell, Column, Table
 from dialer.web.reports.api.books import CallLine, OrderLine, ReconciliationView
-from dialer.web.reports.sheet import Cell, Column, Table
 
 
 def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:

@@ -14,7 +14,7 @@ from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import Language
 from dialer.language import N_, Translate
 from dialer.web.kit.page.format import Format, capital
-from dialer.web.reports.sheet import Cell, Column, Kind, Table
+from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from dialer.web.kit.localtime import instant
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
 from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import Screen, page
-from dialer.web.reports.sheet import Column, Table, answer, xlsx
+from dialer.web.kit.page.sheet import Column, Table, answer, xlsx
 
 _DIGITS = 4
 _REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)

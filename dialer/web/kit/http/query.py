@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from dialer.campaign.records import Page
-from dialer.web.kit.localtime import YEARS
 
 MOST_ROWS = 1000
+YEARS = range(2000, 2100)
+"""In which days are that somebody means."""
 
 
 class Input(BaseModel):
