@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ import structlog
 from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
-from dialer.campaign.messages import ClearAlarm, RaiseAlarm
+from dialer.campaign.messages import AlarmSink, ClearAlarm, RaiseAlarm
 from dialer.campaign.ports import Clock
 from dialer.clock import SystemClock
 from dialer.lists.agents import AgentRow, read_agents
@@ -180,7 +180,7 @@ def watch_of(clock: Clock) -> ClockWatch | None:
     return ClockWatch(clock.steady, clock.boot()) if isinstance(clock, SystemClock) else None
 
 
-def alarm_sink(engine: Engine) -> Callable[[str, str], None]:
+def alarm_sink(engine: Engine) -> AlarmSink:
     """Alarms of other rooms go through the engine, the one writer; "" clears."""
 
     def tell(key: str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -242,6 +243,10 @@ class ClearAlarm(Command):
     """What the alarm ``key`` was about is over."""
 
     key: str
+
+
+AlarmSink = Callable[[str, str], None]
+"""How other packages raise an alarm (key, text), and clear it (key, ""). Does not block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from dialer.campaign.attempt import Attempt
+from dialer.campaign.messages import AlarmSink
 from dialer.campaign.ports import CallBook, Clock, RecordingBook
 from dialer.campaign.records import CallQuery, Page, Recording, RecordingState
 from dialer.errors import NotFound, StoreError
@@ -26,9 +27,6 @@ from dialer.recording import faults, folder
 from dialer.recording.config import RecordingConfig
 from dialer.recording.faults import Fault
 from dialer.recording.folder import Found
-
-AlarmSink = Callable[[str, str], None]
-"""Told (key, text) when something needs a person, and (key, "") when it is over. Must not block."""
 
 log = structlog.get_logger(__name__)
 

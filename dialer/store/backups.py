@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -11,6 +10,7 @@ from time import monotonic
 
 import structlog
 
+from dialer.campaign.messages import AlarmSink
 from dialer.campaign.ports import Clock
 from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.store import backup
@@ -37,7 +37,7 @@ class BackupConfig:
 class Backups:
     """Makes backups, one at a time. ``alarm(key, text)`` is told of a failure, with "" when it is over."""
 
-    def __init__(self, config: BackupConfig, clock: Clock, alarm: Callable[[str, str], None]) -> None:
+    def __init__(self, config: BackupConfig, clock: Clock, alarm: AlarmSink) -> None:
         self._config = config
         self._clock = clock
         self._alarm = alarm
