@@ -20,7 +20,7 @@ from dialer.ami.session import Session
 from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage
 from dialer.campaign.phonetest import PhoneState, is_test
 from dialer.campaign.ports import Clock, PbxSink
 from dialer.errors import ActionRefused, BadInput, LinkDown
@@ -88,7 +88,7 @@ class AsteriskPbx:
             wire = actions.originate(order, context=self._context, handler=self._handler)
         except BadInput as error:
             log.error("a call cannot be placed", action="ami.order_refused", attempt=order.attempt, error=str(error))
-            self._sink(CallEvent(order.attempt, Sign.REFUSED, self._clock.now(), text=str(error)))
+            self._sink(CallEvent(order.attempt, CallProgress.REFUSED, self._clock.now(), text=str(error)))
             return
         session.write(wire)
         self._calls.placed(order.attempt, self._clock.now(), order.timeout_s)
@@ -143,7 +143,7 @@ class AsteriskPbx:
             found = await survey(session, self._config.prefix)
             # An Originate that the PBX has accepted but not yet turned into a channel is no less alive for that.
             young = (name for name in self._calls.under_way(at) if not is_test(name))
-            calls = {name: LiveCall(name, Sign.DIALLED) for name in young} | found.calls
+            calls = {name: LiveCall(name, CallProgress.DIALLED) for name in young} | found.calls
             for ended in self._calls.ends:
                 calls.pop(ended, None)
             ends = tuple(event for mark in found.marks.values() for event in events_of(mark))

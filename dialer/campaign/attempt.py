@@ -115,6 +115,6 @@ class Attempt:
 
     @property
     def settling(self) -> bool:
-        """Whether one of the two signs of the end is still missing."""
+        """Whether one of the two events of the end is still missing."""
         e = self.evidence
         return not self.over and (e.hung_up or (e.responded and not e.answered))

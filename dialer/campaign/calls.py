@@ -9,7 +9,7 @@ from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.disposition import OUR_TIMEOUT, Disposition, Evidence
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
 from dialer.campaign.outcome import finish, release_agent
 from dialer.campaign.state import State
 from dialer.campaign.timers import Wake
@@ -17,53 +17,53 @@ from dialer.campaign.timers import Wake
 ANSWERED_REASON = 4
 """OriginateResponse's Reason for an answered call."""
 SIP_OK = 200
-"""Last SIP code of a call that was answered, in case the sign of the answer was lost."""
+"""Last SIP code of a call that was answered, in case the news of the answer was lost."""
 
 TALKED = "ANSWER"
-"""DialStatus of the agent's leg in the sign of the end, in case the sign of the connection was lost."""
+"""DialStatus of the agent's leg in the hang-up, in case the news of the connection was lost."""
 
-_ALIVE = (Sign.RINGING, Sign.ANSWERED, Sign.CONNECTED)
+_ALIVE = (CallProgress.RINGING, CallProgress.ANSWERED, CallProgress.CONNECTED)
 _NO_MISS = ("", TALKED, "CANCEL")
 """DialStatus of an agent's leg that says nothing against the agent; CANCEL: the customer hung up first."""
 
 
 def gather(e: Evidence, event: CallEvent) -> None:
-    """Add one sign to the evidence. The more precise value of two is kept."""
-    match event.sign:
-        case Sign.RINGING:
+    """Add one event to the evidence. The more precise value of two is kept."""
+    match event.progress:
+        case CallProgress.RINGING:
             e.ringing = True
-        case Sign.PROGRESS:
+        case CallProgress.PROGRESS:
             e.progress = True
-        case Sign.ANSWERED:
+        case CallProgress.ANSWERED:
             e.answered = True
-        case Sign.CONNECTED:
+        case CallProgress.CONNECTED:
             e.answered = e.connected = True
-        case Sign.AGENT_MISSED:
+        case CallProgress.AGENT_MISSED:
             e.answered = e.agent_missed = True
-        case Sign.AGENT_RINGING:
+        case CallProgress.AGENT_RINGING:
             e.answered = True
-        case Sign.DIALLED:
+        case CallProgress.DIALLED:
             e.dial_status = event.status or e.dial_status
-        case Sign.RESPONDED:
+        case CallProgress.RESPONDED:
             e.responded, e.reason = True, event.reason
             e.answered = e.answered or event.reason == ANSWERED_REASON
-        case Sign.HUNG_UP:
+        case CallProgress.HUNG_UP:
             e.hung_up = True
             e.cause = event.cause if event.cause is not None else e.cause
             e.answered = e.answered or event.sip == SIP_OK or event.status == TALKED
             e.connected = e.connected or event.status == TALKED
             e.agent_missed = e.agent_missed or (e.answered and event.status not in _NO_MISS)
-        case Sign.REFUSED:
+        case CallProgress.REFUSED:
             e.refused = True
-        case Sign.UNSENT:
+        case CallProgress.UNSENT:
             e.refused = e.cancelled = True
         case _:
-            assert_never(event.sign)
+            assert_never(event.progress)
     e.sip = event.sip if event.sip is not None else e.sip
 
 
 def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
-    """One sign about one attempt."""
+    """Something about one attempt."""
     attempt = state.attempts.get(event.attempt)
     if attempt is None:
         _late(state, event, now)
@@ -77,7 +77,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
         return
     if attempt.settling:
         state.timers.at(now + state.config.settle, Wake.SETTLE, attempt.id)
-    if event.sign is Sign.AGENT_MISSED and not attempt.evidence.connected:
+    if event.progress is CallProgress.AGENT_MISSED and not attempt.evidence.connected:
         release_agent(state, attempt, now)
     state.out.attempt(attempt)
 
@@ -85,7 +85,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
 def _overslept(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> bool:
     """Whether the PBX told our Timeout much later than it was due, by its clock and by ours."""
     due = attempt.placed_at + state.config.ring_timeout + 2 * state.config.settle
-    return event.sign is Sign.RESPONDED and event.reason == OUR_TIMEOUT and min(event.at, now) > due
+    return event.progress is CallProgress.RESPONDED and event.reason == OUR_TIMEOUT and min(event.at, now) > due
 
 
 def _advance(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> None:
@@ -109,7 +109,7 @@ def _advance(state: State, attempt: Attempt, event: CallEvent, now: datetime) ->
 
 
 def _late(state: State, event: CallEvent, now: datetime) -> None:
-    """A sign of a call that is over in our books, or was never in them.
+    """News of a call that is over in our books, or was never in them.
 
     A call that turns out to live although we gave it up is ended: its customer may be called again
     by then, and nobody's phone may ring twice.
@@ -117,17 +117,17 @@ def _late(state: State, event: CallEvent, now: datetime) -> None:
     known = state.ended.get(event.attempt)
     if known is not None:
         state.out.changes.calls.append(event)
-        if event.sign not in _ALIVE or known.disposition is not Disposition.UNKNOWN:
+        if event.progress not in _ALIVE or known.disposition is not Disposition.UNKNOWN:
             return
         state.last_end[known.number] = max(now, state.last_end.get(known.number, now))
-    elif event.sign not in _ALIVE or not event.attempt.startswith(state.installation + "-"):
+    elif event.progress not in _ALIVE or not event.attempt.startswith(state.installation + "-"):
         return
     state.out.intend(HangUpCall(event.attempt))
-    state.out.note(now, "call.ghost", attempt=known, sign=event.sign, channel=event.attempt)
+    state.out.note(now, "call.ghost", attempt=known, sign=event.progress, channel=event.attempt)
 
 
 def settle(state: State, attempt_id: str, now: datetime) -> None:
-    """The second sign of the end did not come: finish with what there is."""
+    """The second event of the end did not come: finish with what there is."""
     attempt = state.attempts.get(attempt_id)
     if attempt is not None and attempt.settling:
         finish(state, attempt, now)
@@ -181,22 +181,22 @@ def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None
 def _adopt(state: State, call: LiveCall, at: datetime, now: datetime) -> None:
     attempt = state.attempts.get(call.attempt)
     if attempt is None:
-        _late(state, CallEvent(call.attempt, call.sign, at), now)
+        _late(state, CallEvent(call.attempt, call.progress, at), now)
         return
-    if attempt.state is AttemptState.UNKNOWN or not _known(attempt.evidence, call.sign):
-        on_call_event(state, CallEvent(call.attempt, call.sign, at, text="survey"), now)
+    if attempt.state is AttemptState.UNKNOWN or not _known(attempt.evidence, call.progress):
+        on_call_event(state, CallEvent(call.attempt, call.progress, at, text="survey"), now)
     if attempt.evidence.cancelled and not attempt.evidence.answered:
         state.out.intend(HangUpCall(attempt.id))  # cancelled while there was no link to say so
 
 
-def _known(e: Evidence, sign: Sign) -> bool:
+def _known(e: Evidence, progress: CallProgress) -> bool:
     """Whether what the PBX says of a live call is no news; news means that an event was lost."""
-    match sign:
-        case Sign.CONNECTED:
+    match progress:
+        case CallProgress.CONNECTED:
             return e.connected
-        case Sign.ANSWERED:
+        case CallProgress.ANSWERED:
             return e.answered
-        case Sign.RINGING:
+        case CallProgress.RINGING:
             return e.ringing or e.answered
         case _:
             return True

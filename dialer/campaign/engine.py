@@ -19,13 +19,13 @@ from dialer.campaign.clockset import CLOCK_MARK, ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,
+    CallProgress,
     ClockSet,
     Command,
     CorrectNumber,
     ImportList,
     Message,
     SetCalendarDay,
-    Sign,
 )
 from dialer.campaign.ports import Clock, DayStore, Pbx
 from dialer.campaign.state import State
@@ -261,10 +261,10 @@ class Engine:
         except ActionRefused as error:
             log.warning("the PBX refuses", action="engine.refused", error=str(error), intent=type(intent).__name__)
             if isinstance(intent, Place):
-                self.post(CallEvent(intent.attempt, Sign.REFUSED, self._clock.now(), text=str(error)))
+                self.post(CallEvent(intent.attempt, CallProgress.REFUSED, self._clock.now(), text=str(error)))
 
     def _unsent(self, order: Place, why: str) -> None:
-        self.post(CallEvent(order.attempt, Sign.UNSENT, self._clock.now(), text=why))
+        self.post(CallEvent(order.attempt, CallProgress.UNSENT, self._clock.now(), text=why))
 
     def _survey_later(self, survey: Survey, pbx: Pbx) -> None:
         when = asyncio.get_running_loop().time() + survey.after_s

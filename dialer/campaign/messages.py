@@ -13,7 +13,7 @@ from dialer.campaign.visit import Result
 # -- from the PBX --------------------------------------------------------------------------------
 
 
-class Sign(StrEnum):
+class CallProgress(StrEnum):
     """What the PBX says of one call."""
 
     RINGING = "ringing"  # the customer's phone rings
@@ -31,10 +31,10 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One sign about one attempt. ``at`` is UTC, by the PBX's clock where it gives one."""
+    """What the PBX says of one attempt. ``at`` is UTC, by the PBX's clock where it gives one."""
 
     attempt: str
-    sign: Sign
+    progress: CallProgress
     at: datetime
     cause: int | None = None
     sip: int | None = None
@@ -56,7 +56,7 @@ class LiveCall:
     """A call that the PBX has now: how far it is."""
 
     attempt: str
-    sign: Sign  # RINGING, ANSWERED or CONNECTED; DIALLED for one that does not ring yet
+    progress: CallProgress  # RINGING, ANSWERED or CONNECTED; DIALLED for one that does not ring yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class _Live:
 class PhoneTests:
     """Every test call since the start, the last :data:`KEPT` of them.
 
-    ``settle_s``: how long a sign of the end waits for the other one, which may come before or after it. ``limit_s``:
+    ``settle_s``: how long one event of the end waits for the other one, which may come before or after it. ``limit_s``:
     how long after its ringing time a test call of which nothing is heard counts as lost.
     """
 

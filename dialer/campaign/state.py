@@ -202,7 +202,7 @@ class State:
             self.wanting.update(a.number for a in self.agents.values() if a.team == name)
 
     def remember(self, attempt: Attempt) -> None:
-        """Keep an ended attempt for a while, for signs of it that come late."""
+        """Keep an ended attempt for a while, for events of it that come late."""
         self.ended[attempt.id] = attempt
         self._ended_order.append(attempt.id)
         if len(self._ended_order) > _REMEMBERED:

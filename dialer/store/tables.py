@@ -36,7 +36,7 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import Sign
+from dialer.campaign.messages import CallProgress
 from dialer.campaign.records import NoticeState, RecordingState
 from dialer.campaign.staff import Role
 from dialer.campaign.visit import Result, VisitState
@@ -205,7 +205,7 @@ call_events = Table(
     metadata,
     Column("id", _ROW_ID, primary_key=True),
     Column("attempt", _ID, nullable=False, comment="No foreign key: a sign of a call not in the books matters most"),
-    Column("sign", one_of(Sign, "sign"), nullable=False),
+    Column("sign", one_of(CallProgress, "sign"), key="progress", nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("cause", Integer),
     Column("sip", Integer),

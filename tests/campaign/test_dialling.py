@@ -13,6 +13,7 @@ from dialer.campaign.config import CampaignConfig
 from dialer.campaign.dialling import _base36
 from dialer.campaign.hours import CallingHours
 from dialer.campaign.messages import (
+    CallProgress,
     CorrectNumber,
     LinkRestored,
     PauseCampaign,
@@ -20,7 +21,6 @@ from dialer.campaign.messages import (
     Reassign,
     ResumeCampaign,
     SaveAgent,
-    Sign,
 )
 from dialer.campaign.trunk import TrunkConfig
 from dialer.campaign.visit import VisitState
@@ -366,7 +366,7 @@ def test_a_probe_that_says_nothing_is_taken_again() -> None:
     room = Room(*[row(n) for n in range(1, 9)])
     failing(room, 1, 5)
     room.wait(30)
-    room.sign(6, Sign.UNSENT)
+    room.progress(6, CallProgress.UNSENT)
     room.wait(1)
     assert room.calls() == ["C0007"]
     assert room.state.trunks["trunk"].breaker.probe == room.live(7).id

@@ -14,6 +14,7 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import (
     CallEvent,
+    CallProgress,
     CorrectNumber,
     LinkLost,
     LinkRestored,
@@ -21,7 +22,6 @@ from dialer.campaign.messages import (
     RaiseAlarm,
     ResumeCampaign,
     SetCalendarDay,
-    Sign,
     Withdraw,
 )
 from dialer.campaign.state import State
@@ -149,7 +149,7 @@ async def test_what_is_posted_and_refused_is_logged_and_hurts_nobody(monkeypatch
 
     monkeypatch.setitem(step.__globals__["HANDLERS"], CallEvent, refuse)
     async with house() as h:
-        h.engine.post(CallEvent("dx-1-1-a", Sign.RINGING, at(8)))
+        h.engine.post(CallEvent("dx-1-1-a", CallProgress.RINGING, at(8)))
         await h.ask(agent())
 
 
@@ -217,11 +217,11 @@ async def test_a_call_of_a_day_without_open_visits_brings_its_day_along() -> Non
         await h.ask(agent(), listing(row(1)), ready())
         await h.until(lambda: h.pbx.placed)
         attempt = h.live
-        h.engine.post(CallEvent(attempt, Sign.CONNECTED, at(8)))
+        h.engine.post(CallEvent(attempt, CallProgress.CONNECTED, at(8)))
         await h.ask(Withdraw(by="test", visit=1, reason="ordered online"))
     async with house(now=at(0, 1, day=TUESDAY), store=h.store, linked=False) as again:
         assert again.live == attempt
-        again.engine.post(CallEvent(attempt, Sign.HUNG_UP, at(0, 2, day=TUESDAY), cause=16))
+        again.engine.post(CallEvent(attempt, CallProgress.HUNG_UP, at(0, 2, day=TUESDAY), cause=16))
         await again.until(lambda: not again.engine.state.attempts)
         assert again.store.attempts[attempt].disposition is Disposition.CONNECTED
 
@@ -232,13 +232,13 @@ async def test_midnight_passing_during_a_call() -> None:
         await h.ask(agent(), listing(row(1), row(2)), ready())
         await h.until(lambda: h.pbx.placed)
         attempt = h.live
-        h.engine.post(CallEvent(attempt, Sign.CONNECTED, at(17, 59)))
+        h.engine.post(CallEvent(attempt, CallProgress.CONNECTED, at(17, 59)))
         h.jump(at(18))
         await h.until(lambda: h.store.visits[2].state is VisitState.OUT_OF_TIME)
         h.jump(at(0, 0, 1, day=TUESDAY))
         await h.until(lambda: TUESDAY in h.engine.state.days)
         assert MONDAY in h.engine.state.days
-        h.engine.post(CallEvent(attempt, Sign.HUNG_UP, at(0, 1, day=TUESDAY), cause=16))
+        h.engine.post(CallEvent(attempt, CallProgress.HUNG_UP, at(0, 1, day=TUESDAY), cause=16))
         await h.until(lambda: h.store.visits[1].state is VisitState.REACHED)
         h.jump(at(0, 0, 1, day=TUESDAY + timedelta(days=1)))
         await h.until(lambda: TUESDAY + timedelta(days=1) in h.engine.state.days)

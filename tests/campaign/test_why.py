@@ -11,12 +11,12 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.dialling import dial
 from dialer.campaign.messages import (
+    CallProgress,
     LinkRestored,
     PauseCampaign,
     Promise,
     ResumeCampaign,
     SetCalendarDay,
-    Sign,
     Withdraw,
 )
 from dialer.campaign.trunk import TrunkConfig
@@ -79,7 +79,7 @@ def out_of_time() -> Room:
 
 def calling() -> Room:
     room = Room(row(1))
-    room.sign(1, Sign.RINGING)
+    room.progress(1, CallProgress.RINGING)
     return room
 
 

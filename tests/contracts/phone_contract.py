@@ -11,7 +11,7 @@ import pytest
 
 from dialer.campaign.calls import gather
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
 from dialer.campaign.phonetest import Finding, PhoneState, is_test, judge, new_id
 from dialer.campaign.ports import PhoneTester
 from dialer.errors import LinkDown
@@ -43,8 +43,8 @@ class Tester:
     def events(self, test: str) -> list[CallEvent]:
         return [each for each in self.bench.heard if isinstance(each, CallEvent) and each.attempt == test]
 
-    def signs(self, test: str) -> list[Sign]:
-        return [each.sign for each in self.events(test)]
+    def progress(self, test: str) -> list[CallProgress]:
+        return [each.progress for each in self.events(test)]
 
     def evidence(self, test: str) -> Evidence:
         evidence = Evidence()
@@ -56,8 +56,8 @@ class Tester:
         e = self.evidence(test)
         return e.hung_up and (e.answered or e.responded)
 
-    async def told(self, test: str, sign: Sign) -> None:
-        await self.bench.until(lambda: sign in self.signs(test), 20)
+    async def told(self, test: str, sign: CallProgress) -> None:
+        await self.bench.until(lambda: sign in self.progress(test), 20)
 
     async def end(self, test: str) -> Evidence:
         await self.bench.until(lambda: self.is_over(test), 30)
@@ -80,8 +80,8 @@ class PhoneContract:
         test = await tester.ring(phone_bench.agent_phone)
         evidence = await tester.end(test)
         assert judge(evidence, PhoneState.FREE) is Finding.WORKS
-        signs = [sign for sign in tester.signs(test) if sign not in (Sign.RINGING, Sign.RESPONDED)]
-        assert signs == [Sign.ANSWERED, Sign.CONNECTED, Sign.HUNG_UP]
+        signs = [sign for sign in tester.progress(test) if sign not in (CallProgress.RINGING, CallProgress.RESPONDED)]
+        assert signs == [CallProgress.ANSWERED, CallProgress.CONNECTED, CallProgress.HUNG_UP]
         tester.untold()
 
     async def test_a_phone_that_declines(self, phone_bench: PhoneBench) -> None:
@@ -104,15 +104,15 @@ class PhoneContract:
         phone = await phone_bench.tester.phone(phone_bench.unknown_phone)
         assert phone is PhoneState.UNKNOWN
         test = await tester.ring(phone_bench.unknown_phone)
-        await tester.told(test, Sign.RESPONDED)
+        await tester.told(test, CallProgress.RESPONDED)
         assert judge(tester.evidence(test), phone) is Finding.UNKNOWN_EXTENSION
-        assert Sign.HUNG_UP not in tester.signs(test)
+        assert CallProgress.HUNG_UP not in tester.progress(test)
 
     async def test_it_can_be_stopped(self, phone_bench: PhoneBench) -> None:
         """While it rings, and the moment it was placed; what is not there is nobody's trouble."""
         tester = Tester(phone_bench)
         ringing = await tester.ring(phone_bench.dead_phone)
-        await tester.told(ringing, Sign.RINGING)
+        await tester.told(ringing, CallProgress.RINGING)
         await phone_bench.tester.hang_up(ringing)
         assert not (await tester.end(ringing)).answered
         young = await tester.ring(phone_bench.dead_phone)
@@ -125,7 +125,7 @@ class PhoneContract:
         tester = Tester(phone_bench)
         test = await tester.ring(phone_bench.dead_phone)
         await phone_bench.pbx.survey()
-        await tester.told(test, Sign.RINGING)
+        await tester.told(test, CallProgress.RINGING)
         await phone_bench.pbx.survey()
         await phone_bench.cut_link()
         await phone_bench.until(lambda: any(isinstance(each, LinkLost) for each in phone_bench.heard), 20)
@@ -134,7 +134,7 @@ class PhoneContract:
         await phone_bench.until(lambda: len(phone_bench.messages) > before, 20)
         await phone_bench.pbx.survey()
         await phone_bench.tester.hang_up(test)
-        await tester.told(test, Sign.HUNG_UP)
+        await tester.told(test, CallProgress.HUNG_UP)
         await phone_bench.pbx.survey()
         await phone_bench.until(lambda: sum(isinstance(e, LinkRestored) for e in phone_bench.messages) >= 5, 20)
         tester.untold()

@@ -141,7 +141,7 @@ def _timeline(screen: Screen, story: Story) -> Iterator[Line]:
             what = t(HAPPENED[entry.what]) if entry.what in HAPPENED else entry.what
             yield Line(entry.at, what, _details(screen, entry.details), entry.by or entry.agent or "", strong=True)
     for sign in story.calls:
-        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", signs(t, sign))
+        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.progress])}", signs(t, sign))
     for attempt in story.attempts:
         placed = t("#%(seq)s call to %(number)s", seq=attempt.seq, number=attempt.number)
         yield Line(attempt.placed_at, placed, f"{attempt.id} · {attempt.trunk}", attempt.agent, strong=True)

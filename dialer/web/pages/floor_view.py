@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.customer import Customer
 from dialer.campaign.hours import DayHours
-from dialer.campaign.messages import Sign
+from dialer.campaign.messages import CallProgress
 from dialer.campaign.state import Day
 from dialer.campaign.visit import Visit, VisitState
 from dialer.campaign.wording import Words
@@ -57,18 +57,18 @@ HAPPENED: Mapping[str, str] = {
 }
 """What history says of a visit; a word that is not here is shown as it is."""
 
-SIGNS: Mapping[Sign, str] = {
-    Sign.RINGING: mark("The customer's phone rings"),
-    Sign.PROGRESS: mark("The carrier plays something"),
-    Sign.ANSWERED: mark("The customer answers"),
-    Sign.AGENT_RINGING: mark("The agent's phone rings"),
-    Sign.CONNECTED: mark("The agent picks up"),
-    Sign.AGENT_MISSED: mark("The agent does not pick up"),
-    Sign.DIALLED: mark("Dialling is over"),
-    Sign.RESPONDED: mark("The PBX reports on the call"),
-    Sign.HUNG_UP: mark("Hung up"),
-    Sign.REFUSED: mark("The PBX refuses the call"),
-    Sign.UNSENT: mark("The call never left"),
+SIGNS: Mapping[CallProgress, str] = {
+    CallProgress.RINGING: mark("The customer's phone rings"),
+    CallProgress.PROGRESS: mark("The carrier plays something"),
+    CallProgress.ANSWERED: mark("The customer answers"),
+    CallProgress.AGENT_RINGING: mark("The agent's phone rings"),
+    CallProgress.CONNECTED: mark("The agent picks up"),
+    CallProgress.AGENT_MISSED: mark("The agent does not pick up"),
+    CallProgress.DIALLED: mark("Dialling is over"),
+    CallProgress.RESPONDED: mark("The PBX reports on the call"),
+    CallProgress.HUNG_UP: mark("Hung up"),
+    CallProgress.REFUSED: mark("The PBX refuses the call"),
+    CallProgress.UNSENT: mark("The call never left"),
 }
 
 DETAILS: Mapping[str, str] = {
