@@ -19,9 +19,10 @@ from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
+from dialer.callid import is_ours, is_test
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage
-from dialer.campaign.phonetest import PhoneState, is_test
+from dialer.campaign.phonetest import PhoneState
 from dialer.campaign.ports import Clock, PbxSink
 from dialer.errors import ActionRefused, BadInput, LinkDown
 
@@ -120,7 +121,7 @@ class AsteriskPbx:
         An Originate that was accepted has no channel for the first moments: then it is asked again until it has.
         """
         session = self._link.session
-        if actions.is_ours(attempt):  # nothing else can be a call of ours
+        if is_ours(attempt):  # nothing else can be a call of ours
             session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
 
     def _hang_up_again(self, attempt: str) -> None:

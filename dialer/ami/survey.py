@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from dialer.ami.actions import is_attempt
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.translate import ANSWERED_REASON, moment, number, sip_code
+from dialer.callid import is_attempt, whole
 from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
 from dialer.errors import ActionRefused, LinkDown
 
@@ -138,7 +138,7 @@ def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark]) -> dict[str, L
         (row.get("Linkedid", ""), bridge)
         for row in channels
         if row.get("ChannelState") == _UP
-        and row["Uniqueid"].partition(";")[0] != row.get("Linkedid")
+        and whole(row["Uniqueid"]) != row.get("Linkedid")
         and (bridge := row.get("BridgeId", ""))
     }
     calls = {}

@@ -32,8 +32,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dialer.ami.actions import is_ours
 from dialer.ami.protocol import Fields
+from dialer.callid import is_ours, second_half
 from dialer.campaign.messages import CallEvent, CallProgress
 
 
@@ -139,7 +139,7 @@ def _dial_state(fields: Fields, at: datetime) -> Iterable[Fact]:
     elif is_ours(dialling):
         if progress is CallProgress.RINGING:
             yield CallEvent(dialling, CallProgress.AGENT_RINGING, at)
-    elif (attempt := _other_half(dialling)) is not None:
+    elif (attempt := second_half(dialling)) is not None:
         yield TrunkLeg(attempt, dialled)
         if progress:
             yield CallEvent(attempt, progress, at)
@@ -156,7 +156,7 @@ def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
     elif is_ours(dialling):
         if status == "ANSWER":
             yield CallEvent(dialling, CallProgress.CONNECTED, at)
-    elif (attempt := _other_half(dialling)) is not None:
+    elif (attempt := second_half(dialling)) is not None:
         yield TrunkLeg(attempt, dialled)
 
 
@@ -186,14 +186,8 @@ def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
     if is_ours(channel):
         local = fields.get("Channel", "").startswith("Local/")
         yield HungUp(channel, at, number(fields.get("Cause")), sip, local)
-    elif is_ours(call) and _other_half(channel) is None:
+    elif is_ours(call) and second_half(channel) is None:
         yield LegHungUp(call, channel, sip)
-
-
-def _other_half(channel: str) -> str | None:
-    """The attempt whose Local channel's second half this is."""
-    attempt, semicolon, half = channel.partition(";")
-    return attempt if semicolon and half == "2" and is_ours(attempt) else None
 
 
 USER_EVENTS = "Dialer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from dialer import callid
 from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.changes import HangUpCall, Survey
@@ -120,7 +121,7 @@ def _late(state: State, event: CallEvent, now: datetime) -> None:
         if event.progress not in _ALIVE or known.disposition is not Disposition.UNKNOWN:
             return
         state.last_end[known.number] = max(now, state.last_end.get(known.number, now))
-    elif event.progress not in _ALIVE or not event.attempt.startswith(state.installation + "-"):
+    elif event.progress not in _ALIVE or callid.installation_of(event.attempt) != state.installation:
         return
     state.out.intend(HangUpCall(event.attempt))
     state.out.note(now, "call.ghost", attempt=known, sign=event.progress, channel=event.attempt)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from dialer import callid
 from dialer.campaign.agent import Agent, AgentEvent, Presence
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Place
@@ -17,8 +18,6 @@ from dialer.campaign.visit import Visit, VisitEvent
 
 _AT_ONCE = timedelta(milliseconds=10)
 """Calls whose slots are no further ahead go out in one step; else each step could place but one, whatever the rate."""
-
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def dial(state: State, now: datetime) -> None:
@@ -89,7 +88,7 @@ def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime)
     """Write down an attempt, and intend its Originate."""
     config = state.config
     attempt = Attempt(
-        id=f"{state.installation}-{visit.id}-{visit.attempts + 1}-{_base36(int(now.astimezone(UTC).timestamp()))}",
+        id=callid.for_attempt(state.installation, visit.id, visit.attempts + 1, now),
         visit=visit.id,
         day=visit.day,
         seq=visit.attempts + 1,
@@ -129,11 +128,3 @@ def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime)
             caller_id=trunk.config.caller_id,
         )
     )
-
-
-def _base36(value: int) -> str:
-    digits = ""
-    while value:
-        value, digit = divmod(value, 36)
-        digits = _DIGITS[digit] + digits
-    return digits or "0"

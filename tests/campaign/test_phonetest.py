@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dialer.ami.actions import is_attempt
 from dialer.campaign import phonetests
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.calls import gather
@@ -22,9 +21,7 @@ from dialer.campaign.phonetest import (
     PhoneTest,
     Stage,
     agents_at,
-    is_test,
     judge,
-    new_id,
     phones_in,
     refuse,
 )
@@ -45,15 +42,6 @@ def at_phone(extension: str, presence: Presence = Presence.SIGNED_OUT, number: s
 
 
 # -- rules -----------------------------------------------------------------------------------------
-
-
-def test_its_id_is_never_an_attempts() -> None:
-    """So that no survey, journal or audit takes it for one."""
-    one, other = new_id(), new_id()
-    assert one != other
-    assert is_test(one)
-    assert not is_attempt(one)
-    assert not is_test("dx-1-1-abc")
 
 
 def test_a_phone_is_the_same_by_whatever_way() -> None:

@@ -9,10 +9,11 @@ from typing import Protocol
 
 import pytest
 
+from dialer import callid
 from dialer.campaign.calls import gather
 from dialer.campaign.disposition import Evidence
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
-from dialer.campaign.phonetest import Finding, PhoneState, is_test, judge, new_id
+from dialer.campaign.phonetest import Finding, PhoneState, judge
 from dialer.campaign.ports import PhoneTester
 from dialer.errors import LinkDown
 from tests.contracts.pbx_contract import PbxBench
@@ -36,7 +37,7 @@ class Tester:
         self.bench = bench
 
     async def ring(self, phone: str, timeout_s: float = 20) -> str:
-        test = new_id()
+        test = callid.for_test()
         await self.bench.tester.ring(test, phone, timeout_s)
         return test
 
@@ -67,7 +68,7 @@ class Tester:
         """Those who follow customers' calls have heard of none of it."""
         for each in self.bench.messages:
             told = (*each.calls, *each.ends) if isinstance(each, LinkRestored) else (each,)
-            assert not [one for one in told if is_test(getattr(one, "attempt", ""))]
+            assert not [one for one in told if callid.is_test(getattr(one, "attempt", ""))]
 
 
 class PhoneContract:
@@ -118,7 +119,7 @@ class PhoneContract:
         young = await tester.ring(phone_bench.dead_phone)
         await phone_bench.tester.hang_up(young)
         await tester.end(young)
-        await phone_bench.tester.hang_up(new_id())
+        await phone_bench.tester.hang_up(callid.for_test())
 
     async def test_no_survey_takes_it_for_an_attempt(self, phone_bench: PhoneBench) -> None:
         """Neither while it is being placed or rings, nor after a lost link, nor among the ends on record."""
@@ -149,4 +150,4 @@ class PhoneContract:
         with pytest.raises(LinkDown):
             await phone_bench.tester.phone(phone_bench.agent_phone)
         with pytest.raises(LinkDown):
-            await phone_bench.tester.hang_up(new_id())
+            await phone_bench.tester.hang_up(callid.for_test())

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from dialer import callid
 from dialer.ami.link import LinkState
 from dialer.ami.pbx import AsteriskPbx
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
-from dialer.campaign.phonetest import new_id
 from dialer.clock import SystemClock
 from dialer.errors import ActionRefused, BadInput, SettingsError
 from dialer.rehearsal.rig.control import AmiControl, Header
@@ -121,7 +121,7 @@ class Attack:
 
     async def phone(self, extension: str) -> None:
         """Ask after a phone and ring it: what is no phone leads to nothing."""
-        test = new_id()
+        test = callid.for_test()
         try:
             await self.pbx.phone(extension)
             await self.pbx.ring(test, extension, 5)
