@@ -21,7 +21,8 @@ from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
 from dialer.callid import is_ours, is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage
+from dialer.campaign.link import MAIN_PBX
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
 from dialer.campaign.phonetest import PhoneState
 from dialer.campaign.ports import Clock, PbxSink
 from dialer.errors import ActionRefused, BadInput, LinkDown
@@ -48,12 +49,13 @@ class AsteriskPbx:
 
     Every message goes to ``sink`` in the order of the PBX's stream. ``sink`` must not block; an exception in it is
     logged and costs only that message. Per outage there is exactly one ``LinkLost`` (also when no link comes about at
-    the start) and, once logged in, one ``LinkRestored`` that is not final.
+    the start) and, once logged in, one ``LinkRestored`` that is not final. Each has the PBX's ``name``.
     """
 
-    def __init__(self, config: AmiConfig, sink: PbxSink, clock: Clock) -> None:
+    def __init__(self, config: AmiConfig, sink: PbxSink, clock: Clock, name: str = MAIN_PBX) -> None:
         self._config = config
-        self._sink = sink
+        self._name = name
+        self._sink = self._naming(sink)
         self._tests: PbxSink = _nobody
         self._clock = clock
         self._context = connect_context(config.prefix)
@@ -96,7 +98,7 @@ class AsteriskPbx:
 
     def hear_tests(self, sink: PbxSink) -> None:
         """Tell ``sink`` what becomes of test calls, and each ``LinkLost``."""
-        self._tests = sink
+        self._tests = self._naming(sink)
 
     async def phone(self, extension: str) -> PhoneState:
         """What the PBX knows of a phone. Raises ``LinkDown`` or ``LinkLost``."""
@@ -159,6 +161,10 @@ class AsteriskPbx:
         for attempt in sorted(old):
             session.write(actions.forget(attempt, self._config.prefix, f"forget/{next(self._numbers)}"))
         self._told = {attempt: since for attempt, since in told.items() if attempt not in old}
+
+    def _naming(self, sink: PbxSink) -> PbxSink:
+        """A sink that messages reach with our name; they are made with the main PBX's, since that costs nothing."""
+        return sink if self._name == MAIN_PBX else lambda message: sink(named(message, self._name))
 
     def _tell(self, event: CallEvent) -> None:
         (self._tests if is_test(event.attempt) else self._sink)(event)

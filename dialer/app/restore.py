@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dialer import callid
 from dialer.app.backup import as_its_owner
-from dialer.app.parts import NoPbx, watch_of
+from dialer.app.parts import watch_of
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import BooksRestored
 from dialer.campaign.ports import Clock
@@ -138,7 +138,7 @@ async def _prepare(settings: Settings, ready: Path, contents: Contents, clock: C
         engine = Engine(settings.campaign(), SqlDayStore(opened), clock, watch_of(clock))
         engine.post(BooksRestored(by=by, as_of=as_of, reason=reason))
         await engine.load()
-        await engine.turn(NoPbx())
+        await engine.turn({})
         sessions = SqlSessionBook(opened)
         await sessions.revoke([each.digest for each in await sessions.sessions(None, _EVER)], now)
         await SqlAuditLog(opened).append(AuditEntry(now, by, "cli", "restore", source, "local"))

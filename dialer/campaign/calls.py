@@ -10,6 +10,7 @@ from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.disposition import OUR_TIMEOUT, Disposition, Evidence
+from dialer.campaign.link import Link, link_alarm
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
 from dialer.campaign.outcome import finish, release_agent
 from dialer.campaign.state import State
@@ -123,7 +124,7 @@ def _late(state: State, event: CallEvent, now: datetime) -> None:
         state.last_end[known.number] = max(now, state.last_end.get(known.number, now))
     elif event.progress not in _ALIVE or callid.installation_of(event.attempt) != state.installation:
         return
-    state.out.intend(HangUpCall(event.attempt))
+    state.out.intend(HangUpCall(event.attempt, event.pbx))
     state.out.note(now, "call.ghost", attempt=known, sign=event.progress, channel=event.attempt)
 
 
@@ -140,54 +141,56 @@ def watch(state: State, attempt_id: str, now: datetime) -> None:
     if attempt is None or attempt.evidence.answered:
         return
     state.timers.at(now + state.config.ring_timeout, Wake.WATCH, attempt_id)
-    if state.link_up:
-        state.out.intend(HangUpCall(attempt_id))
-        state.out.intend(Survey(state.config.settle.total_seconds()))
+    if state.linked(attempt.pbx):
+        state.out.intend(HangUpCall(attempt_id, attempt.pbx))
+        state.out.intend(Survey(state.config.settle.total_seconds(), attempt.pbx))
 
 
 def on_link_lost(state: State, message: LinkLost, now: datetime) -> None:
-    """Nobody can say any more what the calls do; nothing is placed until the link is back."""
-    state.link_up, state.link_since = False, now
-    for attempt in state.attempts.values():
+    """Nobody can say any more what the PBX's calls do; it places none until the link is back."""
+    state.links[message.pbx] = Link(up=False, since=now)
+    calls = state.calls_on(message.pbx)
+    for attempt in calls:
         attempt.move(AttemptEvent.LOSE)
         state.out.attempt(attempt)
-    state.raise_alarm("link", message.reason or "the link to the PBX is lost", now)
-    state.out.note(now, "link.lost", reason=message.reason, calls=len(state.attempts))
+    state.raise_alarm(link_alarm(message.pbx), message.reason or "the link to the PBX is lost", now)
+    state.out.note(now, "link.lost", pbx=message.pbx, reason=message.reason, calls=len(calls))
 
 
 def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None:
-    """Adopt the calls that are up, book those that ended meanwhile, and finish those that are gone."""
-    if not state.link_up:
-        state.link_up, state.link_since = True, now
-        state.clear_alarm("link", now)
-        state.out.note(now, "link.restored", calls=len(message.calls))
+    """Adopt the PBX's calls that are up, book those that ended meanwhile, and finish those that are gone."""
+    if not state.linked(message.pbx):
+        state.links[message.pbx] = Link(up=True, since=now)
+        state.clear_alarm(link_alarm(message.pbx), now)
+        state.out.note(now, "link.restored", pbx=message.pbx, calls=len(message.calls))
     for end in message.ends:
         if end.attempt in state.attempts:
             on_call_event(state, end, now)
     up = {call.attempt for call in message.calls}
     for call in message.calls:
-        _adopt(state, call, message.at, now)
+        _adopt(state, call, message, now)
     surely_placed = message.at - state.config.settle
-    for attempt in [a for a in state.attempts.values() if a.id not in up]:
+    for attempt in [a for a in state.calls_on(message.pbx) if a.id not in up]:
         restarted = message.started_at is not None and message.started_at > attempt.placed_at
         if attempt.placed_at <= surely_placed and (message.final or restarted):
             state.out.note(now, "call.gone", attempt=attempt, restarted=restarted)
             finish(state, attempt, now)
     if not message.final:
-        state.out.intend(Survey(state.config.settle.total_seconds()))
-    if state.attempts:
-        state.timers.at(now + state.config.survey_every, Wake.SURVEY)
+        state.out.intend(Survey(state.config.settle.total_seconds(), message.pbx))
+    if state.calls_on(message.pbx):
+        state.timers.at(now + state.config.survey_every, Wake.SURVEY, message.pbx)
 
 
-def _adopt(state: State, call: LiveCall, at: datetime, now: datetime) -> None:
+def _adopt(state: State, call: LiveCall, look: LinkRestored, now: datetime) -> None:
     attempt = state.attempts.get(call.attempt)
+    event = CallEvent(call.attempt, call.progress, look.at, text="survey", pbx=look.pbx)
     if attempt is None:
-        _late(state, CallEvent(call.attempt, call.progress, at), now)
+        _late(state, event, now)
         return
     if attempt.state is AttemptState.UNKNOWN or not _known(attempt.evidence, call.progress):
-        on_call_event(state, CallEvent(call.attempt, call.progress, at, text="survey"), now)
+        on_call_event(state, event, now)
     if attempt.evidence.cancelled and not attempt.evidence.answered:
-        state.out.intend(HangUpCall(attempt.id))  # cancelled while there was no link to say so
+        state.out.intend(HangUpCall(attempt.id, attempt.pbx))  # cancelled while there was no link to say so
 
 
 def _known(e: Evidence, progress: CallProgress) -> bool:
@@ -203,9 +206,9 @@ def _known(e: Evidence, progress: CallProgress) -> bool:
             return True
 
 
-def survey(state: State, now: datetime) -> None:
-    """Ask the PBX which calls it has, in case an event was lost."""
-    if state.attempts:
-        state.timers.at(now + state.config.survey_every, Wake.SURVEY)
-        if state.link_up:
-            state.out.intend(Survey(0.0))
+def survey(state: State, pbx: str, now: datetime) -> None:
+    """Ask a PBX which calls it has, in case an event was lost."""
+    if state.calls_on(pbx):
+        state.timers.at(now + state.config.survey_every, Wake.SURVEY, pbx)
+        if state.linked(pbx):
+            state.out.intend(Survey(0.0, pbx))

@@ -23,6 +23,7 @@ class CampaignConfig:
     ``carrier_ring_limit`` is how long the carrier may let a phone ring that we cannot tell it to stop.
     ``unanswered_invite`` is how long a PBX repeats a call that the carrier has not reacted to, even after we gave it up
     (SIP's timer B). ``late_after`` is when the departments are told that calling has not started.
+    ``strategy`` is one of :data:`dialer.campaign.strategy.STRATEGIES`.
     """
 
     hours: CallingHours
@@ -38,3 +39,4 @@ class CampaignConfig:
     carrier_ring_limit: timedelta = timedelta(seconds=120)
     unanswered_invite: timedelta = timedelta(seconds=32)
     late_after: timedelta = timedelta(minutes=10)
+    strategy: str = "progressive"

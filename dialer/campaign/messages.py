@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.customer import VisitList
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.visit import Result
 
-# -- from the PBX --------------------------------------------------------------------------------
+# -- from a PBX ---------------------------------------------------------------------------------
 
 
 class CallProgress(StrEnum):
@@ -41,14 +42,16 @@ class CallEvent:
     status: str = ""
     reason: int | None = None
     text: str = ""
+    pbx: str = MAIN_PBX
 
 
 @dataclass(frozen=True, slots=True)
 class LinkLost:
-    """The link to the PBX is gone; what calls do from here on is not known."""
+    """The link to a PBX is gone; what its calls do from here on is not known."""
 
     at: datetime
     reason: str = ""
+    pbx: str = MAIN_PBX
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class LiveCall:
 
 @dataclass(frozen=True, slots=True)
 class LinkRestored:
-    """The link is up. ``calls`` are all calls of ours on the PBX at ``at``.
+    """The link to a PBX is up. ``calls`` are all calls of ours on it at ``at``.
 
     ``final`` is False for the first look after a login, when an Originate written to the old link
     may still be on its way into the PBX, and True for the look after the settling time: from then
@@ -74,9 +77,18 @@ class LinkRestored:
     ends: tuple[CallEvent, ...] = ()
     started_at: datetime | None = None
     final: bool = True
+    pbx: str = MAIN_PBX
 
 
 PbxMessage = CallEvent | LinkLost | LinkRestored
+
+
+def named(message: PbxMessage, pbx: str) -> PbxMessage:
+    """The message as one from the PBX of this name."""
+    if isinstance(message, LinkRestored):
+        return replace(message, pbx=pbx, ends=tuple(replace(end, pbx=pbx) for end in message.ends))
+    return replace(message, pbx=pbx)
+
 
 # -- from the machine ----------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ class Wake(StrEnum):
     WRAP_UP = "wrap_up"  # an agent's wrap-up
     DIAL = "dial"  # agents wait for a slot or a trunk
     HOURS = "hours"  # calling opens, closes, or is late
-    SURVEY = "survey"  # ask the PBX which calls it has
+    SURVEY = "survey"  # ask a PBX which calls it has
 
 
 class Timers:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.campaign.breaker import Breaker, BreakerRule
+from dialer.campaign.link import MAIN_PBX
 
 
 @dataclass(frozen=True, slots=True)
 class TrunkConfig:
-    """One way out of the PBX.
+    """One way out of a PBX.
 
     ``template`` has ``{number}`` in it, for example ``PJSIP/{number}@trunk`` or
     ``Local/{number}@from-internal/n``. ``prefix`` is put before the number; a number in
@@ -25,6 +26,7 @@ class TrunkConfig:
     caller_id: str = ""
     channels: int = 30
     reports_ringing: bool = True
+    pbx: str = MAIN_PBX
 
     def dial_string(self, number: str) -> str:
         """The channel to originate for the normalised ``number``."""

@@ -17,7 +17,8 @@ from heapq import heappop, heappush
 from itertools import count
 
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage
+from dialer.campaign.link import MAIN_PBX
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
 from dialer.errors import LinkDown
 from dialer.rehearsal.phones import SimulatedPhones
 
@@ -137,7 +138,10 @@ class SimulatedPbx:
     ``dead_phones`` are agents' dial strings that never pick up, ``declining_phones`` those that refuse every call.
     """
 
-    def __init__(self, world: World, start: datetime, *, seed: int = 0, faults: Faults | None = None) -> None:
+    def __init__(
+        self, world: World, start: datetime, *, seed: int = 0, faults: Faults | None = None, name: str = MAIN_PBX
+    ) -> None:
+        self.name = name
         self.world = world
         self.faults = faults or Faults()
         self.carrier_ring_limit_s = 120.0
@@ -168,7 +172,7 @@ class SimulatedPbx:
             due = heappop(self._due)
             due.run(due.at)
         said, self._out = self._out, []
-        return said
+        return said if self.name == MAIN_PBX else [named(message, self.name) for message in said]
 
     def _at(self, when: datetime, run: Callable[[datetime], None]) -> None:
         heappush(self._due, _Due(when, next(self._count), run))

@@ -36,6 +36,7 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.disposition import Disposition
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.records import NoticeState, RecordingState
 from dialer.campaign.staff import Role
@@ -58,6 +59,10 @@ _ID = String(64)
 
 def _only(where: ColumnElement[bool]) -> dict[str, Any]:
     return {"sqlite_where": where, "postgresql_where": where}
+
+
+def _pbx() -> Column[str]:
+    return Column("pbx", String(40), nullable=False, server_default=MAIN_PBX)
 
 
 facts = Table(
@@ -99,6 +104,7 @@ agents = Table(
     Column("after_call", one_of(Presence, "after_call")),
     Column("after_reason", Text, nullable=False),
     Column("wrap_until", UtcDateTime),
+    _pbx(),
 )
 
 visits = Table(
@@ -174,6 +180,7 @@ attempts = Table(
     Column("source", Text, nullable=False),
     Column("result", String(24)),
     Column("evidence", EvidenceJson, nullable=False),
+    _pbx(),
     UniqueConstraint("visit", "seq"),
     CheckConstraint("seq >= 1", name="seq"),
     CheckConstraint("state <> 'ended' OR (ended_at IS NOT NULL AND disposition IS NOT NULL)", name="ended"),
@@ -212,6 +219,7 @@ call_events = Table(
     Column("status", Text, nullable=False),
     Column("reason", Integer),
     Column("text", Text, nullable=False),
+    _pbx(),
 )
 Index("ix_call_events_attempt", call_events.c.attempt)
 

@@ -13,6 +13,7 @@ from dialer.campaign.config import CampaignConfig
 from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.intake import ImportReport
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import (
     CallEvent,
     CallProgress,
@@ -230,12 +231,12 @@ class Room:
         self.progress(call, CallProgress.AGENT_MISSED, text="NOANSWER")
         return self.hang_up(call)
 
-    def cut(self) -> None:
-        """The link is lost."""
-        self.do(LinkLost(self.now, "cut"))
+    def cut(self, pbx: str = MAIN_PBX) -> None:
+        """The link to a PBX is lost."""
+        self.do(LinkLost(self.now, "cut", pbx))
 
     def link(self, *calls: tuple[Attempt, CallProgress], final: bool = True, **more: Any) -> None:
-        """The PBX says which calls there are."""
+        """A PBX says which calls there are."""
         up = tuple(LiveCall(attempt.id, sign) for attempt, sign in calls)
         self.do(LinkRestored(self.now, up, final=final, **more))
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialer.campaign import engine as module
+from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.changes import Changes
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.engine import Engine
@@ -16,6 +17,7 @@ from dialer.campaign.messages import (
     CallEvent,
     CallProgress,
     CorrectNumber,
+    HangUp,
     LinkLost,
     LinkRestored,
     PauseCampaign,
@@ -30,7 +32,7 @@ from dialer.campaign.visit import VisitState
 from dialer.errors import Busy, NotFound, Refused
 from dialer.rehearsal.virtual import VirtualClock
 from tests.campaign.days import MONDAY, at, row
-from tests.campaign.house import LoggedStore, agent, house, listing, quick, ready
+from tests.campaign.house import FakePbx, LoggedStore, agent, house, listing, quick, ready
 
 TUESDAY = MONDAY + timedelta(days=1)
 
@@ -78,6 +80,29 @@ async def test_what_is_up_is_found_when_the_books_have_it() -> None:
             await waiting
         assert any("commit" in line for line in h.pbx.log)
         await h.engine.found()
+
+
+async def test_an_intent_goes_to_its_pbx() -> None:
+    """Calls, hang-ups and surveys; of a PBX that there is not, no call leaves. All are found when each PBX has told."""
+    branch = FakePbx(post=lambda _: None)
+    store = LoggedStore([])
+    store.agents["002"] = Agent("002", extension="PJSIP/002", presence=Presence.READY, since=at(8), pbx="branch")
+    store.agents["003"] = Agent("003", extension="PJSIP/003", presence=Presence.READY, since=at(8), pbx="nowhere")
+    async with house(store=store, others={"branch": branch}) as h:
+        waiting = asyncio.create_task(h.engine.found())
+        await h.ask(agent(), listing(row(1), row(2, agent="002"), row(3, agent="003")), ready())
+        await h.until(lambda: h.pbx.placed)
+        assert (branch.placed, waiting.done()) == ([], False)
+        h.engine.post(LinkRestored(at(8), (), pbx="branch", final=False))
+        h.engine.post(LinkRestored(at(8), (), pbx="nowhere"))
+        await waiting
+        await h.until(lambda: branch.placed and branch.surveys and len(h.engine.state.attempts) == 2)
+        assert (h.pbx.placed[0].agent, branch.placed[0].agent) == ("PJSIP/001", "PJSIP/002")
+        (lost,) = [each for each in h.store.attempts.values() if each.pbx == "nowhere"]
+        assert lost.disposition is Disposition.CANCELLED
+        await h.ask(HangUp(by="test", attempt=branch.placed[0].attempt))
+        assert f"hang up {branch.placed[0].attempt}" in branch.log
+        assert not any(line.startswith("hang up") for line in h.pbx.log)
 
 
 async def test_what_arrives_together_is_one_transaction() -> None:

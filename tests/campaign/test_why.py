@@ -9,7 +9,6 @@ import pytest
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
-from dialer.campaign.dialling import dial
 from dialer.campaign.messages import (
     CallProgress,
     LinkRestored,
@@ -19,6 +18,7 @@ from dialer.campaign.messages import (
     SetCalendarDay,
     Withdraw,
 )
+from dialer.campaign.strategy import dial
 from dialer.campaign.trunk import TrunkConfig
 from dialer.campaign.visit import Result
 from dialer.campaign.why import Why

@@ -8,7 +8,7 @@ that it may own a virtual clock.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Protocol
 
@@ -114,6 +114,9 @@ class PbxBench(Protocol):
         ...
 
 
+OFFICE = "office"
+"""The name that the bench's PBX has to have."""
+
 _serial = itertools.count(1)
 
 
@@ -193,9 +196,15 @@ class Caller:
 
 
 @pytest.fixture
-def caller(pbx_bench: PbxBench) -> Caller:
-    """For modules that import it, next to the contract."""
-    return Caller(pbx_bench)
+def caller(pbx_bench: PbxBench) -> Iterator[Caller]:
+    """For modules that import it, next to the contract. Whatever was told in a test names its PBX."""
+    yield Caller(pbx_bench)
+    assert pbxs_of(pbx_bench.messages) <= {OFFICE}
+
+
+def pbxs_of(messages: Iterable[PbxMessage]) -> set[str]:
+    """The PBXs that these messages name."""
+    return {told.pbx for each in messages for told in (each, *(each.ends if isinstance(each, LinkRestored) else ()))}
 
 
 class PbxContract:

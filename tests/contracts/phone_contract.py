@@ -16,7 +16,7 @@ from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRest
 from dialer.campaign.phonetest import Finding, PhoneState, judge
 from dialer.campaign.ports import PhoneTester
 from dialer.errors import LinkDown
-from tests.contracts.pbx_contract import PbxBench
+from tests.contracts.pbx_contract import OFFICE, PbxBench, pbxs_of
 
 
 class PhoneBench(PbxBench, Protocol):
@@ -65,7 +65,8 @@ class Tester:
         return self.evidence(test)
 
     def untold(self) -> None:
-        """Those who follow customers' calls have heard of none of it."""
+        """Those who follow customers' calls have heard of none of it; what the testers heard names the PBX."""
+        assert pbxs_of(self.bench.heard) <= {OFFICE}
         for each in self.bench.messages:
             told = (*each.calls, *each.ends) if isinstance(each, LinkRestored) else (each,)
             assert not [one for one in told if callid.is_test(getattr(one, "attempt", ""))]
