@@ -14,16 +14,17 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dialer"
 
 # Adapters know the rules and nothing of each other.
-ADAPTER = {"campaign", "errors", "clock", "formulas", "language", "section"}
+ADAPTER = {"campaign", "errors", "clock", "callid", "formulas", "language", "section"}
 # What a room may import of dialer besides itself; a dotted name allows that one module only.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
+    "callid": set(),
     "formulas": set(),
     "language": set(),
     "section": set(),
     "logs": {"errors", "section"},
-    "campaign": {"errors", "language"},
+    "campaign": {"errors", "callid", "language"},
     "ami": ADAPTER,
     "store": ADAPTER,
     "people": {"campaign", "errors"},

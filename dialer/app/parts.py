@@ -148,31 +148,12 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
 async def offline(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
     """The parts with a running engine and no PBX: for commands while no service runs.
 
+    A call that is up goes on; the service ends it when it comes back and finds the visit withdrawn.
     Holds the database's instance lock. Raises ``StoreError`` when a service has it.
     """
-    async with parts(settings, clock or SystemClock()) as p, running(p.engine.run(NoPbx()), "engine") as task:
+    async with parts(settings, clock or SystemClock()) as p, running(p.engine.run({}), "engine") as task:
         await ready(p.engine, task)
         yield p
-
-
-class NoPbx:
-    """The PBX of an offline command: there is none, so nothing is placed."""
-
-    async def start(self) -> None:
-        """Nothing to connect to."""
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-
-    async def originate(self, order: object) -> None:
-        """Never asked: without a link the rules place nothing."""
-        raise AssertionError(f"an offline engine must not dial: {order}")
-
-    async def hang_up(self, attempt: str) -> None:
-        """A running call goes on; the service ends it when it comes back and finds the visit withdrawn."""
-
-    async def survey(self) -> None:
-        """There is nobody to ask."""
 
 
 def watch_of(clock: Clock) -> ClockWatch | None:

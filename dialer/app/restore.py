@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
+from dialer import callid
 from dialer.app.backup import as_its_owner
-from dialer.app.parts import NoPbx, watch_of
+from dialer.app.parts import watch_of
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import BooksRestored
 from dialer.campaign.ports import Clock
@@ -35,7 +35,6 @@ from dialer.store.sessions import SqlSessionBook
 from dialer.store.sqlite import OwnerLock
 
 _STAGE = ".restore"
-_RECORDED = re.compile(r"([a-z0-9]+-\d{1,15}-\d{1,9}-[a-z0-9]{1,7})\..+", re.ASCII)
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _REASON = {
     "zh": "数据已从备份恢复（内容截至 {at}）：此后的通话不在账上，请核对；{earliest} 起方可恢复拨打",
@@ -139,7 +138,7 @@ async def _prepare(settings: Settings, ready: Path, contents: Contents, clock: C
         engine = Engine(settings.campaign(), SqlDayStore(opened), clock, watch_of(clock))
         engine.post(BooksRestored(by=by, as_of=as_of, reason=reason))
         await engine.load()
-        await engine.turn(NoPbx())
+        await engine.turn({})
         sessions = SqlSessionBook(opened)
         await sessions.revoke([each.digest for each in await sessions.sessions(None, _EVER)], now)
         await SqlAuditLog(opened).append(AuditEntry(now, by, "cli", "restore", source, "local"))
@@ -167,7 +166,8 @@ def _recordings(settings: Settings, since: datetime, until: datetime) -> set[str
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     folders = [settings.library / f"{day:%Y/%m/%d}" for day in days]
     folders += [settings.recordings.done, settings.recordings.spool]
-    return {name[1] for folder in folders for name in map(_RECORDED.fullmatch, _names(folder)) if name}
+    files = (name.partition(".") for folder in folders for name in _names(folder))
+    return {call for call, _, ending in files if ending and callid.read(call)}
 
 
 def _names(folder: Path) -> list[str]:

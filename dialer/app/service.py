@@ -21,6 +21,7 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
 from dialer.app.settings import ami_config, platform
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.ports import Clock
 from dialer.clock import SystemClock
 from dialer.errors import SettingsError
@@ -90,7 +91,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         ended = ended_conversations(p)
         built = Service(p, pbx, relay)
         p.engine.hold()
-        engine = await stack.enter_async_context(running(p.engine.run(pbx), "engine"))
+        engine = await stack.enter_async_context(running(p.engine.run({MAIN_PBX: pbx}), "engine"))
         stack.push_async_callback(pbx.stop)
         await ready(p.engine, engine)
         # The pages and all that they stand on are a third of what there is to import. The calls that are up come first,

@@ -30,7 +30,7 @@ from dialer.bench import bare
 from dialer.bench.figure import Figure, ratio_at_least
 from dialer.bench.ground import ANSWERS, BUSY, Ground, number
 from dialer.bench.player import playing
-from dialer.campaign.messages import CallEvent, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkRestored, PbxMessage
 from dialer.clock import SystemClock
 from dialer.rehearsal.rig.rig import AmiAccess
 
@@ -106,7 +106,7 @@ async def _ours(traffic: bytes) -> float:
     def sink(message: PbxMessage) -> None:
         if isinstance(message, LinkRestored):
             ready.set()
-        elif isinstance(message, CallEvent) and message.attempt == _LAST and message.sign is Sign.HUNG_UP:
+        elif isinstance(message, CallEvent) and message.attempt == _LAST and message.progress is CallProgress.HUNG_UP:
             done.set()
 
     with playing(traffic) as player:

@@ -19,11 +19,12 @@ class CampaignConfig:
     ``ring_timeout`` is how long a customer's phone rings before we give up; ``agent_timeout`` how
     long an agent's phone may take to pick up. ``wrap_up`` ends wrap-up by itself (None: the agent
     does). ``calls_per_second`` spaces Originates (None: no limit). ``settle`` is how long to wait for the
-    second sign of a call's end, and for an Originate on a lost link to reach the PBX after all.
+    second event of a call's end, and for an Originate on a lost link to reach the PBX after all.
     ``survey_every`` is how often the PBX is asked which calls it has, in case an event was lost.
     ``carrier_ring_limit`` is how long the carrier may let a phone ring that we cannot tell it to stop.
     ``unanswered_invite`` is how long a PBX repeats a call that the carrier has not reacted to, even after we gave it up
     (SIP's timer B). ``late_after`` is when the departments are told that calling has not started.
+    ``strategy`` is one of :data:`dialer.campaign.strategy.STRATEGIES`.
 
     Section ``[dialling]`` sets the marked fields, ``[rule]`` those of ``rule``.
     """
@@ -41,3 +42,4 @@ class CampaignConfig:
     unanswered_invite: timedelta = field(default=timedelta(seconds=32), metadata=setting(gt=0))
     late_after: timedelta = field(default=timedelta(minutes=10), metadata=setting(gt=0))
     breaker: BreakerRule = field(default_factory=BreakerRule, metadata=setting())
+    strategy: str = "progressive"

@@ -99,7 +99,7 @@ def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
     if attempt is not None and not attempt.evidence.answered:
         attempt.evidence.cancelled = True
         state.out.attempt(attempt)
-        state.out.intend(HangUpCall(attempt.id))
+        state.out.intend(HangUpCall(attempt.id, attempt.pbx))
     state.requeue(visit, now)
     state.out.visit(visit)
     state.out.note(now, "visit.withdrawn", visit=visit, by=command.by, reason=command.reason)
@@ -255,7 +255,7 @@ def hang_up(state: State, command: HangUp, now: datetime) -> None:
     if not attempt.evidence.answered:
         attempt.evidence.cancelled = True
         state.out.attempt(attempt)
-    state.out.intend(HangUpCall(attempt.id))
+    state.out.intend(HangUpCall(attempt.id, attempt.pbx))
     state.out.note(now, "call.hang_up", attempt=attempt, by=command.by)
 
 

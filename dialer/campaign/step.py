@@ -15,7 +15,7 @@ from dialer.campaign import desk, restored
 from dialer.campaign.calls import on_call_event, on_link_lost, on_link_restored
 from dialer.campaign.changes import Changes, Intent
 from dialer.campaign.daywork import tick
-from dialer.campaign.dialling import dial, may_dial
+from dialer.campaign.dialling import may_dial
 from dialer.campaign.intake import import_list
 from dialer.campaign.manual_call import enter_manual_call
 from dialer.campaign.messages import (
@@ -44,6 +44,7 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.state import State
+from dialer.campaign.strategy import dial
 from dialer.campaign.timeshift import on_clock_set
 from dialer.errors import Refused
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dialer.campaign.breaker import Breaker, BreakerRule
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.setting import setting
 
 
@@ -28,7 +29,7 @@ def _caller_id(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TrunkConfig:
-    """One way out of the PBX.
+    """One way out of a PBX.
 
     ``template`` has ``{number}`` in it, for example ``PJSIP/{number}@trunk`` or
     ``Local/{number}@from-internal/n``. ``prefix`` is put before the number; a number in
@@ -43,6 +44,7 @@ class TrunkConfig:
     caller_id: str = field(default="", metadata=setting(check=_caller_id))
     channels: int = field(default=30, metadata=setting(ge=1))
     reports_ringing: bool = field(default=True, metadata=setting())
+    pbx: str = MAIN_PBX
 
     def dial_string(self, number: str) -> str:
         """The channel to originate for the normalised ``number``."""

@@ -334,7 +334,7 @@ def _story(document: Mapping[str, Any]) -> Story:
 
 
 def _call_event(line: Mapping[str, Any]) -> CallEvent:
-    return read(CallEvent, {"attempt": line["attempt"], "sign": line["what"], "at": line["at"], **line["details"]})
+    return read(CallEvent, {"attempt": line["attempt"], "progress": line["what"], "at": line["at"], **line["details"]})
 
 
 def _entry(line: Mapping[str, Any]) -> Entry:

@@ -10,7 +10,7 @@ import typer
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.records import Story
 from dialer.campaign.why import Why
 from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, Words
@@ -41,18 +41,18 @@ HAPPENED: dict[str, Words] = {
 }
 """What history says of a visit; a word that is not here is shown as it is."""
 
-SIGNS: dict[Sign, Words] = {
-    Sign.RINGING: Words("客户话机振铃", "the customer's phone rings"),
-    Sign.PROGRESS: Words("运营商放音", "early media from the carrier"),
-    Sign.ANSWERED: Words("客户接听", "the customer answers"),
-    Sign.AGENT_RINGING: Words("电访员话机振铃", "the agent's phone rings"),
-    Sign.CONNECTED: Words("电访员接听", "the agent picks up"),
-    Sign.AGENT_MISSED: Words("电访员未接", "the agent does not pick up"),
-    Sign.DIALLED: Words("拨号结束", "dialling is over"),
-    Sign.RESPONDED: Words("交换机回复", "the PBX reports on the Originate"),
-    Sign.HUNG_UP: Words("挂断", "hung up"),
-    Sign.REFUSED: Words("交换机拒绝", "the PBX refuses"),
-    Sign.UNSENT: Words("未能发出", "never left"),
+SIGNS: dict[CallProgress, Words] = {
+    CallProgress.RINGING: Words("客户话机振铃", "the customer's phone rings"),
+    CallProgress.PROGRESS: Words("运营商放音", "early media from the carrier"),
+    CallProgress.ANSWERED: Words("客户接听", "the customer answers"),
+    CallProgress.AGENT_RINGING: Words("电访员话机振铃", "the agent's phone rings"),
+    CallProgress.CONNECTED: Words("电访员接听", "the agent picks up"),
+    CallProgress.AGENT_MISSED: Words("电访员未接", "the agent does not pick up"),
+    CallProgress.DIALLED: Words("拨号结束", "dialling is over"),
+    CallProgress.RESPONDED: Words("交换机回复", "the PBX reports on the Originate"),
+    CallProgress.HUNG_UP: Words("挂断", "hung up"),
+    CallProgress.REFUSED: Words("交换机拒绝", "the PBX refuses"),
+    CallProgress.UNSENT: Words("未能发出", "never left"),
 }
 
 _HIDDEN = frozenset({"at", "visit", "attempt", "day", "agent", "by", "what"})
@@ -122,7 +122,7 @@ def _timeline(cli: Cli, story: Story) -> Iterator[tuple[datetime, str, str]]:
         what = word(HAPPENED, entry.what, cli.language)
         yield entry.at, f"{what} ({who})" if who else what, _pairs(entry.details)
     for call in story.calls:
-        yield call.at, f"{_seq(story, call.attempt)} {word(SIGNS, call.sign, cli.language)}", _signs(call)
+        yield call.at, f"{_seq(story, call.attempt)} {word(SIGNS, call.progress, cli.language)}", _signs(call)
     for attempt in story.attempts:
         yield (
             attempt.placed_at,

@@ -40,7 +40,9 @@ class SqlCallBook:
             if not stories:
                 raise NotFound(f"there is no visit {visit}")
             made = select(attempts.c.id).where(attempts.c.visit == visit)
-            signs = select(call_events).where(call_events.c.attempt.in_(made)).order_by(call_events.c.id)
+            signs = (
+                select(*rows.labelled(call_events)).where(call_events.c.attempt.in_(made)).order_by(call_events.c.id)
+            )
             lines = select(history).where(history.c.visit == visit).order_by(history.c.id)
             (story,) = stories
             return Story(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 
+from dialer import callid
 from dialer.errors import StoreError, StoreUnavailable
 from dialer.store import backup, sqlite
 from dialer.store.backup import Contents
@@ -111,12 +112,12 @@ def recorded_calls(names: Collection[str], restored: Path) -> list[UnknownCall]:
     found = []
     with _reading(restored) as connection:
         for name in names:
-            if connection.execute("SELECT 1 FROM attempts WHERE id = ?", (name,)).fetchone() is not None:
+            call = callid.read(name)
+            if call is None or connection.execute("SELECT 1 FROM attempts WHERE id = ?", (name,)).fetchone():
                 continue
-            _, visit, _, time = name.rsplit("-", 3)  # {installation}-{visit}-{seq}-{base36 time}
             query = "SELECT customer, number FROM visits WHERE id = ?"
-            customer, number = connection.execute(query, (int(visit),)).fetchone() or ("", "")
-            found.append(UnknownCall(name, customer, number, datetime.fromtimestamp(int(time, 36), UTC)))
+            customer, number = connection.execute(query, (call.visit,)).fetchone() or ("", "")
+            found.append(UnknownCall(name, customer, number, call.placed_at))
     return sorted(found, key=lambda call: (call.placed_at, call.attempt))
 
 

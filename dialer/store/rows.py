@@ -63,9 +63,9 @@ def recording_of(row: RowMapping, prefix: str = "") -> Recording:
     return Recording(**{name: row[prefix + name] for name in _RECORDING}, levels=levels)
 
 
-def labelled(table: Table, prefix: str) -> list[ColumnElement[Any]]:
-    """All columns of a table under names with a prefix, for a query over several tables."""
-    return [column.label(prefix + column.name) for column in table.c]
+def labelled(table: Table, prefix: str = "") -> list[ColumnElement[Any]]:
+    """All columns of a table under their fields' names with a prefix, for a query over several tables."""
+    return [column.label(prefix + column.key) for column in table.c]
 
 
 VISIT_COLUMNS = [tables.visits.c[name] for name in FIELDS[Visit]]

@@ -37,7 +37,8 @@ from dialer.campaign.attempt import AttemptState
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.customer import CARD
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import Sign
+from dialer.campaign.link import MAIN_PBX
+from dialer.campaign.messages import CallProgress
 from dialer.campaign.records import NoticeState, RecordingState
 from dialer.campaign.staff import Role
 from dialer.campaign.visit import Result, VisitState
@@ -59,6 +60,10 @@ _ID = String(64)
 
 def _only(where: ColumnElement[bool]) -> dict[str, Any]:
     return {"sqlite_where": where, "postgresql_where": where}
+
+
+def _pbx() -> Column[str]:
+    return Column("pbx", String(40), nullable=False, server_default=MAIN_PBX)
 
 
 facts = Table(
@@ -100,6 +105,7 @@ agents = Table(
     Column("after_call", one_of(Presence, "after_call")),
     Column("after_reason", Text, nullable=False),
     Column("wrap_until", UtcDateTime),
+    _pbx(),
 )
 
 visits = Table(
@@ -164,6 +170,7 @@ attempts = Table(
     Column("source", Text, nullable=False),
     Column("result", String(24)),
     Column("evidence", EvidenceJson, nullable=False),
+    _pbx(),
     UniqueConstraint("visit", "seq"),
     CheckConstraint("seq >= 1", name="seq"),
     CheckConstraint("state <> 'ended' OR (ended_at IS NOT NULL AND disposition IS NOT NULL)", name="ended"),
@@ -195,13 +202,14 @@ call_events = Table(
     metadata,
     Column("id", _ROW_ID, primary_key=True),
     Column("attempt", _ID, nullable=False, comment="No foreign key: a sign of a call not in the books matters most"),
-    Column("sign", one_of(Sign, "sign"), nullable=False),
+    Column("sign", one_of(CallProgress, "sign"), key="progress", nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("cause", Integer),
     Column("sip", Integer),
     Column("status", Text, nullable=False),
     Column("reason", Integer),
     Column("text", Text, nullable=False),
+    _pbx(),
 )
 Index("ix_call_events_attempt", call_events.c.attempt)
 

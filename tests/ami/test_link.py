@@ -12,7 +12,7 @@ import structlog
 from dialer.ami.config import AmiConfig
 from dialer.ami.link import LinkState
 from dialer.ami.pbx import AsteriskPbx
-from dialer.campaign.messages import LinkLost, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallProgress, LinkLost, LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx
 from dialer.errors import LinkDown
 from dialer.errors import LinkLost as LinkLostError
@@ -53,9 +53,16 @@ async def test_events_arrive_however_the_network_cuts_them() -> None:
             await b.server.last.writer.drain()
             await asyncio.sleep(0)
             b.server.last.writer.write(stream[cut:])
-            await b.until(lambda: b.signs()[-1:] == [Sign.HUNG_UP] and len(b.pbx._calls) == 0)
-            assert b.signs() == [
-                *(Sign.RINGING, Sign.ANSWERED, Sign.RESPONDED, Sign.AGENT_RINGING, Sign.CONNECTED, Sign.HUNG_UP)
+            await b.until(lambda: b.progress()[-1:] == [CallProgress.HUNG_UP] and len(b.pbx._calls) == 0)
+            assert b.progress() == [
+                *(
+                    CallProgress.RINGING,
+                    CallProgress.ANSWERED,
+                    CallProgress.RESPONDED,
+                    CallProgress.AGENT_RINGING,
+                    CallProgress.CONNECTED,
+                    CallProgress.HUNG_UP,
+                )
             ]
             b.messages.clear()
 
@@ -66,13 +73,13 @@ async def test_a_link_cut_in_the_middle_of_a_message_loses_that_message_only() -
         b.server.last.send(events.RINGING)
         b.server.last.writer.write(wire(events.BUSY_CALL[1])[:-20])
         await b.server.last.writer.drain()
-        await b.until(lambda: b.signs() == [Sign.RINGING])
+        await b.until(lambda: b.progress() == [CallProgress.RINGING])
         b.server.last.cut()
         await b.up(times=2)
         b.server.last.send(*events.BUSY_CALL[2:])
-        await b.until(lambda: Sign.RESPONDED in b.signs())
-        assert b.signs() == [Sign.RINGING, Sign.HUNG_UP, Sign.RESPONDED]
-        assert [type(each) for each in b.messages if not hasattr(each, "sign")] == [
+        await b.until(lambda: CallProgress.RESPONDED in b.progress())
+        assert b.progress() == [CallProgress.RINGING, CallProgress.HUNG_UP, CallProgress.RESPONDED]
+        assert [type(each) for each in b.messages if not hasattr(each, "progress")] == [
             *(LinkRestored, LinkLost, LinkRestored)
         ]
 
@@ -96,7 +103,7 @@ async def test_a_refused_originate_is_told() -> None:
         with structlog.testing.capture_logs() as logs:
             await b.pbx.originate(order())
             await b.until(b.events)
-        assert (b.events()[0].sign, b.events()[0].text) == (Sign.REFUSED, "Permission denied")
+        assert (b.events()[0].progress, b.events()[0].text) == (CallProgress.REFUSED, "Permission denied")
         assert [line["action"] for line in logs] == ["ami.refused"]
 
 

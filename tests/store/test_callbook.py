@@ -9,7 +9,7 @@ import pytest
 
 from dialer.campaign.changes import Changes, Entry, OrderTaken
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.records import CallQuery, Page, Recording, RecordingState, Story
 from dialer.errors import NotFound
 from dialer.store.callbook import SqlCallBook
@@ -51,7 +51,7 @@ async def test_a_story_tells_everything(book: SqlCallBook, database: Database) -
     story = await book.story(1)
     over = ended(attempt(1))
     assert story.attempts == (over,)
-    assert story.calls == (CallEvent(over.id, Sign.HUNG_UP, at(90), cause=19, sip=480),)
+    assert story.calls == (CallEvent(over.id, CallProgress.HUNG_UP, at(90), cause=19, sip=480),)
     assert story.history == (
         Entry(at(90), "attempt-ended", DAY, 1, over.id, over.agent, details={"处置": "no_answer"}),
     )

@@ -47,7 +47,7 @@ def test_tables_are_what_the_migrations_make(empty: Path) -> None:
         for index in table.indexes:
             assert made.pop(str(index.name)) == plain(str(CreateIndex(index).compile(dialect=dialect)))
     assert set(made) - triggers == {"alembic_version"}
-    assert len(triggers) == 11
+    assert len(triggers) == 12
 
 
 def sqlite_dialect() -> Dialect:

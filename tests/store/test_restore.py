@@ -7,12 +7,12 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
+from dialer import callid
 from dialer.errors import StoreError, StoreUnavailable
 from dialer.store import restore as module
 from dialer.store import sqlite
@@ -188,7 +188,7 @@ async def test_calls_after_the_backup_are_found(database: Database, backed_up: P
     ]
     assert unknown_calls(backed_up, database.path) == []
     names = ["abc123-2-1-k3", "abc123-1-1-k2", "abc123-99-1-zz"]
-    times = [datetime.fromtimestamp(int(name.rpartition("-")[2], 36), UTC) for name in sorted(names)]
+    times = [call.placed_at for call in map(callid.read, sorted(names)) if call]
     assert recorded_calls(names, backed_up) == [
         UnknownCall("abc123-1-1-k2", "C00001", "13904700001", times[0]),
         UnknownCall("abc123-2-1-k3", "C00002", "13904700002", times[1]),

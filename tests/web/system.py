@@ -24,6 +24,7 @@ from dialer.campaign.config import CampaignConfig
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
 from dialer.campaign.hours import CallingHours
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.records import Recording, RecordingState
 from dialer.campaign.rule import RedialRule
@@ -256,7 +257,7 @@ async def open_system(
     )  # fmt: skip
     services = replace(services, **changes)
     server = Server(services, (conf or WebConfig()).model_copy(update={"port": 0}))
-    running = asyncio.create_task(engine.run(pbx), name="engine")
+    running = asyncio.create_task(engine.run({MAIN_PBX: pbx}), name="engine")
     try:
         await engine.ready()
         await server.start()

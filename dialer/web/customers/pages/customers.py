@@ -13,7 +13,7 @@ from aiohttp import web
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.customer import Customer, Shown, card
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.records import Story
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import finished, why
@@ -136,7 +136,7 @@ def _timeline(screen: Screen, story: Story) -> Iterator[Line]:
             what = t(HAPPENED[entry.what]) if entry.what in HAPPENED else entry.what
             yield Line(entry.at, what, _details(screen, entry.details), entry.by or entry.agent or "", strong=True)
     for sign in story.calls:
-        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", signs(t, sign))
+        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.progress])}", signs(t, sign))
     for attempt in story.attempts:
         placed = t("#{seq} call to {number}", seq=attempt.seq, number=attempt.number)
         yield Line(attempt.placed_at, placed, f"{attempt.id} · {attempt.trunk}", attempt.agent, strong=True)
@@ -175,8 +175,8 @@ def _details(screen: Screen, details: Mapping[str, Any]) -> str:
     shown = dict(details)
     if shown.get("result") in set(Result):
         shown["result"] = RESULTS[Result(shown["result"])].of(screen.language)
-    if shown.get("sign") in set(Sign):
-        shown["sign"] = screen.t(SIGNS[Sign(shown["sign"])])
+    if shown.get("sign") in set(CallProgress):
+        shown["sign"] = screen.t(SIGNS[CallProgress(shown["sign"])])
     shown["restarted"] = shown.get("restarted") or None
     for name in ("promised", "dialled_at"):
         if shown.get(name):
