@@ -23,8 +23,8 @@ from dialer.errors import StoreError
 from dialer.lists.agents import AgentRow, dial_string
 from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
-from dialer.store.backup import OLD, age_of_newest
-from dialer.store.sums import SqlReportBook
+from dialer.store.backups.files import OLD, age_of_newest
+from dialer.store.records.sums import SqlReportBook
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services
 from dialer.web.server import Server

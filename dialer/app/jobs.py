@@ -16,7 +16,7 @@ from dialer.campaign.changes import Changes
 from dialer.errors import DialerError, StoreError
 from dialer.lists.holidays import chinese_calendar
 from dialer.notices.relay import Relay
-from dialer.store.backup import age_of_newest
+from dialer.store.backups.files import age_of_newest
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.asyncio import AsyncIOScheduler

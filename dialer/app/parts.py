@@ -29,21 +29,21 @@ from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
-from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backups import BackupConfig, Backups
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
+from dialer.store.backups.folder import BackupConfig, Backups
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.figures import SqlFigures
-from dialer.store.marks import SqlMarkBook
-from dialer.store.orders import SqlOrderBook
-from dialer.store.outbox import SqlOutbox
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.remarks import SqlRemarkBook
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
-from dialer.store.tokens import SqlTokenBook
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionBook
+from dialer.store.people.staff import SqlStaffBook
+from dialer.store.people.tokens import SqlTokenBook
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.figures import SqlFigures
+from dialer.store.records.marks import SqlMarkBook
+from dialer.store.records.orders import SqlOrderBook
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.records.recordings import SqlRecordingBook
+from dialer.store.records.remarks import SqlRemarkBook
 from dialer.web.kit.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -110,7 +110,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         metrics = Metrics()
         engine = Engine(settings.campaign(), metrics.timed(day_store), clock, watch_of(clock))
         recordings = RecordingConfig(**dict(settings.recordings) | {"library": settings.library})
-        kept = BackupConfig(settings.database, settings.backups, settings.zone, settings.backup)
+        kept = BackupConfig(settings.backups, settings.zone, settings.backup)
         alarm = alarm_sink(engine)
         ingester = Ingester(recording_book, call_book, recordings, clock, alarm)
         orders = Orders(order_book, call_book, clock)
@@ -118,7 +118,7 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             settings=settings,
             clock=clock,
             database=database,
-            backups=Backups(kept, clock, alarm),
+            backups=Backups(kept, database.backend.back_up, clock, alarm),
             engine=engine,
             day_store=day_store,
             call_book=call_book,

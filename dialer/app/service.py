@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
 import json
 import os
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -26,6 +24,7 @@ from dialer.campaign.ports import Clock
 from dialer.clock import SystemClock
 from dialer.errors import SettingsError
 from dialer.notices.relay import Relay
+from dialer.people.tokens import digest_of, new_token
 from dialer.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -121,19 +120,15 @@ async def local_token(p: Parts) -> None:
 
     file = p.settings.data / "cli.token"
     try:
-        if await p.tokens.token(_digest(file.read_text())):
+        if await p.tokens.token(digest_of(file.read_text())):
             return
     except FileNotFoundError:
         pass  # the first start
-    secret = secrets.token_urlsafe(32)
+    secret, its_digest = new_token()
     if any(name == LOCAL_TOKEN and not revoked for name, _, _, revoked in await p.tokens.tokens()):
         await p.tokens.revoke_token(LOCAL_TOKEN, p.clock.now())
-    await p.tokens.save_token(LOCAL_TOKEN, _digest(secret), tuple(Scope), p.clock.now())
+    await p.tokens.save_token(LOCAL_TOKEN, its_digest, tuple(Scope), p.clock.now())
     _write_private(file, secret)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _write_private(file: Path, text: str) -> None:

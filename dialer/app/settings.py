@@ -15,7 +15,7 @@ from dialer.notices.relay import Sender
 from dialer.notices.senders import AppriseSender, Route, Router
 from dialer.notices.wording import Wording
 from dialer.settings import Settings
-from dialer.store.board import SqlBoard
+from dialer.store.records.board import SqlBoard
 
 
 def ami_config(settings: Settings) -> AmiConfig:

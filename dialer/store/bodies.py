@@ -37,7 +37,7 @@ from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.customer import Customer
 from dialer.campaign.visit import ManualCall, Visit
-from dialer.store.columns import iso
+from dialer.store.schema.columns import iso
 
 TYPES: dict[NoticeKind, str] = {
     NoticeKind.UNREACHED: "visit.unreached",

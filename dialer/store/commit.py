@@ -39,9 +39,9 @@ from dialer.campaign.visit import CLOSED, OPEN, Visit, VisitState
 from dialer.errors import GuardFailed
 from dialer.store import rows
 from dialer.store.bodies import Body, plain_body, visit_body
-from dialer.store.database import insert_new, upsert
+from dialer.store.expressions import insert_new, upsert
 from dialer.store.prepared import Prepared
-from dialer.store.tables import (
+from dialer.store.schema.day import (
     LIVE,
     TALKED,
     agents,
@@ -51,12 +51,9 @@ from dialer.store.tables import (
     call_events,
     flags,
     history,
-    notices,
-    orders,
-    recordings,
-    recordings_due,
     visits,
 )
+from dialer.store.schema.records import notices, orders, recordings, recordings_due
 
 
 def _literals(states: Iterable[VisitState]) -> list[ColumnElement[Any]]:

@@ -9,7 +9,7 @@ from dialer.campaign.records import BoardNotice, Page
 from dialer.errors import DeliveryFailed, NotFound, StoreUnavailable
 from dialer.notices.board import BoardSender, board_notice
 from dialer.notices.wording import Wording
-from dialer.store.board import SqlBoard
+from dialer.store.records.board import SqlBoard
 from tests.contracts.made_up import NOW
 from tests.notices.tools import HandClock, notice
 

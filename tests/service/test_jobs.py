@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 from dialer.app import Parts, offline
 from dialer.app.http import backup_health
 from dialer.app.jobs import day_scheduler, next_night, nights_missed
-from dialer.store.backup import name_of
-from dialer.store.backups import BACKUP_ALARM
+from dialer.store.backups.files import name_of
+from dialer.store.backups.folder import BACKUP_ALARM
 from tests.service.test_restore import settings_in
 
 ZONE = ZoneInfo("Asia/Shanghai")

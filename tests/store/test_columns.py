@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import aiosqlite
 from sqlalchemy.types import TypeEngine
 
 from dialer.campaign.visit import ManualCall, Result, VisitState
-from dialer.store.columns import ManualCallJson, UtcDateTime, one_of
+from dialer.store.schema.columns import ManualCallJson, UtcDateTime, one_of
 
 SQLITE = aiosqlite.dialect()
 POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it

@@ -38,29 +38,30 @@ from dialer.lists.visits import read_visits
 from dialer.notices.wording import Wording
 from dialer.people.accounts import Accounts
 from dialer.people.passwords import Passwords
+from dialer.people.tokens import new_token
 from dialer.recording.config import RecordingConfig, make_folders
 from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.rehearsal.simulated import Fate, Turn, World
-from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backups import BackupConfig, Backups
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
+from dialer.store.backups.folder import BackupConfig, Backups
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.figures import SqlFigures
-from dialer.store.marks import SqlMarkBook
-from dialer.store.orders import SqlOrderBook
-from dialer.store.outbox import SqlOutbox
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.remarks import SqlRemarkBook
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
-from dialer.store.sums import SqlReportBook
-from dialer.store.tokens import SqlTokenBook
-from dialer.web.kit.access.tokens import Scope, new_token
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionBook
+from dialer.store.people.staff import SqlStaffBook
+from dialer.store.people.tokens import SqlTokenBook
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.figures import SqlFigures
+from dialer.store.records.marks import SqlMarkBook
+from dialer.store.records.orders import SqlOrderBook
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.records.recordings import SqlRecordingBook
+from dialer.store.records.remarks import SqlRemarkBook
+from dialer.store.records.sums import SqlReportBook
+from dialer.web.kit.access.tokens import PREFIX, Scope
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.metrics import Metrics
 from dialer.web.kit.services import Counts, Services
@@ -251,7 +252,9 @@ async def open_system(
         phone_tests=PhoneTests(engine, pbx, CLOCK), read_visits=visits,
         read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
-        backups=Backups(BackupConfig(database.path, folder / "backups", ZONE), CLOCK, lambda _key, _text: None),
+        backups=Backups(
+            BackupConfig(folder / "backups", ZONE), database.backend.back_up, CLOCK, lambda _key, _text: None
+        ),
         reports=SqlReportBook(database),
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip
@@ -280,6 +283,6 @@ async def open_system(
 
 
 async def _token(book: SqlTokenBook, name: str, scopes: tuple[str, ...]) -> str:
-    token, digest = new_token()
+    token, digest = new_token(PREFIX)
     await book.save_token(name, digest, scopes, datetime.now(UTC))
     return token
