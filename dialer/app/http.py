@@ -18,8 +18,8 @@ from dialer.app.parts import Parts
 from dialer.app.shown import shown
 from dialer.campaign.customer import VisitList
 from dialer.campaign.phonetests import PhoneTests
-from dialer.campaign.wording import Language
 from dialer.errors import StoreError
+from dialer.language import Language, Text
 from dialer.lists.agents import AgentRow, dial_string
 from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
@@ -125,35 +125,36 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
 
     async def database() -> Health:
         await p.figures.notices()
-        return Health("database", "ok", "answers", zh="响应正常")
+        return Health("database", "ok", Text("answers"))
 
     async def disk() -> Health:
         free = (await asyncio.to_thread(shutil.disk_usage, p.settings.data)).free
         room = f"{free / (1 << 30):.1f} GiB" if free >= _LOW_DISK else f"{free >> 20} MiB"
-        said, zh = f"{room} free", f"剩余 {room}"
+        said = Text("{room} free", room=room)
         if free >= _LOW_DISK:
-            return Health("disk", "ok", said, zh=zh)
-        advice = f"make room on the disk of {p.settings.data}"
+            return Health("disk", "ok", said)
         level: Literal["degraded", "failed"] = "degraded" if free >= _FULL_DISK else "failed"
-        return Health("disk", level, said, advice, zh, f"请清理 {p.settings.data} 所在的磁盘")
+        return Health("disk", level, said, Text("make room on the disk of {folder}", folder=p.settings.data))
 
     async def recordings() -> Health:
         status = p.ingester.status()
         if status.problems:
-            advice, advice_zh = "recordings wait where they are", "录音文件留在原处等待，不会丢失"
-            return Health("recordings", "degraded", " ".join(status.problems), advice, "", advice_zh)
-        said = f"{status.taken} taken in, {status.waiting} waiting, {status.orphans} strays"
-        zh = f"已收取 {status.taken} 个，等待 {status.waiting} 个，无主文件 {status.orphans} 个"
-        return Health("recordings", "ok", said, zh=zh)
+            problems = " ".join(status.problems)
+            return Health("recordings", "degraded", problems, Text("recordings wait where they are"))
+        said = Text(
+            "{taken} taken in, {waiting} waiting, {orphaned} strays",
+            taken=status.taken,
+            waiting=status.waiting,
+            orphaned=status.orphans,
+        )
+        return Health("recordings", "ok", said)
 
     async def notices() -> Health:
         status = relay.status()
         if status.failing_since is not None:
-            advice = "check the platform's address and secret; notices are kept and sent again"
-            advice_zh = "请检查信息平台的地址和密钥；通知都已保存，会自动重发"
-            return Health("notices", "degraded", status.last_error, advice, "", advice_zh)
-        zh = f"启动以来已送达 {status.delivered} 条"
-        return Health("notices", "ok", f"{status.delivered} delivered since the start", zh=zh)
+            advice = Text("check the platform's address and secret; notices are kept and sent again")
+            return Health("notices", "degraded", status.last_error, advice)
+        return Health("notices", "ok", Text("{count} delivered since the start", count=status.delivered))
 
     async def backup() -> Health:
         return await backup_health(p)
@@ -164,22 +165,21 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
 async def backup_health(p: Parts) -> Health:
     """How the backups are: the last one failed, or it is old, or all is well."""
     if p.backups.problem:
-        advice = f"check that {p.backups.folder} can be written and its disk has room, then back up now"
-        advice_zh = f"请检查 {p.backups.folder} 是否可写、磁盘是否有空间，然后立即备份"
-        return Health("backup", "degraded", p.backups.problem, advice, "", advice_zh)
+        advice = Text(
+            "check that {folder} can be written and its disk has room, then back up now", folder=p.backups.folder
+        )
+        return Health("backup", "degraded", p.backups.problem, advice)
     try:
         newest, age = age_of_newest(await p.backups.known(), p.clock.now())
     except StoreError as error:
-        advice = f"give {p.backups.folder} and what is in it back to the user of the service: chown -R dialer"
-        advice_zh = f"请把 {p.backups.folder} 及其中的文件归还给服务所用的用户：chown -R dialer"
-        return Health(
-            "backup", "degraded", str(error), f"{advice} {p.backups.folder}", "", f"{advice_zh} {p.backups.folder}"
+        advice = Text(
+            "give {folder} and what is in it back to the user of the service: chown -R dialer {folder}",
+            folder=p.backups.folder,
         )
+        return Health("backup", "degraded", str(error), advice)
     if newest is None:
-        return Health("backup", "ok", "none has been made yet", zh="尚未备份")
-    at = f"{newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}"
-    said, zh = f"the last one is of {at}", f"上次备份：{at}"
+        return Health("backup", "ok", Text("none has been made yet"))
+    said = Text("the last one is of {at}", at=f"{newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}")
     if age > OLD:
-        advice, advice_zh = "back up now, and look into the log for the night", "请立即备份，并查看夜间的日志"
-        return Health("backup", "degraded", said, advice, zh, advice_zh)
-    return Health("backup", "ok", said, zh=zh)
+        return Health("backup", "degraded", said, Text("back up now, and look into the log for the night"))
+    return Health("backup", "ok", said)

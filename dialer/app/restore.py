@@ -24,6 +24,7 @@ from dialer.campaign.ports import Clock
 from dialer.campaign.staff import AuditEntry
 from dialer.errors import BadInput, Conflict, StoreError, StoreUnavailable
 from dialer.formulas import harmless
+from dialer.language import translator
 from dialer.settings import Settings
 from dialer.store.backend import Backend, Restore, UnknownCall
 from dialer.store.backups.files import Contents
@@ -33,11 +34,6 @@ from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionBook
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
-_REASON = {
-    "zh": "数据已从备份恢复（内容截至 {at}）：此后的通话不在账上，请核对；{earliest} 起方可恢复拨打",
-    "en": "the books were restored from a backup (as of {at}): later calls are not in them; look, then resume, "
-    "from {earliest} on",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,9 @@ async def _prepare(settings: Settings, ready: Backend, contents: Contents, clock
     opened = await Database.open(ready)
     try:
         earliest = now + timedelta(seconds=settings.rule.gap_s + 1)
-        reason = _REASON[settings.web.language].format(
+        reason = translator(settings.web.language)(
+            "The database was restored from a backup (as of {at}); later calls are missing from it. "
+            "Check them, then resume, at {earliest} or later",
             at=f"{as_of.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}",
             earliest=f"{earliest.astimezone(settings.zone):%H:%M:%S}",
         )

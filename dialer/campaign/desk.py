@@ -27,7 +27,7 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.outcome import apply_result, pass_on
 from dialer.campaign.restored import accept_books
-from dialer.campaign.result import MISSING, lacking
+from dialer.campaign.result import check_complete
 from dialer.campaign.state import PAUSED, State
 from dialer.campaign.timers import Wake
 from dialer.campaign.visit import Result, Visit, VisitEvent, VisitState
@@ -204,9 +204,7 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         raise Conflict(
             f"customer {visit.customer}: the visit is {visit.state}; the result '{command.result}' does not fit"
         )
-    need = lacking(command.result, order=command.order, text=command.text, time=command.at)
-    if need is not None:
-        raise BadInput(MISSING[need][1])
+    check_complete(command.result, order=command.order, text=command.text, promised=command.at)
     if command.result is Result.LATER and command.at is not None:
         check_promise(state, visit, command.at, now)
     if taken_back:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.outcome import notify, pass_on
-from dialer.campaign.result import MISSING, lacking
+from dialer.campaign.result import Incomplete, check_complete
 from dialer.campaign.state import State
 from dialer.campaign.visit import ManualCall, Result, Visit, VisitEvent, VisitState
 from dialer.errors import BadInput, Conflict
@@ -133,6 +133,7 @@ def _check(state: State, visit: Visit, work: ManualCall, now: datetime) -> None:
         raise Unfit("time-to-come", f"{shown} is still to come; enter what was done when it has been done")
     if state.config.hours.day_of(work.at) != visit.day:
         raise Unfit("other-day", f"{shown} is not on {visit.day}, the day of the visit")
-    need = lacking(work.result, order=work.order, text=work.text, time=work.promised)
-    if need is not None:
-        raise Unfit(*MISSING[need])
+    try:
+        check_complete(work.result, order=work.order, text=work.text, promised=work.promised)
+    except Incomplete as error:
+        raise Unfit(f"{error.need}-missing", str(error)) from error

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer.campaign.visit import Result
+from dialer.errors import BadInput
 
 
 class Need(StrEnum):
@@ -15,7 +16,7 @@ class Need(StrEnum):
 
     ORDER = "order"
     TEXT = "text"
-    TIME = "time"
+    PROMISE = "promise"  # the time that was promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +30,28 @@ class ResultRule:
 RULES: Mapping[Result, ResultRule] = {
     Result.ORDERED: ResultRule(Need.ORDER),
     Result.NOT_NEEDED: ResultRule(),
-    Result.LATER: ResultRule(Need.TIME),
+    Result.LATER: ResultRule(Need.PROMISE),
     Result.WRONG_NUMBER: ResultRule(final=True),
     Result.REFUSED: ResultRule(),
     Result.NOT_UNDERSTOOD: ResultRule(),
     Result.FEEDBACK: ResultRule(Need.TEXT),
 }
 
-MISSING: Mapping[Need, tuple[str, str]] = {
-    Need.ORDER: ("order-missing", "the result 'ordered' needs the number of the order"),
-    Need.TEXT: ("text-missing", "a complaint or an opinion needs its text"),
-    Need.TIME: ("promise-missing", "the result 'later' needs the time that was promised"),
-}
-"""A stable code, and what to say when it is missing."""
+
+class Incomplete(BadInput):
+    """A result lacks what it needs."""
+
+    def __init__(self, need: Need, message: str) -> None:
+        super().__init__(message)
+        self.need = need
 
 
-def lacking(result: Result | None, *, order: str, text: str, time: datetime | None) -> Need | None:
-    """What the result needs and does not have."""
+def check_complete(result: Result | None, *, order: str, text: str, promised: datetime | None) -> None:
+    """Raises :class:`Incomplete` when the result needs something that is not there."""
     need = None if result is None else RULES[result].needs
-    given = {None: True, Need.ORDER: bool(order), Need.TEXT: bool(text), Need.TIME: time is not None}
-    return None if given[need] else need
+    if need is Need.ORDER and not order:
+        raise Incomplete(need, "the result 'ordered' needs the number of the order")
+    if need is Need.TEXT and not text:
+        raise Incomplete(need, "a complaint or an opinion needs its text")
+    if need is Need.PROMISE and promised is None:
+        raise Incomplete(need, "the result 'later' needs the time that was promised")

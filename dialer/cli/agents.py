@@ -13,6 +13,7 @@ from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.options import AgentNumber, JsonOption, ListFile, list_in
 from dialer.cli.words import word
+from dialer.language import N_
 
 app = typer.Typer(help="Agents: who they are, and whether they are ready.", no_args_is_help=True)
 
@@ -36,14 +37,14 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
     if json:
         cli.json(agents)
         return
-    table = cli.table("Staff number", "Name", "Extension", "Team", "Presence", "Since", "Reason")
+    table = cli.table("Staff number", "Name", "Extension", "Team", "Presence", N_("Since", context="column"), "Reason")
     for agent in agents:
         table.add_row(*_row(cli, agent))
     cli.show(table)
 
 
 def _row(cli: Cli, agent: Agent) -> list[str]:
-    presence = word(PRESENCES, agent.presence, cli.language)
+    presence = word(PRESENCES, agent.presence, cli.t)
     reason = reason_words(agent.reason, cli.language)
     return cells(agent.number, agent.name, agent.extension, agent.team, presence, cli.time(agent.since), reason)
 
@@ -64,7 +65,7 @@ def save(
 
 @app.command()
 def ready(context: typer.Context, number: AgentNumber) -> None:
-    """The agent takes calls."""
+    """Make an agent ready for calls."""
     _set(context, number, Presence.READY, "")
 
 
@@ -74,13 +75,13 @@ def pause(
     number: AgentNumber,
     reason: Annotated[str, typer.Option(help="Why.")] = "",
 ) -> None:
-    """The agent takes no calls for a while."""
+    """Pause an agent."""
     _set(context, number, Presence.PAUSED, reason)
 
 
 @app.command("sign-out")
 def sign_out(context: typer.Context, number: AgentNumber) -> None:
-    """The agent goes home."""
+    """Sign an agent out."""
     _set(context, number, Presence.SIGNED_OUT, "")
 
 
@@ -91,8 +92,8 @@ def _set(context: typer.Context, number: str, presence: Presence, reason: str) -
 
 
 def _tell(cli: Cli, agent: Agent) -> None:
-    presence = word(PRESENCES, agent.presence, cli.language)
-    after = f" → {word(PRESENCES, agent.after_call, cli.language)}" if agent.after_call else ""
+    presence = word(PRESENCES, agent.presence, cli.t)
+    after = f" → {word(PRESENCES, agent.after_call, cli.t)}" if agent.after_call else ""
     cli.say(
         cli.t(
             "Agent {number} {name}, {extension}: {presence}",

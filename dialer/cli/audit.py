@@ -13,29 +13,29 @@ import typer
 from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import AuditReport, Finding, FindingKind
-from dialer.campaign.wording import Words
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.exits import Exit
 from dialer.cli.options import JsonOption, moment, whole_day
 from dialer.cli.words import word
 from dialer.errors import BadInput
+from dialer.language import N_
 from dialer.settings import Settings
 
 Window = tuple[datetime, datetime]
 _MARGIN = timedelta(hours=1)
 
-FINDINGS: dict[FindingKind, Words] = {
-    FindingKind.EXTRA: Words("多出的呼叫", "extra"),
-    FindingKind.MISSING: Words("缺失的呼叫", "missing"),
-    FindingKind.TOO_EARLY: Words("拨打过早", "too early"),
-    FindingKind.OVERLAP: Words("同时呼叫", "overlap"),
-    FindingKind.LIMIT: Words("超过次数", "limit"),
-    FindingKind.CONTRADICTION: Words("结果不符", "contradiction"),
-    FindingKind.DOUBLE: Words("重复记录", "double"),
-    FindingKind.END_DIFFERS: Words("结束时间不同", "end differs"),
-    FindingKind.UNDECIDED: Words("结果不明", "undecided"),
-    FindingKind.OTHERS: Words("无关记录", "others"),
+FINDINGS: dict[FindingKind, str] = {
+    FindingKind.EXTRA: N_("extra"),
+    FindingKind.MISSING: N_("missing", context="finding"),
+    FindingKind.TOO_EARLY: N_("too early"),
+    FindingKind.OVERLAP: N_("overlap"),
+    FindingKind.LIMIT: N_("limit"),
+    FindingKind.CONTRADICTION: N_("contradiction"),
+    FindingKind.DOUBLE: N_("double"),
+    FindingKind.END_DIFFERS: N_("end differs"),
+    FindingKind.UNDECIDED: N_("undecided"),
+    FindingKind.OTHERS: N_("others"),
 }
 
 
@@ -45,28 +45,30 @@ def audit_command(
         Path,
         typer.Argument(metavar="CDR_FILE", exists=True, dir_okay=False, help="Master.csv, or a CSV with a header."),
     ],
-    since: Annotated[str | None, typer.Option(help="Judge only calls from this time on.")] = None,
-    until: Annotated[str | None, typer.Option(help="Judge only calls before this time.")] = None,
+    since: Annotated[str | None, typer.Option(help="Check only calls from this time on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Check only calls before this time.")] = None,
     day: Annotated[
         date | None,
-        typer.Option("--date", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="Judge only calls of this day."),
+        typer.Option("--date", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="Check only calls of this day."),
     ] = None,
     zone: Annotated[str, typer.Option(help="Time zone of the file's times, e.g. Asia/Shanghai.")] = "UTC",
     by: Annotated[
-        By, typer.Option(help="How records find their calls: by id (our own PBX), or by number and time.")
+        By, typer.Option(help="How records are matched to calls: by id (our own PBX), or by number and time.")
     ] = By.AUTO,
     rewrite: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATTERN=NEW", help="Bring the file's numbers into the books' form; can be repeated."),
+        typer.Option(
+            metavar="PATTERN=NEW", help="Rewrite the file's numbers into the form of our records; can be repeated."
+        ),
     ] = None,
     answered_only: Annotated[
-        bool, typer.Option("--answered-only", help="The file has no records of calls that nobody answered.")
+        bool, typer.Option("--answered-only", help="The file has no records of unanswered calls.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Compare the books with a file of call records: extra, missing and too early calls, gaps, limits.
+    """Compare our records with a file of call records: extra, missing and early calls, gaps, limits.
 
-    Exit code 1 when there are findings. Without --date, --since or --until every day of the file is judged whole.
+    Exit code 1 when there are findings. Without --date, --since or --until every day in the file is checked in full.
     """
     cli = cli_of(context)
     records = read_cdr(file, _zone(cli, zone))
@@ -143,7 +145,7 @@ def _tell(cli: Cli, report: AuditReport) -> None:
     t = cli.t
     cli.say(
         t(
-            "{attempts} calls in the books, {calls} on record, {matched} matched.",
+            "{attempts} calls in the database, {calls} in the file, {matched} matched.",
             attempts=report.attempts,
             calls=report.calls,
             matched=report.matched,
@@ -155,17 +157,17 @@ def _tell(cli: Cli, report: AuditReport) -> None:
         cli.say(t("{count} findings:", count=len(report.findings)))
         _table(cli, report.findings)
     if report.remarks:
-        cli.say(t("Remarks, no reason to worry:"))
+        cli.say(t("Remarks, nothing to worry about:"))
         _table(cli, report.remarks)
 
 
 def _table(cli: Cli, findings: tuple[Finding, ...]) -> None:
-    table = cli.table("What", "Number", "Time", "Customer", "Call", "Line", "Details")
+    table = cli.table(N_("What", context="column"), "Number", "Time", "Customer", "Call", "Line", "Details")
     for each in findings:
         when = cli.time(each.at, "%Y-%m-%d %H:%M:%S")
         table.add_row(
             *cells(
-                word(FINDINGS, each.kind, cli.language),
+                word(FINDINGS, each.kind, cli.t),
                 each.number,
                 when,
                 each.customer,

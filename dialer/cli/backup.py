@@ -12,6 +12,7 @@ from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.client import person
 from dialer.cli.options import JsonOption
 from dialer.clock import SystemClock
+from dialer.language import reword
 
 if TYPE_CHECKING:
     from dialer.app.backup import Contents
@@ -26,7 +27,9 @@ def backup(
     context: typer.Context,
     target: Annotated[
         Path | None,
-        typer.Argument(metavar="[TARGET]", help="File or folder (default: the folder that is set, with its own name)."),
+        typer.Argument(
+            metavar="[TARGET]", help="File or folder (default: the configured folder, with a name of its own)."
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
@@ -51,9 +54,9 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
     json: JsonOption = False,
 ) -> None:
-    """Put a backup in the place of the database, which is kept under another name. The service must not run.
+    """Replace the database with a backup; the old database is kept under another name. The service must not run.
 
-    Calling is paused afterwards, for the books do not know who was called after the backup: a person looks, and
+    Calling is paused afterwards, because the backup does not know who was called after it: a person checks, and
     resumes.
     """
     from dialer.app.restore import restore as put_back
@@ -63,17 +66,17 @@ def restore(
     if json:
         cli.json(done)
         return
-    cli.say(cli.t("{file} is the database now: {database}.", file=done.file, database=done.database))
+    cli.say(cli.t("{file} is now the database: {database}.", file=done.file, database=done.database))
     if not done.checked:
-        cli.note(cli.t("There was no checksum beside it; it is whole by all other signs."))
+        cli.note(cli.t("There was no checksum next to it; all other checks passed."))
     if done.aside is not None:
-        cli.say(cli.t("What was there before: {path}", path=done.aside))
+        cli.say(cli.t("The previous database: {path}", path=done.aside))
     _tell(cli, done.contents)
     _tell_unknown(cli, done)
     cli.say(
         cli.t(
-            "Calling is paused, and no day is closed, until a team leader has looked and resumes it (page or "
-            "`dialer campaign resume`); not before {gap:g} s are over. Everybody signs in again.",
+            "Calling is paused, and no day is closed, until a team leader has checked and resumes it (page or "
+            "`dialer campaign resume`); not before {gap:g} s have passed. Everybody must sign in again.",
             gap=cli.settings.rule.gap_s,
         )
     )
@@ -82,7 +85,7 @@ def restore(
 def _tell(cli: Cli, contents: Contents) -> None:
     cli.say(
         cli.t(
-            "In it: {visits} visits (the last list is of {day}), {attempts} calls; last change {at}.",
+            "Contents: {visits} visits (the latest list is for {day}), {attempts} calls; last change {at}.",
             visits=contents.rows.get("visits", 0),
             day=contents.day or "–",
             attempts=contents.rows.get("attempts", 0),
@@ -94,11 +97,14 @@ def _tell(cli: Cli, contents: Contents) -> None:
 def _tell_unknown(cli: Cli, done: Restored) -> None:
     """Who was called after the backup, as far as anybody can tell."""
     if done.unreadable:
-        cli.note(cli.t("The database that was there cannot be asked who was called since: {why}", why=done.unreadable))
+        why = reword(done.unreadable, cli.language)
+        cli.note(cli.t("The previous database does not tell who was called since: {why}", why=why))
     if not done.unknown:
         return
-    table = cli.table("Customer", "Number", "Called at", "Call", title="Calls after the backup that are not in it")
+    table = cli.table(
+        "Customer", "Number", "Called at", "Call", title="Calls made after the backup, which it does not contain"
+    )
     for call in done.unknown[:_SHOWN]:
         table.add_row(*cells(call.customer, call.number, cli.time(call.placed_at, _FORM), call.attempt))
     cli.show(table)
-    cli.say(cli.t("All {count} of them: {path}", count=len(done.unknown), path=done.list_file))
+    cli.say(cli.t("All {count}: {path}", count=len(done.unknown), path=done.list_file))

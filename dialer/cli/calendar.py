@@ -10,6 +10,7 @@ import typer
 from dialer.cli.base import cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.options import JsonOption
+from dialer.language import N_
 
 app = typer.Typer(help="Days off and make-up working days.", no_args_is_help=True)
 
@@ -23,14 +24,14 @@ def list_(
     year: Annotated[int | None, typer.Option(min=2000, max=2099, help="The year (default: this one).")] = None,
     json: JsonOption = False,
 ) -> None:
-    """Show the days that are not what their weekday says."""
+    """Show the days that differ from the weekly schedule."""
     cli = cli_of(context)
     with desk(cli) as at:
         days = at.calendar(year or datetime.now(cli.settings.zone).year)
     if json:
         cli.json(days)
         return
-    table = cli.table("Day", "Calls", "Name")
+    table = cli.table("Day", N_("Calls", context="column"), N_("Name", context="column"))
     for day in days:
         table.add_row(*cells(day.day, cli.t("yes") if day.working else cli.t("no"), day.name))
     cli.show(table)
@@ -44,7 +45,7 @@ def off(context: typer.Context, day: Day, name: Name = "") -> None:
 
 @app.command()
 def work(context: typer.Context, day: Day, name: Name = "") -> None:
-    """Calls on this day, whatever its weekday; one without hours of its own takes Monday's."""
+    """Calls on this day, whatever its weekday; a day without hours of its own uses Monday's."""
     _set(context, day, True, name)
 
 
@@ -61,7 +62,7 @@ def _set(context: typer.Context, day: date, working: bool | None, name: str) -> 
     cli.say(
         cli.t("{day}: no calls.", day=day)
         if working is False
-        else cli.t("{day}: calls.", day=day)
+        else cli.t("{day}: calls are made.", day=day)
         if working
-        else cli.t("{day}: as its weekday says.", day=day)
+        else cli.t("{day}: follows the weekly schedule.", day=day)
     )

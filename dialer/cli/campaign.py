@@ -16,7 +16,7 @@ Reason = Annotated[str, typer.Argument(metavar="[REASON]", help="Why; shown to e
 
 @app.command()
 def pause(context: typer.Context, reason: Reason = "") -> None:
-    """Place no new calls; conversations go on."""
+    """Place no new calls; conversations continue."""
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         at.pause(reason)
@@ -25,11 +25,11 @@ def pause(context: typer.Context, reason: Reason = "") -> None:
 
 @app.command()
 def resume(context: typer.Context) -> None:
-    """Go on placing calls."""
+    """Resume placing calls."""
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         at.resume()
-    cli.say(cli.t("Calling goes on."))
+    cli.say(cli.t("Calling has resumed."))
 
 
 @app.command("late-start")
@@ -40,4 +40,4 @@ def late_start(
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         at.late_start(text)
-    cli.say(cli.t("The departments are told."))
+    cli.say(cli.t("The departments have been told."))

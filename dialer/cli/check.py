@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import typer
 
 from dialer.ami.check import look
-from dialer.campaign.wording import Words
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.checks import (
     Check,
@@ -27,9 +27,10 @@ from dialer.cli.options import JsonOption
 from dialer.cli.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
 from dialer.cli.words import word
 from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError
+from dialer.language import N_, reword
 
 _STYLES = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
-_VERDICTS = {Verdict.OK: Words("正常", "ok"), Verdict.WARN: Words("注意", "warn"), Verdict.FAIL: Words("失败", "FAIL")}
+_VERDICTS = {Verdict.OK: N_("ok"), Verdict.WARN: N_("warn"), Verdict.FAIL: N_("FAIL")}
 
 
 def check(context: typer.Context, json: JsonOption = False) -> None:
@@ -38,7 +39,7 @@ def check(context: typer.Context, json: JsonOption = False) -> None:
     Exit code 1 when a check fails.
     """
     cli = cli_of(context)
-    found = list(_all(cli))
+    found = [replace(each, text=reword(each.text, cli.language)) for each in _all(cli)]
     worst = Verdict.FAIL if any(each.verdict is Verdict.FAIL for each in found) else Verdict.OK
     if json:
         cli.json({"ok": worst is Verdict.OK, "checks": found})
@@ -72,14 +73,14 @@ def _database(cli: Cli) -> Iterator[Check]:
     try:
         state = asyncio.run(database_state(settings))
     except DialerError as error:
-        todo = t("Look at the file and the disk; the newest good copy stands beside it or in the backup.")
+        todo = t("Check the file and the disk; the newest good copy is next to it or among the backups.")
         yield fail("database", str(error), todo)
         return
     match state:
         case "absent":
-            yield ok("database", t("{path} is made at the first start", path=settings.database))
+            yield ok("database", t("{path} is created at the first start", path=settings.database))
         case "older":
-            todo = t("Nothing: it is copied and brought up to date at the next start.")
+            todo = t("Nothing: it is backed up and upgraded at the next start.")
             yield warn("database", t("{path} is of an older version", path=settings.database), todo)
         case _:
             yield ok("database", str(settings.database))
@@ -118,11 +119,9 @@ def _tell(cli: Cli, found: list[Check]) -> None:
     table = cli.table("Check", "", "Found", "What to do")
     for each in found:
         style = _STYLES[each.verdict]
-        name, verdict, text, todo = cells(
-            _name(cli, each), word(_VERDICTS, each.verdict, cli.language), each.text, each.todo
-        )
+        name, verdict, text, todo = cells(_name(cli, each), word(_VERDICTS, each.verdict, cli.t), each.text, each.todo)
         table.add_row(name, f"[{style}]{verdict}[/]", text, todo)
     cli.show(table)
     fails = sum(each.verdict is Verdict.FAIL for each in found)
     warns = sum(each.verdict is Verdict.WARN for each in found)
-    cli.say(cli.t("{fails} failed, {warns} to look at, {total} checks.", fails=fails, warns=warns, total=len(found)))
+    cli.say(cli.t("{total} checks: {fails} failed, {warns} warnings.", fails=fails, warns=warns, total=len(found)))

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from dialer.cli.client import Client, find_service
 from dialer.cli.exits import ServiceUnreachable
-from dialer.cli.texts import Words
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, SettingsError
+from dialer.language import N_, Translate
 from dialer.settings import Settings
 
 LOW_BYTES = 10 * 1024**3
@@ -58,7 +58,7 @@ def fail(name: str, text: str, todo: str) -> Check:
     return Check(name, Verdict.FAIL, text, todo)
 
 
-def settings_checks(settings: Settings, t: Words) -> Iterator[Check]:
+def settings_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """What the settings say by themselves."""
     rule = settings.rule
     text = t("{attempts} attempts, {gap:g} s apart", attempts=rule.attempts, gap=rule.gap_s)
@@ -92,7 +92,7 @@ def _readable(secret: object) -> str:
         return ""
 
 
-def _secret_checks(settings: Settings, t: Words) -> Iterator[Check]:
+def _secret_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     todo = t("`dialer asterisk-config --part manager` makes one and says where to put it.")
     try:
         if not settings.ami_secret():
@@ -108,10 +108,10 @@ def _secret_checks(settings: Settings, t: Words) -> Iterator[Check]:
         yield ok("ami secret", t("is set"))
 
 
-def folder_checks(settings: Settings, t: Words) -> Iterator[Check]:
+def folder_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """The data folder, the library, and the PBX's recording folders."""
     data, r = settings.data, settings.recordings
-    for name, folder in (("data folder", data), ("library", settings.library)):
+    for name, folder in ((N_("data folder"), data), (N_("library"), settings.library)):
         # The service makes these two itself, so the nearest folder that exists must let it.
         there = _there(folder)
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
@@ -124,11 +124,13 @@ def folder_checks(settings: Settings, t: Words) -> Iterator[Check]:
         make = f"install -d -o asterisk -g asterisk -m 2770 {folder}"
         if folder in closed:
             todo = t(
-                "Let Asterisk's group through (the dialer's user is in it): {command}",
+                "Give access to Asterisk's group, which the dialer's user is in: {command}",
                 command=f"chmod g+x {closed[folder]}",
             )
             yield fail(
-                "recordings", t("{path} lets nobody through to {folder}", path=closed[folder], folder=folder), todo
+                "recordings",
+                t("{path} cannot be entered, so {folder} cannot be reached", path=closed[folder], folder=folder),
+                todo,
             )
         elif folder not in folders:
             yield fail("recordings", t("{path} is not there", path=folder), make)
@@ -150,7 +152,7 @@ def _closed_above(folder: Path) -> Path | None:
     return next((above for above in reversed(folder.parents) if above.is_dir() and not os.access(above, os.X_OK)), None)
 
 
-def backup_checks(settings: Settings, t: Words) -> Iterator[Check]:
+def backup_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """The folder of backups, and how old the newest is."""
     from dialer.app.backup import newest
 
@@ -175,7 +177,7 @@ def backup_checks(settings: Settings, t: Words) -> Iterator[Check]:
         yield ok("backups", text)
 
 
-def disk_checks(settings: Settings, t: Words) -> Iterator[Check]:
+def disk_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """Room on each disk that grows: about 115 MB an hour of talk and agent, as 8 kHz stereo."""
     seen: set[int] = set()
     for folder in (settings.data, settings.library, settings.recordings.spool):
@@ -186,7 +188,7 @@ def disk_checks(settings: Settings, t: Words) -> Iterator[Check]:
         seen.add(device)
         free = shutil.disk_usage(there).free
         text = t("{gigabytes:.1f} GB free at {path}", gigabytes=free / 1024**3, path=there)
-        todo = t("Make room, or set recordings.keep_days. A full disk stops the calls.")
+        todo = t("Free some space, or set recordings.keep_days. A full disk stops the calls.")
         yield (
             fail("disk", text, todo)
             if free < NO_BYTES
@@ -205,7 +207,7 @@ def _there(folder: Path) -> Path:
     return Path("/")
 
 
-def service_checks(settings: Settings, t: Words) -> Iterator[Check]:
+def service_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """The running service and its health, or a free port for it."""
     place = find_service(settings.data)
     if place is not None:
@@ -227,7 +229,7 @@ def service_checks(settings: Settings, t: Words) -> Iterator[Check]:
         with socket.create_server((host, port)):
             yield ok("http port", t("no service is running; {host}:{port} is free", host=host, port=port))
     except OSError as error:
-        todo = t("Stop what listens there (ss -ltnp), or set another web.port.")
+        todo = t("Stop the program that listens there (ss -ltnp), or set another web.port.")
         yield fail("http port", f"{host}:{port}: {error.strerror}", todo)
 
 

@@ -19,8 +19,8 @@ from dialer.cli.check import check
 from dialer.cli.phones import ring_phone
 from dialer.cli.service import demo, run, version
 from dialer.cli.status import status
-from dialer.cli.texts import Language, Words
 from dialer.cli.why import why
+from dialer.language import N_, Language, Translate
 
 GROUPS = {
     "visits": visits.app,
@@ -46,7 +46,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "version": version,
 }
-EPILOG = (
+EPILOG = N_(
     "Exit codes: 0 done; 1 the answer is no (refused, bad rows, findings, a failed check); "
     "2 command line or settings are wrong; 3 service, database or PBX cannot be reached; 4 something else failed."
 )
@@ -108,7 +108,7 @@ def before(arguments: Sequence[str]) -> Cli:
     return Cli(Path(config) if config else None, _language(value("--lang")))
 
 
-def translate(command: Any, t: Words) -> None:  # noqa: ANN401 - its types are typer's private matter
+def translate(command: Any, t: Translate) -> None:  # noqa: ANN401 - its types are typer's private matter
     """Put every help text of a command and those below it into the language of ``t``."""
     for name in ("help", "short_help", "epilog"):
         if text := getattr(command, name, None):

@@ -10,6 +10,7 @@ from dialer.campaign.records import NoticeState
 from dialer.cli.base import cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.options import JsonOption
+from dialer.language import N_, reword
 
 app = typer.Typer(help="Notices to the info platform.", no_args_is_help=True)
 
@@ -18,7 +19,7 @@ app = typer.Typer(help="Notices to the info platform.", no_args_is_help=True)
 def list_(
     context: typer.Context,
     state: Annotated[NoticeState | None, typer.Option(help="Only those in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many.")] = 100,
     json: JsonOption = False,
 ) -> None:
     """Show notices, newest first."""
@@ -28,7 +29,7 @@ def list_(
     if json:
         cli.json(notices)
         return
-    table = cli.table("Id", "Kind", "Time", "State", "Tries", "Next try", "Error")
+    table = cli.table("Id", "Kind", "Time", "State", "Tries", N_("Next try", context="column"), "Error")
     for notice in notices:
         table.add_row(
             *cells(
@@ -38,7 +39,7 @@ def list_(
                 notice.state,
                 notice.tries,
                 cli.time(notice.next_try_at),
-                notice.last_error,
+                reword(notice.last_error, cli.language),
             )
         )
     cli.show(table)
@@ -52,4 +53,4 @@ def resend(
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         at.resend(notice)
-    cli.say(cli.t("{notice} goes out again.", notice=notice))
+    cli.say(cli.t("{notice} will be sent again.", notice=notice))

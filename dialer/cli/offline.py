@@ -40,8 +40,8 @@ from dialer.campaign.visit import ManualCall, Visit
 from dialer.cli.client import person
 from dialer.cli.desk import Imported, Person, SignIn, Token, Told
 from dialer.cli.exits import ServiceUnreachable
-from dialer.cli.texts import Language, Words
 from dialer.errors import NotFound
+from dialer.language import Language, Translate
 from dialer.settings import Settings
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class OfflineDesk:
 
     live = False
 
-    def __init__(self, settings: Settings, language: Language, t: Words) -> None:
+    def __init__(self, settings: Settings, language: Language, t: Translate) -> None:
         self._settings = settings
         self._language = language
         self._t = t

@@ -55,7 +55,7 @@ def moment(cli: Cli, text: str, day: date | None = None) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(
-            cli.t("{text} is no time: write 10:30, 2026-11-23 or 2026-11-23T10:30", text=repr(text))
+            cli.t("{text} is not a time: write 10:30, 2026-11-23 or 2026-11-23T10:30", text=repr(text))
         ) from None
     return at if at.tzinfo else at.replace(tzinfo=zone)
 

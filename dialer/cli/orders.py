@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import CallQuery, Order
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.options import JsonOption, moment
+from dialer.cli.words import RECORDINGS, word
+from dialer.language import N_
 
 app = typer.Typer(help="Orders and their calls.", no_args_is_help=True)
 
@@ -38,17 +41,18 @@ def add(
 
 @app.command("open")
 def open_(context: typer.Context, json: JsonOption = False) -> None:
-    """List orders for which a person must say in which call they were taken."""
+    """List orders whose call a person must choose."""
     cli = cli_of(context)
     with desk(cli) as at:
         orders = at.open_orders()
     if json:
         cli.json(orders)
         return
-    table = cli.table("Order", "Customer", "Time", "Question", "Calls")
+    table = cli.table(N_("Order", context="column"), "Customer", "Time", "Question", N_("Calls", context="column"))
     for order in orders:
         when = cli.time(order.at, "%Y-%m-%d %H:%M:%S")
-        table.add_row(*cells(order.number, order.customer, when, order.open_question, ", ".join(order.candidates)))
+        question = wrong([order.open_question], cli.t)
+        table.add_row(*cells(order.number, order.customer, when, question, ", ".join(order.candidates)))
     cli.show(table)
 
 
@@ -56,7 +60,7 @@ def open_(context: typer.Context, json: JsonOption = False) -> None:
 def resolve(
     context: typer.Context, order: Number, call: Annotated[str, typer.Argument(metavar="CALL", help="Id of the call.")]
 ) -> None:
-    """Decide in which call an order was taken."""
+    """Choose the call in which an order was taken."""
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         _tell(cli, at.resolve_order(order, call))
@@ -79,14 +83,15 @@ def show(context: typer.Context, order: Number, json: JsonOption = False) -> Non
             cli.t(
                 "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
                 attempt=call.attempt.id,
-                state=recording.state if recording else "-",
+                state=word(RECORDINGS, recording.state, cli.t) if recording else "-",
                 seconds=recording.duration_s if recording else 0.0,
-                faults="; ".join(recording.faults) if recording else "",
+                faults=wrong(recording.faults, cli.t) if recording else "",
             )
         )
 
 
 def _tell(cli: Cli, order: Order) -> None:
+    question = (wrong([order.open_question], cli.t), ", ".join(order.candidates))
     cli.say(
         cli.t(
             "Order {number} of customer {customer}, {at}: call {call} {question}",
@@ -94,6 +99,6 @@ def _tell(cli: Cli, order: Order) -> None:
             customer=order.customer,
             at=cli.time(order.at, "%Y-%m-%d %H:%M:%S"),
             call=order.attempt or "-",
-            question=": ".join(part for part in (order.open_question, ", ".join(order.candidates)) if part),
+            question=": ".join(part for part in question if part),
         )
     )

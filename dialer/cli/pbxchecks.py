@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, steps_of
 from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS, dialplan
 from dialer.cli.checks import Check, fail, is_writable_for, ok, warn
-from dialer.cli.texts import Words
 from dialer.errors import BadInput
+from dialer.language import Translate
 from dialer.settings import Settings, TrunkSettings
 
 TRUNK = "trunk "
@@ -40,7 +40,7 @@ def _extension(trunk: TrunkSettings) -> tuple[str, str] | None:
     return (match["context"], match["number"].replace("{number}", trunk.prefix + SAMPLE)) if match else None
 
 
-def pbx_checks(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
+def pbx_checks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
     """Version, rights, events, clock, dialplan, trunks, and whether the PBX can write its recordings."""
     yield ok(
         "pbx",
@@ -59,7 +59,7 @@ def pbx_checks(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]
     yield from _folders(settings, facts, t)
 
 
-def _rights(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
+def _rights(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
     granted = t(
         "In manager.conf, section [{user}]: write = {rights}", user=settings.pbx.username, rights=",".join(WRITE_RIGHTS)
     )
@@ -70,34 +70,36 @@ def _rights(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
         text = "; ".join(f"{right} ({', '.join(sorted(actions)[:3])})" for right, actions in sorted(needless.items()))
         yield warn("ami rights", t("more rights than needed: {rights}", rights=text), granted)
     else:
-        yield ok("ami rights", t("exactly those needed for writing"))
+        yield ok("ami rights", t("exactly the write rights that are needed"))
 
 
-def _events(facts: PbxFacts, t: Words) -> Iterator[Check]:
+def _events(facts: PbxFacts, t: Translate) -> Iterator[Check]:
     todo = t("In manager.conf, section of the dialer's user: read = {rights}", rights=",".join(READ_RIGHTS))
     lacking = sorted(set(READ_RIGHTS) - facts.read) if facts.read is not None and "all" not in facts.read else []
     if not facts.booted:
-        yield fail("ami events", t("no event came after the login"), todo)
+        yield fail("ami events", t("no event arrived after the login"), todo)
     elif lacking:
         yield fail("ami events", t("rights for events are missing: {rights}", rights=", ".join(lacking)), todo)
     elif facts.read is not None and facts.read != frozenset(READ_RIGHTS):
         yield warn("ami events", t("more events than needed: {rights}", rights=", ".join(sorted(facts.read))), todo)
     elif facts.read is None:
-        yield ok("ami events", t("events come; the PBX does not tell which others (func_config is not loaded)"))
+        yield ok("ami events", t("events arrive; the PBX does not say which others (func_config is not loaded)"))
     else:
-        yield ok("ami events", t("events come, with the rights for all that are needed"))
+        yield ok("ami events", t("events arrive, with all the rights that are needed"))
     if facts.booted and facts.event_times is False:
         todo = t("In manager.conf, [general]: timestampevents = yes, so that a slow link does not shift the times.")
-        yield warn("event times", t("events carry no time of the PBX"), todo)
+        yield warn("event times", t("events carry no timestamp of the PBX"), todo)
 
 
-def _clock(facts: PbxFacts, t: Words) -> Iterator[Check]:
+def _clock(facts: PbxFacts, t: Translate) -> Iterator[Check]:
     todo = t("Let both machines set their clocks by NTP (chrony or systemd-timesyncd).")
     if facts.clock_ahead_s is None:
-        yield warn("clock", t("the PBX does not tell its time"), todo)
+        yield warn("clock", t("the PBX does not report its time"), todo)
         return
     ahead = facts.clock_ahead_s
-    text = t("PBX {ahead:+.3f} s against ours (UTC{offset} there)", ahead=ahead, offset=facts.utc_offset or "?")
+    text = t(
+        "PBX clock {ahead:+.3f} s relative to ours (UTC{offset} there)", ahead=ahead, offset=facts.utc_offset or "?"
+    )
     apart = max(0.0, abs(ahead) - facts.clock_doubt_s)
     yield (
         fail("clock", text, todo)
@@ -108,7 +110,7 @@ def _clock(facts: PbxFacts, t: Words) -> Iterator[Check]:
     )
 
 
-def _dialplan(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
+def _dialplan(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
     prefix, r = settings.pbx.prefix, settings.recordings
     todo = t("Load what `dialer asterisk-config --part dialplan` prints, then: asterisk -rx 'dialplan reload'")
     missing = {name: f"{prefix}-{name}" for name in CONTEXTS if f"{prefix}-{name}" not in facts.dialplan}
@@ -147,10 +149,10 @@ def _dialplan(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
         else:
             yield warn("dialplan", t("differs from ours at {where}", where=where), todo)
         return
-    yield ok("dialplan", t("loaded, and the same as ours"))
+    yield ok("dialplan", t("loaded, and identical to ours"))
 
 
-def _trunks(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
+def _trunks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
     for trunk in settings.trunks:
         name = f"{TRUNK}{trunk.name}"
         pjsip, extension = _PJSIP.fullmatch(trunk.template), _extension(trunk)
@@ -161,7 +163,7 @@ def _trunks(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
                 yield fail(name, t("the PBX has no endpoint {endpoint}", endpoint=pjsip["endpoint"]), todo)
             elif state == "UNAVAILABLE":
                 todo = t("Ask the carrier; on the PBX: pjsip show endpoint {endpoint}", endpoint=pjsip["endpoint"])
-                yield warn(name, t("{endpoint} does not answer just now", endpoint=pjsip["endpoint"]), todo)
+                yield warn(name, t("{endpoint} does not answer at the moment", endpoint=pjsip["endpoint"]), todo)
             else:
                 yield ok(name, f"{trunk.template} ({state or '?'})")
         elif extension:
@@ -169,14 +171,14 @@ def _trunks(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
                 yield ok(name, trunk.template)
             else:
                 text = t(
-                    "context {context} takes no number such as {number}", context=extension[0], number=extension[1]
+                    "context {context} accepts no number such as {number}", context=extension[0], number=extension[1]
                 )
                 yield fail(name, text, t("Correct its template, or add an outbound route on the PBX."))
         else:
-            yield ok(name, t("{template}: its state cannot be asked", template=trunk.template))
+            yield ok(name, t("{template}: its state cannot be queried", template=trunk.template))
 
 
-def _folders(settings: Settings, facts: PbxFacts, t: Words) -> Iterator[Check]:
+def _folders(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
     """Whether Asterisk's user may write where it records: known on the same machine, when it says who it is."""
     if settings.pbx.host not in _LOOPBACK or not facts.run_user:
         return

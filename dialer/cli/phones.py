@@ -26,7 +26,7 @@ def ring_phone(
     extension: Annotated[str, typer.Argument(metavar="EXTENSION", help="Dial string, e.g. PJSIP/8001, or 8001.")],
     json: JsonOption = False,
 ) -> None:
-    """Ring a phone of the office, play it three tones, and tell what happens. No customer is called."""
+    """Ring an office phone, play three tones on it and report what happens. No customer is called."""
     cli = cli_of(context)
     with desk(cli) as at:
         for test in _followed(at, extension):

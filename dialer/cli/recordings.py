@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dialer.campaign.disposition import Disposition
+from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import Call, CallQuery, Page
 from dialer.campaign.wording import DISPOSITIONS
 from dialer.cli.base import Cli, cells, cli_of
@@ -14,6 +15,7 @@ from dialer.cli.desk import desk
 from dialer.cli.exits import Exit
 from dialer.cli.options import DayOption, JsonOption, day_or_today, moment
 from dialer.cli.words import RECORDINGS, word
+from dialer.language import N_
 
 app = typer.Typer(help="Recordings: search, protect, reconcile.", no_args_is_help=True)
 
@@ -24,7 +26,7 @@ Attempt = Annotated[str, typer.Argument(metavar="CALL", help="Id of the call.")]
 def search(
     context: typer.Context,
     customer: Annotated[str | None, typer.Option(help="Customer code.")] = None,
-    number: Annotated[str | None, typer.Option(help="Phone number as the books have it.")] = None,
+    number: Annotated[str | None, typer.Option(help="Phone number as it is stored.")] = None,
     agent: Annotated[str | None, typer.Option(help="Staff number.")] = None,
     order: Annotated[str | None, typer.Option(help="Order number.")] = None,
     day: DayOption = None,
@@ -34,10 +36,10 @@ def search(
     recorded: Annotated[
         bool | None, typer.Option("--recorded/--unrecorded", help="With or without a recording.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many.")] = 100,
     json: JsonOption = False,
 ) -> None:
-    """Find calls and their recordings, newest first; what is given must all hold."""
+    """Find calls and their recordings, newest first; all given conditions must hold."""
     cli = cli_of(context)
     query = CallQuery(
         customer=customer,
@@ -56,7 +58,18 @@ def search(
     if json:
         cli.json(calls)
         return
-    table = cli.table("Call", "Time", "Customer", "Shop", "Agent", "Outcome", "Recording", "Seconds", "Hold", "Orders")
+    table = cli.table(
+        "Call",
+        "Time",
+        "Customer",
+        N_("Shop", context="column"),
+        "Agent",
+        "Outcome",
+        "Recording",
+        "Seconds",
+        "Hold",
+        "Orders",
+    )
     for call in calls:
         table.add_row(*_row(cli, call))
     cli.show(table)
@@ -70,8 +83,8 @@ def _row(cli: Cli, call: Call) -> list[str]:
         attempt.customer,
         call.customer.shop_name,
         attempt.agent,
-        word(DISPOSITIONS, attempt.disposition, cli.language),
-        "" if recording is None else word(RECORDINGS, recording.state, cli.language),
+        word(DISPOSITIONS, attempt.disposition, cli.t),
+        "" if recording is None else word(RECORDINGS, recording.state, cli.t),
         f"{recording.duration_s:.1f}" if recording and recording.duration_s else "",
         recording.hold_reason if recording and recording.hold else "",
         ", ".join(call.orders),
@@ -82,7 +95,7 @@ def _row(cli: Cli, call: Call) -> list[str]:
 def hold(
     context: typer.Context,
     call: Attempt,
-    reason: Annotated[str, typer.Option(help="Why; so that somebody can lift it one day.")],
+    reason: Annotated[str, typer.Option(help="Why, so that somebody can lift it later.")],
 ) -> None:
     """Protect a recording from being deleted when its time is over."""
     cli = cli_of(context)
@@ -118,11 +131,11 @@ def reconcile(context: typer.Context, day: DayOption = None, json: JsonOption = 
 
 
 _LISTS = {
-    "calls_without_recording": "Calls without a recording",
-    "faulty_recordings": "Recordings with faults",
-    "strays": "Recordings without a call",
-    "orders_without_call": "Orders without a call",
-    "orders_without_recording": "Orders without a recording",
+    "calls_without_recording": N_("Calls without a recording"),
+    "faulty_recordings": N_("Recordings with faults"),
+    "strays": N_("Recordings without a call"),
+    "orders_without_call": N_("Orders without a call"),
+    "orders_without_recording": N_("Orders without a recording"),
 }
 """Each list of a reconciliation with its title."""
 
@@ -130,13 +143,21 @@ _LISTS = {
 def _tell(cli: Cli, found: dict[str, Any]) -> None:
     for name, title in _LISTS.items():
         if found[name]:
-            table = cli.table("What", "Customer", "Shop", "Agent", "Reason", title=title)
+            table = cli.table(
+                N_("What", context="column"), "Customer", N_("Shop", context="column"), "Agent", "Reason", title=title
+            )
             for line in found[name]:
                 what = line.get("attempt") or line.get("path") or ""
                 what = f"{line['number']} {what}".strip() if "number" in line else what
                 table.add_row(
-                    *cells(what, line.get("customer"), line.get("shop_name"), line.get("agent"), line.get("reason"))
+                    *cells(
+                        what,
+                        line.get("customer"),
+                        line.get("shop_name"),
+                        line.get("agent"),
+                        wrong([line.get("reason") or ""], cli.t),
+                    )
                 )
             cli.out.print(table)
     if found["clean"]:
-        cli.say(cli.t("Everything has its counterpart."))
+        cli.say(cli.t("Everything matches."))

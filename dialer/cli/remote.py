@@ -24,8 +24,8 @@ from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order,
 from dialer.campaign.visit import ManualCall, Visit
 from dialer.cli.client import Client, segment
 from dialer.cli.desk import Imported, Person, SignIn, Token, Told
-from dialer.cli.texts import Language
 from dialer.errors import DialerError, NotFound, RowProblem
+from dialer.language import Language
 
 T = TypeVar("T")
 Kind: TypeAlias = Any

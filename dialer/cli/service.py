@@ -30,14 +30,16 @@ def demo(
     context: typer.Context,
     list_file: Annotated[
         Path | None,
-        typer.Option("--list", exists=True, dir_okay=False, help="Call these customers instead of the made-up ones."),
+        typer.Option(
+            "--list", exists=True, dir_okay=False, help="Call the customers on this list instead of invented ones."
+        ),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave it running at the end.")] = False,
     svg: Annotated[
         Path | None, typer.Option(help="Save the report as a picture too.", metavar="FILE", dir_okay=False)
     ] = None,
 ) -> None:
-    """Show a day of calls on a private PBX, with a report. Nothing stays behind, and no real phone rings."""
+    """Show a day of calls on a private PBX, with a report. Nothing is left behind, and no real phone rings."""
     from dialer.rehearsal.demo import run as show
 
     cli = cli_of(context)

@@ -13,19 +13,22 @@ from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import Person, desk
 from dialer.cli.options import AgentNumber, JsonOption
 from dialer.errors import BadInput
+from dialer.language import N_
 
 app = typer.Typer(help="Accounts of the people who sign in on the pages.", no_args_is_help=True)
 
-RoleOption = Annotated[Role, typer.Option(help="What the person is; an agent's account has the agent's staff number.")]
+RoleOption = Annotated[Role, typer.Option(help="The person's role; an agent's account has the agent's staff number.")]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
 ]
-Keep = Annotated[bool, typer.Option("--keep-password", help="The person need not choose another at the next sign-in.")]
+Keep = Annotated[
+    bool, typer.Option("--keep-password", help="The person need not choose another password at the next sign-in.")
+]
 Recordings = Annotated[
-    bool | None, typer.Option("--recordings/--no-recordings", help="An administrator who may hear recordings.")
+    bool | None, typer.Option("--recordings/--no-recordings", help="Let an administrator listen to recordings.")
 ]
 TeamOption = Annotated[
-    str | None, typer.Option(metavar="TEAM", help="Of a team leader: the one team that they see; without: all of them.")
+    str | None, typer.Option(metavar="TEAM", help="For a team leader: the one team that they see (default: all).")
 ]
 
 
@@ -40,7 +43,7 @@ def add(
     keep: Keep = False,
     stdin: PasswordStdin = False,
 ) -> None:
-    """Make an account; the password is asked for, and is never an argument."""
+    """Create an account; the password is asked for, and is never an argument."""
     cli = cli_of(context)
     password = _password(cli, number, stdin)
     with desk(cli, changes=True) as at:
@@ -59,8 +62,9 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
         return
     table = cli.table("Staff number", "Person", "Role", "Team", "State")
     for person in people:
-        state = "disabled" if person.disabled else "must choose a password" if person.must_change else "valid"
-        table.add_row(*cells(person.number, person.name, _role(cli, person), person.team, cli.t(state)))
+        t = cli.t
+        state = t("disabled") if person.disabled else t("must choose a password") if person.must_change else t("valid")
+        table.add_row(*cells(person.number, person.name, _role(cli, person), person.team, state))
     cli.show(table)
 
 
@@ -72,7 +76,7 @@ def role(
     team: TeamOption = None,
     recordings: Recordings = None,
 ) -> None:
-    """Change what a person is; takes effect at once."""
+    """Change a person's role; takes effect at once."""
     cli = cli_of(context)
     changes = {"role": role, "team": team or "", "recordings": bool(recordings)}
     with desk(cli, changes=True) as at:
@@ -92,13 +96,13 @@ def password(context: typer.Context, number: AgentNumber, keep: Keep = False, st
 
 @app.command()
 def disable(context: typer.Context, number: AgentNumber) -> None:
-    """Close an account; whoever is signed in with it is signed out."""
+    """Disable an account; whoever is signed in with it is signed out."""
     _disabled(cli_of(context), number, disabled=True)
 
 
 @app.command()
 def enable(context: typer.Context, number: AgentNumber) -> None:
-    """Open a disabled account again."""
+    """Enable a disabled account again."""
     _disabled(cli_of(context), number, disabled=False)
 
 
@@ -111,7 +115,7 @@ def sessions(context: typer.Context, number: AgentNumber, json: JsonOption = Fal
     if json:
         cli.json(found)
         return
-    table = cli.table("Since", "Last seen", "Address", "Browser")
+    table = cli.table(N_("Since", context="column"), "Last seen", N_("Address", context="column"), "Browser")
     for session in found:
         since, seen = (cli.time(moment, "%Y-%m-%d %H:%M") for moment in (session.created_at, session.last_seen))
         table.add_row(*cells(since, seen, session.address, session.user_agent))
@@ -140,7 +144,7 @@ def _role(cli: Cli, person: Person) -> str:
         Role.SUPERVISOR: cli.t("supervisor"),
         Role.ADMINISTRATOR: cli.t("administrator"),
     }
-    return words[person.role] + (cli.t(", hears recordings") if person.recordings else "")
+    return words[person.role] + (cli.t(", may listen to recordings") if person.recordings else "")
 
 
 def _password(cli: Cli, number: str, stdin: bool) -> str:
@@ -148,7 +152,7 @@ def _password(cli: Cli, number: str, stdin: bool) -> str:
     if stdin:
         found = sys.stdin.readline().rstrip("\r\n")
     elif not sys.stdin.isatty():
-        raise BadInput(cli.t("There is no terminal to ask on; give the password with --password-stdin."))
+        raise BadInput(cli.t("There is no terminal to prompt on; give the password with --password-stdin."))
     else:
         found = getpass.getpass(cli.t("Password for {number}: ", number=number))
         if found != getpass.getpass(cli.t("Once more: ")):

@@ -21,6 +21,7 @@ from dialer.cli.desk import Desk, desk
 from dialer.cli.exits import ServiceUnreachable
 from dialer.cli.options import JsonOption
 from dialer.cli.words import BREAKERS, word
+from dialer.language import N_
 
 _REFRESH_S = 1.0
 
@@ -28,9 +29,9 @@ _REFRESH_S = 1.0
 def status(
     context: typer.Context,
     json: JsonOption = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Stay, and show every second how it goes.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep running, and refresh every second.")] = False,
 ) -> None:
-    """Show how the day goes: customers, agents, calls, trunks, alarms."""
+    """Show the day's progress: customers, agents, calls, trunks, alarms."""
     cli = cli_of(context)
     with desk(cli) as at:
         if watch and not at.live:
@@ -96,20 +97,22 @@ def _head(cli: Cli, now: Overview, *, live: bool) -> Text:
 def _counts(cli: Cli, now: Overview) -> Text:
     counts = [(state, now.visits.get(state, 0)) for state in VisitState]
     parts = [cli.t("{total} customers", total=now.total)]
-    parts += [f"{word(VISIT_STATES, state, cli.language)} {count}" for state, count in counts if count]
-    parts.append(cli.t("never called yet {count}", count=now.never_called))
+    parts += [f"{word(VISIT_STATES, state, cli.t)} {count}" for state, count in counts if count]
+    parts.append(cli.t("not called yet {count}", count=now.never_called))
     text = " · ".join(parts)
     if now.results:
-        text += "\n" + " · ".join(f"{word(RESULTS, code, cli.language)} {count}" for code, count in now.results.items())
+        text += "\n" + " · ".join(f"{word(RESULTS, code, cli.t)} {count}" for code, count in now.results.items())
     return Text(text)
 
 
 def _agents(cli: Cli, now: Overview) -> RenderableType | None:
     if not now.agents:
         return None
-    table = cli.table("Staff number", "Name", "Team", "Presence", "Since", "Customer", "Reason", title="Agents")
+    table = cli.table(
+        "Staff number", "Name", "Team", "Presence", N_("Since", context="column"), "Customer", "Reason", title="Agents"
+    )
     for agent in now.agents:
-        presence = word(PRESENCES, agent.presence, cli.language)
+        presence = word(PRESENCES, agent.presence, cli.t)
         reason = reason_words(agent.reason, cli.language)
         table.add_row(
             *cells(agent.number, agent.name, agent.team, presence, cli.time(agent.since), agent.customer, reason)
@@ -120,9 +123,17 @@ def _agents(cli: Cli, now: Overview) -> RenderableType | None:
 def _calls(cli: Cli, now: Overview) -> RenderableType | None:
     if not now.calls:
         return None
-    table = cli.table("Customer", "Number", "Agent", "Trunk", "State", "Since", title="Calls")
+    table = cli.table(
+        "Customer",
+        "Number",
+        "Agent",
+        "Trunk",
+        "State",
+        N_("Since", context="column"),
+        title=N_("Calls", context="column"),
+    )
     for call in now.calls:
-        state = word(ATTEMPT_STATES, call.state, cli.language)
+        state = word(ATTEMPT_STATES, call.state, cli.t)
         table.add_row(*cells(call.customer, call.number, call.agent, call.trunk, state, cli.time(call.since)))
     return table
 
@@ -130,7 +141,7 @@ def _calls(cli: Cli, now: Overview) -> RenderableType | None:
 def _trunks(cli: Cli, now: Overview) -> RenderableType | None:
     lines = []
     for trunk in now.trunks:
-        state = word(BREAKERS, trunk.state, cli.language)
+        state = word(BREAKERS, trunk.state, cli.t)
         line = escape(f"{cli.t('Trunk')} {trunk.name}: {trunk.in_use}/{trunk.channels}, {state}")
         lines.append(line + (f" → {cli.time(trunk.until)}" if trunk.until else ""))
     return "\n".join(lines) if lines else None

@@ -10,10 +10,11 @@ import typer
 from dialer.cli.base import cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.options import JsonOption
+from dialer.language import N_
 
 app = typer.Typer(help="API tokens of neighbouring systems.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose token it is, for example order-system.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Who uses the token, for example order-system.")]
 
 
 class Scope(StrEnum):
@@ -32,7 +33,7 @@ def create(
     name: Name,
     scope: Annotated[list[Scope], typer.Option(help="What it may do; can be repeated.")],
 ) -> None:
-    """Make a token. It is shown this once; only its hash is kept."""
+    """Create a token. It is shown only once; only its hash is kept."""
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         token = at.create_token(name, tuple(dict.fromkeys(each.value for each in scope)))
@@ -49,16 +50,16 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
     if json:
         cli.json(tokens)
         return
-    table = cli.table("Name", "Scopes", "Since", "State")
+    table = cli.table(N_("Name", context="column"), "Scopes", N_("Since", context="column"), "State")
     for token in tokens:
-        state = cli.t("revoked") if token.revoked else cli.t("valid")
+        state = cli.t("revoked", context="token") if token.revoked else cli.t("valid")
         table.add_row(*cells(token.name, ", ".join(token.scopes), cli.time(token.created_at, "%Y-%m-%d %H:%M"), state))
     cli.show(table)
 
 
 @app.command()
 def revoke(context: typer.Context, name: Name) -> None:
-    """Make a token worthless at once."""
+    """Revoke a token at once."""
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         at.revoke_token(name)

@@ -14,6 +14,7 @@ from dialer.cli.base import Cli, cells, cli_of, plain
 from dialer.cli.desk import Imported, desk
 from dialer.cli.options import Customer, DayOption, JsonOption, ListFile, day_or_today, list_in, moment
 from dialer.cli.words import word
+from dialer.language import N_
 
 app = typer.Typer(help="The day's visit lists.", no_args_is_help=True)
 
@@ -59,7 +60,7 @@ def _tell_import(cli: Cli, done: Imported) -> None:
     if report.kept:
         cli.say(t("Left as they are, because they were called or withdrawn already: {codes}", codes=_some(report.kept)))
     if report.shared:
-        cli.say(t("Share their number with another customer: {codes}", codes=_some(report.shared)))
+        cli.say(t("Sharing a number with another customer: {codes}", codes=_some(report.shared)))
     if report.doubtful:
         cli.say(t("The numbering plan has not assigned the number of: {codes}", codes=_some(report.doubtful)))
     if report.skipped:
@@ -90,7 +91,18 @@ def list_(
     if json:
         cli.json([{"visit": story.visit, "customer": story.customer} for story in stories])
         return
-    table = cli.table("Place", "Customer", "Shop", "Number", "Whose", "State", "Calls", "Last", "Due", "Result")
+    table = cli.table(
+        "Place",
+        "Customer",
+        N_("Shop", context="column"),
+        "Number",
+        N_("Assigned to", context="column"),
+        "State",
+        N_("Calls", context="column"),
+        "Last",
+        "Due",
+        "Result",
+    )
     for story in stories:
         table.add_row(*_row(cli, story))
     cli.show(table)
@@ -105,11 +117,11 @@ def _row(cli: Cli, story: Story) -> list[str]:
         story.customer.shop_name,
         visit.number + marks,
         visit.agent or visit.team,
-        word(VISIT_STATES, visit.state, cli.language),
+        word(VISIT_STATES, visit.state, cli.t),
         visit.attempts,
-        word(DISPOSITIONS, visit.last, cli.language),
+        word(DISPOSITIONS, visit.last, cli.t),
         cli.time(visit.promised or visit.due) if visit.open else "",
-        word(RESULTS, visit.result, cli.language),
+        word(RESULTS, visit.result, cli.t),
     )
 
 
@@ -143,16 +155,18 @@ def promise(
 def by_hand(
     context: typer.Context,
     customer: Customer,
-    result: Annotated[Result | None, typer.Option(help="What came of it; without it nobody was reached.")] = None,
+    result: Annotated[Result | None, typer.Option(help="The result; leave it out when nobody was reached.")] = None,
     who: Annotated[str, typer.Option(help="Who dialled (default: you).")] = "",
-    time: Annotated[str, typer.Option("--at", metavar="TIME", help="When; of several calls the last.")] = "",
-    tries: Annotated[int, typer.Option(min=1, max=20, help="How many calls it took.")] = 1,
+    time: Annotated[
+        str, typer.Option("--at", metavar="TIME", help="When the call was made; if there were several, the last.")
+    ] = "",
+    tries: Annotated[int, typer.Option(min=1, max=20, help="How many calls were made.")] = 1,
     text: Annotated[str, typer.Option(help="Remarks.")] = "",
     order: Annotated[str, typer.Option(help="Number of the order, for the result ordered.")] = "",
     promised: Annotated[str, typer.Option(metavar="TIME", help="The promised time, for the result later.")] = "",
     day: DayOption = None,
 ) -> None:
-    """Enter what was done by hand; the dialer does not call the customer any more."""
+    """Enter a manual call; the dialer does not call the customer again."""
     cli = cli_of(context)
     work = ManualCall(
         who=who,
@@ -174,7 +188,7 @@ def phone(
     number: Annotated[str, typer.Argument(metavar="NUMBER", help="The right phone number.")],
     day: DayOption = None,
 ) -> None:
-    """Correct a customer's number; one with a wrong number comes back in line."""
+    """Correct a customer's number; a customer with a wrong number is queued again."""
     cli = cli_of(context)
     with desk(cli, changes=True) as at:
         _tell(cli, at.correct_number(customer, day_or_today(cli, day), number))
@@ -188,7 +202,7 @@ def deal(
     team: Annotated[str | None, typer.Option(help="Name of the team.")] = None,
     day: DayOption = None,
 ) -> None:
-    """Deal a visit to another agent or team."""
+    """Assign a visit to another agent or team."""
     cli = cli_of(context)
     if (agent is None) == (team is None):
         raise typer.BadParameter(cli.t("Name either --agent or --team."))
@@ -203,7 +217,7 @@ def _tell(cli: Cli, visit: Visit) -> None:
             "Customer {customer}, {number}: {state}, {whose}{due}",
             customer=visit.customer,
             number=visit.number,
-            state=word(VISIT_STATES, visit.state, cli.language),
+            state=word(VISIT_STATES, visit.state, cli.t),
             whose=visit.agent or visit.team or "-",
             due=" · " + cli.time(due) if due and visit.open else "",
         )

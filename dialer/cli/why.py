@@ -11,48 +11,50 @@ import typer
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import Evidence
 from dialer.campaign.messages import CallEvent, CallProgress
+from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import Story
 from dialer.campaign.why import Why
-from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, Words
+from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.exits import Exit
 from dialer.cli.options import Customer, DayOption, JsonOption, day_or_today
 from dialer.cli.words import RECORDINGS, word
+from dialer.language import N_
 
-HAPPENED: dict[str, Words] = {
-    "visit.promised": Words("约定时间", "time promised"),
-    "visit.by_hand": Words("登记手工拨打", "entered as done by hand"),
-    "visit.withdrawn": Words("撤销", "withdrawn"),
-    "visit.number": Words("更正号码", "number corrected"),
-    "visit.dealt": Words("改派", "dealt out"),
-    "visit.updated": Words("名单更新", "changed by the list"),
-    "visit.result": Words("登记结果", "result entered"),
-    "attempt.placed": Words("呼叫入账", "attempt committed"),
-    "attempt.ended": Words("呼叫结束入账", "end of the attempt committed"),
-    "call.hang_up": Words("要求挂断", "hang-up asked for"),
-    "call.gone": Words("交换机上已没有这个呼叫", "the PBX no longer has the call"),
-    "trunk.paused": Words("线路暂停", "trunk paused"),
-    "trunk.resumed": Words("线路恢复", "trunk back"),
-    "notice.unreached": Words("发布公告：未接通", "notice: not reached"),
-    "notice.invalid_number": Words("发布公告：号码有误", "notice: wrong number"),
-    "notice.out_of_time": Words("发布公告：收班前未接通", "notice: not reached before closing"),
-    "call.ghost": Words("交换机上有账目以外的呼叫", "the PBX has a call that should be over"),
+HAPPENED: dict[str, str] = {
+    "visit.promised": N_("time promised"),
+    "visit.by_hand": N_("manual call entered"),
+    "visit.withdrawn": N_("withdrawn", context="event"),
+    "visit.number": N_("number corrected"),
+    "visit.dealt": N_("reassigned"),
+    "visit.updated": N_("changed by the list"),
+    "visit.result": N_("result entered"),
+    "attempt.placed": N_("attempt committed"),
+    "attempt.ended": N_("end of the attempt committed"),
+    "call.hang_up": N_("hang-up requested"),
+    "call.gone": N_("the PBX no longer has the call"),
+    "trunk.paused": N_("trunk paused"),
+    "trunk.resumed": N_("trunk resumed"),
+    "notice.unreached": N_("notice: not reached"),
+    "notice.invalid_number": N_("notice: wrong number"),
+    "notice.out_of_time": N_("notice: not reached before closing"),
+    "call.ghost": N_("the PBX has a call that should be over"),
 }
 """What history says of a visit; a word that is not here is shown as it is."""
 
-SIGNS: dict[CallProgress, Words] = {
-    CallProgress.RINGING: Words("客户话机振铃", "the customer's phone rings"),
-    CallProgress.PROGRESS: Words("运营商放音", "early media from the carrier"),
-    CallProgress.ANSWERED: Words("客户接听", "the customer answers"),
-    CallProgress.AGENT_RINGING: Words("电访员话机振铃", "the agent's phone rings"),
-    CallProgress.CONNECTED: Words("电访员接听", "the agent picks up"),
-    CallProgress.AGENT_MISSED: Words("电访员未接", "the agent does not pick up"),
-    CallProgress.DIALLED: Words("拨号结束", "dialling is over"),
-    CallProgress.RESPONDED: Words("交换机回复", "the PBX reports on the Originate"),
-    CallProgress.HUNG_UP: Words("挂断", "hung up"),
-    CallProgress.REFUSED: Words("交换机拒绝", "the PBX refuses"),
-    CallProgress.UNSENT: Words("未能发出", "never left"),
+SIGNS: dict[CallProgress, str] = {
+    CallProgress.RINGING: N_("the customer's phone rings"),
+    CallProgress.PROGRESS: N_("early media from the carrier"),
+    CallProgress.ANSWERED: N_("the customer answers"),
+    CallProgress.AGENT_RINGING: N_("the agent's phone rings"),
+    CallProgress.CONNECTED: N_("the agent picks up"),
+    CallProgress.AGENT_MISSED: N_("the agent does not pick up"),
+    CallProgress.DIALLED: N_("dialling is over"),
+    CallProgress.RESPONDED: N_("the PBX reports on the Originate"),
+    CallProgress.HUNG_UP: N_("hung up"),
+    CallProgress.REFUSED: N_("the PBX refuses"),
+    CallProgress.UNSENT: N_("never left"),
 }
 
 _HIDDEN = frozenset({"at", "visit", "attempt", "day", "agent", "by", "what"})
@@ -101,7 +103,7 @@ def _tell_story(cli: Cli, story: Story) -> None:
                 "Order {number}: call {attempt} {question}",
                 number=order.number,
                 attempt=order.attempt or "-",
-                question=order.open_question,
+                question=wrong([order.open_question], cli.t),
             )
         )
     for recording in story.recordings:
@@ -109,9 +111,9 @@ def _tell_story(cli: Cli, story: Story) -> None:
             cli.t(
                 "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
                 attempt=recording.attempt,
-                state=word(RECORDINGS, recording.state, cli.language),
+                state=word(RECORDINGS, recording.state, cli.t),
                 seconds=recording.duration_s,
-                faults="; ".join(recording.faults),
+                faults=wrong(recording.faults, cli.t),
             )
         )
 
@@ -119,10 +121,10 @@ def _tell_story(cli: Cli, story: Story) -> None:
 def _timeline(cli: Cli, story: Story) -> Iterator[tuple[datetime, str, str]]:
     for entry in story.history:
         who = entry.by or entry.agent or ""
-        what = word(HAPPENED, entry.what, cli.language)
+        what = word(HAPPENED, entry.what, cli.t)
         yield entry.at, f"{what} ({who})" if who else what, _pairs(entry.details)
     for call in story.calls:
-        yield call.at, f"{_seq(story, call.attempt)} {word(SIGNS, call.progress, cli.language)}", _signs(call)
+        yield call.at, f"{_seq(story, call.attempt)} {word(SIGNS, call.progress, cli.t)}", _signs(call)
     for attempt in story.attempts:
         yield (
             attempt.placed_at,
@@ -143,10 +145,10 @@ def _seq(story: Story, attempt: str) -> str:
 
 def _ending(cli: Cli, attempt: Attempt) -> str:
     if attempt.disposition is None:
-        return word(ATTEMPT_STATES, attempt.state, cli.language)
+        return word(ATTEMPT_STATES, attempt.state, cli.t)
     counts = cli.t("counted") if attempt.counts else cli.t("not counted")
-    words = f"{word(DISPOSITIONS, attempt.disposition, cli.language)} ({counts})"
-    return f"{words}, {word(RESULTS, attempt.result, cli.language)}" if attempt.result else words
+    words = f"{word(DISPOSITIONS, attempt.disposition, cli.t)} ({counts})"
+    return f"{words}, {word(RESULTS, attempt.result, cli.t)}" if attempt.result else words
 
 
 def _evidence(evidence: Evidence, source: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from dialer.campaign.customer import CARD
 from dialer.errors import SettingsError
+from dialer.language import Language
 from dialer.lists.reader import Line
-from dialer.lists.wording import CodedProblem, Language, Reason, problem
+from dialer.lists.wording import CodedProblem, Reason, problem
 
 Names = Mapping[str, Sequence[str]]
 

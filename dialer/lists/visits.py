@@ -6,11 +6,12 @@ import unicodedata
 from collections.abc import Collection, Mapping
 
 from dialer.campaign.customer import CARD, Customer, ListRow, VisitList
+from dialer.language import Language
 from dialer.lists.config import ListConfig
 from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap
 from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.reader import Line, read_lines
-from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Unusable, problem
+from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
 
 MAX_CODE = 64
 MAX_TEXT = 4000

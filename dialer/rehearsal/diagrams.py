@@ -17,6 +17,7 @@ from dialer.campaign import agent, attempt, visit
 from dialer.campaign.disposition import CONSEQUENCES, TABLE, Then
 from dialer.campaign.visit import VisitEvent
 from dialer.campaign.wording import DISPOSITIONS, VISIT_STATES
+from dialer.language import look_up
 from dialer.rehearsal.rig import numbers
 
 S = TypeVar("S", bound=StrEnum)
@@ -74,8 +75,8 @@ def consequences() -> str:
     rows = (
         (
             f"`{disposition}`",
-            DISPOSITIONS[disposition].zh,
-            DISPOSITIONS[disposition].en,
+            look_up("zh", DISPOSITIONS[disposition]),
+            DISPOSITIONS[disposition],
             "yes" if consequence.counts else "no",
             _THEN[consequence.then] + ("; the trunk's breaker counts it" if consequence.trunk_failed else ""),
         )
@@ -93,7 +94,7 @@ def dispositions() -> str:
 PIECES: Mapping[str, Callable[[], str]] = {
     "visit": lambda: diagram(visit.TRANSITIONS),
     "visit-zh": lambda: diagram(
-        visit.TRANSITIONS, {state: words.zh for state, words in VISIT_STATES.items()}, _VISIT_EVENTS_ZH
+        visit.TRANSITIONS, {state: look_up("zh", words) for state, words in VISIT_STATES.items()}, _VISIT_EVENTS_ZH
     ),
     "attempt": lambda: diagram(attempt.TRANSITIONS),
     "agent": lambda: diagram(agent.TRANSITIONS),

@@ -11,7 +11,7 @@ import pytest
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbxconfig import manager_general, manager_user
 from dialer.cli.checks import Verdict, settings_checks
-from dialer.cli.texts import words
+from dialer.language import translator
 from dialer.settings import from_values
 from dialer.web.kit.config import WebConfig
 from tests.cli.conftest import settings_file
@@ -23,7 +23,7 @@ TRUNK = {"trunks": [{"name": "t", "template": "PJSIP/{number}@t"}]}
 
 def verdict(**web: object) -> list[str]:
     """What `dialer check` warns of about the web."""
-    checks = settings_checks(from_values({**TRUNK, "web": web}), words("en"))
+    checks = settings_checks(from_values({**TRUNK, "web": web}), translator("en"))
     return [check.text for check in checks if check.name == "web" and check.verdict is Verdict.WARN]
 
 
@@ -71,8 +71,8 @@ def test_a_secret_file_is_for_its_owner(tmp_path: Path, name: str) -> None:
     settings_file(tmp_path)
     secret = tmp_path / name
     settings = from_values({**TRUNK, "pbx": {"secret_file": secret}})
-    told = {check.name: check.verdict for check in settings_checks(settings, words("en"))}
+    told = {check.name: check.verdict for check in settings_checks(settings, translator("en"))}
     assert told["ami secret"] is Verdict.OK
     secret.chmod(0o644)
-    told = {check.name: check.verdict for check in settings_checks(settings, words("en"))}
+    told = {check.name: check.verdict for check in settings_checks(settings, translator("en"))}
     assert told["ami secret"] is Verdict.WARN

@@ -67,8 +67,9 @@ async def test_a_failing_backup_is_an_alarm_and_stands_in_health(parts: Parts) -
     assert {line["action"] for line in said} >= {"backups.failed", "nightly.backup"}
     await until(lambda: BACKUP_ALARM in parts.engine.state.alarms)
     health = await backup_health(parts)
-    assert (health.level, str(folder) in health.advice, str(folder) in health.advice_zh) == ("degraded", True, True)
-    assert "cannot be made" in health.state
+    (state, advice), (zh, advice_zh) = health.words("en"), health.words("zh")
+    assert (health.level, str(folder) in advice, str(folder) in advice_zh) == ("degraded", True, True)
+    assert ("cannot be made" in state, "无法建立" in zh) == (True, True)
     folder.unlink()
     await parts.backups.make()
     await until(lambda: BACKUP_ALARM not in parts.engine.state.alarms)
@@ -111,9 +112,10 @@ async def test_a_folder_that_cannot_be_read_is_told_and_stops_nothing(parts: Par
     """The service stays ready, for calling is fine; what is wrong and how to mend it stands on health."""
     parts.settings.backups.touch()  # a file stands where the folder should be
     health = await backup_health(parts)
-    assert (health.level, "cannot be read" in health.state) == ("degraded", True)
-    assert "chown -R dialer" in health.advice
-    assert "chown -R dialer" in health.advice_zh
+    (state, advice), (zh, advice_zh) = health.words("en"), health.words("zh")
+    assert (health.level, "cannot be read" in state, "无法读取" in zh) == ("degraded", True, True)
+    assert "chown -R dialer" in advice
+    assert "chown -R dialer" in advice_zh
 
 
 @pytest.mark.parametrize(

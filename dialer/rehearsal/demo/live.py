@@ -16,7 +16,8 @@ from rich.text import Text
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.visit import VisitState
-from dialer.campaign.wording import PRESENCES, VISIT_STATES, Language
+from dialer.campaign.wording import PRESENCES, VISIT_STATES
+from dialer.language import Language, look_up
 from dialer.rehearsal.demo.people import Cast, open_visits
 from dialer.rehearsal.demo.stage import ZONE, Stage
 
@@ -67,7 +68,7 @@ async def _over(progress: dict[str, Any], stage: Stage, cast: Cast) -> bool:
 def _line(progress: dict[str, Any], language: Language) -> str:
     clock = f"{datetime.now(ZoneInfo(ZONE)):%H:%M:%S}"
     counts = "  ".join(
-        f"{VISIT_STATES[state].of(language)} {progress['visits'][state]}"
+        f"{look_up(language, VISIT_STATES[state])} {progress['visits'][state]}"
         for state in VisitState
         if progress["visits"].get(state)
     )
@@ -82,7 +83,7 @@ def _picture(progress: dict[str, Any], stage: Stage, cast: Cast, language: Langu
         bar.append("█" * int(progress["visits"].get(state, 0)), style=style)
     legend = Columns(
         [
-            Text(f"■ {VISIT_STATES[s].of(language)} {progress['visits'].get(s, 0)}", style=style)
+            Text(f"■ {look_up(language, VISIT_STATES[s])} {progress['visits'].get(s, 0)}", style=style)
             for s, style in _STYLES.items()
         ]
     )
@@ -92,7 +93,7 @@ def _picture(progress: dict[str, Any], stage: Stage, cast: Cast, language: Langu
     for agent in progress["agents"]:
         agents.add_row(
             f"{agent['number']} {agent['name']}",
-            PRESENCES[Presence(agent["presence"])].of(language),
+            look_up(language, PRESENCES[Presence(agent["presence"])]),
             agent["customer"] or "",
         )
     events = Text("\n".join(cast.did[-_SHOWN_EVENTS:]))

@@ -18,8 +18,8 @@ from typing import Any
 
 from rich.console import Console
 
-from dialer.campaign.wording import Language
 from dialer.errors import DialerError
+from dialer.language import Language
 from dialer.rehearsal.demo import picture
 from dialer.rehearsal.demo.live import watch
 from dialer.rehearsal.demo.open_end import customers_keep_coming, people_sit_down, whatever_happens

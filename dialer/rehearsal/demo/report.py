@@ -13,7 +13,8 @@ from rich.table import Table
 
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.visit import Result, VisitState
-from dialer.campaign.wording import DISPOSITIONS, RESULTS, VISIT_STATES, Language
+from dialer.campaign.wording import DISPOSITIONS, RESULTS, VISIT_STATES
+from dialer.language import Language, look_up
 from dialer.rehearsal.rig.numbers import ending_of
 
 Words = dict[str, str]
@@ -70,11 +71,13 @@ def _customers(found: Findings, t: Words) -> Table:
         ending = ending_of(visit["number"])
         plan = ending.chinese if found.language == "zh" else ending.title
         calls = " → ".join(
-            DISPOSITIONS[Disposition(a["disposition"])].of(found.language) for a in line["attempts"] if a["disposition"]
+            look_up(found.language, DISPOSITIONS[Disposition(a["disposition"])])
+            for a in line["attempts"]
+            if a["disposition"]
         )
-        end = VISIT_STATES[VisitState(visit["state"])].of(found.language)
+        end = look_up(found.language, VISIT_STATES[VisitState(visit["state"])])
         if visit["state"] == VisitState.REACHED and visit["result"]:
-            end += f" · {RESULTS[Result(visit['result'])].of(found.language)}"
+            end += f" · {look_up(found.language, RESULTS[Result(visit['result'])])}"
         if visit["reason"]:
             end += f" · {visit['reason']}"
         table.add_row(

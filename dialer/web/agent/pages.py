@@ -78,7 +78,7 @@ async def show_agent(screen: Screen) -> web.StreamResponse:
     now = await _now(screen, agent)
     day = screen.state.days.get(now.card.visit.day) if now.card else screen.state.today(screen.now)
     windows = [(screen.format.clock(a), screen.format.clock(b)) for a, b in day.hours.windows] if day else []
-    pauses = [(str(key), code, words.of(screen.language)) for key, (code, words) in enumerate(PAUSE_REASONS.items(), 1)]
+    pauses = [(str(key), code, screen.t(words)) for key, (code, words) in enumerate(PAUSE_REASONS.items(), 1)]
     return screen.render(
         "agent.html",
         now=now,
@@ -148,7 +148,7 @@ def _phrases(screen: Screen, agent: Agent, card: Card) -> list[Said]:
 def _doing(screen: Screen, agent: Agent, card: Card | None) -> str:
     """What is going on, in a few words that go beyond the presence."""
     if card is not None and card.attempt.state is not AttemptState.CONNECTED:
-        return ATTEMPT_STATES[card.attempt.state].of(screen.language)
+        return screen.t(ATTEMPT_STATES[card.attempt.state])
     return reason(agent.reason, screen.language) if agent.presence is Presence.PAUSED else ""
 
 

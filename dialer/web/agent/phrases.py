@@ -15,8 +15,8 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from dialer.campaign.wording import Language
 from dialer.errors import SettingsError
+from dialer.language import Language
 
 UNKNOWN: dict[Language, str] = {"zh": "……", "en": "…"}
 """Stands where a particular is not known."""

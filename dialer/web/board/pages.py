@@ -111,9 +111,7 @@ def departments(waiting: Iterable[tuple[str, str, int]]) -> dict[str, Department
 def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
     """Its sentence without the title that some begin with: the two are shown beside each other."""
     title, sentence = screen.services.word_notice(notice.kind, notice.body, screen.language)
-    for colon in (": ", "："):
-        sentence = sentence.removeprefix(f"{title}{colon}")
-    return Line(notice, title, sentence)
+    return Line(notice, title, sentence.removeprefix(screen.t("{title}: {text}", title=title, text="")))
 
 
 def _scope(screen: Screen) -> Whose | None:

@@ -27,8 +27,6 @@ HAPPENED: Mapping[str, str] = {
     "visit.dealt": N_("Reassigned"),
     "visit.updated": N_("Updated by the list"),
     "visit.result": N_("Result entered"),
-    "attempt.placed": N_("Call recorded"),
-    "attempt.ended": N_("End of call recorded"),
     "call.hang_up": N_("Hang-up requested"),
     "call.gone": N_("The PBX no longer has the call"),
     "call.ghost": N_("The PBX has a call that is not on record"),
@@ -56,7 +54,7 @@ SIGNS: Mapping[CallProgress, str] = {
 DETAILS: Mapping[str, str] = {
     "who": N_("dialled by {value}"),
     "dialled_at": N_("last call at {value}"),
-    "tries": N_("{value} manual calls"),
+    "tries": N_("manual calls: {value}"),
     "reason": N_("reason: {value}"),
     "old": N_("old number {value}"),
     "new": N_("new number {value}"),

@@ -25,7 +25,7 @@ from dialer.campaign.ports import (
 )
 from dialer.campaign.records import NoticeState, Order, RecordingState
 from dialer.campaign.sums import ReportBook
-from dialer.campaign.wording import Language
+from dialer.language import Language, Text, reword, translator
 from dialer.people.accounts import Accounts
 from dialer.web.kit.metrics import Metrics
 
@@ -163,15 +163,19 @@ class Backups(Protocol):
 class Health:
     """How one part is. ``degraded`` still does its work; ``advice`` says what to do about it.
 
-    ``zh`` is the state in Chinese, "" when it is no sentence but an error's own words, and ``advice_zh`` the advice.
+    A ``state`` that is no Text is an error's own words.
     """
 
     part: str
     level: Literal["ok", "degraded", "failed"]
-    state: str
-    advice: str = ""
-    zh: str = ""
-    advice_zh: str = ""
+    state: Text | str
+    advice: Text | None = None
+
+    def words(self, language: Language) -> tuple[str, str]:
+        """State and advice in ``language``."""
+        t = translator(language)
+        state = self.state.said(t) if isinstance(self.state, Text) else reword(self.state, language)
+        return state, self.advice.said(t) if self.advice else ""
 
 
 @dataclass(frozen=True, slots=True)

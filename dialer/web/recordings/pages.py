@@ -10,14 +10,13 @@ from aiohttp import web
 
 from dialer.campaign.agent import Agent
 from dialer.campaign.customer import Shown, card
+from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import Call, CallQuery, Mark, Page, Recording, RecordingState, Story
 from dialer.campaign.visit import Result
 from dialer.errors import Busy, DialerError
-from dialer.language import N_
+from dialer.language import N_, reword
 from dialer.web.kit.access.roles import SUPERVISOR
-from dialer.web.kit.page.faults import wrong
 from dialer.web.kit.page.paging import address, sliced, wanted_page
-from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.recordings.search import KINDS, Search, search_of
 from dialer.web.recordings.wave import Wave, draw
@@ -133,7 +132,7 @@ async def _wave(screen: Screen, recording: Recording | None) -> tuple[Wave | Non
     try:
         peaks = await screen.services.library.peaks(recording.attempt)
     except DialerError as error:
-        return None, str(error) if screen.language == "en" else refusal(error.code, screen.t)
+        return None, reword(str(error), screen.language)
     return draw(peaks.sides, recording.duration_s), ""
 
 

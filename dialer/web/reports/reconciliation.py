@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dialer.campaign.recording_words import wrong
 from dialer.language import Translate
-from dialer.web.kit.page.faults import wrong
 from dialer.web.kit.page.sheet import Cell, Column, Table
 from dialer.web.reports.api.books import CallLine, OrderLine, ReconciliationView
 

@@ -11,8 +11,7 @@ from dialer.campaign.customer import CARD, Shown, card
 from dialer.campaign.records import Story
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
-from dialer.campaign.wording import Language
-from dialer.language import N_, Translate
+from dialer.language import N_, Language, Translate
 from dialer.web.kit.page.format import Format, capital
 from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
 
@@ -50,7 +49,7 @@ def log(sums: Sums, words: Reader) -> Table:
     """The work log: what was to be done, what was done, what came of it."""
     t = words.t
     rows: list[tuple[Cell, Cell]] = [(t("Customers on the list"), sums.visits)]
-    rows += [(capital(wording.VISIT_STATES[state].of(words.language)), sums.states[state]) for state in VisitState]
+    rows += [(capital(t(wording.VISIT_STATES[state])), sums.states[state]) for state in VisitState]
     rows += [
         (t("Reach rate"), words.format.percent(sums.reach) or None),
         (t("Reached on first call"), words.format.percent(sums.first_reach) or None),
@@ -62,10 +61,7 @@ def log(sums: Sums, words: Reader) -> Table:
         (t("Last call ended"), sums.end),
         (t("Orders"), sums.orders),
     ]
-    rows += [
-        (t("Result: {result}", result=told.of(words.language)), sums.results[result])
-        for result, told in wording.RESULTS.items()
-    ]
+    rows += [(t("Result: {result}", result=t(told)), sums.results[result]) for result, told in wording.RESULTS.items()]
     return Table((Column(t("Item")), Column(t("Value", context="report"), "number")), rows)
 
 
@@ -95,7 +91,7 @@ def not_reached(stories: Sequence[Story], words: Reader) -> Table:
     rows = []
     for story in stories:
         calls = [
-            f"{f.clock(a.placed_at)} {wording.DISPOSITIONS[a.disposition].of(words.language) if a.disposition else ''}"
+            f"{f.clock(a.placed_at)} {t(wording.DISPOSITIONS[a.disposition]) if a.disposition else ''}"
             for a in story.attempts
         ]
         told = (words.agent(_agent(story)), _state(story, words), story.visit.counted, t("; ").join(calls))
@@ -173,9 +169,9 @@ def _agent(story: Story) -> str | None:
 
 
 def _state(story: Story, words: Reader) -> str:
-    return capital(wording.VISIT_STATES[story.visit.state].of(words.language))
+    return capital(words.t(wording.VISIT_STATES[story.visit.state]))
 
 
 def _result(story: Story, words: Reader) -> str:
     result = story.visit.result
-    return capital(wording.RESULTS[result].of(words.language)) if result is not None else ""
+    return capital(words.t(wording.RESULTS[result])) if result is not None else ""

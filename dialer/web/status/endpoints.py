@@ -7,10 +7,9 @@ from collections.abc import Iterable
 
 import structlog
 from aiohttp import web
-from pydantic import TypeAdapter
 
-from dialer.campaign.wording import Language
 from dialer.errors import DialerError
+from dialer.language import Language
 from dialer.web.kit import health
 from dialer.web.kit.api.openapi import document
 from dialer.web.kit.api.routes import JSON, Route
@@ -19,8 +18,6 @@ from dialer.web.kit.services import Counts, Health
 from dialer.web.status import page
 
 log = structlog.get_logger(__name__)
-
-_PARTS = TypeAdapter(list[Health])
 
 
 def add_to(app: web.Application, context: Context, routes: Iterable[Route]) -> None:
@@ -44,7 +41,7 @@ class _Endpoints:
     async def ready(self, _request: web.Request) -> web.Response:
         parts = await health.examine(self._context)
         good = health.is_ready(parts)
-        body = {"ready": good, "parts": _PARTS.dump_python(parts, mode="json")}
+        body = {"ready": good, "parts": [_in_both(part) for part in parts]}
         return web.json_response(body, status=200 if good else 503, headers={"Cache-Control": "no-store"})
 
     async def metrics(self, _request: web.Request) -> web.Response:
@@ -65,3 +62,11 @@ class _Endpoints:
         parts = await health.examine(self._context)
         html = page.render(self._context.overview_if_loaded(), parts, language, self._context.services.zone)
         return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+def _in_both(part: Health) -> dict[str, str]:
+    """A part for programs, with the words for people; an error's own words are not repeated in Chinese."""
+    (state, advice), (zh, advice_zh) = part.words("en"), part.words("zh")
+    own = isinstance(part.state, str)
+    told = {"part": part.part, "level": part.level, "state": state, "advice": advice}
+    return {**told, "zh": "" if own else zh, "advice_zh": advice_zh}

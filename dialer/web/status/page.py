@@ -8,8 +8,8 @@ from typing import Any
 from dialer.campaign.agent import Presence
 from dialer.campaign.overview import Overview
 from dialer.campaign.visit import VisitState
-from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, Language, alarm, reason
-from dialer.language import N_, look_up
+from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, alarm, reason
+from dialer.language import N_, Language, look_up
 from dialer.web.kit.page.health import shown
 from dialer.web.kit.page.templates import environment
 from dialer.web.kit.services import Health
@@ -49,14 +49,14 @@ def _shown(day: Overview, language: Language, zone: tzinfo) -> dict[str, Any]:
         "total": day.total,
         "never": day.never_called,
         "calls": len(day.calls),
-        "visits": [(VISIT_STATES[state].of(language), day.visits.get(state, 0)) for state in VisitState],
-        "results": [(words.of(language), day.results[code]) for code, words in RESULTS.items() if code in day.results],
+        "visits": [(look_up(language, VISIT_STATES[state]), day.visits.get(state, 0)) for state in VisitState],
+        "results": [(look_up(language, RESULTS[code]), day.results[code]) for code in RESULTS if code in day.results],
         "agents": [
             (
                 agent.number,
                 agent.name,
                 agent.team or "",
-                PRESENCES[Presence(agent.presence)].of(language),
+                look_up(language, PRESENCES[Presence(agent.presence)]),
                 reason(agent.reason, language),
                 clock(agent.since),
             )

@@ -38,9 +38,9 @@ async def test_the_floor_is_live(browser: Browser, people: People) -> None:
     await system.agent("001", team="A")
     call = page.locator(".floor-calls tbody tr")
     await expect(call).to_contain_text("惠民烟酒店")
-    await expect(call).to_contain_text("talking")
+    await expect(call).to_contain_text("Talking")
     await expect(call.locator("time")).to_have_text("0:02")
-    await expect(page.locator("#agent-001")).to_contain_text("on a call")
+    await expect(page.locator("#agent-001")).to_contain_text("On a call")
 
 
 async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, people: People) -> None:
@@ -49,11 +49,11 @@ async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, peop
     page = await page_of(browser, people, "leader", "/floor", language="en")
     await page.locator(".floor-exceptions").get_by_role("link", name="001").click()
     await expect(page.get_by_role("heading", name="3 customers are waiting")).to_be_visible()
-    await page.get_by_label("Tick 惠民烟酒店").check()
+    await page.get_by_label("Select 惠民烟酒店").check()
     await expect(page.get_by_label("Selected ones")).to_be_checked()
     await page.locator('input[name="to-002"]').check()
     await page.locator("#deal").get_by_role("button", name="Reassign").click()
-    await expect(page.get_by_text("1 customer was dealt out.")).to_be_visible()
+    await expect(page.get_by_text("1 customer was reassigned.")).to_be_visible()
     assert agents(people) == {"C1": "002", "C2": "001", "C3": "001", "C4": "002"}
     await people.system.agent("002", team="B")
     await people.system.until(lambda: any(a.customer == "C1" for a in people.system.attempts.values()))
@@ -83,7 +83,7 @@ async def test_one_customer_by_keyboard(browser: Browser, people: People) -> Non
     await page.keyboard.press("p")
     await page.keyboard.type("2359")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".toast.bad")).to_contain_text("does not fit the present state")
+    await expect(page.locator(".toast.bad")).to_contain_text("has changed in the meantime")
 
 
 async def test_import_with_a_preview(browser: Browser, people: People) -> None:

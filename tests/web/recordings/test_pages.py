@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from dialer.campaign.recording_words import WRONG, wrong
 from dialer.campaign.staff import AuditQuery
 from dialer.language import translator
 from dialer.recording.faults import Fault
 from dialer.recording.orders import NO_CALL, SEVERAL
-from dialer.web.kit.page.faults import WRONG, wrong
 from dialer.web.recordings.pages import told
 from dialer.web.recordings.search import search_of
 from dialer.web.recordings.wave import draw

@@ -11,11 +11,11 @@ import openpyxl
 import pytest
 
 from dialer.campaign.overview import Overview
+from dialer.campaign.recording_words import wrong
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
 from dialer.language import translator
 from dialer.web.kit.context import Context
-from dialer.web.kit.page.faults import wrong
 from dialer.web.kit.page.format import Format
 from dialer.web.kit.page.sheet import Column, Table, xlsx
 from dialer.web.reports import tables

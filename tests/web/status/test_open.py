@@ -14,6 +14,7 @@ from schemathesis.core.result import Ok
 
 from dialer.campaign.records import NoticeState
 from dialer.errors import StoreUnavailable
+from dialer.language import Text
 from dialer.web.kit.api.openapi import document
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.services import Counts, Health, Services
@@ -50,7 +51,7 @@ async def test_ready_asks_the_probes(folder: Path) -> None:
     """A probe that fails, breaks or hangs is a part that has failed; a degraded one is not."""
 
     async def disk() -> Health:
-        return Health("disk", "degraded", "1 GB left", "make room")
+        return Health("disk", "degraded", "1 GB left", Text("look into the log"))
 
     async def broken() -> Health:
         raise ValueError("defect")
@@ -61,7 +62,7 @@ async def test_ready_asks_the_probes(folder: Path) -> None:
 
     conf = WebConfig(probe_s=0.05)
     async with open_system(folder, conf=conf, probes=(disk,)) as system:
-        assert (await system.ask("GET", "/health/ready", token=None))["parts"][2]["advice"] == "make room"
+        assert (await system.ask("GET", "/health/ready", token=None))["parts"][2]["advice"] == "look into the log"
     (folder / "dialer.sqlite3").unlink()
     async with open_system(folder, conf=conf, probes=(disk, broken, hanging)) as system:
         parts = (await system.ask("GET", "/health/ready", token=None, status=503))["parts"]
@@ -137,7 +138,7 @@ async def test_the_status_page(folder: Path) -> None:
         assert "通话中" in chinese
         english = await text_of(system, "/status?lang=en")
         assert "Rehearsal" in english
-        assert "on a call" in english
+        assert "On a call" in english
         system.pbx.cut()
         await system.until(lambda: system.engine.state.alarms)
         assert "The link to the PBX is lost" in await text_of(system, "/status?lang=en")

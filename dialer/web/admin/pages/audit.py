@@ -10,7 +10,6 @@ from aiohttp import web
 
 from dialer.campaign import wording
 from dialer.campaign.staff import AuditEntry, AuditQuery
-from dialer.campaign.wording import Words
 from dialer.errors import BadInput
 from dialer.language import N_
 from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION, shown_tabs
@@ -27,7 +26,7 @@ _BETWEEN = "·"
 """Stands between two details; a value that has it is quoted."""
 _TICKED = ("to-", "visit-")
 _ANSWERS = {"yes": N_("Yes"), "no": N_("No")}
-_WORDS: Mapping[str, Mapping[Any, Words | str]] = {
+_WORDS: Mapping[str, Mapping[Any, str]] = {
     "result": wording.RESULTS,
     "presence": wording.PRESENCES,
     "reason": wording.PAUSE_REASONS,
@@ -113,9 +112,7 @@ def _role(screen: Screen, role: str) -> str:
 
 def _word(screen: Screen, name: str, value: str) -> str:
     words = {str(code): words for code, words in _WORDS[name].items()}.get(value)
-    if isinstance(words, str):
-        return screen.t(words)
-    return words.of(screen.language) if words else value
+    return screen.t(words) if words else value
 
 
 def _value(screen: Screen, name: str, value: object) -> str:

@@ -146,8 +146,8 @@ def _timeline(screen: Screen, story: Story) -> Iterator[Line]:
 
 def _ending(screen: Screen, attempt: Attempt) -> str:
     if attempt.disposition is None:
-        return ATTEMPT_STATES[attempt.state].of(screen.language)
-    ended = DISPOSITIONS[attempt.disposition].of(screen.language)
+        return screen.t(ATTEMPT_STATES[attempt.state])
+    ended = screen.t(DISPOSITIONS[attempt.disposition])
     counts = screen.t("counted") if attempt.counts else screen.t("not counted")
     return screen.t("#{seq} {ended} ({counts})", seq=attempt.seq, ended=ended, counts=counts)
 
@@ -174,7 +174,7 @@ def signs(t: Translate, sign: CallEvent) -> str:
 def _details(screen: Screen, details: Mapping[str, Any]) -> str:
     shown = dict(details)
     if shown.get("result") in set(Result):
-        shown["result"] = RESULTS[Result(shown["result"])].of(screen.language)
+        shown["result"] = screen.t(RESULTS[Result(shown["result"])])
     if shown.get("sign") in set(CallProgress):
         shown["sign"] = screen.t(SIGNS[CallProgress(shown["sign"])])
     shown["restarted"] = shown.get("restarted") or None

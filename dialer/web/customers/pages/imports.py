@@ -12,7 +12,7 @@ from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import ImportList
 from dialer.errors import BadInput, ListRefused, RowProblem
-from dialer.language import N_
+from dialer.language import N_, reword
 from dialer.web.kit.access.roles import LEADERS, Forbidden
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_upload
@@ -31,11 +31,8 @@ CHANGES = (
     ("doubtful", N_("Doubtful number"), "warn"),
 )
 """Lists of an import's report: name, words, badge."""
-_OF_RULES = {
-    "agent": (N_("Agent"), N_("There is no such agent. Add the agent first, or correct the number.")),
-    "code": (N_("Customer code"), N_("This customer is already on another list of the same day.")),
-}
-"""What the rules refuse in a row that can be read, by the field: its heading, and the reason."""
+_FIELDS = {"agent": N_("Agent"), "code": N_("Customer code")}
+"""Fields that the rules find at fault in a row that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ async def _preview(screen: Screen, day: date, visits: VisitList) -> tuple[Import
 def _message(error: BadInput, screen: Screen) -> str:
     """What is wrong with the whole file, in the person's language, where the error knows its own reason."""
     text = getattr(error, "text", None)
-    return str(text(screen.language)) if text is not None else str(error)
+    return str(text(screen.language)) if text is not None else reword(str(error), screen.language)
 
 
 def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:
@@ -123,8 +120,8 @@ def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:
     why = getattr(problem, "why", None)
     if why is not None:
         return RowProblem(problem.row, problem.column, problem.value, why.text(screen.language))
-    column, reason = _OF_RULES.get(problem.column, (problem.column, problem.reason))
-    return RowProblem(problem.row, screen.t(column), problem.value, screen.t(reason))
+    column = screen.t(_FIELDS[problem.column]) if problem.column in _FIELDS else problem.column
+    return RowProblem(problem.row, column, problem.value, reword(problem.reason, screen.language))
 
 
 def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem]) -> list[SheetLine]:

@@ -82,9 +82,7 @@ async def enter_by_hand(screen: Screen) -> web.StreamResponse:
         audit_entry(screen.request).silent = True  # nothing was entered
         wrong = refusal(error.code, screen.t)
         return await _listed(screen, form, f"{wrong} ({error})" if screen.language == "en" else wrong)
-    done = screen.t(
-        "Entered: {code}, {state}.", code=visit.customer, state=VISIT_STATES[visit.state].of(screen.language)
-    )
+    done = screen.t("Entered: {code}, {state}.", code=visit.customer, state=screen.t(VISIT_STATES[visit.state]))
     return await _listed(screen, {"who": form.get("who", "")}, done=done)
 
 
@@ -166,7 +164,7 @@ def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[
     c = names.get(visit.id, Customer(visit.customer))
     return [
         visit.order, visit.agent or visit.team or "", visit.customer, c.shop_name, c.person, visit.number,
-        VISIT_STATES[visit.state].of(screen.language), visit.attempts, screen.format.clock(visit.promised),
+        screen.t(VISIT_STATES[visit.state]), visit.attempts, screen.format.clock(visit.promised),
         c.department, c.account_manager, c.quota, c.remarks, "", "",
     ]  # fmt: skip
 

@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
-from dialer.campaign.wording import Language
 from dialer.errors import DialerError
+from dialer.language import Language
 from dialer.people.accounts import Signed
 from dialer.web.kit.access.roles import Forbidden
 from dialer.web.kit.access.sessions import CSRF_FIELD, CSRF_HEADER, MustChange, NotSignedIn, check_origin, signed_in

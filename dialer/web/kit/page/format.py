@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from dialer.campaign.wording import Language
+from dialer.language import Language
 
 _LOCALES = {"zh": "zh_CN", "en": "en_GB"}
 _GROUPED = 1000  # from here on digits are set in groups

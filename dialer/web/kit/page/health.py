@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dialer.campaign.wording import Language
-from dialer.language import N_
+from dialer.language import N_, Language
 from dialer.web.kit.services import Health
 
 PARTS: Mapping[str, str] = {
@@ -37,7 +36,6 @@ class Part(NamedTuple):
 
 def shown(part: Health, language: Language) -> Part:
     """A part in the person's language; an error's own words stay as they are."""
-    chinese = language == "zh"
     level, kind = LEVELS[part.level]
-    state, advice = (part.zh or part.state, part.advice_zh or part.advice) if chinese else (part.state, part.advice)
+    state, advice = part.words(language)
     return Part(PARTS.get(part.part, part.part), level, kind, state, advice)

@@ -15,8 +15,7 @@ from dialer.campaign.messages import Command
 from dialer.campaign.overview import Overview
 from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
-from dialer.campaign.wording import Language
-from dialer.language import Translate, translator
+from dialer.language import Language, Translate, translator
 from dialer.people.accounts import Signed
 from dialer.web.kit.access.roles import Policy, may_listen
 from dialer.web.kit.access.rows import Rows

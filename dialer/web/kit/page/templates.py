@@ -11,8 +11,7 @@ from markupsafe import Markup, escape
 
 from dialer.campaign import wording
 from dialer.campaign.staff import Role
-from dialer.campaign.wording import Language, Words
-from dialer.language import N_, look_up
+from dialer.language import N_, Language, look_up
 from dialer.web.kit.page.folders import of_parts
 from dialer.web.kit.page.format import capital
 from dialer.web.kit.page.paging import address
@@ -24,7 +23,8 @@ ROLES: Mapping[Role, str] = {
     Role.SUPERVISOR: N_("Supervisor"),
     Role.ADMINISTRATOR: N_("Administrator"),
 }
-_TABLES: Mapping[str, Mapping[Any, Words]] = {
+_TABLES: Mapping[str, Mapping[Any, str]] = {
+    "role": ROLES,
     "visit_state": wording.VISIT_STATES,
     "result": wording.RESULTS,
     "disposition": wording.DISPOSITIONS,
@@ -35,11 +35,9 @@ _TABLES: Mapping[str, Mapping[Any, Words]] = {
 
 FOR_SCRIPTS: Mapping[str, str] = {
     "lost": N_("Connection lost. This page may be out of date; it will update when the connection is back."),
-    "back": N_("Connection restored."),
     "failed": N_("The server cannot be reached. Nothing was changed."),
     "done": N_("Done."),
     "close": N_("Close"),
-    "keys": N_("Keyboard shortcuts"),
 }
 """Words of the scripts, which find them in the page; pages add their own by the block ``words``."""
 
@@ -72,7 +70,6 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(spoken(language))
-    made.filters["role"] = lambda code: look_up(language, ROLES[code]) if code in ROLES else str(code)
     for name, table in _TABLES.items():
         made.filters[name] = _worded(table, language)
     made.globals.update(
@@ -101,10 +98,10 @@ def spoken(language: Language) -> Mapping[str, Callable[..., Markup]]:
     return {"_": gettext, "ngettext": ngettext}
 
 
-def _worded(table: Mapping[Any, Words], language: Language) -> Any:  # noqa: ANN401 - a filter
+def _worded(table: Mapping[Any, str], language: Language) -> Any:  # noqa: ANN401 - a filter
     def word(code: Any) -> str:  # noqa: ANN401 - a code, or None
         if code in (None, ""):
             return ""
-        return capital(table[code].of(language)) if code in table else str(code)
+        return capital(look_up(language, table[code])) if code in table else str(code)
 
     return word

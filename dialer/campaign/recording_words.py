@@ -1,4 +1,4 @@
-"""What is wrong with a recording or an order, in the words of people: the books keep stable codes."""
+"""What is wrong with a recording or an order, in the words of people: the database keeps stable codes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WRONG: Mapping[str, str] = {
     "no call known": N_("no matching call"),
     "several calls fit": N_("several calls match; to be checked by a person"),
 }
-_SLIP = re.compile(r"(.+) entered this order for customer (.+); it is (.+)'s")
+_SLIP = re.compile(r"(.+) entered this order for customer (.+)(?:; it is (.+)'s|, but it is of (.+))")
 _FIGURES = re.compile(r"([\d.]+) s of ([\d.]+) s")
 
 
@@ -43,7 +43,7 @@ def _one(reason: str, t: Translate) -> str:
     if slip := _SLIP.fullmatch(reason):
         return t(
             "{who} entered it for customer {first}; the order system has it for {second}",
-            who=t("an agent") if slip[1] == "an agent" else slip[1], first=slip[2], second=slip[3],
+            who=t("an agent") if slip[1] == "an agent" else slip[1], first=slip[2], second=slip[3] or slip[4],
         )  # fmt: skip
     code, _, detail = reason.partition(":")
     if code not in WRONG:
