@@ -1,4 +1,4 @@
-"""Everything that the HTTP face needs of the rest, as ports and callables; ``app.py`` fills it in."""
+"""Everything that the web needs of the rest, as ports and callables; :mod:`dialer.app` fills it in."""
 
 from __future__ import annotations
 

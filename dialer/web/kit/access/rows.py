@@ -9,7 +9,6 @@ from dialer.campaign.agent import Agent
 from dialer.campaign.records import Whose
 from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
-from dialer.web.kit.access.roles import may_listen
 
 _FOR_ALL = frozenset({"hello", "reset", "list", "campaign"})
 """Events that name nobody."""
@@ -35,12 +34,6 @@ class Rows:
         """Whether no row is hidden: a system, a supervisor, a team leader without a team of their own."""
         staff = self.staff
         return staff is None or staff.role is Role.SUPERVISOR or (staff.role is Role.TEAM_LEADER and not staff.team)
-
-    @property
-    def recordings(self) -> bool:
-        """Whether recordings may be heard."""
-        staff = self.staff
-        return staff is None or may_listen(staff)
 
     def agent(self, number: str | None, state: State | None) -> bool:
         """Whether what belongs to this agent may be seen."""

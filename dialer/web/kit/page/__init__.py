@@ -2,11 +2,12 @@
 
 **A page.** Write ``async def show_thing(screen: Screen) -> web.StreamResponse`` in the module of its group, let it
 end in ``return screen.render("thing.html", rows=...)``, and put ``page("/thing", show_thing, LEADERS, nav="Thing",
-key="7")`` into the module's ``PAGES``; that row is also its policy (:mod:`dialer.web.kit.access.roles`). Look rows up
-through ``screen.rows`` (``rows.visit(visit, screen.state)``, ``rows.agent(number, screen.state)``) or ask one of
-the API's handlers, which does so: ``await list_visits(screen.api(VisitsParams(state="waiting")))``. ``/pages/...``
-addresses are for fragments, everything else for whole pages. ``screen`` also has ``t``, ``format``, ``now``,
-``today``, ``query``, ``path``, ``form``, ``state``, ``services``, ``ask(command)``, ``overview()`` and ``go(path)``.
+key="7")`` into the module's ``PAGES`` (those of a new module go into :mod:`dialer.web.parts`); that row is also its
+policy (:mod:`dialer.web.kit.access.roles`). Look rows up through ``screen.rows`` (``rows.visit(visit, screen.state)``,
+``rows.agent(number, screen.state)``) or ask one of the API's handlers, which does so:
+``await list_visits(screen.api(VisitsParams(state="waiting")))``. ``/pages/...`` addresses are for fragments,
+everything else for whole pages. ``screen`` also has ``t``, ``format``, ``now``, ``today``, ``query``, ``path``,
+``form``, ``state``, ``services``, ``ask(command)``, ``overview()`` and ``go(path)``.
 
 **A template.** ``templates/thing.html`` in the part's folder extends ``base.html`` and fills the blocks
 ``title``, ``main`` and, if needed, ``actions`` (right of the title), ``scripts`` (``<script type="module"
