@@ -138,7 +138,7 @@ async def test_the_status_page(folder: Path) -> None:
         assert "通话中" in chinese
         english = await text_of(face, "/status?lang=en")
         assert "Rehearsal" in english
-        assert "on a call" in english
+        assert "On a call" in english
         face.pbx.cut()
         await face.until(lambda: face.engine.state.alarms)
         assert "The link to the PBX is lost" in await text_of(face, "/status?lang=en")
