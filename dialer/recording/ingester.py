@@ -135,7 +135,10 @@ class Ingester:
                 spool = await asyncio.to_thread(folder.scan, self._config.spool)
                 done = await asyncio.to_thread(folder.scan, self._config.done)
             except OSError as error:
-                self._alarm(FOLDER_ALARM, _cannot("The PBX's recording folder cannot be read", error))
+                self._alarm(
+                    FOLDER_ALARM,
+                    f"The PBX's recording folder cannot be read: {_words(error)}. Recordings wait where they are.",
+                )
                 return sweep
             self._clear(FOLDER_ALARM)
             self._forget_absent({str(found.path) for found in (*done, *spool)})
@@ -145,7 +148,10 @@ class Ingester:
                 for found in spool:
                     await self._look_at(found, sweep, complete=False)
             except OSError as error:
-                self._alarm(LIBRARY_ALARM, _cannot("The recordings' library cannot be written", error))
+                self._alarm(
+                    LIBRARY_ALARM,
+                    f"The recordings' library cannot be written: {_words(error)}. Recordings wait where they are.",
+                )
                 return sweep
             self._clear(LIBRARY_ALARM)
             await self._compare_with_books(now, {found.attempt for found in (*done, *spool)}, sweep)
@@ -179,7 +185,10 @@ class Ingester:
                 await asyncio.to_thread(folder.clear_incoming, root)
                 self._started = True
         except OSError as error:
-            self._alarm(LIBRARY_ALARM, _cannot(f"The recordings' library {root} cannot be used", error))
+            self._alarm(
+                LIBRARY_ALARM,
+                f"The recordings' library {root} cannot be used: {_words(error)}. Recordings wait where they are.",
+            )
             return False
         return True
 
@@ -236,7 +245,10 @@ class Ingester:
             if isinstance(error, FileNotFoundError) and not found.path.exists():
                 return  # renamed into `done` meanwhile; the next sweep sees it there
             sighting.failed, sighting.next_at = True, now + timedelta(seconds=self._config.retry_s)
-            self._alarm(FILE_ALARM, _cannot(f"The recording {found.path} cannot be taken in", error))
+            self._alarm(
+                FILE_ALARM,
+                f"The recording {found.path} cannot be taken in: {_words(error)}. Recordings wait where they are.",
+            )
 
     def _too_early(self, attempt: Attempt, still: timedelta, now: datetime, *, complete: bool) -> bool:
         """Whether to wait: for the books to learn of the call's end, or for the PBX to finish the file after all."""
@@ -344,5 +356,5 @@ def _same(row: Recording, fresh: Recording) -> bool:
     return row == replace(fresh, taken_in_at=row.taken_in_at, hold=row.hold, hold_reason=row.hold_reason)
 
 
-def _cannot(what: str, error: OSError) -> str:
-    return f"{what}: {error.strerror or error} ({error.filename or 'no file named'}). Recordings wait where they are."
+def _words(error: OSError) -> str:
+    return f"{error.strerror or error} ({error.filename or 'no file named'})"
