@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from dialer.errors import SettingsError
 from dialer.lists.config import ListConfig
-from dialer.lists.headers import AGENT_COLUMNS, Columns, HeaderMap
+from dialer.lists.headers import AGENT_COLUMNS, Columns, HeaderMap, Sheet
 from dialer.lists.reader import Line, read_lines
-from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
+from dialer.lists.wording import Reason, RefusedList, Unusable
 
 MAX_NUMBER = 32
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -81,21 +81,15 @@ def _check_template(template: str) -> None:
         raise SettingsError(f"template: '{template}' is not a dial string with {{extension}} in it")
 
 
-class _Sheet:
-    """One file being read, and what is wrong so far."""
-
+class _Sheet(Sheet):
     def __init__(self, columns: Columns, config: ListConfig) -> None:
-        self._columns = columns
-        self._config = config
-        self._first_row: dict[str, int] = {}
-        self.problems: list[CodedProblem] = []
+        super().__init__(columns, config.language)
+        self._template = config.phone_template
 
     def row(self, line: Line) -> AgentRow | None:
         """The row, or None after its problems were noted."""
         before = len(self.problems)
-        if len(line.cells) > len(self._columns.titles):
-            extra = len(line.cells) - len(self._columns.titles)
-            self._note(line, "", line.cells[-1], Reason("row-too-long", {"extra": extra}))
+        self._note_too_long(line)
         number = self._checked(line, "number", self._number)
         extension = self._checked(line, "extension", self._extension)
         if len(self.problems) > before:
@@ -113,7 +107,7 @@ class _Sheet:
         try:
             return check(line, raw)
         except Unusable as error:
-            self._note(line, self._columns.title(field_name), raw, error.reason)
+            self._note(line, field_name, raw, error.reason)
             return ""
 
     def _number(self, line: Line, raw: str) -> str:
@@ -123,7 +117,4 @@ class _Sheet:
         return number
 
     def _extension(self, _line: Line, raw: str) -> str:
-        return dial_string(raw, self._config.phone_template)
-
-    def _note(self, line: Line, column: str, value: str, why: Reason) -> None:
-        self.problems.append(problem(line.row, column, value, why, self._config.language))
+        return dial_string(raw, self._template)

@@ -62,6 +62,25 @@ class Columns:
         )
 
 
+class Sheet:
+    """A file being read: its columns, where each key was first seen, and what is wrong so far."""
+
+    def __init__(self, columns: Columns, language: Language) -> None:
+        self._columns = columns
+        self._language = language
+        self._first_row: dict[str, int] = {}
+        self.problems: list[CodedProblem] = []
+
+    def _note(self, line: Line, field: str, value: str, why: Reason) -> None:
+        column = self._columns.title(field) or field
+        self.problems.append(problem(line.row, column, value, why, self._language))
+
+    def _note_too_long(self, line: Line) -> None:
+        extra = len(line.cells) - len(self._columns.titles)
+        if extra > 0:
+            self._note(line, "", line.cells[-1], Reason("row-too-long", {"extra": extra}))
+
+
 class HeaderMap:
     """Names of columns by field: the known ones, and further ones from the configuration, which win."""
 
