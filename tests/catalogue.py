@@ -31,7 +31,7 @@ METHODS = [("dialer/**.py", "tests.catalogue:python"), ("dialer/**.html", "tests
 _MARKS = {"t", "_t", "_", "N_", "Text", "look_up", "gettext"}
 _OURS = ("dialer/bench/", "dialer/faults/")  # tools of ours speak English
 # Errors that are told by their codes, or are defects, or are the demonstration's own.
-_BY_CODE = re.compile(r"dialer/web/\w+/pages\b|dialer/ami/actions\.py|dialer/rehearsal/")
+_BY_CODE = re.compile(r"web/(\w+/pages[/.]|kit/page/)|ami/actions\.py|rehearsal/")
 _ENOUGH = 8
 """Letters of an f-string by which it can be told from others."""
 _HEAD = """# The Chinese of everything that people read; the English sentence in the code is the key.
@@ -78,7 +78,7 @@ def said() -> set[Message]:
     return {
         (context, message[0] if isinstance(message, tuple) else message)
         for file, _, message, _, context in found
-        if not f"dialer/{file}".startswith(_OURS) and not (context == "error" and _BY_CODE.match(f"dialer/{file}"))
+        if not f"dialer/{file}".startswith(_OURS) and not (context == "error" and _BY_CODE.match(str(file)))
     }
 
 
@@ -147,8 +147,8 @@ def _of_call(func: ast.expr, args: list[ast.expr], named: Mapping[str, ast.expr]
             first = [named["help"]]
         case "ok" | "warn" | "fail" if isinstance(func, ast.Name):
             pass
-        case "RowProblem":
-            yield from (("error", text) for each in args[3:4] if (text := _template(each)))
+        case "RowProblem" | "_alarm":
+            yield from (("error", text) for each in args[-1:] if (text := _template(each)))
             return
         case _ if name not in _MARKS and not _is_translator(func):
             return

@@ -8,15 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dialer import callid
 from dialer.audit.cdr import CdrCall
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import Disposition
 
-_ATTEMPT_ID = re.compile(r"[a-z0-9-]+-\d+-\d+-[a-z0-9]+", re.ASCII)
 # The dst of an originated call is the dialplan's extension, as often as not `s`.
 _NUMBER = re.compile(r"\+?[0-9*#]{2,}")
-# The Local channel's halves have the attempt's id and one of these behind it.
-_HALF = re.compile(r";[12]$")
 
 _OFTEN_UNSEEN = frozenset(
     {Disposition.OUR_FAULT, Disposition.CONGESTION, Disposition.CANCELLED, Disposition.UNKNOWN, None}
@@ -84,14 +82,14 @@ def by_id(books: Sequence[Attempt], records: Sequence[CdrCall]) -> Matching:
     Records without an attempt's id are other people's calls.
     """
     known = {attempt.id: attempt for attempt in books}
-    installations = {name.rsplit("-", 3)[0] for name in known}
+    installations = {callid.installation_of(name) for name in known}
 
     def is_ours(name: str) -> bool:
         if name in known:
             return True
-        if not _ATTEMPT_ID.fullmatch(name):
+        if not callid.is_attempt(name):
             return False
-        return not installations or name.rsplit("-", 3)[0] in installations
+        return not installations or callid.installation_of(name) in installations
 
     groups: dict[str, list[CdrCall]] = defaultdict(list)
     others = 0
@@ -197,5 +195,5 @@ def _fits(attempt: Attempt, call: Seen, tolerance_s: float) -> bool:
 
 def _own_id(record: CdrCall, is_ours: Callable[[str], bool]) -> str:
     """The attempt's id that a record carries, or ""."""
-    names = (_HALF.sub("", name) for name in (record.uniqueid, record.linkedid))
+    names = (callid.whole(name) for name in (record.uniqueid, record.linkedid))
     return next((name for name in names if name and is_ours(name)), "")

@@ -30,7 +30,7 @@ from dialer.bench import bare
 from dialer.bench.figure import Figure, ratio_at_least
 from dialer.bench.ground import ANSWERS, BUSY, Ground, number
 from dialer.bench.player import playing
-from dialer.campaign.messages import CallEvent, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkRestored, PbxMessage
 from dialer.clock import SystemClock
 from dialer.rehearsal.rig.rig import AmiAccess
 
@@ -106,11 +106,13 @@ async def _ours(traffic: bytes) -> float:
     def sink(message: PbxMessage) -> None:
         if isinstance(message, LinkRestored):
             ready.set()
-        elif isinstance(message, CallEvent) and message.attempt == _LAST and message.sign is Sign.HUNG_UP:
+        elif isinstance(message, CallEvent) and message.attempt == _LAST and message.progress is CallProgress.HUNG_UP:
             done.set()
 
     with playing(traffic) as player:
-        pbx = AsteriskPbx(AmiConfig("bench", _SECRET, port=player.port, boot_wait_s=1), sink, SystemClock())
+        pbx = AsteriskPbx(
+            AmiConfig(username="bench", secret=_SECRET, port=player.port, boot_wait_s=1), sink, SystemClock()
+        )
         await pbx.start()
         async with asyncio.timeout(120):
             await ready.wait()

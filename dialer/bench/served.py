@@ -30,7 +30,7 @@ async def main(out: Path) -> None:
             def committed(changes: Changes, _: datetime) -> None:
                 at = time.time()
                 file.writelines(
-                    f"event\t{call.attempt}\t{call.sign}\t{call.at.timestamp():.6f}\t{at:.6f}\n"
+                    f"event\t{call.attempt}\t{call.progress}\t{call.at.timestamp():.6f}\t{at:.6f}\n"
                     for call in changes.calls
                 )
 

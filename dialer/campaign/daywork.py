@@ -27,7 +27,7 @@ def tick(state: State, now: datetime) -> None:
             case Wake.HOURS:
                 mind_hours(state, state.days.get(date.fromisoformat(key)), now)
             case Wake.SURVEY:
-                survey(state, now)
+                survey(state, key, now)
             case Wake.DIAL:
                 pass  # dialling looks again after every tick
             case _:

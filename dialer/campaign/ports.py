@@ -178,7 +178,7 @@ class CallBook(Protocol):
         """The day's visits in list order with attempts, without call evidence and history."""
         ...
 
-    async def customers(self, visits: Sequence[int]) -> dict[int, Customer]:
+    async def customers(self, visit_ids: Sequence[int]) -> dict[int, Customer]:
         """The customers by visit id; ids that are not there are left out."""
         ...
 

@@ -27,7 +27,8 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
     for number in state.last_end:
         state.last_end[number] += by
     state.next_slot += by
-    state.link_since = state.link_since + by if state.link_since else None
+    for link in state.links.values():
+        link.since += by
     state.timers.shift(by)
     for trunk in state.trunks.values():
         trunk.breaker.until = trunk.breaker.until + by if trunk.breaker.until else None

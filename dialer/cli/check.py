@@ -87,7 +87,7 @@ def _database(cli: Cli) -> Iterator[Check]:
 
 
 def _pbx(cli: Cli) -> Iterator[Check]:
-    from dialer.app.rooms import ami_config
+    from dialer.app.settings import ami_config
 
     settings, t = cli.settings, cli.t
     try:

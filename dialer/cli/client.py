@@ -24,7 +24,7 @@ _JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServiceAddress:
     """Where the service said that it listens, with the token of this machine's command line.
 
     ``alive``: its process still exists. ``certificate``: the file with the one that it shows.
@@ -44,7 +44,7 @@ class Health:
     text: str
 
 
-def find_service(data: Path) -> Place | None:
+def find_service(data: Path) -> ServiceAddress | None:
     """The service of this data folder, as it announced itself; None when none has.
 
     Raises ``SettingsError`` when the announcement or the token cannot be read: another user's service.
@@ -64,7 +64,7 @@ def find_service(data: Path) -> Place | None:
         token = file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}; run this as the dialer's own user") from error
-    return Place(url, token, _exists(pid), certificate)
+    return ServiceAddress(url, token, _exists(pid), certificate)
 
 
 def _exists(pid: int) -> bool:
@@ -80,7 +80,7 @@ def _exists(pid: int) -> bool:
 class Client:
     """One connection, used for one command. Never goes through a proxy: the service is near."""
 
-    def __init__(self, place: Place, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, place: ServiceAddress, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(place.url)
         host = parts.hostname or "127.0.0.1"
         self._place = place

@@ -66,7 +66,7 @@ def root(
     if lang not in (None, "zh", "en"):
         raise typer.BadParameter("zh | en", param_hint="--lang")
     context.obj = Cli(config, _language(lang))
-    logs.configure(logs.LogConfig(format="console", level="WARNING"))
+    logs.configure(logs.LogSettings(level="warning"))
 
 
 def build(only: str | None = None) -> typer.Typer:

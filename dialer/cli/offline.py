@@ -22,7 +22,7 @@ from dialer.campaign.messages import (
     AnnounceLateStart,
     Command,
     CorrectNumber,
-    EnterByHand,
+    EnterManualCall,
     ImportList,
     PauseCampaign,
     Promise,
@@ -36,7 +36,7 @@ from dialer.campaign.messages import (
 from dialer.campaign.overview import Overview, overview
 from dialer.campaign.phonetest import PhoneTest
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Page, Story
-from dialer.campaign.visit import HandWork, Visit
+from dialer.campaign.visit import ManualCall, Visit
 from dialer.cli.client import person
 from dialer.cli.desk import Imported, Person, SignIn, Token, Told
 from dialer.cli.exits import ServiceUnreachable
@@ -123,9 +123,9 @@ class OfflineDesk:
         """Keep a time that the customer named."""
         return self._ask(Promise(by=self._by, visit=self._visit(customer, day), at=at), Visit)
 
-    def enter_by_hand(self, customer: str, day: date, work: HandWork) -> Visit:
+    def enter_by_hand(self, customer: str, day: date, work: ManualCall) -> Visit:
         """What was done by hand."""
-        command = EnterByHand(
+        command = EnterManualCall(
             by=self._by, visit=self._visit(customer, day), who=work.who or self._by, at=work.at, tries=work.tries,
             result=work.result, text=work.text, order=work.order, promised=work.promised,
         )  # fmt: skip
@@ -197,7 +197,7 @@ class OfflineDesk:
 
     def calls(self, query: CallQuery) -> list[Call]:
         """Calls that fit, newest first."""
-        return self._do(self._parts.library.search(query))
+        return self._do(self._parts.call_book.calls(query))
 
     def hold(self, attempt: str, reason: str) -> None:
         """Protect a recording from retention."""

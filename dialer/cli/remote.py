@@ -21,7 +21,7 @@ from dialer.campaign.messages import CallEvent
 from dialer.campaign.overview import Overview
 from dialer.campaign.phonetest import PhoneTest
 from dialer.campaign.records import Call, CallQuery, Notice, NoticeState, Order, Recording, Story
-from dialer.campaign.visit import HandWork, Visit
+from dialer.campaign.visit import ManualCall, Visit
 from dialer.cli.client import Client, segment
 from dialer.cli.desk import Imported, Person, SignIn, Token, Told
 from dialer.errors import DialerError, NotFound, RowProblem
@@ -98,7 +98,7 @@ class RemoteDesk:
         path = f"visits/{self._visit(customer, day)}/promise"
         return read(Visit, self._client.send("POST", path, {"at": at.isoformat()}))
 
-    def enter_by_hand(self, customer: str, day: date, work: HandWork) -> Visit:
+    def enter_by_hand(self, customer: str, day: date, work: ManualCall) -> Visit:
         """What was done by hand."""
         body = {"who": work.who, "at": work.at.isoformat(), "tries": work.tries, "text": work.text, "order": work.order}
         body |= {"result": work.result, "promised": work.promised.isoformat() if work.promised else ""}
@@ -334,7 +334,7 @@ def _story(document: Mapping[str, Any]) -> Story:
 
 
 def _call_event(line: Mapping[str, Any]) -> CallEvent:
-    return read(CallEvent, {"attempt": line["attempt"], "sign": line["what"], "at": line["at"], **line["details"]})
+    return read(CallEvent, {"attempt": line["attempt"], "progress": line["what"], "at": line["at"], **line["details"]})
 
 
 def _entry(line: Mapping[str, Any]) -> Entry:

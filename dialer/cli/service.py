@@ -13,7 +13,7 @@ from dialer import __version__, logs
 from dialer.cli.base import cli_of
 from dialer.cli.client import Client, find_service
 from dialer.cli.exits import ServiceUnreachable
-from dialer.settings import LogSettings, Settings
+from dialer.settings import Settings
 
 
 def run(context: typer.Context) -> None:
@@ -64,7 +64,4 @@ def version(context: typer.Context) -> None:
 
 def configure_logs(settings: Settings) -> None:
     """As the settings say, with every secret masked. Raises ``SettingsError``."""
-    log: LogSettings = settings.log
-    levels = {"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "error": "ERROR"}
-    config = logs.LogConfig(format=log.format, level=levels[log.level])  # type: ignore[arg-type]  # one of the four
-    logs.configure(config, secrets=settings.secrets())
+    logs.configure(settings.log, secrets=settings.secrets())

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dialer.campaign.records import Story
-from dialer.campaign.visit import HandWork, Result, Visit, VisitState
+from dialer.campaign.visit import ManualCall, Result, Visit, VisitState
 from dialer.campaign.wording import DISPOSITIONS, RESULTS, VISIT_STATES
 from dialer.cli.base import Cli, cells, cli_of, plain
 from dialer.cli.desk import Imported, desk
@@ -168,7 +168,7 @@ def by_hand(
 ) -> None:
     """Enter a manual call; the dialer does not call the customer again."""
     cli = cli_of(context)
-    work = HandWork(
+    work = ManualCall(
         who=who,
         at=moment(cli, time, day) if time else datetime.now(UTC),
         tries=tries,

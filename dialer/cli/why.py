@@ -10,7 +10,7 @@ import typer
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import Story
 from dialer.campaign.why import Why
@@ -43,18 +43,18 @@ HAPPENED: dict[str, str] = {
 }
 """What history says of a visit; a word that is not here is shown as it is."""
 
-SIGNS: dict[Sign, str] = {
-    Sign.RINGING: N_("the customer's phone rings"),
-    Sign.PROGRESS: N_("early media from the carrier"),
-    Sign.ANSWERED: N_("the customer answers"),
-    Sign.AGENT_RINGING: N_("the agent's phone rings"),
-    Sign.CONNECTED: N_("the agent picks up"),
-    Sign.AGENT_MISSED: N_("the agent does not pick up"),
-    Sign.DIALLED: N_("dialling is over"),
-    Sign.RESPONDED: N_("the PBX reports on the Originate"),
-    Sign.HUNG_UP: N_("hung up"),
-    Sign.REFUSED: N_("the PBX refuses"),
-    Sign.UNSENT: N_("never left"),
+SIGNS: dict[CallProgress, str] = {
+    CallProgress.RINGING: N_("the customer's phone rings"),
+    CallProgress.PROGRESS: N_("early media from the carrier"),
+    CallProgress.ANSWERED: N_("the customer answers"),
+    CallProgress.AGENT_RINGING: N_("the agent's phone rings"),
+    CallProgress.CONNECTED: N_("the agent picks up"),
+    CallProgress.AGENT_MISSED: N_("the agent does not pick up"),
+    CallProgress.DIALLED: N_("dialling is over"),
+    CallProgress.RESPONDED: N_("the PBX reports on the Originate"),
+    CallProgress.HUNG_UP: N_("hung up"),
+    CallProgress.REFUSED: N_("the PBX refuses"),
+    CallProgress.UNSENT: N_("never left"),
 }
 
 _HIDDEN = frozenset({"at", "visit", "attempt", "day", "agent", "by", "what"})
@@ -124,7 +124,7 @@ def _timeline(cli: Cli, story: Story) -> Iterator[tuple[datetime, str, str]]:
         what = word(HAPPENED, entry.what, cli.t)
         yield entry.at, f"{what} ({who})" if who else what, _pairs(entry.details)
     for call in story.calls:
-        yield call.at, f"{_seq(story, call.attempt)} {word(SIGNS, call.sign, cli.t)}", _signs(call)
+        yield call.at, f"{_seq(story, call.attempt)} {word(SIGNS, call.progress, cli.t)}", _signs(call)
     for attempt in story.attempts:
         yield (
             attempt.placed_at,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, PbxMessage
 from dialer.rehearsal.simulated import Faults, SimulatedPbx, World
 
 UNNOTICED_S = 15.0
@@ -125,9 +125,9 @@ class FaultyPbx(SimulatedPbx):
         names = [record.attempt for record in old if record.attempt not in self._live]
         for name in [*names, f"{now.timestamp():.0f}.{self._luck.randint(0, 99)}"]:
             self._out += [
-                CallEvent(name, Sign.RINGING, now),
-                CallEvent(name, Sign.HUNG_UP, now, cause=self._luck.choice([1, 16, 17, 34]), sip=None),
-                CallEvent(name, Sign.RESPONDED, now, reason=self._luck.choice([0, 3, 5, 8])),
+                CallEvent(name, CallProgress.RINGING, now),
+                CallEvent(name, CallProgress.HUNG_UP, now, cause=self._luck.choice([1, 16, 17, 34]), sip=None),
+                CallEvent(name, CallProgress.RESPONDED, now, reason=self._luck.choice([0, 3, 5, 8])),
             ]
 
     def _read_late(self, order: Place, now: datetime) -> None:

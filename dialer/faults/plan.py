@@ -139,7 +139,7 @@ def make(seed: int) -> Plan:
             hours=shape.hours,
             trunks=luck.choice([(TRUNK,), (few,), (DEAD, few), (TRUNK, DEAD)]),
             rule=RedialRule(
-                number=luck.randint(1, 5),
+                attempts=luck.randint(1, 5),
                 counting=luck.choice(list(Counting)),
                 gap=timedelta(minutes=luck.choice([5, 5, 5, 30])),
             ),

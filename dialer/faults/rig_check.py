@@ -27,9 +27,9 @@ from dialer.faults.rig_clock import Hand
 from dialer.faults.rig_rows import Rows
 from dialer.rehearsal import invariants
 from dialer.settings import Settings
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.outbox import SqlOutbox
 
 _QUIET_S = 45.0
 """So long after its last call a list's records, recordings and notices are all in."""

@@ -90,7 +90,7 @@ class Hand:
 def main() -> None:
     """Run the service of ``DIALER_CONFIG`` with that clock."""
     settings = load()
-    logs.configure(logs.LogConfig("console"), secrets=settings.secrets())
+    logs.configure(logs.LogSettings(), secrets=settings.secrets())
     asyncio.run(app.serve(settings, clock=SteppedClock(Path(os.environ[OFFSET_FILE]))))
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dialer.campaign.changes import Entry
-from dialer.store.columns import iso
+from dialer.store.schema.columns import iso
 
 
 class Rows:

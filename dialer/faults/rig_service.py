@@ -26,10 +26,10 @@ from dialer.campaign.visit import VisitState
 from dialer.errors import DialerError
 from dialer.rehearsal.rig.rig import Rig
 from dialer.settings import Settings, load
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.outbox import SqlOutbox
 
 EVERYTHING = Page(limit=10_000)
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -48,7 +48,7 @@ class Trunks:
         for name, failed_each in of_trunk.items():
             before = self._failures.get(name, 0) if all(failed_each) else 0
             failures = self._failures[name] = before + sum(failed_each)
-            doubled = min(failures - self.rule.threshold, 16)
+            doubled = min(failures - self.rule.failures, 16)
             if any(failed_each) and doubled >= 0:
                 pause = min(self.rule.pause * (1 << doubled), max(self.rule.longest, self.rule.pause))
                 self._paused_until[name] = true + pause
@@ -67,4 +67,4 @@ class Trunks:
         return min(since, default=None)
 
     def _suspect(self, name: str) -> bool:
-        return self._failures.get(name, 0) >= self.rule.threshold
+        return self._failures.get(name, 0) >= self.rule.failures

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dialer.campaign.customer import HEADINGS
 from dialer.errors import BadInput, ListRefused, RowProblem
 from dialer.language import N_, Language, reword, translator
 
@@ -97,26 +98,14 @@ SENTENCES: dict[str, str] = {
     "list-empty": N_("{file}: no usable row; nothing was taken."),
 }
 
-FIELD_NAMES: dict[str, str] = {
-    "code": N_("customer code"),
-    "shop_name": N_("shop name"),
-    "person": N_("person in charge"),
-    "address": N_("address"),
-    "licence": N_("licence number"),
-    "category": N_("customer category"),
-    "settlement": N_("settlement method"),
-    "quota": N_("order quota"),
-    "account_manager": N_("account manager"),
-    "department": N_("marketing department"),
-    "phone": N_("phone"),
-    "last_order": N_("last order"),
-    "remarks": N_("remarks"),
-    "agent": N_("agent"),
-    "team": N_("team"),
-    "order": N_("visit order"),
-    "number": N_("agent number"),
-    "name": N_("agent name"),
-    "extension": N_("extension"),
+FIELD_NAMES: Mapping[str, str] = {
+    **HEADINGS,
+    "agent": N_("Agent"),
+    "team": N_("Team"),
+    "order": N_("Visit order"),
+    "number": N_("Agent number"),
+    "name": N_("Agent name"),
+    "extension": N_("Extension"),
 }
 
 
@@ -135,7 +124,8 @@ class Reason:
         t = translator(language)
         shown: dict[str, Any] = dict(self.params)
         if "field" in shown:
-            shown["field"] = t(FIELD_NAMES[str(shown["field"])])
+            name = t(FIELD_NAMES[str(shown["field"])])
+            shown["field"] = name[:1].lower() + name[1:]
         if "detail" in shown:
             shown["detail"] = reword(str(shown["detail"]), language)
         return t(SENTENCES[self.code], **shown)

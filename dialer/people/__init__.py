@@ -1,1 +1,1 @@
-"""The people who sign in: accounts, passwords, sessions."""
+"""Who works with the dialer: people and systems, how they sign in, and what they may do."""

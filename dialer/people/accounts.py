@@ -18,6 +18,7 @@ from dialer.campaign.ports import AuditLog, Clock, SessionBook, StaffBook
 from dialer.campaign.staff import AuditEntry, Role, Session, Staff
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.people.passwords import LONGEST, Passwords, check_strength
+from dialer.people.tokens import digest_of, new_token
 
 _SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_TEXT = 300
@@ -61,7 +62,7 @@ class Signed:
     @property
     def csrf(self) -> str:
         """What a page sends back with every change; it follows from the token and leads nowhere."""
-        return hashlib.sha256(b"csrf:" + self.token.encode()).hexdigest()
+        return digest_of(f"csrf:{self.token}")
 
     def proves(self, csrf: str) -> bool:
         """Whether a request comes from one of our pages."""
@@ -113,9 +114,9 @@ class Accounts:
         if self._passwords.outdated(staff.password):
             hashed = await self._passwords.hash(password)
             staff = await self.book.change(number, lambda old: replace(old, password=hashed))
-        token = secrets.token_urlsafe(32)
+        token, digest = new_token()
         session = Session(
-            digest=_digest(token), staff=number, created_at=now, last_seen=now,
+            digest=digest, staff=number, created_at=now, last_seen=now,
             expires_at=now + self.rules.longest, address=address, user_agent=user_agent[:_LONGEST_TEXT],
         )  # fmt: skip
         await self._sessions.open(session)
@@ -126,7 +127,7 @@ class Accounts:
     async def signed(self, token: str) -> Signed | None:
         """Who this token belongs to, when their session is still good. Notes that they were there."""
         now = self._clock.now()
-        digest = _digest(token)
+        digest = digest_of(token)
         session, staff = self._known.get(digest) or await self._look_up(digest) or (None, None)
         if session is None or staff is None or not self._good(session, staff, now):
             self._known.pop(digest, None)
@@ -293,7 +294,3 @@ class Accounts:
 def name_of(staff: Staff) -> str:
     """A person as the books name them."""
     return f"{staff.number} {staff.name}".strip()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()

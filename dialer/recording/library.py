@@ -1,4 +1,4 @@
-"""The library: finding recordings, opening them for playback, protecting single ones from retention."""
+"""The library: opening recordings for playback, protecting single ones from retention."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialer.campaign.ports import CallBook, Clock, RecordingBook
-from dialer.campaign.records import Call, CallQuery, Recording, RecordingState
+from dialer.campaign.ports import Clock, RecordingBook
+from dialer.campaign.records import Recording, RecordingState
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError
 from dialer.recording import convert, folder
 from dialer.recording.config import RecordingConfig
@@ -30,18 +30,13 @@ class Audio:
 
 
 class Library:
-    """Reading side of the recordings. Only the keeper and retention change files."""
+    """Reading side of the recordings. Only the ingester and retention change files."""
 
-    def __init__(self, book: RecordingBook, calls: CallBook, config: RecordingConfig, clock: Clock) -> None:
+    def __init__(self, book: RecordingBook, config: RecordingConfig, clock: Clock) -> None:
         self._book = book
-        self._calls = calls
         self._root = config.library
         self._clock = clock
         self._converting = asyncio.Lock()
-
-    async def search(self, query: CallQuery) -> list[Call]:
-        """Calls that fit ``query``, newest first, each with its recording and orders."""
-        return await self._calls.calls(query)
 
     async def open(self, attempt: str) -> Audio:
         """The file of a recording, without noting an access (see :meth:`note`).

@@ -90,7 +90,7 @@ class MemoryStore:
         alarms = {**self.alarms, **{(alarm.key, alarm.raised_at): alarm for alarm in changes.alarms}}
         self._check_visits(added, list(changed.values()), changes.customers)
         known = {visit.id for visit, _ in added} | self.visits.keys()
-        self._check_attempts(list(moved.values()), placed, known)
+        self._check_attempts(list(moved.values()), placed, known, changes.bound)
         self._check_notices(changes.notices, known)
         latest = {attempt.id: attempt for attempt in (*moved.values(), *placed)}
         for attempt, _ in changes.results:
@@ -148,7 +148,9 @@ class MemoryStore:
             known = new.get(number) or self.visits.get(number)
             _guard(known is not None and known.customer == customer.code, f"customer data of no visit: {number}")
 
-    def _check_attempts(self, moved: list[Attempt], placed: list[Attempt], visits: set[int]) -> None:
+    def _check_attempts(
+        self, moved: list[Attempt], placed: list[Attempt], visits: set[int], bound: list[tuple[str, str]]
+    ) -> None:
         released: set[Hashable] = set()
         for attempt in moved:
             old = self.attempts.get(attempt.id)
@@ -170,6 +172,13 @@ class MemoryStore:
                 _guard(free, f"attempt {attempt.id}: there is a live call to {claim}")
                 claimed.add(claim)
         _guard(len({attempt.id for attempt in placed}) == len(placed), "an attempt is placed twice")
+        for name, agent in bound:
+            unbound = self.attempts.get(name)
+            _guard(unbound is not None and not unbound.agent, f"attempt {name} is not there or has an agent")
+            claim = ("agent", agent)
+            free = claim not in claimed and (claim not in self._live or claim in released)
+            _guard(free, f"agent {agent} has a live call already")
+            claimed.add(claim)
 
     def _check_notices(self, notices: list[NoticeDue], visits: set[int]) -> None:
         keys = [notice.key for notice in notices]
@@ -194,7 +203,9 @@ class MemoryStore:
         self.customers.update(changes.customers)
         for attempt in moved:
             old = self.attempts[attempt.id]
-            self.attempts[attempt.id] = replace(_copied(attempt), result=old.result, placed_at=old.placed_at)
+            self.attempts[attempt.id] = replace(
+                _copied(attempt), result=old.result, placed_at=old.placed_at, agent=old.agent
+            )
             for claim in () if attempt.live else _claims(old):
                 del self._live[claim]
         for attempt in placed:
@@ -204,6 +215,10 @@ class MemoryStore:
                 self._live.update((claim, attempt.id) for claim in _claims(attempt))
         for name, result in changes.results:
             self.attempts[name].result = result
+        for name, agent in changes.bound:
+            self.attempts[name].agent = agent
+            if self.attempts[name].live:
+                self._live["agent", agent] = name
         self.calls += changes.calls
         self.agents.update((agent.number, copy(agent)) for agent in changes.agents)
         self.notices.update((notice.key, notice) for notice in changes.notices)

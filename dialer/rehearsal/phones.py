@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.phonetest import PhoneState
 from dialer.errors import LinkDown
 
@@ -62,7 +62,7 @@ class SimulatedPhones:
         """Ring it. Raises ``LinkDown``."""
         self._linked()
         if extension in self.unknown:
-            self._say(CallEvent(test, Sign.RESPONDED, now, reason=0))
+            self._say(CallEvent(test, CallProgress.RESPONDED, now, reason=0))
             return
         live = self._live[test] = _Test(test)
         self._at(now + _RING_AFTER, lambda at: self._ring(live, at))
@@ -89,14 +89,14 @@ class SimulatedPhones:
 
     def _ring(self, live: _Test, at: datetime) -> None:
         if live.name in self._live and not live.up:
-            self._say(CallEvent(live.name, Sign.RINGING, at))
+            self._say(CallEvent(live.name, CallProgress.RINGING, at))
 
     def _answer(self, live: _Test, at: datetime) -> None:
         if live.name not in self._live:
             return
         live.up = True
-        self._say(CallEvent(live.name, Sign.ANSWERED, at))
-        self._say(CallEvent(live.name, Sign.RESPONDED, at, reason=4))
+        self._say(CallEvent(live.name, CallProgress.ANSWERED, at))
+        self._say(CallEvent(live.name, CallProgress.RESPONDED, at, reason=4))
         if self.tones:
             self._at(at + _TONES_AFTER, lambda when: self._play(live, when))
             self._at(at + timedelta(seconds=self.tones_s), lambda when: self._end(live, when, 16, 200, 4))
@@ -105,11 +105,11 @@ class SimulatedPhones:
 
     def _play(self, live: _Test, at: datetime) -> None:
         if live.name in self._live:
-            self._say(CallEvent(live.name, Sign.CONNECTED, at))
+            self._say(CallEvent(live.name, CallProgress.CONNECTED, at))
 
     def _end(self, live: _Test, at: datetime, cause: int, sip: int | None, reason: int) -> None:
         if self._live.pop(live.name, None) is None:
             return
-        self._say(CallEvent(live.name, Sign.HUNG_UP, at, cause=cause, sip=sip))
+        self._say(CallEvent(live.name, CallProgress.HUNG_UP, at, cause=cause, sip=sip))
         if not live.up:
-            self._say(CallEvent(live.name, Sign.RESPONDED, at, reason=reason))
+            self._say(CallEvent(live.name, CallProgress.RESPONDED, at, reason=reason))

@@ -17,7 +17,8 @@ from heapq import heappop, heappush
 from itertools import count
 
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, PbxMessage, Sign
+from dialer.campaign.link import MAIN_PBX
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
 from dialer.errors import LinkDown
 from dialer.rehearsal.phones import SimulatedPhones
 
@@ -137,7 +138,10 @@ class SimulatedPbx:
     ``dead_phones`` are agents' dial strings that never pick up, ``declining_phones`` those that refuse every call.
     """
 
-    def __init__(self, world: World, start: datetime, *, seed: int = 0, faults: Faults | None = None) -> None:
+    def __init__(
+        self, world: World, start: datetime, *, seed: int = 0, faults: Faults | None = None, name: str = MAIN_PBX
+    ) -> None:
+        self.name = name
         self.world = world
         self.faults = faults or Faults()
         self.carrier_ring_limit_s = 120.0
@@ -168,7 +172,7 @@ class SimulatedPbx:
             due = heappop(self._due)
             due.run(due.at)
         said, self._out = self._out, []
-        return said
+        return said if self.name == MAIN_PBX else [named(message, self.name) for message in said]
 
     def _at(self, when: datetime, run: Callable[[datetime], None]) -> None:
         heappush(self._due, _Due(when, next(self._count), run))
@@ -180,12 +184,12 @@ class SimulatedPbx:
         if not self.linked:
             raise LinkDown
         if order.attempt in self._live:
-            self._say(CallEvent(order.attempt, Sign.RESPONDED, now, reason=0))
+            self._say(CallEvent(order.attempt, CallProgress.RESPONDED, now, reason=0))
             return
         nth = self._tries[order.channel] = self._tries.get(order.channel, -1) + 1
         turn = self.world(order.channel, nth)
         if turn.fate is Fate.NO_TRUNK:
-            self._say(CallEvent(order.attempt, Sign.RESPONDED, now, reason=0))
+            self._say(CallEvent(order.attempt, CallProgress.RESPONDED, now, reason=0))
             return
         record = CallRecord(order.attempt, order.channel, order.agent, now)
         self.records.append(record)
@@ -218,7 +222,7 @@ class SimulatedPbx:
         """Say which calls there are. Raises :class:`LinkDown`."""
         if not self.linked:
             raise LinkDown
-        calls = tuple(LiveCall(a, self._sign_of(live)) for a, live in self._live.items())
+        calls = tuple(LiveCall(a, self._progress_of(live)) for a, live in self._live.items())
         self._out.append(LinkRestored(now, calls, tuple(self._journal), self.started_at, final))
 
     def is_up(self, agent: str) -> bool:
@@ -260,12 +264,12 @@ class SimulatedPbx:
     def _ring(self, live: _Live, at: datetime) -> None:
         if live.record.attempt in self._live:
             live.ringing = True
-            self._say(CallEvent(live.record.attempt, Sign.RINGING, at))
+            self._say(CallEvent(live.record.attempt, CallProgress.RINGING, at))
 
     def _play(self, live: _Live, at: datetime) -> None:
         if live.record.attempt in self._live:
             live.progress = True
-            self._say(CallEvent(live.record.attempt, Sign.PROGRESS, at))
+            self._say(CallEvent(live.record.attempt, CallProgress.PROGRESS, at))
 
     def _answer(self, live: _Live, at: datetime) -> None:
         attempt = live.record.attempt
@@ -274,14 +278,14 @@ class SimulatedPbx:
         live.record.answer = at
         self._say(
             *self._shuffled(
-                CallEvent(attempt, Sign.RESPONDED, at, reason=4),
-                CallEvent(attempt, Sign.ANSWERED, at),
+                CallEvent(attempt, CallProgress.RESPONDED, at, reason=4),
+                CallEvent(attempt, CallProgress.ANSWERED, at),
             )
         )
         if live.turn.fate is Fate.DROPS:
             self._end_answered(live, at)
             return
-        self._say(CallEvent(attempt, Sign.AGENT_RINGING, at))
+        self._say(CallEvent(attempt, CallProgress.AGENT_RINGING, at))
         if live.order.agent in self.dead_phones | self.declining_phones:
             declined = live.order.agent in self.declining_phones
             missed = at + timedelta(seconds=0.1 if declined else live.order.agent_timeout_s)
@@ -294,12 +298,12 @@ class SimulatedPbx:
     def _connect(self, live: _Live, at: datetime) -> None:
         if live.record.attempt in self._live:
             live.record.connect = at
-            self._say(CallEvent(live.record.attempt, Sign.CONNECTED, at))
+            self._say(CallEvent(live.record.attempt, CallProgress.CONNECTED, at))
 
     def _miss(self, live: _Live, status: str, at: datetime) -> None:
         if live.record.attempt in self._live:
             live.missed = status
-            self._say(CallEvent(live.record.attempt, Sign.AGENT_MISSED, at, text=status))
+            self._say(CallEvent(live.record.attempt, CallProgress.AGENT_MISSED, at, text=status))
 
     def _end_answered(self, live: _Live, at: datetime) -> None:
         attempt = live.record.attempt
@@ -308,12 +312,12 @@ class SimulatedPbx:
         live.record.end = at
         connected = live.record.connect is not None
         status = "ANSWER" if connected else live.missed or ("" if live.turn.fate is Fate.DROPS else "CANCEL")
-        end = CallEvent(attempt, Sign.HUNG_UP, at, cause=16, sip=200, status=status)
-        self._journal.append(CallEvent(attempt, Sign.ANSWERED, at))
+        end = CallEvent(attempt, CallProgress.HUNG_UP, at, cause=16, sip=200, status=status)
+        self._journal.append(CallEvent(attempt, CallProgress.ANSWERED, at))
         if live.record.connect is not None:
-            self._journal.append(CallEvent(attempt, Sign.CONNECTED, live.record.connect))
+            self._journal.append(CallEvent(attempt, CallProgress.CONNECTED, live.record.connect))
         elif live.missed:
-            self._journal.append(CallEvent(attempt, Sign.AGENT_MISSED, at, text=live.missed))
+            self._journal.append(CallEvent(attempt, CallProgress.AGENT_MISSED, at, text=live.missed))
         self._journal.append(end)
         self._say(end)
 
@@ -324,24 +328,24 @@ class SimulatedPbx:
         if live.record.answer is not None or self._live.pop(attempt, None) is None:
             return
         live.record.end = at
-        end = CallEvent(attempt, Sign.HUNG_UP, at, cause=cause, sip=sip)
-        response = CallEvent(attempt, Sign.RESPONDED, at, reason=reason)
+        end = CallEvent(attempt, CallProgress.HUNG_UP, at, cause=cause, sip=sip)
+        response = CallEvent(attempt, CallProgress.RESPONDED, at, reason=reason)
         if live.ringing:
-            self._journal.append(CallEvent(attempt, Sign.RINGING, at))
+            self._journal.append(CallEvent(attempt, CallProgress.RINGING, at))
         if live.progress:
-            self._journal.append(CallEvent(attempt, Sign.PROGRESS, at))
+            self._journal.append(CallEvent(attempt, CallProgress.PROGRESS, at))
         self._journal += [response, end]
         signs = [end, response]
         if status:
-            signs.append(CallEvent(attempt, Sign.DIALLED, at, status=status))
+            signs.append(CallEvent(attempt, CallProgress.DIALLED, at, status=status))
         self._say(*self._shuffled(*signs))
 
-    def _sign_of(self, live: _Live) -> Sign:
+    def _progress_of(self, live: _Live) -> CallProgress:
         if live.record.connect is not None:
-            return Sign.CONNECTED
+            return CallProgress.CONNECTED
         if live.record.answer is not None:
-            return Sign.ANSWERED
-        return Sign.RINGING if live.ringing else Sign.DIALLED
+            return CallProgress.ANSWERED
+        return CallProgress.RINGING if live.ringing else CallProgress.DIALLED
 
     def _shuffled(self, *events: CallEvent) -> list[CallEvent]:
         return self._random.sample(events, len(events))

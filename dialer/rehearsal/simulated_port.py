@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from dialer.callid import is_test
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, LinkLost, PbxMessage
-from dialer.campaign.phonetest import PhoneState, is_test
+from dialer.campaign.phonetest import PhoneState
 from dialer.campaign.ports import Clock, PbxSink
 from dialer.rehearsal.simulated import SimulatedPbx
 

@@ -20,6 +20,7 @@ from dialer.campaign.clockset import CLOCK_MARK, ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,
+    CallProgress,
     ClockSet,
     Command,
     ImportList,
@@ -28,7 +29,6 @@ from dialer.campaign.messages import (
     PbxMessage,
     SetPresence,
     SetResult,
-    Sign,
 )
 from dialer.campaign.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.ports import DayStore
@@ -249,7 +249,7 @@ class VirtualDay:
                     self.plan(now + timedelta(seconds=intent.after_s), _ask_pbx)
         except LinkDown:
             if isinstance(intent, Place):
-                self._inbox.append(CallEvent(intent.attempt, Sign.UNSENT, now + self.skew))
+                self._inbox.append(CallEvent(intent.attempt, CallProgress.UNSENT, now + self.skew))
                 self.plan(now, lambda _: None)
 
     def _killed(self, now: datetime) -> None:

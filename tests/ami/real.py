@@ -13,7 +13,7 @@ from dialer.campaign.messages import LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx, PhoneTester
 from dialer.clock import SystemClock
 from dialer.rehearsal.rig.rig import Rig
-from tests.contracts.pbx_contract import Outcome
+from tests.contracts.pbx_contract import OFFICE, Outcome
 
 ENDINGS = {
     Outcome.ANSWERS: "00",
@@ -161,7 +161,7 @@ def real_config(rig: Rig, port: int, **changes: float | str) -> AmiConfig:
         "ping_interval_s": 0.5,
         "ping_timeout_s": 2.0,
     }
-    return AmiConfig(**(values | changes))  # type: ignore[arg-type]  # fields by name, or a stand-in
+    return AmiConfig(**(values | changes))
 
 
 @contextlib.asynccontextmanager
@@ -170,7 +170,7 @@ async def real_bench(rig: Rig, trunk: str = "direct", **changes: float | str) ->
     relay = Relay(rig.ami.port)
     await relay.open()
     messages: list[PbxMessage] = []
-    pbx = AsteriskPbx(real_config(rig, relay.port, **changes), messages.append, SystemClock())
+    pbx = AsteriskPbx(real_config(rig, relay.port, **changes), messages.append, SystemClock(), OFFICE)
     bench = RealBench(rig, trunk, relay, pbx, pbx, messages)
     bench.agent_phone, bench.dead_phone = rig.extensions[0], rig.dead_extension
     bench.declining_phone = rig.declining_extension

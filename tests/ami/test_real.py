@@ -17,7 +17,7 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.ami.session import Session
 from dialer.campaign.changes import Place
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import CallEvent, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkRestored, PbxMessage
 from dialer.clock import SystemClock
 from dialer.errors import ActionRefused, LinkDown
 from dialer.rehearsal.rig.rig import Rig
@@ -133,7 +133,7 @@ async def test_a_killed_pbx_is_seen_to_have_been_restarted(bench: RealBench) -> 
     caller = Caller(bench)
     before = (await caller.survey()).started_at
     attempt = await caller.place(Outcome.LISTENS)
-    await caller.told(attempt, Sign.CONNECTED)
+    await caller.told(attempt, CallProgress.CONNECTED)
     await asyncio.sleep(1.5)  # Asterisk writes its database about once a second
     await bench.rig.office.kill()
     await bench.until(caller.losses, 3)
@@ -147,7 +147,11 @@ async def test_a_killed_pbx_is_seen_to_have_been_restarted(bench: RealBench) -> 
     assert before < look.started_at
     assert abs(look.started_at - restarted) < timedelta(seconds=3)
     # What the PBX had noted of the call before it died.
-    assert [e.sign for e in look.ends if e.attempt == attempt] == [Sign.ANSWERED, Sign.RESPONDED, Sign.CONNECTED]
+    assert [e.progress for e in look.ends if e.attempt == attempt] == [
+        CallProgress.ANSWERED,
+        CallProgress.RESPONDED,
+        CallProgress.CONNECTED,
+    ]
 
 
 async def test_the_journal_is_cleared(rig: Rig) -> None:
@@ -167,11 +171,11 @@ async def test_an_agents_phone_behind_a_local_channel(bench: RealBench) -> None:
     bench.agent_phone = "Local/8002@from-internal/n"
     caller = Caller(bench)
     attempt = await caller.place(Outcome.LISTENS)
-    await caller.told(attempt, Sign.CONNECTED)
+    await caller.told(attempt, CallProgress.CONNECTED)
     await caller.cut()
     await caller.restore()
     (call,) = (await caller.survey()).calls
-    assert (call.attempt, call.sign) == (attempt, Sign.CONNECTED)
+    assert (call.attempt, call.progress) == (attempt, CallProgress.CONNECTED)
     await bench.pbx.hang_up(attempt)
     assert await caller.end(attempt) is Disposition.CONNECTED
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dialer.campaign.breaker import BreakerState
-from dialer.campaign.messages import PauseCampaign, Sign
+from dialer.campaign.messages import CallProgress, PauseCampaign
 from dialer.campaign.overview import AgentNow, CallNow, TrunkNow, overview
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.visit import Result
@@ -20,7 +20,7 @@ def test_what_is_going_on() -> None:
     room.result(room.talk(1), Result.NOT_NEEDED)
     room.ready()
     room.wait(1)
-    room.sign(2, Sign.RINGING)
+    room.progress(2, CallProgress.RINGING)
     room.miss(3)
     room.pause("002")
     view = overview(room.state, room.now)

@@ -16,7 +16,7 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.messages import (
     CorrectNumber,
-    EnterByHand,
+    EnterManualCall,
     HangUp,
     ImportList,
     PauseCampaign,
@@ -85,7 +85,7 @@ def random_scene(luck: random.Random) -> Scene:
     dead = TrunkConfig("dead", "PJSIP/{number}" + DEAD)
     few = replace(TRUNK, channels=luck.randint(1, 4))
     rule = RedialRule(
-        number=luck.randint(1, 5),
+        attempts=luck.randint(1, 5),
         counting=luck.choice(list(Counting)),
         gap=timedelta(minutes=luck.choice([5, 5, 30])),
     )
@@ -168,7 +168,7 @@ def ask(s: Scene, what: str, when: datetime, n: int, agents: int) -> None:
             result = (None, Result.NOT_NEEDED, Result.WRONG_NUMBER)[n % 3]
             for later in range(1 + n % 2):  # some entries are made again, and differ
                 at_ = when + timedelta(minutes=later)
-                tell(at_, EnterByHand(by="test", visit=n, who="001", at=at_, tries=1 + later, result=result))
+                tell(at_, EnterManualCall(by="test", visit=n, who="001", at=at_, tries=1 + later, result=result))
 
 
 def _hang_up_first(day: VirtualDay) -> None:

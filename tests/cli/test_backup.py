@@ -7,7 +7,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dialer.store.backup import name_of
+from dialer.store.backups.files import name_of
 from tests.cli.conftest import AGENTS, DAY, VISITS, Ran, Run, run_command, settings_file
 from tests.cli.running import service
 

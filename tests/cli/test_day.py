@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.cli.client import Client, Place, find_service
+from dialer.cli.client import Client, ServiceAddress, find_service
 from dialer.cli.remote import RemoteDesk
 from dialer.rehearsal.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from tests.cli.conftest import Ran, run_command, settings_file
@@ -115,7 +115,7 @@ def _phones_are_tested(rig: Rig, run: Callable[..., Ran]) -> None:
     assert (unknown.code, "没有这个分机" in unknown.out, "请核对分机写法" in unknown.out) == (1, True, True)
 
 
-def _place(folder: Path) -> Place:
+def _place(folder: Path) -> ServiceAddress:
     place = find_service(folder / "data")
     assert place is not None
     return place

@@ -14,10 +14,10 @@ import typer
 from dialer.campaign.state import RESTORED
 from dialer.cli.main import build
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM
-from dialer.recording.keeper import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, MISSING_ALARM, STORE_ALARM
+from dialer.recording.ingester import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, MISSING_ALARM, STORE_ALARM
 from dialer.rehearsal.diagrams import PIECES, refreshed
 from dialer.settings import Settings
-from dialer.store.backups import BACKUP_ALARM
+from dialer.store.backups.folder import BACKUP_ALARM
 from dialer.web.parts import ROUTES
 
 ROOT = Path(__file__).parents[2]

@@ -21,8 +21,8 @@ from dialer.faults.rig_service import EVERYTHING, RunningDialer, write_settings
 from dialer.rehearsal.rig.build import AsteriskBuild
 from dialer.rehearsal.rig.carrier import RigSpeed
 from dialer.rehearsal.rig.rig import Rig
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
+from dialer.store.records.calls import SqlCallBook
 from tests.notices.platform import SECRET, Platform, answer
 from tests.rig.calls import fresh_number
 

@@ -19,6 +19,7 @@ from dialer.campaign.agent import Agent
 from dialer.campaign.breaker import Breaker, BreakerState
 from dialer.campaign.customer import Customer, ListRow
 from dialer.campaign.dialling import next_visit
+from dialer.campaign.link import Link
 from dialer.campaign.messages import ClockSet, LinkRestored
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.state import Day, State
@@ -135,7 +136,7 @@ async def test_one_attempt_too_many_is_found(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.usefixtures("untraced")
 async def test_calls_outside_the_hours_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Invariant 4, from the carrier's records by the clock that the dialer had."""
-    monkeypatch.setattr("dialer.campaign.dialling.may_dial", lambda state, *_: state.link_up)
+    monkeypatch.setattr("dialer.campaign.strategy.may_dial", lambda state, *_: state.link_up)
     assert await first_violation(of(checks.HOURS), first=20) is not None
 
 
@@ -144,7 +145,7 @@ async def test_a_pbx_that_is_never_asked_is_found(monkeypatch: pytest.MonkeyPatc
     """Calls that ended while nobody listened would stay up in the books for ever."""
 
     def deaf(state: State, message: LinkRestored, _: object) -> None:
-        state.link_up, state.link_since = True, message.at
+        state.links[message.pbx] = Link(up=True, since=message.at)
 
     monkeypatch.setitem(HANDLERS, LinkRestored, deaf)
     assert await first_violation(of(checks.FORGOTTEN)) is not None
@@ -258,7 +259,7 @@ async def test_an_agent_who_is_forgotten_while_others_call_is_found(monkeypatch:
             return None
         return next_visit(state, day, agent, now)
 
-    monkeypatch.setattr("dialer.campaign.dialling.next_visit", once)
+    monkeypatch.setattr("dialer.campaign.progressive.next_visit", once)
     day, opens = rush(Turn(Fate.ANSWERS, ring_s=5, talk_s=10))
     await day.run(opens + 2 * MINUTE)
     assert (len(forgotten), day.faults) == (1, [])

@@ -7,7 +7,7 @@ from dialer.errors import DeliveryFailed
 from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import FAILING_ALARM
 from dialer.store.day import SqlDayStore
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.outbox import SqlOutbox
 from tests.notices.tools import HandClock, ListSender, Told, add, relaying, until
 
 

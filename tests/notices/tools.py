@@ -13,7 +13,7 @@ from dialer.campaign.records import Notice, NoticeState, Page
 from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import Relay, Sender
 from dialer.store.day import SqlDayStore
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.outbox import SqlOutbox
 from tests.contracts.made_up import NOW
 
 

@@ -16,10 +16,10 @@ from dialer.campaign.staff import AuditQuery, Role
 from dialer.errors import BadInput, Conflict, NotFound
 from dialer.people.accounts import AccountRules, Accounts, SignInRefused, TooManyTries
 from dialer.people.passwords import Passwords, WeakPassword, check_strength
-from dialer.store.auditlog import SqlAuditLog
 from dialer.store.database import Database, StoreConfig
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionBook
+from dialer.store.people.staff import SqlStaffBook
 from tests.web.people import PASSWORD
 from tests.web.system import QUICK
 

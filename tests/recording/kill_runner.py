@@ -1,4 +1,4 @@
-"""Kills a keeper at the n-th line that it executes, for many n, and tells what is left after the next one has run.
+"""Kills a ingester at the n-th line that it executes, for many n, and tells what is left after the next one has run.
 
 Run as ``python -m tests.recording.kill_runner FOLDER POINTS``; prints one JSON list. Every step is a forked process of
 its own, so that each kill is a real one and imports are paid once.
@@ -18,20 +18,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from dialer.recording import keeper as keeper_module
+from dialer.recording import ingester as ingester_module
 from dialer.recording.config import RecordingConfig, make_folders
 from dialer.recording.folder import sha256
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.store.database import Database, StoreConfig
 from tests.recording.real_books import real_books
 from tests.recording.sounds import Alarms, Clock, call, talk, tone, wav
 
-ROOM = str(Path(keeper_module.__file__).parent)
+ROOM = str(Path(ingester_module.__file__).parent)
 RAW, WAV, CUT, NONE = (f"abc123-{number}-1-k3" for number in range(1, 5))
 
 
 def config(root: Path) -> RecordingConfig:
-    return RecordingConfig(root / "spool", root / "done", root / "library")
+    return RecordingConfig(spool=root / "spool", done=root / "done", library=root / "library")
 
 
 async def begin(root: Path) -> None:
@@ -51,10 +51,10 @@ async def keep(root: Path) -> None:
     """What the service does, over an hour and a half."""
     database = await Database.open(StoreConfig(root / "dialer.sqlite3"))
     books, clock = real_books(database), Clock()
-    keeper = Keeper(books.recordings, books.calls, config(root), clock, Alarms())
+    ingester = Ingester(books.recordings, books.calls, config(root), clock, Alarms())
     for seconds in (0, 61, 61, 3700, 61):
         clock.turn(seconds)
-        await keeper.sweep()
+        await ingester.sweep()
     await database.close()
 
 

@@ -8,11 +8,11 @@ from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.changes import Changes
 from dialer.campaign.customer import Customer
 from dialer.campaign.visit import Visit, VisitState
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
-from dialer.store.orders import SqlOrderBook
-from dialer.store.recordings import SqlRecordingBook
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.orders import SqlOrderBook
+from dialer.store.records.recordings import SqlRecordingBook
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A keeper with everything around it."""
+"""A ingester with everything around it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dialer.campaign.records import Recording
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from tests.recording.books import MemoryBooks
 from tests.recording.sounds import Alarms, Clock, config
 
@@ -15,18 +15,18 @@ A = "abc123-1-1-k3"
 
 
 class Room:
-    """A keeper with its folders, books, clock and alarms."""
+    """A ingester with its folders, books, clock and alarms."""
 
     def __init__(self, root: Path, **settings: object) -> None:
         self.config = config(root, **settings)
         self.books = MemoryBooks()
         self.clock = Clock()
         self.alarms = Alarms()
-        self.keeper = self.another_keeper()
+        self.ingester = self.another_ingester()
 
-    def another_keeper(self) -> Keeper:
+    def another_ingester(self) -> Ingester:
         """As after a restart: nothing is remembered but files and books."""
-        return Keeper(self.books, self.books, self.config, self.clock, self.alarms)
+        return Ingester(self.books, self.books, self.config, self.clock, self.alarms)
 
     def done(self, content: bytes, name: str = f"{A}.raw") -> Path:
         path = self.config.done / name

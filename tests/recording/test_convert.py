@@ -50,7 +50,7 @@ async def test_what_a_pbx_may_write_is_taken_in(tmp_path: Path, ending: str) -> 
     room = Room(tmp_path)
     room.books.add(call(seconds=4))
     source = sound(room.config.done, ending)
-    assert (await room.keeper.sweep()).taken == 1
+    assert (await room.ingester.sweep()).taken == 1
     assert not source.exists()
     row = room.row()
     assert row.state is RecordingState.KEPT, row.faults
@@ -67,10 +67,10 @@ async def test_what_nothing_can_read_is_kept_as_it_came(tmp_path: Path) -> None:
     room = Room(tmp_path)
     room.books.add(call(seconds=4))
     (room.config.done / f"{A}.g722").write_bytes(b"\xfa" * 32000)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     (fault,) = room.row().faults
     assert fault.startswith(f"{Fault.UNREADABLE}: {A}.g722: g722 cannot be read; let the PBX record raw")
-    library = Library(room.books, room.books, room.config, Clock())
+    library = Library(room.books, room.config, Clock())
     for form in (None, "wav", "mp3"):
         with pytest.raises(NotConvertible, match=r"g722 cannot be read.*format=original"):
             await library.open_as(A, form)
@@ -86,7 +86,7 @@ class Shelf:
         self.config = config(root)
         self.books = MemoryBooks()
         self.books.add(call())
-        self.library = Library(self.books, self.books, self.config, Clock())
+        self.library = Library(self.books, self.config, Clock())
 
     async def put(self, ending: str, seconds: float = 4.0) -> Path:
         place = self.config.library / "2026/11/23"

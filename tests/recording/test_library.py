@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.records import CallQuery, Page, RecordingState
+from dialer.campaign.records import Page, RecordingState
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError, StoreUnavailable
 from dialer.recording import folder
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from tests.recording.books import MemoryBooks
 from tests.recording.sounds import NOW, Alarms, Clock, call, config, talk
@@ -23,11 +23,11 @@ class Shelf:
         self.config = config(root)
         self.books = MemoryBooks()
         self.books.add(call())
-        self.library = Library(self.books, self.books, self.config, Clock())
+        self.library = Library(self.books, self.config, Clock())
 
     async def fill(self) -> "Shelf":
         (self.config.done / f"{A}.raw").write_bytes(talk(4))
-        await Keeper(self.books, self.books, self.config, Clock(), Alarms()).sweep()
+        await Ingester(self.books, self.books, self.config, Clock(), Alarms()).sweep()
         return self
 
     @property
@@ -57,13 +57,6 @@ async def test_what_cannot_be_put_on_record_is_not_played(shelf: Shelf) -> None:
     shelf.books.down = True
     with pytest.raises(StoreUnavailable):
         await shelf.library.note(A, who="主任", what="play", address="")
-
-
-async def test_search_passes_through(shelf: Shelf) -> None:
-    """The call with its recording."""
-    (found,) = await shelf.library.search(CallQuery(customer="C1"))
-    assert found.recording == shelf.books.recordings[A]
-    assert await shelf.library.search(CallQuery(customer="C2")) == []
 
 
 async def test_what_is_not_there_is_said_with_its_reason(shelf: Shelf) -> None:
@@ -101,7 +94,7 @@ async def test_no_link_leads_out_of_the_library(shelf: Shelf) -> None:
     secret.rename(shelf.path)
     link = shelf.config.library.with_name("link")
     link.symlink_to(shelf.config.library)
-    by_link = Library(shelf.books, shelf.books, replace(shelf.config, library=link), Clock())
+    by_link = Library(shelf.books, shelf.config.model_copy(update={"library": link}), Clock())
     assert (await by_link.open(A)).path == shelf.path.resolve()
 
 

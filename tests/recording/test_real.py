@@ -11,7 +11,7 @@ import pytest
 from dialer.campaign.records import RecordingState
 from dialer.clock import SystemClock
 from dialer.recording.config import RecordingConfig
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.rehearsal.rig.rig import Rig
 from tests.recording.books import MemoryBooks
 from tests.recording.sounds import Alarms, Clock, call
@@ -46,8 +46,8 @@ async def test_a_conversation_is_taken_in(
     )
     await appears(rig.recordings.done / f"{attempt}.raw")
     (tmp_path / "library").mkdir()
-    config = RecordingConfig(rig.recordings.spool, rig.recordings.done, tmp_path / "library")
-    await Keeper(books, books, config, SystemClock(), Alarms()).sweep()
+    config = RecordingConfig(spool=rig.recordings.spool, done=rig.recordings.done, library=tmp_path / "library")
+    await Ingester(books, books, config, SystemClock(), Alarms()).sweep()
     row = books.recordings[attempt]
     assert row.faults == faults
     agent, customer = row.levels
@@ -72,11 +72,11 @@ async def test_a_call_that_a_killed_pbx_recorded_is_salvaged(quiet_rig: Rig, tmp
     books, clock = MemoryBooks(), Clock(datetime.now(UTC))
     books.add(replace(call("abc123-1-1-k3"), id=attempt, answered_at=at, connected_at=at, ended_at=clock.now()))
     (tmp_path / "library").mkdir()
-    config = RecordingConfig(rig.recordings.spool, rig.recordings.done, tmp_path / "library")
-    keeper = Keeper(books, books, config, clock, Alarms())
-    await keeper.sweep()
+    config = RecordingConfig(spool=rig.recordings.spool, done=rig.recordings.done, library=tmp_path / "library")
+    ingester = Ingester(books, books, config, clock, Alarms())
+    await ingester.sweep()
     clock.turn(61)
-    await keeper.sweep()
+    await ingester.sweep()
     row = books.recordings[attempt]
     assert row.state is RecordingState.FAULTY
     assert row.faults[0] == "cut_short"

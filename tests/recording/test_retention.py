@@ -1,7 +1,6 @@
 """Retention: what is over age goes, unless it is held; nothing younger ever does."""
 
 import os
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from dialer.campaign.records import RecordingState
 from dialer.recording import folder
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.retention import Retention
 from dialer.store.database import Database
 from tests.recording.real_books import RealBooks, real_books
@@ -39,7 +38,7 @@ class Archive:
             )
             await self.books.add(made)
             (self.config.done / f"{made.id}.raw").write_bytes(talk(1))
-        await Keeper(self.books.recordings, self.books.calls, self.config, self.clock, Alarms()).sweep()
+        await Ingester(self.books.recordings, self.books.calls, self.config, self.clock, Alarms()).sweep()
         for number, age in enumerate(days, start=1):
             self.age(number, age)
 
@@ -159,7 +158,7 @@ async def test_a_hold_put_while_it_runs_counts(archive: Archive, monkeypatch: py
 async def test_without_an_age_everything_is_kept(archive: Archive) -> None:
     """The default keeps for ever."""
     await archive.add(4000, 0)
-    forever = replace(archive.config, keep_days=None)
+    forever = archive.config.model_copy(update={"keep_days": None})
     report = await Retention(archive.books.recordings, archive.books.calls, forever, archive.clock).run()
     assert report.deleted == 0
     assert folder.is_library(archive.config.library)

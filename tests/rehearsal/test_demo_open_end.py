@@ -15,7 +15,7 @@ import pytest
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.visit import Visit
-from dialer.cli.client import Client, Place
+from dialer.cli.client import Client, ServiceAddress
 from dialer.errors import Conflict
 from dialer.rehearsal.demo import open_end, people
 from dialer.rehearsal.demo.live import _over
@@ -50,7 +50,7 @@ async def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 @asynccontextmanager
 async def stage(house: People) -> AsyncIterator[Stage]:
     """A stage without PBXs: what is tested here asks the API only."""
-    with Client(Place(house.system.url, house.system.tokens["all"], alive=True)) as api:
+    with Client(ServiceAddress(house.system.url, house.system.tokens["all"], alive=True)) as api:
         rig = cast(Rig, None)
         yield Stage(house.system.library, rig, Path(), Desk(api), house.system.url, CLOCK.now() + LONG, open_end=True)
 

@@ -10,6 +10,7 @@ import pytest
 
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Place
+from dialer.campaign.link import Link
 from dialer.campaign.messages import LinkRestored, Message
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.state import State
@@ -120,7 +121,7 @@ async def test_a_pbx_that_is_never_asked_is_found(monkeypatch: pytest.MonkeyPatc
     """Invariant 9: calls that ended while nobody listened stay up in the books for ever."""
 
     def deaf(state: State, message: LinkRestored, now: datetime) -> None:
-        state.link_up, state.link_since = True, now
+        state.links[message.pbx] = Link(up=True, since=now)
 
     monkeypatch.setitem(HANDLERS, LinkRestored, deaf)
     assert any("never ended" in each for each in await findings())
@@ -141,7 +142,7 @@ async def test_a_visit_that_is_called_after_it_was_withdrawn_is_found(monkeypatc
 
 async def test_calls_outside_the_hours_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Invariant 4: nobody looks at the hours before dialling."""
-    monkeypatch.setattr("dialer.campaign.dialling.may_dial", lambda state, *_: state.link_up)
+    monkeypatch.setattr("dialer.campaign.strategy.may_dial", lambda state, *_: state.link_up)
     assert any("outside calling hours" in each for each in await findings())
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage
 from dialer.errors import LinkDown
 from dialer.rehearsal.simulated import ANSWERS_OF, Fate, Faults, SimulatedPbx, Turn
 
@@ -32,8 +32,8 @@ def pbx(*turns: Turn, faults: Faults | None = None) -> SimulatedPbx:
     return made
 
 
-def signs(said: Sequence[PbxMessage]) -> list[Sign]:
-    return [each.sign for each in said if isinstance(each, CallEvent)]
+def progress(said: Sequence[PbxMessage]) -> list[CallProgress]:
+    return [each.progress for each in said if isinstance(each, CallEvent)]
 
 
 def test_a_conversation() -> None:
@@ -42,13 +42,16 @@ def test_a_conversation() -> None:
     p.place(order(), NOW)
     assert p.advance(NOW) == []
     assert p.next_time() == later(0.2)
-    assert signs(p.advance(later(1))) == [Sign.RINGING]
-    answered = signs(p.advance(later(5.1)))
-    assert (set(answered[:2]), answered[2:]) == ({Sign.RESPONDED, Sign.ANSWERED}, [Sign.AGENT_RINGING])
-    assert signs(p.advance(later(6))) == [Sign.CONNECTED]
+    assert progress(p.advance(later(1))) == [CallProgress.RINGING]
+    answered = progress(p.advance(later(5.1)))
+    assert (set(answered[:2]), answered[2:]) == (
+        {CallProgress.RESPONDED, CallProgress.ANSWERED},
+        [CallProgress.AGENT_RINGING],
+    )
+    assert progress(p.advance(later(6))) == [CallProgress.CONNECTED]
     (end,) = p.advance(later(66))
     assert isinstance(end, CallEvent)
-    assert (end.sign, end.cause, end.sip, end.status) == (Sign.HUNG_UP, 16, 200, "ANSWER")
+    assert (end.progress, end.cause, end.sip, end.status) == (CallProgress.HUNG_UP, 16, 200, "ANSWER")
     (record,) = p.records
     assert (record.answer, record.connect, record.end) == (later(5), later(5.3), later(65.3))
     assert p.next_time() is None
@@ -60,16 +63,16 @@ def test_every_way_of_not_answering_ends(fate: Fate) -> None:
     p = pbx(Turn(fate, ring_s=5))
     p.place(order(), NOW)
     said = p.advance(later(60))
-    events = {each.sign: each for each in said if isinstance(each, CallEvent)}
-    end, response = events[Sign.HUNG_UP], events[Sign.RESPONDED]
+    events = {each.progress: each for each in said if isinstance(each, CallEvent)}
+    end, response = events[CallProgress.HUNG_UP], events[CallProgress.RESPONDED]
     if fate in ANSWERS_OF:
-        assert (end.cause, end.sip, events[Sign.DIALLED].status) == ANSWERS_OF[fate]
+        assert (end.cause, end.sip, events[CallProgress.DIALLED].status) == ANSWERS_OF[fate]
         assert (response.reason, end.at) == (0, later(32 if fate is Fate.DEAD_TRUNK else 5))
     else:
         assert (end.cause, end.sip, response.reason, end.at) == (19, 480, 3, later(45))
-        assert Sign.DIALLED not in events
+        assert CallProgress.DIALLED not in events
     rings = fate in (Fate.RINGS_OUT, Fate.DECLINES, Fate.ABSENT, Fate.TIMED_OUT)
-    assert (Sign.RINGING in events, Sign.PROGRESS in events) == (rings, fate is Fate.ANNOUNCED)
+    assert (CallProgress.RINGING in events, CallProgress.PROGRESS in events) == (rings, fate is Fate.ANNOUNCED)
     assert p.records[0].end == end.at
     assert p.records[0].answer is None
 
@@ -78,7 +81,7 @@ def test_an_unknown_trunk_has_a_response_and_no_call() -> None:
     """PBX.md: "endpoint unknown: no Newchannel, no Hangup"."""
     p = pbx(Turn(Fate.NO_TRUNK))
     p.place(order(), NOW)
-    assert signs(p.advance(later(60))) == [Sign.RESPONDED]
+    assert progress(p.advance(later(60))) == [CallProgress.RESPONDED]
     assert p.records == []
 
 
@@ -86,16 +89,16 @@ def test_a_customer_who_drops_is_never_connected() -> None:
     """Answers and hangs up at once."""
     p = pbx(Turn(Fate.DROPS, ring_s=1))
     p.place(order(), NOW)
-    said = signs(p.advance(later(60)))
-    assert said[-1] is Sign.HUNG_UP
-    assert not {Sign.AGENT_RINGING, Sign.CONNECTED} & set(said)
+    said = progress(p.advance(later(60)))
+    assert said[-1] is CallProgress.HUNG_UP
+    assert not {CallProgress.AGENT_RINGING, CallProgress.CONNECTED} & set(said)
 
 
 def test_a_ring_longer_than_the_timeout_is_our_timeout() -> None:
     """The customer would have answered, too late."""
     p = pbx(Turn(Fate.ANSWERS, ring_s=50))
     p.place(order(), NOW)
-    assert Sign.ANSWERED not in signs(p.advance(later(60)))
+    assert CallProgress.ANSWERED not in progress(p.advance(later(60)))
     assert p.records[0].end == later(45)
 
 
@@ -107,8 +110,8 @@ def test_an_agents_phone_that_is_not_picked_up(phones: str, status: str, after: 
     p.place(order(), NOW)
     said = [each for each in p.advance(later(60)) if isinstance(each, CallEvent)]
     missed, end = said[-2:]
-    assert (missed.sign, missed.text, missed.at) == (Sign.AGENT_MISSED, status, later(1 + after))
-    assert (end.sign, end.status, end.at) == (Sign.HUNG_UP, status, later(4 + after))
+    assert (missed.progress, missed.text, missed.at) == (CallProgress.AGENT_MISSED, status, later(1 + after))
+    assert (end.progress, end.status, end.at) == (CallProgress.HUNG_UP, status, later(4 + after))
 
 
 @pytest.mark.parametrize(("at", "status"), [(0.5, None), (1.1, "CANCEL"), (30, "ANSWER")])
@@ -121,10 +124,12 @@ def test_hanging_up(at: float, status: str | None) -> None:
     p.hang_up("dx-1-1-a", later(at))
     p.hang_up("dx-0-0-a", later(at))
     said = [each for each in p.advance(later(at)) if isinstance(each, CallEvent)]
-    assert {each.sign for each in said} == ({Sign.HUNG_UP} if status else {Sign.HUNG_UP, Sign.RESPONDED})
-    assert next(e for e in said if e.sign is Sign.HUNG_UP).status == (status or "")
+    assert {each.progress for each in said} == (
+        {CallProgress.HUNG_UP} if status else {CallProgress.HUNG_UP, CallProgress.RESPONDED}
+    )
+    assert next(e for e in said if e.progress is CallProgress.HUNG_UP).status == (status or "")
     assert p.records[0].end == later(at)
-    assert signs(p.advance(later(300))) == []
+    assert progress(p.advance(later(300))) == []
 
 
 @pytest.mark.parametrize("fate", [Fate.RINGS_OUT, Fate.ANNOUNCED, Fate.ANSWERS])
@@ -134,7 +139,7 @@ def test_a_call_hung_up_at_once_never_rings(fate: Fate) -> None:
     p.dead_phones.add("PJSIP/001")
     p.place(order(), NOW)
     p.hang_up("dx-1-1-a", NOW)
-    assert set(signs(p.advance(later(300)))) == {Sign.HUNG_UP, Sign.RESPONDED}
+    assert set(progress(p.advance(later(300)))) == {CallProgress.HUNG_UP, CallProgress.RESPONDED}
 
 
 def test_an_agents_phone_rings_for_nobody_after_the_hang_up() -> None:
@@ -144,7 +149,7 @@ def test_an_agents_phone_rings_for_nobody_after_the_hang_up() -> None:
     p.place(order(), NOW)
     p.advance(later(2))
     p.hang_up("dx-1-1-a", later(2))
-    assert signs(p.advance(later(300))) == [Sign.HUNG_UP]
+    assert progress(p.advance(later(300))) == [CallProgress.HUNG_UP]
 
 
 def test_the_same_id_twice_is_refused_by_its_response() -> None:
@@ -152,7 +157,7 @@ def test_the_same_id_twice_is_refused_by_its_response() -> None:
     p = pbx(Turn(Fate.ANSWERS))
     p.place(order(), NOW)
     p.place(order(), NOW)
-    assert signs(p.advance(NOW)) == [Sign.RESPONDED]
+    assert progress(p.advance(NOW)) == [CallProgress.RESPONDED]
     assert len(p.records) == 1
 
 
@@ -173,14 +178,19 @@ def test_without_a_link_nothing_is_taken_and_nothing_is_said() -> None:
     p.restore(later(5))
     p.restore(later(5))
     (look,) = p.advance(later(5))
-    assert look == LinkRestored(later(5), (LiveCall("dx-1-1-a", Sign.CONNECTED),), (), NOW, final=False)
+    assert look == LinkRestored(later(5), (LiveCall("dx-1-1-a", CallProgress.CONNECTED),), (), NOW, final=False)
 
 
 def test_a_look_says_how_far_each_call_is() -> None:
     """DIALLED, RINGING, ANSWERED, CONNECTED."""
     p = pbx(Turn(Fate.ANSWERS, ring_s=1, talk_s=10))
     p.place(order(), NOW)
-    for at, sign in [(0, Sign.DIALLED), (0.5, Sign.RINGING), (1.1, Sign.ANSWERED), (2, Sign.CONNECTED)]:
+    for at, sign in [
+        (0, CallProgress.DIALLED),
+        (0.5, CallProgress.RINGING),
+        (1.1, CallProgress.ANSWERED),
+        (2, CallProgress.CONNECTED),
+    ]:
         p.advance(later(at))
         p.survey(later(at))
         (look,) = p.advance(later(at))
@@ -192,12 +202,12 @@ def test_a_look_says_how_far_each_call_is() -> None:
 @pytest.mark.parametrize(
     ("fate", "told"),
     [
-        (Fate.ANSWERS, {Sign.ANSWERED, Sign.CONNECTED, Sign.HUNG_UP}),
-        (Fate.ANNOUNCED, {Sign.PROGRESS, Sign.RESPONDED, Sign.HUNG_UP}),
-        (Fate.DECLINES, {Sign.RINGING, Sign.RESPONDED, Sign.HUNG_UP}),
+        (Fate.ANSWERS, {CallProgress.ANSWERED, CallProgress.CONNECTED, CallProgress.HUNG_UP}),
+        (Fate.ANNOUNCED, {CallProgress.PROGRESS, CallProgress.RESPONDED, CallProgress.HUNG_UP}),
+        (Fate.DECLINES, {CallProgress.RINGING, CallProgress.RESPONDED, CallProgress.HUNG_UP}),
     ],
 )
-def test_ends_are_kept_on_record(fate: Fate, told: set[Sign]) -> None:
+def test_ends_are_kept_on_record(fate: Fate, told: set[CallProgress]) -> None:
     """The journal of the PBX tells what nobody heard."""
     p = pbx(Turn(fate, ring_s=1, talk_s=10))
     p.place(order(), NOW)
@@ -206,7 +216,7 @@ def test_ends_are_kept_on_record(fate: Fate, told: set[Sign]) -> None:
     p.restore(later(60))
     (look,) = p.advance(later(60))
     assert isinstance(look, LinkRestored)
-    assert {each.sign for each in look.ends} == told
+    assert {each.progress for each in look.ends} == told
     assert look.calls == ()
 
 
@@ -220,7 +230,7 @@ def test_a_missed_phone_is_kept_on_record() -> None:
     p.restore(later(60))
     (look,) = p.advance(later(60))
     assert isinstance(look, LinkRestored)
-    assert [e.text for e in look.ends if e.sign is Sign.AGENT_MISSED] == ["NOANSWER"]
+    assert [e.text for e in look.ends if e.progress is CallProgress.AGENT_MISSED] == ["NOANSWER"]
 
 
 def test_a_crash_ends_conversations_and_leaves_phones_ringing() -> None:
@@ -249,15 +259,15 @@ def test_events_can_be_lost_doubled_and_late() -> None:
     assert p.advance(later(500)) == []
     p = pbx(Turn(Fate.ANSWERS), faults=Faults(double=1.0))
     p.place(order(), NOW)
-    assert signs(p.advance(later(1))) == [Sign.RINGING] * 2
+    assert progress(p.advance(later(1))) == [CallProgress.RINGING] * 2
     p = pbx(Turn(Fate.RINGS_OUT), faults=Faults(delay=1.0, delay_s=10))
     p.place(order(), NOW)
-    assert signs(p.advance(later(0.2))) == []
-    assert signs(p.advance(later(10.3))) == [Sign.RINGING]
+    assert progress(p.advance(later(0.2))) == []
+    assert progress(p.advance(later(10.3))) == [CallProgress.RINGING]
     p.cut(later(44))
     assert [type(each) for each in p.advance(later(100))] == [LinkLost]
     p = pbx(Turn(Fate.RINGS_OUT), faults=Faults(delay=1.0, delay_s=10))
     p.place(order(), NOW)
     p.advance(later(0.2))
     p.cut(later(0.2))
-    assert signs(p.advance(later(20))) == []
+    assert progress(p.advance(later(20))) == []

@@ -13,7 +13,7 @@ from dialer.campaign.ports import Pbx, PhoneTester
 from dialer.clock import SystemClock
 from dialer.rehearsal.simulated import Fate, SimulatedPbx, Turn
 from dialer.rehearsal.simulated_port import SimulatedPort
-from tests.contracts.pbx_contract import Outcome, PbxContract, caller
+from tests.contracts.pbx_contract import OFFICE, Outcome, PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
 
 __all__ = ["caller"]
@@ -92,7 +92,7 @@ class SimulatedBench:
 async def pbx_bench() -> AsyncIterator[SimulatedBench]:
     """A simulated PBX that is linked."""
     clock = SystemClock()
-    simulated = SimulatedPbx(world, clock.now(), seed=1)
+    simulated = SimulatedPbx(world, clock.now(), seed=1, name=OFFICE)
     simulated.announcement_s = 0.2
     simulated.phones.tones_s = 0.3
     simulated.phones.unknown.add("PJSIP/nobody")

@@ -16,9 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.cell import Cell, MergedCell
 
-from dialer.web.customers.pages.manual_calls import workbook
-from dialer.web.reports.sheet import xlsx
-from dialer.web.reports.tables import Column, Table
+from dialer.web.kit.page.sheet import Column, Table, xlsx
 from tests.web.people import People
 
 LURES = [
@@ -60,7 +58,7 @@ def test_reports_and_the_list_by_hand_have_text_only(texts: list[str]) -> None:
     for row in cells_of(xlsx("=1+1", "=heading", table, _ZONE))[1:]:
         for cell, text in zip(row, texts, strict=False):
             is_text(cell, text)
-    for row in cells_of(workbook("=1+1", [texts, texts])):
+    for row in cells_of(xlsx("=1+1", "", table, _ZONE, on_paper=True)):
         for cell, text in zip(row, texts, strict=False):
             is_text(cell, text)
 

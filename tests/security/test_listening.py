@@ -35,7 +35,7 @@ def test_defaults_are_loopback() -> None:
         from_values(example).web.host,
         from_values({}).pbx.host,
         WebConfig().host,
-        AmiConfig("dialer", "x").host,
+        AmiConfig(secret="x").host,
     ):
         assert ipaddress.ip_address(host).is_loopback
     assert "bindaddr = 127.0.0.1" in manager_general()

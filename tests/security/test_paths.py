@@ -96,7 +96,7 @@ async def test_what_the_books_say_does_not_lead_out(system: System) -> None:
 
 def test_links_in_the_pbxs_folder_are_not_followed(tmp_path: Path) -> None:
     """A link under an attempt's name is somebody else's file and not taken in; so is a pipe."""
-    config = RecordingConfig(tmp_path / "spool", tmp_path / "done", tmp_path / "library")
+    config = RecordingConfig(spool=tmp_path / "spool", done=tmp_path / "done", library=tmp_path / "library")
     config.done.mkdir()
     (tmp_path / "secret").write_bytes(SECRET)
     (config.done / "t1-7-1-abc.wav").symlink_to(tmp_path / "secret")

@@ -179,7 +179,7 @@ class Department:
             attempts=await parts.call_book.attempts_between(since, until),
             recordings={c.attempt.id: c.recording.state for c in calls if c.recording},
             outbox=await parts.outbox.notices(None, EVERYTHING),
-            board=[n.id for n in await parts.board_store.listing(None, None, False, EVERYTHING)],
+            board=[n.id for n in await parts.board.listing(None, None, False, EVERYTHING)],
         )
 
     async def notices(self, code: str) -> list[Notice]:

@@ -27,11 +27,11 @@ from dialer.rehearsal import invariants
 from dialer.rehearsal.simulated import SimulatedPbx
 from dialer.rehearsal.virtual import VirtualClock, VirtualDay
 from dialer.settings import Settings, from_values
-from dialer.store import backup
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.sqlite.backup import examine
 from tests.campaign.days import MONDAY, at, chance, row, scene
 
 EVERYTHING = Page(100_000)
@@ -177,7 +177,7 @@ async def test_what_was_there_is_kept_and_who_was_called_since_is_told(morning: 
         (settings.recordings.done / name).touch()
     done = await restore(settings, morning.copy, morning.clock, "root (dialer)")
     assert done.aside is not None
-    kept = backup.examine(done.aside).rows
+    kept = examine(done.aside).rows
     assert kept["attempts"] == len(morning.books.attempts)
     told = {call.attempt: call for call in done.unknown}
     later = kept["attempts"] - done.contents.rows["attempts"]
@@ -242,4 +242,4 @@ async def test_an_unreadable_database_is_set_aside_all_the_same(morning: Morning
     assert done.aside.read_bytes() == b"\0" * 10_000
     assert "damaged" in done.unreadable
     assert (done.unknown, done.list_file) == ((), None)
-    assert backup.examine(settings.database).rows["visits"] == CUSTOMERS
+    assert examine(settings.database).rows["visits"] == CUSTOMERS

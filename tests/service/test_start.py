@@ -50,7 +50,7 @@ async def test_nobody_is_called_before_everything_is_up(
         ):
             await p.engine.ask(command)
     with monkeypatch.context() as patched:
-        patched.setattr("dialer.app.face.web", cannot_listen)
+        patched.setattr("dialer.app.http.web", cannot_listen)
         with pytest.raises(DialerError, match="cannot listen"):
             async with service(settings, SystemClock()):
                 pass

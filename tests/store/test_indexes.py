@@ -22,16 +22,17 @@ from dialer.campaign.records import (
     RecordingState,
     Whose,
 )
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
-from dialer.store.marks import SqlMarkBook
-from dialer.store.orders import SqlOrderBook
-from dialer.store.outbox import SqlOutbox
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.sums import SqlReportBook
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.marks import SqlMarkBook
+from dialer.store.records.orders import SqlOrderBook
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.records.recordings import SqlRecordingBook
+from dialer.store.records.sums import SqlReportBook
 from tests.contracts.made_up import DAY, NOW, added, at, attempt, calling, ended, placed, unreached
+from tests.store.conftest import readers_of, writer_of
 
 TALK = ended(attempt(2), Disposition.CONNECTED)
 # Tables that do not grow with the calls, and the page that a look-up has found already.
@@ -121,12 +122,12 @@ async def test_no_statement_reads_a_whole_table(database: Database) -> None:
     def note(connection: object, cursor: object, statement: str, parameters: Any, context: object, many: bool) -> None:
         seen[statement] = parameters[0] if many else parameters
 
-    for engine in (database._reader, database._writer):
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
+    for engine in (readers_of(database).sync_engine, writer_of(database)):
+        event.listen(engine, "before_cursor_execute", note)
     await work(database)
     assert len(seen) > 50
     bad = []
-    with closing(sqlite3.connect(database.path)) as connection:
+    with closing(sqlite3.connect(database.backend.name)) as connection:
         for statement, parameters in seen.items():
             if not statement.startswith("BEGIN"):
                 steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]

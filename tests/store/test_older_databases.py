@@ -19,22 +19,23 @@ from dialer.campaign.records import BoardNotice, CallQuery, Mark, Page, Recordin
 from dialer.campaign.remarks import Remark
 from dialer.campaign.staff import AuditEntry, Role, Session, Staff
 from dialer.campaign.visit import VisitState
-from dialer.store import migrate, sqlite
-from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backup import examine, make
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
+from dialer.store import migrate
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.marks import SqlMarkBook
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.remarks import SqlRemarkBook
-from dialer.store.restore import stage
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
-from dialer.store.tables import metadata
-from dialer.store.tokens import SqlTokenBook
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionBook
+from dialer.store.people.staff import SqlStaffBook
+from dialer.store.people.tokens import SqlTokenBook
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.marks import SqlMarkBook
+from dialer.store.records.recordings import SqlRecordingBook
+from dialer.store.records.remarks import SqlRemarkBook
+from dialer.store.schema import metadata
+from dialer.store.sqlite.backup import examine, make
+from dialer.store.sqlite.restore import stage
 from tests.contracts.made_up import DAY, NOW, added, at, attempt, calling, ended, placed, unreached, visit
+from tests.store.conftest import at_revision
 
 Rows = dict[str, list[tuple[object, ...]]]
 TALK = ended(attempt(2), Disposition.CONNECTED)
@@ -100,13 +101,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def older(request: pytest.FixtureRequest, full: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows]:
     """A database as the version with this schema left it, with everything that it could hold; and its rows."""
     path = tmp_path_factory.mktemp(f"older-{request.param}") / "dialer.sqlite3"
-
-    async def empty() -> None:
-        engine = sqlite.make_engine(path, busy_timeout_s=1, writes=True, foreign_keys=False)
-        await migrate.upgrade(engine, request.param)
-        await engine.dispose()
-
-    asyncio.run(empty())
+    asyncio.run(at_revision(path, request.param))
     rows: Rows = {}
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ATTACH ? AS full", (str(full),))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from dialer.callid import is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.phonetest import PhoneState, is_test
+from dialer.campaign.phonetest import PhoneState
 from dialer.campaign.ports import Clock, PbxSink
 from dialer.rehearsal.simulated import SimulatedPbx, World
 from dialer.rehearsal.simulated_port import route

@@ -24,41 +24,44 @@ from dialer.campaign.config import CampaignConfig
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
 from dialer.campaign.hours import CallingHours
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.records import Recording, RecordingState
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.trunk import TrunkConfig
 from dialer.clock import SystemClock
 from dialer.language import Language
-from dialer.lists.agents import AgentListConfig, AgentRow, dial_string, read_agents
+from dialer.lists.agents import AgentRow, dial_string, read_agents
+from dialer.lists.config import ListConfig
 from dialer.lists.phones import NumberPlan
-from dialer.lists.visits import VisitListConfig, read_visits
+from dialer.lists.visits import read_visits
 from dialer.notices.wording import Wording
 from dialer.people.accounts import Accounts
 from dialer.people.passwords import Passwords
+from dialer.people.tokens import new_token
 from dialer.recording.config import RecordingConfig, make_folders
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.rehearsal.simulated import Fate, Turn, World
-from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backups import BackupConfig, Backups
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
+from dialer.store.backups.folder import BackupConfig, Backups
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.figures import SqlFigures
-from dialer.store.marks import SqlMarkBook
-from dialer.store.orders import SqlOrderBook
-from dialer.store.outbox import SqlOutbox
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.remarks import SqlRemarkBook
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
-from dialer.store.sums import SqlReportBook
-from dialer.store.tokens import SqlTokenBook
-from dialer.web.kit.access.tokens import Scope, new_token
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionBook
+from dialer.store.people.staff import SqlStaffBook
+from dialer.store.people.tokens import SqlTokenBook
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallBook
+from dialer.store.records.figures import SqlFigures
+from dialer.store.records.marks import SqlMarkBook
+from dialer.store.records.orders import SqlOrderBook
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.records.recordings import SqlRecordingBook
+from dialer.store.records.remarks import SqlRemarkBook
+from dialer.store.records.sums import SqlReportBook
+from dialer.web.kit.access.tokens import PREFIX, Scope
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.metrics import Metrics
 from dialer.web.kit.services import Counts, Services
@@ -195,7 +198,7 @@ async def open_system(
     folder: Path, *, conf: WebConfig | None = None, people: World = world, gap_s: float = 300.0, **changes: Json
 ) -> AsyncIterator[System]:
     """Start everything in ``folder``, which may have a database already; ``changes`` replace services."""
-    folders = RecordingConfig(folder / "spool", folder / "done", folder / "library")
+    folders = RecordingConfig(spool=folder / "spool", done=folder / "done", library=folder / "library")
     make_folders(folders)
     database = await Database.open(StoreConfig(folder / "dialer.sqlite3"))
     metrics = Metrics()
@@ -220,17 +223,15 @@ async def open_system(
     accounts = Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), CLOCK, QUICK)
     plan = NumberPlan(area_code="0470")
     orders = Orders(order_book, calls, CLOCK)
-    keeper = Keeper(recordings, calls, folders, CLOCK, lambda _key, _text: None)
-    reconciler = Reconciler(calls, order_book, orders, keeper, CLOCK, ZONE)
+    ingester = Ingester(recordings, calls, folders, CLOCK, lambda _key, _text: None)
+    reconciler = Reconciler(calls, order_book, orders, ingester, CLOCK, ZONE)
 
     async def visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
         agents = {agent.number: agent.team for agent in engine.state.agents.values()}
-        return read_visits(
-            data, filename, VisitListConfig(language="en"), plan, agents, name=list_name, skip_bad=skip_bad
-        )
+        return read_visits(data, filename, ListConfig(language="en"), plan, agents, name=list_name, skip_bad=skip_bad)
 
     async def agents(data: bytes, filename: str) -> Sequence[AgentRow]:
-        return read_agents(data, filename, AgentListConfig(language="en"))
+        return read_agents(data, filename, ListConfig(language="en"))
 
     async def reconcile(day: date) -> object:
         return await reconciler.run(day)
@@ -246,18 +247,20 @@ async def open_system(
     services = Services(
         engine=engine, clock=CLOCK, zone=ZONE, version="0.0", calls=calls, recordings=recordings,
         marks=SqlMarkBook(database),
-        library=Library(recordings, calls, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
+        library=Library(recordings, folders, CLOCK), order_book=order_book, orders=orders, outbox=outbox,
         board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkBook(database),
         phone_tests=PhoneTests(engine, pbx, CLOCK), read_visits=visits,
         read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
-        backups=Backups(BackupConfig(database.path, folder / "backups", ZONE), CLOCK, lambda _key, _text: None),
+        backups=Backups(
+            BackupConfig(folder / "backups", ZONE), database.backend.back_up, CLOCK, lambda _key, _text: None
+        ),
         reports=SqlReportBook(database),
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip
     services = replace(services, **changes)
-    server = Server(services, replace(conf or WebConfig(), port=0))
-    running = asyncio.create_task(engine.run(pbx), name="engine")
+    server = Server(services, (conf or WebConfig()).model_copy(update={"port": 0}))
+    running = asyncio.create_task(engine.run({MAIN_PBX: pbx}), name="engine")
     try:
         await engine.ready()
         await server.start()
@@ -280,6 +283,6 @@ async def open_system(
 
 
 async def _token(book: SqlTokenBook, name: str, scopes: tuple[str, ...]) -> str:
-    token, digest = new_token()
+    token, digest = new_token(PREFIX)
     await book.save_token(name, digest, scopes, datetime.now(UTC))
     return token

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
 
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.attempt import AttemptState
-from dialer.campaign.customer import Customer
+from dialer.campaign.customer import Customer, Shown, card
 from dialer.campaign.remarks import Tally
+from dialer.campaign.result import RULES
 from dialer.campaign.visit import Result
 from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
 from dialer.language import N_, Translate
@@ -20,21 +21,8 @@ from dialer.web.agent.phrases import PHRASES, Said, When
 from dialer.web.kit.access.roles import AGENT
 from dialer.web.kit.page.screen import Screen, page
 
-FACTS: Mapping[str, str] = {
-    "code": N_("Customer code"),
-    "person": N_("Person in charge"),
-    "phone": N_("Visit phone"),
-    "address": N_("Business address"),
-    "licence": N_("Licence number"),
-    "category": N_("Class"),
-    "settlement": N_("Settlement"),
-    "quota": N_("Order quota"),
-    "last_order": N_("Last order"),
-    "account_manager": N_("Account manager"),
-    "department": N_("Marketing department"),
-    "remarks": N_("Remarks of the list"),
-}
-"""The known fields of a customer, as they stand on the card; the shop's name is its title."""
+HERE = {"remarks": N_("Remarks of the list")}
+"""Fields of the customer that are called otherwise here: the agent writes remarks too."""
 
 SITUATIONS: Mapping[When, str] = {
     When.ORDERED: N_("Ordered"),
@@ -92,7 +80,14 @@ async def show_agent(screen: Screen) -> web.StreamResponse:
     windows = [(screen.format.clock(a), screen.format.clock(b)) for a, b in day.hours.windows] if day else []
     pauses = [(str(key), code, screen.t(words)) for key, (code, words) in enumerate(PAUSE_REASONS.items(), 1)]
     return screen.render(
-        "agent.html", now=now, pads=PADS, pauses=pauses, windows=windows, situations=SITUATIONS, since=since
+        "agent.html",
+        now=now,
+        pads=PADS,
+        rules=RULES,
+        pauses=pauses,
+        windows=windows,
+        situations=SITUATIONS,
+        since=since,
     )
 
 
@@ -126,7 +121,8 @@ async def _now(screen: Screen, agent: Agent) -> Now:
 def _facts(customer: Customer, number: str, t: Translate) -> tuple[tuple[str, str], ...]:
     """(name, value) of everything that is known of a customer, what the list has beyond the known fields last."""
     phone = f"{customer.phone} → {number}" if customer.phone and not _same(customer.phone, number) else number
-    known = [(t(name), phone if field == "phone" else getattr(customer, field)) for field, name in FACTS.items()]
+    dialled = replace(customer, phone=phone)
+    known = [(t(HERE.get(each.name, each.heading)), value) for each, value in card(dialled, Shown.AGENT)]
     return (*known, *customer.extra)
 
 

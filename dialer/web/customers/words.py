@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialer.campaign.messages import Sign
+from dialer.campaign.messages import CallProgress
 from dialer.campaign.visit import VisitState
 from dialer.language import N_
 
@@ -37,18 +37,18 @@ HAPPENED: Mapping[str, str] = {
 }
 """What history says of a visit; a word that is not here is shown as it is."""
 
-SIGNS: Mapping[Sign, str] = {
-    Sign.RINGING: N_("The customer's phone is ringing"),
-    Sign.PROGRESS: N_("The carrier is playing audio"),
-    Sign.ANSWERED: N_("The customer answered"),
-    Sign.AGENT_RINGING: N_("The agent's phone is ringing"),
-    Sign.CONNECTED: N_("The agent answered"),
-    Sign.AGENT_MISSED: N_("The agent did not answer"),
-    Sign.DIALLED: N_("Dialling ended"),
-    Sign.RESPONDED: N_("The PBX responded"),
-    Sign.HUNG_UP: N_("Hung up"),
-    Sign.REFUSED: N_("The PBX refused the call"),
-    Sign.UNSENT: N_("The call could not be sent"),
+SIGNS: Mapping[CallProgress, str] = {
+    CallProgress.RINGING: N_("The customer's phone is ringing"),
+    CallProgress.PROGRESS: N_("The carrier is playing audio"),
+    CallProgress.ANSWERED: N_("The customer answered"),
+    CallProgress.AGENT_RINGING: N_("The agent's phone is ringing"),
+    CallProgress.CONNECTED: N_("The agent answered"),
+    CallProgress.AGENT_MISSED: N_("The agent did not answer"),
+    CallProgress.DIALLED: N_("Dialling ended"),
+    CallProgress.RESPONDED: N_("The PBX responded"),
+    CallProgress.HUNG_UP: N_("Hung up"),
+    CallProgress.REFUSED: N_("The PBX refused the call"),
+    CallProgress.UNSENT: N_("The call could not be sent"),
 }
 
 DETAILS: Mapping[str, str] = {
@@ -89,18 +89,3 @@ WITNESSED: Mapping[str, str] = {
     "refused": N_("refused by the PBX"),
 }
 """What is known to have happened in a call."""
-
-FIELDS: Mapping[str, str] = {
-    "person": N_("Person in charge"),
-    "phone": N_("Phone on the list"),
-    "address": N_("Business address"),
-    "licence": N_("Licence number"),
-    "category": N_("Class"),
-    "settlement": N_("Settlement"),
-    "quota": N_("Order quota"),
-    "account_manager": N_("Account manager"),
-    "department": N_("Marketing department"),
-    "last_order": N_("Last order"),
-    "remarks": N_("Remarks"),
-}
-"""What is known of a customer, in the order in which it is shown."""

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
+from pydantic import Field, model_validator
+
 from dialer.language import Language
+from dialer.section import Section
 
 
-@dataclass(frozen=True, slots=True)
-class WebConfig:
-    """Addresses and limits.
+class WebSettings(Section):
+    """Where it listens.
 
     To leave the machine give it a certificate, or put a proxy on the same machine before it (``behind_proxy``: then
     X-Forwarded-For, -Proto and -Host of that proxy are believed). ``language`` is that of people who chose none.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    language: Language = "zh"
+    tls_certificate: Path | None = None  # PEM, the whole chain
+    tls_key: Path | None = None  # PEM
+    behind_proxy: bool = False
+    phrases: Path | None = None
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether passwords and tokens leave this machine unencrypted."""
+        try:
+            loopback = ip_address(self.host).is_loopback
+        except ValueError:
+            loopback = self.host == "localhost"
+        return not loopback and self.tls_certificate is None
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> WebSettings:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together; set both or neither")
+        return self
+
+
+class WebConfig(WebSettings):
+    """The settings, and limits that nobody needs to set.
 
     ``idle_s`` closes a connection that has not sent a whole request head in this time. ``body_s`` is for all of a JSON
     body, ``upload_s`` for all of a list. ``command_s`` is how long an answer of the engine is waited for, ``import_s``
     for that to a list. ``shutdown_s`` bounds the end.
     """
 
-    host: str = "127.0.0.1"
-    port: int = 8080
-    language: Language = "zh"
-    tls_certificate: Path | None = None  # PEM, the whole chain
-    tls_key: Path | None = None  # PEM
-    behind_proxy: bool = False
-    phrases: Path | None = None  # what agents can say; None: the standard ones
     max_json: int = 1 << 20  # bytes
     max_upload: int = 32 << 20  # bytes
     idle_s: float = 75.0  # longer than a proxy before it keeps a connection (nginx: 60 s)

@@ -6,9 +6,21 @@ import re
 from datetime import UTC, date, datetime, time, tzinfo
 
 from dialer.errors import BadInput
+from dialer.web.kit.http.query import YEARS
 
 _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})")
 _LIKE = "write HH:MM on the department's clock, or ISO 8601 as in 2026-11-23T10:30:00+08:00"
+
+
+def day_of(text: str) -> date:
+    """``text`` as a day. Raises BadInput, also for one of another century."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(f"'{text}' is no day; write it as 2026-11-23") from None
+    if day.year not in YEARS:
+        raise BadInput(f"'{text}': the year must be from {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def instant(text: str, day: date, zone: tzinfo) -> datetime:

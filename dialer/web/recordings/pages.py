@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from dialer.campaign.agent import Agent
+from dialer.campaign.customer import Shown, card
 from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import Call, CallQuery, Mark, Page, Recording, RecordingState, Story
 from dialer.campaign.visit import Result
@@ -77,6 +78,7 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
         orders=orders,
         marks=await _marks(screen, attempt),
         accesses=told(await services.recordings.accesses(attempt, Page(_ACCESSES)))[:_SHOWN],
+        known=card(story.customer, Shown.RECORDING),
         others=_others(story, attempt),
         agent=next((agent.name for agent in _agents(screen) if agent.number == made.agent), ""),
         newer=await _beside(screen, search, call, newer=True),

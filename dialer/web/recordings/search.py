@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from dialer.campaign.records import Call, CallQuery, Page
 from dialer.campaign.visit import Result
+from dialer.errors import BadInput
+from dialer.web.kit.localtime import day_of
 
 _USUAL = timedelta(days=30)
 _LENGTH = re.compile(r"(?:(\d{1,3})[:：])?(\d{1,5})")
@@ -68,14 +70,10 @@ def search_of(asked: Mapping[str, str], today: date) -> Search:
             return usual
         text = asked[name].strip()
         try:
-            found = date.fromisoformat(text) if text else None
-        except ValueError:
-            found = None
-            wrong.add(name)
-        if found is not None and not 2000 <= found.year < 2100:
+            return day_of(text) if text else None
+        except BadInput:
             wrong.add(name)
             return None
-        return found
 
     def length(name: str) -> float | None:
         text = asked.get(name, "").strip()

@@ -12,16 +12,17 @@ from aiohttp import web
 
 from dialer.campaign.records import Page, Story, Whose
 from dialer.campaign.sums import Lack, Sums
-from dialer.errors import BadInput, NotFound
+from dialer.errors import NotFound
 from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
+from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.page.sheet import Table, answer, xlsx
 from dialer.web.reports import tables
 from dialer.web.reports.figures import by_hour, drawn
 from dialer.web.reports.reconciliation import reconciliation
-from dialer.web.reports.sheet import answer, xlsx
-from dialer.web.reports.tables import Reader, Table, shown
+from dialer.web.reports.tables import Reader, shown
 
 _BATCH = 200
 """Customers of a list that are read at a time: the calls go on between two batches."""
@@ -158,13 +159,7 @@ def _asked(screen: Screen) -> Report:
 
 def _day(screen: Screen) -> date:
     text = screen.query.get("day", "")
-    try:
-        day = date.fromisoformat(text) if text else screen.today
-    except ValueError:
-        raise BadInput(f"'{text}' is no day; write it as 2026-11-23") from None
-    if not 2000 <= day.year < 2100:
-        raise BadInput(f"'{text}': the year must be from 2000 to 2099")
-    return day
+    return day_of(text) if text else screen.today
 
 
 def _days(screen: Screen, day: date) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dialer.campaign.recording_words import wrong
 from dialer.language import Translate
+from dialer.web.kit.page.sheet import Cell, Column, Table
 from dialer.web.reports.api.books import CallLine, OrderLine, ReconciliationView
-from dialer.web.reports.tables import Cell, Column, Table
 
 
 def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
@@ -20,7 +20,7 @@ def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
             t("Recordings without a call"),
             Table(
                 (Column(t("File")), Column(t("Bytes"), "number"), Column(t("Reason"))),
-                [(stray.path, stray.size, wrong([stray.reason], t)) for stray in lists.strays],
+                [(each.path, each.size, wrong([each.reason], t)) for each in lists.strays],
             ),
         ),
     ]

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from dialer.campaign import wording
+from dialer.campaign.customer import CARD, Shown, card
 from dialer.campaign.records import Story
 from dialer.campaign.sums import Sums
 from dialer.campaign.visit import VisitState
-from dialer.language import Language, Translate
+from dialer.language import N_, Language, Translate
 from dialer.web.kit.page.format import Format, capital
-
-Cell = str | int | float | datetime | date | timedelta | None
-Kind = Literal["text", "number", "percent", "time", "day", "duration"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A heading, and how its cells are read; ``whole``: on one line."""
-
-    name: str
-    kind: Kind = "text"
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """``links`` are addresses by (row, column)."""
-
-    columns: tuple[Column, ...]
-    rows: Sequence[Sequence[Cell]]
-    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
+from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +148,11 @@ def _line(s: Sums) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
+_HERE = {"phone": N_("Phone")}  # the one that was dialled
+
+
 def _customer(t: Translate) -> tuple[Column, ...]:
-    names = (t("Code"), t("Shop name"), t("Person in charge"), t("Phone"), t("Department"), t("Account manager"))
-    return tuple(Column(name) for name in names)
+    return tuple(Column(t(_HERE.get(each.name, each.heading))) for each in CARD if Shown.REPORT in each.shown)
 
 
 def _doing(t: Translate) -> tuple[Column, ...]:
@@ -178,8 +160,8 @@ def _doing(t: Translate) -> tuple[Column, ...]:
 
 
 def _who(story: Story) -> tuple[Cell, ...]:
-    c = story.customer
-    return (c.code, c.shop_name, c.person, story.visit.number, c.department, c.account_manager)
+    dialled = replace(story.customer, phone=story.visit.number)
+    return tuple(value for _, value in card(dialled, Shown.REPORT))
 
 
 def _agent(story: Story) -> str | None:

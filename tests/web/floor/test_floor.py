@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from openpyxl import load_workbook
 
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.staff import AuditQuery
 from dialer.campaign.visit import VisitState
 from dialer.language import translator
@@ -104,7 +104,7 @@ async def test_why_not_called_with_the_timeline(people: People) -> None:
 )
 def test_a_code_is_said_once(text: str, said: str) -> None:
     """What the carrier wrote beside its code often begins with it."""
-    sign = CallEvent("a", Sign.RINGING, datetime(2026, 11, 23, 1, tzinfo=UTC), sip=180, cause=19, text=text)
+    sign = CallEvent("a", CallProgress.RINGING, datetime(2026, 11, 23, 1, tzinfo=UTC), sip=180, cause=19, text=text)
     assert signs(translator("en"), sign) == said
 
 

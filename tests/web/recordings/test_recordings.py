@@ -167,7 +167,7 @@ async def test_what_cannot_be_played(system: System) -> None:
 async def test_nobody_listens_off_the_record(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the access cannot be written down, no byte goes out."""
     from dialer.errors import StoreUnavailable
-    from dialer.store.recordings import SqlRecordingBook
+    from dialer.store.records.recordings import SqlRecordingBook
 
     async def full(*_: object) -> None:
         raise StoreUnavailable("the disk is full")

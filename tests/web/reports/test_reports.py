@@ -17,9 +17,8 @@ from dialer.campaign.visit import VisitState
 from dialer.language import translator
 from dialer.web.kit.context import Context
 from dialer.web.kit.page.format import Format
+from dialer.web.kit.page.sheet import Column, Table, xlsx
 from dialer.web.reports import tables
-from dialer.web.reports.sheet import xlsx
-from dialer.web.reports.tables import Column, Table
 from tests.web.people import People
 from tests.web.recordings.test_pages import recorded
 from tests.web.system import ZONE

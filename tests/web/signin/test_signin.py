@@ -362,8 +362,8 @@ async def test_with_a_certificate(folder: Path, certificate: Iterator[tuple[Path
 def test_a_certificate_that_cannot_be_used(tmp_path: Path) -> None:
     """It is said which file is wrong, before anybody listens."""
     assert tls(WebConfig()) is None
-    with pytest.raises(SettingsError, match="belong together"):
-        tls(WebConfig(tls_certificate=tmp_path / "a"))
+    with pytest.raises(ValueError, match="belong together"):
+        WebConfig(tls_certificate=tmp_path / "a")
     with pytest.raises(SettingsError, match="cannot be used"):
         tls(WebConfig(tls_certificate=tmp_path / "a", tls_key=tmp_path / "b"))
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dialer import callid
 from dialer.campaign.phonetest import Finding, PhoneState, PhoneTest, Stage
 from dialer.campaign.phonetest_words import cause, said, todo
 from dialer.web.kit.access.roles import ADMINISTRATOR
@@ -26,7 +27,7 @@ class PhoneTestBody(Input):
 class PhoneTestPath(Input):
     """One test call."""
 
-    test: Annotated[str, Field(pattern=r"^test-[0-9a-f]{12}$", examples=["test-0123456789ab"])]
+    test: Annotated[str, Field(pattern=f"^{callid.TEST}$", examples=["test-0123456789ab"])]
 
 
 class PhoneTestView(View):

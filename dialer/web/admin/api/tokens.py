@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from dialer.people.tokens import new_token
 from dialer.web.kit.access.roles import ADMINISTRATOR
-from dialer.web.kit.access.tokens import Scope, new_token
+from dialer.web.kit.access.tokens import PREFIX, Scope
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import Input, NoBody, NoParams
@@ -56,7 +57,7 @@ async def list_tokens(request: Request[NoParams, NoBody]) -> list[TokenView]:
 
 async def create_token(request: Request[NoParams, TokenBody]) -> NewToken:
     """Make a token; the answer is the only place where it can be read."""
-    token, digest = new_token()
+    token, digest = new_token(PREFIX)
     scopes = tuple(dict.fromkeys(str(scope) for scope in request.body.scopes))
     await request.services.tokens.save_token(request.body.name, digest, scopes, request.now)
     return NewToken(name=request.body.name, scopes=list(scopes), token=token)

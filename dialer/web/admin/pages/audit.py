@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from dialer.campaign import wording
 from dialer.campaign.staff import AuditEntry, AuditQuery
+from dialer.errors import BadInput
 from dialer.language import N_
 from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION, shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
+from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.format import capital
 from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
@@ -132,8 +134,8 @@ def _value(screen: Screen, name: str, value: object) -> str:
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
     """The beginning of the day that was asked for; ``days`` later for an end that is included."""
     try:
-        day = date.fromisoformat(screen.query.get(name, "")) + timedelta(days=days)
-    except (ValueError, OverflowError):
+        day = day_of(screen.query.get(name, "")) + timedelta(days=days)
+    except BadInput:
         return None
     return datetime.combine(day, time.min, screen.zone)
 

@@ -14,10 +14,12 @@ from aiohttp import web
 from babel.dates import format_date, get_day_names
 
 from dialer.campaign.phonetest import is_free
+from dialer.errors import BadInput
 from dialer.web.admin.pages.staff import teams
 from dialer.web.admin.pages.words import SCOPES, SECTIONS, SOURCES, shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.screen import Screen, page
 
 _TOKEN = re.compile(r"[\w.-]{1,64}")
@@ -112,8 +114,8 @@ def _filled(screen: Screen) -> bool:
 
 def _chosen(query: Mapping[str, str], shown: Callable[[date], CalendarDay], year: int) -> CalendarDay | None:
     try:
-        day = date.fromisoformat(query.get("day", ""))
-    except ValueError:
+        day = day_of(query.get("day", ""))
+    except BadInput:
         return None
     return shown(day) if day.year == year else None
 

@@ -93,9 +93,9 @@ function start() {
 
   for (const pad of pads) {
     pad.addEventListener("click", () => {
-      const result = pad.dataset.result;
-      // While they talk a wrong number can still be taken back; afterwards it takes effect at once.
-      if (forms.has(result) && (result !== "wrong_number" || facts.talking !== "1")) openForm(result);
+      const { result, final } = pad.dataset;
+      // While they talk every result can still be taken back; afterwards a final one takes effect at once.
+      if (forms.has(result) && (final !== "1" || facts.talking !== "1")) openForm(result);
       else save({ result });
     });
   }
@@ -107,8 +107,9 @@ function start() {
     for (const [name, form] of forms) form.hidden = name !== result;
     const form = forms.get(result);
     form.querySelector(".form-problem").textContent = "";
-    if (result === "later") pick();
-    if (result === "feedback" && !form.elements.text.value) form.elements.text.value = remarks.text;
+    const { time, text } = form.elements;
+    if (time) pick();
+    if (text) text.value ||= remarks.text;
     (form.querySelector("input, textarea") ?? form.querySelector("button")).focus();
   }
 
@@ -146,17 +147,15 @@ function start() {
       event.preventDefault();
       const fields = [...form.querySelectorAll("input, textarea")];
       const next = fields[fields.indexOf(event.target) + 1];
-      if (form.dataset.result === "ordered" && next && event.target.value.trim() && !event.ctrlKey) next.focus();
+      if (!form.elements.time && next && event.target.value.trim() && !event.ctrlKey) next.focus();
       else form.requestSubmit();
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const result = form.dataset.result;
-      const field = (name) => form.elements[name]?.value.trim() ?? "";
-      if (result === "ordered") save({ result, order: field("order"), quantity: field("quantity"), amount: field("amount") }, form);
-      else if (result === "feedback") save({ result, text: field("text") }, form);
-      else if (result === "later") promise(form, field("time"), field("day"));
-      else save({ result }, form);
+      const { time, day, ...values } = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+      if (time === undefined) save({ result, ...values }, form);
+      else promise(form, time, day);
     });
   }
 
@@ -178,7 +177,7 @@ function start() {
     else if (validity.badInput || (day && day !== today)) problem.textContent = word("other-day");
     else if (minutes(at) <= here()) problem.textContent = word("past");
     else if (!windows().some(([from, to]) => from <= minutes(at) && minutes(at) < to)) problem.textContent = word("outside");
-    else save({ result: "later", at }, form);
+    else save({ result: form.dataset.result, at }, form);
   }
 
   function pick() {

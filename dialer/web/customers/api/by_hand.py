@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dialer.campaign.messages import EnterByHand
+from dialer.campaign.manual_call import MOST_TRIES
+from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.visit import Result
 from dialer.web.customers.api.visits import VisitPath
 from dialer.web.kit.access.roles import FLOOR
@@ -25,7 +26,7 @@ class ByHandBody(Input):
     """Who dialled; empty: the caller."""
     at: LocalTime = ""
     """When; of several calls the last. Empty: now."""
-    tries: Annotated[int, Field(ge=1, le=20)] = 1
+    tries: Annotated[int, Field(ge=1, le=MOST_TRIES)] = 1
     """How many calls it took."""
     result: Result | None = None
     """What came of it; null: nobody was reached."""
@@ -44,7 +45,7 @@ async def enter_by_hand(request: Request[VisitPath, ByHandBody]) -> VisitView:
     """
     body, number, zone = request.body, request.params.visit, request.services.zone
     day = request.state.visit(number).day
-    command = EnterByHand(
+    command = EnterManualCall(
         by=request.by,
         visit=number,
         who=body.who.strip() or request.by,

@@ -224,7 +224,7 @@ async def promise_visit(request: Request[VisitPath, PromiseBody]) -> VisitView:
 
 def _timeline(story: Story) -> list[TimelineLine]:
     signs = [
-        TimelineLine(at=sign.at, kind="call", what=sign.sign, attempt=sign.attempt, details=_said(sign))
+        TimelineLine(at=sign.at, kind="call", what=sign.progress, attempt=sign.attempt, details=_said(sign))
         for sign in story.calls
     ]
     lines = [

@@ -11,18 +11,18 @@ from typing import Any
 from aiohttp import web
 
 from dialer.campaign.attempt import Attempt
-from dialer.campaign.customer import Customer
+from dialer.campaign.customer import Customer, Shown, card
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.records import Story
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import finished, why
 from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sentence
 from dialer.errors import NotFound
-from dialer.language import Translate
+from dialer.language import N_, Translate
 from dialer.web.customers.api.visits import VisitPath
 from dialer.web.customers.search import finder
-from dialer.web.customers.words import DETAILS, FIELDS, HAPPENED, SIGNALLED, SIGNS, STATE_KINDS, WITNESSED
+from dialer.web.customers.words import DETAILS, HAPPENED, SIGNALLED, SIGNS, STATE_KINDS, WITNESSED
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.api.checks import its_visit
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
@@ -84,6 +84,10 @@ async def show_customer(screen: Screen) -> web.StreamResponse:
     return screen.render("floor_customer.html", **told, agents=agents_of(screen))
 
 
+HERE = {"phone": N_("Phone on the list")}
+"""Fields of the customer that are called otherwise here: the number that is dialled may be another."""
+
+
 async def show_story(screen: Screen) -> web.StreamResponse:
     """The part of it that changes while one looks."""
     return screen.render("_floor_story.html", **_told(screen, await _story(screen)))
@@ -101,14 +105,14 @@ async def _story(screen: Screen) -> Story:
 def _told(screen: Screen, story: Story) -> dict[str, Any]:
     visit = story.visit
     answer = finished(visit) or why(screen.state, visit.customer, screen.now, visit.day)
-    fields = [(screen.t(name), str(getattr(story.customer, field))) for field, name in FIELDS.items()]
+    known = [(screen.t(HERE.get(f.name, f.heading)), v) for f, v in card(story.customer, Shown.FLOOR) if v]
     return {
         "story": story,
         "visit": visit,
         "customer": story.customer,
         "kind": STATE_KINDS[visit.state],
         "why": sentence(answer, screen.language, screen.zone),
-        "facts": [*((name, value) for name, value in fields if value), *story.customer.extra],
+        "facts": [*known, *story.customer.extra],
         "timeline": sorted(_timeline(screen, story), key=lambda line: line.at),
         "limit": screen.state.config.rule.limit,
     }
@@ -132,7 +136,7 @@ def _timeline(screen: Screen, story: Story) -> Iterator[Line]:
             what = t(HAPPENED[entry.what]) if entry.what in HAPPENED else entry.what
             yield Line(entry.at, what, _details(screen, entry.details), entry.by or entry.agent or "", strong=True)
     for sign in story.calls:
-        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.sign])}", signs(t, sign))
+        yield Line(sign.at, f"#{seq.get(sign.attempt, '?')} {t(SIGNS[sign.progress])}", signs(t, sign))
     for attempt in story.attempts:
         placed = t("#{seq} call to {number}", seq=attempt.seq, number=attempt.number)
         yield Line(attempt.placed_at, placed, f"{attempt.id} · {attempt.trunk}", attempt.agent, strong=True)
@@ -171,8 +175,8 @@ def _details(screen: Screen, details: Mapping[str, Any]) -> str:
     shown = dict(details)
     if shown.get("result") in set(Result):
         shown["result"] = screen.t(RESULTS[Result(shown["result"])])
-    if shown.get("sign") in set(Sign):
-        shown["sign"] = screen.t(SIGNS[Sign(shown["sign"])])
+    if shown.get("sign") in set(CallProgress):
+        shown["sign"] = screen.t(SIGNS[CallProgress(shown["sign"])])
     shown["restarted"] = shown.get("restarted") or None
     for name in ("promised", "dialled_at"):
         if shown.get(name):

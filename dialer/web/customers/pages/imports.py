@@ -16,6 +16,7 @@ from dialer.language import N_, reword
 from dialer.web.kit.access.roles import LEADERS, Forbidden
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_upload
+from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.screen import Screen, page
 
 _MOST_LINES = 400
@@ -57,7 +58,8 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         raise BadInput("choose a file")
     if not screen.rows.everything:
         raise Forbidden("this concerns every team; it needs a team leader of the whole department or a supervisor")
-    day = _day(query.get("day", ""), screen.today)
+    text = query.get("day", "")
+    day = day_of(text) if text else screen.today
     name = query.get("list", "").strip()[:64] or "main"
     filename = query.get("filename", "")[:255] or name
     doing = query.get("do") == "import"
@@ -137,13 +139,6 @@ def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem]) -> list[Shee
         lines.append(SheetLine(number, good.get(number), wrong.get(number, ())))
         last = number
     return lines
-
-
-def _day(text: str, today: date) -> date:
-    try:
-        return date.fromisoformat(text) if text else today
-    except ValueError:
-        raise BadInput(f"'{text}' is no day; write it as 2026-11-23") from None
 
 
 PAGES = (

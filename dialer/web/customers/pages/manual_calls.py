@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 
 from aiohttp import web
 from markupsafe import Markup
 
-from dialer.campaign.byhand import Unfit
-from dialer.campaign.customer import Customer
-from dialer.campaign.messages import EnterByHand
+from dialer.campaign.customer import HEADINGS, Customer
+from dialer.campaign.manual_call import Unfit
+from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.wording import VISIT_STATES
 from dialer.errors import BadInput, NotFound, Refused
-from dialer.formulas import begins_formula
 from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.http.audit_entry import audit_entry
@@ -24,17 +22,18 @@ from dialer.web.kit.localtime import instant
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
 from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.page.sheet import Column, Table, answer, xlsx
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DIGITS = 4
 _REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)
 COLUMNS = (
-    N_("Position"), N_("Agent"), N_("Customer code"), N_("Shop name"), N_("Person in charge"), N_("Phone"),
-    N_("State"), N_("Calls made so far"), N_("Promised for"), N_("Marketing department"), N_("Account manager"),
-    N_("Order quota"), N_("Remarks"), N_("Manual call time"), N_("Manual result"),
+    (N_("Position"), 6), (N_("Agent"), 8), (HEADINGS["code"], 14), (HEADINGS["shop_name"], 24),
+    (HEADINGS["person"], 12), (N_("Phone"), 16), (N_("State"), 12), (N_("Calls made so far"), 8),
+    (N_("Promised for"), 10), (HEADINGS["department"], 16), (HEADINGS["account_manager"], 12),
+    (HEADINGS["quota"], 12), (HEADINGS["remarks"], 24), (N_("Manual call time"), 12), (N_("Manual result"), 20),
 )  # fmt: skip
+"""Headings, and how wide they are on paper."""
 _AT_ONCE = 200
-_WIDTHS = (6, 8, 14, 24, 12, 16, 12, 8, 10, 16, 12, 12, 24, 12, 20)
 
 
 class NotOnList(NotFound):
@@ -99,7 +98,7 @@ async def _entered(screen: Screen) -> Visit:
         raise BadInput(f"there is no result {result}; choose one of the list")
     if not (tries or "1").isdecimal() or len(tries) > _DIGITS:
         raise Unfit("tries-unfit", "write the number of calls in digits")
-    command = EnterByHand(
+    command = EnterManualCall(
         by=screen.by,
         visit=visit.id,
         who=form.get("who", "").strip() or screen.by,
@@ -141,7 +140,7 @@ async def _listed(screen: Screen, entry: Mapping[str, str], wrong: str = "", *, 
         body=Markup("".join(body)),  # noqa: S704 - our own template has escaped it
         agents=agents_of(screen),
         query=screen.query,
-        columns=COLUMNS,
+        columns=[name for name, _ in COLUMNS],
         entry=entry,
         wrong=wrong,
         done=done,
@@ -154,12 +153,11 @@ async def save_by_hand(screen: Screen) -> web.StreamResponse:
     """The list as XLSX."""
     visits = remaining(screen)
     names = await customers_of(screen, [v.id for v in visits])
-    table: list[list[str | int]] = [[screen.t(name) for name in COLUMNS], *(_cells(screen, v, names) for v in visits)]
+    columns = tuple(Column(screen.t(name), width=width) for name, width in COLUMNS)
+    table = Table(columns, [_cells(screen, visit, names) for visit in visits])
     title = screen.t("Manual calls {day}", day=screen.today.isoformat())
-    data = await asyncio.to_thread(workbook, title, table)
-    name = f"by-hand-{screen.today.isoformat()}.xlsx"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(body=data, content_type=XLSX, headers=headers)
+    data = await asyncio.to_thread(xlsx, title, "", table, screen.zone, on_paper=True)
+    return answer(data, f"by-hand-{screen.today.isoformat()}.xlsx")
 
 
 def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[str | int]:
@@ -169,46 +167,6 @@ def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[
         screen.t(VISIT_STATES[visit.state]), visit.attempts, screen.format.clock(visit.promised),
         c.department, c.account_manager, c.quota, c.remarks, "", "",
     ]  # fmt: skip
-
-
-def workbook(title: str, table: Sequence[Sequence[str | int]]) -> bytes:
-    """One sheet. Text stays text whatever it begins with, so that no cell of a customer's becomes a formula."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    for number, width in enumerate(_WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "A2"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    wrapped, bold = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
-    for nth, row in enumerate(table):
-        cells = []
-        for value in row:
-            if isinstance(value, str):
-                clean = ILLEGAL_CHARACTERS_RE.sub(" ", value)
-                cell = WriteOnlyCell(sheet, clean)
-                cell.data_type = "s"  # not "f", which a leading "=" would make it
-                if begins_formula(clean):
-                    cell.quotePrefix = True  # stays text when somebody edits the cell
-            else:
-                cell = WriteOnlyCell(sheet, value)
-            cell.alignment = wrapped
-            if nth == 0:
-                cell.font = bold
-            cells.append(cell)
-        sheet.append(cells)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 PAGES = (

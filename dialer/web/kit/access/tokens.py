@@ -1,13 +1,7 @@
-"""API tokens: 256 random bits, shown once, kept as SHA-256 only, with scopes.
-
-A token is looked up by its digest. Whatever the time of that look-up gives away is about the digest
-of a guess, from which nothing leads to a token; and 256 random bits need no slow hash.
-"""
+"""API tokens: shown once, with scopes."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,13 +11,15 @@ from aiohttp import web
 
 from dialer.campaign.ports import TokenBook
 from dialer.campaign.staff import Staff
+from dialer.people.tokens import digest_of
 from dialer.web.kit.http.refusals import Malformed, NotAllowed, NotAuthenticated
 
 ON_BEHALF_OF = "Dialer-On-Behalf-Of"
 LOCAL_TOKEN = "local command line"  # noqa: S105 - the name under which the service lists its own
 """Header: the person for whom a system asks, percent-encoded; goes on record beside the token's name."""
 
-_PREFIX = "dialer_"
+PREFIX = "dialer_"
+"""What a token begins with."""
 _LONGEST_TOKEN = 200
 _LONGEST_NAME = 64
 
@@ -57,30 +53,19 @@ class Caller:
         return self.staff.role if self.staff else "token"
 
 
-def new_token() -> tuple[str, str]:
-    """(token, digest): the token is for its holder and is kept nowhere."""
-    token = _PREFIX + secrets.token_urlsafe(32)
-    return token, digest(token)
-
-
-def digest(token: str) -> str:
-    """The SHA-256 of a token as hexadecimal digits."""
-    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
-
-
 async def authenticate(request: web.Request, tokens: TokenBook, scopes: Collection[Scope]) -> Caller:
     """Who asks, when their token has one of ``scopes``. Raises NotAuthenticated, NotAllowed."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     token = token.strip()
     if kind.lower() != "bearer" or not token:
         raise NotAuthenticated
-    found = await tokens.token(digest(token)) if len(token) <= _LONGEST_TOKEN else None
+    found = await tokens.token(digest_of(token)) if len(token) <= _LONGEST_TOKEN else None
     if found is None:
         raise NotAuthenticated("this API token is not known, or was revoked")
     name, granted = found
     if not set(scopes) & set(granted):
         raise NotAllowed(f"this needs a token with the scope {' or '.join(sorted(scopes))}; '{name}' has not got it")
-    return Caller(name + _on_behalf(request), frozenset(granted), digest(token))
+    return Caller(name + _on_behalf(request), frozenset(granted), digest_of(token))
 
 
 def _on_behalf(request: web.Request) -> str:

@@ -38,10 +38,8 @@ async def headers(request: web.Request, response: web.StreamResponse) -> None:
 
 def tls(config: WebConfig) -> ssl.SSLContext | None:
     """For listening with a certificate; None without one. Raises SettingsError that says which file is wrong."""
-    if config.tls_certificate is None and config.tls_key is None:
+    if config.tls_certificate is None:
         return None
-    if config.tls_certificate is None or config.tls_key is None:
-        raise SettingsError("web: tls_certificate and tls_key belong together; one of them is missing")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from dialer.campaign.records import Page
 
 MOST_ROWS = 1000
-_YEARS = (2000, 2100)
+YEARS = range(2000, 2100)
+"""In which days are that somebody means."""
 
 
 class Input(BaseModel):
@@ -27,8 +28,8 @@ def _is_iso(value: object) -> object:
 
 
 def _is_near(value: date) -> date:
-    if not _YEARS[0] <= value.year < _YEARS[1]:
-        raise ValueError(f"the year must be from {_YEARS[0]} to {_YEARS[1] - 1}")
+    if value.year not in YEARS:
+        raise ValueError(f"the year must be from {YEARS[0]} to {YEARS[-1]}")
     return value
 
 
