@@ -45,7 +45,8 @@ function blame(form, problems, sentence = "") {
   wrong[0]?.focus();
   const list = form.querySelector("[data-problems]");
   if (!list) return;
-  const rows = problems.map((each) => [each.where, each.value, each.reason].filter(Boolean).join(" · "));
+  const where = (each) => (each.row ? `${word("row")} ${each.row}${each.column && ` · ${each.column}`}` : each.where);
+  const rows = problems.map((each) => [where(each), each.value, each.reason].filter(Boolean).join(" · "));
   const told = sentence ? [sentence, ...rows] : [];
   list.hidden = told.length === 0;
   list.replaceChildren(...told.map((text) => {

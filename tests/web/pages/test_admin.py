@@ -61,10 +61,10 @@ async def test_what_the_details_are_is_told_by_the_deed(people: People) -> None:
     await people.speak("administrator", "en")
     for what, label, value in (
         ("set_calendar_day", "Name of the holiday", "“国庆 · 中秋”"),
-        ("set_calendar_day", "Working day", "no"),
+        ("set_calendar_day", "Working day", "No"),
         ("take_order", "Order number", "DD-9"),
         ("add_staff", "Staff number", "915"),
-        ("add_staff", "Name", "李强"),
+        ("add_staff", "Name of the person", "李强"),
         ("set_language", "Language", "en"),
     ):
         found = await people.get("administrator", f"/audit?what={what}")
@@ -202,7 +202,7 @@ async def test_an_account_from_its_making_to_its_end(browser: Browser, people: P
     await page.locator("form[data-send] #role").select_option("supervisor")
     first = await page.get_by_label("Initial password").input_value()
     await page.get_by_role("button", name="Create account").click()
-    await expect(page.locator(".toast")).to_contain_text("The account is made")
+    await expect(page.locator(".toast")).to_contain_text("The account has been created")
     await page.get_by_role("link", name="915").click()
     await page.get_by_label("Name", exact=True).fill("Li Qiang the elder")
     await page.get_by_role("button", name="Save").click()
@@ -210,12 +210,12 @@ async def test_an_account_from_its_making_to_its_end(browser: Browser, people: P
     second = await page.get_by_label("New password").input_value()
     assert second != first
     await page.get_by_role("button", name="Reset password").click()
-    await expect(page.locator(".toast")).to_contain_text("The password is changed")
+    await expect(page.locator(".toast")).to_contain_text("The password has been changed")
     await sign_in(people.browsers["agent"], "915", second)
     await page.reload()
     await expect(page.locator("table")).to_contain_text("127.0.0.1")
     await page.get_by_role("button", name="Sign out everywhere").click()
-    await expect(page.locator("table")).to_contain_text("Nowhere just now")
+    await expect(page.locator("table")).to_contain_text("Not signed in anywhere")
     await page.get_by_label("Disabled").check()
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator(".badge.bad")).to_have_text("disabled")
@@ -262,7 +262,7 @@ async def test_phones_and_days_are_changed_in_forms(browser: Browser, people: Pe
         await page.get_by_label("File").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": data})
         await page.get_by_role("button", name="Import").click()
         await expect(page.locator(".problems" if shown == "problems" else "table")).to_contain_text(
-            "row 2" if shown == "problems" else "Ma Li"
+            "Row 2" if shown == "problems" else "Ma Li"
         )
     await page.goto("/admin/calendar?year=2026&day=2026-12-24")
     await page.get_by_label("This day is").select_option("false")

@@ -34,7 +34,7 @@ async def test_before_the_first_call(people: People) -> None:
     page = await people.get("agent", "/agent")
     assert "按 N 键开始" in page
     await people.speak("agent", "en")
-    assert "Press N to begin" in await people.get("agent", "/agent")
+    assert "Press N to start" in await people.get("agent", "/agent")
 
 
 async def test_the_card(people: People) -> None:

@@ -48,11 +48,11 @@ async def test_every_part_of_the_floor_in_both_languages(people: People) -> None
         await people.get("leader", path)
     await people.face.conversation()
     await people.speak("leader", "en")
-    assert "Too few calls yet" in await people.get("leader", "/pages/floor/day")
+    assert "Too few calls so far" in await people.get("leader", "/pages/floor/day")
     calls = await people.get("leader", "/pages/floor/calls")
     assert "惠民店" in calls
-    assert "talking" in calls
-    assert "on a call" in await people.get("leader", "/pages/floor/agents")
+    assert "Talking" in calls
+    assert "On a call" in await people.get("leader", "/pages/floor/agents")
     assert "Needs attention" in await people.get("leader", "/floor")
 
 
@@ -157,7 +157,7 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     ):
         assert said in shown.text, said
     refused = await upload(people, "leader", bad, filename="list.csv", do="import")
-    assert "Import 3 good rows" in refused.text
+    assert "Import 3 valid rows" in refused.text
     assert people.face.engine.state.days[people.face.today].visits == {}
     taken = await upload(people, "leader", bad, filename="list.csv", do="import", skip="yes")
     assert "The list is active." in taken.text
@@ -180,7 +180,7 @@ async def test_import_of_what_is_no_list(people: People) -> None:
     assert "全部门" in await people.get("team_leader", "/floor/import")
     await upload(people, "leader", data, do="import")
     other = await upload(people, "leader", data, list="second", do="preview")
-    assert "already on the list" in other.text
+    assert "该客户已在同一天的另一份名单上" in other.text
 
 
 async def test_what_remains_as_spreadsheet_has_no_formulas(people: People) -> None:

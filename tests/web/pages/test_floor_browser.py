@@ -38,9 +38,9 @@ async def test_the_floor_is_live(browser: Browser, people: People) -> None:
     await face.agent("001", team="A")
     call = page.locator(".floor-calls tbody tr")
     await expect(call).to_contain_text("惠民烟酒店")
-    await expect(call).to_contain_text("talking")
+    await expect(call).to_contain_text("Talking")
     await expect(call.locator("time")).to_have_text("0:02")
-    await expect(page.locator("#agent-001")).to_contain_text("on a call")
+    await expect(page.locator("#agent-001")).to_contain_text("On a call")
 
 
 async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, people: People) -> None:
@@ -49,7 +49,7 @@ async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, peop
     page = await page_of(browser, people, "leader", "/floor", language="en")
     await page.locator(".floor-exceptions").get_by_role("link", name="001").click()
     await expect(page.get_by_role("heading", name="3 customers are waiting")).to_be_visible()
-    await page.get_by_label("Tick 惠民烟酒店").check()
+    await page.get_by_label("Select 惠民烟酒店").check()
     await expect(page.get_by_label("Selected ones")).to_be_checked()
     await page.locator('input[name="to-002"]').check()
     await page.locator("#deal").get_by_role("button", name="Reassign").click()
@@ -83,7 +83,7 @@ async def test_one_customer_by_keyboard(browser: Browser, people: People) -> Non
     await page.keyboard.press("p")
     await page.keyboard.type("2359")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".toast.bad")).to_contain_text("does not fit the present state")
+    await expect(page.locator(".toast.bad")).to_contain_text("has changed in the meantime")
 
 
 async def test_import_with_a_preview(browser: Browser, people: People) -> None:
@@ -94,7 +94,7 @@ async def test_import_with_a_preview(browser: Browser, people: People) -> None:
     await page.get_by_role("button", name="Preview").click()
     await expect(page.locator("tr.wrong")).to_contain_text("123")
     assert people.face.engine.state.days[people.face.today].visits == {}
-    await page.get_by_role("button", name="Import 2 good rows").click()
+    await page.get_by_role("button", name="Import 2 valid rows").click()
     await expect(page.get_by_text("The list is active.")).to_be_visible()
     assert sorted(visits(people)) == ["C1", "C2"]
 

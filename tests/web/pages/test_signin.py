@@ -54,7 +54,7 @@ async def test_wrong_passwords_are_told_in_both_languages(people: People) -> Non
         async with session.post("/sign-in?lang=en", data=FORM) as response:
             assert "Too many wrong passwords. Try again in 10 min." in await response.text()
         async with session.post("/sign-in?lang=en", data={"number": "777", "password": "x"}) as response:
-            assert "The staff number or the password is wrong" in await response.text()
+            assert "The staff number or password is wrong" in await response.text()
 
 
 async def test_signing_out(people: People) -> None:
