@@ -114,7 +114,7 @@ async def show_calls(screen: Screen) -> web.StreamResponse:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something that a person must see to. ``do`` is the address where, "" when there is none."""
+    """Something that needs attention. ``do`` is the address where, "" when there is none."""
 
     kind: str
     what: str
@@ -125,7 +125,7 @@ class Matter:
 
 
 async def show_exceptions(screen: Screen) -> web.StreamResponse:
-    """What needs a person: wrong numbers, promises not kept, customers whose agent is away, results not entered."""
+    """What needs attention: wrong numbers, promises not kept, customers whose agent is away, results not entered."""
     found = _of_agents(screen) + _of_trunks(screen)
     visits = _of_visits(screen)
     names = await customers_of(screen, [visit.id for _, visit, _ in visits[:_MOST]])

@@ -1,4 +1,4 @@
-"""Dealing a list out again: an absent agent's customers to others, by selection or evenly."""
+"""Reassigning: an absent agent's customers to others, by selection or evenly."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHOWN = 500
 def level(visits: Sequence[Visit], loads: Mapping[str, int]) -> list[tuple[Visit, str]]:
     """Each visit with the agent it goes to, so that everybody ends up with about as many open customers.
 
-    ``visits`` are dealt in their order, each to whoever has the fewest by then: so everybody's share stays in visit
+    ``visits`` are assigned in their order, each to whoever has the fewest by then: so everybody's share stays in visit
     order. Those who have more than the others to begin with get none until the others have caught up.
     """
     have = dict(loads)
@@ -59,7 +59,7 @@ async def show_deal(screen: Screen) -> web.StreamResponse:
 
 
 async def deal(screen: Screen) -> web.StreamResponse:
-    """Deal the chosen customers (all of an agent's, or those ticked) to the chosen agents, evenly."""
+    """Reassign the chosen customers (all of an agent's, or those ticked) to the chosen agents, evenly."""
     form = screen.form
     source = form.get("from", "")
     ticked = {name.removeprefix("visit-") for name in form if name.startswith("visit-")}
@@ -74,10 +74,10 @@ async def deal(screen: Screen) -> web.StreamResponse:
     if not chosen:
         raise BadInput("choose at least one customer who is still waiting")
     if not targets:
-        raise BadInput("choose at least one agent to deal to")
+        raise BadInput("choose at least one agent to reassign to")
     known = {a.number for a in agents_of(screen)}
     if not known.issuperset(targets):
-        raise Forbidden("deal to agents of your own team")
+        raise Forbidden("reassign to agents of your own team only")
     loads = Counter(v.agent for v in visits_of(screen) if v.open)
     dealt, refused = await _reassign(screen, level(chosen, {number: loads[number] for number in targets}))
     back = form.get("back", "")

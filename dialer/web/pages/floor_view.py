@@ -1,4 +1,4 @@
-"""What the floor's pages share: whose visits one sees, who may be dealt to, words of the timeline."""
+"""What the floor's pages share: whose visits one sees, who may be assigned to, words of the timeline."""
 
 from __future__ import annotations
 
@@ -44,8 +44,6 @@ HAPPENED: Mapping[str, str] = {
     "visit.dealt": N_("Reassigned"),
     "visit.updated": N_("Updated by the list"),
     "visit.result": N_("Result entered"),
-    "attempt.placed": N_("Call recorded"),
-    "attempt.ended": N_("End of call recorded"),
     "call.hang_up": N_("Hang-up requested"),
     "call.gone": N_("The PBX no longer has the call"),
     "call.ghost": N_("The PBX has a call that is not on record"),

@@ -53,7 +53,7 @@ async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, peop
     await expect(page.get_by_label("Selected ones")).to_be_checked()
     await page.locator('input[name="to-002"]').check()
     await page.locator("#deal").get_by_role("button", name="Reassign").click()
-    await expect(page.get_by_text("1 customer was dealt out.")).to_be_visible()
+    await expect(page.get_by_text("1 customer was reassigned.")).to_be_visible()
     assert agents(people) == {"C1": "002", "C2": "001", "C3": "001", "C4": "002"}
     await people.face.agent("002", team="B")
     await people.face.until(lambda: any(a.customer == "C1" for a in people.face.attempts.values()))

@@ -2,94 +2,29 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-
-from jinja2 import nodes
 
 import dialer
 from dialer.language import look_up, translator
 from dialer.web.pages.refusals import refusal
-from dialer.web.pages.routes import PAGES
 from dialer.web.pages.templates import FOR_SCRIPTS, environment
+from tests.catalogue import chinese, template
 
 PACKAGE = Path(dialer.__file__).parent
 TEMPLATES = sorted((PACKAGE / "web" / "templates").rglob("*.html"))
-CATALOGUE = PACKAGE / "locale" / "zh" / "LC_MESSAGES" / "dialer.po"
-SPEAKERS = {"_", "N_", "t", "look_up", "ngettext"}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 
-Message = tuple[str | None, str]
-"""(context, English)."""
 
-
-def marked(path: Path) -> Iterator[Message]:
-    """The sentences that a Python module gives to ``N_``, ``t`` or ``look_up``, and the names of pages."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        given = {keyword.arg: keyword.value for keyword in node.keywords}
-        texts = [*node.args[:2]] if name in SPEAKERS else [given["nav"]] if "nav" in given else []
-        context = given.get("context")
-        for text in texts:
-            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value:
-                yield context.value if isinstance(context, ast.Constant) else None, text.value  # type: ignore[misc]  # str
-                break
-
-
-def written(path: Path) -> Iterator[Message]:
-    """The sentences of a template; of ``ngettext`` the one for one."""
-    tree = environment("en").parse(path.read_text(encoding="utf-8"))
-    for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name in SPEAKERS:
-            context = next((str(each.value.as_const()) for each in call.kwargs if each.key == "context"), None)
-            for english in chosen(call.args[0]):
-                yield context, english
-
-
-def chosen(text: nodes.Expr) -> Iterator[str]:
-    """What an expression may be, as far as the template says."""
-    if isinstance(text, nodes.Const):
-        yield str(text.value)
-    elif isinstance(text, nodes.CondExpr):
-        yield from chosen(text.expr1)
-        if text.expr2 is not None:
-            yield from chosen(text.expr2)
-
-
-@cache
-def catalogue() -> dict[Message, str]:
-    """(context, English) -> Chinese."""
-    from babel.messages.pofile import read_po
-
-    with CATALOGUE.open("rb") as file:
-        return {(m.context, str(m.id)): str(m.string) for m in read_po(file) if m.id}
-
-
-@cache
-def said() -> frozenset[Message]:
-    """Everything that the pages say in English."""
-    modules = [message for path in sorted((PACKAGE / "web").rglob("*.py")) for message in marked(path)]
-    return frozenset([*modules, *(message for path in TEMPLATES for message in written(path))])
-
-
-def test_every_sentence_has_its_chinese() -> None:
-    """Nothing of the pages is missing in the catalogue."""
-    assert len(said()) > 500
-    assert sorted(map(str, said() - catalogue().keys())) == []
-
-
-def test_nothing_of_the_pages_has_two_names_in_one_place() -> None:
-    """Labels begin with a capital in one way: no two English sentences differ in it only, with the same Chinese."""
+def test_labels_are_written_in_one_way() -> None:
+    """No two texts of the templates differ in capitals only and say the same in Chinese."""
     found: dict[tuple[str, str], str] = {}
-    for (context, english), chinese in catalogue().items():
-        if (context, english) in said():
-            other = found.setdefault((english.casefold(), chinese), english)
-            assert other == english, (other, english)
+    for path in TEMPLATES:
+        with path.open("rb") as file:
+            for _, _, message, _ in template(file, (), (), {}):
+                context, english = message if isinstance(message, tuple) else (None, message)
+                other = found.setdefault((english.casefold(), chinese()[context, english]), english)
+                assert other == english, (path.name, other, english)
 
 
 def test_templates_can_be_read_and_have_nothing_inline() -> None:
@@ -151,8 +86,3 @@ def test_sentences_of_templates_escape_what_they_are_given() -> None:
     made = environment("en").from_string(words)
     assert made.render(n=1) == "Page &lt;b&gt; 1 day"
     assert made.render(n=2) == "Page &lt;b&gt; 2 days"
-
-
-def test_names_of_pages_are_sentences() -> None:
-    """The navigation speaks both languages."""
-    assert {(None, page.nav) for page in PAGES if page.nav} <= catalogue().keys()
