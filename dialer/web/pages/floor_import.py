@@ -30,11 +30,8 @@ CHANGES = (
     ("doubtful", N_("Doubtful number"), "warn"),
 )
 """Lists of an import's report: name, words, badge."""
-_OF_RULES = {
-    "agent": (N_("Agent"), N_("There is no such agent. Add the agent first, or correct the number.")),
-    "code": (N_("Customer code"), N_("This customer is already on another list of the same day.")),
-}
-"""What the rules refuse in a row that can be read, by the field: its heading, and the reason."""
+_FIELDS = {"agent": N_("Agent"), "code": N_("Customer code")}
+"""Fields that the rules find at fault in a row that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +118,8 @@ def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:
     why = getattr(problem, "why", None)
     if why is not None:
         return RowProblem(problem.row, problem.column, problem.value, why.text(screen.language))
-    column, reason = _OF_RULES.get(problem.column, (problem.column, problem.reason))
-    return RowProblem(problem.row, screen.t(column), problem.value, screen.t(reason))
+    column = screen.t(_FIELDS[problem.column]) if problem.column in _FIELDS else problem.column
+    return RowProblem(problem.row, column, problem.value, reword(problem.reason, screen.language))
 
 
 def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem]) -> list[SheetLine]:

@@ -13,12 +13,11 @@ from dialer.campaign.recording_words import wrong
 from dialer.campaign.records import Call, CallQuery, Mark, Page, Recording, RecordingState, Story
 from dialer.campaign.visit import Result
 from dialer.errors import Busy, DialerError
-from dialer.language import N_
+from dialer.language import N_, reword
 from dialer.web.access import SUPERVISOR
 from dialer.web.pages.paging import address, asked, sliced
 from dialer.web.pages.recordings_search import KINDS, Search, search_of
 from dialer.web.pages.recordings_wave import Wave, draw
-from dialer.web.pages.refusals import refusal
 from dialer.web.pages.screen import Screen, page
 
 SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
@@ -131,7 +130,7 @@ async def _wave(screen: Screen, recording: Recording | None) -> tuple[Wave | Non
     try:
         peaks = await screen.services.library.peaks(recording.attempt)
     except DialerError as error:
-        return None, str(error) if screen.language == "en" else refusal(error.code, screen.t)
+        return None, reword(str(error), screen.language)
     return draw(peaks.sides, recording.duration_s), ""
 
 

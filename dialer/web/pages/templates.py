@@ -27,6 +27,7 @@ ROLES: Mapping[Role, str] = {
     Role.ADMINISTRATOR: N_("Administrator"),
 }
 _TABLES: Mapping[str, Mapping[Any, str]] = {
+    "role": ROLES,
     "visit_state": wording.VISIT_STATES,
     "result": wording.RESULTS,
     "disposition": wording.DISPOSITIONS,
@@ -37,11 +38,9 @@ _TABLES: Mapping[str, Mapping[Any, str]] = {
 
 FOR_SCRIPTS: Mapping[str, str] = {
     "lost": N_("Connection lost. This page may be out of date; it will update when the connection is back."),
-    "back": N_("Connection restored."),
     "failed": N_("The server cannot be reached. Nothing was changed."),
     "done": N_("Done."),
     "close": N_("Close"),
-    "keys": N_("Keyboard shortcuts"),
 }
 """Words of the scripts, which find them in the page; pages add their own by the block ``words``."""
 
@@ -86,7 +85,6 @@ def environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(spoken(language))
-    made.filters["role"] = lambda code: look_up(language, ROLES[code]) if code in ROLES else str(code)
     for name, table in _TABLES.items():
         made.filters[name] = _worded(table, language)
     made.globals.update(
