@@ -28,8 +28,8 @@ from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.records import Recording, RecordingState
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.trunk import TrunkConfig
-from dialer.campaign.wording import Language
 from dialer.clock import SystemClock
+from dialer.language import Language
 from dialer.lists.agents import AgentListConfig, AgentRow, dial_string, read_agents
 from dialer.lists.phones import NumberPlan
 from dialer.lists.visits import VisitListConfig, read_visits

@@ -54,7 +54,7 @@ DEEDS: Mapping[str, str] = {
     "sign_in": N_("Signed in"),
     "sign_in_refused": N_("Sign-in denied"),
     "sign_in_throttled": N_("Too many sign-in attempts"),
-    "sign_out": N_("Not signed in"),
+    "sign_out": N_("Signed out"),
     "change_password": N_("Changed own password"),
     "set_language": N_("Switched language"),
     "add_staff": N_("Created an account"),

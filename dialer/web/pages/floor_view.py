@@ -71,7 +71,7 @@ SIGNS: Mapping[Sign, str] = {
 DETAILS: Mapping[str, str] = {
     "who": N_("dialled by {value}"),
     "dialled_at": N_("last call at {value}"),
-    "tries": N_("{value} manual calls"),
+    "tries": N_("manual calls: {value}"),
     "reason": N_("reason: {value}"),
     "old": N_("old number {value}"),
     "new": N_("new number {value}"),
