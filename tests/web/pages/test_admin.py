@@ -218,7 +218,7 @@ async def test_an_account_from_its_making_to_its_end(browser: Browser, people: P
     await expect(page.locator("table")).to_contain_text("Not signed in anywhere")
     await page.get_by_label("Disabled").check()
     await page.get_by_role("button", name="Save").click()
-    await expect(page.locator(".badge.bad")).to_have_text("disabled")
+    await expect(page.locator(".badge.bad")).to_have_text("Disabled")
     person = await people.face.services.accounts.book.staff("915")
     assert person is not None
     assert (person.disabled, person.must_change, person.role) == (True, True, "supervisor")
