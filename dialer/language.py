@@ -1,11 +1,12 @@
 """The one way to word a sentence: English in the code, Chinese in ``dialer/locale/zh/LC_MESSAGES/dialer.po``.
 
 ``t = translator("zh")``, then ``t("{count} calls", count=3)``. The English sentence is the key; places are written
-``{name}``. Where one English text has two Chinese ones, ``t("open", context="trunk")`` tells them apart (``msgctxt``).
-Texts in tables are marked with ``N_`` and looked up when they are shown; ``N_("open", context="trunk")`` keeps its
-context. A sentence that is made before anybody knows who will read it is a ``Text``. The catalogue is read when Chinese
-is first asked for; nothing has to be compiled. A test sees to it that every sentence has its Chinese and that none is
-stale; ``python -m tests.catalogue`` brings the catalogue in line with the code.
+``{name}``, never ``{context}``: where one English text has two Chinese ones, ``t("open", context="trunk")`` tells them
+apart (``msgctxt``). Texts in tables are marked with ``N_`` and looked up when they are shown; ``N_("open",
+context="trunk")`` keeps its context. A sentence that is made before anybody knows who will read it is a ``Text``; an
+error is plain English where it is raised, and ``reword`` finds its Chinese. The catalogue is read when Chinese is first
+asked for; nothing has to be compiled. A test sees to it that every sentence has its Chinese and that none is stale;
+``python -m tests.catalogue`` brings the catalogue in line with the code.
 """
 
 from __future__ import annotations

@@ -140,7 +140,7 @@ def _dialplan(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Che
         where = (
             f"{context},s,{at.priority}"
             if at
-            else t("{context}: {there} steps, not {here}", context=context, there=len(there), here=len(steps))
+            else t("{name}: {there} steps, not {here}", name=context, there=len(there), here=len(steps))
         )
         # Recording elsewhere than where we look loses every recording; other differences may be meant.
         recorded = any(step.application == "MixMonitor" and step in steps for step in there)
@@ -170,9 +170,7 @@ def _trunks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check
             if facts.extensions.get(extension):
                 yield ok(name, trunk.template)
             else:
-                text = t(
-                    "context {context} accepts no number such as {number}", context=extension[0], number=extension[1]
-                )
+                text = t("context {name} accepts no number such as {number}", name=extension[0], number=extension[1])
                 yield fail(name, text, t("Correct its template, or add an outbound route on the PBX."))
         else:
             yield ok(name, t("{template}: its state cannot be queried", template=trunk.template))

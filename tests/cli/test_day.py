@@ -159,7 +159,7 @@ def _check_is_right_about_the_pbx(rig: Rig, run: Callable[..., Ran], folder: Pat
         (f"agent_timeout_s = {AGENT_TIMEOUT_S}", "agent_timeout_s = 19", "dialplan", "warn", "dialer-connect,s,7"),
         ("[pbx]", '[pbx]\nprefix = "other"', "dialplan", "fail", "other-connect"),
         ("@carrier", "@nowhere", "trunk t", "fail", "no endpoint nowhere"),
-        ("PJSIP/{number}@carrier", "Local/{number}@nowhere/n", "trunk t", "fail", "context nowhere takes no number"),
+        ("PJSIP/{number}@carrier", "Local/{number}@nowhere/n", "trunk t", "fail", "context nowhere accepts no number"),
         (f"port = {rig.ami.port}", "port = 1", "pbx", "fail", "Is Asterisk running"),
         ("[pbx]", '[pbx]\nusername = "nobody"', "pbx", "fail", "asterisk-config --part manager"),
         ("port = 0", f"port = {rig.ami.port}", "http port", "fail", "web.port"),

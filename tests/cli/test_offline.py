@@ -186,7 +186,7 @@ def test_an_order_without_a_call_waits_for_a_person(listed: Run) -> None:
     """It is taken in, listed as open, and resolving it to no call is refused."""
     added = listed("orders", "add", "O-1", "--customer", "C001", "--at", f"{DAY}T09:00", "--amount", "120")
     assert added.code == 0
-    assert "no call known" in added.out
+    assert "no matching call" in added.out
     (order,) = listed("orders", "open", "--json").json()
     assert (order["number"], order["at"]) == ("O-1", f"{DAY}T01:00:00+00:00")
     assert "O-1" in listed("orders", "open").out

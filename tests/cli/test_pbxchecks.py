@@ -62,12 +62,12 @@ def test_a_good_pbx_passes() -> None:
     [
         ({"actions": {**GOOD.actions, "Command": frozenset({"command"})}}, "ami rights", "warn", "command (Command)"),
         ({"actions": {"Ping": frozenset()}}, "ami rights", "fail", "Originate"),
-        ({"booted": False, "event_times": False}, "ami events", "fail", "no event came"),
+        ({"booted": False, "event_times": False}, "ami events", "fail", "no event arrived"),
         ({"read": frozenset({"call", "system"})}, "ami events", "fail", "user"),
         ({"read": frozenset({"all"})}, "ami events", "warn", "all"),
-        ({"read": None}, "ami events", "ok", "does not tell"),
+        ({"read": None}, "ami events", "ok", "does not say"),
         ({"event_times": False}, "event times", "warn", "no time"),
-        ({"clock_ahead_s": None}, "clock", "warn", "does not tell"),
+        ({"clock_ahead_s": None}, "clock", "warn", "does not report"),
         ({"clock_ahead_s": -3.0}, "clock", "warn", "-3.000"),
         ({"clock_ahead_s": 3600.0}, "clock", "fail", "+3600.000"),
         ({"dialplan": {}}, "dialplan", "fail", "dialer-connect"),
@@ -76,8 +76,8 @@ def test_a_good_pbx_passes() -> None:
         ({"dialplan": {**GOOD.dialplan, "dialer-connect": (Step(1, "Dial", "x"),)}}, "dialplan", "fail", "record into"),
         ({"states": {"PJSIP/carrier": "UNAVAILABLE"}}, "trunk direct", "warn", "does not answer"),
         ({"states": {"PJSIP/carrier": "INVALID"}}, "trunk direct", "fail", "no endpoint"),
-        ({"extensions": {}}, "trunk routes", "fail", "takes no number"),
-        ({}, "trunk lines", "ok", "cannot be asked"),
+        ({"extensions": {}}, "trunk routes", "fail", "accepts no number"),
+        ({}, "trunk lines", "ok", "cannot be queried"),
     ],
 )
 def test_each_fault_is_named(change: dict[str, object], name: str, verdict: str, says: str) -> None:

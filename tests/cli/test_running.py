@@ -86,7 +86,7 @@ def test_visits_change_and_say_why(beside: Beside) -> None:
     assert "withdrawn" in beside("visits", "withdraw", "C003", "--reason", "ordered online", "--date", DAY).out
     story = beside("why", "C003", "--date", DAY)
     assert story.out.splitlines()[0] == "Withdrawn from the list: ordered online."
-    assert "dealt out" in story.out
+    assert "reassigned" in story.out
     assert "reason=ordered online" in story.out
     assert beside("why", "C001", "--date", DAY, lang="zh").out.startswith(f"在 {DAY} 的名单上")
     assert beside("why", "C999", "--date", DAY).code == 1
