@@ -170,9 +170,7 @@ def _trunks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check
             if facts.extensions.get(extension):
                 yield ok(name, trunk.template)
             else:
-                text = t(
-                    "context {name} accepts no number such as {number}", name=extension[0], number=extension[1]
-                )
+                text = t("context {name} accepts no number such as {number}", name=extension[0], number=extension[1])
                 yield fail(name, text, t("Correct its template, or add an outbound route on the PBX."))
         else:
             yield ok(name, t("{template}: its state cannot be queried", template=trunk.template))

@@ -75,7 +75,10 @@ def read_agents(data: bytes, filename: str, config: AgentListConfig) -> tuple[Ag
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
     language = config.language
-    lines = read_lines(data, filename, config.limits)
+    try:
+        lines = read_lines(data, filename, config.limits)
+    except Unusable as error:
+        raise error.worded(language) from None
     columns, problems = HeaderMap(AGENT_COLUMNS, config.columns).find(lines, ("number", "extension"), language)
     if problems:
         raise RefusedList(Reason("header-refused", {"file": filename}), language, tuple(problems))
