@@ -147,8 +147,8 @@ def _of_call(func: ast.expr, args: list[ast.expr], named: Mapping[str, ast.expr]
             first = [named["help"]]
         case "ok" | "warn" | "fail" if isinstance(func, ast.Name):
             pass
-        case "RowProblem" | "_alarm":
-            yield from (("error", text) for each in args[-1:] if (text := _template(each)))
+        case "RowProblem" | "_alarm" | "Finding" | "_about" | "_of":
+            yield from (("error", text) for each in args if " " in (text := _template(each)))
             return
         case _ if name not in _MARKS and not _is_translator(func):
             return

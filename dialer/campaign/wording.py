@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
+from dialer.campaign.changes import NoticeKind
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.visit import Result, VisitState
@@ -66,6 +67,15 @@ PRESENCES: dict[Presence, str] = {
     Presence.ON_CALL: N_("on a call"),
     Presence.WRAP_UP: N_("wrap-up"),
     Presence.PAUSED: N_("paused", context="presence"),
+}
+
+NOTICES: dict[NoticeKind, str] = {
+    NoticeKind.UNREACHED: N_("Customer not reached"),
+    NoticeKind.INVALID_NUMBER: N_("Wrong number"),
+    NoticeKind.OUT_OF_TIME: N_("Not reached before closing"),
+    NoticeKind.LATE_START: N_("Late start"),
+    NoticeKind.FEEDBACK: N_("Customer feedback"),
+    NoticeKind.ALARM: N_("Alarm"),
 }
 
 PAUSE_REASONS: dict[str, str] = {

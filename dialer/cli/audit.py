@@ -19,7 +19,7 @@ from dialer.cli.exits import Exit
 from dialer.cli.options import JsonOption, moment, whole_day
 from dialer.cli.words import word
 from dialer.errors import BadInput
-from dialer.language import N_
+from dialer.language import N_, reword
 from dialer.settings import Settings
 
 Window = tuple[datetime, datetime]
@@ -173,7 +173,7 @@ def _table(cli: Cli, findings: tuple[Finding, ...]) -> None:
                 each.customer,
                 each.attempt,
                 each.line,
-                each.text,
+                reword(each.text, cli.language),
             )
         )
     cli.show(table)

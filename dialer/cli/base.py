@@ -99,7 +99,9 @@ class Cli:
 
     def failed(self, error: DialerError) -> Exit:
         """Tell an error in one line, or with the table of its rows."""
-        self.note(self.t("Error: {error}", error=reword(str(error), self.language)))
+        own = getattr(error, "text", None)
+        said = own(self.language) if own else reword(str(error), self.language)
+        self.note(self.t("Error: {error}", error=said))
         if isinstance(error, ListRefused) and error.problems:
             self.err.print(self.problems(error.problems))
             if len(error.problems) > _SHOWN_PROBLEMS:

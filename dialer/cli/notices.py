@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from dialer.campaign import wording
 from dialer.campaign.records import NoticeState
 from dialer.cli.base import cells, cli_of
 from dialer.cli.desk import desk
 from dialer.cli.options import JsonOption
+from dialer.cli.words import NOTICES, word
 from dialer.language import N_, reword
 
 app = typer.Typer(help="Notices to the info platform.", no_args_is_help=True)
@@ -34,9 +36,9 @@ def list_(
         table.add_row(
             *cells(
                 notice.id,
-                notice.kind,
+                word(wording.NOTICES, notice.kind, cli.t),
                 cli.time(notice.created_at, "%Y-%m-%d %H:%M:%S"),
-                notice.state,
+                word(NOTICES, notice.state, cli.t),
                 notice.tries,
                 cli.time(notice.next_try_at),
                 reword(notice.last_error, cli.language),

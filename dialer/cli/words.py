@@ -6,13 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from dialer.campaign.breaker import BreakerState
-from dialer.campaign.records import RecordingState
+from dialer.campaign.records import NoticeState, RecordingState
 from dialer.language import N_, Translate
 
 BREAKERS: dict[BreakerState, str] = {
     BreakerState.CLOSED: N_("in use", context="trunk"),
     BreakerState.OPEN: N_("paused", context="trunk"),
     BreakerState.PROBING: N_("being tried with one call", context="trunk"),
+}
+
+NOTICES: dict[NoticeState, str] = {
+    NoticeState.PENDING: N_("pending"),
+    NoticeState.DELIVERED: N_("delivered"),
+    NoticeState.DEAD: N_("given up"),
 }
 
 RECORDINGS: dict[RecordingState, str] = {

@@ -61,7 +61,10 @@ def read_agents(data: bytes, filename: str, config: ListConfig) -> tuple[AgentRo
     """
     _check_template(config.phone_template)
     language = config.language
-    lines = read_lines(data, filename, config.limits)
+    try:
+        lines = read_lines(data, filename, config.limits)
+    except Unusable as error:
+        raise error.worded(language) from None
     columns, problems = HeaderMap(AGENT_COLUMNS, config.agent_columns).find(lines, ("number", "extension"), language)
     if problems:
         raise RefusedList(Reason("header-refused", {"file": filename}), language, tuple(problems))

@@ -37,7 +37,10 @@ def read_visits(
     :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
-    lines = read_lines(data, filename, config.limits)
+    try:
+        lines = read_lines(data, filename, config.limits)
+    except Unusable as error:
+        raise error.worded(config.language) from None
     header = HeaderMap(VISIT_COLUMNS, config.visit_columns)
     columns, problems = header.find(lines, ("code", "phone"), config.language)
     if not {"agent", "team"} & columns.fields.keys() and config.default_team is None:

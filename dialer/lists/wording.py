@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from dialer.campaign.customer import HEADINGS
 from dialer.errors import BadInput, ListRefused, RowProblem
@@ -141,6 +141,11 @@ class Unusable(BadInput):
     def text(self, language: Language) -> str:
         """The message in the language asked for."""
         return self.reason.text(language)
+
+    def worded(self, language: Language) -> Self:
+        """The same, its message in ``language``."""
+        self.args = (self.text(language),)
+        return self
 
 
 class RefusedList(ListRefused):

@@ -95,7 +95,7 @@ async def test_bombs_over_http(system: System) -> None:
         system.ask("POST", "/agents/import?filename=x.xlsx", data=bomb, status=422),
         system.ask("GET", "/health/live", token=None),
     )
-    assert "100000 elements" in refused["message"]
+    assert "100000" in refused["message"]
     assert "100000 elements" in agents["message"]
     assert alive["status"] == "alive"
 
