@@ -41,11 +41,11 @@ demo: setup
 
 bench: browser
 	@mkdir -p var
-	$(BIN)/python -m dialer.bench --json var/bench.jsonl --markdown var/bench.md $(ONLY)
+	$(BIN)/python -m tests.bench --json var/bench.jsonl --markdown var/bench.md $(ONLY)
 
 # About five minutes of virtual days, then an hour on the private PBXs; VIRTUAL=1 or RIG=1 runs one of them alone.
 faults: setup
-	$(BIN)/python -m dialer.faults $(if $(VIRTUAL),virtual,$(if $(RIG),rig)) $(if $(DAYS),--days $(DAYS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json '$(JSON)')
+	$(BIN)/python -m tests.faults $(if $(VIRTUAL),virtual,$(if $(RIG),rig)) $(if $(DAYS),--days $(DAYS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json '$(JSON)')
 
 lint: setup
 	$(BIN)/ruff check
@@ -56,11 +56,11 @@ types: setup
 
 # Diagrams and tables in the documents, made from the tables in the code; a test sees to it that they are up to date.
 docs: setup
-	$(BIN)/python -m dialer.rehearsal.diagrams README.md README.zh.md docs/*.md
+	$(BIN)/python -m tests.docs.diagrams README.md README.zh.md docs/*.md
 
 # Pictures of every page, both languages, two sizes. DATA is the data folder of a rehearsal that `make demo KEEP=1` runs.
 screenshots: browser
-	$(BIN)/python -m dialer.rehearsal.screenshots '$(DATA)' var/screenshots $(SIZES)
+	$(BIN)/python -m tests.pictures.screenshots '$(DATA)' var/screenshots $(SIZES)
 
 # Long runs under faults and load; never part of `make test`.
 soak: setup

@@ -138,6 +138,12 @@ class StoreOutdated(StoreError):
     code = "store-outdated"
 
 
+class StoreOwned(StoreError):
+    """Another dialer works on this database."""
+
+    code = "store-owned"
+
+
 class GuardFailed(StoreError):
     """The database refused a change that the rules should never have made. This is a defect."""
 

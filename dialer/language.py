@@ -1,17 +1,22 @@
 """The one way to word a sentence: English in the code, Chinese in ``dialer/locale/zh/LC_MESSAGES/dialer.po``.
 
 ``t = translator("zh")``, then ``t("{count} calls", count=3)``. The English sentence is the key; places are written
-``{name}``. Where one English text has two Chinese ones, ``t("open", context="trunk")`` tells them apart (``msgctxt``).
-Texts in tables are marked with ``N_`` and looked up when they are shown. The catalogue is read when Chinese is first
-asked for; nothing has to be compiled. A test sees to it that every sentence has its Chinese and that none is stale.
+``{name}``, never ``{context}``: where one English text has two Chinese ones, ``t("open", context="trunk")`` tells them
+apart (``msgctxt``). Texts in tables are marked with ``N_`` and looked up when they are shown; ``N_("open",
+context="trunk")`` keeps its context. A sentence that is made before anybody knows who will read it is a ``Text``; an
+error is plain English where it is raised, and ``reword`` finds its Chinese. The catalogue is read when Chinese is first
+asked for; nothing has to be compiled. A test sees to it that every sentence has its Chinese and that none is stale;
+``python -m tests.catalogue`` brings the catalogue in line with the code.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal, Protocol
+from string import Formatter
+from typing import Any, Literal, Protocol
 
 Language = Literal["zh", "en"]
 
@@ -25,14 +30,55 @@ class Translate(Protocol):
     def __call__(self, english: str, /, *, context: str | None = None, **values: object) -> str: ...
 
 
-def N_(english: str) -> str:  # noqa: N802 - gettext's own name for it
+class _InContext(str):
+    """A marked text that knows its context."""
+
+    __slots__ = ("context",)
+    context: str
+
+
+def N_(english: str, *, context: str | None = None) -> str:  # noqa: N802 - gettext's own name for it
     """Mark a text of a table for translation; it is looked up later."""
-    return english
+    if context is None:
+        return english
+    marked = _InContext(english)
+    marked.context = context
+    return marked
+
+
+class Text:
+    """A sentence to be worded when it is shown: its English, and what goes into its places, which may be a Text too."""
+
+    __slots__ = ("_english", "_values")
+
+    def __init__(self, english: str, /, **values: object) -> None:
+        self._english = english
+        self._values = values
+
+    def said(self, t: Translate) -> str:
+        """The sentence by ``t``."""
+        values: dict[str, Any] = {k: v.said(t) if isinstance(v, Text) else v for k, v in self._values.items()}
+        return t(self._english, **values)
 
 
 def look_up(language: Language, english: str, context: str | None = None) -> str:
     """The sentence in ``language``, its places not filled in; English where the catalogue has none."""
-    return _chinese().get((context, english), english) if language == "zh" else english
+    if language != "zh":
+        return english
+    return _chinese().get((context or getattr(english, "context", None), english), english)
+
+
+def reword(sentence: str, language: Language) -> str:
+    """A sentence that came as English text, over the wire or out of the database, in ``language``.
+
+    What an error says is in the catalogue in the context ``error``; any other text stays as it is.
+    """
+    if language != "zh":
+        return sentence
+    for english, chinese in _errors():
+        if found := english.fullmatch(sentence):
+            return chinese.format(*(reword(value, language) for value in found.groups()))
+    return sentence
 
 
 @cache
@@ -52,3 +98,21 @@ def _chinese() -> Mapping[tuple[str | None, str], str]:
 
     with files("dialer").joinpath("locale", "zh", "LC_MESSAGES", "dialer.po").open("rb") as file:
         return {(m.context, str(m.id)): str(m.string) for m in read_po(file) if m.id and m.string and not m.fuzzy}
+
+
+@cache
+def _errors() -> list[tuple[re.Pattern[str], str]]:
+    """What an error says as a pattern with the Chinese for it; the longest, which is the most particular, first."""
+    known = [(english, chinese) for (context, english), chinese in _chinese().items() if context == "error"]
+    return [(_pattern(english), chinese) for english, chinese in sorted(known, key=lambda each: -len(each[0]))]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """Places are numbered in the order in which they come."""
+    pattern, places = "", 0
+    for text, place, _, _ in Formatter().parse(english):
+        pattern += re.escape(text)
+        if place is not None:
+            pattern += f"(?:\\{int(place) + 1})" if int(place) < places else "(.+?)"
+            places = max(places, int(place) + 1)
+    return re.compile(pattern, re.DOTALL)

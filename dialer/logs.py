@@ -9,11 +9,12 @@ import logging
 import re
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from dialer.section import Section
 
 MASK = "***"
 
@@ -35,12 +36,11 @@ _SHORTEST_SECRET = 4
 _QUIET = ("aiohttp.access", "aiosqlite", "alembic", "apprise", "apscheduler", "panoramisk", "sqlalchemy.engine")
 
 
-@dataclass(frozen=True, slots=True)
-class LogConfig:
-    """How to log: `format` for machines or people, `level` as the logging module names it."""
+class LogSettings(Section):
+    """How to log: `format` for machines or people, and from which level on."""
 
-    format: Literal["json", "console"] = "json"
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class SecretMask:
@@ -79,7 +79,7 @@ class SecretMask:
                 return self.text(str(value))
 
 
-def configure(config: LogConfig, *, secrets: Collection[str] = (), stream: TextIO | None = None) -> None:
+def configure(config: LogSettings, *, secrets: Collection[str] = (), stream: TextIO | None = None) -> None:
     """Send all log records of the process to `stream` (default: standard error), masked.
 
     Replaces what was configured before, so it can be called again. Python's warnings become records too.
@@ -109,13 +109,13 @@ def configure(config: LogConfig, *, secrets: Collection[str] = (), stream: TextI
     for old in root.handlers[:]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(config.level)
+    root.setLevel(config.level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(True)
 
 
-def _renderers(config: LogConfig, mask: SecretMask, out: TextIO) -> list[Processor]:
+def _renderers(config: LogSettings, mask: SecretMask, out: TextIO) -> list[Processor]:
     """What happens to every record last: time, traceback as text (without local variables), mask, one line."""
     if config.format == "json":
         return [

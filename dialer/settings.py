@@ -1,5 +1,7 @@
 """Settings: defaults < ``dialer.toml`` < environment < secret files.
 
+Each section stands with what it is for, and is put together with the others here.
+
 Every mistake is reported at once, with the place where it is and what would be right. The file is
 ``config/dialer.toml`` explained line by line; each name can be set by environment as well, for
 example ``DIALER_PBX__HOST``. A secret comes from a file named by ``…_file`` or from systemd's
@@ -11,46 +13,32 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from datetime import time, timedelta
-from ipaddress import ip_address
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from dialer.campaign.breaker import BreakerRule
+from dialer.ami.config import PbxSettings
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.hours import CallingHours, Window
-from dialer.campaign.rule import Counting, RedialRule
+from dialer.campaign.rule import RedialRule
 from dialer.campaign.trunk import TrunkConfig
 from dialer.errors import SettingsError
+from dialer.lists.config import ListSettings
+from dialer.logs import LogSettings
+from dialer.notices.config import PlatformSettings
+from dialer.recording.config import RecordingSettings
+from dialer.section import Section, record_of, section_of
+from dialer.store.config import BackupSettings
+from dialer.web.kit.config import WebSettings
 
 DEFAULT_PATHS = (Path("config/dialer.toml"), Path("/etc/dialer/dialer.toml"))
 
 _WINDOW = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _checked_template(value: str) -> str:
-    if value.count("{number}") != 1:
-        raise ValueError("must contain {number} exactly once, for example PJSIP/{number}@trunk")
-    if re.search(r"[\x00-\x20,;\"]", value):
-        raise ValueError("must not contain spaces, commas, semicolons or quotes")
-    if value.startswith("Local/") and not value.endswith("/n"):
-        raise ValueError("a Local channel must end in /n, or Asterisk optimises it away and its id with it")
-    return value
-
-
-def _checked_caller_id(value: str) -> str:
-    if value and not re.fullmatch(r'(?:"[^"\\<>\x00-\x1f\x7f]*" *)?<[0-9+*#]+>|[0-9+*#]+', value):
-        raise ValueError("must be a number such as 62880000, or with a name: '\"Order desk\" <62880000>'")
-    return value
 
 
 def _checked_zone(value: str) -> str:
@@ -87,60 +75,19 @@ Windows = Annotated[tuple[str, ...], AfterValidator(_windows)]
 _WORKDAY = ("08:00-12:00", "13:00-18:00")
 
 
-class PbxSettings(_Section):
-    """How to reach the PBX's manager interface (AMI)."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(5038, ge=1, le=65535)
-    username: str = "dialer"
-    secret: SecretStr = SecretStr("")
-    secret_file: Path | None = None
-    prefix: str = Field("dialer", pattern=r"^[a-z][a-z0-9]{0,30}$")
-    announcement: str = "vm-nobodyavail"
-    ping_interval_s: float = Field(10.0, gt=0)
-    ping_timeout_s: float = Field(5.0, gt=0)
-    reconnect_first_s: float = Field(0.5, gt=0)
-    reconnect_max_s: float = Field(1.0, gt=0)
-
-
-class TrunkSettings(_Section):
+class TrunkSettings(section_of(TrunkConfig)):  # type: ignore[misc]  # made of the rules' own fields
     """One way out of the PBX."""
 
-    name: str = Field(min_length=1, pattern=r"^[\w.-]+$")
-    template: Annotated[str, AfterValidator(_checked_template)]
-    prefix: str = Field("", pattern=r"^[0-9*#+]*$")
-    local_area: str = Field("", pattern=r"^(0\d{2,3})?$")
-    caller_id: Annotated[str, AfterValidator(_checked_caller_id)] = ""
-    channels: int = Field(30, ge=1)
-    reports_ringing: bool = True
 
-
-class RuleSettings(_Section):
+class RuleSettings(section_of(RedialRule)):  # type: ignore[misc]  # likewise
     """The 5-attempt rule."""
 
-    attempts: int = Field(5, ge=1, le=50)
-    counting: Counting = Counting.ATTEMPTS
-    gap_s: float = Field(300.0, gt=0)
 
-
-class DiallingSettings(_Section):
+class DiallingSettings(section_of(CampaignConfig)):  # type: ignore[misc]  # likewise
     """How calls are placed."""
 
-    ring_timeout_s: float = Field(45.0, ge=1, le=300)
-    agent_timeout_s: float = Field(20.0, ge=1, le=300)
-    wrap_up_s: float | None = Field(None, ge=0)
-    calls_per_second: float | None = Field(5.0, gt=0)
-    settle_s: float = Field(2.0, gt=0)
-    survey_every_s: float = Field(60.0, gt=0)
-    carrier_ring_limit_s: float = Field(120.0, gt=0)
-    unanswered_invite_s: float = Field(32.0, gt=0)
-    late_after_s: float = Field(600.0, gt=0)
-    breaker_failures: int = Field(5, ge=1)
-    breaker_pause_s: float = Field(30.0, gt=0)
-    breaker_longest_s: float = Field(600.0, gt=0)
 
-
-class HoursSettings(_Section):
+class HoursSettings(Section):
     """Calling hours on the department's wall clock."""
 
     zone: Annotated[str, AfterValidator(_checked_zone)] = "Asia/Shanghai"
@@ -152,90 +99,6 @@ class HoursSettings(_Section):
     saturday: Windows = ()
     sunday: Windows = ()
     chinese_calendar: bool = True
-
-
-class ListSettings(_Section):
-    """Visit lists and agents' lists."""
-
-    area_code: str = Field("", pattern=r"^(0\d{2,3})?$")
-    allow_numbers: tuple[str, ...] = ()
-    default_team: str | None = None
-    visit_columns: dict[str, list[str]] = Field(default_factory=dict)
-    agent_columns: dict[str, list[str]] = Field(default_factory=dict)
-    phone_template: str = "PJSIP/{extension}"
-
-
-class RecordingSettings(_Section):
-    """Where recordings come from and where they are kept."""
-
-    spool: Path = Path("/var/spool/asterisk/dialer/spool")
-    done: Path = Path("/var/spool/asterisk/dialer/done")
-    library: Path | None = None
-    keep_days: int | None = Field(None, ge=1)
-    poll_s: float = Field(1.0, gt=0)
-    missing_after_s: float = Field(60.0, gt=0)
-    still_s: float = Field(60.0, gt=0)
-
-
-class WebSettings(_Section):
-    """The HTTP face."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
-    language: Literal["zh", "en"] = "zh"
-    tls_certificate: Path | None = None
-    tls_key: Path | None = None
-    behind_proxy: bool = False
-    phrases: Path | None = None
-
-    @property
-    def in_the_clear(self) -> bool:
-        """Whether passwords and tokens leave this machine unencrypted."""
-        try:
-            loopback = ip_address(self.host).is_loopback
-        except ValueError:
-            loopback = self.host == "localhost"
-        return not loopback and self.tls_certificate is None
-
-    @model_validator(mode="after")
-    def _certificate_and_key(self) -> WebSettings:
-        if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key belong together; set both or neither")
-        return self
-
-
-class PlatformSettings(_Section):
-    """The info platform; without a URL the built-in board is the platform."""
-
-    url: str = Field("", pattern=r"^(https?://\S+)?$")
-    secret: SecretStr = SecretStr("")
-    secret_file: Path | None = None
-    timeout_s: float = Field(10.0, gt=0)
-    require_ack: bool = False
-    give_up_after_days: float = Field(3.0, gt=0)
-    retry_first_s: float = Field(5.0, gt=0)
-    alarm_addresses: tuple[SecretStr, ...] = ()
-
-
-def _wall_clock(value: time) -> time:
-    if value.tzinfo is not None:
-        raise ValueError("is a time on the department's clock, without an offset, for example '02:00'")
-    return value
-
-
-class BackupSettings(_Section):
-    """The nightly backup of the database."""
-
-    folder: Path | None = None
-    keep_days: int = Field(14, ge=1)
-    at: Annotated[time, AfterValidator(_wall_clock)] = time(2)
-
-
-class LogSettings(_Section):
-    """Logging."""
-
-    format: Literal["console", "json"] = "console"
-    level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class Settings(BaseSettings):
@@ -313,29 +176,15 @@ class Settings(BaseSettings):
         found += [a.get_secret_value() for a in self.platform.alarm_addresses]
         return tuple(s for s in found if s)
 
-    # -- for the rooms ---------------------------------------------------------------------------
+    # -- for the rules ---------------------------------------------------------------------------
 
     def campaign(self) -> CampaignConfig:
         """The settings as the rules take them."""
         week = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-        d = self.dialling
-        return CampaignConfig(
-            hours=CallingHours(tuple(parse_windows(getattr(self.hours, day)) for day in week), self.zone),
-            trunks=tuple(TrunkConfig(**t.model_dump()) for t in self.trunks),
-            rule=RedialRule(self.rule.attempts, self.rule.counting, timedelta(seconds=self.rule.gap_s)),
-            breaker=BreakerRule(
-                d.breaker_failures, timedelta(seconds=d.breaker_pause_s), timedelta(seconds=d.breaker_longest_s)
-            ),
-            ring_timeout=timedelta(seconds=d.ring_timeout_s),
-            agent_timeout=timedelta(seconds=d.agent_timeout_s),
-            wrap_up=None if d.wrap_up_s is None else timedelta(seconds=d.wrap_up_s),
-            calls_per_second=d.calls_per_second,
-            settle=timedelta(seconds=d.settle_s),
-            survey_every=timedelta(seconds=d.survey_every_s),
-            carrier_ring_limit=timedelta(seconds=d.carrier_ring_limit_s),
-            unanswered_invite=timedelta(seconds=d.unanswered_invite_s),
-            late_after=timedelta(seconds=d.late_after_s),
-        )
+        hours = CallingHours(tuple(parse_windows(getattr(self.hours, day)) for day in week), self.zone)
+        trunks = tuple(record_of(TrunkConfig, trunk) for trunk in self.trunks)
+        rule = record_of(RedialRule, self.rule)
+        return record_of(CampaignConfig, self.dialling, hours=hours, trunks=trunks, rule=rule)
 
 
 def _secret(plain: SecretStr, file: Path | None, credential: str, where: str) -> str:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize
 
-from dialer.rehearsal.browser import NoBrowser, open_browser
+from tests.kit.browser import NoBrowser, open_browser
 
 if TYPE_CHECKING:
-    from tests.web.pages.people import People
+    from tests.web.people import People
 
 AXE = Path(__file__).parent.parent / ".venv/browser/node_modules/axe-core/axe.min.js"
 OFFICE: ViewportSize = {"width": 1366, "height": 768}
@@ -47,14 +47,14 @@ def axe() -> str:
 async def page_of(
     browser: Browser, people: People, who: str, path: str, *, language: str = "", viewport: ViewportSize = OFFICE
 ) -> Page:
-    """A page as somebody of :mod:`tests.web.pages.people` sees it, in a context of its own with their session."""
+    """A page as somebody of :mod:`tests.web.people` sees it, in a context of its own with their session."""
     if language:
         await people.speak(who, language)
-    context = await browser.new_context(viewport=viewport, base_url=people.face.url, locale="zh-CN")
+    context = await browser.new_context(viewport=viewport, base_url=people.system.url, locale="zh-CN")
     context.set_default_timeout(20_000)
     await context.add_cookies(
         [
-            {"name": cookie.key, "value": cookie.value, "url": people.face.url}
+            {"name": cookie.key, "value": cookie.value, "url": people.system.url}
             for cookie in people.browsers[who].cookie_jar
         ]
     )

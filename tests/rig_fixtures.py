@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from dialer.rehearsal.rig.acquire import acquire
-from dialer.rehearsal.rig.build import AsteriskBuild
-from dialer.rehearsal.rig.carrier import RigSpeed
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.acquire import acquire
+from dialer.demo.rig.build import AsteriskBuild
+from dialer.demo.rig.carrier import RigSpeed
+from dialer.demo.rig.rig import Rig
 
 CACHE = Path(__file__).parent.parent / "var" / "cache"
 

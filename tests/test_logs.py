@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from dialer.logs import MASK, LogConfig, SecretMask, configure
+from dialer.logs import MASK, LogSettings, SecretMask, configure
 
 SECRET = "Tr0ub4dor&3"
 Lines = Callable[[], list[dict[str, Any]]]
@@ -32,7 +32,7 @@ def restored_logging() -> Iterator[None]:
 def out(restored_logging: None) -> io.StringIO:
     """Where the log goes: JSON, from DEBUG on, one secret known."""
     stream = io.StringIO()
-    configure(LogConfig(level="DEBUG"), secrets=[SECRET, "", "ab"], stream=stream)
+    configure(LogSettings(format="json", level="debug"), secrets=[SECRET, "", "ab"], stream=stream)
     return stream
 
 
@@ -75,7 +75,7 @@ def test_noisy_libraries_are_quiet(lines: Lines) -> None:
 def test_level_holds_back_what_is_below(restored_logging: None) -> None:
     """At ERROR a warning does not come out."""
     stream = io.StringIO()
-    configure(LogConfig(level="ERROR"), stream=stream)
+    configure(LogSettings(format="json", level="error"), stream=stream)
     structlog.get_logger("dialer.test").warning("small")
     structlog.get_logger("dialer.test").error("big")
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["big"]
@@ -126,7 +126,7 @@ def test_longer_secret_is_masked_whole() -> None:
 def test_console_is_for_people(restored_logging: None) -> None:
     """The console form is a plain line, without colours where there is no terminal, and masked as well."""
     stream = io.StringIO()
-    configure(LogConfig(format="console"), secrets=[SECRET], stream=stream)
+    configure(LogSettings(format="console"), secrets=[SECRET], stream=stream)
     structlog.get_logger("dialer.test").info("trunk paused", trunk="carrier", why=SECRET)
     text = stream.getvalue()
     assert "trunk paused" in text
@@ -140,7 +140,7 @@ def test_configuring_again_replaces(out: io.StringIO, lines: Lines) -> None:
     log = structlog.get_logger("dialer.test")
     log.info("first")
     second = io.StringIO()
-    configure(LogConfig(), stream=second)
+    configure(LogSettings(format="json"), stream=second)
     log.info("second")
     assert [line["event"] for line in lines()] == ["first"]
     assert [json.loads(line)["event"] for line in second.getvalue().splitlines()] == ["second"]

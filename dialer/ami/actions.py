@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from dialer.callid import is_attempt, is_ours, is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.phonetest import is_test
 from dialer.errors import BadInput
 
 EOL = "\r\n"
@@ -20,7 +20,6 @@ Header = tuple[str, str]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_ATTEMPT = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){3,}")
 # Originate's Variable header is split at commas and stripped of quotes; a backslash escapes the next character, and
 # ${...} or $[...] would be worked out by the dialplan.
 _UNSAFE_IN_VARIABLE = re.compile(r"[,\"'\\$`]")
@@ -29,19 +28,6 @@ _UNSAFE_IN_VARIABLE = re.compile(r"[,\"'\\$`]")
 _CALLER_ID = re.compile(r'(?:(?:"[^"\\<>]*"|[^"\\<>]*) *<[0-9A-Za-z+*#._-]*>|[0-9+*#]+)')
 
 _DEVICE = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@/._*#+-]+")
-
-
-def is_attempt(channel_id: str) -> bool:
-    """Whether a channel id can be one of ours: ``{installation}-{visit}-{seq}-{time}``.
-
-    Asterisk's own ids always have a dot, the other half of a Local channel a semicolon.
-    """
-    return _ATTEMPT.fullmatch(channel_id) is not None
-
-
-def is_ours(channel_id: str) -> bool:
-    """Whether a channel id can be that of an attempt or of a test call."""
-    return is_attempt(channel_id) or is_test(channel_id)
 
 
 def is_device(extension: str) -> bool:

@@ -1,8 +1,8 @@
 """What is remembered of calls while they last: enough to say each thing once and to say the end completely.
 
-The PBX says most things twice (a UserEvent and a DialEnd, a response and an answer); each sign of a call is passed on
-once. The hang-up of a call through a Local channel does not have the SIP code: the trunk leg's has, and sometimes
-comes a moment later. It is waited for, but not long.
+The PBX says most things twice (a UserEvent and a DialEnd, a response and an answer); each is passed on once. The
+hang-up of a call through a Local channel does not have the SIP code: the trunk leg's has, and sometimes comes a moment
+later. It is waited for, but not long.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, TrunkLeg
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 
-_AGAIN_AND_AGAIN = frozenset((Sign.DIALLED, Sign.HUNG_UP))
-_CONCLUSIVE = frozenset((Sign.REFUSED, Sign.RESPONDED, Sign.HUNG_UP))
-_ANSWERED = frozenset((Sign.ANSWERED, Sign.AGENT_RINGING, Sign.CONNECTED, Sign.AGENT_MISSED))
+_AGAIN_AND_AGAIN = frozenset((CallProgress.DIALLED, CallProgress.HUNG_UP))
+_CONCLUSIVE = frozenset((CallProgress.REFUSED, CallProgress.RESPONDED, CallProgress.HUNG_UP))
+_ANSWERED = frozenset(
+    (CallProgress.ANSWERED, CallProgress.AGENT_RINGING, CallProgress.CONNECTED, CallProgress.AGENT_MISSED)
+)
 _SWEEP_EVERY = timedelta(seconds=10)
 
 
@@ -27,7 +29,7 @@ class _Track:
 
     expires: datetime
     placed: bool = False  # written to the present link
-    said: set[Sign] = field(default_factory=set)
+    said: set[CallProgress] = field(default_factory=set)
     trunk_legs: set[str] = field(default_factory=set)  # those that have not hung up
     sip: int | None = None  # of the trunk leg that hung up last
     ended: Ended | None = None
@@ -42,7 +44,9 @@ class _Track:
     @property
     def complete(self) -> bool:
         """Whether nothing more will come."""
-        return Sign.REFUSED in self.said or (Sign.HUNG_UP in self.said and Sign.RESPONDED in self.said)
+        return CallProgress.REFUSED in self.said or (
+            CallProgress.HUNG_UP in self.said and CallProgress.RESPONDED in self.said
+        )
 
 
 class Calls:
@@ -113,9 +117,9 @@ class Calls:
         return track
 
     def _say(self, track: _Track, event: CallEvent) -> None:
-        if event.sign in track.said and event.sign not in _AGAIN_AND_AGAIN:
+        if event.progress in track.said and event.progress not in _AGAIN_AND_AGAIN:
             return
-        track.said.add(event.sign)
+        track.said.add(event.progress)
         self._emit(event)
         if track.complete:
             self._tracks.pop(event.attempt, None)
@@ -132,7 +136,7 @@ class Calls:
         ended = track.ended
         event = CallEvent(
             fact.attempt,
-            Sign.HUNG_UP,
+            CallProgress.HUNG_UP,
             fact.at,
             cause=fact.cause if fact.cause is not None or ended is None else ended.cause,
             sip=(ended.sip if ended is not None else None) or fact.sip or track.sip,

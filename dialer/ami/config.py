@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from dialer.section import Section
 
 
-@dataclass(frozen=True, slots=True)
-class AmiConfig:
-    """Where the PBX's manager interface is, who we are there, and how patient we are.
+class PbxSettings(Section):
+    """How to reach the PBX's manager interface (AMI), who we are there, and how patient we are.
 
     ``prefix`` is the one that the dialplan was made with (:mod:`dialer.ami.pbxconfig`). Two dialers on one PBX need
     two prefixes: each clears its own journal.
     """
 
-    username: str
-    secret: str = field(repr=False)
     host: str = "127.0.0.1"
-    port: int = 5038
-    prefix: str = "dialer"
+    port: int = Field(5038, ge=1, le=65535)
+    username: str = "dialer"
+    secret: SecretStr = SecretStr("")
+    secret_file: Path | None = None
+    prefix: str = Field("dialer", pattern=r"^[a-z][a-z0-9]{0,30}$")
+    announcement: str = "vm-nobodyavail"
+    ping_interval_s: float = Field(10.0, gt=0)
+    ping_timeout_s: float = Field(5.0, gt=0)
+
+    reconnect_first_s: float = Field(0.5, gt=0)
+    """The first wait between two attempts to connect; it doubles up to ``reconnect_max_s``."""
+
+    reconnect_max_s: float = Field(1.0, gt=0)
+    """Short: agents sit idle until the PBX is found again, and a connection that is refused costs next to nothing."""
+
+
+class AmiConfig(PbxSettings):
+    """The settings, and what nobody needs to set. ``secret`` is the one of its file, where there is one."""
 
     connect_timeout_s: float = 5.0
     login_timeout_s: float = 5.0
@@ -27,15 +44,6 @@ class AmiConfig:
 
     answer_timeout_s: float = 10.0
     """How long an action may stay unanswered before the link counts as broken."""
-
-    ping_interval_s: float = 10.0
-    ping_timeout_s: float = 5.0
-
-    reconnect_first_s: float = 0.5
-    """The first wait between two attempts to connect; it doubles up to ``reconnect_max_s``."""
-
-    reconnect_max_s: float = 1.0
-    """Short: agents sit idle until the PBX is found again, and a connection that is refused costs next to nothing."""
 
     refused_first_s: float = 5.0
     refused_max_s: float = 30.0
@@ -48,7 +56,7 @@ class AmiConfig:
     """How long the hang-up of a ``Local/`` call waits for the trunk leg's, which alone has the SIP code."""
 
     journal_keep_s: float = 300.0
-    """How long an end stays in the PBX's journal after it was first told: time to get it into the books."""
+    """How long an end stays in the PBX's journal after it was first told: time to get it into the records."""
 
     unheard_s: float = 60.0
     """How long after its Timeout an Originate without any answer is still taken for a call under way."""

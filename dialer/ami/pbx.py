@@ -19,9 +19,11 @@ from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
+from dialer.callid import is_ours, is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, PbxMessage, Sign
-from dialer.campaign.phonetest import PhoneState, is_test
+from dialer.campaign.link import MAIN_PBX
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
+from dialer.campaign.phonetest import PhoneState
 from dialer.campaign.ports import Clock, PbxSink
 from dialer.errors import ActionRefused, BadInput, LinkDown
 
@@ -47,12 +49,13 @@ class AsteriskPbx:
 
     Every message goes to ``sink`` in the order of the PBX's stream. ``sink`` must not block; an exception in it is
     logged and costs only that message. Per outage there is exactly one ``LinkLost`` (also when no link comes about at
-    the start) and, once logged in, one ``LinkRestored`` that is not final.
+    the start) and, once logged in, one ``LinkRestored`` that is not final. Each has the PBX's ``name``.
     """
 
-    def __init__(self, config: AmiConfig, sink: PbxSink, clock: Clock) -> None:
+    def __init__(self, config: AmiConfig, sink: PbxSink, clock: Clock, name: str = MAIN_PBX) -> None:
         self._config = config
-        self._sink = sink
+        self._name = name
+        self._sink = self._naming(sink)
         self._tests: PbxSink = _nobody
         self._clock = clock
         self._context = connect_context(config.prefix)
@@ -88,14 +91,14 @@ class AsteriskPbx:
             wire = actions.originate(order, context=self._context, handler=self._handler)
         except BadInput as error:
             log.error("a call cannot be placed", action="ami.order_refused", attempt=order.attempt, error=str(error))
-            self._sink(CallEvent(order.attempt, Sign.REFUSED, self._clock.now(), text=str(error)))
+            self._sink(CallEvent(order.attempt, CallProgress.REFUSED, self._clock.now(), text=str(error)))
             return
         session.write(wire)
         self._calls.placed(order.attempt, self._clock.now(), order.timeout_s)
 
     def hear_tests(self, sink: PbxSink) -> None:
         """Tell ``sink`` what becomes of test calls, and each ``LinkLost``."""
-        self._tests = sink
+        self._tests = self._naming(sink)
 
     async def phone(self, extension: str) -> PhoneState:
         """What the PBX knows of a phone. Raises ``LinkDown`` or ``LinkLost``."""
@@ -120,7 +123,7 @@ class AsteriskPbx:
         An Originate that was accepted has no channel for the first moments: then it is asked again until it has.
         """
         session = self._link.session
-        if actions.is_ours(attempt):  # nothing else can be a call of ours
+        if is_ours(attempt):  # nothing else can be a call of ours
             session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
 
     def _hang_up_again(self, attempt: str) -> None:
@@ -143,7 +146,7 @@ class AsteriskPbx:
             found = await survey(session, self._config.prefix)
             # An Originate that the PBX has accepted but not yet turned into a channel is no less alive for that.
             young = (name for name in self._calls.under_way(at) if not is_test(name))
-            calls = {name: LiveCall(name, Sign.DIALLED) for name in young} | found.calls
+            calls = {name: LiveCall(name, CallProgress.DIALLED) for name in young} | found.calls
             for ended in self._calls.ends:
                 calls.pop(ended, None)
             ends = tuple(event for mark in found.marks.values() for event in events_of(mark))
@@ -158,6 +161,10 @@ class AsteriskPbx:
         for attempt in sorted(old):
             session.write(actions.forget(attempt, self._config.prefix, f"forget/{next(self._numbers)}"))
         self._told = {attempt: since for attempt, since in told.items() if attempt not in old}
+
+    def _naming(self, sink: PbxSink) -> PbxSink:
+        """A sink that messages reach with our name; they are made with the main PBX's, since that costs nothing."""
+        return sink if self._name == MAIN_PBX else lambda message: sink(named(message, self._name))
 
     def _tell(self, event: CallEvent) -> None:
         (self._tests if is_test(event.attempt) else self._sink)(event)

@@ -76,7 +76,7 @@ class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no ty
             await self.ask(
                 ("Action", "Login"),
                 ("Username", user),
-                ("Secret", self._ami.secret),
+                ("Secret", self._ami.secret.get_secret_value()),
                 ("Events", "on"),
                 timeout=self._ami.login_timeout_s,
             )

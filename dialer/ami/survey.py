@@ -12,17 +12,17 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from dialer.ami.actions import is_attempt
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.translate import ANSWERED_REASON, moment, number, sip_code
-from dialer.campaign.messages import CallEvent, LiveCall, Sign
+from dialer.ami.translate import moment, number, sip_code
+from dialer.callid import is_attempt, whole
+from dialer.campaign.disposition import ANSWERED, FAILED, OUR_TIMEOUT
+from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
 from dialer.errors import ActionRefused, LinkDown
 
 log = structlog.get_logger(__name__)
 
 _UP, _RINGING = "6", "5"
-_TIMEOUT_REASON, _FAILED_REASON = 3, 0
 _Q850_NO_ANSWER = 19
 
 
@@ -103,29 +103,29 @@ def _time(text: str | None) -> datetime | None:
 
 
 def events_of(mark: Mark) -> Iterable[CallEvent]:
-    """The events that a listener would have heard, so that an attempt in the books comes to its end.
+    """The events that a listener would have heard, so that an attempt in the records comes to its end.
 
     An answered call was responded to; for an unanswered one the response is inferred: no answer with a provisional
     SIP line means that nobody but our own Timeout ended it.
     """
     name, sip = mark.attempt, sip_code(mark.tech)
     if mark.answered is not None:
-        yield CallEvent(name, Sign.ANSWERED, mark.answered)
-        yield CallEvent(name, Sign.RESPONDED, mark.answered, reason=ANSWERED_REASON)
+        yield CallEvent(name, CallProgress.ANSWERED, mark.answered)
+        yield CallEvent(name, CallProgress.RESPONDED, mark.answered, reason=ANSWERED)
     if mark.connected is not None:
-        yield CallEvent(name, Sign.CONNECTED, mark.connected)
+        yield CallEvent(name, CallProgress.CONNECTED, mark.connected)
     if mark.end is None:
         return
     if mark.answered is None:
         if mark.state == "Ringing":
-            yield CallEvent(name, Sign.RINGING, mark.end)
+            yield CallEvent(name, CallProgress.RINGING, mark.end)
         if sip == 183:
-            yield CallEvent(name, Sign.PROGRESS, mark.end)
+            yield CallEvent(name, CallProgress.PROGRESS, mark.end)
         ours = mark.cause == _Q850_NO_ANSWER and sip is not None and sip < 200
-        yield CallEvent(name, Sign.RESPONDED, mark.end, reason=_TIMEOUT_REASON if ours else _FAILED_REASON)
+        yield CallEvent(name, CallProgress.RESPONDED, mark.end, reason=OUR_TIMEOUT if ours else FAILED)
     elif mark.connected is None and mark.agent not in ("", "ANSWER", "CANCEL"):
-        yield CallEvent(name, Sign.AGENT_MISSED, mark.end, text=mark.agent)
-    yield CallEvent(name, Sign.HUNG_UP, mark.end, cause=mark.cause, sip=sip, status=mark.agent, text=mark.tech)
+        yield CallEvent(name, CallProgress.AGENT_MISSED, mark.end, text=mark.agent)
+    yield CallEvent(name, CallProgress.HUNG_UP, mark.end, cause=mark.cause, sip=sip, status=mark.agent, text=mark.tech)
 
 
 def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark]) -> dict[str, LiveCall]:
@@ -138,7 +138,7 @@ def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark]) -> dict[str, L
         (row.get("Linkedid", ""), bridge)
         for row in channels
         if row.get("ChannelState") == _UP
-        and row["Uniqueid"].partition(";")[0] != row.get("Linkedid")
+        and whole(row["Uniqueid"]) != row.get("Linkedid")
         and (bridge := row.get("BridgeId", ""))
     }
     calls = {}
@@ -147,15 +147,15 @@ def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark]) -> dict[str, L
         if is_attempt(attempt):
             mark = marks.get(attempt)
             joined = (attempt, row.get("BridgeId", "")) in bridged or (mark is not None and mark.connected is not None)
-            calls[attempt] = LiveCall(attempt, Sign.CONNECTED if joined else _sign(row, mark))
+            calls[attempt] = LiveCall(attempt, CallProgress.CONNECTED if joined else _progress(row, mark))
     return calls
 
 
-def _sign(row: Fields, mark: Mark | None) -> Sign:
+def _progress(row: Fields, mark: Mark | None) -> CallProgress:
     state = row.get("ChannelState")
     if state == _UP or (mark is not None and mark.answered is not None):
-        return Sign.ANSWERED
-    return Sign.RINGING if state == _RINGING else Sign.DIALLED
+        return CallProgress.ANSWERED
+    return CallProgress.RINGING if state == _RINGING else CallProgress.DIALLED
 
 
 async def started_at(session: Session) -> datetime | None:

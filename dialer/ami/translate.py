@@ -32,9 +32,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dialer.ami.actions import is_ours
 from dialer.ami.protocol import Fields
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.callid import is_ours, second_half
+from dialer.campaign.disposition import ANSWERED
+from dialer.campaign.messages import CallEvent, CallProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,13 @@ class HungUp:
 Fact = CallEvent | Ended | TrunkLeg | LegHungUp | HungUp
 
 _SIP_LINE = re.compile(r"SIP (\d{3})\b")
-_PROGRESS = {"RINGING": Sign.RINGING, "PROGRESS": Sign.PROGRESS, "PROCEEDING": None}
+_PROGRESS = {"RINGING": CallProgress.RINGING, "PROGRESS": CallProgress.PROGRESS, "PROCEEDING": None}
 _USER_EVENTS = {
-    "DialerAnswered": Sign.ANSWERED,
-    "DialerConnected": Sign.CONNECTED,
-    "DialerAgentMissed": Sign.AGENT_MISSED,
-    "DialerTested": Sign.CONNECTED,
+    "DialerAnswered": CallProgress.ANSWERED,
+    "DialerConnected": CallProgress.CONNECTED,
+    "DialerAgentMissed": CallProgress.AGENT_MISSED,
+    "DialerTested": CallProgress.CONNECTED,
 }
-ANSWERED_REASON = 4
 
 
 def translate(fields: Fields, now: datetime) -> Iterable[Fact]:
@@ -127,22 +127,22 @@ def sip_code(line: str) -> int | None:
 def _refusal(fields: Fields, now: datetime) -> Iterable[Fact]:
     attempt = fields.get("ActionID", "")
     if fields.get("Response") == "Error" and is_ours(attempt):
-        yield CallEvent(attempt, Sign.REFUSED, now, text=fields.get("Message", ""))
+        yield CallEvent(attempt, CallProgress.REFUSED, now, text=fields.get("Message", ""))
 
 
 def _dial_state(fields: Fields, at: datetime) -> Iterable[Fact]:
-    sign = _PROGRESS.get(fields.get("DialStatus", ""))
+    progress = _PROGRESS.get(fields.get("DialStatus", ""))
     dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
     if is_ours(dialled):
-        if sign:
-            yield CallEvent(dialled, sign, at)
+        if progress:
+            yield CallEvent(dialled, progress, at)
     elif is_ours(dialling):
-        if sign is Sign.RINGING:
-            yield CallEvent(dialling, Sign.AGENT_RINGING, at)
-    elif (attempt := _other_half(dialling)) is not None:
+        if progress is CallProgress.RINGING:
+            yield CallEvent(dialling, CallProgress.AGENT_RINGING, at)
+    elif (attempt := second_half(dialling)) is not None:
         yield TrunkLeg(attempt, dialled)
-        if sign:
-            yield CallEvent(attempt, sign, at)
+        if progress:
+            yield CallEvent(attempt, progress, at)
 
 
 def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
@@ -150,13 +150,13 @@ def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
     dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
     if is_ours(dialled):
         if status == "ANSWER":
-            yield CallEvent(dialled, Sign.ANSWERED, at)
+            yield CallEvent(dialled, CallProgress.ANSWERED, at)
         else:
-            yield CallEvent(dialled, Sign.DIALLED, at, status=status)
+            yield CallEvent(dialled, CallProgress.DIALLED, at, status=status)
     elif is_ours(dialling):
         if status == "ANSWER":
-            yield CallEvent(dialling, Sign.CONNECTED, at)
-    elif (attempt := _other_half(dialling)) is not None:
+            yield CallEvent(dialling, CallProgress.CONNECTED, at)
+    elif (attempt := second_half(dialling)) is not None:
         yield TrunkLeg(attempt, dialled)
 
 
@@ -167,17 +167,17 @@ def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
     if name == "DialerEnded":
         tech = fields.get("Tech", "")
         yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), fields.get("Agent", ""), tech)
-    elif (sign := _USER_EVENTS.get(name)) is not None:
-        yield CallEvent(attempt, sign, at, text=fields.get("DialStatus", ""))
+    elif (progress := _USER_EVENTS.get(name)) is not None:
+        yield CallEvent(attempt, progress, at, text=fields.get("DialStatus", ""))
 
 
 def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:
     attempt = fields.get("ActionID", "")
     if is_ours(attempt):
         reason = number(fields.get("Reason"))
-        if reason == ANSWERED_REASON:
-            yield CallEvent(attempt, Sign.ANSWERED, at)
-        yield CallEvent(attempt, Sign.RESPONDED, at, reason=reason)
+        if reason == ANSWERED:
+            yield CallEvent(attempt, CallProgress.ANSWERED, at)
+        yield CallEvent(attempt, CallProgress.RESPONDED, at, reason=reason)
 
 
 def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
@@ -186,14 +186,8 @@ def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
     if is_ours(channel):
         local = fields.get("Channel", "").startswith("Local/")
         yield HungUp(channel, at, number(fields.get("Cause")), sip, local)
-    elif is_ours(call) and _other_half(channel) is None:
+    elif is_ours(call) and second_half(channel) is None:
         yield LegHungUp(call, channel, sip)
-
-
-def _other_half(channel: str) -> str | None:
-    """The attempt whose Local channel's second half this is."""
-    attempt, semicolon, half = channel.partition(";")
-    return attempt if semicolon and half == "2" and is_ours(attempt) else None
 
 
 USER_EVENTS = "Dialer"

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 from dialer.campaign.ports import Clock
-from dialer.errors import BadInput, Conflict
+from dialer.errors import Conflict
 from dialer.settings import Settings
-from dialer.store import backup
-from dialer.store.backup import Backup, Contents
-from dialer.store.backups import make_folder
+from dialer.store.backups.files import OLD, Backup, Contents, age_of_newest, listing, name_of
+from dialer.store.backups.folder import make_folder
+from dialer.store.database import StoreConfig, backend_of
 
 __all__ = ["Backup", "Contents", "as_its_owner", "back_up", "newest"]
 
@@ -21,20 +21,15 @@ def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Back
     Nothing else is deleted: the service keeps that folder in order. Raises ``BadInput``, ``StoreError``, and
     ``Conflict`` for root where the service could not open what is put there.
     """
-    now, database = clock.now(), settings.database
+    now = clock.now()
     if target is None or settings.backups.resolve() in (target.resolve(), target.parent.resolve()):
         as_its_owner(settings.data, settings.backups)
     if target is None:
         make_folder(settings.backups)
         target = settings.backups
     if target.is_dir():
-        target = target / backup.name_of(now)
-    if target.resolve() in {
-        database.resolve(),
-        *(database.with_name(database.name + e).resolve() for e in ("-wal", "-shm", ".lock")),
-    }:
-        raise BadInput(f"{target} is the database itself: name another file")
-    return backup.make(database, target, now)
+        target = target / name_of(now)
+    return backend_of(StoreConfig(settings.database)).back_up(target, now)
 
 
 def as_its_owner(*folders: Path) -> None:
@@ -49,5 +44,5 @@ def as_its_owner(*folders: Path) -> None:
 
 def newest(settings: Settings, clock: Clock) -> tuple[Backup | None, bool]:
     """The newest verified backup in the folder that is set, and whether it is old. Raises ``StoreUnavailable``."""
-    made, age = backup.age_of_newest(backup.listing(settings.backups), clock.now())
-    return made, age > backup.OLD
+    made, age = age_of_newest(listing(settings.backups), clock.now())
+    return made, age > OLD

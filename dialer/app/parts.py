@@ -3,52 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from dialer.app.rooms import backup_config, recording_config
 from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
-from dialer.campaign.messages import ClearAlarm, RaiseAlarm
+from dialer.campaign.messages import AlarmSink, ClearAlarm, RaiseAlarm
 from dialer.campaign.ports import Clock
 from dialer.clock import SystemClock
-from dialer.lists.agents import AgentListConfig, AgentRow, read_agents
+from dialer.errors import StoreOwned
+from dialer.lists.agents import AgentRow, read_agents
+from dialer.lists.config import ListConfig
 from dialer.lists.phones import Number, NumberPlan
-from dialer.lists.visits import VisitListConfig, read_visits
-from dialer.notices.board import BoardService
+from dialer.lists.visits import read_visits
 from dialer.notices.wording import Wording
-from dialer.recording.keeper import Keeper
+from dialer.people.accounts import Accounts
+from dialer.recording.config import RecordingConfig
+from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
-from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backups import Backups
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
+from dialer.store.backups.folder import BackupConfig, Backups
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.figures import SqlFigures
-from dialer.store.marks import SqlMarkBook
-from dialer.store.orders import SqlOrderBook
-from dialer.store.outbox import SqlOutbox
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.remarks import SqlRemarkBook
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
-from dialer.store.tokens import SqlTokenBook
-from dialer.web.accounts import Accounts
-from dialer.web.metrics import Metrics
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionStore
+from dialer.store.people.staff import SqlStaffStore
+from dialer.store.people.tokens import SqlTokenStore
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallStore
+from dialer.store.records.figures import SqlFigures
+from dialer.store.records.marks import SqlMarkStore
+from dialer.store.records.orders import SqlOrderStore
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.records.recordings import SqlRecordingStore
+from dialer.store.records.remarks import SqlRemarkStore
+from dialer.web.kit.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
 _STOP_S = 10.0
+_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,16 @@ class Parts:
     backups: Backups
     engine: Engine
     day_store: SqlDayStore
-    call_book: SqlCallBook
-    recording_book: SqlRecordingBook
-    marks: SqlMarkBook
-    order_book: SqlOrderBook
+    call_store: SqlCallStore
+    recording_store: SqlRecordingStore
+    marks: SqlMarkStore
+    order_store: SqlOrderStore
     outbox: SqlOutbox
-    tokens: SqlTokenBook
+    tokens: SqlTokenStore
     accounts: Accounts
-    remarks: SqlRemarkBook
-    board: BoardService
-    board_store: SqlBoard
-    keeper: Keeper
+    remarks: SqlRemarkStore
+    board: SqlBoard
+    ingester: Ingester
     library: Library
     orders: Orders
     reconciler: Reconciler
@@ -82,65 +83,60 @@ class Parts:
     wording: Wording
 
     def normalise(self, raw: str) -> Number:
-        """A phone number as the books write it. Raises ``BadInput``."""
+        """A phone number as the records write it. Raises ``BadInput``."""
         return self.plan.normalise(raw)
 
     def read_visits(self, data: bytes, filename: str, name: str = "main", skip_bad: bool = False) -> VisitList:
         """A visit list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        s = self.settings
-        config = VisitListConfig(
-            columns=s.lists.visit_columns, default_team=s.lists.default_team, language=s.web.language
-        )
         agents = {a.number: a.team for a in self.engine.state.agents.values()}
-        return read_visits(data, filename, config, self.plan, agents, name=name, skip_bad=skip_bad)
+        return read_visits(data, filename, self._lists, self.plan, agents, name=name, skip_bad=skip_bad)
 
     def read_agents(self, data: bytes, filename: str) -> tuple[AgentRow, ...]:
         """An agents' list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        s = self.settings
-        config = AgentListConfig(
-            columns=s.lists.agent_columns, template=s.lists.phone_template, language=s.web.language
-        )
-        return read_agents(data, filename, config)
+        return read_agents(data, filename, self._lists)
+
+    @property
+    def _lists(self) -> ListConfig:
+        return ListConfig(**dict(self.settings.lists), language=self.settings.web.language)
 
 
 @asynccontextmanager
-async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
-    """Open the database and build what stands on it."""
+async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncIterator[Parts]:
+    """Open the database and build what stands on it; whoever has it just now is waited for up to ``wait_s``."""
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.library.mkdir(parents=True, exist_ok=True)
-    database = await Database.open(StoreConfig(settings.database))
+    database = await _opened(StoreConfig(settings.database), wait_s)
     try:
-        day_store, call_book = SqlDayStore(database), SqlCallBook(database)
-        recording_book, order_book = SqlRecordingBook(database), SqlOrderBook(database)
-        board_store = SqlBoard(database)
+        day_store, call_store = SqlDayStore(database), SqlCallStore(database)
+        recording_store, order_store = SqlRecordingStore(database), SqlOrderStore(database)
         metrics = Metrics()
         engine = Engine(settings.campaign(), metrics.timed(day_store), clock, watch_of(clock))
-        recordings = recording_config(settings)
+        recordings = RecordingConfig(**dict(settings.recordings) | {"library": settings.library})
+        kept = BackupConfig(settings.backups, settings.zone, settings.backup)
         alarm = alarm_sink(engine)
-        keeper = Keeper(recording_book, call_book, recordings, clock, alarm)
-        orders = Orders(order_book, call_book, clock)
+        ingester = Ingester(recording_store, call_store, recordings, clock, alarm)
+        orders = Orders(order_store, call_store, clock)
         yield Parts(
             settings=settings,
             clock=clock,
             database=database,
-            backups=Backups(backup_config(settings), clock, alarm),
+            backups=Backups(kept, database.backend.back_up, clock, alarm),
             engine=engine,
             day_store=day_store,
-            call_book=call_book,
-            recording_book=recording_book,
-            marks=SqlMarkBook(database),
-            order_book=order_book,
+            call_store=call_store,
+            recording_store=recording_store,
+            marks=SqlMarkStore(database),
+            order_store=order_store,
             outbox=SqlOutbox(database),
-            tokens=SqlTokenBook(database),
-            accounts=Accounts(SqlStaffBook(database), SqlSessionBook(database), SqlAuditLog(database), clock),
-            remarks=SqlRemarkBook(database),
-            board=BoardService(board_store, clock),
-            board_store=board_store,
-            keeper=keeper,
-            library=Library(recording_book, call_book, recordings, clock),
+            tokens=SqlTokenStore(database),
+            accounts=Accounts(SqlStaffStore(database), SqlSessionStore(database), SqlAuditLog(database), clock),
+            remarks=SqlRemarkStore(database),
+            board=SqlBoard(database),
+            ingester=ingester,
+            library=Library(recording_store, recordings, clock),
             orders=orders,
-            reconciler=Reconciler(call_book, order_book, orders, keeper, clock, settings.zone),
-            retention=Retention(recording_book, call_book, recordings, clock),
+            reconciler=Reconciler(call_store, order_store, orders, ingester, clock, settings.zone),
+            retention=Retention(recording_store, call_store, recordings, clock),
             plan=NumberPlan(area_code=settings.lists.area_code, allow=settings.lists.allow_numbers),
             figures=SqlFigures(database),
             metrics=metrics,
@@ -150,35 +146,28 @@ async def parts(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         await database.close()
 
 
+async def _opened(config: StoreConfig, wait_s: float) -> Database:
+    """The database, once nobody else has it. Raises ``StoreOwned`` when that takes longer than ``wait_s``."""
+    until = asyncio.get_running_loop().time() + wait_s
+    while True:
+        try:
+            return await Database.open(config)
+        except StoreOwned:
+            if asyncio.get_running_loop().time() >= until:
+                raise
+        await asyncio.sleep(_LOOK_S)
+
+
 @asynccontextmanager
 async def offline(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Parts]:
     """The parts with a running engine and no PBX: for commands while no service runs.
 
-    Holds the database's instance lock. Raises ``StoreError`` when a service has it.
+    A call that is up goes on; the service ends it when it comes back and finds the visit withdrawn.
+    Holds the database's instance lock. Raises ``StoreOwned`` when a service has it.
     """
-    async with parts(settings, clock or SystemClock()) as p, running(p.engine.run(NoPbx()), "engine") as task:
+    async with parts(settings, clock or SystemClock()) as p, running(p.engine.run({}), "engine") as task:
         await ready(p.engine, task)
         yield p
-
-
-class NoPbx:
-    """The PBX of an offline command: there is none, so nothing is placed."""
-
-    async def start(self) -> None:
-        """Nothing to connect to."""
-
-    async def stop(self) -> None:
-        """Nothing to close."""
-
-    async def originate(self, order: object) -> None:
-        """Never asked: without a link the rules place nothing."""
-        raise AssertionError(f"an offline engine must not dial: {order}")
-
-    async def hang_up(self, attempt: str) -> None:
-        """A running call goes on; the service ends it when it comes back and finds the visit withdrawn."""
-
-    async def survey(self) -> None:
-        """There is nobody to ask."""
 
 
 def watch_of(clock: Clock) -> ClockWatch | None:
@@ -186,7 +175,7 @@ def watch_of(clock: Clock) -> ClockWatch | None:
     return ClockWatch(clock.steady, clock.boot()) if isinstance(clock, SystemClock) else None
 
 
-def alarm_sink(engine: Engine) -> Callable[[str, str], None]:
+def alarm_sink(engine: Engine) -> AlarmSink:
     """Alarms of other rooms go through the engine, the one writer; "" clears."""
 
     def tell(key: str, text: str) -> None:

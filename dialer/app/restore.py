@@ -9,39 +9,31 @@ from __future__ import annotations
 import asyncio
 import csv
 import os
-import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
+from dialer import callid
 from dialer.app.backup import as_its_owner
-from dialer.app.parts import NoPbx, watch_of
+from dialer.app.parts import watch_of
 from dialer.campaign.engine import Engine
-from dialer.campaign.messages import BooksRestored
+from dialer.campaign.messages import RecordsRestored
 from dialer.campaign.ports import Clock
 from dialer.campaign.staff import AuditEntry
 from dialer.errors import BadInput, Conflict, StoreError, StoreUnavailable
 from dialer.formulas import harmless
+from dialer.language import translator
 from dialer.settings import Settings
-from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backup import Contents
-from dialer.store.database import Database, StoreConfig
+from dialer.store.backend import Backend, Restore, UnknownCall
+from dialer.store.backups.files import Contents
+from dialer.store.database import Database, StoreConfig, backend_of
 from dialer.store.day import SqlDayStore
-from dialer.store.restore import UnknownCall, put_in_place, recorded_calls, stage, unknown_calls
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.sqlite import OwnerLock
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionStore
 
-_STAGE = ".restore"
-_RECORDED = re.compile(r"([a-z0-9]+-\d{1,15}-\d{1,9}-[a-z0-9]{1,7})\..+", re.ASCII)
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
-_REASON = {
-    "zh": "数据已从备份恢复（内容截至 {at}）：此后的通话不在账上，请核对；{earliest} 起方可恢复拨打",
-    "en": "the books were restored from a backup (as of {at}): later calls are not in them; look, then resume, "
-    "from {earliest} on",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,90 +66,78 @@ async def restore(settings: Settings, file: Path, clock: Clock, by: str) -> Rest
 
 
 async def _restore(settings: Settings, file: Path, clock: Clock, by: str) -> Restored:
-    database, now = settings.database, clock.now()
+    now, present = clock.now(), backend_of(StoreConfig(settings.database))
     settings.data.mkdir(parents=True, exist_ok=True)
     as_its_owner(settings.data)
-    with _owned(database), _stage(settings.data) as folder:
-        ready = folder / database.name
-        contents, checked = await asyncio.to_thread(_staged, file, ready)
-        await _prepare(settings, ready, contents, clock, by, str(file))
-        unknown, unreadable = await asyncio.to_thread(_unknown, settings, ready, contents.last_change or now, now)
+    with _owned(present), present.restoring() as restoring:
+        contents, checked = await asyncio.to_thread(_staged, restoring, file)
+        await _prepare(settings, restoring.ready, contents, clock, by, str(file))
+        unknown, unreadable = await asyncio.to_thread(_unknown, settings, restoring, contents.last_change or now, now)
         stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
         listed = settings.data / f"calls-not-in-backup-{stamp}.csv" if unknown else None
         if listed is not None:
             await asyncio.to_thread(_write, listed, unknown, settings.zone)
-        aside = database.with_name(f"{database.name}-replaced-{stamp}")
-        kept = await asyncio.to_thread(put_in_place, ready, database, aside)
-    return Restored(file, database, kept, checked, contents, unknown, listed, unreadable)
+        aside = await asyncio.to_thread(restoring.put_in_place, stamp)
+    return Restored(file, settings.database, aside, checked, contents, unknown, listed, unreadable)
 
 
 @contextmanager
-def _owned(database: Path) -> Iterator[None]:
-    lock = OwnerLock(database)
+def _owned(database: Backend) -> Iterator[None]:
     try:
-        lock.take()
+        database.own()
     except StoreError as error:
         raise Conflict(f"nothing was changed; stop the service first, then restore: {error}") from error
     try:
         yield
     finally:
-        lock.release()
+        database.disown()
 
 
-@contextmanager
-def _stage(data: Path) -> Iterator[Path]:
-    """An empty folder on the database's own disk, gone at the end."""
-    folder = data / _STAGE
-    shutil.rmtree(folder, ignore_errors=True)  # of a restore that was killed
-    folder.mkdir(mode=0o700)
+def _staged(restoring: Restore, file: Path) -> tuple[Contents, bool]:
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _staged(file: Path, ready: Path) -> tuple[Contents, bool]:
-    try:
-        return stage(file, ready)
+        return restoring.stage(file)
     except StoreUnavailable:
         raise
     except StoreError as error:
         raise BadInput(f"nothing was changed: {error}") from error
 
 
-async def _prepare(settings: Settings, ready: Path, contents: Contents, clock: Clock, by: str, source: str) -> None:
+async def _prepare(settings: Settings, ready: Backend, contents: Contents, clock: Clock, by: str, source: str) -> None:
     """Bring it up to date; pause the campaign, with an alarm; end every session; write down who did this."""
     now = clock.now()
     as_of = contents.last_change or now
-    opened = await Database.open(StoreConfig(ready))
+    opened = await Database.open(ready)
     try:
         earliest = now + timedelta(seconds=settings.rule.gap_s + 1)
-        reason = _REASON[settings.web.language].format(
+        reason = translator(settings.web.language)(
+            "The database was restored from a backup (as of {at}); later calls are missing from it. "
+            "Check them, then resume, at {earliest} or later",
             at=f"{as_of.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}",
             earliest=f"{earliest.astimezone(settings.zone):%H:%M:%S}",
         )
         engine = Engine(settings.campaign(), SqlDayStore(opened), clock, watch_of(clock))
-        engine.post(BooksRestored(by=by, as_of=as_of, reason=reason))
+        engine.post(RecordsRestored(by=by, as_of=as_of, reason=reason))
         await engine.load()
-        await engine.turn(NoPbx())
-        sessions = SqlSessionBook(opened)
+        await engine.turn({})
+        sessions = SqlSessionStore(opened)
         await sessions.revoke([each.digest for each in await sessions.sessions(None, _EVER)], now)
         await SqlAuditLog(opened).append(AuditEntry(now, by, "cli", "restore", source, "local"))
     finally:
         await opened.close()
 
 
-def _unknown(settings: Settings, ready: Path, since: datetime, until: datetime) -> tuple[tuple[UnknownCall, ...], str]:
+def _unknown(
+    settings: Settings, restoring: Restore, since: datetime, until: datetime
+) -> tuple[tuple[UnknownCall, ...], str]:
     """The calls of the replaced database that the new one does not know, and those that only a recording tells of."""
     known: list[UnknownCall] = []
     unreadable = ""
-    if settings.database.exists():
-        try:
-            known = unknown_calls(settings.database, ready)
-        except StoreError as error:
-            unreadable = str(error)
+    try:
+        known = restoring.unknown_calls()
+    except StoreError as error:
+        unreadable = str(error)
     told = {call.attempt for call in known}
-    recorded = recorded_calls(_recordings(settings, since, until) - told, ready)
+    recorded = restoring.recorded_calls(_recordings(settings, since, until) - told)
     return tuple(sorted((*known, *recorded), key=lambda call: call.placed_at)), unreadable
 
 
@@ -167,7 +147,8 @@ def _recordings(settings: Settings, since: datetime, until: datetime) -> set[str
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     folders = [settings.library / f"{day:%Y/%m/%d}" for day in days]
     folders += [settings.recordings.done, settings.recordings.spool]
-    return {name[1] for folder in folders for name in map(_RECORDED.fullmatch, _names(folder)) if name}
+    files = (name.partition(".") for folder in folders for name in _names(folder))
+    return {call for call, _, ending in files if ending and callid.read(call)}
 
 
 def _names(folder: Path) -> list[str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import hashlib
 import json
 import os
-import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -18,17 +16,20 @@ from pathlib import Path
 import structlog
 
 from dialer.ami.pbx import AsteriskPbx
-from dialer.app.chores import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
+from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
-from dialer.app.rooms import ami_config, platform, relay_policy
+from dialer.app.settings import ami_config, platform
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.ports import Clock
 from dialer.clock import SystemClock
 from dialer.errors import SettingsError
 from dialer.notices.relay import Relay
+from dialer.people.tokens import digest_of, new_token
 from dialer.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+_OWNED_S = 5.0  # of waiting for a command that has the database
 _FIND_S = 0.5  # of waiting for a PBX that may not answer, before the start goes on
 
 
@@ -75,13 +76,13 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
     ami = ami_config(settings)
     if not settings.trunks:
         raise SettingsError("trunks: there is no trunk, so nobody could be called; add a [[trunks]] section")
-    async with parts(settings, clock) as p, AsyncExitStack() as stack:
+    async with parts(settings, clock, _OWNED_S) as p, AsyncExitStack() as stack:
         await seed_calendar(p)
         relay = Relay(
             p.outbox,
-            platform(settings, p.board_store, p.wording, clock, stack),
+            platform(settings, p.board, p.wording, clock, stack),
             clock,
-            relay_policy(settings),
+            settings.platform.policy(),
             alarm_sink(p.engine),
         )
         pbx = AsteriskPbx(ami, p.engine.post, clock)
@@ -90,18 +91,18 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         ended = ended_conversations(p)
         built = Service(p, pbx, relay)
         p.engine.hold()
-        engine = await stack.enter_async_context(running(p.engine.run(pbx), "engine"))
+        engine = await stack.enter_async_context(running(p.engine.run({MAIN_PBX: pbx}), "engine"))
         stack.push_async_callback(pbx.stop)
         await ready(p.engine, engine)
         # The pages and all that they stand on are a third of what there is to import. The calls that are up come first,
         # unless the PBX keeps us waiting; the engine and the database would share the interpreter with the import.
         with suppress(TimeoutError):
             await asyncio.wait_for(p.engine.found(), _FIND_S)
-        await asyncio.to_thread(import_module, "dialer.app.face")
-        from dialer.app.face import web
+        await asyncio.to_thread(import_module, "dialer.web.server")
+        from dialer.app.http import web
 
         tasks = [engine]
-        for name, work in (("relay", relay.run()), ("keeper", p.keeper.run()), ("orders", link_orders(p, ended))):
+        for name, work in (("relay", relay.run()), ("ingester", p.ingester.run()), ("orders", link_orders(p, ended))):
             tasks.append(await stack.enter_async_context(running(work, name)))
         scheduler = day_scheduler(p)
         scheduler.start()
@@ -116,23 +117,19 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
 
 async def local_token(p: Parts) -> None:
     """See to it that ``cli.token`` has a valid token for the command line on this machine; only its hash is stored."""
-    from dialer.web.auth import LOCAL_TOKEN, Scope
+    from dialer.web.kit.access.tokens import LOCAL_TOKEN, Scope
 
     file = p.settings.data / "cli.token"
     try:
-        if await p.tokens.token(_digest(file.read_text())):
+        if await p.tokens.token(digest_of(file.read_text())):
             return
     except FileNotFoundError:
         pass  # the first start
-    secret = secrets.token_urlsafe(32)
+    secret, its_digest = new_token()
     if any(name == LOCAL_TOKEN and not revoked for name, _, _, revoked in await p.tokens.tokens()):
         await p.tokens.revoke_token(LOCAL_TOKEN, p.clock.now())
-    await p.tokens.save_token(LOCAL_TOKEN, _digest(secret), tuple(Scope), p.clock.now())
+    await p.tokens.save_token(LOCAL_TOKEN, its_digest, tuple(Scope), p.clock.now())
     _write_private(file, secret)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, SecretStr
 
 from dialer.settings import Settings
-from dialer.web.services import SettingShown
+from dialer.web.kit.services import SettingShown
 
 Source = Literal["default", "file", "environment"]
 

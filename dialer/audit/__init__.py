@@ -1,1 +1,1 @@
-"""The independent witness: our books compared with call records that somebody else wrote."""
+"""The independent witness: our records compared with call records that somebody else wrote."""

@@ -1,4 +1,4 @@
-"""The audit: our books against call records that somebody else wrote. Pure."""
+"""The audit: our records against call records that somebody else wrote. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from dialer.audit.report import AuditReport, Finding, FindingKind
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import CONSEQUENCES, Disposition
 from dialer.campaign.rule import STANDARD_GAP
+from dialer.language import N_
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_ANSWER = {True: N_("answered", context="error"), False: N_("not answered", context="error")}
 _ANSWERED = frozenset({Disposition.CONNECTED, Disposition.ABANDONED})
 
 
@@ -33,10 +35,10 @@ class AuditRule:
     """What must hold, and how exactly the two sides can be compared.
 
     ``gap`` and ``limit`` are those of the redial rule (``RedialRule.gap``, ``RedialRule.limit``). ``tolerance_s``: by
-    how much the start of a call may differ between books and records. ``grace_s``: by how much a gap may be
+    how much the start of a call may differ between our records and theirs. ``grace_s``: by how much a gap may be
     shorter when measured on the other side, where signalling arrives a little later. Times that are cut to
     seconds get one second more of both. ``rewrite``: pairs (regular expression, replacement), applied in order to
-    the record's number to bring it into the books' form. ``unanswered_logged``: False when the PBX does not
+    the record's number to bring it into our records' form. ``unanswered_logged``: False when the PBX does not
     write records of calls that nobody answered (cdr.conf ``unanswered = no``).
     """
 
@@ -56,26 +58,26 @@ def without_prefix(prefix: str) -> tuple[tuple[str, str], ...]:
 
 
 def audit(
-    books: Sequence[Attempt],
+    placed: Sequence[Attempt],
     calls: Sequence[CdrCall],
     rule: AuditRule = AuditRule(),
     window: tuple[datetime, datetime] | None = None,
 ) -> AuditReport:
-    """Compare ``books`` with ``calls``.
+    """Compare ``placed`` with ``calls``.
 
-    With ``window`` = (since, until) only calls that began in it are judged. Then give books and records of a
+    With ``window`` = (since, until) only calls that began in it are judged. Then give our records and those of a
     little more than the window, so that a call near its edge has its counterpart and the call before.
     """
     single, findings = _without_doubles(calls, rule)
-    by_ids = rule.by is By.ID or (rule.by is By.AUTO and has_ids(books, single))
+    by_ids = rule.by is By.ID or (rule.by is By.AUTO and has_ids(placed, single))
     matching = (
-        by_id(books, single)
+        by_id(placed, single)
         if by_ids
-        else by_number(books, single, rule.tolerance_s, lambda dst: _rewritten(dst, rule))
+        else by_number(placed, single, rule.tolerance_s, lambda dst: _rewritten(dst, rule))
     )
     findings += _unmatched(matching, rule)
     findings += _spacing(matching.calls, rule)
-    findings += _counted(books, rule)
+    findings += _counted(placed, rule)
     remarks: list[Finding] = []
     for call in matching.calls:
         if call.attempt is not None:
@@ -86,7 +88,7 @@ def audit(
     return AuditReport(
         tuple(_judged(findings, window)),
         tuple(_judged(remarks, window)),
-        attempts=sum(_inside(attempt.placed_at, window) for attempt in books),
+        attempts=sum(_inside(attempt.placed_at, window) for attempt in placed),
         calls=sum(_inside(call.start, window) for call in matching.calls),
         matched=sum(_inside(call.start, window) for call in matching.calls if call.attempt is not None),
     )
@@ -104,16 +106,16 @@ def _without_doubles(calls: Sequence[CdrCall], rule: AuditRule) -> tuple[list[Cd
         if content not in first:
             first[content] = call
         else:
-            text = f"this record stands twice, first in line {first[content].line}"
-            number = _rewritten(call.dst, rule)
-            doubles.append(Finding(FindingKind.DOUBLE, text, call.start, number, line=call.line))
+            number, line = _rewritten(call.dst, rule), first[content].line
+            said = Finding(FindingKind.DOUBLE, f"this record stands twice, first in line {line}", call.start, number)
+            doubles.append(replace(said, line=call.line))
     return list(first.values()), doubles
 
 
 def _unmatched(matching: Matching, rule: AuditRule) -> Iterator[Finding]:
     for call in matching.calls:
         if call.attempt is None:
-            outcome = "answered" if call.answered else "not answered"
+            outcome = _ANSWER[call.answered]
             seconds = (call.end - call.start).total_seconds()
             yield _about(call, FindingKind.EXTRA, f"{outcome}, {seconds:.1f} s long, and the books do not know it")
     for attempt in matching.unseen:
@@ -136,13 +138,21 @@ def _spacing(calls: Sequence[Seen], rule: AuditRule) -> Iterator[Finding]:
         for before, call in _successions(group):
             grace = rule.grace_s + (1.0 if call.whole_seconds or before.whole_seconds else 0.0)
             apart = (call.start - before.end).total_seconds()
-            other = f"the call that began at {before.start:%H:%M:%S.%f} and ended at {before.end:%H:%M:%S.%f} UTC"
+            start, end = f"{before.start:%H:%M:%S.%f}", f"{before.end:%H:%M:%S.%f}"
             if apart < -grace:
                 told.add(call.line)
-                yield _about(call, FindingKind.OVERLAP, f"began {-apart:.3f} s before the end of {other}")
+                yield _about(
+                    call,
+                    FindingKind.OVERLAP,
+                    f"began {-apart:.3f} s before the end of the call that began at {start} and ended at {end} UTC",
+                )
             elif apart < rule.gap.total_seconds() - grace:
-                least = rule.gap.total_seconds()
-                yield _about(call, FindingKind.TOO_EARLY, f"began {apart:.3f} s, not {least:g} s, after {other}")
+                gap = rule.gap.total_seconds()
+                yield _about(
+                    call,
+                    FindingKind.TOO_EARLY,
+                    f"began {apart:.3f} s, not {gap:g} s, after the call that began at {start} and ended at {end} UTC",
+                )
     for group in customers.values():
         for before, call in _successions(group):
             grace = rule.grace_s + (1.0 if call.whole_seconds or before.whole_seconds else 0.0)
@@ -160,18 +170,20 @@ def _successions(group: Sequence[Seen]) -> Iterator[tuple[Seen, Seen]]:
             last = call
 
 
-def _counted(books: Sequence[Attempt], rule: AuditRule) -> Iterator[Finding]:
-    """The limit, counted by what each disposition says and not by what the books made of it."""
+def _counted(placed: Sequence[Attempt], rule: AuditRule) -> Iterator[Finding]:
+    """The limit, counted by what each disposition says and not by what the records made of it."""
     counted: dict[tuple[int, int], int] = defaultdict(int)
-    for attempt in sorted(books, key=lambda attempt: (attempt.placed_at, attempt.id)):
+    for attempt in sorted(placed, key=lambda attempt: (attempt.placed_at, attempt.id)):
         if attempt.disposition is None:
             continue
         counts = CONSEQUENCES[attempt.disposition].counts
         if counts != attempt.counts:
-            text = (
-                f"{attempt.disposition}, which {'counts' if counts else 'does not count'}, and the books say otherwise"
+            does = N_("counts", context="error") if counts else N_("does not count", context="error")
+            yield _of(
+                attempt,
+                FindingKind.CONTRADICTION,
+                f"{attempt.disposition}, which {does}, and the books say otherwise",
             )
-            yield _of(attempt, FindingKind.CONTRADICTION, text)
         if counts:
             counted[attempt.visit, attempt.round] += 1
             number = counted[attempt.visit, attempt.round]
@@ -184,23 +196,25 @@ def _disagreements(call: Seen, attempt: Attempt, rule: AuditRule, *, by_ids: boo
         return
     claimed = attempt.disposition in _ANSWERED
     if attempt.disposition is Disposition.UNKNOWN:
-        outcome = "answered" if call.answered else "not answered"
+        outcome = _ANSWER[call.answered]
         yield _about(call, FindingKind.UNDECIDED, f"unknown in the books; {outcome} on record")
     # Our own PBX writes of an abandoned call what became of the agent's leg, which nobody answered.
     elif claimed != call.answered and not (by_ids and attempt.disposition is Disposition.ABANDONED):
-        outcome = "was answered" if call.answered else "was not answered"
-        yield _about(call, FindingKind.CONTRADICTION, f"{attempt.disposition} in the books, and {outcome} on record")
+        said = _ANSWER[call.answered]
+        yield _about(call, FindingKind.CONTRADICTION, f"{attempt.disposition} in the books, and was {said} on record")
     if by_ids and abs((call.start - attempt.placed_at).total_seconds()) > rule.tolerance_s + call.whole_seconds:
-        text = (
-            f"placed at {attempt.placed_at:%H:%M:%S.%f} UTC in the books, begun at {call.start:%H:%M:%S.%f} on record"
+        yield _about(
+            call,
+            FindingKind.CONTRADICTION,
+            f"placed at {attempt.placed_at:%H:%M:%S.%f} UTC in the books, begun at {call.start:%H:%M:%S.%f} on record",
         )
-        yield _about(call, FindingKind.CONTRADICTION, text)
     if attempt.ended_at is not None:
         later = (call.end - attempt.ended_at).total_seconds()
         if abs(later) > rule.end_tolerance_s + call.whole_seconds:
-            word = "later" if later > 0 else "earlier"
-            text = f"ended {abs(later):.1f} s {word} on record than in the books"
-            yield _about(call, FindingKind.END_DIFFERS, text)
+            if later > 0:
+                yield _about(call, FindingKind.END_DIFFERS, f"ended {later:.1f} s later on record than in the books")
+            else:
+                yield _about(call, FindingKind.END_DIFFERS, f"ended {-later:.1f} s earlier on record than in the books")
 
 
 def _about(call: Seen, kind: FindingKind, text: str) -> Finding:

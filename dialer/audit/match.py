@@ -8,15 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dialer import callid
 from dialer.audit.cdr import CdrCall
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.disposition import Disposition
 
-_ATTEMPT_ID = re.compile(r"[a-z0-9-]+-\d+-\d+-[a-z0-9]+", re.ASCII)
 # The dst of an originated call is the dialplan's extension, as often as not `s`.
 _NUMBER = re.compile(r"\+?[0-9*#]{2,}")
-# The Local channel's halves have the attempt's id and one of these behind it.
-_HALF = re.compile(r";[12]$")
 
 _OFTEN_UNSEEN = frozenset(
     {Disposition.OUR_FAULT, Disposition.CONGESTION, Disposition.CANCELLED, Disposition.UNKNOWN, None}
@@ -27,7 +25,7 @@ _OFTEN_UNSEEN = frozenset(
 class Seen:
     """A call as the records show it: one record, or all that one PBX wrote about one attempt.
 
-    ``number`` is in the books' form, "" when it is not known. ``attempt`` is None when the books do not know the
+    ``number`` is in our records' form, "" when it is not known. ``attempt`` is None when our records do not know the
     call; ``name`` is then the attempt's id that the record carries, if it does.
     """
 
@@ -72,26 +70,26 @@ def latest_start(attempt: Attempt, tolerance_s: float) -> float:
     return max(tolerance_s, (attempt.ended_at - attempt.placed_at).total_seconds())
 
 
-def has_ids(books: Sequence[Attempt], records: Sequence[CdrCall]) -> bool:
+def has_ids(placed: Sequence[Attempt], records: Sequence[CdrCall]) -> bool:
     """Whether the records carry the attempts' ids, because the same PBX wrote them."""
-    known = {attempt.id for attempt in books}
+    known = {attempt.id for attempt in placed}
     return any(_own_id(record, known.__contains__) for record in records)
 
 
-def by_id(books: Sequence[Attempt], records: Sequence[CdrCall]) -> Matching:
+def by_id(placed: Sequence[Attempt], records: Sequence[CdrCall]) -> Matching:
     """Match the records of our own PBX. It writes several for a call: one for each leg and each bridge.
 
     Records without an attempt's id are other people's calls.
     """
-    known = {attempt.id: attempt for attempt in books}
-    installations = {name.rsplit("-", 3)[0] for name in known}
+    known = {attempt.id: attempt for attempt in placed}
+    installations = {callid.installation_of(name) for name in known}
 
     def is_ours(name: str) -> bool:
         if name in known:
             return True
-        if not _ATTEMPT_ID.fullmatch(name):
+        if not callid.is_attempt(name):
             return False
-        return not installations or name.rsplit("-", 3)[0] in installations
+        return not installations or callid.installation_of(name) in installations
 
     groups: dict[str, list[CdrCall]] = defaultdict(list)
     others = 0
@@ -117,12 +115,12 @@ def by_id(books: Sequence[Attempt], records: Sequence[CdrCall]) -> Matching:
                 name,
             )
         )
-    unseen = [attempt for attempt in books if attempt.id not in groups]
+    unseen = [attempt for attempt in placed if attempt.id not in groups]
     return Matching(tuple(calls), tuple(unseen), others)
 
 
 def by_number(
-    books: Sequence[Attempt], records: Sequence[CdrCall], tolerance_s: float, number_of: Callable[[str], str]
+    placed: Sequence[Attempt], records: Sequence[CdrCall], tolerance_s: float, number_of: Callable[[str], str]
 ) -> Matching:
     """Match the records of somebody else, who knows numbers and times only.
 
@@ -130,7 +128,7 @@ def by_number(
     then so that the times differ least; a pair's times differ by no more than ``tolerance_s``.
     """
     attempts: dict[str, list[Attempt]] = defaultdict(list)
-    for attempt in sorted(books, key=lambda attempt: (attempt.placed_at, attempt.id)):
+    for attempt in sorted(placed, key=lambda attempt: (attempt.placed_at, attempt.id)):
         attempts[attempt.number].append(attempt)
     seen: dict[str, list[Seen]] = defaultdict(list)
     for record in sorted(records, key=lambda record: (record.start, record.line)):
@@ -197,5 +195,5 @@ def _fits(attempt: Attempt, call: Seen, tolerance_s: float) -> bool:
 
 def _own_id(record: CdrCall, is_ours: Callable[[str], bool]) -> str:
     """The attempt's id that a record carries, or ""."""
-    names = (_HALF.sub("", name) for name in (record.uniqueid, record.linkedid))
+    names = (callid.whole(name) for name in (record.uniqueid, record.linkedid))
     return next((name for name in names if name and is_ours(name)), "")

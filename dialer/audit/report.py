@@ -11,15 +11,15 @@ from typing import Any
 class FindingKind(StrEnum):
     """What is wrong, as a stable word."""
 
-    EXTRA = "extra"  # a call that the books do not know
+    EXTRA = "extra"  # a call that the records do not know
     MISSING = "missing"  # an attempt that reached the trunk, and nobody saw its call
     TOO_EARLY = "too_early"  # less than the gap after the call before to the same number
     OVERLAP = "overlap"  # two calls at once to one number or one customer
     LIMIT = "limit"  # more counted attempts than the rule allows
     CONTRADICTION = "contradiction"  # answered for one, not answered for the other
     DOUBLE = "double"  # the same record twice
-    END_DIFFERS = "end_differs"  # a remark: books and records disagree about when the call ended
-    UNDECIDED = "undecided"  # a remark: the books say that nobody knows how the call ended
+    END_DIFFERS = "end_differs"  # a remark: our records and theirs disagree about when the call ended
+    UNDECIDED = "undecided"  # a remark: the records say that nobody knows how the call ended
     OTHERS = "others"  # a remark: records that are not the dialer's
 
 
@@ -57,7 +57,7 @@ class AuditReport:
 
     @property
     def clean(self) -> bool:
-        """Whether books and records agree and the rule was kept."""
+        """Whether our records and theirs agree and the rule was kept."""
         return not self.findings
 
     def as_text(self, zone: tzinfo = UTC) -> str:

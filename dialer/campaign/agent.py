@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dialer.campaign.link import MAIN_PBX
 from dialer.errors import Conflict
 
 
@@ -66,7 +67,7 @@ TRANSITIONS: dict[tuple[Presence, AgentEvent], Presence] = {
 
 @dataclass(slots=True)
 class Agent:
-    """An agent: staff number, name, dial string of the phone, team, and what they are doing.
+    """An agent: staff number, name, dial string of the phone and its PBX, team, and what they are doing.
 
     ``reason`` says why they are paused; ``attempt`` is the call placed for them, until it is over; ``after_call``
     and ``after_reason`` what they asked for while it lasts; ``wrap_until`` when wrap-up ends by
@@ -84,6 +85,7 @@ class Agent:
     after_call: Presence | None = None
     after_reason: str = ""
     wrap_until: datetime | None = None
+    pbx: str = MAIN_PBX
 
     def move(self, event: AgentEvent, now: datetime) -> None:
         """Take ``event`` at ``now``. Raises :class:`Conflict` and changes nothing when it does not fit."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from dialer.campaign.disposition import Disposition, Evidence
+from dialer.campaign.link import MAIN_PBX
 from dialer.errors import Conflict
 
 
@@ -66,8 +67,8 @@ TRANSITIONS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
 class Attempt:
     """One call. ``id`` is the ChannelId on the PBX and the name of the recording.
 
-    ``seq`` numbers the attempts of the visit from 1. All times are UTC. ``disposition``,
-    ``counts`` and ``source`` (the row of the table that decided) are set when it has ended.
+    ``seq`` numbers the attempts of the visit from 1. ``agent`` is "" until one is bound to it. All times are UTC.
+    ``disposition``, ``counts`` and ``source`` (the row of the table that decided) are set when it has ended.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Attempt:
     source: str = ""
     result: str | None = None
     evidence: Evidence = field(default_factory=Evidence)
+    pbx: str = MAIN_PBX
 
     def move(self, event: AttemptEvent) -> None:
         """Take ``event``. Raises :class:`Conflict` and changes nothing when it does not fit."""
@@ -115,6 +117,6 @@ class Attempt:
 
     @property
     def settling(self) -> bool:
-        """Whether one of the two signs of the end is still missing."""
+        """Whether one of the two events of the end is still missing."""
         e = self.evidence
         return not self.over and (e.hung_up or (e.responded and not e.answered))

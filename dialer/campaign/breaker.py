@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from dialer.campaign.setting import setting
 
 
 class BreakerState(StrEnum):
@@ -17,14 +19,14 @@ class BreakerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BreakerRule:
-    """After ``threshold`` failures of our own side in a row the trunk is paused for ``pause``.
+    """After that many ``failures`` of our own side in a row the trunk is paused for ``pause``.
 
     Then one call probes it; each failed probe doubles the pause, up to ``longest``.
     """
 
-    threshold: int = 5
-    pause: timedelta = timedelta(seconds=30)
-    longest: timedelta = timedelta(minutes=10)
+    failures: int = field(default=5, metadata=setting(ge=1))
+    pause: timedelta = field(default=timedelta(seconds=30), metadata=setting(gt=0))
+    longest: timedelta = field(default=timedelta(minutes=10), metadata=setting(gt=0))
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class Breaker:
     def failed(self, attempt: str, now: datetime) -> bool:
         """A call failed on our own side. Returns whether this opened the breaker (again)."""
         self.failures += 1
-        tripped = self.state is BreakerState.CLOSED and self.failures >= self.rule.threshold
+        tripped = self.state is BreakerState.CLOSED and self.failures >= self.rule.failures
         if tripped or attempt == self.probe:
             self._open(now)
             return True

@@ -5,65 +5,65 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from dialer import callid
 from dialer.campaign.agent import AgentEvent, Presence
 from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.changes import HangUpCall, Survey
-from dialer.campaign.disposition import OUR_TIMEOUT, Disposition, Evidence
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, LiveCall, Sign
+from dialer.campaign.disposition import ANSWERED, OUR_TIMEOUT, Disposition, Evidence
+from dialer.campaign.link import Link, link_alarm
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
 from dialer.campaign.outcome import finish, release_agent
 from dialer.campaign.state import State
 from dialer.campaign.timers import Wake
 
-ANSWERED_REASON = 4
-"""OriginateResponse's Reason for an answered call."""
 SIP_OK = 200
-"""Last SIP code of a call that was answered, in case the sign of the answer was lost."""
+"""Last SIP code of a call that was answered, in case the news of the answer was lost."""
 
 TALKED = "ANSWER"
-"""DialStatus of the agent's leg in the sign of the end, in case the sign of the connection was lost."""
+"""DialStatus of the agent's leg in the hang-up, in case the news of the connection was lost."""
 
-_ALIVE = (Sign.RINGING, Sign.ANSWERED, Sign.CONNECTED)
+_ALIVE = (CallProgress.RINGING, CallProgress.ANSWERED, CallProgress.CONNECTED)
 _NO_MISS = ("", TALKED, "CANCEL")
 """DialStatus of an agent's leg that says nothing against the agent; CANCEL: the customer hung up first."""
 
 
 def gather(e: Evidence, event: CallEvent) -> None:
-    """Add one sign to the evidence. The more precise value of two is kept."""
-    match event.sign:
-        case Sign.RINGING:
+    """Add one event to the evidence. The more precise value of two is kept."""
+    match event.progress:
+        case CallProgress.RINGING:
             e.ringing = True
-        case Sign.PROGRESS:
+        case CallProgress.PROGRESS:
             e.progress = True
-        case Sign.ANSWERED:
+        case CallProgress.ANSWERED:
             e.answered = True
-        case Sign.CONNECTED:
+        case CallProgress.CONNECTED:
             e.answered = e.connected = True
-        case Sign.AGENT_MISSED:
+        case CallProgress.AGENT_MISSED:
             e.answered = e.agent_missed = True
-        case Sign.AGENT_RINGING:
+        case CallProgress.AGENT_RINGING:
             e.answered = True
-        case Sign.DIALLED:
+        case CallProgress.DIALLED:
             e.dial_status = event.status or e.dial_status
-        case Sign.RESPONDED:
+        case CallProgress.RESPONDED:
             e.responded, e.reason = True, event.reason
-            e.answered = e.answered or event.reason == ANSWERED_REASON
-        case Sign.HUNG_UP:
+            e.answered = e.answered or event.reason == ANSWERED
+        case CallProgress.HUNG_UP:
             e.hung_up = True
             e.cause = event.cause if event.cause is not None else e.cause
             e.answered = e.answered or event.sip == SIP_OK or event.status == TALKED
             e.connected = e.connected or event.status == TALKED
             e.agent_missed = e.agent_missed or (e.answered and event.status not in _NO_MISS)
-        case Sign.REFUSED:
+        case CallProgress.REFUSED:
             e.refused = True
-        case Sign.UNSENT:
+        case CallProgress.UNSENT:
             e.refused = e.cancelled = True
         case _:
-            assert_never(event.sign)
+            assert_never(event.progress)
     e.sip = event.sip if event.sip is not None else e.sip
 
 
 def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
-    """One sign about one attempt."""
+    """Something about one attempt."""
     attempt = state.attempts.get(event.attempt)
     if attempt is None:
         _late(state, event, now)
@@ -77,7 +77,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
         return
     if attempt.settling:
         state.timers.at(now + state.config.settle, Wake.SETTLE, attempt.id)
-    if event.sign is Sign.AGENT_MISSED and not attempt.evidence.connected:
+    if event.progress is CallProgress.AGENT_MISSED and not attempt.evidence.connected:
         release_agent(state, attempt, now)
     state.out.attempt(attempt)
 
@@ -85,7 +85,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
 def _overslept(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> bool:
     """Whether the PBX told our Timeout much later than it was due, by its clock and by ours."""
     due = attempt.placed_at + state.config.ring_timeout + 2 * state.config.settle
-    return event.sign is Sign.RESPONDED and event.reason == OUR_TIMEOUT and min(event.at, now) > due
+    return event.progress is CallProgress.RESPONDED and event.reason == OUR_TIMEOUT and min(event.at, now) > due
 
 
 def _advance(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> None:
@@ -109,7 +109,7 @@ def _advance(state: State, attempt: Attempt, event: CallEvent, now: datetime) ->
 
 
 def _late(state: State, event: CallEvent, now: datetime) -> None:
-    """A sign of a call that is over in our books, or was never in them.
+    """News of a call that is over in our records, or was never in them.
 
     A call that turns out to live although we gave it up is ended: its customer may be called again
     by then, and nobody's phone may ring twice.
@@ -117,17 +117,17 @@ def _late(state: State, event: CallEvent, now: datetime) -> None:
     known = state.ended.get(event.attempt)
     if known is not None:
         state.out.changes.calls.append(event)
-        if event.sign not in _ALIVE or known.disposition is not Disposition.UNKNOWN:
+        if event.progress not in _ALIVE or known.disposition is not Disposition.UNKNOWN:
             return
         state.last_end[known.number] = max(now, state.last_end.get(known.number, now))
-    elif event.sign not in _ALIVE or not event.attempt.startswith(state.installation + "-"):
+    elif event.progress not in _ALIVE or callid.installation_of(event.attempt) != state.installation:
         return
-    state.out.intend(HangUpCall(event.attempt))
-    state.out.note(now, "call.ghost", attempt=known, sign=event.sign, channel=event.attempt)
+    state.out.intend(HangUpCall(event.attempt, event.pbx))
+    state.out.note(now, "call.ghost", attempt=known, sign=event.progress, channel=event.attempt)
 
 
 def settle(state: State, attempt_id: str, now: datetime) -> None:
-    """The second sign of the end did not come: finish with what there is."""
+    """The second event of the end did not come: finish with what there is."""
     attempt = state.attempts.get(attempt_id)
     if attempt is not None and attempt.settling:
         finish(state, attempt, now)
@@ -139,72 +139,74 @@ def watch(state: State, attempt_id: str, now: datetime) -> None:
     if attempt is None or attempt.evidence.answered:
         return
     state.timers.at(now + state.config.ring_timeout, Wake.WATCH, attempt_id)
-    if state.link_up:
-        state.out.intend(HangUpCall(attempt_id))
-        state.out.intend(Survey(state.config.settle.total_seconds()))
+    if state.linked(attempt.pbx):
+        state.out.intend(HangUpCall(attempt_id, attempt.pbx))
+        state.out.intend(Survey(state.config.settle.total_seconds(), attempt.pbx))
 
 
 def on_link_lost(state: State, message: LinkLost, now: datetime) -> None:
-    """Nobody can say any more what the calls do; nothing is placed until the link is back."""
-    state.link_up, state.link_since = False, now
-    for attempt in state.attempts.values():
+    """Nobody can say any more what the PBX's calls do; it places none until the link is back."""
+    state.links[message.pbx] = Link(up=False, since=now)
+    calls = state.calls_on(message.pbx)
+    for attempt in calls:
         attempt.move(AttemptEvent.LOSE)
         state.out.attempt(attempt)
-    state.raise_alarm("link", message.reason or "the link to the PBX is lost", now)
-    state.out.note(now, "link.lost", reason=message.reason, calls=len(state.attempts))
+    state.raise_alarm(link_alarm(message.pbx), message.reason or "the link to the PBX is lost", now)
+    state.out.note(now, "link.lost", pbx=message.pbx, reason=message.reason, calls=len(calls))
 
 
 def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None:
-    """Adopt the calls that are up, book those that ended meanwhile, and finish those that are gone."""
-    if not state.link_up:
-        state.link_up, state.link_since = True, now
-        state.clear_alarm("link", now)
-        state.out.note(now, "link.restored", calls=len(message.calls))
+    """Adopt the PBX's calls that are up, book those that ended meanwhile, and finish those that are gone."""
+    if not state.linked(message.pbx):
+        state.links[message.pbx] = Link(up=True, since=now)
+        state.clear_alarm(link_alarm(message.pbx), now)
+        state.out.note(now, "link.restored", pbx=message.pbx, calls=len(message.calls))
     for end in message.ends:
         if end.attempt in state.attempts:
             on_call_event(state, end, now)
     up = {call.attempt for call in message.calls}
     for call in message.calls:
-        _adopt(state, call, message.at, now)
+        _adopt(state, call, message, now)
     surely_placed = message.at - state.config.settle
-    for attempt in [a for a in state.attempts.values() if a.id not in up]:
+    for attempt in [a for a in state.calls_on(message.pbx) if a.id not in up]:
         restarted = message.started_at is not None and message.started_at > attempt.placed_at
         if attempt.placed_at <= surely_placed and (message.final or restarted):
             state.out.note(now, "call.gone", attempt=attempt, restarted=restarted)
             finish(state, attempt, now)
     if not message.final:
-        state.out.intend(Survey(state.config.settle.total_seconds()))
-    if state.attempts:
-        state.timers.at(now + state.config.survey_every, Wake.SURVEY)
+        state.out.intend(Survey(state.config.settle.total_seconds(), message.pbx))
+    if state.calls_on(message.pbx):
+        state.timers.at(now + state.config.survey_every, Wake.SURVEY, message.pbx)
 
 
-def _adopt(state: State, call: LiveCall, at: datetime, now: datetime) -> None:
+def _adopt(state: State, call: LiveCall, look: LinkRestored, now: datetime) -> None:
     attempt = state.attempts.get(call.attempt)
+    event = CallEvent(call.attempt, call.progress, look.at, text="survey", pbx=look.pbx)
     if attempt is None:
-        _late(state, CallEvent(call.attempt, call.sign, at), now)
+        _late(state, event, now)
         return
-    if attempt.state is AttemptState.UNKNOWN or not _known(attempt.evidence, call.sign):
-        on_call_event(state, CallEvent(call.attempt, call.sign, at, text="survey"), now)
+    if attempt.state is AttemptState.UNKNOWN or not _known(attempt.evidence, call.progress):
+        on_call_event(state, event, now)
     if attempt.evidence.cancelled and not attempt.evidence.answered:
-        state.out.intend(HangUpCall(attempt.id))  # cancelled while there was no link to say so
+        state.out.intend(HangUpCall(attempt.id, attempt.pbx))  # cancelled while there was no link to say so
 
 
-def _known(e: Evidence, sign: Sign) -> bool:
+def _known(e: Evidence, progress: CallProgress) -> bool:
     """Whether what the PBX says of a live call is no news; news means that an event was lost."""
-    match sign:
-        case Sign.CONNECTED:
+    match progress:
+        case CallProgress.CONNECTED:
             return e.connected
-        case Sign.ANSWERED:
+        case CallProgress.ANSWERED:
             return e.answered
-        case Sign.RINGING:
+        case CallProgress.RINGING:
             return e.ringing or e.answered
         case _:
             return True
 
 
-def survey(state: State, now: datetime) -> None:
-    """Ask the PBX which calls it has, in case an event was lost."""
-    if state.attempts:
-        state.timers.at(now + state.config.survey_every, Wake.SURVEY)
-        if state.link_up:
-            state.out.intend(Survey(0.0))
+def survey(state: State, pbx: str, now: datetime) -> None:
+    """Ask a PBX which calls it has, in case an event was lost."""
+    if state.calls_on(pbx):
+        state.timers.at(now + state.config.survey_every, Wake.SURVEY, pbx)
+        if state.linked(pbx):
+            state.out.intend(Survey(0.0, pbx))

@@ -11,6 +11,7 @@ from typing import Any
 from dialer.campaign.agent import Agent
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.customer import Customer
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.visit import Visit
 
@@ -108,6 +109,8 @@ class Changes:
     notices: list[NoticeDue] = field(default_factory=list)
     results: list[tuple[str, str]] = field(default_factory=list)
     """(attempt id, result) of conversations, live or ended; only a connected attempt may have one."""
+    bound: list[tuple[str, str]] = field(default_factory=list)
+    """(attempt id, agent) of attempts that were placed without an agent; an agent who is bound stays so."""
     orders: list[OrderTaken] = field(default_factory=list)
     alarms: list[AlarmChange] = field(default_factory=list)
     calendar: list[CalendarChange] = field(default_factory=list)
@@ -132,6 +135,7 @@ class Place:
     timeout_s: float  # how long the customer's phone may ring
     agent_timeout_s: float
     caller_id: str = ""
+    pbx: str = MAIN_PBX
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +143,15 @@ class HangUpCall:
     """End the call of this attempt, if it still exists."""
 
     attempt: str
+    pbx: str = MAIN_PBX
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Ask the PBX again, ``after_s`` seconds from now, which calls of ours it has."""
+    """Ask a PBX again, ``after_s`` seconds from now, which calls of ours it has."""
 
     after_s: float
+    pbx: str = MAIN_PBX
 
 
 Intent = Place | HangUpCall | Survey

@@ -32,7 +32,7 @@ class ClockWatch:
         self._ahead: float | None = None
 
     def resume(self, mark: str) -> None:
-        """Go on from a mark in the books, unless the machine has been started since."""
+        """Go on from a mark in the records, unless the machine has been started since."""
         boot, _, ahead = mark.partition("/")
         self._ahead = float(ahead) if ahead and boot and boot == self._boot else None
 
@@ -56,13 +56,13 @@ def recent(flags: Mapping[str, str], now: datetime, gap: timedelta) -> list[Cloc
 
 
 def ends_since(flags: Mapping[str, str], now: datetime, gap: timedelta) -> datetime:
-    """Since when ends of calls must be read from the books to keep ``gap``."""
+    """Since when ends of calls must be read from the records to keep ``gap``."""
     ahead = sum((max(by, timedelta(0)) for _, by in recent(flags, now, gap)), timedelta(0))
     return now - gap - ahead
 
 
 def present(written: datetime, steps: list[ClockStep], now: datetime) -> datetime:
-    """A time in the books by the present clock; the later one where the clock has shown a time twice."""
+    """A time in the records by the present clock; the later one where the clock has shown a time twice."""
     shown, until, shift = written, now, timedelta(0)
     for at, by in reversed(steps):  # between two settings the clock showed the times from one's ``at`` to the next's
         if at <= written <= until:

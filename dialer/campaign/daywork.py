@@ -27,7 +27,7 @@ def tick(state: State, now: datetime) -> None:
             case Wake.HOURS:
                 mind_hours(state, state.days.get(date.fromisoformat(key)), now)
             case Wake.SURVEY:
-                survey(state, now)
+                survey(state, key, now)
             case Wake.DIAL:
                 pass  # dialling looks again after every tick
             case _:
@@ -52,7 +52,7 @@ def end_wrap_up(state: State, number: str, now: datetime) -> None:
 def mind_hours(state: State, day: Day | None, now: datetime) -> None:
     """Close a day that is over; tell the departments when calling has not started in time.
 
-    Restored books wait for a person first, who wakes this again.
+    Restored records wait for a person first, who wakes this again.
     """
     if day is None or RESTORED in state.flags:
         return

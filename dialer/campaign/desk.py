@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialer.campaign.agent import Agent, AgentEvent, Presence
-from dialer.campaign.byhand import refuse_done
 from dialer.campaign.changes import CalendarChange, HangUpCall, OrderTaken
 from dialer.campaign.daywork import announce_late_start
 from dialer.campaign.disposition import Disposition
+from dialer.campaign.manual_call import refuse_done
 from dialer.campaign.messages import (
     AnnounceLateStart,
     ClearAlarm,
@@ -26,7 +26,8 @@ from dialer.campaign.messages import (
     Withdraw,
 )
 from dialer.campaign.outcome import apply_result, pass_on
-from dialer.campaign.restored import accept_books
+from dialer.campaign.restored import accept_records
+from dialer.campaign.result import check_complete
 from dialer.campaign.state import PAUSED, State
 from dialer.campaign.timers import Wake
 from dialer.campaign.visit import Result, Visit, VisitEvent, VisitState
@@ -98,7 +99,7 @@ def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
     if attempt is not None and not attempt.evidence.answered:
         attempt.evidence.cancelled = True
         state.out.attempt(attempt)
-        state.out.intend(HangUpCall(attempt.id))
+        state.out.intend(HangUpCall(attempt.id, attempt.pbx))
     state.requeue(visit, now)
     state.out.visit(visit)
     state.out.note(now, "visit.withdrawn", visit=visit, by=command.by, reason=command.reason)
@@ -203,14 +204,9 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         raise Conflict(
             f"customer {visit.customer}: the visit is {visit.state}; the result '{command.result}' does not fit"
         )
-    if command.result is Result.LATER:
-        if command.at is None:
-            raise BadInput("the result 'later' needs the time that was promised")
+    check_complete(command.result, order=command.order, text=command.text, promised=command.at)
+    if command.result is Result.LATER and command.at is not None:
         check_promise(state, visit, command.at, now)
-    if command.result is Result.ORDERED and not command.order:
-        raise BadInput("the result 'ordered' needs the number of the order")
-    if command.result is Result.FEEDBACK and not command.text:
-        raise BadInput("a complaint or an opinion needs its text")
     if taken_back:
         visit.move(VisitEvent.SETTLE)
         visit.due = None
@@ -257,7 +253,7 @@ def hang_up(state: State, command: HangUp, now: datetime) -> None:
     if not attempt.evidence.answered:
         attempt.evidence.cancelled = True
         state.out.attempt(attempt)
-    state.out.intend(HangUpCall(attempt.id))
+    state.out.intend(HangUpCall(attempt.id, attempt.pbx))
     state.out.note(now, "call.hang_up", attempt=attempt, by=command.by)
 
 
@@ -271,8 +267,8 @@ def pause_campaign(state: State, command: PauseCampaign, now: datetime) -> None:
 
 
 def resume_campaign(state: State, command: ResumeCampaign, now: datetime) -> None:
-    """Go on placing calls. Raises :class:`Conflict` too soon after the books were restored."""
-    accept_books(state, command.by, now)
+    """Go on placing calls. Raises :class:`Conflict` too soon after the records were restored."""
+    accept_records(state, command.by, now)
     if PAUSED in state.flags:
         state.set_flag(PAUSED, "")
         state.out.note(now, "campaign.resumed", by=command.by)

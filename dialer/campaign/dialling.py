@@ -1,10 +1,11 @@
-"""Progressive dialling: one ringing customer for each free agent."""
+"""What every way of dialling needs: whether calls may be placed, whom to call, and placing a call."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from dialer.campaign.agent import Agent, AgentEvent, Presence
+from dialer import callid
+from dialer.campaign.agent import Agent, AgentEvent
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Place
 from dialer.campaign.daywork import call_it_started
@@ -18,47 +19,9 @@ from dialer.campaign.visit import Visit, VisitEvent
 _AT_ONCE = timedelta(milliseconds=10)
 """Calls whose slots are no further ahead go out in one step; else each step could place but one, whatever the rate."""
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def dial(state: State, now: datetime) -> None:
-    """Place a call for every free agent for whom there is one, longest idle first.
-
-    Agents stay in ``state.wanting`` while something holds all calls back, and leave it when their
-    own lines are empty; whatever fills a line puts its agents back.
-    """
-    day = state.today(now)
-    if day is None or not may_dial(state, day, now):
-        return
-    for owner in day.queue.promote(now):
-        state.wake_owner(owner)
-    ready = [a for a in map(state.agents.get, state.wanting) if a and a.presence is Presence.READY and not a.attempt]
-    state.wanting = {a.number for a in ready}
-    for agent in sorted(ready, key=lambda a: (a.since or now, a.number)):
-        visit = next_visit(state, day, agent, now)
-        if visit is None:
-            state.wanting.discard(agent.number)
-            continue
-        if state.next_slot - now > _AT_ONCE:
-            state.timers.at(state.next_slot, Wake.DIAL)
-            return
-        trunk = next((t for t in state.trunks.values() if t.takes(now)), None)
-        if trunk is None:
-            _wait_for_trunk(state, now)
-            return
-        place(state, visit, agent, trunk, now)
-        state.wanting.discard(agent.number)
-
-
-def _wait_for_trunk(state: State, now: datetime) -> None:
-    """A call that ends brings us back to a trunk that is full; to one that is paused, only its time."""
-    pauses = [t.breaker.until for t in state.trunks.values() if t.breaker.until is not None and t.breaker.until > now]
-    if pauses:
-        state.timers.at(min(pauses), Wake.DIAL)
-
 
 def may_dial(state: State, day: Day, now: datetime) -> bool:
-    """Whether any call may be placed now: the service has started, link up, not paused, within calling hours."""
+    """Whether any call may be placed now: the service has started, a link is up, not paused, within calling hours."""
     return not state.held and state.link_up and PAUSED not in state.flags and day.hours.open(now)
 
 
@@ -85,11 +48,38 @@ def next_visit(state: State, day: Day, agent: Agent, now: datetime) -> Visit | N
     return None
 
 
-def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime) -> None:
-    """Write down an attempt, and intend its Originate."""
+def slot_is_free(state: State, now: datetime) -> bool:
+    """Whether the limit on calls per second lets a call go now; if not, dialling looks again when it does."""
+    if state.next_slot - now > _AT_ONCE:
+        state.timers.at(state.next_slot, Wake.DIAL)
+        return False
+    return True
+
+
+def free_trunk(state: State, agent: Agent, now: datetime) -> Trunk | None:
+    """The first trunk of the agent's PBX that takes a call now; else dialling looks again when a pause of one is over.
+
+    A call that ends brings us back to a trunk that is full, and a link that is restored to all of its PBX.
+    """
+    if not state.linked(agent.pbx):
+        return None
+    trunks = [t for t in state.trunks.values() if t.config.pbx == agent.pbx]
+    trunk = next((t for t in trunks if t.takes(now)), None)
+    if trunk is None:
+        pauses = [t.breaker.until for t in trunks if t.breaker.until and t.breaker.until > now]
+        if pauses:
+            state.timers.at(min(pauses), Wake.DIAL)
+    return trunk
+
+
+def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent | None = None) -> Attempt:
+    """Write down an attempt, and intend its Originate.
+
+    ``agent``: whom the customer is connected to; None leaves that to :func:`bind`, when the customer answers.
+    """
     config = state.config
     attempt = Attempt(
-        id=f"{state.installation}-{visit.id}-{visit.attempts + 1}-{_base36(int(now.astimezone(UTC).timestamp()))}",
+        id=callid.for_attempt(state.installation, visit.id, visit.attempts + 1, now),
         visit=visit.id,
         day=visit.day,
         seq=visit.attempts + 1,
@@ -97,15 +87,14 @@ def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime)
         customer=visit.customer,
         number=visit.number,
         trunk=trunk.config.name,
-        agent=agent.number,
+        agent="",
         placed_at=now,
         evidence=Evidence(rings_reported=trunk.config.reports_ringing),
+        pbx=trunk.config.pbx,
     )
     visit.move(VisitEvent.PLACE)
     visit.attempts, visit.attempt, visit.result = attempt.seq, attempt.id, None
     state.days[visit.day].queue.put(visit, now)
-    agent.move(AgentEvent.RESERVE, now)
-    agent.attempt = attempt.id
     trunk.in_use += 1
     trunk.breaker.placed(attempt.id)
     state.attempts[attempt.id] = attempt
@@ -113,27 +102,33 @@ def place(state: State, visit: Visit, agent: Agent, trunk: Trunk, now: datetime)
     if config.calls_per_second:
         state.next_slot = max(now, state.next_slot) + timedelta(seconds=1 / config.calls_per_second)
     state.timers.at(now + config.ring_timeout + WATCH_MARGIN, Wake.WATCH, attempt.id)
-    state.timers.at(now + config.survey_every, Wake.SURVEY)
+    state.timers.at(now + config.survey_every, Wake.SURVEY, attempt.pbx)
     call_it_started(state, visit.day, now)
     state.out.placed(attempt)
     state.out.visit(visit)
-    state.out.agent(agent)
-    state.out.note(now, "attempt.placed", visit=visit, attempt=attempt, agent=agent.number, trunk=attempt.trunk)
+    if agent is not None:
+        bind(state, attempt, agent, now)
+    state.out.note(
+        now, "attempt.placed", visit=visit, attempt=attempt, agent=attempt.agent or None, trunk=attempt.trunk
+    )
     state.out.intend(
         Place(
             attempt=attempt.id,
             channel=trunk.config.dial_string(visit.number),
-            agent=agent.extension,
+            agent=agent.extension if agent else "",
             timeout_s=config.ring_timeout.total_seconds(),
             agent_timeout_s=config.agent_timeout.total_seconds(),
             caller_id=trunk.config.caller_id,
+            pbx=attempt.pbx,
         )
     )
+    return attempt
 
 
-def _base36(value: int) -> str:
-    digits = ""
-    while value:
-        value, digit = divmod(value, 36)
-        digits = _DIGITS[digit] + digits
-    return digits or "0"
+def bind(state: State, attempt: Attempt, agent: Agent, now: datetime) -> None:
+    """From now on the call is the agent's, who gets no other one until it is over."""
+    agent.move(AgentEvent.RESERVE, now)
+    attempt.agent, agent.attempt = agent.number, attempt.id
+    state.wanting.discard(agent.number)
+    state.out.bound(attempt)
+    state.out.agent(agent)

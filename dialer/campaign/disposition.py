@@ -71,8 +71,8 @@ answer, busy, refused, switched off. It does not count when our side failed, or 
 did answer." (the department's reading of section 七 (二) 1 of the service standard)"""
 
 
-OUR_TIMEOUT = 3
-"""OriginateResponse's Reason when our own Timeout ended the call."""
+FAILED, OUR_TIMEOUT, ANSWERED, BUSY, CONGESTION = 0, 3, 4, 5, 8
+"""OriginateResponse's Reason; 3 is that our own Timeout ended the call."""
 
 
 @dataclass(slots=True)
@@ -165,8 +165,8 @@ TABLE: tuple[Row, ...] = (
     Row(D.INVALID_NUMBER, _cause(1, 22, 28), "Q.850 1 unallocated, 22 number changed, 28 invalid format"),
     Row(D.CONGESTION, _cause(34, 38, 41, 42, 44, 47), "Q.850 34, 38, 41, 42, 44, 47: no circuit, network out of order"),
     Row(D.OUR_FAULT, _cause(2, 3, 29, 50, 55, 57, 58, 63, 65, 66, 69, 79, 88, 95), "Q.850: routing, barred, service"),
-    Row(D.BUSY, lambda e: e.dial_status == "BUSY" or e.reason == 5, "Local channel: Busy()"),
-    Row(D.CONGESTION, lambda e: e.dial_status == "CONGESTION" or e.reason == 8, "Local channel: Congestion()"),
+    Row(D.BUSY, lambda e: e.dial_status == "BUSY" or e.reason == BUSY, "Local channel: Busy()"),
+    Row(D.CONGESTION, lambda e: e.dial_status == "CONGESTION" or e.reason == CONGESTION, "Local channel: Congestion()"),
     Row(D.OUR_FAULT, lambda e: e.responded and not e.hung_up, "no channel was ever made: unknown trunk"),
     Row(D.NO_ANSWER, lambda e: e.cause in (0, 16, 31, 127) and e.ringing, "rang and was released without a reason"),
     Row(D.OUR_FAULT, lambda e: e.responded or e.hung_up, "released without a reason before it rang"),

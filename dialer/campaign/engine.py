@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import assert_never
 
@@ -19,13 +19,13 @@ from dialer.campaign.clockset import CLOCK_MARK, ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,
+    CallProgress,
     ClockSet,
     Command,
     CorrectNumber,
     ImportList,
     Message,
     SetCalendarDay,
-    Sign,
 )
 from dialer.campaign.ports import Clock, DayStore, Pbx
 from dialer.campaign.state import State
@@ -64,7 +64,7 @@ class Engine:
         self._ready = asyncio.Event()
         self._found = asyncio.Event()
         self._listeners: list[Listener] = []
-        self._surveys: dict[asyncio.Task[None], float] = {}
+        self._surveys: dict[asyncio.Task[None], tuple[str, float]] = {}
         self._state: State | None = None
         self._stopped = False
         self._held = False
@@ -87,6 +87,10 @@ class Engine:
         Raises :class:`~dialer.errors.Refused` when the rules say no, :class:`~dialer.errors.Busy` when
         too much is waiting.
         """
+        return await self.submit(command)
+
+    def submit(self, command: Command) -> asyncio.Future[object]:
+        """As :meth:`ask`, for who waits for the reply later. Raises :class:`~dialer.errors.Busy`."""
         if len(self._inbox) >= BACKLOG:
             raise Busy
         if self._stopped:
@@ -94,7 +98,7 @@ class Engine:
         reply: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._inbox.append((command, reply))
         self._arrived.set()
-        return await reply
+        return reply
 
     def on_committed(self, listener: Listener) -> None:
         """Call ``listener`` with every committed change, in order. It must not block."""
@@ -121,19 +125,20 @@ class Engine:
         await self._ready.wait()
 
     async def found(self) -> None:
-        """Wait until the PBX has said for the first time which calls are up, and the books have it."""
+        """Wait until every PBX has said for the first time which calls are up, and the records have it."""
         await self._found.wait()
 
     # -- the loop --------------------------------------------------------------------------------
 
-    async def run(self, pbx: Pbx) -> None:
-        """Connect, load the day meanwhile, and go on until cancelled."""
-        await pbx.start()  # what it says waits in the inbox until the day is there
+    async def run(self, pbxs: Mapping[str, Pbx]) -> None:
+        """Connect to the PBXs, by name, load the day meanwhile, and go on until cancelled."""
+        for pbx in pbxs.values():
+            await pbx.start()  # what it says waits in the inbox until the day is there
         await self.load()
         try:
             while True:
                 await self._wait()
-                await self.turn(pbx)
+                await self.turn(pbxs)
         finally:
             self._stopped = True
             for task in self._surveys:
@@ -148,7 +153,7 @@ class Engine:
         now = self._clock.now()
         self._clock_set = self._look_at_clock(now)
         if self._clock_set:
-            now -= self._clock_set.by  # the books are of before; the first turn moves everything
+            now -= self._clock_set.by  # the records are of before; the first turn moves everything
         self._state = State(self._config, base, now)
         self._state.held = self._held
         for day in base.open_days:
@@ -157,7 +162,7 @@ class Engine:
         self._ready.set()
         log.info("engine loaded", action="engine.loaded", days=len(self.state.days), live=len(self.state.attempts))
 
-    async def turn(self, pbx: Pbx) -> None:
+    async def turn(self, pbxs: Mapping[str, Pbx]) -> None:
         """One turn: a batch of messages, one transaction, its intents."""
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH))]
         try:
@@ -170,9 +175,9 @@ class Engine:
             if outcome.changes:
                 await self._commit(outcome.changes)
             for intent in outcome.intents:
-                await self._carry_out(intent, pbx, now)
+                await self._carry_out(intent, pbxs.get(intent.pbx), now)
             self._answer(batch, outcome)
-            if self.state.link_up:
+            if all(self.state.linked(name) for name in pbxs):
                 self._found.set()
         finally:
             _refuse(batch)  # those that have no answer, because we are stopped or something broke
@@ -233,7 +238,7 @@ class Engine:
                 if not self.trouble:
                     log.error("nothing can be written; no calls are placed", action="engine.stalled", error=str(error))
                 self.trouble = str(error)
-                await asyncio.sleep(wait)
+                await self._sleep(wait)
                 wait = min(wait * 2, longest)
             else:
                 if self.trouble:
@@ -241,12 +246,18 @@ class Engine:
                     self.trouble = ""
                 return
 
-    async def _carry_out(self, intent: Intent, pbx: Pbx, decided_at: datetime) -> None:
+    async def _sleep(self, seconds: float) -> None:
+        """Until the next try to write; a simulated day goes on meanwhile."""
+        await asyncio.sleep(seconds)
+
+    async def _carry_out(self, intent: Intent, pbx: Pbx | None, decided_at: datetime) -> None:
         try:
+            if pbx is None:
+                raise LinkDown(f"there is no PBX {intent.pbx}")
             match intent:
                 case Place():
                     if self._clock.now() - decided_at > self._config.settle / 2:
-                        self._unsent(intent, "it took too long to write the attempt down")
+                        self._tell(intent, CallProgress.UNSENT, "it took too long to write the attempt down")
                     else:
                         await pbx.originate(intent)
                 case HangUpCall():
@@ -257,21 +268,21 @@ class Engine:
                     assert_never(intent)
         except LinkDown as error:
             if isinstance(intent, Place):
-                self._unsent(intent, str(error))
+                self._tell(intent, CallProgress.UNSENT, str(error))
         except ActionRefused as error:
             log.warning("the PBX refuses", action="engine.refused", error=str(error), intent=type(intent).__name__)
             if isinstance(intent, Place):
-                self.post(CallEvent(intent.attempt, Sign.REFUSED, self._clock.now(), text=str(error)))
+                self._tell(intent, CallProgress.REFUSED, str(error))
 
-    def _unsent(self, order: Place, why: str) -> None:
-        self.post(CallEvent(order.attempt, Sign.UNSENT, self._clock.now(), text=why))
+    def _tell(self, order: Place, progress: CallProgress, why: str) -> None:
+        self.post(CallEvent(order.attempt, progress, self._clock.now(), text=why, pbx=order.pbx))
 
     def _survey_later(self, survey: Survey, pbx: Pbx) -> None:
         when = asyncio.get_running_loop().time() + survey.after_s
-        if any(due <= when for due in self._surveys.values()) and survey.after_s > 0:
+        if any(of == survey.pbx and due <= when for of, due in self._surveys.values()) and survey.after_s > 0:
             return
         task = asyncio.create_task(self._survey(survey.after_s, pbx), name="pbx-survey")
-        self._surveys[task] = when
+        self._surveys[task] = survey.pbx, when
         task.add_done_callback(lambda done: self._surveys.pop(done, None))
 
     async def _survey(self, after_s: float, pbx: Pbx) -> None:

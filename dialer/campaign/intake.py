@@ -80,12 +80,21 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
 
 def _problems(state: State, day: Day, name: str, row: ListRow) -> list[RowProblem]:
     if row.agent is not None and row.agent not in state.agents:
-        reason = f"there is no agent {row.agent}; create them first (dialer agents import)"
-        return [RowProblem(row.row, "agent", row.agent, reason)]
+        return [
+            RowProblem(
+                row.row, "agent", row.agent, f"there is no agent {row.agent}; create them first (dialer agents import)"
+            )
+        ]
     known = day.visits.get(day.by_customer.get(row.customer.code, -1))
     if known is not None and known.list_name != name:
-        reason = f"the customer is already on the list '{known.list_name}' of {day.day}"
-        return [RowProblem(row.row, "code", row.customer.code, reason)]
+        return [
+            RowProblem(
+                row.row,
+                "code",
+                row.customer.code,
+                f"the customer is already on the list '{known.list_name}' of {day.day}",
+            )
+        ]
     return []
 
 

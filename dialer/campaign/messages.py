@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.customer import VisitList
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.visit import Result
 
-# -- from the PBX --------------------------------------------------------------------------------
+# -- from a PBX ---------------------------------------------------------------------------------
 
 
-class Sign(StrEnum):
+class CallProgress(StrEnum):
     """What the PBX says of one call."""
 
     RINGING = "ringing"  # the customer's phone rings
@@ -31,24 +33,26 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
-    """One sign about one attempt. ``at`` is UTC, by the PBX's clock where it gives one."""
+    """What the PBX says of one attempt. ``at`` is UTC, by the PBX's clock where it gives one."""
 
     attempt: str
-    sign: Sign
+    progress: CallProgress
     at: datetime
     cause: int | None = None
     sip: int | None = None
     status: str = ""
     reason: int | None = None
     text: str = ""
+    pbx: str = MAIN_PBX
 
 
 @dataclass(frozen=True, slots=True)
 class LinkLost:
-    """The link to the PBX is gone; what calls do from here on is not known."""
+    """The link to a PBX is gone; what its calls do from here on is not known."""
 
     at: datetime
     reason: str = ""
+    pbx: str = MAIN_PBX
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,12 @@ class LiveCall:
     """A call that the PBX has now: how far it is."""
 
     attempt: str
-    sign: Sign  # RINGING, ANSWERED or CONNECTED; DIALLED for one that does not ring yet
+    progress: CallProgress  # RINGING, ANSWERED or CONNECTED; DIALLED for one that does not ring yet
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRestored:
-    """The link is up. ``calls`` are all calls of ours on the PBX at ``at``.
+    """The link to a PBX is up. ``calls`` are all calls of ours on it at ``at``.
 
     ``final`` is False for the first look after a login, when an Originate written to the old link
     may still be on its way into the PBX, and True for the look after the settling time: from then
@@ -74,9 +78,18 @@ class LinkRestored:
     ends: tuple[CallEvent, ...] = ()
     started_at: datetime | None = None
     final: bool = True
+    pbx: str = MAIN_PBX
 
 
 PbxMessage = CallEvent | LinkLost | LinkRestored
+
+
+def named(message: PbxMessage, pbx: str) -> PbxMessage:
+    """The message as one from the PBX of this name."""
+    if isinstance(message, LinkRestored):
+        return replace(message, pbx=pbx, ends=tuple(replace(end, pbx=pbx) for end in message.ends))
+    return replace(message, pbx=pbx)
+
 
 # -- from the machine ----------------------------------------------------------------------------
 
@@ -138,7 +151,7 @@ class Promise(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnterByHand(Command):
+class EnterManualCall(Command):
     """What was done by hand for a customer: ``who`` dialled, ``at`` (UTC) of the last of ``tries`` calls.
 
     ``result`` None: nobody was reached. The dialer does not call the customer any more today.
@@ -215,8 +228,8 @@ class ResumeCampaign(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BooksRestored(Command):
-    """The books are a backup's: who was called after ``as_of`` is not in them. ``reason`` tells it to people."""
+class RecordsRestored(Command):
+    """The records are a backup's: who was called after ``as_of`` is not in them. ``reason`` tells it to people."""
 
     as_of: datetime
     reason: str
@@ -242,6 +255,10 @@ class ClearAlarm(Command):
     """What the alarm ``key`` was about is over."""
 
     key: str
+
+
+AlarmSink = Callable[[str, str], None]
+"""How other packages raise an alarm (key, text), and clear it (key, ""). Does not block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,7 +202,7 @@ def refute(state: State, visit: Visit, now: datetime) -> None:
 def close_if_over(state: State, visit: Visit, now: datetime) -> None:
     """A visit that still waits when its day is over is out of time, and reported.
 
-    Not while nobody has looked at restored books: the customer may have been reached without their knowing.
+    Not while nobody has looked at restored records: the customer may have been reached without their knowing.
     """
     if RESTORED in state.flags:
         return

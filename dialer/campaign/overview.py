@@ -13,7 +13,7 @@ from dialer.campaign.visit import VisitState
 
 
 @dataclass(frozen=True, slots=True)
-class AgentView:
+class AgentNow:
     """An agent now; ``customer`` is who is being called or talked to."""
 
     number: str
@@ -28,7 +28,7 @@ class AgentView:
 
 
 @dataclass(frozen=True, slots=True)
-class CallView:
+class CallNow:
     """A call now; ``since`` is when it was placed."""
 
     attempt: str
@@ -42,7 +42,7 @@ class CallView:
 
 
 @dataclass(frozen=True, slots=True)
-class TrunkView:
+class TrunkNow:
     """A trunk now; ``until`` is the end of its pause."""
 
     name: str
@@ -62,9 +62,9 @@ class Overview:
     visits: dict[str, int]
     results: dict[str, int]
     never_called: int
-    agents: tuple[AgentView, ...]
-    calls: tuple[CallView, ...]
-    trunks: tuple[TrunkView, ...]
+    agents: tuple[AgentNow, ...]
+    calls: tuple[CallNow, ...]
+    trunks: tuple[TrunkNow, ...]
     alarms: tuple[tuple[str, str, datetime], ...]
     link_up: bool
     dialling: bool
@@ -96,7 +96,7 @@ def overview(state: State, now: datetime) -> Overview:
         results=dict(Counter(str(v.result) for v in visits if v.result)),
         never_called=sum(1 for v in visits if not v.attempts and v.state is VisitState.WAITING),
         agents=tuple(
-            AgentView(
+            AgentNow(
                 number=a.number,
                 name=a.name,
                 extension=a.extension,
@@ -110,11 +110,11 @@ def overview(state: State, now: datetime) -> Overview:
             for a in sorted(state.agents.values(), key=lambda a: a.number)
         ),
         calls=tuple(
-            CallView(c.id, c.visit, c.customer, c.number, c.agent, c.trunk, c.state, c.placed_at)
+            CallNow(c.id, c.visit, c.customer, c.number, c.agent, c.trunk, c.state, c.placed_at)
             for c in sorted(calls.values(), key=lambda c: c.placed_at)
         ),
         trunks=tuple(
-            TrunkView(t.config.name, t.in_use, t.config.channels, t.breaker.state, t.breaker.until)
+            TrunkNow(t.config.name, t.in_use, t.config.channels, t.breaker.state, t.breaker.until)
             for t in state.trunks.values()
         ),
         alarms=tuple((a.key, a.text, a.raised_at) for a in state.alarms.values()),

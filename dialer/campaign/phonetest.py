@@ -1,13 +1,12 @@
 """A test call: an administrator lets the PBX ring one phone, to see whether it can be reached.
 
-It is no attempt: no customer, no visit, no row in the books, no recording. Its id can be told from an attempt's, so
+It is no attempt: no customer, no visit, no row in the records, no recording. Its id can be told from an attempt's, so
 nothing that counts attempts ever takes it for one.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,6 @@ from dialer.campaign.disposition import OUR_TIMEOUT, Evidence
 from dialer.campaign.trunk import TrunkConfig
 from dialer.errors import Conflict
 
-_ID = re.compile(r"test-[0-9a-f]{12}")
 _PHONE = re.compile(r"[A-Za-z0-9]+/([^@/&]+)")
 _FREE = (Presence.SIGNED_OUT, Presence.PAUSED)
 _CUSTOMERS_FROM = 7
@@ -111,16 +109,6 @@ class PhoneTest:
         if self.answered_at is not None:
             return Stage.ANSWERED
         return Stage.PLACED if self.ringing_at is None else Stage.RINGING
-
-
-def new_id() -> str:
-    """An id that no other call has, on this PBX or another."""
-    return f"test-{secrets.token_hex(6)}"
-
-
-def is_test(channel_id: str) -> bool:
-    """Whether a channel id is that of a test call; an attempt's id has more parts."""
-    return _ID.fullmatch(channel_id) is not None
 
 
 def phones_in(extension: str) -> frozenset[str]:

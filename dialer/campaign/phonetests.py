@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from dialer import callid
 from dialer.campaign.agent import Agent
 from dialer.campaign.calls import gather
 from dialer.campaign.changes import Changes
@@ -22,7 +23,6 @@ from dialer.campaign.phonetest import (
     PhoneTested,
     is_free,
     judge,
-    new_id,
     phones_in,
     refuse,
 )
@@ -47,7 +47,7 @@ class _Live:
 class PhoneTests:
     """Every test call since the start, the last :data:`KEPT` of them.
 
-    ``settle_s``: how long a sign of the end waits for the other one, which may come before or after it. ``limit_s``:
+    ``settle_s``: how long one event of the end waits for the other one, which may come before or after it. ``limit_s``:
     how long after its ringing time a test call of which nothing is heard counts as lost.
     """
 
@@ -99,7 +99,7 @@ class PhoneTests:
             raise PhoneInUse(f"{extension} is in use just now; test it when nobody talks on it.")
         agents = self._may(extension)  # the PBX took a moment to answer
         owner = agents[0].number if agents else None
-        test = PhoneTest(new_id(), extension, by, self._clock.now(), agent=owner, phone=phone)
+        test = PhoneTest(callid.for_test(), extension, by, self._clock.now(), agent=owner, phone=phone)
         live = self._live[test.id] = _Live(test)
         self._tests[test.id] = test
         live.limit = asyncio.get_running_loop().call_later(self._ring_s + self._limit_s, self._end, live)

@@ -26,8 +26,8 @@ from dialer.campaign.records import (
     Order,
     Page,
     Recording,
-    Story,
-    Whose,
+    VisitDetail,
+    VisitScope,
 )
 from dialer.campaign.remarks import Remark, Tally
 from dialer.campaign.staff import AuditEntry, AuditQuery, Session, Staff
@@ -163,10 +163,10 @@ class DayStore(Protocol):
         ...
 
 
-class CallBook(Protocol):
-    """Looking things up: visits with their story, calls, agents' talk."""
+class CallStore(Protocol):
+    """Looking things up: visits with all that is known of them, calls, agents' talk."""
 
-    async def story(self, visit: int) -> Story:
+    async def detail(self, visit: int) -> VisitDetail:
         """One visit with its timeline. Raises ``NotFound``."""
         ...
 
@@ -174,11 +174,11 @@ class CallBook(Protocol):
         """Ids of the customer's visits on ``day``."""
         ...
 
-    async def stories(self, day: date, page: Page) -> list[Story]:
+    async def details(self, day: date, page: Page) -> list[VisitDetail]:
         """The day's visits in list order with attempts, without call evidence and history."""
         ...
 
-    async def customers(self, visits: Sequence[int]) -> dict[int, Customer]:
+    async def customers(self, visit_ids: Sequence[int]) -> dict[int, Customer]:
         """The customers by visit id; ids that are not there are left out."""
         ...
 
@@ -187,7 +187,7 @@ class CallBook(Protocol):
         ...
 
     async def attempts_between(self, since: datetime, until: datetime) -> list[Attempt]:
-        """Attempts placed in [since, until), by time: the books that an audit compares."""
+        """Attempts placed in [since, until), by time: the records that an audit compares."""
         ...
 
     async def calls(self, query: CallQuery) -> list[Call]:
@@ -195,7 +195,7 @@ class CallBook(Protocol):
         ...
 
 
-class RecordingBook(Protocol):
+class RecordingStore(Protocol):
     """The index of recordings."""
 
     async def recording(self, attempt: str) -> Recording | None: ...
@@ -225,7 +225,7 @@ class RecordingBook(Protocol):
         ...
 
 
-class MarkBook(Protocol):
+class MarkStore(Protocol):
     """What listeners wrote about recordings."""
 
     async def marks(self, attempt: str) -> list[Mark]:
@@ -241,7 +241,7 @@ class MarkBook(Protocol):
         ...
 
 
-class OrderBook(Protocol):
+class OrderStore(Protocol):
     """Orders and the calls in which they were taken."""
 
     async def order(self, number: str) -> Order | None: ...
@@ -282,8 +282,8 @@ class Outbox(Protocol):
         """Make a dead or delivered notice pending again. Raises ``NotFound``."""
         ...
 
-    async def notices(self, state: NoticeState | None, page: Page, whose: Whose | None = None) -> list[Notice]:
-        """Newest first; with ``whose`` only those about such visits."""
+    async def notices(self, state: NoticeState | None, page: Page, scope: VisitScope | None = None) -> list[Notice]:
+        """Newest first; with ``scope`` only those about such visits."""
         ...
 
 
@@ -296,12 +296,12 @@ class Board(Protocol):
 
     async def listing(
         self, department: str | None, account_manager: str | None, open_only: bool, page: Page,
-        whose: Whose | None = None,
+        scope: VisitScope | None = None,
     ) -> list[BoardNotice]:  # fmt: skip
-        """Newest first; with ``whose`` only those about such visits."""
+        """Newest first; with ``scope`` only those about such visits."""
         ...
 
-    async def waiting(self, whose: Whose | None = None) -> list[tuple[str, str, int]]:
+    async def waiting(self, scope: VisitScope | None = None) -> list[tuple[str, str, int]]:
         """(department, account manager, how many of their notices were not acknowledged)."""
         ...
 
@@ -310,7 +310,7 @@ class Board(Protocol):
         ...
 
 
-class TokenBook(Protocol):
+class TokenStore(Protocol):
     """API tokens; only hashes are stored."""
 
     async def save_token(self, name: str, digest: str, scopes: tuple[str, ...], at: datetime) -> None: ...
@@ -326,7 +326,7 @@ class TokenBook(Protocol):
     async def revoke_token(self, name: str, at: datetime) -> None: ...
 
 
-class RemarkBook(Protocol):
+class RemarkStore(Protocol):
     """What agents write down while they talk, and their day in numbers."""
 
     async def remarks(self, calls: Sequence[str]) -> dict[str, Remark]:
@@ -342,7 +342,7 @@ class RemarkBook(Protocol):
         ...
 
 
-class StaffBook(Protocol):
+class StaffStore(Protocol):
     """Accounts of people."""
 
     async def staff(self, number: str) -> Staff | None: ...
@@ -360,7 +360,7 @@ class StaffBook(Protocol):
         ...
 
 
-class SessionBook(Protocol):
+class SessionStore(Protocol):
     """Sign-ins, and the tries that failed."""
 
     async def open(self, session: Session) -> None: ...

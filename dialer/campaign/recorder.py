@@ -46,6 +46,11 @@ class Recorder:
         if attempt.id not in self._placed:
             self._attempts[attempt.id] = attempt
 
+    def bound(self, attempt: Attempt) -> None:
+        """``attempt`` has got its agent."""
+        if attempt.id not in self._placed:
+            self.changes.bound.append((attempt.id, attempt.agent))
+
     def agent(self, agent: Agent) -> None:
         """``agent`` changed."""
         self._agents[agent.number] = agent

@@ -1,4 +1,4 @@
-"""Records that rooms share through the store: recordings, orders, notices, and a visit with its story."""
+"""Records that rooms share through the store: recordings, orders, notices, and a visit with all that is known of it."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class BoardNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class VisitDetail:
     """One visit with everything that is known of it."""
 
     visit: Visit
@@ -155,7 +155,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class VisitScope:
     """Narrows a listing to visits that are dealt to ``team``, or to nobody's team and one of ``agents``."""
 
     team: str | None

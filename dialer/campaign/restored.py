@@ -1,6 +1,7 @@
-"""Books that come from a backup: nobody is called again, or reported, before a person has looked.
+"""Records that come from a backup: nobody is called again, or reported, before a person has looked.
 
-Calls that were placed after the backup are on the PBX, in the recordings and in people's heads, and not in these books.
+Calls that were placed after the backup are on the PBX, in the recordings and in people's heads, and not in these
+records.
 So the campaign stands still and no day is closed until somebody who leads it has looked and resumes it.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialer.campaign.daywork import call_it_started
-from dialer.campaign.messages import BooksRestored
+from dialer.campaign.messages import RecordsRestored
 from dialer.campaign.state import NEXT_VISIT, PAUSED, RESTORED, State
 from dialer.campaign.timers import Wake
 from dialer.errors import Conflict
@@ -21,7 +22,7 @@ Notices are known to the platform by their visit's id: one that is given twice w
 """
 
 
-def books_restored(state: State, command: BooksRestored, now: datetime) -> None:
+def records_restored(state: State, command: RecordsRestored, now: datetime) -> None:
     """Pause the campaign, tell why, and leave out the visit ids that may be known elsewhere."""
     state.next_visit += IDS_APART
     state.set_flag(NEXT_VISIT, str(state.next_visit))
@@ -32,10 +33,10 @@ def books_restored(state: State, command: BooksRestored, now: datetime) -> None:
     state.out.note(now, "books.restored", by=command.by, as_of=command.as_of.isoformat())
 
 
-def accept_books(state: State, by: str, now: datetime) -> None:
+def accept_records(state: State, by: str, now: datetime) -> None:
     """A person has looked: days that are over may close. Raises :class:`Conflict` before the gap has passed.
 
-    A call of the replaced books can have ended just before the restore, and no number rings twice within the gap.
+    A call of the replaced records can have ended just before the restore, and no number rings twice within the gap.
     """
     if RESTORED not in state.flags:
         return
@@ -52,5 +53,5 @@ def accept_books(state: State, by: str, now: datetime) -> None:
     state.out.note(now, "books.accepted", by=by)
     for day in state.days.values():
         if day.hours.opens is not None and day.hours.opens <= restored:
-            call_it_started(state, day.day, now)  # it may have, before: the books cannot tell, so people do
+            call_it_started(state, day.day, now)  # it may have, before: the records cannot tell, so people do
         state.timers.at(now, Wake.HOURS, day.day.isoformat())

@@ -11,8 +11,8 @@ who is still not reached is made known to the marketing department and the accou
 ==============  =========================================  ==========================
 reading         what "five" means                          counted attempts in all
 ==============  =========================================  ==========================
-``attempts``    five calls in all (the default)            ``number``
-``redials``     five more calls after the first            ``number + 1``
+``attempts``    five calls in all (the default)            ``attempts``
+``redials``     five more calls after the first            ``attempts + 1``
 ==============  =========================================  ==========================
 
 Which attempts count, and what each way of ending asks for, is the table
@@ -21,9 +21,11 @@ Which attempts count, and what each way of ending asks for, is the table
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+
+from dialer.campaign.setting import setting
 
 STANDARD_GAP = timedelta(minutes=5)
 
@@ -48,15 +50,15 @@ class RedialRule:
     which would otherwise go on every ``gap`` for the whole day.
     """
 
-    number: int = 5
-    counting: Counting = Counting.ATTEMPTS
-    gap: timedelta = STANDARD_GAP
+    attempts: int = field(default=5, metadata=setting(ge=1, le=50))
+    counting: Counting = field(default=Counting.ATTEMPTS, metadata=setting())
+    gap: timedelta = field(default=STANDARD_GAP, metadata=setting(gt=0))
     failure_ceiling: timedelta = timedelta(hours=1)
 
     @property
     def limit(self) -> int:
         """How many counted attempts a visit may have."""
-        return self.number if self.counting is Counting.ATTEMPTS else self.number + 1
+        return self.attempts if self.counting is Counting.ATTEMPTS else self.attempts + 1
 
     @property
     def rehearsal(self) -> bool:

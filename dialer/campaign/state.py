@@ -12,6 +12,7 @@ from dialer.campaign.changes import AlarmChange, NoticeDue, NoticeKind
 from dialer.campaign.clockset import ends_since, present, recent
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.hours import DayHours
+from dialer.campaign.link import Link
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.queue import Owner, Queue
 from dialer.campaign.recorder import Recorder
@@ -24,10 +25,10 @@ PAUSED = "paused"
 """Flag: why, and by whom, the campaign is paused."""
 
 RESTORED = "restored"
-"""Flag and alarm: when the books were restored from a backup, until a person has looked and resumes calling."""
+"""Flag and alarm: when the records were restored from a backup, until a person has looked and resumes calling."""
 
 NEXT_VISIT = "next-visit"
-"""Flag: no visit gets a smaller id than this; those below may have been given by books that were replaced."""
+"""Flag: no visit gets a smaller id than this; those below may have been given by records that were replaced."""
 
 _REMEMBERED = 2000
 _INSTANT = timedelta(microseconds=1)
@@ -92,8 +93,8 @@ class State:
         self.trunks: dict[str, Trunk] = {t.name: Trunk.fresh(t, config.breaker) for t in config.trunks}
         self.held = False
         """Whether nobody is called yet, since the service is still starting. Not stored."""
-        self.link_up = False
-        self.link_since: datetime | None = None
+        self.links: dict[str, Link] = {}
+        """By PBX; one that nothing was heard of yet is not there."""
         self.timers = Timers()
         self.wanting: set[str] = {a.number for a in base.agents if a.presence is Presence.READY}
         self.next_slot = now
@@ -123,7 +124,7 @@ class State:
             self.last_end.setdefault(number, shown)  # what we saw ourselves we know better
         for visit in loaded.visits.values():
             if visit.hand is not None:
-                self.called_by_hand(visit, present(visit.hand.at, steps, now), now)
+                self.called_manually(visit, present(visit.hand.at, steps, now), now)
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)
             if attempt.id not in self.attempts and attempt.day in self.days:
@@ -175,6 +176,25 @@ class State:
                 return day.visits[visit]
         raise NotFound(f"there is no visit {visit} today or on a day to come; a day is put away at midnight")
 
+    def linked(self, pbx: str) -> bool:
+        """Whether there is a link to this PBX."""
+        return pbx in self.links and self.links[pbx].up
+
+    @property
+    def link_up(self) -> bool:
+        """Whether there is a link to any PBX."""
+        return any(link.up for link in self.links.values())
+
+    @property
+    def link_since(self) -> datetime | None:
+        """Since when there has been one, or none; None when nothing was heard of a PBX yet."""
+        times = (link.since for link in self.links.values() if link.up is self.link_up)
+        return min(times, default=None) if self.link_up else max(times, default=None)
+
+    def calls_on(self, pbx: str) -> list[Attempt]:
+        """The live attempts of this PBX."""
+        return [attempt for attempt in self.attempts.values() if attempt.pbx == pbx]
+
     def free_at(self, number: str) -> datetime | None:
         """The earliest time for a call to ``number`` after the last one; None when there was none."""
         ended = self.last_end.get(number)
@@ -182,7 +202,7 @@ class State:
 
     # -- changing --------------------------------------------------------------------------------
 
-    def called_by_hand(self, visit: Visit, at: datetime, now: datetime) -> None:
+    def called_manually(self, visit: Visit, at: datetime, now: datetime) -> None:
         """Somebody rang the customer until ``at``: nobody's phone rings twice within the gap, whoever dials."""
         ended = min(at, now)
         self.last_end[visit.number] = max(ended, self.last_end.get(visit.number, ended))
@@ -202,7 +222,7 @@ class State:
             self.wanting.update(a.number for a in self.agents.values() if a.team == name)
 
     def remember(self, attempt: Attempt) -> None:
-        """Keep an ended attempt for a while, for signs of it that come late."""
+        """Keep an ended attempt for a while, for events of it that come late."""
         self.ended[attempt.id] = attempt
         self._ended_order.append(attempt.id)
         if len(self._ended_order) > _REMEMBERED:

@@ -12,20 +12,19 @@ from datetime import datetime
 from typing import Any
 
 from dialer.campaign import desk, restored
-from dialer.campaign.byhand import enter_by_hand
 from dialer.campaign.calls import on_call_event, on_link_lost, on_link_restored
 from dialer.campaign.changes import Changes, Intent
 from dialer.campaign.daywork import tick
-from dialer.campaign.dialling import dial, may_dial
+from dialer.campaign.dialling import may_dial
 from dialer.campaign.intake import import_list
+from dialer.campaign.manual_call import enter_manual_call
 from dialer.campaign.messages import (
     AnnounceLateStart,
-    BooksRestored,
     CallEvent,
     ClearAlarm,
     ClockSet,
     CorrectNumber,
-    EnterByHand,
+    EnterManualCall,
     HangUp,
     ImportList,
     LinkLost,
@@ -35,6 +34,7 @@ from dialer.campaign.messages import (
     Promise,
     RaiseAlarm,
     Reassign,
+    RecordsRestored,
     ResumeCampaign,
     SaveAgent,
     SetCalendarDay,
@@ -44,6 +44,7 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.state import State
+from dialer.campaign.strategy import dial
 from dialer.campaign.timeshift import on_clock_set
 from dialer.errors import Refused
 
@@ -58,12 +59,12 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     CorrectNumber: desk.correct_number,
     Promise: desk.promise,
     Reassign: desk.reassign,
-    EnterByHand: enter_by_hand,
+    EnterManualCall: enter_manual_call,
     SetResult: desk.set_result,
     HangUp: desk.hang_up,
     PauseCampaign: desk.pause_campaign,
     ResumeCampaign: desk.resume_campaign,
-    BooksRestored: restored.books_restored,
+    RecordsRestored: restored.records_restored,
     AnnounceLateStart: desk.late_start,
     RaiseAlarm: desk.raise_alarm,
     ClearAlarm: desk.clear_alarm,

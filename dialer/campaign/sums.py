@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
-from dialer.campaign.records import Page, Story, Whose
+from dialer.campaign.records import Page, VisitDetail, VisitScope
 from dialer.campaign.visit import Result, VisitState
 
 Lack = Literal["unreached", "no-order"]
@@ -74,28 +74,28 @@ def _known(*times: datetime | None) -> Iterable[datetime]:
     return (at for at in times if at is not None)
 
 
-class ReportBook(Protocol):
-    """The day's figures, summed up where they are stored. ``whose`` None: of every visit."""
+class ReportStore(Protocol):
+    """The day's figures, summed up where they are stored. ``scope`` None: of every visit."""
 
-    async def sums(self, day: date, whose: Whose | None = None) -> Sums:
+    async def sums(self, day: date, scope: VisitScope | None = None) -> Sums:
         """Everything together."""
         ...
 
-    async def by_agent(self, day: date, whose: Whose | None = None) -> dict[str, Sums]:
+    async def by_agent(self, day: date, scope: VisitScope | None = None) -> dict[str, Sums]:
         """By staff number: customers by who talked to them last (or whom they are dealt to), calls by who made them.
 
         "" is nobody's.
         """
         ...
 
-    async def by_time(self, day: date, whose: Whose | None = None) -> dict[datetime, Sums]:
+    async def by_time(self, day: date, scope: VisitScope | None = None) -> dict[datetime, Sums]:
         """Calls by the ten minutes in which they were placed; no visits."""
         ...
 
-    async def lacking(self, lack: Lack, day: date, page: Page, whose: Whose | None = None) -> list[Story]:
+    async def lacking(self, lack: Lack, day: date, page: Page, scope: VisitScope | None = None) -> list[VisitDetail]:
         """Visits that lack something, in list order, with attempts, without call evidence and history."""
         ...
 
-    async def count_lacking(self, lack: Lack, day: date, whose: Whose | None = None) -> int:
+    async def count_lacking(self, lack: Lack, day: date, scope: VisitScope | None = None) -> int:
         """How many there are."""
         ...

@@ -13,12 +13,12 @@ WATCH_MARGIN = timedelta(seconds=10)
 class Wake(StrEnum):
     """What to look at."""
 
-    SETTLE = "settle"  # an attempt whose second sign of the end is missing
+    SETTLE = "settle"  # an attempt of whose end the second event is missing
     WATCH = "watch"  # an attempt that should have been answered or over by now
     WRAP_UP = "wrap_up"  # an agent's wrap-up
     DIAL = "dial"  # agents wait for a slot or a trunk
     HOURS = "hours"  # calling opens, closes, or is late
-    SURVEY = "survey"  # ask the PBX which calls it has
+    SURVEY = "survey"  # ask a PBX which calls it has
 
 
 class Timers:

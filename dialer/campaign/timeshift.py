@@ -14,7 +14,7 @@ from dialer.campaign.state import RESTORED, State
 from dialer.campaign.timers import Wake
 
 _MOST_STEPS = 20
-"""Settings that are remembered: a clock that is set over and over must not make the books grow."""
+"""Settings that are remembered: a clock that is set over and over must not make the records grow."""
 
 
 def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
@@ -27,7 +27,8 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
     for number in state.last_end:
         state.last_end[number] += by
     state.next_slot += by
-    state.link_since = state.link_since + by if state.link_since else None
+    for link in state.links.values():
+        link.since += by
     state.timers.shift(by)
     for trunk in state.trunks.values():
         trunk.breaker.until = trunk.breaker.until + by if trunk.breaker.until else None
@@ -35,7 +36,7 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
         agent.since = agent.since + by if agent.since else None
         agent.wrap_until = agent.wrap_until + by if agent.wrap_until else None
         state.out.agent(agent)
-    for attempt in state.attempts.values():  # in the books a call stays placed when the clock said so
+    for attempt in state.attempts.values():  # in the records a call stays placed when the clock said so
         attempt.placed_at += by
         attempt.ringing_at = attempt.ringing_at + by if attempt.ringing_at else None
         attempt.answered_at = attempt.answered_at + by if attempt.answered_at else None

@@ -98,7 +98,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class HandWork:
+class ManualCall:
     """What somebody did by hand for a customer, as it was entered. ``result`` None: nobody was reached.
 
     ``who`` dialled, ``at`` is when (UTC; of several calls the last), ``tries`` how many calls it took, ``promised`` the
@@ -116,7 +116,7 @@ class HandWork:
     entered_by: str = ""
     found_wrong: bool = False
 
-    def same(self, other: HandWork) -> bool:
+    def same(self, other: ManualCall) -> bool:
         """Whether the same was done, whoever entered it."""
         return replace(self, entered_by="", found_wrong=False) == replace(other, entered_by="", found_wrong=False)
 
@@ -155,7 +155,7 @@ class Visit:
     shared: bool = False  # another customer of the day has the same number
     doubtful: bool = False
     reason: str = ""  # why it was withdrawn
-    hand: HandWork | None = None  # it was done by hand
+    hand: ManualCall | None = None  # it was done by hand
 
     def move(self, event: VisitEvent) -> None:
         """Take ``event``. Raises :class:`Conflict` and changes nothing when it does not fit."""

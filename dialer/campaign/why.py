@@ -129,25 +129,30 @@ def _waiting(state: State, day: Day, visit: Visit, now: datetime) -> Answer:
         servers = [state.agents[visit.agent]] if visit.agent in state.agents else []
     else:
         servers = [a for a in state.agents.values() if ("team", visit.team) in owners_for(a)]
-    whose: dict[str, object] = {"agent": visit.agent, "team": visit.team}
+    owner: dict[str, object] = {"agent": visit.agent, "team": visit.team}
     if not servers:
-        return Answer(Why.NO_AGENT, whose)
+        return Answer(Why.NO_AGENT, owner)
     away = (Presence.SIGNED_OUT, Presence.PAUSED)
     present = [a for a in servers if a.presence not in away]
     if not present:
         agent = servers[0]
         return Answer(
             Why.AGENT_AWAY,
-            {**whose, "presence": agent.presence, "reason": agent.reason, "since": agent.since},
+            {**owner, "presence": agent.presence, "reason": agent.reason, "since": agent.since},
         )
-    stuck = not any(t.takes(now) for t in state.trunks.values())
-    if stuck and all(t.breaker.state is not BreakerState.CLOSED for t in state.trunks.values()):
-        paused = [t.breaker for t in state.trunks.values() if t.breaker.state is BreakerState.OPEN]
+    pbxs = {a.pbx for a in present if state.linked(a.pbx)}
+    if not pbxs:
+        losses = [state.links[a.pbx].since for a in present if a.pbx in state.links]
+        return Answer(Why.NO_LINK, {"since": min(losses, default=None)})
+    trunks = [t for t in state.trunks.values() if t.config.pbx in pbxs]
+    stuck = not any(t.takes(now) for t in trunks)
+    if stuck and all(t.breaker.state is not BreakerState.CLOSED for t in trunks):
+        paused = [t.breaker for t in trunks if t.breaker.state is BreakerState.OPEN]
         untils = [breaker.until for breaker in paused if breaker.until is not None]
         return Answer(Why.TRUNKS_DOWN, {"until": min(untils, default=None)})
     ahead = min(day.queue.ahead_of(visit, owners_for(a)) for a in present)
     if ahead:
-        return Answer(Why.IN_LINE, {**whose, "ahead": ahead})
+        return Answer(Why.IN_LINE, {**owner, "ahead": ahead})
     if stuck:
         return Answer(Why.TRUNKS_FULL)
-    return Answer(Why.NEXT, whose)
+    return Answer(Why.NEXT, owner)

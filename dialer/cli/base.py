@@ -18,8 +18,8 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from dialer.cli.exits import Exit, exit_of
-from dialer.cli.texts import Language, Words, words
 from dialer.errors import DialerError, ListRefused, RowProblem, SettingsError
+from dialer.language import N_, Language, Translate, reword, translator
 from dialer.settings import Settings, load
 
 WIDE = 240
@@ -53,9 +53,9 @@ class Cli:
             return "zh"
 
     @cached_property
-    def t(self) -> Words:
+    def t(self) -> Translate:
         """The words in that language."""
-        return words(self.language)
+        return translator(self.language)
 
     @cached_property
     def out(self) -> Console:
@@ -99,7 +99,9 @@ class Cli:
 
     def failed(self, error: DialerError) -> Exit:
         """Tell an error in one line, or with the table of its rows."""
-        self.note(self.t("Error: {error}", error=str(error)))
+        own = getattr(error, "text", None)
+        said = own(self.language) if own else reword(str(error), self.language)
+        self.note(self.t("Error: {error}", error=said))
         if isinstance(error, ListRefused) and error.problems:
             self.err.print(self.problems(error.problems))
             if len(error.problems) > _SHOWN_PROBLEMS:
@@ -108,9 +110,9 @@ class Cli:
 
     def problems(self, problems: tuple[RowProblem, ...]) -> Table:
         """Bad rows of a list, for people."""
-        table = self.table("Row", "Column", "Value", "Reason")
+        table = self.table("Row", "Column", N_("Value", context="column"), "Reason")
         for problem in problems[:_SHOWN_PROBLEMS]:
-            table.add_row(*cells(problem.row, problem.column, problem.value, problem.reason))
+            table.add_row(*cells(problem.row, problem.column, problem.value, reword(problem.reason, self.language)))
         return table
 
 

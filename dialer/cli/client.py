@@ -1,4 +1,7 @@
-"""Speaking HTTP to the running service: where it is, with which token, and its errors as ours again."""
+"""Speaking HTTP to the dialer: where its service is, with which token, and its errors and records as ours again.
+
+The API's documents have the records' field names, so one reader makes them; what differs is mended where it is read.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,33 @@ import getpass
 import http.client
 import json
 import os
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
+
+from pydantic import TypeAdapter, ValidationError
 
 from dialer import errors
 from dialer.cli.base import Json
 from dialer.cli.exits import ServiceUnreachable
 from dialer.errors import DialerError, ListRefused, Refused, RowProblem, SettingsError
 
+T = TypeVar("T")
+Kind: TypeAlias = Any
+"""A type or a form of one, such as list[Visit]; mypy has no name for both."""
+
 TIMEOUT_S = 60.0
 _JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServiceAddress:
     """Where the service said that it listens, with the token of this machine's command line.
 
     ``alive``: its process still exists. ``certificate``: the file with the one that it shows.
@@ -44,7 +55,7 @@ class Health:
     text: str
 
 
-def find_service(data: Path) -> Place | None:
+def find_service(data: Path) -> ServiceAddress | None:
     """The service of this data folder, as it announced itself; None when none has.
 
     Raises ``SettingsError`` when the announcement or the token cannot be read: another user's service.
@@ -64,7 +75,7 @@ def find_service(data: Path) -> Place | None:
         token = file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}; run this as the dialer's own user") from error
-    return Place(url, token, _exists(pid), certificate)
+    return ServiceAddress(url, token, _exists(pid), certificate)
 
 
 def _exists(pid: int) -> bool:
@@ -80,17 +91,24 @@ def _exists(pid: int) -> bool:
 class Client:
     """One connection, used for one command. Never goes through a proxy: the service is near."""
 
-    def __init__(self, place: Place, timeout_s: float = TIMEOUT_S) -> None:
-        parts = urlsplit(place.url)
+    live = True
+    """Whether it is a running service that answers."""
+
+    def __init__(self, service: ServiceAddress, timeout_s: float = TIMEOUT_S) -> None:
+        parts = urlsplit(service.url)
         host = parts.hostname or "127.0.0.1"
-        self._place = place
         self._connection: http.client.HTTPConnection
         if parts.scheme == "https":
-            context = _pinned(place.certificate)
+            context = _pinned(service.certificate)
             self._connection = http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=context)
         else:
             self._connection = http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
-        self._base = parts.path.rstrip("/")
+        self._url, self._base = service.url, parts.path.rstrip("/")
+        self._headers = {
+            "Authorization": f"Bearer {service.token}",
+            "Accept": _JSON,
+            "Dialer-On-Behalf-Of": quote(person()),
+        }
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +121,7 @@ class Client:
         try:
             self._connection.connect()
         except OSError as error:
-            raise ServiceUnreachable(f"the service at {self._place.url} does not answer: {error}") from error
+            raise ServiceUnreachable(f"the service at {self._url} does not answer: {error}") from error
 
     def get(self, path: str, **query: object) -> Json:
         """What the API answers; a parameter that is None is left out."""
@@ -113,6 +131,10 @@ class Client:
         """Send a JSON body."""
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         return self.ask(method, path, query=query, data=data, kind=_JSON)
+
+    def upload(self, path: str, data: bytes, **query: object) -> Json:
+        """Send a file."""
+        return self.ask("POST", path, query=query, data=data, kind="application/octet-stream")
 
     def ask(
         self, method: str, path: str, *, query: Mapping[str, object], data: bytes | None = None, kind: str = _JSON
@@ -134,21 +156,37 @@ class Client:
         return Health(status == http.client.OK, text)
 
     def _exchange(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
-        headers = {
-            "Authorization": f"Bearer {self._place.token}",
-            "Accept": _JSON,
-            "Dialer-On-Behalf-Of": quote(person()),
-        }
-        if data is not None:
-            headers["Content-Type"] = kind
+        headers = self._headers if data is None else {**self._headers, "Content-Type": kind}
         try:
             self._connection.request(method, self._base + path, body=data, headers=headers)
             response = self._connection.getresponse()
             return response.status, response.read()
         except (OSError, http.client.HTTPException) as error:
             raise ServiceUnreachable(
-                f"the service at {self._place.url} does not answer: {str(error) or type(error).__name__}"
+                f"the service at {self._url} does not answer: {str(error) or type(error).__name__}"
             ) from error
+
+
+class LocalClient(Client):
+    """The same for the API in this process, where no service runs."""
+
+    live = False
+
+    def __init__(self, connect: Callable[[], socket.socket]) -> None:
+        self._connection = _Within(connect)
+        self._url, self._base = "localhost", ""
+        self._headers = {"Accept": _JSON}
+
+
+class _Within(http.client.HTTPConnection):
+    """Over sockets that somebody else opens."""
+
+    def __init__(self, connect: Callable[[], socket.socket]) -> None:
+        super().__init__("localhost")
+        self._connect = connect
+
+    def connect(self) -> None:
+        self.sock = self._connect()
 
 
 def _pinned(certificate: str) -> ssl.SSLContext:
@@ -174,6 +212,26 @@ def person() -> str:
 def segment(text: str) -> str:
     """One segment of a path."""
     return quote(text, safe="")
+
+
+def read(kind: type[T], document: object) -> T:
+    """A record out of a JSON document; what the record does not have is left out."""
+    key: Kind = kind
+    try:
+        found: T = _reader(key).validate_python(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DialerError(
+            f"the service's answer is not understood ({where}: {first['msg']}): is it of another version than this?"
+        ) from error
+    return found
+
+
+@cache
+def _reader(kind: Kind) -> TypeAdapter[Any]:
+    """Making a reader takes longer than reading a thousand records with it."""
+    return TypeAdapter(kind)
 
 
 def _query(query: Mapping[str, object]) -> str:

@@ -10,17 +10,19 @@ from typing import Annotated, Any
 import typer
 
 from dialer import logs
-from dialer.cli import agents, calendar, campaign, notices, orders, recordings, staff, tokens, visits
-from dialer.cli.asterisk import asterisk_config
-from dialer.cli.audit import audit_command
-from dialer.cli.backup import backup, restore
+from dialer.cli.admin import calendar, staff, tokens
+from dialer.cli.admin.backup import backup, restore
 from dialer.cli.base import Cli, Commands
-from dialer.cli.check import check
-from dialer.cli.phones import ring_phone
+from dialer.cli.day import agents, campaign, visits
+from dialer.cli.day.status import status
+from dialer.cli.day.why import why
+from dialer.cli.pbx.asterisk import asterisk_config
+from dialer.cli.pbx.check import check
+from dialer.cli.pbx.phones import ring_phone
+from dialer.cli.records import notices, orders, recordings
+from dialer.cli.records.audit import audit_command
 from dialer.cli.service import demo, run, version
-from dialer.cli.status import status
-from dialer.cli.texts import Language, Words
-from dialer.cli.why import why
+from dialer.language import N_, Language, Translate
 
 GROUPS = {
     "visits": visits.app,
@@ -46,7 +48,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "version": version,
 }
-EPILOG = (
+EPILOG = N_(
     "Exit codes: 0 done; 1 the answer is no (refused, bad rows, findings, a failed check); "
     "2 command line or settings are wrong; 3 service, database or PBX cannot be reached; 4 something else failed."
 )
@@ -66,7 +68,7 @@ def root(
     if lang not in (None, "zh", "en"):
         raise typer.BadParameter("zh | en", param_hint="--lang")
     context.obj = Cli(config, _language(lang))
-    logs.configure(logs.LogConfig(format="console", level="WARNING"))
+    logs.configure(logs.LogSettings(level="warning"))
 
 
 def build(only: str | None = None) -> typer.Typer:
@@ -108,7 +110,7 @@ def before(arguments: Sequence[str]) -> Cli:
     return Cli(Path(config) if config else None, _language(value("--lang")))
 
 
-def translate(command: Any, t: Words) -> None:  # noqa: ANN401 - its types are typer's private matter
+def translate(command: Any, t: Translate) -> None:  # noqa: ANN401 - its types are typer's private matter
     """Put every help text of a command and those below it into the language of ``t``."""
     for name in ("help", "short_help", "epilog"):
         if text := getattr(command, name, None):

@@ -16,7 +16,7 @@ DayOption = Annotated[
     typer.Option("--date", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="The day (default: today)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer code.")]
+CustomerCode = Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer code.")]
 AgentNumber = Annotated[str, typer.Argument(metavar="NUMBER", help="Staff number.")]
 ListFile = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="CSV or XLSX.")
@@ -55,7 +55,7 @@ def moment(cli: Cli, text: str, day: date | None = None) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(
-            cli.t("{text} is no time: write 10:30, 2026-11-23 or 2026-11-23T10:30", text=repr(text))
+            cli.t("{text} is not a time: write 10:30, 2026-11-23 or 2026-11-23T10:30", text=repr(text))
         ) from None
     return at if at.tzinfo else at.replace(tzinfo=zone)
 

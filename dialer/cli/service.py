@@ -11,9 +11,7 @@ import typer
 
 from dialer import __version__, logs
 from dialer.cli.base import cli_of
-from dialer.cli.client import Client, find_service
-from dialer.cli.exits import ServiceUnreachable
-from dialer.settings import LogSettings, Settings
+from dialer.settings import Settings
 
 
 def run(context: typer.Context) -> None:
@@ -30,29 +28,24 @@ def demo(
     context: typer.Context,
     list_file: Annotated[
         Path | None,
-        typer.Option("--list", exists=True, dir_okay=False, help="Call these customers instead of the made-up ones."),
+        typer.Option(
+            "--list", exists=True, dir_okay=False, help="Call the customers on this list instead of invented ones."
+        ),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave it running at the end.")] = False,
     svg: Annotated[
         Path | None, typer.Option(help="Save the report as a picture too.", metavar="FILE", dir_okay=False)
     ] = None,
 ) -> None:
-    """Show a day of calls on a private PBX, with a report. Nothing stays behind, and no real phone rings."""
-    from dialer.rehearsal.demo import run as show
+    """Show a day of calls on a private PBX, with a report. Nothing is left behind, and no real phone rings."""
+    from dialer.demo import run as show
 
     cli = cli_of(context)
     if svg is not None and not svg.absolute().parent.is_dir():
         raise typer.BadParameter(cli.t("{path} is not there", path=svg.absolute().parent), param_hint="--svg")
-    code = show(list_file, keep, svg, cli.language, _client, cli.out)
+    code = show(list_file, keep, svg, cli.language, cli.out)
     if code:
         raise typer.Exit(code)
-
-
-def _client(data: Path) -> Client:
-    place = find_service(data)
-    if place is None:
-        raise ServiceUnreachable(f"there is no service in {data}")
-    return Client(place)
 
 
 def version(context: typer.Context) -> None:
@@ -62,7 +55,4 @@ def version(context: typer.Context) -> None:
 
 def configure_logs(settings: Settings) -> None:
     """As the settings say, with every secret masked. Raises ``SettingsError``."""
-    log: LogSettings = settings.log
-    levels = {"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "error": "ERROR"}
-    config = logs.LogConfig(format=log.format, level=levels[log.level])  # type: ignore[arg-type]  # one of the four
-    logs.configure(config, secrets=settings.secrets())
+    logs.configure(settings.log, secrets=settings.secrets())

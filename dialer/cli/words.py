@@ -7,24 +7,24 @@ from typing import Any
 
 from dialer.campaign.breaker import BreakerState
 from dialer.campaign.records import RecordingState
-from dialer.campaign.wording import Language, Words
+from dialer.language import N_, Translate
 
-BREAKERS: dict[BreakerState, Words] = {
-    BreakerState.CLOSED: Words("可用", "in use"),
-    BreakerState.OPEN: Words("已暂停使用", "paused"),
-    BreakerState.PROBING: Words("正在试拨", "being tried with one call"),
+BREAKERS: dict[BreakerState, str] = {
+    BreakerState.CLOSED: N_("in use", context="trunk"),
+    BreakerState.OPEN: N_("paused", context="trunk"),
+    BreakerState.PROBING: N_("being tried with one call", context="trunk"),
 }
 
-RECORDINGS: dict[RecordingState, Words] = {
-    RecordingState.KEPT: Words("已保存", "kept"),
-    RecordingState.FAULTY: Words("有缺陷", "with a fault"),
-    RecordingState.MISSING: Words("缺失", "missing"),
-    RecordingState.DELETED: Words("到期已删除", "removed by age"),
+RECORDINGS: dict[RecordingState, str] = {
+    RecordingState.KEPT: N_("kept", context="recording"),
+    RecordingState.FAULTY: N_("with a fault"),
+    RecordingState.MISSING: N_("missing"),
+    RecordingState.DELETED: N_("removed by age"),
 }
 
 
-def word(words: Mapping[Any, Words], code: str | None, language: Language) -> str:
+def word(words: Mapping[Any, str], code: str | None, t: Translate) -> str:
     """The word for a code; "" for none, and a code that has no word stays as it is."""
     if not code:
         return ""
-    return words[code].of(language) if code in words else str(code)
+    return t(words[code]) if code in words else str(code)

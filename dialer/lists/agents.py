@@ -5,33 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dialer.errors import SettingsError
-from dialer.lists.headers import AGENT_COLUMNS, Columns, HeaderMap, Names
-from dialer.lists.reader import Line, ReadLimits, read_lines
-from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Unusable, problem
+from dialer.lists.config import ListConfig
+from dialer.lists.headers import AGENT_COLUMNS, Columns, HeaderMap, Sheet
+from dialer.lists.reader import Line, read_lines
+from dialer.lists.wording import Reason, RefusedList, Unusable
 
 MAX_NUMBER = 32
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # What Originate and Dial() take apart: commas, &, |, ;, $, quotes, brackets and blanks never pass.
 _DIAL_STRING = re.compile(r"[A-Za-z][A-Za-z0-9]*/[A-Za-z0-9._@:/+*#-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class AgentListConfig:
-    """How agent lists are read. ``template`` makes a dial string of a bare extension."""
-
-    columns: Names = field(default_factory=dict)
-    template: str = "PJSIP/{extension}"
-    limits: ReadLimits = field(default_factory=ReadLimits)
-    language: Language = "zh"
-
-    def __post_init__(self) -> None:
-        example = self.template.replace("{extension}", "8001")
-        if "{extension}" not in self.template or not _DIAL_STRING.fullmatch(example):
-            raise SettingsError(f"template: '{self.template}' is not a dial string with {{extension}} in it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +53,19 @@ def dial_string(raw: str, template: str = "PJSIP/{extension}") -> str:
     return text
 
 
-def read_agents(data: bytes, filename: str, config: AgentListConfig) -> tuple[AgentRow, ...]:
+def read_agents(data: bytes, filename: str, config: ListConfig) -> tuple[AgentRow, ...]:
     """The agents in ``data``, all or none.
 
     Raises :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
+    _check_template(config.phone_template)
     language = config.language
-    lines = read_lines(data, filename, config.limits)
-    columns, problems = HeaderMap(AGENT_COLUMNS, config.columns).find(lines, ("number", "extension"), language)
+    try:
+        lines = read_lines(data, filename, config.limits)
+    except Unusable as error:
+        raise error.worded(language) from None
+    columns, problems = HeaderMap(AGENT_COLUMNS, config.agent_columns).find(lines, ("number", "extension"), language)
     if problems:
         raise RefusedList(Reason("header-refused", {"file": filename}), language, tuple(problems))
     sheet = _Sheet(columns, config)
@@ -88,21 +78,21 @@ def read_agents(data: bytes, filename: str, config: AgentListConfig) -> tuple[Ag
     return tuple(rows)
 
 
-class _Sheet:
-    """One file being read, and what is wrong so far."""
+def _check_template(template: str) -> None:
+    example = template.replace("{extension}", "8001")
+    if "{extension}" not in template or not _DIAL_STRING.fullmatch(example):
+        raise SettingsError(f"template: '{template}' is not a dial string with {{extension}} in it")
 
-    def __init__(self, columns: Columns, config: AgentListConfig) -> None:
-        self._columns = columns
-        self._config = config
-        self._first_row: dict[str, int] = {}
-        self.problems: list[CodedProblem] = []
+
+class _Sheet(Sheet):
+    def __init__(self, columns: Columns, config: ListConfig) -> None:
+        super().__init__(columns, config.language)
+        self._template = config.phone_template
 
     def row(self, line: Line) -> AgentRow | None:
         """The row, or None after its problems were noted."""
         before = len(self.problems)
-        if len(line.cells) > len(self._columns.titles):
-            extra = len(line.cells) - len(self._columns.titles)
-            self._note(line, "", line.cells[-1], Reason("row-too-long", {"extra": extra}))
+        self._note_too_long(line)
         number = self._checked(line, "number", self._number)
         extension = self._checked(line, "extension", self._extension)
         if len(self.problems) > before:
@@ -120,7 +110,7 @@ class _Sheet:
         try:
             return check(line, raw)
         except Unusable as error:
-            self._note(line, self._columns.title(field_name), raw, error.reason)
+            self._note(line, field_name, raw, error.reason)
             return ""
 
     def _number(self, line: Line, raw: str) -> str:
@@ -130,7 +120,4 @@ class _Sheet:
         return number
 
     def _extension(self, _line: Line, raw: str) -> str:
-        return dial_string(raw, self._config.template)
-
-    def _note(self, line: Line, column: str, value: str, why: Reason) -> None:
-        self.problems.append(problem(line.row, column, value, why, self._config.language))
+        return dial_string(raw, self._template)

@@ -7,37 +7,16 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dialer.campaign.customer import CARD
 from dialer.errors import SettingsError
+from dialer.language import Language
 from dialer.lists.reader import Line
-from dialer.lists.wording import CodedProblem, Language, Reason, problem
+from dialer.lists.wording import CodedProblem, Reason, problem
 
 Names = Mapping[str, Sequence[str]]
 
 VISIT_COLUMNS: Names = {
-    "code": ("客户代码", "客户编码", "客户编号", "customer code", "customer", "code"),
-    "shop_name": ("店铺名称", "客户名称", "店名", "shop name", "shop", "customer name"),
-    "person": ("负责人", "负责人姓名", "联系人", "person in charge", "person", "contact"),
-    "phone": (
-        "主访销电话",
-        "电话",
-        "手机",
-        "电话号码",
-        "手机号码",
-        "联系电话",
-        "phone",
-        "phone number",
-        "telephone",
-        "mobile",
-    ),
-    "address": ("经营地址", "地址", "business address", "address"),
-    "licence": ("许可证号", "许可证号码", "专卖证号", "licence number", "license number", "licence", "license"),
-    "category": ("客户分类", "客户类别", "category", "customer category", "class"),
-    "settlement": ("结算方式", "settlement method", "settlement"),
-    "quota": ("订货额度", "order quota", "quota"),
-    "account_manager": ("客户经理", "account manager"),
-    "department": ("营销部", "所属营销部", "marketing department", "department"),
-    "last_order": ("上次订单", "上次订货", "last order"),
-    "remarks": ("备注", "remarks", "remark", "notes"),
+    **{each.name: each.headers for each in CARD},
     "agent": ("电访员", "工号", "电访员工号", "agent", "agent number"),
     "team": ("班组", "座席班组", "team"),
     "order": ("访销顺序", "顺序", "visit order", "order", "sequence"),
@@ -81,6 +60,25 @@ class Columns:
             for index, title in enumerate(self.titles)
             if index not in known and (title or line.cell(index))
         )
+
+
+class Sheet:
+    """A file being read: its columns, where each key was first seen, and what is wrong so far."""
+
+    def __init__(self, columns: Columns, language: Language) -> None:
+        self._columns = columns
+        self._language = language
+        self._first_row: dict[str, int] = {}
+        self.problems: list[CodedProblem] = []
+
+    def _note(self, line: Line, field: str, value: str, why: Reason) -> None:
+        column = self._columns.title(field) or field
+        self.problems.append(problem(line.row, column, value, why, self._language))
+
+    def _note_too_long(self, line: Line) -> None:
+        extra = len(line.cells) - len(self._columns.titles)
+        if extra > 0:
+            self._note(line, "", line.cells[-1], Reason("row-too-long", {"extra": extra}))
 
 
 class HeaderMap:

@@ -11,7 +11,7 @@ from datetime import date
 
 from chinese_calendar.constants import Holiday, holidays, workdays
 
-from dialer.lists.wording import Language
+from dialer.language import Language, translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,17 @@ class Seed:
 
 def chinese_calendar(year: int, language: Language = "zh") -> Seed:
     """Holidays (also those on weekends) as days off, and make-up working weekends as working days."""
+    t = translator(language)
     if not _announced(year):
-        return Seed(year, (), announced=False, warning=_WARNING[language].format(year=year))
+        warning = t(
+            "The days off of {year} are not in the calendar data (perhaps not announced yet). "
+            "Update chinesecalendar when they are, or enter the days by hand.",
+            year=year,
+        )
+        return Seed(year, (), announced=False, warning=warning)
     days = [SeedDay(day, working=False, name=_name(key, language)) for day, key in holidays.items() if day.year == year]
     days += [
-        SeedDay(day, working=True, name=_MAKE_UP[language].format(name=_name(key, language)))
+        SeedDay(day, working=True, name=t("make-up working day for {name}", name=_name(key, language)))
         for day, key in workdays.items()
         if day.year == year
     ]
@@ -53,11 +59,3 @@ def _announced(year: int) -> bool:
 
 def _name(key: str, language: Language) -> str:
     return str(Holiday(key).chinese) if language == "zh" else key
-
-
-_MAKE_UP: dict[Language, str] = {"zh": "{name}调休上班", "en": "make-up working day for {name}"}
-_WARNING: dict[Language, str] = {
-    "zh": "{year} 年的放假安排不在日历数据里（可能尚未公布）。请在公布后更新 chinesecalendar，或逐日录入。",
-    "en": "The days off of {year} are not in the calendar data (perhaps not announced yet). "
-    "Update chinesecalendar when they are, or enter the days by hand.",
-}

@@ -10,26 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dialer.lists import csvfile, xlsxfile
+from dialer.lists.config import ReadLimits
 from dialer.lists.wording import Unusable
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Excel, and any Office file with a password
 _ZIP = b"PK\x03\x04"
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<table|<meta)", re.IGNORECASE)
 _OTHER = (b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLimits:
-    """What a file may be at most: its size and, for XLSX, its unpacked size in bytes; rows; columns; characters.
-
-    The same shared string of a workbook may stand in every cell, so the characters have a limit of their own.
-    """
-
-    max_bytes: int = 32 * 1024 * 1024
-    max_unpacked: int = 256 * 1024 * 1024
-    max_rows: int = 100_000
-    max_columns: int = 256
-    max_text: int = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,39 +4,25 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
 
-from dialer.campaign.customer import Customer, ListRow, VisitList
-from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Names
+from dialer.campaign.customer import CARD, Customer, ListRow, VisitList
+from dialer.language import Language
+from dialer.lists.config import ListConfig
+from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Sheet
 from dialer.lists.phones import Number, NumberPlan
-from dialer.lists.reader import Line, ReadLimits, read_lines
-from dialer.lists.wording import CodedProblem, Language, Reason, RefusedList, Unusable, problem
+from dialer.lists.reader import Line, read_lines
+from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
 
 MAX_CODE = 64
 MAX_TEXT = 4000
 MAX_ORDER = 10_000_000
-_CUSTOMER_FIELDS = tuple(f.name for f in fields(Customer) if f.name not in ("code", "extra"))
-
-
-@dataclass(frozen=True, slots=True)
-class VisitListConfig:
-    """How visit lists are read.
-
-    ``columns``: further header names by field (:data:`~dialer.lists.headers.VISIT_COLUMNS` lists the fields).
-    ``default_team``: takes the rows that name neither an agent nor a team; None refuses them.
-    ``language``: of the problems' texts.
-    """
-
-    columns: Names = field(default_factory=dict)
-    default_team: str | None = None
-    limits: ReadLimits = field(default_factory=ReadLimits)
-    language: Language = "zh"
+_CUSTOMER_FIELDS = tuple(each.name for each in CARD if each.name != "code")
 
 
 def read_visits(
     data: bytes,
     filename: str,
-    config: VisitListConfig,
+    config: ListConfig,
     plan: NumberPlan,
     agents: Mapping[str, str | None],
     teams: Collection[str] = (),
@@ -51,8 +37,11 @@ def read_visits(
     :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
-    lines = read_lines(data, filename, config.limits)
-    header = HeaderMap(VISIT_COLUMNS, config.columns)
+    try:
+        lines = read_lines(data, filename, config.limits)
+    except Unusable as error:
+        raise error.worded(config.language) from None
+    header = HeaderMap(VISIT_COLUMNS, config.visit_columns)
     columns, problems = header.find(lines, ("code", "phone"), config.language)
     if not {"agent", "team"} & columns.fields.keys() and config.default_team is None:
         why = Reason("header-no-agent", {"agents": header.names("agent"), "teams": header.names("team")})
@@ -88,32 +77,26 @@ def _result(
     return VisitList(name, tuple(rows), skipped=bad, problems=tuple(problems))
 
 
-class _Sheet:
-    """One file being read: what is known so far, and what is wrong so far."""
-
+class _Sheet(Sheet):
     def __init__(
         self,
         columns: Columns,
-        config: VisitListConfig,
+        config: ListConfig,
         plan: NumberPlan,
         agents: Mapping[str, str | None],
         teams: Collection[str],
     ) -> None:
-        self._columns = columns
-        self._config = config
+        super().__init__(columns, config.language)
+        self._default_team = config.default_team
         self._plan = plan
         self._agents = agents
         self._teams = teams
-        self._first_row: dict[str, int] = {}
         self._unordered: set[int] = set()
-        self.problems: list[CodedProblem] = []
 
     def row(self, line: Line, place: int) -> ListRow | None:
         """The row, or None after its problems were noted. ``place`` counts the rows below the header from 1."""
         before = len(self.problems)
-        if len(line.cells) > len(self._columns.titles):
-            extra = len(line.cells) - len(self._columns.titles)
-            self._note(line, "", line.cells[-1], Reason("row-too-long", {"extra": extra}))
+        self._note_too_long(line)
         for index, text in enumerate(line.cells[: len(self._columns.titles)]):
             if len(text) > MAX_TEXT:
                 why = Reason("text-too-long", {"length": len(text), "limit": MAX_TEXT})
@@ -139,10 +122,6 @@ class _Sheet:
         """The rows in the order of the file; those without a number of their own come after all that have one."""
         last = max((row.order for row in rows if row.row not in self._unordered), default=0)
         return [_moved(row, last) if row.row in self._unordered else row for row in rows]
-
-    def _note(self, line: Line, field_name: str, value: str, why: Reason) -> None:
-        column = self._columns.title(field_name) or field_name
-        self.problems.append(problem(line.row, column, value, why, self._config.language))
 
     def _code(self, line: Line) -> str:
         code = unicodedata.normalize("NFKC", self._columns.get(line, "code"))
@@ -172,7 +151,7 @@ class _Sheet:
             elif team and (own := self._agents[agent]) and team != own:
                 self._note(line, "team", team, Reason("agent-other-team", {"agent": agent, "own": own, "team": team}))
             return agent, None
-        team = team or self._config.default_team or ""
+        team = team or self._default_team or ""
         if not team:
             self._note(line, "agent", "", Reason("agent-and-team-missing"))
         elif team not in self._teams:

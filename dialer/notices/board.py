@@ -1,57 +1,14 @@
-"""The built-in info platform: departments and account managers read their notices here and acknowledge them."""
+"""Notices for the built-in info platform, whose board departments and account managers read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dialer.campaign.ports import Board, Clock
-from dialer.campaign.records import BoardNotice, Notice, Page
-from dialer.errors import BadInput, DeliveryFailed, StoreError
-from dialer.notices.wording import Wording
-
-MAX_PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class BoardEntry:
-    """A notice with its words."""
-
-    notice: BoardNotice
-    title: str
-    sentence: str
-
-
-class BoardService:
-    """What readers of the board can do."""
-
-    def __init__(self, board: Board, clock: Clock) -> None:
-        self._board = board
-        self._clock = clock
-
-    async def listing(
-        self,
-        wording: Wording,
-        department: str | None = None,
-        account_manager: str | None = None,
-        page: Page | None = None,
-        *,
-        open_only: bool = False,
-    ) -> list[BoardEntry]:
-        """Notices for a department, an account manager, both or everybody, newest first."""
-        page = page or Page()
-        if not 1 <= page.limit <= MAX_PAGE or page.offset < 0:
-            raise BadInput(f"limit must be 1 to {MAX_PAGE} and offset 0 or more")
-        found = await self._board.listing(department or None, account_manager or None, open_only, page)
-        return [worded(notice, wording) for notice in found]
-
-    async def acknowledge(self, notice: str, by: str) -> BoardNotice:
-        """Mark as read by ``by``. Raises ``NotFound``."""
-        if not by.strip():
-            raise BadInput("say who acknowledges the notice")
-        return await self._board.acknowledge(notice, by.strip(), self._clock.now())
+from dialer.campaign.records import BoardNotice, Notice
+from dialer.errors import DeliveryFailed, StoreError
 
 
 class BoardSender:
@@ -83,8 +40,3 @@ def board_notice(notice: str, kind: str, body: Mapping[str, Any], at: datetime) 
         account_manager=str(customer.get("account_manager") or ""),
         body=body,
     )
-
-
-def worded(notice: BoardNotice, wording: Wording) -> BoardEntry:
-    """The notice with its words."""
-    return BoardEntry(notice, wording.title(notice.kind), wording.sentence(notice.kind, notice.body))

@@ -15,13 +15,11 @@ from typing import Protocol
 
 import structlog
 
+from dialer.campaign.messages import AlarmSink
 from dialer.campaign.ports import Clock, Outbox
 from dialer.campaign.records import Notice, NoticeState, Page
 from dialer.errors import DeliveryFailed, GuardFailed, NotFound, StoreError
 from dialer.notices.policy import RelayPolicy
-
-AlarmSink = Callable[[str, str], None]
-"""Told (key, text) when something needs a person, and (key, "") when it is over. Must not block."""
 
 FAILING_ALARM = "notices-failing"
 DEAD_ALARM = "notices-dead"

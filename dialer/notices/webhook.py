@@ -13,7 +13,6 @@ import email.utils
 import json
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +25,7 @@ from dialer import __version__
 from dialer.campaign.ports import Clock
 from dialer.campaign.records import Notice
 from dialer.errors import DeliveryFailed, SettingsError
+from dialer.notices.config import WebhookConfig
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": f"dialer/{__version__}"}
 # What passes by itself; every other 4xx needs a person at one of the two ends.
@@ -33,25 +33,6 @@ _PASSING = frozenset({408, 409, 425, 429})
 _GONE = 410
 _HEADER_SAFE = frozenset(string.ascii_letters + string.digits + "-_.:~+@")
 _SHORTEST_SECRET = 24  # bytes, by the specification
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookConfig:
-    """Where and how to post.
-
-    ``secrets``: one or more ``whsec_...`` of at least 24 bytes; with several the notice is signed by each, so that a
-    secret can be replaced without a gap. ``require_ack``: fields that the answer's JSON must have, for example
-    ``{"ok": True}``, for platforms that answer 200 to everything. ``headers`` are sent along. ``slow_retry_s``: the
-    least wait after an answer that needs a person. ``max_answer_bytes`` are read of an answer.
-    """
-
-    url: str
-    secrets: tuple[str, ...] = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    require_ack: Mapping[str, Any] | None = None
-    timeout_s: float = 10.0
-    slow_retry_s: float = 600.0
-    max_answer_bytes: int = 64 * 1024
 
 
 class WebhookSender:

@@ -10,45 +10,28 @@ from zoneinfo import ZoneInfo
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.wording import DISPOSITIONS, Language, alarm
+from dialer.campaign.wording import DISPOSITIONS, alarm
+from dialer.language import N_, Language, Translate, translator
 
 Body = Mapping[str, Any]
 """The body of a notice as the store composes it: ``{"type", "timestamp", "data"}``."""
 
-TITLES: dict[Language, dict[str, str]] = {
-    "zh": {
-        NoticeKind.UNREACHED: "客户未接通",
-        NoticeKind.INVALID_NUMBER: "号码有误",
-        NoticeKind.OUT_OF_TIME: "收班前未接通",
-        NoticeKind.LATE_START: "推迟开始",
-        NoticeKind.FEEDBACK: "客户意见",
-        NoticeKind.ALARM: "告警",
-    },
-    "en": {
-        NoticeKind.UNREACHED: "Customer not reached",
-        NoticeKind.INVALID_NUMBER: "Wrong number",
-        NoticeKind.OUT_OF_TIME: "Not reached before closing",
-        NoticeKind.LATE_START: "Late start",
-        NoticeKind.FEEDBACK: "Customer feedback",
-        NoticeKind.ALARM: "Alarm",
-    },
+TITLES: dict[str, str] = {
+    NoticeKind.UNREACHED: N_("Customer not reached"),
+    NoticeKind.INVALID_NUMBER: N_("Wrong number"),
+    NoticeKind.OUT_OF_TIME: N_("Not reached before closing"),
+    NoticeKind.LATE_START: N_("Late start"),
+    NoticeKind.FEEDBACK: N_("Customer feedback"),
+    NoticeKind.ALARM: N_("Alarm"),
 }
 
-# What is said of a customer, between who it is and the calls that were made.
-_PHRASES: dict[Language, dict[str, str]] = {
-    "zh": {
-        NoticeKind.UNREACHED: "拨打 {counted} 次均未接通",
-        NoticeKind.INVALID_NUMBER: "的电话 {number} 是空号或错号，请核实",
-        NoticeKind.OUT_OF_TIME: "收班前拨打 {calls} 次，未接通",
-        NoticeKind.FEEDBACK: "提出意见：{text}",
-    },
-    "en": {
-        NoticeKind.UNREACHED: " was not reached; calls made: {counted}",
-        NoticeKind.INVALID_NUMBER: " has a wrong number, {number}; please correct it",
-        NoticeKind.OUT_OF_TIME: " was not reached before closing; calls made: {calls}",
-        NoticeKind.FEEDBACK: " says: {text}",
-    },
+_SENTENCES: dict[str, str] = {
+    NoticeKind.UNREACHED: N_("{customer} was not reached; calls made: {counted}{calls}{owners}"),
+    NoticeKind.INVALID_NUMBER: N_("{customer} has a wrong number, {number}; please correct it{calls}{owners}"),
+    NoticeKind.OUT_OF_TIME: N_("{customer} was not reached before closing; calls made: {made}{calls}{owners}"),
+    NoticeKind.FEEDBACK: N_("{customer} says: {text}{calls}{owners}"),
 }
+"""What is said of a customer."""
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -60,9 +43,13 @@ class Wording:
     language: Language = "zh"
     zone: tzinfo = CHINA
 
+    @property
+    def _t(self) -> Translate:
+        return translator(self.language)
+
     def title(self, kind: str) -> str:
         """What kind of notice it is, in a few words; an unknown kind stays as it is."""
-        return TITLES[self.language].get(kind, kind)
+        return self._t(TITLES[kind]) if kind in TITLES else kind
 
     def sentence(self, kind: str, body: Body) -> str:
         """The notice in one sentence. What a foreign body lacks is left out; an unknown kind gives its text."""
@@ -72,23 +59,29 @@ class Wording:
             return self._late_start(str(data.get("department") or ""), text)
         if kind == NoticeKind.ALARM:
             text = alarm(str(data.get("key") or ""), text, self.language)
-        phrase = _PHRASES[self.language].get(kind)
-        if phrase is None:
-            return f"{self.title(kind)}：{text}" if self.language == "zh" else f"{self.title(kind)}: {text}"
+        sentence = _SENTENCES.get(kind)
+        if sentence is None:
+            return self._t("{title}: {text}", title=self.title(kind), text=text)
         customer = _mapping(data.get("customer"))
         tried = data.get("counted")
-        hand = _mapping(data.get("by_hand"))
-        if hand and isinstance(tried, int):
-            tried += int(hand.get("tries") or 0)
-        said = phrase.format(
-            counted=tried, number=data.get("number"), calls=len(self._attempts(data)), text=text or "—"
+        manual = _mapping(data.get("by_hand"))
+        if manual and isinstance(tried, int):
+            tried += int(manual.get("tries") or 0)
+        return self._t(
+            sentence,
+            customer=self._customer(customer),
+            counted=tried,
+            number=data.get("number"),
+            made=len(self._attempts(data)),
+            text=text or "—",
+            calls=self._calls(kind, data),
+            owners=self._owners(customer),
         )
-        return self._whom(customer) + said + self._story(kind, data) + self._owners(customer)
 
     def disposition(self, disposition: str | None) -> str:
         """How a call ended, for people."""
         try:
-            return DISPOSITIONS[Disposition(disposition or Disposition.UNKNOWN)].of(self.language)
+            return self._t(DISPOSITIONS[Disposition(disposition or Disposition.UNKNOWN)])
         except ValueError:  # of a newer dialer
             return str(disposition)
 
@@ -100,48 +93,46 @@ class Wording:
             return ""
 
     def _late_start(self, department: str, text: str) -> str:
-        if self.language == "zh":
-            return f"{department or '各营销部'}：今日访销电话推迟开始" + (f"，{text}" if text else "") + "。"
-        return f"{department or 'All departments'}: today's calls start late" + (f": {text}" if text else "") + "."
+        whom = department or self._t("All departments", context="notice")
+        if text:
+            return self._t("{departments}: today's calls start late: {text}.", departments=whom, text=text)
+        return self._t("{departments}: today's calls start late.", departments=whom)
 
-    def _whom(self, customer: Body) -> str:
+    def _customer(self, customer: Body) -> str:
+        t = self._t
         code, person, phone = (str(customer.get(key) or "") for key in ("code", "person", "phone"))
+        known = [t("customer {code}", code=code)]
+        known += [t("{person}", context="person in charge", person=person)] if person else []
+        known += [t("phone {number}", number=phone)] if phone else []
         name = str(customer.get("shop_name") or "") or person or code
-        if self.language == "zh":
-            parts = [f"客户代码 {code}", person and f"负责人 {person}", phone and f"电话 {phone}"]
-            return f"{name}（{'，'.join(part for part in parts if part)}）"
-        parts = [f"customer {code}", person, phone and f"phone {phone}"]
-        return f"{name} ({', '.join(part for part in parts if part)})"
+        return t("{name} ({particulars})", name=name, particulars=t(", ", context="notice").join(known))
 
-    def _story(self, kind: str, data: Body) -> str:
+    def _calls(self, kind: str, data: Body) -> str:
         if kind not in (NoticeKind.UNREACHED, NoticeKind.OUT_OF_TIME):
             return ""
-        hand = _mapping(data.get("by_hand"))
         calls = [
             f"{self.time(attempt.get('placed_at'))} {self.disposition(attempt.get('disposition'))}".strip()
             for attempt in self._attempts(data)
         ]
-        if hand:
-            calls.append(self._by_hand(hand))
-        if not calls:
-            return ""
-        return f"（{'；'.join(calls)}）" if self.language == "zh" else f" ({'; '.join(calls)})"
+        if manual := _mapping(data.get("by_hand")):
+            calls.append(self._manual(manual))
+        return self._t(" ({calls})", calls=self._t("; ").join(calls)) if calls else ""
 
-    def _by_hand(self, hand: Body) -> str:
-        text = f"：{hand['text']}" if hand.get("text") else ""
-        if self.language == "zh":
-            return f"{self.time(hand.get('at'))} {hand.get('who')} 手工拨打 {hand.get('tries')} 次未接通{text}"
-        said = f"{self.time(hand.get('at'))} by hand by {hand.get('who')}, calls made: {hand.get('tries')}"
-        return said + text.replace("：", ": ", 1)
+    def _manual(self, manual: Body) -> str:
+        said = self._t(
+            "{at} by hand by {who}, calls made: {tries}",
+            at=self.time(manual.get("at")),
+            who=manual.get("who"),
+            tries=manual.get("tries"),
+        )
+        return said + (self._t(": {text}", text=manual["text"]) if manual.get("text") else "")
 
     def _owners(self, customer: Body) -> str:
         department = str(customer.get("department") or "")
         manager = str(customer.get("account_manager") or "")
-        if self.language == "zh":
-            owners = "，".join(part for part in (department, manager and f"客户经理 {manager}") if part)
-            return f"。{owners}。" if owners else "。"
-        owners = ", ".join(part for part in (department, manager and f"account manager {manager}") if part)
-        return f". {owners}." if owners else "."
+        owners = [department] if department else []
+        owners += [self._t("account manager {name}", name=manager)] if manager else []
+        return self._t(". {owners}.", owners=self._t(", ", context="notice").join(owners)) if owners else self._t(".")
 
     @staticmethod
     def _attempts(data: Body) -> list[Body]:

@@ -1,7 +1,7 @@
 """Reading what the PBX wrote, and writing what the library keeps: WAV, 16-bit PCM.
 
 Everything goes in blocks of some seconds, so that an hour of talk costs no more memory than a minute.
-Blocking code: the keeper calls it in a thread.
+Blocking code: the ingester calls it in a thread.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What can be wrong with a recording. Pure rules over what was measured and what the books say."""
+"""What can be wrong with a recording. Pure rules over what was measured and what the records say."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Fault(StrEnum):
     SILENT = "silent"
     AGENT_SILENT = "agent_silent"
     CUSTOMER_SILENT = "customer_silent"
-    LENGTH_UNCHECKED = "length_unchecked"  # the call had not ended in the books when the file was taken in
+    LENGTH_UNCHECKED = "length_unchecked"  # the call had not ended in the records when the file was taken in
     HEADER_REPAIRED = "header_repaired"  # the header did not fit the file
 
 

@@ -1,6 +1,6 @@
 """Files: what lies in the PBX's folders, and moving audio into the library so that a crash loses nothing.
 
-Blocking code: the keeper calls it in a thread.
+Blocking code: the ingester calls it in a thread.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+from dialer import callid
 from dialer.errors import RecordingError
 from dialer.recording import audio
 from dialer.recording.config import RecordingConfig
@@ -23,7 +24,7 @@ and not the empty folder under a disk that is not mounted."""
 
 _WITH_HEADER = ("wav", "wav16", "wav49", "flac", "ogg", "opus", "mp3")
 _ENDINGS = {".raw", *(f".{name}" for name in _WITH_HEADER), *audio.HEADERLESS, *audio.UNKNOWN_CODINGS}
-_NAME = re.compile(r"(?P<attempt>[a-z0-9-]{1,59})(?P<ending>\.[A-Za-z0-9]{2,8})", re.ASCII)
+_NAME = re.compile(rf"(?P<attempt>{callid.ATTEMPT})(?P<ending>\.[A-Za-z0-9]{{2,8}})", re.ASCII)
 """A call's name and a format that a PBX records in; what cannot be read is kept as it came."""
 
 

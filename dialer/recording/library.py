@@ -1,4 +1,4 @@
-"""The library: finding recordings, opening them for playback, protecting single ones from retention."""
+"""The library: opening recordings for playback, protecting single ones from retention."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialer.campaign.ports import CallBook, Clock, RecordingBook
-from dialer.campaign.records import Call, CallQuery, Recording, RecordingState
+from dialer.campaign.ports import Clock, RecordingStore
+from dialer.campaign.records import Recording, RecordingState
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError
 from dialer.recording import convert, folder
 from dialer.recording.config import RecordingConfig
@@ -30,23 +30,18 @@ class Audio:
 
 
 class Library:
-    """Reading side of the recordings. Only the keeper and retention change files."""
+    """Reading side of the recordings. Only the ingester and retention change files."""
 
-    def __init__(self, book: RecordingBook, calls: CallBook, config: RecordingConfig, clock: Clock) -> None:
-        self._book = book
-        self._calls = calls
+    def __init__(self, store: RecordingStore, config: RecordingConfig, clock: Clock) -> None:
+        self._store = store
         self._root = config.library
         self._clock = clock
         self._converting = asyncio.Lock()
 
-    async def search(self, query: CallQuery) -> list[Call]:
-        """Calls that fit ``query``, newest first, each with its recording and orders."""
-        return await self._calls.calls(query)
-
     async def open(self, attempt: str) -> Audio:
         """The file of a recording, without noting an access (see :meth:`note`).
 
-        Raises NotFound when there is none or no longer one, RecordingError when the file is not what the books say.
+        Raises NotFound when there is none or no longer one, RecordingError when the file is not what the records say.
         """
         return await asyncio.to_thread(self._check, await self._to_be_had(attempt))
 
@@ -89,7 +84,7 @@ class Library:
         """Put on record that ``who`` gets a recording. Raises BadInput without a name, StoreError."""
         if not who:
             raise BadInput("Nobody listens to a recording unnamed: say who asks.")
-        await self._book.log_access(attempt, who, what, self._clock.now(), address)
+        await self._store.log_access(attempt, who, what, self._clock.now(), address)
 
     async def peaks(self, attempt: str) -> Peaks:
         """How loud each side was, for a waveform; no access is noted. Raises as :meth:`open` does."""
@@ -113,17 +108,17 @@ class Library:
             raise BadInput("A hold needs a reason, so that somebody can lift it one day.")
         if (await self._row(attempt)).state is RecordingState.DELETED:
             raise Conflict(f"The recording of call {attempt} is deleted already; nothing is left to hold.")
-        await self._book.log_access(attempt, who, "hold", self._clock.now(), address)
-        await self._book.hold(attempt, True, reason.strip())
+        await self._store.log_access(attempt, who, "hold", self._clock.now(), address)
+        await self._store.hold(attempt, True, reason.strip())
 
     async def release(self, attempt: str, *, who: str, address: str = "") -> None:
         """Lift a hold. Raises NotFound."""
         await self._row(attempt)
-        await self._book.log_access(attempt, who, "release", self._clock.now(), address)
-        await self._book.hold(attempt, False, "")
+        await self._store.log_access(attempt, who, "release", self._clock.now(), address)
+        await self._store.hold(attempt, False, "")
 
     async def _row(self, attempt: str) -> Recording:
-        row = await self._book.recording(attempt)
+        row = await self._store.recording(attempt)
         if row is None:
             raise NotFound(f"There is no recording of a call {attempt!r}.")
         return row

@@ -15,7 +15,7 @@ from datetime import UTC, timedelta
 import structlog
 
 from dialer.campaign.attempt import Attempt
-from dialer.campaign.ports import CallBook, Clock, OrderBook
+from dialer.campaign.ports import CallStore, Clock, OrderStore
 from dialer.campaign.records import Order, Page
 from dialer.errors import BadInput, Conflict, NotFound
 from dialer.recording.conversation import began_at, talked
@@ -74,8 +74,8 @@ def match(order: Order, conversations: Sequence[Attempt], window: OrderWindow) -
 class Orders:
     """Takes orders in and keeps looking for the calls of those that have none."""
 
-    def __init__(self, book: OrderBook, calls: CallBook, clock: Clock, window: OrderWindow = OrderWindow()) -> None:
-        self._book = book
+    def __init__(self, store: OrderStore, calls: CallStore, clock: Clock, window: OrderWindow = OrderWindow()) -> None:
+        self._store = store
         self._calls = calls
         self._clock = clock
         self._window = window
@@ -91,11 +91,11 @@ class Orders:
         unless an agent entered the first: then the order system is right, and which call it was is asked of a person.
 
         With ``attempt`` given, it must be a call in which this customer talked with an agent: NotFound when it is not
-        in the books, Conflict when it is somebody else's or nobody talked. Without a customer the call's is taken.
+        in the records, Conflict when it is somebody else's or nobody talked. Without a customer the call's is taken.
         """
         order = await self._checked(order)
         async with self._lock:
-            known = await self._book.order(order.number)
+            known = await self._store.order(order.number)
             if known is None:
                 return await self._save(order if order.attempt else await self._look_up(order))
             return await self._again(known, order)
@@ -108,7 +108,7 @@ class Orders:
         if not by:
             raise BadInput("Say who decides.")
         async with self._lock:
-            known = await self._book.order(number)
+            known = await self._store.order(number)
             if known is None:
                 raise NotFound(f"There is no order {number!r}.")
             await self._conversation(attempt, known.customer, number)
@@ -192,11 +192,11 @@ class Orders:
 
     async def _look_up(self, order: Order) -> Order:
         since, until = order.at - self._window.before, order.at + self._window.after
-        found = match(order, await self._book.conversations(order.customer, since, until), self._window)
+        found = match(order, await self._store.conversations(order.customer, since, until), self._window)
         return replace(order, attempt=found.attempt, open_question=found.question, candidates=found.candidates)
 
     async def _save(self, order: Order) -> Order:
-        await self._book.save_order(order)
+        await self._store.save_order(order)
         if self._open is not None:
             numbers = self._open.setdefault(order.customer, set())
             if _is_ours_to_answer(order):
@@ -214,7 +214,7 @@ class Orders:
             found: dict[str, set[str]] = {}
             oldest = self._clock.now() - self._window.retry
             page = Page(limit=_PAGE)
-            while orders := await self._book.open_orders(page):
+            while orders := await self._store.open_orders(page):
                 for order in orders:
                     if _is_ours_to_answer(order) and order.at >= oldest:
                         found.setdefault(order.customer, set()).add(order.number)
@@ -228,7 +228,7 @@ class Orders:
         await self._open_customers()
         linked = []
         for number in sorted((self._open or {}).get(customer, ())):
-            known = await self._book.order(number)
+            known = await self._store.order(number)
             if known is None or not _is_ours_to_answer(known):  # the agent's entry has settled it, or confused it
                 self._forget(customer, number)
                 continue

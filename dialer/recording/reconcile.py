@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from dialer.campaign.ports import CallBook, Clock, OrderBook
+from dialer.campaign.ports import CallStore, Clock, OrderStore
 from dialer.campaign.records import Call, CallQuery, Order, Page, RecordingState
 from dialer.recording import faults
 from dialer.recording.conversation import talked
 from dialer.recording.faults import Fault
-from dialer.recording.keeper import Keeper, Stray
+from dialer.recording.ingester import Ingester, OrphanedRecording
 from dialer.recording.orders import NO_CALL, Orders
 
 _PAGE = 500
@@ -49,7 +49,7 @@ class Reconciliation:
     day: date
     calls_without_recording: tuple[CallLine, ...] = ()
     faulty_recordings: tuple[CallLine, ...] = ()
-    strays: tuple[Stray, ...] = ()
+    strays: tuple[OrphanedRecording, ...] = ()
     orders_without_call: tuple[OrderLine, ...] = ()
     orders_without_recording: tuple[OrderLine, ...] = ()
 
@@ -76,7 +76,7 @@ def reconcile(
     day: date,
     calls: Sequence[Call],
     orders: Sequence[Order],
-    strays: Sequence[Stray],
+    strays: Sequence[OrphanedRecording],
     *,
     now: datetime,
     settled_after: timedelta,
@@ -131,22 +131,22 @@ def _line(call: Call, reason: str) -> CallLine:
 
 
 class Reconciler:
-    """Brings the books as far as they can be brought, then lists what remains."""
+    """Brings the records as far as they can be brought, then lists what remains."""
 
     def __init__(
         self,
-        calls: CallBook,
-        order_book: OrderBook,
+        calls: CallStore,
+        order_store: OrderStore,
         orders: Orders,
-        keeper: Keeper,
+        ingester: Ingester,
         clock: Clock,
         zone: tzinfo,
         settled_after: timedelta = timedelta(minutes=2),
     ) -> None:
         self._calls = calls
-        self._order_book = order_book
+        self._order_store = order_store
         self._orders = orders
-        self._keeper = keeper
+        self._ingester = ingester
         self._clock = clock
         self._zone = zone
         self._settled_after = settled_after
@@ -160,11 +160,11 @@ class Reconciler:
             for call in calls
             if call.recording is not None and faults.has(call.recording.faults, Fault.LENGTH_UNCHECKED)
         ]
-        if unchecked and await self._keeper.check_lengths(unchecked):
+        if unchecked and await self._ingester.check_lengths(unchecked):
             calls = await self._calls_of(day)
         orders = [*await self._linked(calls), *await self._open(day)]
         return reconcile(
-            day, calls, orders, self._keeper.strays(), now=self._clock.now(), settled_after=self._settled_after
+            day, calls, orders, self._ingester.orphans(), now=self._clock.now(), settled_after=self._settled_after
         )
 
     async def _calls_of(self, day: date) -> list[Call]:
@@ -185,14 +185,14 @@ class Reconciler:
             order
             for call in calls
             if call.orders and (call.recording is None or call.recording.state is RecordingState.MISSING)
-            for order in await self._order_book.orders_of(call.attempt.id)
+            for order in await self._order_store.orders_of(call.attempt.id)
         ]
 
     async def _open(self, day: date) -> list[Order]:
         """Open orders of the day. They come newest first, so reading stops behind it."""
         found: dict[str, Order] = {}
         page = Page(limit=_PAGE)
-        while orders := await self._order_book.open_orders(page):
+        while orders := await self._order_store.open_orders(page):
             days = [order.at.astimezone(self._zone).date() for order in orders]
             found.update((order.number, order) for order, on in zip(orders, days, strict=True) if on == day)
             if days[-1] < day:

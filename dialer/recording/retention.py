@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from dialer.campaign.ports import CallBook, Clock, RecordingBook
+from dialer.campaign.ports import CallStore, Clock, RecordingStore
 from dialer.campaign.records import CallQuery, Page, Recording, RecordingState
 from dialer.errors import NotFound, RecordingError
 from dialer.recording import convert, folder, peaks
@@ -37,8 +37,8 @@ class RetentionReport:
 class Retention:
     """Deletes what is over age. Run nightly; each run is bounded by ``most``."""
 
-    def __init__(self, book: RecordingBook, calls: CallBook, config: RecordingConfig, clock: Clock) -> None:
-        self._book = book
+    def __init__(self, store: RecordingStore, calls: CallStore, config: RecordingConfig, clock: Clock) -> None:
+        self._store = store
         self._calls = calls
         self._config = config
         self._clock = clock
@@ -57,7 +57,7 @@ class Retention:
         deleted = freed = 0
         failed: dict[str, str] = {}
         while deleted < most:
-            batch = await self._book.expired(before, _BATCH + len(failed))
+            batch = await self._store.expired(before, _BATCH + len(failed))
             fresh = [row for row in batch if row.attempt not in failed][: most - deleted]
             if not fresh:
                 break
@@ -93,7 +93,7 @@ class Retention:
         if ended_at is None or ended_at >= before:
             return "its call did not end long enough ago"
         # Once more, just before: somebody may have put a hold on it since the batch was read.
-        current = await self._book.recording(row.attempt)
+        current = await self._store.recording(row.attempt)
         if current is None or current.hold or current.state in (RecordingState.DELETED, RecordingState.MISSING):
             return "it was put on hold"
         try:
@@ -108,7 +108,7 @@ class Retention:
             await asyncio.to_thread(convert.forget, self._config.library, current.path)
         except OSError as error:  # a copy that can be heard must not outlive its time
             return f"its converted copy cannot be deleted: {error}"
-        await self._book.save_recording(replace(current, state=RecordingState.DELETED, deleted_at=now))
+        await self._store.save_recording(replace(current, state=RecordingState.DELETED, deleted_at=now))
         return ""
 
 

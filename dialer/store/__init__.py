@@ -1,5 +1,6 @@
-"""Storage: the ports of :mod:`dialer.campaign.ports` that keep something, over one SQL database.
+"""Storage: what the ports beside the rules and the people ask for, over one SQL database.
 
-``database`` opens, migrates and closes it; each other module implements one port. What is special
-about SQLite is in ``sqlite``; every statement elsewhere is written for PostgreSQL too.
+``database`` opens and migrates it, reads and writes; ``schema`` has its tables, ``day``, ``records`` and ``people`` the
+statements, which are written for PostgreSQL too. What each kind of database does in its own way is behind the port
+``backend``: SQLite's is in ``sqlite``, the only kind there is so far.
 """

@@ -36,8 +36,8 @@ from typing import Any
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.customer import Customer
-from dialer.campaign.visit import HandWork, Visit
-from dialer.store.columns import iso
+from dialer.campaign.visit import ManualCall, Visit
+from dialer.store.schema.columns import iso
 
 TYPES: dict[NoticeKind, str] = {
     NoticeKind.UNREACHED: "visit.unreached",
@@ -89,7 +89,7 @@ def _body(due: NoticeDue, data: Body) -> Body:
     return {"type": TYPES[due.kind], "timestamp": iso(due.at), "data": data}
 
 
-def _hand(work: HandWork) -> Body:
+def _hand(work: ManualCall) -> Body:
     return {"who": work.who, "at": iso(work.at), "tries": work.tries, "text": work.text}
 
 

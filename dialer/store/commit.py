@@ -39,9 +39,9 @@ from dialer.campaign.visit import CLOSED, OPEN, Visit, VisitState
 from dialer.errors import GuardFailed
 from dialer.store import rows
 from dialer.store.bodies import Body, plain_body, visit_body
-from dialer.store.database import insert_new, upsert
+from dialer.store.expressions import insert_new, upsert
 from dialer.store.prepared import Prepared
-from dialer.store.tables import (
+from dialer.store.schema.day import (
     LIVE,
     TALKED,
     agents,
@@ -51,12 +51,9 @@ from dialer.store.tables import (
     call_events,
     flags,
     history,
-    notices,
-    orders,
-    recordings,
-    recordings_due,
     visits,
 )
+from dialer.store.schema.records import notices, orders, recordings, recordings_due
 
 
 def _literals(states: Iterable[VisitState]) -> list[ColumnElement[Any]]:
@@ -137,6 +134,8 @@ _MOVE = Prepared(
     {**{name: name for name in _OUTCOME}, "of_id": "id", "of_visit": "visit"},
 )
 _RESULT = update(attempts).where(attempts.c.id == bindparam("of_id"), TALKED).values(result=bindparam("result"))
+_UNBOUND = and_(attempts.c.id == bindparam("of_id"), attempts.c.agent == "")
+_BOUND = update(attempts).where(_UNBOUND).values(agent=bindparam("to"))
 _RECORDING_DUE = insert(recordings_due).from_select(
     ["attempt", "ended_at"],
     select(attempts.c.id, attempts.c.ended_at).where(
@@ -169,6 +168,8 @@ def write(connection: Connection, changes: Changes, installation: str) -> None:
     _write_attempts(connection, list(moved.values()), placed)
     results = [{"of_id": attempt, "result": result} for attempt, result in dict(changes.results).items()]
     _update_all(connection, _RESULT, results, "results of conversations")
+    bound = [{"of_id": attempt, "to": agent} for attempt, agent in changes.bound]
+    _update_all(connection, _BOUND, bound, "agents of attempts")
     _CALLS.run(connection, changes.calls)
     _AGENTS.run(connection, list({agent.number: agent for agent in changes.agents}.values()))
     for taken in changes.orders:

@@ -17,7 +17,7 @@ from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.visit import Visit
 from dialer.store import commit, rows
 from dialer.store.database import Database
-from dialer.store.tables import LIVE, UNFINISHED, agents, alarms, attempts, calendar, flags, visits
+from dialer.store.schema.day import LIVE, UNFINISHED, agents, alarms, attempts, calendar, flags, visits
 
 # Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
 IDS_AT_ONCE = 5000
@@ -28,7 +28,7 @@ def _visits(found: CursorResult[Any]) -> list[Visit]:
     """The visits in rows of ``VISIT_COLUMNS``. What most of them have in common is kept once, not once for each."""
     once: dict[Any, Any] = {}
     visits_found = []
-    for part in found.partitions(_ROWS_AT_ONCE):
+    for part in found.partitions():
         for row in part:
             visit = Visit(*cast("tuple[Any, ...]", row))
             visit.day = once.setdefault(visit.day, visit.day)
@@ -48,22 +48,22 @@ class SqlDayStore:
 
     async def base(self) -> Base:
         """Agents, open alarms, flags and counters."""
-        async with self._database.read() as connection:
-            last = (await connection.execute(select(func.max(visits.c.id)))).scalar()
-            people = await connection.execute(select(agents).order_by(agents.c.number))
-            ringing = await connection.execute(
-                select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.raised_at, alarms.c.key)
-            )
-            unfinished = select(visits.c.day).where(UNFINISHED).distinct().order_by(visits.c.day)
-            facts = await connection.execute(select(flags))
+        installation = self._database.installation
+        open_alarms = select(alarms).where(alarms.c.cleared_at.is_(None)).order_by(alarms.c.raised_at, alarms.c.key)
+        unfinished = select(visits.c.day).where(UNFINISHED).distinct().order_by(visits.c.day)
+
+        def read(connection: Connection) -> Base:
+            last = connection.execute(select(func.max(visits.c.id))).scalar()
             return Base(
-                installation=self._database.installation,
+                installation=installation,
                 next_visit=(last or 0) + 1,
-                agents=[rows.record(Agent, row) for row in people.mappings()],
-                alarms=[AlarmChange(**row) for row in ringing.mappings()],
-                flags={row.name: row.value for row in facts},
-                open_days=list((await connection.execute(unfinished)).scalars()),
+                agents=rows.all_of(Agent, select(agents).order_by(agents.c.number))(connection),
+                alarms=[AlarmChange(**row) for row in connection.execute(open_alarms).mappings()],
+                flags={row.name: row.value for row in connection.execute(select(flags))},
+                open_days=list(connection.execute(unfinished).scalars()),
             )
+
+        return await self._database.read(read)
 
     async def load(self, day: date, ends_since: datetime) -> DaySnapshot:
         """``day`` and whatever has not ended: see the port. Visits of another day with a live call come too."""
@@ -91,12 +91,12 @@ class SqlDayStore:
 
         def read(connection: Connection) -> DaySnapshot:
             found = connection.execute(edited).first()
-            unended = [rows.record(Attempt, row) for row in connection.execute(live).mappings()]
+            unended = rows.all_of(Attempt, live)(connection)
             ended: dict[str, list[datetime]] = {}
             for number, ended_at in connection.execute(ends):
                 ended.setdefault(number, []).append(ended_at)
             return DaySnapshot(
-                visits=_visits(connection.execute(of_day)),
+                visits=_visits(connection.execute(of_day, execution_options={"yield_per": _ROWS_AT_ONCE})),
                 attempts=sorted(unended, key=lambda attempt: (attempt.placed_at, attempt.id)),
                 ends={number: tuple(sorted(times)) for number, times in ended.items()},
                 departments=list(connection.execute(departments).scalars()),
@@ -104,23 +104,26 @@ class SqlDayStore:
                 calendar=(found.working, found.name) if found else None,
             )
 
-        return await self._database.read_at_once(read)
+        return await self._database.read(read)
 
     async def commit(self, changes: Changes) -> None:
         """Write ``changes`` in one transaction, durably: see the port for what it raises."""
         if changes:
             installation = self._database.installation
-            await self._database.write_at_once(lambda connection: commit.write(connection, changes, installation))
+            await self._database.write(lambda connection: commit.write(connection, changes, installation))
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the stored customer data by visit id; ids that are not there are left out."""
-        digests: dict[int, str] = {}
-        async with self._database.read() as connection:
+
+        def read(connection: Connection) -> dict[int, str]:
+            digests: dict[int, str] = {}
             for start in range(0, len(visit_ids), IDS_AT_ONCE):
                 ids = visit_ids[start : start + IDS_AT_ONCE]
-                found = await connection.execute(select(visits).where(visits.c.id.in_(ids)))
+                found = connection.execute(select(visits).where(visits.c.id.in_(ids)))
                 digests.update((row["id"], digest(rows.customer_of(row))) for row in found.mappings())
-        return digests
+            return digests
+
+        return await self._database.read(read)
 
     async def seed_calendar(self, days: Sequence[tuple[date, bool, str]]) -> int:
         """Add (day, working, name) for days that the calendar does not have; answers how many were new.
@@ -128,4 +131,4 @@ class SqlDayStore:
         What a person edited stays as it is, also a day that was made an ordinary one.
         """
         seeds = [{"day": day, "working": working, "name": name, "source": "seed"} for day, working, name in days]
-        return await self._database.write_at_once(lambda connection: commit.seed_calendar(connection, seeds))
+        return await self._database.write(lambda connection: commit.seed_calendar(connection, seeds))

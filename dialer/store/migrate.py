@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.errors import StoreError
 
@@ -41,14 +40,15 @@ def revisions() -> list[str]:
     return sorted(file.name[1:].partition("_")[0] for file in (_SCRIPTS / "versions").glob("v*_*.py"))
 
 
-async def revision_of(engine: AsyncEngine, name: str) -> str | None:
+def revision_of(connection: Connection, name: str) -> str | None:
     """The revision of a database, or None for an empty one.
 
     Raises ``StoreError`` for a database that a newer program made, or that is not a dialer's;
     ``name`` says in the message which one is meant.
     """
-    async with engine.connect() as connection:
-        revision, tables = await connection.run_sync(_look)
+    tables = inspect(connection).get_table_names()
+    versioned = _VERSION in tables
+    revision = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION}").scalar() if versioned else None  # noqa: S608 - ours
     check(revision, tables, name)
     return revision
 
@@ -64,30 +64,10 @@ def check(revision: str | None, tables: Sequence[str], name: str) -> None:
         )
 
 
-def _look(connection: Connection) -> tuple[str | None, list[str]]:
-    tables = inspect(connection).get_table_names()
-    if _VERSION not in tables:
-        return None, tables
-    return connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION}").scalar(), tables  # noqa: S608 - ours
-
-
-async def upgrade(engine: AsyncEngine, target: str = "head") -> None:
-    """Run every step that is missing, in one transaction.
-
-    Foreign keys must be off on ``engine`` (making a table anew drops the old one); they are
-    checked before the commit.
-    """
-    async with engine.begin() as connection:
-        await connection.run_sync(_upgrade, target)
-
-
-def _upgrade(connection: Connection, target: str) -> None:
+def upgrade(connection: Connection, target: str = "head") -> None:
+    """Run every step that is missing. Steps make tables anew: see :meth:`~dialer.store.backend.Backend.rebuild`."""
     from alembic import command
 
     config = settings()
     config.attributes["connection"] = connection
     command.upgrade(config, target)
-    if connection.dialect.name == "sqlite":
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        if broken:
-            raise StoreError(f"the upgrade of the database would break references, so it was not made: {broken[:5]}")

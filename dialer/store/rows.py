@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Table
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table
 
-from dialer.campaign.agent import Agent
 from dialer.campaign.attempt import Attempt
-from dialer.campaign.changes import Entry
 from dialer.campaign.customer import Customer
-from dialer.campaign.messages import CallEvent
-from dialer.campaign.records import BoardNotice, Notice, Order, Recording
+from dialer.campaign.records import Recording
 from dialer.campaign.visit import Visit
-from dialer.store import tables
+from dialer.store.schema.day import attempts, visits
 
 T = TypeVar("T")
 Values = dict[str, Any]
 
-FIELDS: dict[type, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields(kind))
-    for kind in (Visit, Attempt, Agent, CallEvent, Entry, Order, Notice, BoardNotice)
-}
+
+class _Fields(dict[type, tuple[str, ...]]):
+    """The names of a dataclass's fields."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        names = self[kind] = tuple(field.name for field in fields(kind))
+        return names
+
+
+FIELDS = _Fields()
 _CUSTOMER = tuple(field.name for field in fields(Customer) if field.name != "code")
 _RECORDING = tuple(field.name for field in fields(Recording) if field.name != "levels")
 
@@ -35,6 +39,21 @@ def values(record: object) -> Values:
 def record(kind: type[T], row: RowMapping, prefix: str = "") -> T:
     """The record in a row; ``prefix`` is what the query put before the column names."""
     return kind(**{name: row[prefix + name] for name in FIELDS[kind]})
+
+
+def all_of(kind: type[T], query: Select[Any]) -> Callable[[Connection], list[T]]:
+    """Work for a database: the records in all rows that ``query`` finds."""
+    return lambda connection: [record(kind, row) for row in connection.execute(query).mappings()]
+
+
+def first_of(kind: type[T], query: Select[Any]) -> Callable[[Connection], T | None]:
+    """The same for the first row; None when there is none."""
+
+    def read(connection: Connection) -> T | None:
+        row = connection.execute(query).mappings().first()
+        return None if row is None else record(kind, row)
+
+    return read
 
 
 def customer_values(customer: Customer) -> Values:
@@ -63,11 +82,11 @@ def recording_of(row: RowMapping, prefix: str = "") -> Recording:
     return Recording(**{name: row[prefix + name] for name in _RECORDING}, levels=levels)
 
 
-def labelled(table: Table, prefix: str) -> list[ColumnElement[Any]]:
-    """All columns of a table under names with a prefix, for a query over several tables."""
-    return [column.label(prefix + column.name) for column in table.c]
+def labelled(table: Table, prefix: str = "") -> list[ColumnElement[Any]]:
+    """All columns of a table under their fields' names with a prefix, for a query over several tables."""
+    return [column.label(prefix + column.key) for column in table.c]
 
 
-VISIT_COLUMNS = [tables.visits.c[name] for name in FIELDS[Visit]]
-CUSTOMER_COLUMNS = [tables.visits.c[name] for name in ("customer", *_CUSTOMER)]
-ATTEMPT_COLUMNS = [tables.attempts.c[name] for name in FIELDS[Attempt]]
+VISIT_COLUMNS = [visits.c[name] for name in FIELDS[Visit]]
+CUSTOMER_COLUMNS = [visits.c[name] for name in ("customer", *_CUSTOMER)]
+ATTEMPT_COLUMNS = [attempts.c[name] for name in FIELDS[Attempt]]

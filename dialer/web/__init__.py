@@ -1,1 +1,1 @@
-"""The HTTP face: an API for machines, health, metrics, live events and one plain status page."""
+"""What people and programs see: the department's pages, the API, live events, health and metrics."""

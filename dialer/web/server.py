@@ -3,65 +3,53 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import json
 from time import perf_counter
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from pydantic import TypeAdapter
 
-from dialer.campaign.overview import Overview
-from dialer.campaign.wording import Language
-from dialer.errors import Busy, DialerError
-from dialer.web import errors, guard, health, page, pages
-from dialer.web.api import ROUTES
-from dialer.web.config import WebConfig
-from dialer.web.desk import Desk
-from dialer.web.dispatch import endpoint
-from dialer.web.openapi import document
-from dialer.web.origin import behind_proxy
-from dialer.web.patience import cut_off_the_slow
-from dialer.web.routes import JSON, PREFIX
-from dialer.web.services import Counts, Health, Services
-from dialer.web.trail import Trail
+from dialer.errors import DialerError
+from dialer.web.agent import cards, phrases
+from dialer.web.agent.phrases import PHRASES
+from dialer.web.kit.config import WebConfig
+from dialer.web.kit.context import Context
+from dialer.web.kit.http import errors, guard
+from dialer.web.kit.http.origin import behind_proxy
+from dialer.web.kit.http.patience import cut_off_the_slow
+from dialer.web.kit.page.dispatch import errors_as_pages, page_handler
+from dialer.web.kit.page.static import Static
+from dialer.web.kit.page.templates import sources
+from dialer.web.kit.services import Services
+from dialer.web.parts import PAGES, ROUTES, add_api
+from dialer.web.status import endpoints as status
 
 log = structlog.get_logger(__name__)
 
-_PARTS = TypeAdapter(list[Health])
-_STYLE_HASH = base64.b64encode(hashlib.sha256(page.STYLE.encode()).digest()).decode()
-_PAGE_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
 
 def build_app(services: Services, config: WebConfig | None = None) -> web.Application:
-    """The application; it follows what the engine commits from here on."""
+    """The application; it follows what the engine commits from here on. Raises SettingsError for unfit phrases."""
     config = config or WebConfig()
-    desk = Desk(services, config)
+    context = Context(services, config)
     proxied: tuple[Middleware, ...] = (behind_proxy(),) if config.behind_proxy else ()
-    middlewares = (*proxied, _logged, pages.errors_as_pages(desk), errors.middleware)
+    middlewares = (*proxied, _logged, errors_as_pages(context, PAGES), errors.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
     app.on_response_prepare.append(guard.headers)
-    app.on_response_prepare.append(Trail(services.accounts, services.clock).prepare)
-    for entry in ROUTES:
-        app.router.add_route(entry.method, PREFIX + entry.path, endpoint(entry, desk))
-    face = _OpenFace(desk)
-    app.router.add_get("/health/live", face.live)
-    app.router.add_get("/health/ready", face.ready)
-    app.router.add_get("/metrics", face.metrics)
-    app.router.add_get("/openapi.json", face.openapi)
-    app.router.add_get("/status", face.status)
-    pages.add_to(app, desk)
+    add_api(app, context)
+    status.add_to(app, context, ROUTES)
+    cards.add_to(app, services)
+    app[PHRASES] = phrases.load(config.phrases)
+    sources()  # what pages are made of is read now
+    for each in PAGES:
+        handler = page_handler(each, context, PAGES)
+        if each.method == "GET":
+            app.router.add_get(each.path, handler)  # HEAD too
+        else:
+            app.router.add_route(each.method, each.path, handler)
+    app.router.add_get("/static/{name}", Static().serve)
 
     async def end_streams(_app: web.Application) -> None:
-        desk.hub.close()
+        context.hub.close()
 
     app.on_shutdown.append(end_streams)
     return app
@@ -111,48 +99,6 @@ class Server:
     def _connections(self) -> list[object]:
         server = self._runner.server
         return list(server.connections) if server is not None else []
-
-
-class _OpenFace:
-    """What needs no token: nothing of any customer is in it."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._document = json.dumps(document(ROUTES, desk.services.version), ensure_ascii=False).encode()
-
-    async def live(self, _request: web.Request) -> web.Response:
-        return web.json_response({"status": "alive", "version": self._desk.services.version})
-
-    async def ready(self, _request: web.Request) -> web.Response:
-        parts = await health.examine(self._desk)
-        good = health.is_ready(parts)
-        body = {"ready": good, "parts": _PARTS.dump_python(parts, mode="json")}
-        return web.json_response(body, status=200 if good else 503, headers={"Cache-Control": "no-store"})
-
-    async def metrics(self, _request: web.Request) -> web.Response:
-        services = self._desk.services
-        try:
-            counts = await services.counts()
-        except DialerError as error:  # the other numbers are wanted all the more
-            log.warning("counts cannot be read", action="web.counts", error=str(error))
-            counts = Counts()
-        text = services.metrics.text(self._overview(), counts.notices, counts.recordings)
-        return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-
-    async def openapi(self, _request: web.Request) -> web.Response:
-        return web.Response(body=self._document, content_type=JSON)
-
-    async def status(self, request: web.Request) -> web.Response:
-        language: Language = "en" if request.query.get("lang") == "en" else "zh"
-        parts = await health.examine(self._desk)
-        html = page.render(self._overview(), parts, language, self._desk.services.zone)
-        return web.Response(text=html, content_type="text/html", headers=_PAGE_HEADERS)
-
-    def _overview(self) -> Overview | None:
-        try:
-            return self._desk.glance()
-        except Busy:
-            return None
 
 
 @web.middleware

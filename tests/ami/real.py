@@ -1,4 +1,4 @@
-"""The adapter at the private office PBX, through a relay that can break the line at any moment."""
+"""The adapter at the private office PBX, through a line that can break at any moment."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.campaign.messages import LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx, PhoneTester
 from dialer.clock import SystemClock
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
 from tests.contracts.pbx_contract import Outcome
+from tests.kit.line import Line
 
 ENDINGS = {
     Outcome.ANSWERS: "00",
@@ -39,84 +40,13 @@ ENDINGS = {
 }
 
 
-class Relay:
-    """A TCP relay to the manager interface. ``cut`` ends all connections; while it is cut, new ones are refused.
-
-    When ``cut_behind`` is set, the line breaks once, right behind the first chunk from the dialer that has these bytes.
-    """
-
-    def __init__(self, port: int) -> None:
-        self.target = port
-        self.port = 0
-        self.cut_behind: bytes = b""
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def open(self) -> None:
-        if self._server is None:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
-
-    async def cut(self) -> None:
-        server, self._server = self._server, None
-        if server is not None:
-            server.close()
-        for writer in list(self._writers):
-            writer.transport.abort()
-        if server is not None:
-            await server.wait_closed()
-
-    async def close(self) -> None:
-        await self.cut()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=2)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        with contextlib.suppress(OSError):
-            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
-            self._writers |= {writer, up_writer}
-            try:
-                await asyncio.gather(self._up(reader, up_writer), self._pump(up_reader, writer))
-            finally:
-                for each in (writer, up_writer):
-                    each.close()
-                    self._writers.discard(each)
-
-    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-                if self.cut_behind and self.cut_behind in data:
-                    self.cut_behind = b""
-                    # In good order towards the PBX, so that what was written does arrive there.
-                    writer.close()
-                    break
-        for each in list(self._writers):
-            if each is not writer:
-                each.transport.abort()
-        writer.close()
-
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-
 @dataclass
 class RealBench:
     """See :class:`tests.contracts.pbx_contract.PbxBench`."""
 
     rig: Rig
     trunk: str
-    relay: Relay
+    line: Line
     pbx: Pbx
     tester: PhoneTester
     messages: list[PbxMessage] = field(default_factory=list)
@@ -145,10 +75,10 @@ class RealBench:
         await asyncio.sleep(seconds)
 
     async def cut_link(self) -> None:
-        await self.relay.cut()
+        self.line.cut()
 
     async def restore_link(self) -> None:
-        await self.relay.open()
+        await self.line.mend()
 
 
 def real_config(rig: Rig, port: int, **changes: float | str) -> AmiConfig:
@@ -161,17 +91,17 @@ def real_config(rig: Rig, port: int, **changes: float | str) -> AmiConfig:
         "ping_interval_s": 0.5,
         "ping_timeout_s": 2.0,
     }
-    return AmiConfig(**(values | changes))  # type: ignore[arg-type]  # fields by name, or a stand-in
+    return AmiConfig(**(values | changes))
 
 
 @contextlib.asynccontextmanager
 async def real_bench(rig: Rig, trunk: str = "direct", **changes: float | str) -> AsyncIterator[RealBench]:
     """The adapter, logged in, its calls hung up at the end."""
-    relay = Relay(rig.ami.port)
-    await relay.open()
+    line = Line(rig.ami.port)
+    await line.mend()
     messages: list[PbxMessage] = []
-    pbx = AsteriskPbx(real_config(rig, relay.port, **changes), messages.append, SystemClock())
-    bench = RealBench(rig, trunk, relay, pbx, pbx, messages)
+    pbx = AsteriskPbx(real_config(rig, line.port, **changes), messages.append, SystemClock())
+    bench = RealBench(rig, trunk, line, pbx, pbx, messages)
     bench.agent_phone, bench.dead_phone = rig.extensions[0], rig.dead_extension
     bench.declining_phone = rig.declining_extension
     bench.talk_s = rig.speed.talk_s
@@ -182,9 +112,9 @@ async def real_bench(rig: Rig, trunk: str = "direct", **changes: float | str) ->
         messages.clear()
         yield bench
     finally:
-        await relay.open()
+        await line.mend()
         await pbx.stop()
-        await relay.close()
+        await line.close()
         async with rig.office.control() as ami:
             for row in await ami.listed("CoreShowChannels"):
                 await ami.action("Hangup", Channel=row["Channel"])

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbx import AsteriskPbx
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
 
 GREETING = b"Asterisk Call Manager/9.0.0\r\n"
 BOOTED = {"Event": "FullyBooted", "Privilege": "system,all", "Uptime": "5", "Status": "Fully Booted"}
@@ -172,8 +172,8 @@ class Bench:
     def events(self) -> list[CallEvent]:
         return [each for each in self.messages if isinstance(each, CallEvent)]
 
-    def signs(self) -> list[Sign]:
-        return [each.sign for each in self.events()]
+    def progress(self) -> list[CallProgress]:
+        return [each.progress for each in self.events()]
 
     def losses(self) -> list[LinkLost]:
         return [each for each in self.messages if isinstance(each, LinkLost)]
@@ -195,7 +195,7 @@ def config_for(server: ScriptedPbx, **changes: float) -> AmiConfig:
         "answer_timeout_s": 0.3,
         "trunk_leg_wait_s": 0.1,
     }
-    return AmiConfig("dialer", "s3cret-s3cret", port=server.port, **(waits | changes))  # type: ignore[arg-type]  # fields by name, or a stand-in
+    return AmiConfig(secret="s3cret-s3cret", port=server.port, **(waits | changes))
 
 
 @contextlib.asynccontextmanager

@@ -98,23 +98,6 @@ def test_the_longest_line_that_fits() -> None:
         actions.encode([("Channel", "\ud800")])
 
 
-@pytest.mark.parametrize(
-    ("channel_id", "ours"),
-    [
-        ("t1-7-1-abc", True),
-        ("hq-north-12345-5-l0k3j2", True),
-        ("office-1795294363.12", False),
-        ("1795294363.12", False),
-        ("t1-7-1-abc;2", False),
-        ("t1-7-1-abc\n", False),
-        ("", False),
-    ],
-)
-def test_our_ids_are_told_from_asterisks(channel_id: str, ours: bool) -> None:
-    """By their form."""
-    assert actions.is_attempt(channel_id) is ours
-
-
 @pytest.mark.parametrize("changes", [{"timeout_s": 0.0}, {"agent_timeout_s": -1.0}, {"attempt": "1795294363.12"}])
 def test_an_impossible_order_is_refused(changes: dict[str, Any]) -> None:
     """No time to ring, or an id that is not an attempt's."""

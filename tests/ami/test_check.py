@@ -7,12 +7,18 @@ import pytest
 from dialer.ami import pbxconfig
 from dialer.ami.check import CONTEXTS, look, steps_of
 from dialer.ami.config import AmiConfig
+from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from dialer.errors import LinkDown, LoginRefused
-from dialer.rehearsal.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 
 
 def config(rig: Rig, *, secret: str = "", port: int = 0) -> AmiConfig:
-    return AmiConfig(rig.ami.username, secret or rig.ami.secret, rig.ami.host, port or rig.ami.port, boot_wait_s=1.0)
+    return AmiConfig(
+        username=rig.ami.username,
+        secret=secret or rig.ami.secret,
+        host=rig.ami.host,
+        port=port or rig.ami.port,
+        boot_wait_s=1.0,
+    )
 
 
 @pytest.mark.pbx
@@ -49,7 +55,7 @@ async def test_the_loaded_dialplan_is_the_one_that_we_wrote(rig: Rig) -> None:
 async def test_too_many_rights_show(rig: Rig) -> None:
     """The rig's own user has all rights: those that the dialer should not have are named with an action each."""
     control = rig.office.control()
-    facts = await look(AmiConfig(control.username, control.secret, port=control.port, boot_wait_s=1.0))
+    facts = await look(AmiConfig(username=control.username, secret=control.secret, port=control.port, boot_wait_s=1.0))
     needless = facts.needless_rights(pbxconfig.WRITE_RIGHTS)
     assert "Command" in needless["command"]
     assert {"system", "config"} <= set(needless)

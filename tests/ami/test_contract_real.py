@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
 from tests.ami.real import RealBench, real_bench
 from tests.contracts.pbx_contract import PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract

@@ -12,11 +12,10 @@ import structlog
 from dialer.ami.config import AmiConfig
 from dialer.ami.link import LinkState
 from dialer.ami.pbx import AsteriskPbx
-from dialer.campaign.messages import LinkLost, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallProgress, LinkLost, LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx
 from dialer.errors import LinkDown
 from dialer.errors import LinkLost as LinkLostError
-from dialer.settings import PbxSettings
 from tests.ami import events
 from tests.ami.events import A
 from tests.ami.server import BOOTED, Bench, Connection, FixedClock, Headers, bench, order, wire
@@ -24,13 +23,13 @@ from tests.ami.server import BOOTED, Bench, Connection, FixedClock, Headers, ben
 
 def test_the_adapter_is_a_pbx() -> None:
     """As the type checker sees it."""
-    pbx: Pbx = AsteriskPbx(AmiConfig("dialer", "secret"), print, FixedClock())
+    pbx: Pbx = AsteriskPbx(AmiConfig(secret="secret"), print, FixedClock())
     assert isinstance(pbx, AsteriskPbx)
 
 
 def test_the_secret_is_not_shown() -> None:
     """Not by the configuration's repr, which may end in a log."""
-    assert "hush" not in repr(AmiConfig("dialer", "hush"))
+    assert "hush" not in repr(AmiConfig(secret="hush"))
 
 
 async def test_login_then_the_first_look() -> None:
@@ -54,9 +53,16 @@ async def test_events_arrive_however_the_network_cuts_them() -> None:
             await b.server.last.writer.drain()
             await asyncio.sleep(0)
             b.server.last.writer.write(stream[cut:])
-            await b.until(lambda: b.signs()[-1:] == [Sign.HUNG_UP] and len(b.pbx._calls) == 0)
-            assert b.signs() == [
-                *(Sign.RINGING, Sign.ANSWERED, Sign.RESPONDED, Sign.AGENT_RINGING, Sign.CONNECTED, Sign.HUNG_UP)
+            await b.until(lambda: b.progress()[-1:] == [CallProgress.HUNG_UP] and len(b.pbx._calls) == 0)
+            assert b.progress() == [
+                *(
+                    CallProgress.RINGING,
+                    CallProgress.ANSWERED,
+                    CallProgress.RESPONDED,
+                    CallProgress.AGENT_RINGING,
+                    CallProgress.CONNECTED,
+                    CallProgress.HUNG_UP,
+                )
             ]
             b.messages.clear()
 
@@ -67,13 +73,13 @@ async def test_a_link_cut_in_the_middle_of_a_message_loses_that_message_only() -
         b.server.last.send(events.RINGING)
         b.server.last.writer.write(wire(events.BUSY_CALL[1])[:-20])
         await b.server.last.writer.drain()
-        await b.until(lambda: b.signs() == [Sign.RINGING])
+        await b.until(lambda: b.progress() == [CallProgress.RINGING])
         b.server.last.cut()
         await b.up(times=2)
         b.server.last.send(*events.BUSY_CALL[2:])
-        await b.until(lambda: Sign.RESPONDED in b.signs())
-        assert b.signs() == [Sign.RINGING, Sign.HUNG_UP, Sign.RESPONDED]
-        assert [type(each) for each in b.messages if not hasattr(each, "sign")] == [
+        await b.until(lambda: CallProgress.RESPONDED in b.progress())
+        assert b.progress() == [CallProgress.RINGING, CallProgress.HUNG_UP, CallProgress.RESPONDED]
+        assert [type(each) for each in b.messages if not hasattr(each, "progress")] == [
             *(LinkRestored, LinkLost, LinkRestored)
         ]
 
@@ -97,7 +103,7 @@ async def test_a_refused_originate_is_told() -> None:
         with structlog.testing.capture_logs() as logs:
             await b.pbx.originate(order())
             await b.until(b.events)
-        assert (b.events()[0].sign, b.events()[0].text) == (Sign.REFUSED, "Permission denied")
+        assert (b.events()[0].progress, b.events()[0].text) == (CallProgress.REFUSED, "Permission denied")
         assert [line["action"] for line in logs] == ["ami.refused"]
 
 
@@ -109,7 +115,7 @@ async def test_a_half_open_link_is_thrown_away_with_what_it_had_not_sent() -> No
     loop = asyncio.get_running_loop()
     messages: list[PbxMessage] = []
     config = AmiConfig(
-        "dialer", "secret", port=listener.getsockname()[1], ping_interval_s=0.2, ping_timeout_s=0.3, boot_wait_s=0.1
+        secret="secret", port=listener.getsockname()[1], ping_interval_s=0.2, ping_timeout_s=0.3, boot_wait_s=0.1
     )
     pbx = AsteriskPbx(config, messages.append, FixedClock())
     await pbx.start()
@@ -194,8 +200,7 @@ async def test_an_outage_does_not_fill_the_log() -> None:
 
 def test_waits_by_default_keep_the_goal() -> None:
     """Issue 4: "next call within 2 s after the PBX is reachable again"; a wait in between must be well below."""
-    assert AmiConfig("dialer", "secret").reconnect_max_s <= 1.0
-    assert PbxSettings().reconnect_max_s <= 1.0
+    assert AmiConfig().reconnect_max_s <= 1.0
 
 
 async def test_a_pbx_that_shuts_down_is_not_a_wrong_secret() -> None:

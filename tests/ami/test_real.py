@@ -17,10 +17,10 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.ami.session import Session
 from dialer.campaign.changes import Place
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import CallEvent, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkRestored, PbxMessage
 from dialer.clock import SystemClock
+from dialer.demo.rig.rig import Rig
 from dialer.errors import ActionRefused, LinkDown
-from dialer.rehearsal.rig.rig import Rig
 from tests.ami.real import RealBench, real_bench, real_config
 from tests.contracts.pbx_contract import Caller, Outcome
 
@@ -54,11 +54,13 @@ async def test_a_link_cut_right_behind_an_originate_places_one_call(quiet_rig: R
     """The carrier sees one INVITE, and the attempt ends as what really happened."""
     async with real_bench(quiet_rig, trunk) as bench:
         caller = Caller(bench)
-        bench.relay.cut_behind = b"Action: Originate"
+        bench.line.cut_at(1)
         number = f"1380013{time.time_ns() // 1000 % 100:02d}69"
         channel = quiet_rig.trunk_templates[trunk].format(number=number)
         attempt = f"ct-1-1-{time.time_ns():x}"
         await bench.pbx.originate(Place(attempt, channel, bench.agent_phone, 10, 5))
+        await bench.line.broken.wait()
+        await bench.restore_link()
         await bench.until(lambda: caller.losses() == 1 and caller.looks())
         await bench.rest(1)
         look = await caller.survey()
@@ -133,7 +135,7 @@ async def test_a_killed_pbx_is_seen_to_have_been_restarted(bench: RealBench) -> 
     caller = Caller(bench)
     before = (await caller.survey()).started_at
     attempt = await caller.place(Outcome.LISTENS)
-    await caller.told(attempt, Sign.CONNECTED)
+    await caller.told(attempt, CallProgress.CONNECTED)
     await asyncio.sleep(1.5)  # Asterisk writes its database about once a second
     await bench.rig.office.kill()
     await bench.until(caller.losses, 3)
@@ -147,7 +149,11 @@ async def test_a_killed_pbx_is_seen_to_have_been_restarted(bench: RealBench) -> 
     assert before < look.started_at
     assert abs(look.started_at - restarted) < timedelta(seconds=3)
     # What the PBX had noted of the call before it died.
-    assert [e.sign for e in look.ends if e.attempt == attempt] == [Sign.ANSWERED, Sign.RESPONDED, Sign.CONNECTED]
+    assert [e.progress for e in look.ends if e.attempt == attempt] == [
+        CallProgress.ANSWERED,
+        CallProgress.RESPONDED,
+        CallProgress.CONNECTED,
+    ]
 
 
 async def test_the_journal_is_cleared(rig: Rig) -> None:
@@ -167,11 +173,11 @@ async def test_an_agents_phone_behind_a_local_channel(bench: RealBench) -> None:
     bench.agent_phone = "Local/8002@from-internal/n"
     caller = Caller(bench)
     attempt = await caller.place(Outcome.LISTENS)
-    await caller.told(attempt, Sign.CONNECTED)
+    await caller.told(attempt, CallProgress.CONNECTED)
     await caller.cut()
     await caller.restore()
     (call,) = (await caller.survey()).calls
-    assert (call.attempt, call.sign) == (attempt, Sign.CONNECTED)
+    assert (call.attempt, call.progress) == (attempt, CallProgress.CONNECTED)
     await bench.pbx.hang_up(attempt)
     assert await caller.end(attempt) is Disposition.CONNECTED
 
@@ -208,7 +214,7 @@ async def test_calls_under_a_link_that_breaks_again_and_again(quiet_rig: Rig, tr
             attempt = f"ct-{n}-2-{stamp:x}"
             order = Place(attempt, quiet_rig.trunk_templates[trunk].format(number=number), bench.agent_phone, 10, 5)
             if n % 8 == 3:
-                bench.relay.cut_behind = b"Action: Originate"
+                bench.line.cut_at(1)
             elif n % 8 == 7:
                 await bench.cut_link()
             with contextlib.suppress(LinkDown):

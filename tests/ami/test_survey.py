@@ -9,7 +9,7 @@ import pytest
 from dialer.ami.survey import events_of, live_calls, read_mark
 from dialer.campaign.calls import gather
 from dialer.campaign.disposition import Disposition, Evidence, classify
-from dialer.campaign.messages import LiveCall, Sign
+from dialer.campaign.messages import CallProgress, LiveCall
 from tests.ami import events
 from tests.ami.events import A
 from tests.ami.server import ATTEMPT, T0, Connection, FixedClock, Headers, bench, order
@@ -59,7 +59,11 @@ def test_an_entry_without_an_end_says_how_far_the_call_came() -> None:
     """The call goes on, or Asterisk was killed in it: no hang-up is made up."""
     mark = read_mark(f"/dialer/{A}", f"{ANSWERED}|connected={T0 + 5:.3f}")
     assert mark is not None
-    assert [each.sign for each in events_of(mark)] == [Sign.ANSWERED, Sign.RESPONDED, Sign.CONNECTED]
+    assert [each.progress for each in events_of(mark)] == [
+        CallProgress.ANSWERED,
+        CallProgress.RESPONDED,
+        CallProgress.CONNECTED,
+    ]
 
 
 @pytest.mark.parametrize(("key", "value"), [("/dialer/office-1.2", TALKED), ("", TALKED), ("/dialer/", "")])
@@ -83,17 +87,20 @@ def channel(uid: str, state: int, linked: str = A, bridge: str = "") -> Headers:
 @pytest.mark.parametrize(
     ("rows", "sign"),
     [
-        ([channel(A, 0)], Sign.DIALLED),
-        ([channel(A, 5)], Sign.RINGING),
-        ([channel(A, 6)], Sign.ANSWERED),
-        ([channel(A, 6), channel("office-1.5", 5)], Sign.ANSWERED),
-        ([channel(A, 6, bridge="b1"), channel("office-1.5", 6, bridge="b1")], Sign.CONNECTED),
+        ([channel(A, 0)], CallProgress.DIALLED),
+        ([channel(A, 5)], CallProgress.RINGING),
+        ([channel(A, 6)], CallProgress.ANSWERED),
+        ([channel(A, 6), channel("office-1.5", 5)], CallProgress.ANSWERED),
+        ([channel(A, 6, bridge="b1"), channel("office-1.5", 6, bridge="b1")], CallProgress.CONNECTED),
         # Through Local the trunk leg is in a bridge too, but not in the customer's.
-        ([channel(A, 6), channel(f"{A};2", 6, bridge="b2"), channel("office-1.4", 6, bridge="b2")], Sign.ANSWERED),
-        ([channel(A, 5), channel(f"{A};2", 4), channel("office-1.4", 5)], Sign.RINGING),
+        (
+            [channel(A, 6), channel(f"{A};2", 6, bridge="b2"), channel("office-1.4", 6, bridge="b2")],
+            CallProgress.ANSWERED,
+        ),
+        ([channel(A, 5), channel(f"{A};2", 4), channel("office-1.4", 5)], CallProgress.RINGING),
     ],
 )
-def test_how_far_a_live_call_is(rows: list[Headers], sign: Sign) -> None:
+def test_how_far_a_live_call_is(rows: list[Headers], sign: CallProgress) -> None:
     """From channel states and bridges; other people's channels do not matter."""
     rows = [channel("office-1.9", 6, "office-1.9", "b9"), *rows, {"Event": "CoreShowChannelsComplete"}]
     assert live_calls(rows, {}) == {A: LiveCall(A, sign)}
@@ -101,10 +108,10 @@ def test_how_far_a_live_call_is(rows: list[Headers], sign: Sign) -> None:
 
 def test_the_journal_knows_better_than_the_channel() -> None:
     """Between the agent's answer and the bridge the journal already says so."""
-    for value, sign in ((ANSWERED, Sign.ANSWERED), (f"{ANSWERED}|connected={T0}", Sign.CONNECTED)):
+    for value, sign in ((ANSWERED, CallProgress.ANSWERED), (f"{ANSWERED}|connected={T0}", CallProgress.CONNECTED)):
         mark = read_mark(f"/dialer/{A}", value)
         assert mark is not None
-        assert live_calls([channel(A, 6)], {A: mark})[A].sign is sign
+        assert live_calls([channel(A, 6)], {A: mark})[A].progress is sign
 
 
 async def test_a_survey_tells_calls_and_ends() -> None:
@@ -116,8 +123,13 @@ async def test_a_survey_tells_calls_and_ends() -> None:
         look = b.looks()[-1]
         assert look.final
         assert look.at == FixedClock.at
-        assert look.calls == (LiveCall("t1-8-1-abc", Sign.RINGING),)
-        assert [each.sign for each in look.ends] == [Sign.ANSWERED, Sign.RESPONDED, Sign.CONNECTED, Sign.HUNG_UP]
+        assert look.calls == (LiveCall("t1-8-1-abc", CallProgress.RINGING),)
+        assert [each.progress for each in look.ends] == [
+            CallProgress.ANSWERED,
+            CallProgress.RESPONDED,
+            CallProgress.CONNECTED,
+            CallProgress.HUNG_UP,
+        ]
 
 
 async def test_an_accepted_originate_counts_as_alive_until_something_is_heard() -> None:
@@ -125,7 +137,7 @@ async def test_an_accepted_originate_counts_as_alive_until_something_is_heard() 
     async with bench() as b:
         await b.pbx.originate(order())
         await b.pbx.survey()
-        assert b.looks()[-1].calls == (LiveCall(ATTEMPT, Sign.DIALLED),)
+        assert b.looks()[-1].calls == (LiveCall(ATTEMPT, CallProgress.DIALLED),)
         b.server.last.send(events.response(0))
         await b.until(b.events)
         await b.pbx.survey()
@@ -143,9 +155,9 @@ async def test_a_call_that_ends_during_the_survey_is_not_told_as_alive() -> None
 
         b.server.answers["DBGetTree"] = ending
         await b.pbx.survey()
-        assert b.signs() == [Sign.HUNG_UP]
+        assert b.progress() == [CallProgress.HUNG_UP]
         assert b.looks()[-1].calls == ()
-        assert b.looks()[-1].ends[-1].sign is Sign.HUNG_UP
+        assert b.looks()[-1].ends[-1].progress is CallProgress.HUNG_UP
 
 
 async def test_the_journal_is_cleared_once_its_ends_have_been_told_for_long_enough() -> None:

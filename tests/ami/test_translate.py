@@ -11,13 +11,13 @@ import pytest
 from dialer.ami.calls import Calls
 from dialer.ami.pbxconfig import EVENTS
 from dialer.ami.translate import HEADERS, READERS, translate
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from tests.ami import events
 from tests.ami.events import LEG, A, event, hangup, response, user
 from tests.ami.server import T0, Headers
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-S = Sign
+S = CallProgress
 
 
 class Listener:
@@ -33,8 +33,8 @@ class Listener:
         return self
 
     @property
-    def signs(self) -> list[Sign]:
-        return [each.sign for each in self.events]
+    def progress(self) -> list[CallProgress]:
+        return [each.progress for each in self.events]
 
 
 def hear(messages: Iterable[Headers]) -> Listener:
@@ -44,7 +44,7 @@ def hear(messages: Iterable[Headers]) -> Listener:
 def test_a_connected_call_says_each_thing_once() -> None:
     """Answer and connection are told twice by the PBX, and passed on once."""
     heard = hear(events.CONNECTED_CALL)
-    assert heard.signs == [S.RINGING, S.ANSWERED, S.RESPONDED, S.AGENT_RINGING, S.CONNECTED, S.HUNG_UP]
+    assert heard.progress == [S.RINGING, S.ANSWERED, S.RESPONDED, S.AGENT_RINGING, S.CONNECTED, S.HUNG_UP]
     end = heard.events[-1]
     assert (end.attempt, end.cause, end.sip, end.text) == (A, 16, 200, "SIP 200 OK")
     assert [e.at.timestamp() for e in heard.events] == pytest.approx([T0 + s for s in (1, 2, 2, 2.2, 3, 200)])
@@ -54,7 +54,7 @@ def test_a_connected_call_says_each_thing_once() -> None:
 def test_a_busy_call_has_cause_and_sip_code() -> None:
     """DialEnd's status, the hang-up with both codes, the response."""
     heard = hear(events.BUSY_CALL)
-    assert heard.signs == [S.RINGING, S.DIALLED, S.HUNG_UP, S.RESPONDED]
+    assert heard.progress == [S.RINGING, S.DIALLED, S.HUNG_UP, S.RESPONDED]
     assert heard.events[1].status == "BUSY"
     assert (heard.events[2].cause, heard.events[2].sip) == (17, 486)
     assert heard.events[3].reason == 0
@@ -63,7 +63,7 @@ def test_a_busy_call_has_cause_and_sip_code() -> None:
 def test_our_own_timeout_shows_the_last_real_answer() -> None:
     """TechCause says 480 for our own Timeout; the PBX's note has what the far end really sent."""
     heard = hear(events.TIMED_OUT_CALL)
-    assert heard.signs == [S.RINGING, S.RESPONDED, S.HUNG_UP]
+    assert heard.progress == [S.RINGING, S.RESPONDED, S.HUNG_UP]
     assert heard.events[1].reason == 3
     assert heard.events[2].sip == 180
 
@@ -71,7 +71,7 @@ def test_our_own_timeout_shows_the_last_real_answer() -> None:
 async def test_a_local_calls_hang_up_waits_for_the_trunk_legs_code() -> None:
     """403 is on the trunk leg only, which may come after the customer's own channel."""
     heard = Listener(wait_s=5).hear(*events.LOCAL_REJECTED_CALL)
-    assert heard.signs == [S.RESPONDED, S.HUNG_UP]
+    assert heard.progress == [S.RESPONDED, S.HUNG_UP]
     assert (heard.events[1].cause, heard.events[1].sip) == (21, 403)
     assert len(heard.calls) == 0
 
@@ -79,7 +79,7 @@ async def test_a_local_calls_hang_up_waits_for_the_trunk_legs_code() -> None:
 async def test_a_local_calls_hang_up_does_not_wait_long() -> None:
     """A trunk leg that never hangs up costs a moment, not the event."""
     heard = Listener(wait_s=0.01).hear(*events.LOCAL_REJECTED_CALL[:5])
-    assert heard.signs == [S.RESPONDED]
+    assert heard.progress == [S.RESPONDED]
     assert heard.calls.under_way(NOW) == set()
     timer = heard.calls._tracks[A].timer
     assert timer is not None
@@ -91,7 +91,7 @@ async def test_a_lost_link_lets_go_of_what_was_held() -> None:
     """The hang-up that waits for its code is told before the loss of the link."""
     heard = Listener(wait_s=5).hear(*events.LOCAL_REJECTED_CALL[:5])
     heard.calls.close()
-    assert heard.signs == [S.RESPONDED, S.HUNG_UP]
+    assert heard.progress == [S.RESPONDED, S.HUNG_UP]
     assert len(heard.calls) == 0
 
 
@@ -106,7 +106,7 @@ async def test_a_second_trunk_tried_by_the_office_gives_the_code() -> None:
         hangup(17, "", 3, channel="Local/1@x-1;1"),
         response(5, 3),
     )
-    assert heard.signs == [S.PROGRESS, S.HUNG_UP, S.RESPONDED]
+    assert heard.progress == [S.PROGRESS, S.HUNG_UP, S.RESPONDED]
     assert heard.events[1].sip == 486
 
 
@@ -121,7 +121,7 @@ def test_an_agents_phone_says_nothing_about_the_customer() -> None:
             hangup(16, "", 5),
         ]
     )
-    assert heard.signs == [S.ANSWERED, S.AGENT_MISSED, S.HUNG_UP]
+    assert heard.progress == [S.ANSWERED, S.AGENT_MISSED, S.HUNG_UP]
     assert heard.events[1].text == "BUSY"
     assert heard.events[2].sip is None
 
@@ -129,20 +129,20 @@ def test_an_agents_phone_says_nothing_about_the_customer() -> None:
 def test_an_answer_is_seen_from_any_of_its_three_signs() -> None:
     """DialEnd, the UserEvent, or the response alone."""
     for message in (events.ANSWERED, user("DialerAnswered"), response(4)):
-        assert S.ANSWERED in hear([message]).signs
+        assert S.ANSWERED in hear([message]).progress
 
 
 def test_a_connection_is_seen_from_either_of_its_signs() -> None:
     """The UserEvent or DialEnd."""
     for message in (events.CONNECTED_CALL[5], events.CONNECTED_CALL[6]):
-        assert hear([message]).signs == [S.CONNECTED]
+        assert hear([message]).progress == [S.CONNECTED]
 
 
 def test_a_refusal_has_the_pbxs_words() -> None:
     """The immediate answer to an Originate; a success says nothing."""
     refused = {"Response": "Error", "ActionID": A, "Message": "Originate Access Forbidden: app or data blacklisted"}
     heard = hear([refused, {"Response": "Success", "ActionID": A, "Message": "Originate successfully queued"}])
-    assert heard.signs == [S.REFUSED]
+    assert heard.progress == [S.REFUSED]
     assert heard.events[0].text.startswith("Originate Access Forbidden")
     assert heard.events[0].at == NOW
 

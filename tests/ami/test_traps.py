@@ -12,7 +12,7 @@ from panoramisk.message import Message
 
 from dialer.ami.protocol import AmiProtocol, Fields
 from dialer.ami.translate import HEADERS, USER_EVENTS
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
 from dialer.errors import LinkDown
 from dialer.errors import LinkLost as LinkLostError
 from tests.ami import events
@@ -70,8 +70,13 @@ async def test_trap_3_originate_response_reaches_the_listener() -> None:
         await b.pbx.originate(order())
         await b.until(lambda: b.server.named("Originate"))
         b.server.last.send(*events.BUSY_CALL)
-        await b.until(lambda: Sign.RESPONDED in b.signs())
-        assert b.signs() == [Sign.RINGING, Sign.DIALLED, Sign.HUNG_UP, Sign.RESPONDED]
+        await b.until(lambda: CallProgress.RESPONDED in b.progress())
+        assert b.progress() == [
+            CallProgress.RINGING,
+            CallProgress.DIALLED,
+            CallProgress.HUNG_UP,
+            CallProgress.RESPONDED,
+        ]
         assert b.events()[-1].reason == 0
 
 
@@ -88,14 +93,14 @@ async def test_trap_4_an_error_in_the_listener_does_not_drop_the_link() -> None:
     async with bench() as b:
 
         def broken(message: PbxMessage) -> None:
-            if isinstance(message, CallEvent) and message.sign is Sign.RINGING:
+            if isinstance(message, CallEvent) and message.progress is CallProgress.RINGING:
                 raise RuntimeError("a defect")
             b.messages.append(message)
 
         b.pbx._calls._emit = broken
         with structlog.testing.capture_logs() as logs:
             b.server.last.send(*events.BUSY_CALL)
-            await b.until(lambda: Sign.HUNG_UP in b.signs())
+            await b.until(lambda: CallProgress.HUNG_UP in b.progress())
         assert b.losses() == []
         assert [line["action"] for line in logs if line["log_level"] == "error"] == ["ami.message_failed"]
 
@@ -172,7 +177,7 @@ async def test_trap_9_line_ends_inject_nothing() -> None:
     async with bench() as b:
         evil = "PJSIP/1@trunk\r\nApplication: System\r\nData: id\r\n\r\nAction: Logoff"
         await b.pbx.originate(order(channel=evil))
-        assert b.signs() == [Sign.REFUSED]
+        assert b.progress() == [CallProgress.REFUSED]
         await b.until(lambda: len(b.server.named("Ping")) >= 1)
         assert b.server.named("Originate") == b.server.named("Logoff") == []
 

@@ -76,9 +76,9 @@ def witnessed(made: Attempt, line: int = 0, delay_s: float = 0.05) -> CdrCall:
     )
 
 
-def records(books: list[Attempt]) -> list[CdrCall]:
+def records(placed: list[Attempt]) -> list[CdrCall]:
     """The carrier's whole file."""
-    return [witnessed(made, line) for line, made in enumerate(books, start=2)]
+    return [witnessed(made, line) for line, made in enumerate(placed, start=2)]
 
 
 def small_day() -> list[Attempt]:
@@ -94,12 +94,12 @@ def small_day() -> list[Attempt]:
 @st.composite
 def clean_days(draw: st.DrawFn) -> tuple[list[Attempt], list[CdrCall]]:
     """Any day that keeps the rule, with its records in any order; failures of our side are sometimes not on record."""
-    books: list[Attempt] = []
+    placed: list[Attempt] = []
     calls: list[CdrCall] = []
     for visit in range(1, draw(st.integers(1, 6)) + 1):
         shared = visit > 1 and draw(st.booleans()) and draw(st.booleans())
-        number = books[-1].number if shared else f"1390470{visit:04}"
-        others = [made.ended_at for made in books if made.number == number and made.ended_at]
+        number = placed[-1].number if shared else f"1390470{visit:04}"
+        others = [made.ended_at for made in placed if made.number == number and made.ended_at]
         time = max(((end - NOW).total_seconds() + GAP_S for end in others), default=0.0)
         counted = 0
         for seq in range(1, 9):
@@ -108,7 +108,7 @@ def clean_days(draw: st.DrawFn) -> tuple[list[Attempt], list[CdrCall]]:
             answered = draw(st.integers(0, 3)) == 0
             how = draw(st.sampled_from([Disposition.CONNECTED, Disposition.ABANDONED] if answered else UNANSWERED))
             made = attempt(visit, seq, time, length, how, number=number)
-            books.append(made)
+            placed.append(made)
             optional = how in (Disposition.CONGESTION, Disposition.OUR_FAULT)
             if not (optional and draw(st.booleans())):
                 calls.append(witnessed(made, len(calls) + 2, draw(st.floats(0, 0.4))))
@@ -116,4 +116,4 @@ def clean_days(draw: st.DrawFn) -> tuple[list[Attempt], list[CdrCall]]:
             time += length + GAP_S
             if how is Disposition.CONNECTED or counted == 5:
                 break
-    return books, draw(st.permutations(calls))
+    return placed, draw(st.permutations(calls))

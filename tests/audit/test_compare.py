@@ -20,15 +20,15 @@ Day = tuple[list[Attempt], list[CdrCall]]
 RULE = AuditRule()
 
 
-def found(books: list[Attempt], calls: list[CdrCall], rule: AuditRule = RULE) -> list[tuple[str, str]]:
+def found(placed: list[Attempt], calls: list[CdrCall], rule: AuditRule = RULE) -> list[tuple[str, str]]:
     """(kind, attempt or number) of each finding."""
-    return [(f.kind.value, f.attempt or f.number) for f in audit(books, calls, rule).findings]
+    return [(f.kind.value, f.attempt or f.number) for f in audit(placed, calls, rule).findings]
 
 
 def test_a_clean_day() -> None:
     """Nothing found, everything matched."""
-    books = small_day()
-    report = audit(books, records(books))
+    placed = small_day()
+    report = audit(placed, records(placed))
     assert report.clean
     assert (report.attempts, report.calls, report.matched) == (8, 8, 8)
     assert report.remarks == ()
@@ -37,9 +37,9 @@ def test_a_clean_day() -> None:
 
 def test_one_extra_call_is_named() -> None:
     """By number, time and line, and by how it ended."""
-    books = small_day()
+    placed = small_day()
     extra = CdrCall(77, "13904700003", at(2000), at(2012.5), CdrDisposition.ANSWERED, at(2004), uniqueid="x")
-    report = audit(books, [*records(books), extra])
+    report = audit(placed, [*records(placed), extra])
     (finding,) = report.findings
     assert (finding.kind, finding.number, finding.at, finding.line) == (
         FindingKind.EXTRA,
@@ -55,11 +55,11 @@ def test_one_extra_call_is_named() -> None:
 
 def test_one_missing_call_is_named() -> None:
     """By attempt, customer, number and time."""
-    books = small_day()
-    for index, gone in enumerate(books):
-        calls = records(books)
+    placed = small_day()
+    for index, gone in enumerate(placed):
+        calls = records(placed)
         del calls[index]
-        (finding,) = audit(books, calls).findings
+        (finding,) = audit(placed, calls).findings
         assert (finding.kind, finding.attempt, finding.customer, finding.number, finding.at, finding.visit) == (
             FindingKind.MISSING,
             gone.id,
@@ -72,43 +72,43 @@ def test_one_missing_call_is_named() -> None:
 
 def test_one_call_too_early_is_named() -> None:
     """The books agree with it: the carrier's own times convict."""
-    books = small_day()
-    early = next(made for made in books if made.visit == 2 and made.seq == 3)
+    placed = small_day()
+    early = next(made for made in placed if made.visit == 2 and made.seq == 3)
     hasty = replace(early, placed_at=early.placed_at - timedelta(seconds=60))
-    books[books.index(early)] = hasty
-    (finding,) = audit(books, records(books)).findings
+    placed[placed.index(early)] = hasty
+    (finding,) = audit(placed, records(placed)).findings
     assert (finding.kind, finding.attempt) == (FindingKind.TOO_EARLY, early.id)
     assert "began 257.000 s, not 300 s, after the call that began at 00:10:50.050000" in finding.text
 
 
 def test_the_gap_holds_for_a_number_that_two_customers_share() -> None:
     """Nobody's phone rings twice within the gap, whoever it is dialled for."""
-    books = [
+    placed = [
         attempt(1, 1, 0, 25, Disposition.NO_ANSWER),
         attempt(2, 1, 200, 25, Disposition.NO_ANSWER, number="13904700001"),
     ]
-    assert found(books, records(books)) == [("too_early", books[1].id)]
+    assert found(placed, records(placed)) == [("too_early", placed[1].id)]
 
 
 def test_a_long_call_before_a_short_one_counts() -> None:
     """The gap runs from the end that came last, not from the call that began last."""
-    books = [
+    placed = [
         attempt(1, 1, 0, 1000, Disposition.CONNECTED),
         attempt(1, 2, 100, 5, Disposition.BUSY),
         attempt(1, 3, 1100, 5, Disposition.BUSY),
     ]
-    assert found(books, records(books)) == [("overlap", books[1].id), ("too_early", books[2].id)]
+    assert found(placed, records(placed)) == [("overlap", placed[1].id), ("too_early", placed[2].id)]
 
 
 def test_a_measured_gap_may_be_short_by_the_grace_only() -> None:
     """Signalling arrives later on the other side: half a second, and one more where times are cut to seconds."""
-    books = [attempt(1, 1, 0, 20, Disposition.NO_ANSWER), attempt(1, 2, 319.6, 20, Disposition.NO_ANSWER)]
-    calls = records(books)
-    assert found(books, calls) == []
-    books[1] = replace(books[1], placed_at=at(319.3))
-    calls = records(books)
-    assert found(books, calls) == [("too_early", books[1].id)]
-    assert found(books, [replace(call, whole_seconds=True) for call in calls]) == []
+    placed = [attempt(1, 1, 0, 20, Disposition.NO_ANSWER), attempt(1, 2, 319.6, 20, Disposition.NO_ANSWER)]
+    calls = records(placed)
+    assert found(placed, calls) == []
+    placed[1] = replace(placed[1], placed_at=at(319.3))
+    calls = records(placed)
+    assert found(placed, calls) == [("too_early", placed[1].id)]
+    assert found(placed, [replace(call, whole_seconds=True) for call in calls]) == []
 
 
 def test_two_calls_at_once_to_a_customer_are_named() -> None:
@@ -124,13 +124,13 @@ def test_two_calls_at_once_to_a_customer_are_named() -> None:
 
 def test_a_sixth_counted_attempt_is_named() -> None:
     """The limit is counted by dispositions, for each round; a count that was tampered with does not help."""
-    books = [attempt(1, seq, 400 * seq, 20, Disposition.NO_ANSWER) for seq in range(1, 7)]
-    assert found(books, records(books)) == [("limit", books[5].id)]
-    books[2] = replace(books[2], counts=False)
-    assert found(books, records(books)) == [("contradiction", books[2].id), ("limit", books[5].id)]
-    again = [replace(made, round=2) if made.seq == 6 else replace(made, counts=True) for made in books]
+    placed = [attempt(1, seq, 400 * seq, 20, Disposition.NO_ANSWER) for seq in range(1, 7)]
+    assert found(placed, records(placed)) == [("limit", placed[5].id)]
+    placed[2] = replace(placed[2], counts=False)
+    assert found(placed, records(placed)) == [("contradiction", placed[2].id), ("limit", placed[5].id)]
+    again = [replace(made, round=2) if made.seq == 6 else replace(made, counts=True) for made in placed]
     assert found(again, records(again)) == []
-    assert found(books, records(books), AuditRule(limit=6)) == [("contradiction", books[2].id)]
+    assert found(placed, records(placed), AuditRule(limit=6)) == [("contradiction", placed[2].id)]
 
 
 @pytest.mark.parametrize(
@@ -148,44 +148,44 @@ def test_a_sixth_counted_attempt_is_named() -> None:
 )
 def test_answered_for_one_only(ours: Disposition, theirs: CdrDisposition, contradicts: bool) -> None:
     """How a call that nobody answered is called differs between carriers; whether it was answered does not."""
-    books = [attempt(1, 1, 0, 20, ours)]
-    calls = [replace(records(books)[0], disposition=theirs)]
-    assert found(books, calls) == ([("contradiction", books[0].id)] if contradicts else [])
+    placed = [attempt(1, 1, 0, 20, ours)]
+    calls = [replace(records(placed)[0], disposition=theirs)]
+    assert found(placed, calls) == ([("contradiction", placed[0].id)] if contradicts else [])
 
 
 def test_what_the_books_do_not_know_is_a_remark() -> None:
     """Unknown in the books is no lie, whatever the record says; and neither is a call that goes on."""
-    books = [
+    placed = [
         attempt(1, 1, 0, 20, Disposition.UNKNOWN),
         attempt(2, 1, 0, 20, Disposition.CONNECTED),
     ]
-    calls = [replace(record, disposition=CdrDisposition.ANSWERED) for record in records(books)]
-    books[1] = replace(books[1], state=AttemptState.CONNECTED, ended_at=None, disposition=None)
-    report = audit(books, calls)
+    calls = [replace(record, disposition=CdrDisposition.ANSWERED) for record in records(placed)]
+    placed[1] = replace(placed[1], state=AttemptState.CONNECTED, ended_at=None, disposition=None)
+    report = audit(placed, calls)
     assert report.clean
-    assert [(r.kind, r.attempt) for r in report.remarks] == [(FindingKind.UNDECIDED, books[0].id)]
+    assert [(r.kind, r.attempt) for r in report.remarks] == [(FindingKind.UNDECIDED, placed[0].id)]
     assert "remark: undecided: call to" in report.as_text()
 
 
 def test_an_end_that_differs_is_a_remark() -> None:
     """After an outage the books learn late that a call is over; the rule is judged by the record's own times."""
-    books = small_day()
-    calls = records(books)
+    placed = small_day()
+    calls = records(placed)
     calls[0] = replace(calls[0], end=calls[0].end - timedelta(seconds=12))
-    report = audit(books, calls)
+    report = audit(placed, calls)
     assert report.clean
     (remark,) = report.remarks
-    assert (remark.kind, remark.attempt) == (FindingKind.END_DIFFERS, books[0].id)
+    assert (remark.kind, remark.attempt) == (FindingKind.END_DIFFERS, placed[0].id)
     assert remark.text == "ended 11.9 s earlier on record than in the books"
 
 
 def test_the_same_record_twice_is_named_and_judged_once() -> None:
     """It is neither an extra call nor an overlap."""
-    books = small_day()
-    calls = records(books)
+    placed = small_day()
+    calls = records(placed)
     calls.append(replace(calls[3], line=99))
-    (finding,) = audit(books, calls).findings
-    assert (finding.kind, finding.number, finding.line) == (FindingKind.DOUBLE, books[3].number, 99)
+    (finding,) = audit(placed, calls).findings
+    assert (finding.kind, finding.number, finding.line) == (FindingKind.DOUBLE, placed[3].number, 99)
     assert "first in line 5" in finding.text
 
 
@@ -203,48 +203,48 @@ def test_the_same_record_twice_is_named_and_judged_once() -> None:
 )
 def test_only_what_reached_the_trunk_must_be_on_record(how: Disposition, evidence: Evidence, missing: bool) -> None:
     """What failed on our own side may be on record or not."""
-    books = [attempt(1, 1, 0, 5, how, evidence=evidence)]
-    assert found(books, []) == ([("missing", books[0].id)] if missing else [])
-    assert found(books, records(books)) == []
+    placed = [attempt(1, 1, 0, 5, how, evidence=evidence)]
+    assert found(placed, []) == ([("missing", placed[0].id)] if missing else [])
+    assert found(placed, records(placed)) == []
 
 
 def test_a_witness_that_does_not_write_unanswered_calls_is_not_asked_for_them() -> None:
     """cdr.conf ``unanswered = no``."""
-    books = small_day()
-    calls = [call for call in records(books) if call.answered]
+    placed = small_day()
+    calls = [call for call in records(placed) if call.answered]
     rule = AuditRule(unanswered_logged=False)
-    assert found(books, calls, rule) == []
-    assert found(books, calls[1:], rule) == [("missing", books[1].id)]
+    assert found(placed, calls, rule) == []
+    assert found(placed, calls[1:], rule) == [("missing", placed[1].id)]
 
 
 def test_numbers_are_rewritten_into_the_books_form() -> None:
     """The trunk wants a 9 before the number, the carrier writes +86."""
-    books = small_day()
-    calls = [replace(call, dst=f"9{call.dst}") for call in records(books)]
-    assert len(found(books, calls)) == 16
-    assert found(books, calls, AuditRule(rewrite=without_prefix("9"))) == []
+    placed = small_day()
+    calls = [replace(call, dst=f"9{call.dst}") for call in records(placed)]
+    assert len(found(placed, calls)) == 16
+    assert found(placed, calls, AuditRule(rewrite=without_prefix("9"))) == []
     calls = [replace(call, dst=f"+86{call.dst[1:]}") for call in calls]
-    assert found(books, calls, AuditRule(rewrite=((r"^\+86", ""),))) == []
+    assert found(placed, calls, AuditRule(rewrite=((r"^\+86", ""),))) == []
     assert without_prefix("") == ()
 
 
 def test_pairs_are_the_best_and_not_the_first() -> None:
     """Two calls a few seconds apart, as in a rehearsal: taking the nearest for each in turn would leave one over."""
     rule = AuditRule(gap=timedelta(seconds=3), tolerance_s=5)
-    books = [attempt(1, 1, 0, 1, Disposition.BUSY), attempt(1, 2, 4, 1, Disposition.BUSY)]
-    calls = [witnessed(books[0], 2, 2.2), witnessed(books[1], 3, 2.2)]
-    assert found(books, calls, rule) == []
+    placed = [attempt(1, 1, 0, 1, Disposition.BUSY), attempt(1, 2, 4, 1, Disposition.BUSY)]
+    calls = [witnessed(placed[0], 2, 2.2), witnessed(placed[1], 3, 2.2)]
+    assert found(placed, calls, rule) == []
     # The same, with what failed on our side in between and not on record.
     ours = attempt(1, 9, 2.2, 0.1, Disposition.OUR_FAULT)
-    assert found([books[0], ours, books[1]], calls, rule) == []
+    assert found([placed[0], ours, placed[1]], calls, rule) == []
 
 
 def test_only_the_window_is_judged() -> None:
     """Books and records of a little more than the window serve as neighbours only."""
-    books = small_day()
-    calls = records(books)
-    assert len(audit(books, calls[:-1], RULE, (at(0), at(3000))).findings) == 1
-    report = audit(books, calls[:-1], RULE, (at(300), at(3000)))
+    placed = small_day()
+    calls = records(placed)
+    assert len(audit(placed, calls[:-1], RULE, (at(0), at(3000))).findings) == 1
+    report = audit(placed, calls[:-1], RULE, (at(300), at(3000)))
     assert report.clean
     assert (report.attempts, report.calls) == (6, 6)
 
@@ -261,10 +261,10 @@ def own_records(made: Attempt, line: int) -> list[CdrCall]:
 
 def test_records_of_our_own_pbx_are_matched_by_id() -> None:
     """Several records make one call; other people's calls are left alone; the number is the books'."""
-    books = small_day()
-    calls = [record for line, made in enumerate(books) for record in own_records(made, 10 * line)]
+    placed = small_day()
+    calls = [record for line, made in enumerate(placed) for record in own_records(made, 10 * line)]
     calls.append(CdrCall(500, "0471888", at(0), at(9), CdrDisposition.ANSWERED, uniqueid="1795294363.99"))
-    report = audit(books, calls)
+    report = audit(placed, calls)
     assert report.clean
     assert (report.calls, report.matched) == (8, 8)
     assert [r.text for r in report.remarks] == ["1 record(s) carry no attempt's id: not looked at"]
@@ -272,41 +272,41 @@ def test_records_of_our_own_pbx_are_matched_by_id() -> None:
 
 def test_tampering_is_found_by_id_too() -> None:
     """An id of ours that the books do not know; an attempt without records; one moved; one too early."""
-    books = small_day()
-    calls = [record for line, made in enumerate(books) for record in own_records(made, 10 * line)]
+    placed = small_day()
+    calls = [record for line, made in enumerate(placed) for record in own_records(made, 10 * line)]
     ghost = replace(calls[0], line=900, uniqueid="abc123-7-1-zz", start=at(5000), end=at(5010), answer=None)
-    assert found(books, [*calls, ghost]) == [("extra", "abc123-7-1-zz")]
-    assert found(books, calls[3:]) == [("missing", books[0].id)]
+    assert found(placed, [*calls, ghost]) == [("extra", "abc123-7-1-zz")]
+    assert found(placed, calls[3:]) == [("missing", placed[0].id)]
     sooner = timedelta(seconds=9)
     moved = [replace(c, start=c.start - sooner, end=c.end - sooner, answer=None) for c in calls[:3]]
-    assert found(books, [*moved, *calls[3:]]) == [("contradiction", books[0].id)]
-    assert found(books, [replace(c, disposition=CdrDisposition.FAILED) for c in calls]) == [
-        ("contradiction", books[i].id) for i in (7, 1)
+    assert found(placed, [*moved, *calls[3:]]) == [("contradiction", placed[0].id)]
+    assert found(placed, [replace(c, disposition=CdrDisposition.FAILED) for c in calls]) == [
+        ("contradiction", placed[i].id) for i in (7, 1)
     ]
-    hasty = replace(books[1], placed_at=at(300))
+    hasty = replace(placed[1], placed_at=at(300))
     calls[3:6] = own_records(hasty, 10)
-    assert found([books[0], hasty, *books[2:]], calls) == [("too_early", hasty.id)]
+    assert found([placed[0], hasty, *placed[2:]], calls) == [("too_early", hasty.id)]
 
 
 def test_an_empty_book_convicts_every_call() -> None:
     """By number, and by id where the records carry ids of that form."""
-    books = small_day()
-    assert {kind for kind, _ in found([], records(books))} == {"extra"}
-    calls = [own_records(made, 10 * line)[0] for line, made in enumerate(books)]
-    assert set(found([], calls, AuditRule(by=By.ID))) == {("extra", made.id) for made in books}
+    placed = small_day()
+    assert {kind for kind, _ in found([], records(placed))} == {"extra"}
+    calls = [own_records(made, 10 * line)[0] for line, made in enumerate(placed)]
+    assert set(found([], calls, AuditRule(by=By.ID))) == {("extra", made.id) for made in placed}
 
 
 def test_our_pbx_writes_what_became_of_the_agents_leg() -> None:
     """Abandoned: the customer answered, the agent's phone did not, and that is the record's disposition."""
-    books = [attempt(1, 1, 0, 20, Disposition.ABANDONED)]
-    calls = [replace(record, disposition=CdrDisposition.NO_ANSWER) for record in own_records(books[0], 2)]
-    assert found(books, calls) == []
+    placed = [attempt(1, 1, 0, 20, Disposition.ABANDONED)]
+    calls = [replace(record, disposition=CdrDisposition.NO_ANSWER) for record in own_records(placed[0], 2)]
+    assert found(placed, calls) == []
 
 
 def test_the_report_is_json() -> None:
     """Plain values; every finding names its call."""
-    books = small_day()
-    plain = json.loads(json.dumps(audit(books, records(books)[1:]).as_json()))
+    placed = small_day()
+    plain = json.loads(json.dumps(audit(placed, records(placed)[1:]).as_json()))
     assert plain["clean"] is False
     assert plain["matched"] == 7
     assert plain["findings"] == [
@@ -329,8 +329,8 @@ def test_the_report_is_json() -> None:
 @given(clean_days())
 def test_any_clean_day_is_clean(day: Day) -> None:
     """Whatever the customers do, in whatever order the records come."""
-    books, calls = day
-    report = audit(books, calls)
+    placed, calls = day
+    report = audit(placed, calls)
     assert report.clean, report.as_text()
     assert report.matched == len(calls)
 
@@ -338,8 +338,8 @@ def test_any_clean_day_is_clean(day: Day) -> None:
 @given(clean_days(), st.data())
 def test_any_call_that_is_taken_out_is_missed(day: Day, data: st.DataObject) -> None:
     """Exactly that one, unless it failed on our own side and so need not be there."""
-    books, calls = day
-    must = [m for m in books if m.disposition not in (Disposition.CONGESTION, Disposition.OUR_FAULT)]
+    placed, calls = day
+    must = [m for m in placed if m.disposition not in (Disposition.CONGESTION, Disposition.OUR_FAULT)]
     if not must:
         return
     gone = data.draw(st.sampled_from(must))
@@ -347,19 +347,21 @@ def test_any_call_that_is_taken_out_is_missed(day: Day, data: st.DataObject) -> 
         call for call in calls if call.dst != gone.number or abs(call.start - gone.placed_at) > timedelta(seconds=1)
     ]
     assert len(left) == len(calls) - 1
-    assert found(books, left) == [("missing", gone.id)]
+    assert found(placed, left) == [("missing", gone.id)]
 
 
 @given(clean_days(), st.floats(-100, 20000), st.sampled_from(CdrDisposition), st.booleans())
 def test_any_call_that_is_added_is_found(day: Day, start: float, how: CdrDisposition, known: bool) -> None:
     """As one call too many to that number; to a number in use it may break the gap besides."""
-    books, calls = day
-    number = books[0].number if known else "13999999999"
+    placed, calls = day
+    number = placed[0].number if known else "13999999999"
     # What failed on our side need not be on record, so a record of just that moment can only be taken for its own.
-    ours = [m for m in books if m.number == number and m.disposition in (Disposition.CONGESTION, Disposition.OUR_FAULT)]
+    ours = [
+        m for m in placed if m.number == number and m.disposition in (Disposition.CONGESTION, Disposition.OUR_FAULT)
+    ]
     assume(all(abs((m.placed_at - at(start)).total_seconds()) > RULE.tolerance_s for m in ours))
     added = CdrCall(9999, number, at(start), at(start + 7), how, uniqueid="added")
-    kinds = found(books, [*calls, added])
+    kinds = found(placed, [*calls, added])
     assert [name for kind, name in kinds if kind in ("extra", "missing")].count(number) >= 1
     if not known:
         assert kinds == [("extra", number)]
@@ -368,22 +370,22 @@ def test_any_call_that_is_added_is_found(day: Day, start: float, how: CdrDisposi
 @given(clean_days(), st.data())
 def test_any_call_that_is_moved_is_found(day: Day, data: st.DataObject) -> None:
     """By more than the tolerance: the attempt lacks its call, or the call breaks the gap."""
-    books, calls = day
+    placed, calls = day
     if not calls:
         return
     moved = data.draw(st.sampled_from(calls))
     by = timedelta(seconds=data.draw(st.one_of(st.floats(-290, -5.5), st.floats(5.5, 290))))
     changed = replace(moved, start=moved.start + by, end=moved.end + by, answer=None)
-    report = audit(books, [changed if call is moved else call for call in calls])
+    report = audit(placed, [changed if call is moved else call for call in calls])
     assert any(f.number == moved.dst and f.kind in (FindingKind.EXTRA, FindingKind.MISSING) for f in report.findings)
 
 
 def test_a_call_that_nobody_reacted_to_may_arrive_late() -> None:
     """A dead line comes back while the INVITE is still repeated: the same call, however late; any other is extra."""
     unheard = Evidence(hung_up=True, responded=True, reason=3, sip=480)
-    books = [attempt(1, 1, 0, 32, Disposition.OUR_FAULT, evidence=unheard)]
-    arrived = CdrCall(2, books[0].number, at(25), at(25.1), CdrDisposition.NO_ANSWER)
-    assert found(books, [arrived]) == []
-    assert found(books, [replace(arrived, start=at(40), end=at(41))]) == [("extra", books[0].number)]
-    heard = [replace(books[0], evidence=replace(unheard, sip=100))]
-    assert found(heard, [arrived]) == [("extra", books[0].number)]
+    placed = [attempt(1, 1, 0, 32, Disposition.OUR_FAULT, evidence=unheard)]
+    arrived = CdrCall(2, placed[0].number, at(25), at(25.1), CdrDisposition.NO_ANSWER)
+    assert found(placed, [arrived]) == []
+    assert found(placed, [replace(arrived, start=at(40), end=at(41))]) == [("extra", placed[0].number)]
+    heard = [replace(placed[0], evidence=replace(unheard, sip=100))]
+    assert found(heard, [arrived]) == [("extra", placed[0].number)]

@@ -13,8 +13,8 @@ from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, audit
 from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.disposition import CONSEQUENCES, Disposition
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
 
 DAY = date(2026, 11, 23)
 
@@ -67,9 +67,9 @@ async def called(rig: Rig, visit: int, case: Case) -> Attempt:
     )
 
 
-async def own_records(path: Path, books: list[Attempt]) -> list[CdrCall]:
+async def own_records(path: Path, placed: list[Attempt]) -> list[CdrCall]:
     """The office's records, once each call has one."""
-    names = {made.id for made in books}
+    names = {made.id for made in placed}
     async with asyncio.timeout(10):
         while True:
             records = read_cdr(path) if path.exists() else []
@@ -82,20 +82,20 @@ async def own_records(path: Path, books: list[Attempt]) -> list[CdrCall]:
 async def test_both_witnesses_agree_with_the_books(rig: Rig) -> None:
     """Each way to end a call, over both kinds of trunk; then one call less, one more, and one that was not booked."""
     since = datetime.now(UTC).replace(microsecond=0)  # the office's times are cut to seconds
-    books = list(await asyncio.gather(*(called(rig, visit, case) for visit, case in enumerate(CASES, start=1))))
+    placed = list(await asyncio.gather(*(called(rig, visit, case) for visit, case in enumerate(CASES, start=1))))
     window = (since, datetime.now(UTC) + timedelta(seconds=1))
-    carrier, office = read_cdr(rig.carrier_cdr), await own_records(rig.office_cdr, books)
+    carrier, office = read_cdr(rig.carrier_cdr), await own_records(rig.office_cdr, placed)
     rule = AuditRule()
     for records in (carrier, office):
-        report = audit(books, records, rule, window)
+        report = audit(placed, records, rule, window)
         assert report.clean, report.as_text()
         assert report.matched == len(CASES)
-    for made in books:
-        (finding,) = audit([b for b in books if b is not made], carrier, rule, window).findings
+    for made in placed:
+        (finding,) = audit([b for b in placed if b is not made], carrier, rule, window).findings
         assert (finding.kind, finding.number) == ("extra", made.number)
-        (finding,) = audit(books, [r for r in carrier if r.dst != made.number], rule, window).findings
+        (finding,) = audit(placed, [r for r in carrier if r.dst != made.number], rule, window).findings
         assert (finding.kind, finding.attempt) == ("missing", made.id)
-    unbooked = replace(books[0], disposition=Disposition.NO_ANSWER, counts=True, answered_at=None)
+    unbooked = replace(placed[0], disposition=Disposition.NO_ANSWER, counts=True, answered_at=None)
     for records in (carrier, office):
-        (finding,) = audit([unbooked, *books[1:]], records, rule, window).findings
+        (finding,) = audit([unbooked, *placed[1:]], records, rule, window).findings
         assert (finding.kind, finding.attempt) == ("contradiction", unbooked.id)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from dialer.bench.__main__ import ALL, main
-from dialer.bench.ground import Ground, ground
-from dialer.rehearsal.rig.build import AsteriskBuild
+from dialer.demo.rig.build import AsteriskBuild
+from tests.bench.__main__ import ALL, main
+from tests.bench.ground import Ground, ground
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced_processes")]
 

@@ -7,9 +7,9 @@ import json
 
 from rich.console import Console
 
-from dialer.bench.day import Size, bound
-from dialer.bench.figure import Figure, as_markdown, percentile, ratio_at_least, show, value_at_most
-from dialer.rehearsal.simulated import Fate, Turn
+from tests.bench.figure import Figure, as_markdown, percentile, ratio_at_least, show, value_at_most
+from tests.bench.figures.day import Size, bound
+from tests.virtual.simulated import Fate, Turn
 
 
 def test_goals_are_judged_by_value_or_ratio() -> None:

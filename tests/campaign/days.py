@@ -16,10 +16,10 @@ from dialer.campaign.hours import CallingHours
 from dialer.campaign.messages import ImportList, SaveAgent, SetPresence
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.trunk import TrunkConfig
-from dialer.rehearsal.invariants import violations
-from dialer.rehearsal.memory_store import MemoryStore
-from dialer.rehearsal.simulated import Fate, Faults, SimulatedPbx, Turn, World
-from dialer.rehearsal.virtual import VirtualClock, VirtualDay
+from tests.virtual.day import VirtualClock, VirtualDay
+from tests.virtual.invariants import violations
+from tests.virtual.memory_store import MemoryStore
+from tests.virtual.simulated import Fate, Faults, SimulatedPbx, Turn, World
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 11, 23)
@@ -108,22 +108,14 @@ def always(fate: Fate, **more: float) -> World:
     return lambda _channel, _nth: Turn(fate, **more)
 
 
-DEAD = "@dead"
-"""Whatever goes out over a trunk with this in its dial string fails on our own side."""
-
-
-def chance(seed: int, reach: float = 0.6, long_talk: float = 0.0) -> World:
-    """A world that is random, and the same for the same seed; ``long_talk`` is the share of calls of half an hour."""
+def chance(seed: int, reach: float) -> World:
+    """A world that is random, and the same for the same seed."""
     others = [f for f in Fate if f is not Fate.ANSWERS]
-    failing = (Fate.SILENT, Fate.DEAD_TRUNK, Fate.NO_TRUNK, Fate.CONGESTED)
 
     def turn(channel: str, nth: int) -> Turn:
         luck = random.Random(f"{seed}-{channel}-{nth}")
         fate = Fate.ANSWERS if luck.random() < reach else luck.choice(others)
-        if DEAD in channel:
-            fate = luck.choice(failing)
-        talk_s = luck.uniform(1, 240) if luck.random() >= long_talk else luck.uniform(240, 1800)
-        return Turn(fate, ring_s=luck.uniform(0.5, 30), talk_s=talk_s)
+        return Turn(fate, ring_s=luck.uniform(0.5, 30), talk_s=luck.uniform(1, 240))
 
     return turn
 

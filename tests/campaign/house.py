@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from dialer.campaign.clockset import ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.engine import Engine
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import (
     ImportList,
     LinkRestored,
@@ -24,9 +25,9 @@ from dialer.campaign.messages import (
     SetPresence,
 )
 from dialer.errors import GuardFailed, PbxError
-from dialer.rehearsal.memory_store import MemoryStore
-from dialer.rehearsal.virtual import VirtualClock
-from tests.campaign.days import MONDAY, at, config
+from tests.campaign.days import MONDAY, TRUNK, at, config
+from tests.virtual.day import VirtualClock
+from tests.virtual.memory_store import MemoryStore
 
 
 @dataclass
@@ -120,7 +121,8 @@ class House:
 
 def quick() -> CampaignConfig:
     plain = config()
-    return CampaignConfig(hours=plain.hours, trunks=plain.trunks, settle=timedelta(seconds=0.2), calls_per_second=None)
+    trunks = (*plain.trunks, *(replace(TRUNK, name=f"trunk of {pbx}", pbx=pbx) for pbx in ("branch", "nowhere")))
+    return CampaignConfig(hours=plain.hours, trunks=trunks, settle=timedelta(seconds=0.2), calls_per_second=None)
 
 
 @asynccontextmanager
@@ -131,6 +133,7 @@ async def house(
     linked: bool = True,
     held: bool = False,
     watch: ClockWatch | None = None,
+    others: Mapping[str, FakePbx] | None = None,
 ) -> AsyncIterator[House]:
     pbx = FakePbx()
     store = store or LoggedStore(pbx.log)
@@ -140,7 +143,7 @@ async def house(
     if held:
         engine.hold()
     pbx.post = engine.post if linked else lambda _: None
-    task = asyncio.create_task(engine.run(pbx))
+    task = asyncio.create_task(engine.run({MAIN_PBX: pbx, **(others or {})}))
     made = House(engine, store, pbx, clock, task)
     await engine.ready()
     try:

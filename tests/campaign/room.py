@@ -13,8 +13,10 @@ from dialer.campaign.config import CampaignConfig
 from dialer.campaign.customer import ListRow, VisitList
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.intake import ImportReport
+from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import (
     CallEvent,
+    CallProgress,
     Command,
     ImportList,
     LinkLost,
@@ -24,15 +26,14 @@ from dialer.campaign.messages import (
     SaveAgent,
     SetPresence,
     SetResult,
-    Sign,
 )
 from dialer.campaign.state import State
 from dialer.campaign.step import Outcome, next_due, step
 from dialer.campaign.visit import Result, Visit
 from dialer.campaign.why import Answer, why
 from dialer.errors import Refused
-from dialer.rehearsal.memory_store import MemoryStore
 from tests.campaign.days import MONDAY, at, config
+from tests.virtual.memory_store import MemoryStore
 
 
 def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -190,7 +191,7 @@ class Room:
 
     # -- the PBX ---------------------------------------------------------------------------------
 
-    def sign(self, attempt: Attempt | int, *signs: Sign, **more: Any) -> Attempt:
+    def progress(self, attempt: Attempt | int, *signs: CallProgress, **more: Any) -> Attempt:
         """The PBX says something of a call, each sign in a step of its own."""
         call = self.live(attempt) if isinstance(attempt, int) else attempt
         for sign in signs:
@@ -199,13 +200,13 @@ class Room:
 
     def hang_up(self, attempt: Attempt | int, cause: int = 16, sip: int | None = 200, status: str = "") -> Attempt:
         """The customer's channel is gone."""
-        return self.sign(attempt, Sign.HUNG_UP, cause=cause, sip=sip, status=status)
+        return self.progress(attempt, CallProgress.HUNG_UP, cause=cause, sip=sip, status=status)
 
     def miss(self, n: int = 1, sip: int = 486, cause: int = 17, *, rang: bool = False) -> Attempt:
         """The customer is not reached: busy, or what ``sip`` says."""
         if rang:
-            self.sign(n, Sign.RINGING)
-        call = self.sign(n, Sign.RESPONDED, reason=0)
+            self.progress(n, CallProgress.RINGING)
+        call = self.progress(n, CallProgress.RESPONDED, reason=0)
         return self.hang_up(call, cause=cause, sip=sip)
 
     def fail(self, n: int = 1) -> Attempt:
@@ -214,7 +215,9 @@ class Room:
 
     def connect(self, n: int = 1) -> Attempt:
         """The customer answers and the agent picks up."""
-        return self.sign(n, Sign.RINGING, Sign.ANSWERED, Sign.AGENT_RINGING, Sign.CONNECTED)
+        return self.progress(
+            n, CallProgress.RINGING, CallProgress.ANSWERED, CallProgress.AGENT_RINGING, CallProgress.CONNECTED
+        )
 
     def talk(self, n: int = 1, seconds: float = 60) -> Attempt:
         """A whole conversation."""
@@ -224,16 +227,16 @@ class Room:
 
     def abandon(self, n: int = 1) -> Attempt:
         """The customer answers, the agent's phone does not."""
-        call = self.sign(n, Sign.RINGING, Sign.ANSWERED, Sign.AGENT_RINGING)
-        self.sign(call, Sign.AGENT_MISSED, text="NOANSWER")
+        call = self.progress(n, CallProgress.RINGING, CallProgress.ANSWERED, CallProgress.AGENT_RINGING)
+        self.progress(call, CallProgress.AGENT_MISSED, text="NOANSWER")
         return self.hang_up(call)
 
-    def cut(self) -> None:
-        """The link is lost."""
-        self.do(LinkLost(self.now, "cut"))
+    def cut(self, pbx: str = MAIN_PBX) -> None:
+        """The link to a PBX is lost."""
+        self.do(LinkLost(self.now, "cut", pbx))
 
-    def link(self, *calls: tuple[Attempt, Sign], final: bool = True, **more: Any) -> None:
-        """The PBX says which calls there are."""
+    def link(self, *calls: tuple[Attempt, CallProgress], final: bool = True, **more: Any) -> None:
+        """A PBX says which calls there are."""
         up = tuple(LiveCall(attempt.id, sign) for attempt, sign in calls)
         self.do(LinkRestored(self.now, up, final=final, **more))
 

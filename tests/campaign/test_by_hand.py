@@ -7,23 +7,23 @@ from typing import Any
 
 import pytest
 
-from dialer.campaign.byhand import BeingCalled, DoneByHand
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.customer import ListRow
-from dialer.campaign.messages import CorrectNumber, EnterByHand, LinkLost, Promise, SetResult, Withdraw
+from dialer.campaign.manual_call import BeingCalled, CalledManually
+from dialer.campaign.messages import CorrectNumber, EnterManualCall, LinkLost, Promise, SetResult, Withdraw
 from dialer.campaign.visit import Result, Visit, VisitState
 from dialer.campaign.why import Why
 from dialer.campaign.wording import sentence
 from dialer.errors import BadInput, Conflict, NotFound
-from dialer.rehearsal.invariants import never_called_when_over
 from tests.campaign.days import MONDAY, at, row
 from tests.campaign.room import Room
+from tests.virtual.invariants import never_called_when_over
 
 
 def entry(room: Room, n: int = 1, *, who: str = "001 王芳", dialled: datetime | None = None, tries: int = 1,
           result: Result | None = None, text: str = "", order: str = "", promised: datetime | None = None,
-          ) -> EnterByHand:  # fmt: skip
-    return EnterByHand(
+          ) -> EnterManualCall:  # fmt: skip
+    return EnterManualCall(
         by="900", visit=room.visit(n).id, who=who, at=dialled or room.now, tries=tries, result=result, text=text,
         order=order, promised=promised,
     )  # fmt: skip
@@ -134,9 +134,9 @@ def test_nothing_brings_it_back_in_line() -> None:
     """No promise and no corrected number, but for a number that was found to be wrong by hand."""
     room = quiet_room()
     visit = enter(room, result=Result.NOT_NEEDED)
-    with pytest.raises(DoneByHand):
+    with pytest.raises(CalledManually):
         room.ask(Promise(by="t", visit=visit.id, at=at(10)))
-    with pytest.raises(DoneByHand):
+    with pytest.raises(CalledManually):
         room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number="13900000099"))
     wrong = enter(room, 2, result=Result.WRONG_NUMBER)
     room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0002", number="13900000099"))
@@ -164,7 +164,7 @@ def test_a_wrong_number_that_was_entered_by_mistake_is_taken_back() -> None:
     visit = enter(room, tries=3)
     assert (visit.state, visit.result, visit.round) == (VisitState.UNREACHED, None, 2)
     assert [notice.key for notice in room.changes.notices] == [f"unreached-{visit.id}-2"]
-    with pytest.raises(DoneByHand):
+    with pytest.raises(CalledManually):
         room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number="13900000099"))
 
 
@@ -209,7 +209,7 @@ def test_the_result_of_an_earlier_conversation_does_not_undo_it() -> None:
     attempt = room.talk().id
     room.ask(SetResult(by="001", attempt=attempt, result=Result.LATER, at=at(10)))
     enter(room, result=Result.NOT_NEEDED)
-    with pytest.raises(DoneByHand):
+    with pytest.raises(CalledManually):
         room.ask(SetResult(by="001", attempt=attempt, result=Result.LATER, at=at(11)))
 
 

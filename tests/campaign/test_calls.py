@@ -11,7 +11,7 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import CallEvent, HangUp, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, HangUp
 from dialer.campaign.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.visit import VisitState
 from dialer.errors import NotFound
@@ -30,13 +30,13 @@ def test_a_conversation_from_ringing_to_its_end() -> None:
     call = room.live()
     assert (call.state, call.placed_at, call.seq) == (AttemptState.PLACED, room.now, 1)
     for sign, state in [
-        (Sign.RINGING, AttemptState.RINGING),
-        (Sign.ANSWERED, AttemptState.ANSWERED),
-        (Sign.AGENT_RINGING, AttemptState.ANSWERED),
-        (Sign.CONNECTED, AttemptState.CONNECTED),
+        (CallProgress.RINGING, AttemptState.RINGING),
+        (CallProgress.ANSWERED, AttemptState.ANSWERED),
+        (CallProgress.AGENT_RINGING, AttemptState.ANSWERED),
+        (CallProgress.CONNECTED, AttemptState.CONNECTED),
     ]:
         room.wait(2)
-        room.sign(call, sign)
+        room.progress(call, sign)
         assert call.state is state
     assert room.agent().presence is Presence.ON_CALL
     room.wait(180)
@@ -56,9 +56,9 @@ def test_the_end_of_an_unanswered_call_comes_in_any_order(order: tuple[str, ...]
     for each in order:
         match each:
             case "dialled":
-                room.sign(call, Sign.DIALLED, status="BUSY")
+                room.progress(call, CallProgress.DIALLED, status="BUSY")
             case "responded":
-                room.sign(call, Sign.RESPONDED, reason=0)
+                room.progress(call, CallProgress.RESPONDED, reason=0)
             case _:
                 room.hang_up(call, cause=17, sip=486)
     assert room.ended(call) is D.BUSY
@@ -66,24 +66,27 @@ def test_the_end_of_an_unanswered_call_comes_in_any_order(order: tuple[str, ...]
     assert room.agent().presence is Presence.READY
 
 
-@pytest.mark.parametrize("order", list(permutations([Sign.ANSWERED, Sign.RESPONDED, Sign.CONNECTED, Sign.RINGING])))
-def test_the_signs_of_an_answer_come_in_any_order(order: tuple[Sign, ...]) -> None:
+@pytest.mark.parametrize(
+    "order",
+    list(permutations([CallProgress.ANSWERED, CallProgress.RESPONDED, CallProgress.CONNECTED, CallProgress.RINGING])),
+)
+def test_the_signs_of_an_answer_come_in_any_order(order: tuple[CallProgress, ...]) -> None:
     """CONNECTED before ANSWERED, RINGING after both: the call never goes back."""
     room = Room(row(1))
     call = room.live()
     for sign in order:
-        room.sign(call, sign, reason=4 if sign is Sign.RESPONDED else None)
+        room.progress(call, sign, reason=4 if sign is CallProgress.RESPONDED else None)
     assert call.state is AttemptState.CONNECTED
     assert call.answered_at is not None
     room.hang_up(call)
     assert room.ended(call) is D.CONNECTED
 
 
-@pytest.mark.parametrize("sign", [Sign.RESPONDED, Sign.HUNG_UP])
-def test_a_second_sign_of_the_end_that_never_comes_is_not_waited_for_long(sign: Sign) -> None:
+@pytest.mark.parametrize("sign", [CallProgress.RESPONDED, CallProgress.HUNG_UP])
+def test_a_second_sign_of_the_end_that_never_comes_is_not_waited_for_long(sign: CallProgress) -> None:
     """PBX.md: "a grace timer covers one that never comes"."""
     room = Room(row(1))
-    call = room.sign(1, sign, cause=17, sip=486, reason=0)
+    call = room.progress(1, sign, cause=17, sip=486, reason=0)
     assert room.ended(call) is None
     room.wait(1.9)
     assert room.ended(call) is None
@@ -96,7 +99,7 @@ def test_an_answered_call_needs_only_its_hang_up(reason: int) -> None:
     """Whatever the response says, and whether it comes at all."""
     room = Room(row(1))
     call = room.connect()
-    room.sign(call, Sign.RESPONDED, reason=reason)
+    room.progress(call, CallProgress.RESPONDED, reason=reason)
     assert call.state is AttemptState.CONNECTED
     room.hang_up(call)
     assert room.ended(call) is D.CONNECTED
@@ -106,7 +109,13 @@ def test_every_sign_twice_is_as_good_as_once() -> None:
     """Events may be told twice."""
     room = Room(row(1))
     call = room.live()
-    for sign in (Sign.RINGING, Sign.ANSWERED, Sign.AGENT_RINGING, Sign.CONNECTED, Sign.HUNG_UP):
+    for sign in (
+        CallProgress.RINGING,
+        CallProgress.ANSWERED,
+        CallProgress.AGENT_RINGING,
+        CallProgress.CONNECTED,
+        CallProgress.HUNG_UP,
+    ):
         room.do(*[CallEvent(call.id, sign, room.now, cause=16, sip=200)] * 2)
     assert room.ended(call) is D.CONNECTED
     assert (room.visit().attempts, room.visit().counted) == (1, 0)
@@ -116,7 +125,7 @@ def test_signs_after_the_end_change_nothing() -> None:
     """They are kept as evidence only; an ended attempt never moves again."""
     room = Room(row(1))
     call = room.miss()
-    room.sign(call, Sign.ANSWERED, Sign.CONNECTED, Sign.HUNG_UP)
+    room.progress(call, CallProgress.ANSWERED, CallProgress.CONNECTED, CallProgress.HUNG_UP)
     assert room.ended(call) is D.BUSY
     assert room.visit().state is VisitState.WAITING
     assert not room.intents
@@ -129,10 +138,10 @@ def test_a_clock_of_the_pbx_that_is_wrong_does_not_bend_times() -> None:
     call = room.live()
     slow, fast = room.now - timedelta(hours=1), room.now + timedelta(hours=1)
     room.wait(5)
-    room.do(CallEvent(call.id, Sign.RINGING, slow), CallEvent(call.id, Sign.ANSWERED, fast))
+    room.do(CallEvent(call.id, CallProgress.RINGING, slow), CallEvent(call.id, CallProgress.ANSWERED, fast))
     assert (call.ringing_at, call.answered_at) == (call.placed_at, room.now)
     room.wait(5)
-    room.do(CallEvent(call.id, Sign.HUNG_UP, slow, cause=16))
+    room.do(CallEvent(call.id, CallProgress.HUNG_UP, slow, cause=16))
     assert call.ended_at == call.placed_at
     assert room.visit().due == room.now + timedelta(minutes=5)
 
@@ -140,14 +149,14 @@ def test_a_clock_of_the_pbx_that_is_wrong_does_not_bend_times() -> None:
 def test_an_originate_that_the_pbx_refuses_is_our_fault() -> None:
     """And over at once: no call came of it."""
     room = Room(row(1))
-    call = room.sign(1, Sign.REFUSED)
+    call = room.progress(1, CallProgress.REFUSED)
     assert (room.ended(call), room.visit().counted) == (D.OUR_FAULT, 0)
 
 
 def test_an_originate_that_never_left_is_not_counted_and_blames_nobody() -> None:
     """Nobody was called; the trunk is not suspected."""
     room = Room(row(1))
-    call = room.sign(1, Sign.UNSENT)
+    call = room.progress(1, CallProgress.UNSENT)
     assert (room.ended(call), room.visit().counted) == (D.CANCELLED, 0)
     assert room.state.trunks["trunk"].breaker.failures == 0
 
@@ -155,9 +164,9 @@ def test_an_originate_that_never_left_is_not_counted_and_blames_nobody() -> None
 def test_an_answer_after_a_response_that_said_otherwise_is_an_answer() -> None:
     """The grace timer of the response must not end a conversation."""
     room = Room(row(1))
-    call = room.sign(1, Sign.RESPONDED, reason=0)
+    call = room.progress(1, CallProgress.RESPONDED, reason=0)
     room.wait(1)
-    room.sign(call, Sign.ANSWERED)
+    room.progress(call, CallProgress.ANSWERED)
     room.wait(60)
     assert call.state is AttemptState.ANSWERED
 
@@ -165,8 +174,8 @@ def test_an_answer_after_a_response_that_said_otherwise_is_an_answer() -> None:
 def test_early_media_is_kept_as_evidence() -> None:
     """An announcement as early media, then our Timeout: the line was really tried."""
     room = Room(row(1))
-    call = room.sign(1, Sign.PROGRESS)
-    room.sign(call, Sign.RESPONDED, reason=3)
+    call = room.progress(1, CallProgress.PROGRESS)
+    room.progress(call, CallProgress.RESPONDED, reason=3)
     room.hang_up(call, cause=19, sip=480)
     assert (room.ended(call), room.visit().counted) == (D.NO_ANSWER, 1)
 
@@ -196,8 +205,8 @@ def test_a_call_whose_agent_is_not_known_any_more_ends_all_the_same() -> None:
 def test_an_agent_who_does_not_pick_up_is_paused_and_the_customer_called_again_first() -> None:
     """Issue: "put on pause, an alarm is raised, and the customer ... called again first, not charged an attempt"."""
     room = Room(row(1), row(2))
-    call = room.sign(1, Sign.RINGING, Sign.ANSWERED, Sign.AGENT_RINGING)
-    room.sign(call, Sign.AGENT_MISSED, text="NOANSWER")
+    call = room.progress(1, CallProgress.RINGING, CallProgress.ANSWERED, CallProgress.AGENT_RINGING)
+    room.progress(call, CallProgress.AGENT_MISSED, text="NOANSWER")
     agent = room.agent()
     assert (agent.presence, agent.reason, agent.attempt) == (Presence.PAUSED, PHONE_NOT_ANSWERED, call.id)
     assert list(room.state.alarms) == ["agent:001"]
@@ -218,10 +227,10 @@ def test_an_agent_who_does_not_pick_up_is_paused_and_the_customer_called_again_f
 def test_an_agent_who_is_ready_again_while_the_announcement_plays_gets_the_next_call_after_it() -> None:
     """One call for each agent at a time (invariant 5)."""
     room = Room(row(1), row(2))
-    call = room.sign(1, Sign.ANSWERED, Sign.AGENT_RINGING, Sign.AGENT_MISSED)
+    call = room.progress(1, CallProgress.ANSWERED, CallProgress.AGENT_RINGING, CallProgress.AGENT_MISSED)
     room.ready()
     assert room.calls() == ["C0001"]
-    room.sign(call, Sign.AGENT_MISSED)
+    room.progress(call, CallProgress.AGENT_MISSED)
     assert room.agent().presence is Presence.READY
     room.wait(5)
     room.hang_up(call)
@@ -232,7 +241,7 @@ def test_an_agent_who_is_ready_again_while_the_announcement_plays_gets_the_next_
 def test_a_miss_whose_sign_was_lost_is_told_by_the_hang_up(status: str) -> None:
     """Otherwise the next customer would be abandoned too."""
     room = Room(row(1), row(2))
-    call = room.sign(1, Sign.ANSWERED)
+    call = room.progress(1, CallProgress.ANSWERED)
     room.hang_up(call, status=status)
     assert room.ended(call) is D.ABANDONED
     assert room.agent().reason == PHONE_NOT_ANSWERED
@@ -242,7 +251,7 @@ def test_a_miss_whose_sign_was_lost_is_told_by_the_hang_up(status: str) -> None:
 def test_a_customer_who_hangs_up_first_is_not_the_agents_fault(status: str) -> None:
     """Abandoned, but the agent stays ready."""
     room = Room(row(1), row(2))
-    call = room.sign(1, Sign.ANSWERED, Sign.AGENT_RINGING)
+    call = room.progress(1, CallProgress.ANSWERED, CallProgress.AGENT_RINGING)
     room.hang_up(call, status=status)
     assert room.ended(call) is D.ABANDONED
     assert room.agent().presence is Presence.READY
@@ -254,7 +263,7 @@ def test_a_miss_after_the_connection_ends_nothing() -> None:
     """Told late or wrongly: the agent is talking."""
     room = Room(row(1), row(2))
     call = room.connect()
-    room.sign(call, Sign.AGENT_MISSED)
+    room.progress(call, CallProgress.AGENT_MISSED)
     assert room.agent().presence is Presence.ON_CALL
     room.hang_up(call)
     assert room.ended(call) is D.CONNECTED
@@ -263,7 +272,7 @@ def test_a_miss_after_the_connection_ends_nothing() -> None:
 def test_a_connection_after_a_miss_is_a_conversation() -> None:
     """The call was connected all the same; the agent stays paused until they say otherwise."""
     room = Room(row(1), row(2))
-    call = room.sign(1, Sign.ANSWERED, Sign.AGENT_MISSED, Sign.CONNECTED)
+    call = room.progress(1, CallProgress.ANSWERED, CallProgress.AGENT_MISSED, CallProgress.CONNECTED)
     assert room.agent().presence is Presence.PAUSED
     room.hang_up(call)
     assert (room.ended(call), room.agent().attempt) == (D.CONNECTED, None)
@@ -290,10 +299,10 @@ def test_an_answer_that_is_known_only_from_the_hang_up_is_an_abandoned_call() ->
 def test_hanging_up_a_ringing_call_cancels_it() -> None:
     """Not counted; called again after the gap."""
     room = Room(row(1))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     room.ask(HangUp(by="001", attempt=call.id))
     assert room.intents == [HangUpCall(call.id)]
-    room.sign(call, Sign.RESPONDED, reason=0)
+    room.progress(call, CallProgress.RESPONDED, reason=0)
     room.hang_up(call, sip=None)
     assert (room.ended(call), room.visit().counted, room.visit().state) == (D.CANCELLED, 0, VisitState.WAITING)
     assert room.visit().due == room.now + timedelta(minutes=5)
@@ -319,7 +328,7 @@ def test_hanging_up_no_call_is_refused() -> None:
 def test_a_call_that_rings_for_ever_is_ended() -> None:
     """The PBX should have ended it at its Timeout: hang up, then ask."""
     room = Room(row(1))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     assert HangUpCall(call.id) not in room.wait(54)
     assert room.wait(1)[-2:] == [HangUpCall(call.id), Survey(2.0)]
     assert HangUpCall(call.id) in room.wait(45)
@@ -332,6 +341,6 @@ def test_a_conversation_may_last() -> None:
     room = Room(row(1))
     call = room.connect()
     assert HangUpCall(call.id) not in room.wait(minutes=60)
-    room.sign(call, Sign.HUNG_UP)
-    room.do(CallEvent(call.id, Sign.RINGING, room.now))
+    room.progress(call, CallProgress.HUNG_UP)
+    room.do(CallEvent(call.id, CallProgress.RINGING, room.now))
     assert not room.intents

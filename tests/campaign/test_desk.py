@@ -10,10 +10,10 @@ import pytest
 from dialer.campaign.agent import Presence
 from dialer.campaign.changes import HangUpCall, NoticeKind
 from dialer.campaign.messages import (
+    CallProgress,
     CorrectNumber,
     Promise,
     Reassign,
-    Sign,
     Withdraw,
 )
 from dialer.campaign.visit import VisitState
@@ -123,10 +123,10 @@ def test_a_withdrawn_customer_is_not_called() -> None:
 def test_a_withdrawn_customers_phone_stops_ringing() -> None:
     """And the agent is free for the next one."""
     room = Room(row(1), row(2))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     withdraw(room)
     assert room.intents == [HangUpCall(call.id)]
-    room.sign(call, Sign.RESPONDED, reason=0)
+    room.progress(call, CallProgress.RESPONDED, reason=0)
     room.hang_up(call, sip=None)
     room.wait(1)
     assert room.calls() == ["C0002"]

@@ -7,12 +7,13 @@ from itertools import pairwise
 
 import pytest
 
+from dialer.callid import for_attempt
 from dialer.campaign.breaker import BreakerState
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.dialling import _base36
 from dialer.campaign.hours import CallingHours
 from dialer.campaign.messages import (
+    CallProgress,
     CorrectNumber,
     LinkRestored,
     PauseCampaign,
@@ -20,7 +21,6 @@ from dialer.campaign.messages import (
     Reassign,
     ResumeCampaign,
     SaveAgent,
-    Sign,
 )
 from dialer.campaign.trunk import TrunkConfig
 from dialer.campaign.visit import VisitState
@@ -139,9 +139,8 @@ def test_an_attempts_id_names_installation_visit_sequence_and_time() -> None:
     first = room.miss()
     room.wait(minutes=5)
     second = room.live()
-    assert first.id == f"dx-1-1-{_base36(int(at(8).timestamp()))}"
+    assert first.id == for_attempt("dx", 1, 1, at(8))
     assert second.id.startswith("dx-1-2-")
-    assert (_base36(0), _base36(35), _base36(36)) == ("0", "z", "10")
 
 
 def test_calls_are_spaced() -> None:
@@ -366,7 +365,7 @@ def test_a_probe_that_says_nothing_is_taken_again() -> None:
     room = Room(*[row(n) for n in range(1, 9)])
     failing(room, 1, 5)
     room.wait(30)
-    room.sign(6, Sign.UNSENT)
+    room.progress(6, CallProgress.UNSENT)
     room.wait(1)
     assert room.calls() == ["C0007"]
     assert room.state.trunks["trunk"].breaker.probe == room.live(7).id

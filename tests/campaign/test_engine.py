@@ -8,29 +8,31 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialer.campaign import engine as module
+from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.changes import Changes
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.engine import Engine
 from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import (
     CallEvent,
+    CallProgress,
     CorrectNumber,
+    HangUp,
     LinkLost,
     LinkRestored,
     PauseCampaign,
     RaiseAlarm,
     ResumeCampaign,
     SetCalendarDay,
-    Sign,
     Withdraw,
 )
 from dialer.campaign.state import State
 from dialer.campaign.step import step
 from dialer.campaign.visit import VisitState
 from dialer.errors import Busy, NotFound, Refused
-from dialer.rehearsal.virtual import VirtualClock
 from tests.campaign.days import MONDAY, at, row
-from tests.campaign.house import LoggedStore, agent, house, listing, quick, ready
+from tests.campaign.house import FakePbx, LoggedStore, agent, house, listing, quick, ready
+from tests.virtual.day import VirtualClock
 
 TUESDAY = MONDAY + timedelta(days=1)
 
@@ -78,6 +80,29 @@ async def test_what_is_up_is_found_when_the_books_have_it() -> None:
             await waiting
         assert any("commit" in line for line in h.pbx.log)
         await h.engine.found()
+
+
+async def test_an_intent_goes_to_its_pbx() -> None:
+    """Calls, hang-ups and surveys; of a PBX that there is not, no call leaves. All are found when each PBX has told."""
+    branch = FakePbx(post=lambda _: None)
+    store = LoggedStore([])
+    store.agents["002"] = Agent("002", extension="PJSIP/002", presence=Presence.READY, since=at(8), pbx="branch")
+    store.agents["003"] = Agent("003", extension="PJSIP/003", presence=Presence.READY, since=at(8), pbx="nowhere")
+    async with house(store=store, others={"branch": branch}) as h:
+        waiting = asyncio.create_task(h.engine.found())
+        await h.ask(agent(), listing(row(1), row(2, agent="002"), row(3, agent="003")), ready())
+        await h.until(lambda: h.pbx.placed)
+        assert (branch.placed, waiting.done()) == ([], False)
+        h.engine.post(LinkRestored(at(8), (), pbx="branch", final=False))
+        h.engine.post(LinkRestored(at(8), (), pbx="nowhere"))
+        await waiting
+        await h.until(lambda: branch.placed and branch.surveys and len(h.engine.state.attempts) == 2)
+        assert (h.pbx.placed[0].agent, branch.placed[0].agent) == ("PJSIP/001", "PJSIP/002")
+        (lost,) = [each for each in h.store.attempts.values() if each.pbx == "nowhere"]
+        assert lost.disposition is Disposition.CANCELLED
+        await h.ask(HangUp(by="test", attempt=branch.placed[0].attempt))
+        assert f"hang up {branch.placed[0].attempt}" in branch.log
+        assert not any(line.startswith("hang up") for line in h.pbx.log)
 
 
 async def test_what_arrives_together_is_one_transaction() -> None:
@@ -149,14 +174,14 @@ async def test_what_is_posted_and_refused_is_logged_and_hurts_nobody(monkeypatch
 
     monkeypatch.setitem(step.__globals__["HANDLERS"], CallEvent, refuse)
     async with house() as h:
-        h.engine.post(CallEvent("dx-1-1-a", Sign.RINGING, at(8)))
+        h.engine.post(CallEvent("dx-1-1-a", CallProgress.RINGING, at(8)))
         await h.ask(agent())
 
 
 async def test_other_rooms_can_raise_alarms() -> None:
     """``post`` never blocks and needs no reply."""
     async with house() as h:
-        h.engine.post(RaiseAlarm(by="keeper", key="disk", text="full"))
+        h.engine.post(RaiseAlarm(by="ingester", key="disk", text="full"))
         await h.until(lambda: "disk" in h.engine.state.alarms)
 
 
@@ -217,11 +242,11 @@ async def test_a_call_of_a_day_without_open_visits_brings_its_day_along() -> Non
         await h.ask(agent(), listing(row(1)), ready())
         await h.until(lambda: h.pbx.placed)
         attempt = h.live
-        h.engine.post(CallEvent(attempt, Sign.CONNECTED, at(8)))
+        h.engine.post(CallEvent(attempt, CallProgress.CONNECTED, at(8)))
         await h.ask(Withdraw(by="test", visit=1, reason="ordered online"))
     async with house(now=at(0, 1, day=TUESDAY), store=h.store, linked=False) as again:
         assert again.live == attempt
-        again.engine.post(CallEvent(attempt, Sign.HUNG_UP, at(0, 2, day=TUESDAY), cause=16))
+        again.engine.post(CallEvent(attempt, CallProgress.HUNG_UP, at(0, 2, day=TUESDAY), cause=16))
         await again.until(lambda: not again.engine.state.attempts)
         assert again.store.attempts[attempt].disposition is Disposition.CONNECTED
 
@@ -232,13 +257,13 @@ async def test_midnight_passing_during_a_call() -> None:
         await h.ask(agent(), listing(row(1), row(2)), ready())
         await h.until(lambda: h.pbx.placed)
         attempt = h.live
-        h.engine.post(CallEvent(attempt, Sign.CONNECTED, at(17, 59)))
+        h.engine.post(CallEvent(attempt, CallProgress.CONNECTED, at(17, 59)))
         h.jump(at(18))
         await h.until(lambda: h.store.visits[2].state is VisitState.OUT_OF_TIME)
         h.jump(at(0, 0, 1, day=TUESDAY))
         await h.until(lambda: TUESDAY in h.engine.state.days)
         assert MONDAY in h.engine.state.days
-        h.engine.post(CallEvent(attempt, Sign.HUNG_UP, at(0, 1, day=TUESDAY), cause=16))
+        h.engine.post(CallEvent(attempt, CallProgress.HUNG_UP, at(0, 1, day=TUESDAY), cause=16))
         await h.until(lambda: h.store.visits[1].state is VisitState.REACHED)
         h.jump(at(0, 0, 1, day=TUESDAY + timedelta(days=1)))
         await h.until(lambda: TUESDAY + timedelta(days=1) in h.engine.state.days)

@@ -11,7 +11,7 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.changes import HangUpCall, NoticeKind, Survey
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import CallEvent, Sign, Withdraw
+from dialer.campaign.messages import CallEvent, CallProgress, Withdraw
 from dialer.campaign.visit import VisitState
 from tests.campaign.days import config, row
 from tests.campaign.room import Room
@@ -33,7 +33,7 @@ def test_while_the_link_is_down_calls_are_unknown_and_nothing_is_placed() -> Non
     assert list(room.state.alarms) == ["link"]
     room.ready("002")
     assert room.wait(minutes=30) == []
-    room.link((call, Sign.CONNECTED), final=False)
+    room.link((call, CallProgress.CONNECTED), final=False)
     assert call.state is AttemptState.CONNECTED
     assert Survey(2.0) in room.intents
     assert room.state.alarms == {}
@@ -66,7 +66,7 @@ def test_a_call_from_before_the_pbx_was_restarted_is_over_at_the_first_look() ->
 def rang_when_the_pbx_died() -> tuple[Room, Attempt]:
     """Ten seconds after the Originate; the PBX is back at once, and knows nothing of the call."""
     room = Room(row(1))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     room.wait(10)
     room.cut()
     room.link(final=False, started_at=room.now)
@@ -85,22 +85,22 @@ def test_a_phone_that_may_ring_on_keeps_its_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("signs", "sip", "late"), [((), 480, True), ((Sign.RINGING,), 480, False), ((), 100, False)], ids=str
+    ("signs", "sip", "late"), [((), 480, True), ((CallProgress.RINGING,), 480, False), ((), 100, False)], ids=str
 )
-def test_a_call_that_nobody_reacted_to_may_still_arrive(signs: tuple[Sign, ...], sip: int, late: bool) -> None:
+def test_a_call_that_nobody_reacted_to_may_still_arrive(signs: tuple[CallProgress, ...], sip: int, late: bool) -> None:
     """RFC 3261 9.1: a CANCEL waits for the first answer, so the gap runs from the last repetition of the INVITE."""
     conf = replace(config(), ring_timeout=timedelta(seconds=20))
     room = Room(row(1), conf=conf)
     call = room.live()
     for sign in signs:
-        room.sign(call, sign)
+        room.progress(call, sign)
     room.wait(20)
-    room.sign(call, Sign.RESPONDED, reason=3)
-    room.sign(call, Sign.HUNG_UP, cause=19, sip=sip)
+    room.progress(call, CallProgress.RESPONDED, reason=3)
+    room.progress(call, CallProgress.HUNG_UP, cause=19, sip=sip)
     ended = call.placed_at + (conf.unanswered_invite if late else conf.ring_timeout)
     assert call.ended_at == ended
     assert room.visit().due == ended + conf.rule.gap
-    assert call.counts is (Sign.RINGING in signs)
+    assert call.counts is (CallProgress.RINGING in signs)
 
 
 def test_a_call_that_was_given_up_after_its_last_invite_is_over() -> None:
@@ -108,8 +108,8 @@ def test_a_call_that_was_given_up_after_its_last_invite_is_over() -> None:
     room = Room(row(1))
     call = room.live()
     room.wait(45)
-    room.sign(call, Sign.RESPONDED, reason=3)
-    room.sign(call, Sign.HUNG_UP, cause=19, sip=480)
+    room.progress(call, CallProgress.RESPONDED, reason=3)
+    room.progress(call, CallProgress.HUNG_UP, cause=19, sip=480)
     assert call.ended_at == room.now
 
 
@@ -135,13 +135,13 @@ def test_ends_that_the_pbx_kept_on_record_are_booked() -> None:
     timeout = room.now
     room.wait(15)
     ends = [
-        CallEvent(first.id, Sign.RINGING, timeout),
-        CallEvent(first.id, Sign.RESPONDED, timeout, reason=3),
-        CallEvent(first.id, Sign.HUNG_UP, room.now, cause=19),
-        CallEvent(first.id, Sign.HUNG_UP, room.now, cause=19),
-        CallEvent(second.id, Sign.ANSWERED, room.now),
-        CallEvent(second.id, Sign.CONNECTED, room.now),
-        CallEvent(second.id, Sign.HUNG_UP, room.now, cause=16, status="ANSWER"),
+        CallEvent(first.id, CallProgress.RINGING, timeout),
+        CallEvent(first.id, CallProgress.RESPONDED, timeout, reason=3),
+        CallEvent(first.id, CallProgress.HUNG_UP, room.now, cause=19),
+        CallEvent(first.id, CallProgress.HUNG_UP, room.now, cause=19),
+        CallEvent(second.id, CallProgress.ANSWERED, room.now),
+        CallEvent(second.id, CallProgress.CONNECTED, room.now),
+        CallEvent(second.id, CallProgress.HUNG_UP, room.now, cause=16, status="ANSWER"),
     ]
     room.link(final=False, ends=tuple(ends))
     assert (room.ended(first), room.ended(second)) == (D.NO_ANSWER, D.CONNECTED)
@@ -153,11 +153,11 @@ def test_a_look_tells_what_a_lost_event_did_not() -> None:
     room = Room(row(1))
     call = room.live()
     for sign, state in [
-        (Sign.DIALLED, AttemptState.PLACED),
-        (Sign.RINGING, AttemptState.RINGING),
-        (Sign.ANSWERED, AttemptState.ANSWERED),
-        (Sign.CONNECTED, AttemptState.CONNECTED),
-        (Sign.RINGING, AttemptState.CONNECTED),
+        (CallProgress.DIALLED, AttemptState.PLACED),
+        (CallProgress.RINGING, AttemptState.RINGING),
+        (CallProgress.ANSWERED, AttemptState.ANSWERED),
+        (CallProgress.CONNECTED, AttemptState.CONNECTED),
+        (CallProgress.RINGING, AttemptState.CONNECTED),
     ]:
         room.wait(3)
         room.link((call, sign))
@@ -186,20 +186,20 @@ def test_the_pbx_is_not_asked_without_a_link() -> None:
 def test_a_call_cancelled_without_a_link_is_hung_up_when_it_is_back() -> None:
     """Withdrawn while nobody could say so to the PBX."""
     room = Room(row(1))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     room.cut()
     room.ask(Withdraw(by="test", visit=room.visit().id, reason="ordered online"))
-    room.link((call, Sign.RINGING), final=False)
+    room.link((call, CallProgress.RINGING), final=False)
     assert HangUpCall(call.id) in room.intents
 
 
 def test_a_call_cancelled_without_a_link_that_was_answered_meanwhile_is_let_be() -> None:
     """The customer is on the line."""
     room = Room(row(1))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     room.cut()
     room.ask(Withdraw(by="test", visit=room.visit().id, reason="ordered online"))
-    room.link((call, Sign.CONNECTED), final=False)
+    room.link((call, CallProgress.CONNECTED), final=False)
     assert HangUpCall(call.id) not in room.intents
 
 
@@ -211,11 +211,11 @@ def test_a_call_that_was_given_up_and_lives_is_ended() -> None:
     room.link()
     assert room.ended(call) is D.UNKNOWN
     room.wait(200)
-    room.sign(call, Sign.RINGING)
+    room.progress(call, CallProgress.RINGING)
     assert room.intents == [HangUpCall(call.id)]
     assert room.state.free_at(call.number) == room.now + timedelta(minutes=5)
     assert room.told("call.ghost") == 1
-    room.link((call, Sign.RINGING))
+    room.link((call, CallProgress.RINGING))
     assert HangUpCall(call.id) in room.intents
 
 
@@ -224,7 +224,7 @@ def test_a_sign_of_a_call_that_was_given_up_makes_its_gap_no_shorter() -> None:
     room, call = rang_when_the_pbx_died()
     free = room.state.free_at(call.number)
     assert free == call.placed_at + timedelta(seconds=120, minutes=5)
-    room.sign(call, Sign.RINGING)
+    room.progress(call, CallProgress.RINGING)
     assert HangUpCall(call.id) in room.intents
     assert room.state.free_at(call.number) == free
 
@@ -232,13 +232,13 @@ def test_a_sign_of_a_call_that_was_given_up_makes_its_gap_no_shorter() -> None:
 @pytest.mark.parametrize(
     ("name", "sign", "ended"),
     [
-        ("dx-9-1-abc", Sign.RINGING, True),
-        ("dx-9-1-abc", Sign.HUNG_UP, False),
-        ("other-9-1-abc", Sign.RINGING, False),
+        ("dx-9-1-abc", CallProgress.RINGING, True),
+        ("dx-9-1-abc", CallProgress.HUNG_UP, False),
+        ("other-9-1-abc", CallProgress.RINGING, False),
     ],
     ids=["ours", "ours and over", "another dialer's"],
 )
-def test_a_call_that_was_never_in_the_books_is_ended_if_it_is_ours(name: str, sign: Sign, ended: bool) -> None:
+def test_a_call_that_was_never_in_the_books_is_ended_if_it_is_ours(name: str, sign: CallProgress, ended: bool) -> None:
     """Several dialers may share a PBX; each knows its own by the installation's id."""
     room = Room(row(1))
     room.do(CallEvent(name, sign, room.now))
@@ -269,7 +269,7 @@ def test_a_call_from_before_a_restart_is_adopted() -> None:
     found = room.live()
     assert (found.state, found.id) == (AttemptState.UNKNOWN, call.id)
     assert room.state.trunks["trunk"].in_use == 1
-    room.link((found, Sign.CONNECTED), final=False)
+    room.link((found, CallProgress.CONNECTED), final=False)
     assert room.calls() == ["C0001"]
     room.hang_up(found)
     assert (room.visit().state, room.agent().presence) == (VisitState.REACHED, Presence.WRAP_UP)
@@ -282,7 +282,7 @@ def test_a_call_that_was_unknown_before_the_restart_is_adopted_too() -> None:
     call = room.connect()
     room.cut()
     room.restart()
-    room.link((room.live(), Sign.CONNECTED))
+    room.link((room.live(), CallProgress.CONNECTED))
     room.hang_up(1)
     assert room.ended(call) is D.CONNECTED
 
@@ -303,10 +303,10 @@ def test_a_call_committed_but_never_placed_is_given_up_after_a_restart() -> None
 def test_a_call_that_rings_for_ever_is_ended_after_a_restart_too() -> None:
     """The watch over it is set again."""
     room = Room(row(1))
-    room.sign(1, Sign.RINGING)
+    room.progress(1, CallProgress.RINGING)
     room.restart()
     found = room.live()
-    room.link((found, Sign.DIALLED))
+    room.link((found, CallProgress.DIALLED))
     assert HangUpCall(found.id) in room.wait(60)
 
 
@@ -316,7 +316,7 @@ def test_a_call_over_a_trunk_that_is_configured_no_more_ends_all_the_same() -> N
     call = room.connect()
     room.config = type(room.config)(hours=room.config.hours, trunks=())
     room.restart()
-    room.link((room.live(), Sign.CONNECTED))
+    room.link((room.live(), CallProgress.CONNECTED))
     room.hang_up(1)
     assert room.ended(call) is D.CONNECTED
 
@@ -334,10 +334,10 @@ def test_a_withdrawn_customer_who_is_on_the_line_stays_on_it() -> None:
 def test_a_withdrawn_customer_who_answers_at_that_moment_is_booked_as_it_happened() -> None:
     """The hang-up and the answer cross; the visit stays withdrawn and the agent is free again."""
     room = Room(row(1))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     room.ask(Withdraw(by="test", visit=room.visit().id, reason="ordered online"))
     assert room.intents == [HangUpCall(call.id)]
-    room.sign(call, Sign.ANSWERED, Sign.AGENT_RINGING)
+    room.progress(call, CallProgress.ANSWERED, CallProgress.AGENT_RINGING)
     room.hang_up(call, status="CANCEL")
     assert (room.ended(call), room.visit().state) == (D.ABANDONED, VisitState.WITHDRAWN)
     assert room.agent().presence is Presence.READY
@@ -348,9 +348,9 @@ def test_a_timeout_that_the_pbx_told_too_late_proves_nothing() -> None:
     """Unknown is a state: a PBX that stood still (SIGSTOP, a paused machine) may have missed the customer's answer."""
     room = Room(row(1))
     call = room.live()
-    room.sign(call, Sign.RINGING)
+    room.progress(call, CallProgress.RINGING)
     room.wait(room.state.config.ring_timeout.total_seconds() + 60)
-    room.sign(call, Sign.RESPONDED, reason=3)
+    room.progress(call, CallProgress.RESPONDED, reason=3)
     room.hang_up(call, cause=19, sip=480)
     assert (room.ended(call), call.counts) == (D.UNKNOWN, False)
     assert "stood still" in call.source

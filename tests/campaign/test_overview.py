@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dialer.campaign.breaker import BreakerState
-from dialer.campaign.messages import PauseCampaign, Sign
-from dialer.campaign.overview import AgentView, CallView, TrunkView, overview
+from dialer.campaign.messages import CallProgress, PauseCampaign
+from dialer.campaign.overview import AgentNow, CallNow, TrunkNow, overview
 from dialer.campaign.rule import RedialRule
 from dialer.campaign.visit import Result
 from tests.campaign.days import MONDAY, at, config, row
@@ -20,7 +20,7 @@ def test_what_is_going_on() -> None:
     room.result(room.talk(1), Result.NOT_NEEDED)
     room.ready()
     room.wait(1)
-    room.sign(2, Sign.RINGING)
+    room.progress(2, CallProgress.RINGING)
     room.miss(3)
     room.pause("002")
     view = overview(room.state, room.now)
@@ -28,11 +28,11 @@ def test_what_is_going_on() -> None:
     assert view.visits == {"reached": 1, "calling": 2, "waiting": 1}
     assert view.results == {"not_needed": 1}
     call = room.live(2)
-    assert view.calls[0] == CallView(
+    assert view.calls[0] == CallNow(
         call.id, call.visit, "C0002", call.number, "001", "trunk", "ringing", call.placed_at
     )
-    assert view.agents[0] == AgentView("001", "", "PJSIP/001", None, "ringing", call.placed_at, "", call.id, "C0002")
-    assert view.trunks == (TrunkView("trunk", 2, 30, BreakerState.CLOSED, None),)
+    assert view.agents[0] == AgentNow("001", "", "PJSIP/001", None, "ringing", call.placed_at, "", call.id, "C0002")
+    assert view.trunks == (TrunkNow("trunk", 2, 30, BreakerState.CLOSED, None),)
     assert (view.link_up, view.dialling, view.hours_open, view.paused) == (True, True, True, "")
     assert (view.next_change, view.hours_note, view.rehearsal, view.alarms) == (at(12), "", False, ())
     assert not view.finished

@@ -85,7 +85,7 @@ def opened(rule: BreakerRule | None = None) -> Breaker:
 
 def test_it_opens_after_failures_in_a_row() -> None:
     """DESIGN.md: "several failures of our own side in a row pause it"; one that got through starts the count anew."""
-    breaker = Breaker(BreakerRule(threshold=3))
+    breaker = Breaker(BreakerRule(failures=3))
     assert [breaker.failed("a", at(8)), breaker.failed("b", at(8))] == [False, False]
     assert not breaker.works()
     assert [breaker.failed(a, at(8)) for a in "abc"] == [False, False, True]

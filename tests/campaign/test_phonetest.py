@@ -10,21 +10,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dialer.ami.actions import is_attempt
 from dialer.campaign import phonetests
 from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.calls import gather
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, SetPresence, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, SetPresence
 from dialer.campaign.phonetest import (
     Finding,
     PhoneState,
     PhoneTest,
     Stage,
     agents_at,
-    is_test,
     judge,
-    new_id,
     phones_in,
     refuse,
 )
@@ -33,6 +30,7 @@ from dialer.campaign.phonetests import PhoneTests
 from dialer.campaign.ports import PbxSink
 from dialer.campaign.trunk import TrunkConfig
 from dialer.errors import Conflict, LinkDown, NotFound
+from dialer.language import look_up
 from tests.campaign.days import at
 from tests.campaign.house import House, agent, house, ready
 
@@ -45,15 +43,6 @@ def at_phone(extension: str, presence: Presence = Presence.SIGNED_OUT, number: s
 
 
 # -- rules -----------------------------------------------------------------------------------------
-
-
-def test_its_id_is_never_an_attempts() -> None:
-    """So that no survey, journal or audit takes it for one."""
-    one, other = new_id(), new_id()
-    assert one != other
-    assert is_test(one)
-    assert not is_attempt(one)
-    assert not is_test("dx-1-1-abc")
 
 
 def test_a_phone_is_the_same_by_whatever_way() -> None:
@@ -140,34 +129,37 @@ def test_the_outside_digit_hides_no_number(trunk: TrunkConfig, outside: str) -> 
 
 
 def hung_up(*, cause: int | None = None, sip: int | None = None) -> tuple[CallEvent, ...]:
-    return (CallEvent("t", Sign.RESPONDED, NOW, reason=0), CallEvent("t", Sign.HUNG_UP, NOW, cause=cause, sip=sip))
+    return (
+        CallEvent("t", CallProgress.RESPONDED, NOW, reason=0),
+        CallEvent("t", CallProgress.HUNG_UP, NOW, cause=cause, sip=sip),
+    )
 
 
-RINGING, ANSWERED = CallEvent("t", Sign.RINGING, NOW), CallEvent("t", Sign.ANSWERED, NOW)
-TIMED_OUT = CallEvent("t", Sign.RESPONDED, NOW, reason=3)
+RINGING, ANSWERED = CallEvent("t", CallProgress.RINGING, NOW), CallEvent("t", CallProgress.ANSWERED, NOW)
+TIMED_OUT = CallEvent("t", CallProgress.RESPONDED, NOW, reason=3)
 
 
 @pytest.mark.parametrize(
     ("events", "phone", "finding"),
     [
-        ((RINGING, ANSWERED, CallEvent("t", Sign.CONNECTED, NOW)), PhoneState.FREE, Finding.WORKS),
+        ((RINGING, ANSWERED, CallEvent("t", CallProgress.CONNECTED, NOW)), PhoneState.FREE, Finding.WORKS),
         ((ANSWERED,), PhoneState.FREE, Finding.SILENT),
-        ((CallEvent("t", Sign.UNSENT, NOW),), PhoneState.FREE, Finding.STOPPED),
-        ((CallEvent("t", Sign.REFUSED, NOW),), PhoneState.FREE, Finding.REFUSED),
+        ((CallEvent("t", CallProgress.UNSENT, NOW),), PhoneState.FREE, Finding.STOPPED),
+        ((CallEvent("t", CallProgress.REFUSED, NOW),), PhoneState.FREE, Finding.REFUSED),
         ((RINGING, TIMED_OUT), PhoneState.FREE, Finding.NO_ANSWER),
         ((RINGING, *hung_up(sip=480)), PhoneState.FREE, Finding.NO_ANSWER),
         ((RINGING, *hung_up(cause=19)), PhoneState.FREE, Finding.NO_ANSWER),
         (hung_up(sip=486), PhoneState.FREE, Finding.BUSY),
-        ((CallEvent("t", Sign.DIALLED, NOW, status="BUSY"),), PhoneState.FREE, Finding.BUSY),
-        ((CallEvent("t", Sign.RESPONDED, NOW, reason=5),), PhoneState.FREE, Finding.BUSY),
+        ((CallEvent("t", CallProgress.DIALLED, NOW, status="BUSY"),), PhoneState.FREE, Finding.BUSY),
+        ((CallEvent("t", CallProgress.RESPONDED, NOW, reason=5),), PhoneState.FREE, Finding.BUSY),
         (hung_up(cause=17), PhoneState.FREE, Finding.BUSY),
         (hung_up(sip=603), PhoneState.FREE, Finding.DECLINED),
         (hung_up(cause=21), PhoneState.FREE, Finding.DECLINED),
-        ((CallEvent("t", Sign.RESPONDED, NOW, reason=0),), PhoneState.UNKNOWN, Finding.UNKNOWN_EXTENSION),
+        ((CallEvent("t", CallProgress.RESPONDED, NOW, reason=0),), PhoneState.UNKNOWN, Finding.UNKNOWN_EXTENSION),
         (hung_up(sip=404), PhoneState.FREE, Finding.UNKNOWN_EXTENSION),
         (hung_up(cause=1), PhoneState.UNSAID, Finding.UNKNOWN_EXTENSION),
-        ((CallEvent("t", Sign.RESPONDED, NOW, reason=0),), PhoneState.AWAY, Finding.UNREACHABLE),
-        ((CallEvent("t", Sign.RESPONDED, NOW, reason=0),), PhoneState.FREE, Finding.UNREACHABLE),
+        ((CallEvent("t", CallProgress.RESPONDED, NOW, reason=0),), PhoneState.AWAY, Finding.UNREACHABLE),
+        ((CallEvent("t", CallProgress.RESPONDED, NOW, reason=0),), PhoneState.FREE, Finding.UNREACHABLE),
         (hung_up(sip=408), PhoneState.FREE, Finding.UNREACHABLE),
         (hung_up(cause=3), PhoneState.UNSAID, Finding.UNREACHABLE),
         ((TIMED_OUT,), PhoneState.FREE, Finding.UNREACHABLE),
@@ -186,7 +178,7 @@ def test_what_came_of_it(events: tuple[CallEvent, ...], phone: PhoneState, findi
 def test_every_stage_and_finding_has_words_in_both_languages() -> None:
     """And each finding says what to do."""
     assert (set(STAGES), set(FINDINGS), set(TODO)) == (set(Stage), set(Finding), set(Finding))
-    assert all(words.zh != words.en for words in (*STAGES.values(), *FINDINGS.values(), *TODO.values()))
+    assert all(look_up("zh", words) != words for words in (*STAGES.values(), *FINDINGS.values(), *TODO.values()))
 
 
 def test_the_evidence_is_told_with_the_finding() -> None:
@@ -243,7 +235,9 @@ class Bench:
     tests: PhoneTests
     heard: list[PhoneTest] = field(default_factory=list)
 
-    def tell(self, test: PhoneTest, *signs: Sign, cause: int | None = None, reason: int | None = None) -> PhoneTest:
+    def tell(
+        self, test: PhoneTest, *signs: CallProgress, cause: int | None = None, reason: int | None = None
+    ) -> PhoneTest:
         for sign in signs:
             self.phones.tell(CallEvent(test.id, sign, NOW, cause=cause, reason=reason))
         return self.tests.test(test.id)
@@ -270,15 +264,15 @@ async def test_a_test_call_from_ringing_to_the_end() -> None:
     async with bench() as b:
         test = await b.tests.begin("PJSIP/001", "990")
         assert (b.phones.rung, test.agent, test.stage) == ([(test.id, "PJSIP/001", 20.0)], "001", Stage.PLACED)
-        assert b.tell(test, Sign.RINGING, Sign.RINGING).stage is Stage.RINGING
-        assert b.tell(test, Sign.ANSWERED).stage is Stage.ANSWERED
-        b.tell(test, Sign.RESPONDED, reason=4)
-        b.tell(test, Sign.CONNECTED)
-        over = b.tell(test, Sign.HUNG_UP, cause=16)
+        assert b.tell(test, CallProgress.RINGING, CallProgress.RINGING).stage is Stage.RINGING
+        assert b.tell(test, CallProgress.ANSWERED).stage is Stage.ANSWERED
+        b.tell(test, CallProgress.RESPONDED, reason=4)
+        b.tell(test, CallProgress.CONNECTED)
+        over = b.tell(test, CallProgress.HUNG_UP, cause=16)
         assert (over.stage, over.finding, over.cause) == (Stage.ENDED, Finding.WORKS, 16)
         assert [each.stage for each in b.heard] == [*(Stage.PLACED, Stage.RINGING, Stage.ANSWERED), Stage.ANSWERED,
                                                     Stage.ENDED]  # fmt: skip
-        assert b.tell(test, Sign.HUNG_UP) == over
+        assert b.tell(test, CallProgress.HUNG_UP) == over
         assert b.tests.recent() == [over]
         assert not b.house.engine.state.attempts
 
@@ -293,7 +287,7 @@ async def test_no_phone_is_tested_twice_at_once() -> None:
             await b.tests.begin(extension, "990")
         with pytest.raises(Conflict, match="3 test calls"):
             await b.tests.begin("PJSIP/7004", "990")
-        b.tell(first, Sign.REFUSED)
+        b.tell(first, CallProgress.REFUSED)
         await b.tests.begin("PJSIP/7004", "990")
 
 
@@ -330,7 +324,7 @@ async def test_an_agent_who_begins_to_work_gets_the_phone_back() -> None:
         assert b.phones.hung_up == []
         await b.house.ask(ready("001"))
         await b.house.until(lambda: b.phones.hung_up == [test.id])
-        over = b.tell(test, Sign.RESPONDED, Sign.HUNG_UP)
+        over = b.tell(test, CallProgress.RESPONDED, CallProgress.HUNG_UP)
         assert over.finding is Finding.STOPPED
         await b.house.ask(SetPresence(by="t", agent="001", presence=Presence.PAUSED), ready("001"))
         assert b.phones.hung_up == [test.id]
@@ -350,9 +344,9 @@ async def test_it_can_be_stopped_by_hand() -> None:
     """Before it is picked up that is its finding; afterwards it worked; one that is over stays what it was."""
     async with bench() as b:
         test = await b.tests.begin("PJSIP/7001", "990")
-        b.tell(test, Sign.ANSWERED, Sign.CONNECTED)
+        b.tell(test, CallProgress.ANSWERED, CallProgress.CONNECTED)
         await b.tests.stop(test.id)
-        over = b.tell(test, Sign.HUNG_UP)
+        over = b.tell(test, CallProgress.HUNG_UP)
         assert over.finding is Finding.WORKS
         assert await b.tests.stop(test.id) == over
         assert b.phones.hung_up == [test.id]
@@ -362,24 +356,24 @@ async def test_signs_of_other_calls_and_a_new_link_mean_nothing() -> None:
     """A lost link ends every test; what comes afterwards is not heard any more."""
     async with bench() as b:
         test = await b.tests.begin("PJSIP/7001", "990")
-        b.phones.tell(CallEvent("test-ffffffffffff", Sign.ANSWERED, NOW))
+        b.phones.tell(CallEvent("test-ffffffffffff", CallProgress.ANSWERED, NOW))
         b.phones.tell(LinkRestored(NOW, ()))
         assert b.tests.test(test.id).stage is Stage.PLACED
         b.phones.tell(LinkLost(NOW))
-        assert b.tell(test, Sign.ANSWERED).finding is Finding.LOST
+        assert b.tell(test, CallProgress.ANSWERED).finding is Finding.LOST
 
 
 async def test_one_sign_of_the_end_waits_for_the_other_but_not_for_ever() -> None:
     """PBX.md: a phone that is not there has an OriginateResponse and no Hangup."""
     async with bench(settle_s=0.01) as b:
         test = await b.tests.begin("PJSIP/7001", "990")
-        b.tell(test, Sign.RESPONDED, Sign.RESPONDED, reason=0)
+        b.tell(test, CallProgress.RESPONDED, CallProgress.RESPONDED, reason=0)
         assert (await b.over(test)).finding is Finding.UNREACHABLE
     async with bench() as b:
         test = await b.tests.begin("PJSIP/7001", "990")
-        b.tell(test, Sign.HUNG_UP, cause=21)
+        b.tell(test, CallProgress.HUNG_UP, cause=21)
         assert b.tests.test(test.id).finding is None
-        assert b.tell(test, Sign.RESPONDED, reason=0).finding is Finding.DECLINED
+        assert b.tell(test, CallProgress.RESPONDED, reason=0).finding is Finding.DECLINED
 
 
 async def test_a_test_of_which_nothing_is_heard_is_lost_in_the_end() -> None:
@@ -393,6 +387,6 @@ async def test_old_ones_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phonetests, "KEPT", 2)
     async with bench() as b:
         for n in range(3):
-            b.tell(await b.tests.begin(f"PJSIP/700{n}", "990"), Sign.REFUSED)
+            b.tell(await b.tests.begin(f"PJSIP/700{n}", "990"), CallProgress.REFUSED)
         await asyncio.sleep(0)
         assert [each.extension for each in b.tests.recent()] == ["PJSIP/7002", "PJSIP/7001"]

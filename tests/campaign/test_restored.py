@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.messages import AnnounceLateStart, BooksRestored, ClockSet, PauseCampaign, ResumeCampaign
+from dialer.campaign.messages import AnnounceLateStart, ClockSet, PauseCampaign, RecordsRestored, ResumeCampaign
 from dialer.campaign.restored import IDS_APART
 from dialer.campaign.state import PAUSED, RESTORED
 from dialer.campaign.visit import VisitState
@@ -22,7 +22,7 @@ SATURDAY = date(2026, 11, 28)
 
 def restored(room: Room) -> None:
     """What `dialer restore` tells the rules first."""
-    room.ask(BooksRestored(by="root (dialer)", as_of=BACKUP, reason="restored from a backup"))
+    room.ask(RecordsRestored(by="root (dialer)", as_of=BACKUP, reason="restored from a backup"))
 
 
 def test_restored_books_call_nobody_until_a_person_resumes() -> None:

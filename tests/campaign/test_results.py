@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.messages import CorrectNumber, SetResult, Sign, Withdraw
+from dialer.campaign.messages import CallProgress, CorrectNumber, SetResult, Withdraw
 from dialer.campaign.visit import Result, VisitState
 from dialer.errors import BadInput, Conflict, NotFound
 from tests.campaign.days import MONDAY, at, row
@@ -200,7 +200,7 @@ def test_wrong_number_and_its_correction_may_come_in_either_order(result_first: 
 def test_a_result_of_a_call_that_is_not_answered_yet_is_refused() -> None:
     """Only a conversation has a result."""
     room = Room(row(1))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     with pytest.raises(Conflict, match="not on the line yet"):
         room.result(call, Result.NOT_NEEDED)
 

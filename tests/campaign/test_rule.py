@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 def test_the_standards_numbers_are_the_default() -> None:
     """Section 七 (二) 1: 5 次, 间隔时间不少于5分钟; "five attempts in all is the default" (DOMAIN.md)."""
     rule = RedialRule()
-    assert (rule.number, rule.counting, rule.gap, rule.limit) == (5, Counting.ATTEMPTS, STANDARD_GAP, 5)
+    assert (rule.attempts, rule.counting, rule.gap, rule.limit) == (5, Counting.ATTEMPTS, STANDARD_GAP, 5)
     assert STANDARD_GAP == 5 * MINUTE
     assert not rule.rehearsal
 
@@ -150,7 +150,7 @@ def test_a_day_that_closed_while_the_dialer_was_down_is_closed_at_the_next_start
     [
         (RedialRule(), 10),
         (RedialRule(counting=Counting.REDIALS), 12),
-        (RedialRule(number=1), 0),
+        (RedialRule(attempts=1), 0),
         (RedialRule(gap=timedelta(seconds=3)), 0),
     ],
 )

@@ -10,7 +10,7 @@ from dialer.campaign.breaker import BreakerState
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.clockset import CLOCK_MARK, CLOCK_SETS, ClockWatch, ends_since, present, recent
 from dialer.campaign.disposition import Disposition
-from dialer.campaign.messages import CallEvent, ClockSet, LinkRestored, Promise, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, ClockSet, LinkRestored, Promise
 from dialer.campaign.visit import VisitState
 from dialer.campaign.wording import alarm
 from tests.campaign.days import at, config, row
@@ -107,13 +107,13 @@ def test_a_clock_that_is_set_right_again_does_not_forget_that_it_was_wrong() -> 
 def test_an_end_in_an_hour_that_was_taken_back_holds_nobody_up() -> None:
     """Found by a soak: a call that is up has its times moved, to a moment that no clock has shown; then a restart."""
     room = Room(row(1), now=at(9, 30))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     room.wait(seconds=5)
     set_clock(room, HOUR)
     room.wait(seconds=1)
     by_the_pbx = room.now - HOUR
-    room.do(CallEvent(call.id, Sign.RESPONDED, by_the_pbx, reason=0))
-    room.do(CallEvent(call.id, Sign.HUNG_UP, by_the_pbx, cause=17, sip=486))
+    room.do(CallEvent(call.id, CallProgress.RESPONDED, by_the_pbx, reason=0))
+    room.do(CallEvent(call.id, CallProgress.HUNG_UP, by_the_pbx, cause=17, sip=486))
     room.wait(seconds=5)
     set_clock(room, -HOUR)
     room.wait(seconds=5)
@@ -129,12 +129,12 @@ def test_an_end_in_an_hour_that_was_taken_back_holds_nobody_up() -> None:
 def test_a_call_from_before_is_adopted_by_the_present_clock(by: timedelta) -> None:
     """After a restart nobody takes a call that rings since a few seconds for one of an hour ago."""
     room = Room(row(1), now=at(9, 30))
-    call = room.sign(1, Sign.RINGING)
+    call = room.progress(1, CallProgress.RINGING)
     room.wait(seconds=5)
     set_clock(room, by)
     room.restart()
     assert room.live().placed_at == room.now - timedelta(seconds=5)
-    room.link((call, Sign.RINGING))
+    room.link((call, CallProgress.RINGING))
     assert not room.wait(seconds=30)
 
 
@@ -166,7 +166,7 @@ def test_a_phone_that_rings_rings_on() -> None:
 def test_nobody_hangs_up_on_a_ringing_phone() -> None:
     """Invariant of the count: a call that we cut short would be counted against the customer."""
     room = Room(row(1))
-    room.sign(1, Sign.RINGING)
+    room.progress(1, CallProgress.RINGING)
     room.wait(seconds=5)
     set_clock(room, HOUR)
     assert room.intents == []
@@ -328,8 +328,8 @@ async def test_a_clock_that_was_set_while_nobody_ran_is_noticed_at_the_start() -
     async with house(store=store, watch=ClockWatch(lambda: 0.0, "boot")) as h:
         await h.ask(agent(), listing(row(1)), ready())
         await h.until(lambda: h.pbx.placed)
-        h.engine.post(CallEvent(h.live, Sign.RESPONDED, h.clock.now(), reason=0))
-        h.engine.post(CallEvent(h.live, Sign.HUNG_UP, h.clock.now(), cause=17, sip=486))
+        h.engine.post(CallEvent(h.live, CallProgress.RESPONDED, h.clock.now(), reason=0))
+        h.engine.post(CallEvent(h.live, CallProgress.HUNG_UP, h.clock.now(), cause=17, sip=486))
         await h.until(lambda: store.visits[1].ended_at)
     async with house(at(9, 1), store, watch=ClockWatch(lambda: 60.0, "boot")) as h:
         await h.until(lambda: store.visits[1].due == at(9, 5))

@@ -9,16 +9,16 @@ import pytest
 
 from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import AttemptState
-from dialer.campaign.dialling import dial
 from dialer.campaign.messages import (
+    CallProgress,
     LinkRestored,
     PauseCampaign,
     Promise,
     ResumeCampaign,
     SetCalendarDay,
-    Sign,
     Withdraw,
 )
+from dialer.campaign.strategy import dial
 from dialer.campaign.trunk import TrunkConfig
 from dialer.campaign.visit import Result
 from dialer.campaign.why import Why
@@ -79,7 +79,7 @@ def out_of_time() -> Room:
 
 def calling() -> Room:
     room = Room(row(1))
-    room.sign(1, Sign.RINGING)
+    room.progress(1, CallProgress.RINGING)
     return room
 
 

@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 import structlog
 
 from dialer.cli import main
+from dialer.demo.config import Sections, write_settings
 
 AGENTS = "工号,姓名,分机,班组\n1001,张三丰,8001,A\n1002,李四,PJSIP/8002,A\n"
 VISITS = (
@@ -69,21 +70,18 @@ def _no_settings_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.chdir(tmp_path)
 
 
-def settings_file(folder: Path, **sections: str) -> Path:
-    """A settings file in ``folder``; sections as TOML text replace or add to the usual ones."""
-    usual = {
-        "pbx": f'secret_file = "{folder}/ami.secret"\nport = 1\n',
-        "lists": 'default_team = "A"\narea_code = "0470"\n',
-        "recordings": f'spool = "{folder}/spool"\ndone = "{folder}/done"\n',
-        "web": "port = 0\n",
+def settings_file(folder: Path, **changes: Mapping[str, object]) -> Path:
+    """A settings file in ``folder``; ``changes`` to the usual settings by section."""
+    usual: Sections = {
+        "trunks": {"name": "t", "template": "PJSIP/{number}@carrier"},
+        "pbx": {"secret_file": f"{folder}/ami.secret", "port": 1},
+        "lists": {"default_team": "A", "area_code": "0470"},
+        "recordings": {"spool": f"{folder}/spool", "done": f"{folder}/done"},
+        "web": {"port": 0},
     }
-    text = f'data = "{folder}/data"\n[[trunks]]\nname = "t"\ntemplate = "PJSIP/{{number}}@carrier"\n'
-    text += "".join(f"[{name}]\n{lines}" for name, lines in {**usual, **sections}.items())
-    path = folder / "dialer.toml"
-    path.write_text(text, encoding="utf-8")
     (folder / "ami.secret").write_text("made-up-secret\n", encoding="utf-8")
     (folder / "ami.secret").chmod(0o600)
-    return path
+    return write_settings(folder / "dialer.toml", usual, changes)
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from dialer.demo.launcher import Launched
 
 
 def until(condition: Callable[[], object], what: str, timeout: float = 40.0) -> None:
@@ -21,31 +20,11 @@ def until(condition: Callable[[], object], what: str, timeout: float = 40.0) -> 
 
 
 @contextlib.contextmanager
-def service(config: Path) -> Iterator[subprocess.Popen[bytes]]:
+def service(config: Path) -> Iterator[None]:
     """The service, up inside; ended as systemd ends it."""
-    log = config.parent / "service.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dialer", "--config", str(config), "run"],
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONWARNINGS": ""},
-        )
-    announced = config.parent / "data" / "service.json"
-
-    def up() -> bool:
-        assert process.poll() is None, log.read_text(encoding="utf-8")
-        return announced.exists()
-
+    dialer = Launched(config)
+    asyncio.run(dialer.start())
     try:
-        until(up, "the service to come up")
-        yield process
+        yield
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
+        asyncio.run(dialer.stop())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.cli.asterisk import own_address, snippets
+from dialer.cli.pbx.asterisk import own_address, snippets
 from dialer.errors import SettingsError
 from dialer.settings import Settings, load
 from tests.cli.conftest import Run, run_command, settings_file
@@ -52,7 +52,7 @@ def test_a_secret_is_made_when_there_is_none(run: Run, tmp_path: Path) -> None:
 
 def test_the_general_section_has_the_port_that_is_set(tmp_path: Path) -> None:
     """What goes into [general] does not move a manager that listens elsewhere."""
-    config = settings_file(tmp_path, pbx='port = 5099\nsecret_file = "ami.secret"\n')
+    config = settings_file(tmp_path, pbx={"port": 5099, "secret_file": "ami.secret"})
     ran = run_command("--config", str(config), "--lang", "en", "asterisk-config", "--part", "manager")
     assert "port = 5099" in ran.err
 
@@ -77,7 +77,7 @@ def test_files_are_written_for_their_owner_only(run: Run, tmp_path: Path) -> Non
 
 def test_settings_that_cannot_stand_in_a_dialplan(tmp_path: Path) -> None:
     """A folder with a space is refused with a line that names it, as an error of the settings."""
-    config = settings_file(tmp_path, recordings='spool = "/var/my spool"\ndone = "/var/done"\n')
+    config = settings_file(tmp_path, recordings={"spool": "/var/my spool", "done": "/var/done"})
     ran = run_command("--config", str(config), "--lang", "en", "asterisk-config")
     assert ran.code == 2
     assert "my spool" in ran.err

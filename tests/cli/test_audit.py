@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.cli.audit import default_rewrite
+from dialer.cli.records.audit import default_rewrite
 from dialer.settings import Settings, TrunkSettings
 from tests.cli.conftest import Run
 

@@ -7,7 +7,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dialer.store.backup import name_of
+from dialer.store.backups.files import name_of
 from tests.cli.conftest import AGENTS, DAY, VISITS, Ran, Run, run_command, settings_file
 from tests.cli.running import service
 
@@ -24,7 +24,7 @@ def test_a_backup_says_what_is_in_it(listed: Run, tmp_path: Path) -> None:
     assert told.code == 0, told
     (made,) = (tmp_path / "data" / "backups").glob("*.sqlite3")
     assert f"{made}: " in told.out
-    assert f"3 visits (the last list is of {DAY}), 0 calls" in told.out
+    assert f"3 visits (the latest list is for {DAY}), 0 calls" in told.out
     (tmp_path / "disk").mkdir()
     chinese = listed("backup", str(tmp_path / "disk"), lang="zh")
     assert "已校验" in chinese.out
@@ -53,7 +53,7 @@ def test_a_restore_beside_nothing_and_what_it_leaves(listed: Run, tmp_path: Path
     told = listed("restore", str(tmp_path / "copy.db"))
     assert told.code == 0, told
     (aside,) = (tmp_path / "data").glob("dialer.sqlite3-replaced-*Z")
-    assert f"What was there before: {aside}" in told.out
+    assert f"The previous database: {aside}" in told.out
     assert "Calling is paused" in told.out
     assert states(listed) == {"C001": "waiting", "C002": "waiting", "C003": "waiting"}
     status = listed("status", "--json").json()

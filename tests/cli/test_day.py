@@ -10,29 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from dialer.cli.client import Client, Place, find_service
-from dialer.cli.remote import RemoteDesk
-from dialer.rehearsal.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
+from dialer.cli.client import Client, ServiceAddress, find_service
+from dialer.cli.records.audit import attempts_between
+from dialer.demo.config import all_week
+from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from tests.cli.conftest import Ran, run_command, settings_file
 from tests.cli.running import service, until
-from tests.rig.calls import fresh_number
-
-ALWAYS = "".join(
-    f'{day} = ["00:00-24:00"]\n'
-    for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-)
+from tests.demo.rig.calls import fresh_number
 
 
 @pytest.fixture
 def config(rig: Rig, tmp_path: Path) -> Path:
     """Settings for the rig: gaps of a second, hours round the clock."""
+    ami = {"port": rig.ami.port, "secret_file": f"{tmp_path}/rig.secret", "announcement": ANNOUNCEMENT}
     path = settings_file(
         tmp_path,
-        pbx=f'port = {rig.ami.port}\nsecret_file = "{tmp_path}/rig.secret"\nannouncement = "{ANNOUNCEMENT}"\n',
-        recordings=f'spool = "{rig.recordings.spool}"\ndone = "{rig.recordings.done}"\npoll_s = 0.1\n',
-        hours=ALWAYS + "chinese_calendar = false\n",
-        rule="gap_s = 1\n",
-        dialling=f"agent_timeout_s = {AGENT_TIMEOUT_S}\nwrap_up_s = 0\n",
+        pbx=ami,
+        recordings={"spool": str(rig.recordings.spool), "done": str(rig.recordings.done), "poll_s": 0.1},
+        hours={**all_week("00:00-24:00"), "chinese_calendar": False},
+        rule={"gap_s": 1},
+        dialling={"agent_timeout_s": AGENT_TIMEOUT_S, "wrap_up_s": 0},
     )
     (tmp_path / "rig.secret").write_text(rig.ami.secret, encoding="utf-8")
     (tmp_path / "rig.secret").chmod(0o600)
@@ -68,9 +65,9 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
         _phones_are_tested(rig, run)
         assert run("status").out.count("REHEARSAL") == 1
         assert run("why", "C1").out.startswith("Reached")
-        story = run("why", "C2").out
-        assert "404" in story
-        assert "no such number (not counted)" in story
+        detail = run("why", "C2").out
+        assert "404" in detail
+        assert "no such number (not counted)" in detail
         assert "未接通" in run("why", "C3", lang="zh").out
         until(lambda: run("recordings", "search", "--customer", "C1", "--recorded", "--json").json(), "the recording")
         (call,) = run("recordings", "search", "--customer", "C1", "--recorded", "--json").json()
@@ -83,13 +80,13 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
         until(lambda: len(run("notices", "list", "--state", "delivered", "--json").json()) == 2, "the notices")
         now = datetime.now(UTC)
         with Client(_place(folder)) as client:
-            booked = RemoteDesk(client, "en").books(now - timedelta(hours=1), now)
+            booked = attempts_between(client, now - timedelta(hours=1), now)
         assert {attempt.evidence.sip for attempt in booked if attempt.number == silent} == {486}  # an audit needs it
-        live, books = _audited(run, rig, folder, {reached, wrong, silent})
+        live, attempts = _audited(run, rig, folder, {reached, wrong, silent})
         assert live.code == 0, live.out
         check = run("check", "--json").json()
         assert check["ok"], [each for each in check["checks"] if each["verdict"] == "fail"]
-    assert books == 7
+    assert attempts == 7
     _check_is_right_about_the_pbx(rig, run, folder)
     offline, _ = _audited(run, rig, folder, {reached, wrong, silent})
     assert (offline.code, "No difference" in offline.out) == (0, True)
@@ -115,7 +112,7 @@ def _phones_are_tested(rig: Rig, run: Callable[..., Ran]) -> None:
     assert (unknown.code, "没有这个分机" in unknown.out, "请核对分机写法" in unknown.out) == (1, True, True)
 
 
-def _place(folder: Path) -> Place:
+def _place(folder: Path) -> ServiceAddress:
     place = find_service(folder / "data")
     assert place is not None
     return place
@@ -159,7 +156,7 @@ def _check_is_right_about_the_pbx(rig: Rig, run: Callable[..., Ran], folder: Pat
         (f"agent_timeout_s = {AGENT_TIMEOUT_S}", "agent_timeout_s = 19", "dialplan", "warn", "dialer-connect,s,7"),
         ("[pbx]", '[pbx]\nprefix = "other"', "dialplan", "fail", "other-connect"),
         ("@carrier", "@nowhere", "trunk t", "fail", "no endpoint nowhere"),
-        ("PJSIP/{number}@carrier", "Local/{number}@nowhere/n", "trunk t", "fail", "context nowhere takes no number"),
+        ("PJSIP/{number}@carrier", "Local/{number}@nowhere/n", "trunk t", "fail", "context nowhere accepts no number"),
         (f"port = {rig.ami.port}", "port = 1", "pbx", "fail", "Is Asterisk running"),
         ("[pbx]", '[pbx]\nusername = "nobody"', "pbx", "fail", "asterisk-config --part manager"),
         ("port = 0", f"port = {rig.ami.port}", "http port", "fail", "web.port"),

@@ -186,7 +186,7 @@ def test_an_order_without_a_call_waits_for_a_person(listed: Run) -> None:
     """It is taken in, listed as open, and resolving it to no call is refused."""
     added = listed("orders", "add", "O-1", "--customer", "C001", "--at", f"{DAY}T09:00", "--amount", "120")
     assert added.code == 0
-    assert "no call known" in added.out
+    assert "no matching call" in added.out
     (order,) = listed("orders", "open", "--json").json()
     assert (order["number"], order["at"]) == ("O-1", f"{DAY}T01:00:00+00:00")
     assert "O-1" in listed("orders", "open").out
@@ -221,7 +221,7 @@ def test_the_check_tells_the_time_that_the_hours_follow(run: Run) -> None:
 
 def test_a_misspelt_setting_is_named(tmp_path: Path) -> None:
     """In words for people, with its section, and nothing of the library that reads the settings."""
-    config = settings_file(tmp_path, rule="atempts = 6\n", hours='zone = "Asia/Bejing"\n')
+    config = settings_file(tmp_path, rule={"atempts": 6}, hours={"zone": "Asia/Bejing"})
     said = run_command("--config", str(config), "--lang", "en", "check").out
     assert "rule.atempts: there is no such setting" in said
     assert "hours.zone: there is no time zone 'Asia/Bejing'" in said

@@ -10,9 +10,9 @@ import pytest
 
 from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, steps_of
 from dialer.ami.pbxconfig import dialplan
-from dialer.cli.checks import Check, Verdict, folder_checks, is_writable_for
-from dialer.cli.pbxchecks import devices_of, extensions_of, pbx_checks
-from dialer.cli.texts import words
+from dialer.cli.pbx.checks import Check, Verdict, folder_checks, is_writable_for
+from dialer.cli.pbx.pbxchecks import devices_of, extensions_of, pbx_checks
+from dialer.language import translator
 from dialer.settings import Settings, TrunkSettings
 
 SETTINGS = Settings(
@@ -45,14 +45,14 @@ NO_TONES = {context: steps for context, steps in GOOD.dialplan.items() if contex
 
 def found(facts: PbxFacts, name: str) -> Check:
     """The first check of that name."""
-    return next(each for each in pbx_checks(SETTINGS, facts, words("en")) if each.name == name)
+    return next(each for each in pbx_checks(SETTINGS, facts, translator("en")) if each.name == name)
 
 
 def test_a_good_pbx_passes() -> None:
     """All is well, and it is asked about each trunk in the form that its template has."""
     assert devices_of(SETTINGS) == ("PJSIP/carrier",)
     assert extensions_of(SETTINGS) == (("from-internal", "9013900000000"),)
-    checks = list(pbx_checks(SETTINGS, GOOD, words("zh")))
+    checks = list(pbx_checks(SETTINGS, GOOD, translator("zh")))
     assert {each.verdict for each in checks} == {Verdict.OK}
     assert not any(each.todo for each in checks)
 
@@ -62,12 +62,12 @@ def test_a_good_pbx_passes() -> None:
     [
         ({"actions": {**GOOD.actions, "Command": frozenset({"command"})}}, "ami rights", "warn", "command (Command)"),
         ({"actions": {"Ping": frozenset()}}, "ami rights", "fail", "Originate"),
-        ({"booted": False, "event_times": False}, "ami events", "fail", "no event came"),
+        ({"booted": False, "event_times": False}, "ami events", "fail", "no event arrived"),
         ({"read": frozenset({"call", "system"})}, "ami events", "fail", "user"),
         ({"read": frozenset({"all"})}, "ami events", "warn", "all"),
-        ({"read": None}, "ami events", "ok", "does not tell"),
+        ({"read": None}, "ami events", "ok", "does not say"),
         ({"event_times": False}, "event times", "warn", "no time"),
-        ({"clock_ahead_s": None}, "clock", "warn", "does not tell"),
+        ({"clock_ahead_s": None}, "clock", "warn", "does not report"),
         ({"clock_ahead_s": -3.0}, "clock", "warn", "-3.000"),
         ({"clock_ahead_s": 3600.0}, "clock", "fail", "+3600.000"),
         ({"dialplan": {}}, "dialplan", "fail", "dialer-connect"),
@@ -76,8 +76,8 @@ def test_a_good_pbx_passes() -> None:
         ({"dialplan": {**GOOD.dialplan, "dialer-connect": (Step(1, "Dial", "x"),)}}, "dialplan", "fail", "record into"),
         ({"states": {"PJSIP/carrier": "UNAVAILABLE"}}, "trunk direct", "warn", "does not answer"),
         ({"states": {"PJSIP/carrier": "INVALID"}}, "trunk direct", "fail", "no endpoint"),
-        ({"extensions": {}}, "trunk routes", "fail", "takes no number"),
-        ({}, "trunk lines", "ok", "cannot be asked"),
+        ({"extensions": {}}, "trunk routes", "fail", "accepts no number"),
+        ({}, "trunk lines", "ok", "cannot be queried"),
     ],
 )
 def test_each_fault_is_named(change: dict[str, object], name: str, verdict: str, says: str) -> None:
@@ -106,13 +106,13 @@ def test_a_folder_that_asterisk_cannot_write_is_found(tmp_path: Path) -> None:
     settings = SETTINGS.model_copy(
         update={"recordings": SETTINGS.recordings.model_copy(update={"spool": tmp_path, "done": tmp_path})}
     )
-    checks = list(pbx_checks(settings, replace(GOOD, run_user="nobody"), words("en")))
+    checks = list(pbx_checks(settings, replace(GOOD, run_user="nobody"), translator("en")))
     (told, _) = [each for each in checks if each.name == "recordings"]
     assert told.verdict is Verdict.FAIL
     assert "nobody" in told.text
     assert str(tmp_path) in told.todo
     for user in ("root", "no-such-user-here"):
-        checks = list(pbx_checks(settings, replace(GOOD, run_user=user), words("en")))
+        checks = list(pbx_checks(settings, replace(GOOD, run_user=user), translator("en")))
         assert not [each for each in checks if each.name == "recordings"]
 
 
@@ -136,7 +136,7 @@ def test_a_closed_folder_above_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(Path, "is_dir", is_dir)
     recordings = SETTINGS.recordings.model_copy(update={"spool": behind[0], "done": behind[1]})
     settings = SETTINGS.model_copy(update={"recordings": recordings, "data": tmp_path})
-    told = [each for each in folder_checks(settings, words("en")) if each.name == "recordings"]
+    told = [each for each in folder_checks(settings, translator("en")) if each.name == "recordings"]
     assert [each.verdict for each in told] == [Verdict.FAIL, Verdict.FAIL]
     assert str(closed) in told[0].text
     assert f"chmod g+x {closed}" in told[0].todo

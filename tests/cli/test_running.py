@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,14 +15,12 @@ import pytest
 from tests.cli.conftest import AGENTS, DAY, VISITS, Ran, run_command, settings_file
 from tests.cli.running import service
 
-Service = subprocess.Popen[bytes]
-
 
 class Beside:
     """Runs commands with the settings of a running service."""
 
-    def __init__(self, config: Path, process: Service) -> None:
-        self.config, self.process = config, process
+    def __init__(self, config: Path) -> None:
+        self.config = config
         self.folder = config.parent
 
     def __call__(self, *arguments: str, lang: str = "en") -> Ran:
@@ -40,8 +39,8 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
     config = settings_file(folder)
     (folder / "agents.csv").write_text(AGENTS, encoding="utf-8")
     (folder / "visits.csv").write_text(VISITS, encoding="gb18030")
-    with service(config) as process:
-        running = Beside(config, process)
+    with service(config):
+        running = Beside(config)
         assert running("agents", "import", str(folder / "agents.csv")).out == "2 agents saved.\n"
         ran = running("visits", "import", str(folder / "visits.csv"), "--date", DAY)
         assert ran.out.startswith("3 added"), ran
@@ -84,10 +83,10 @@ def test_visits_change_and_say_why(beside: Beside) -> None:
     assert "13904700009" in beside("visits", "phone", "C002", "139 0470 0009", "--date", DAY).out
     assert "1002" in beside("visits", "deal", "C003", "--agent", "1002", "--date", DAY).out
     assert "withdrawn" in beside("visits", "withdraw", "C003", "--reason", "ordered online", "--date", DAY).out
-    story = beside("why", "C003", "--date", DAY)
-    assert story.out.splitlines()[0] == "Withdrawn from the list: ordered online."
-    assert "dealt out" in story.out
-    assert "reason=ordered online" in story.out
+    detail = beside("why", "C003", "--date", DAY)
+    assert detail.out.splitlines()[0] == "Withdrawn from the list: ordered online."
+    assert "reassigned" in detail.out
+    assert "reason=ordered online" in detail.out
     assert beside("why", "C001", "--date", DAY, lang="zh").out.startswith(f"在 {DAY} 的名单上")
     assert beside("why", "C999", "--date", DAY).code == 1
     assert beside("visits", "promise", "C999", "10:30", "--date", DAY).code == 1
@@ -156,8 +155,9 @@ def test_check_sees_the_service(beside: Beside) -> None:
     assert found["database"]["verdict"] == "ok"
 
 
-def test_nobody_else_opens_the_database(beside: Beside) -> None:
+def test_nobody_else_opens_the_database(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the announcement is gone while the service runs, a command fails in one line and writes nothing."""
+    monkeypatch.setattr("dialer.cli.connect._OWNED_S", 0.2)
     announced = beside.folder / "data" / "service.json"
     text = announced.read_text(encoding="utf-8")
     announced.unlink()
@@ -170,6 +170,19 @@ def test_nobody_else_opens_the_database(beside: Beside) -> None:
     assert ran.err.count("\n") == 1
     assert second.code == 3
     assert "Traceback" not in second.err
+
+
+def test_a_service_that_is_starting_is_waited_for(beside: Beside) -> None:
+    """It has the database before it says where it is; the command asks it as soon as it does."""
+    announced = beside.folder / "data" / "service.json"
+    aside = announced.with_suffix(".aside")
+    announced.rename(aside)
+    timer = threading.Timer(0.4, lambda: aside.rename(announced))
+    timer.start()
+    try:
+        assert beside("agents", "list").code == 0
+    finally:
+        timer.join()
 
 
 def test_a_service_that_hangs_is_no_reason_to_write_past_it(beside: Beside) -> None:

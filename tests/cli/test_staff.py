@@ -88,8 +88,7 @@ def test_beside_a_service_with_a_certificate(tmp_path: Path, typed: Typed) -> No
          "-subj", "/CN=dialer.local", "-keyout", str(key), "-out", str(crt)],
         check=True, capture_output=True,
     )  # fmt: skip
-    web = f'port = 0\ntls_certificate = "{crt}"\ntls_key = "{key}"\n'
-    config = settings_file(tmp_path, web=web)
+    config = settings_file(tmp_path, web={"tls_certificate": str(crt), "tls_key": str(key)})
 
     def run(*arguments: str) -> Ran:
         return run_command("--config", str(config), "--lang", "en", *arguments)

@@ -93,6 +93,12 @@ VIOLATIONS: dict[str, tuple[list[Changes], Changes]] = {
         [added(1), placed(1), unreached(1)],
         Changes(results=[(attempt(1).id, "ordered")]),
     ),
+    "an agent is bound to an unknown attempt": ([added(1)], Changes(bound=[("abc123-1", "A9")])),
+    "an attempt gets another agent": ([added(1), placed(1)], Changes(bound=[(attempt(1).id, "A9")])),
+    "an agent who has a live call is bound to another": (
+        [added(1, 2), placed(1, agent=""), placed(2)],
+        Changes(bound=[(attempt(1).id, "A2")]),
+    ),
     "ended without a disposition": (
         [added(1), placed(1)],
         Changes(attempts=[attempt(1, state=AttemptState.ENDED, ended_at=at(70))]),
@@ -229,6 +235,18 @@ class DayStoreContract:
         assert (await store.load(DAY, NOW)).conversations == {over.id: 1}
         assert (await store.load(YESTERDAY, NOW)).conversations == {}
         await store.commit(Changes(results=[(over.id, "refused")]))
+
+    async def test_an_agent_is_bound_to_a_call_that_was_placed_without_one(self, store: DayStore) -> None:
+        """Once, whatever becomes of the call; from then on no other live call is theirs."""
+        await store.commit(added(1, 2))
+        await store.commit(placed(1, agent="", pbx="branch"))
+        answered = attempt(1, state=AttemptState.ANSWERED, answered_at=at(70), agent="A9", pbx="branch")
+        await store.commit(Changes(attempts=[answered], bound=[(answered.id, "A9")]))
+        assert (await store.load(DAY, NOW)).attempts == [answered]
+        with pytest.raises(GuardFailed):
+            await store.commit(placed(2, agent="A9"))
+        await store.commit(Changes(attempts=[ended(answered)]))
+        await store.commit(placed(2, agent="A9"))
 
     async def test_open_days(self, store: DayStore) -> None:
         """Days with a visit that is waiting or being called are known."""

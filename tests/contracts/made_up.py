@@ -13,7 +13,7 @@ from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.changes import AlarmChange, CalendarChange, Changes, Entry, NoticeDue, NoticeKind, OrderTaken
 from dialer.campaign.customer import Customer
 from dialer.campaign.disposition import Disposition, Evidence
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.visit import Result, Visit, VisitState
 
 DAY = date(2026, 11, 23)
@@ -117,7 +117,7 @@ def unreached(number: int, seq: int = 1) -> Changes:
     return Changes(
         visits=[done],
         attempts=[over],
-        calls=[CallEvent(over.id, Sign.HUNG_UP, at(90), cause=19, sip=480)],
+        calls=[CallEvent(over.id, CallProgress.HUNG_UP, at(90), cause=19, sip=480)],
         notices=[NoticeDue(f"unreached-{number}-1", NoticeKind.UNREACHED, at(90), visit=number)],
         history=[Entry(at(90), "attempt-ended", DAY, number, over.id, over.agent, details={"处置": "no_answer"})],
     )

@@ -8,7 +8,7 @@ that it may own a virtual clock.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,7 +17,7 @@ import pytest
 from dialer.campaign.calls import gather
 from dialer.campaign.changes import Place
 from dialer.campaign.disposition import Disposition, Evidence, classify
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx
 from dialer.errors import LinkDown
 
@@ -114,6 +114,9 @@ class PbxBench(Protocol):
         ...
 
 
+OFFICE = "office"
+"""The name that the bench's PBX has to have."""
+
 _serial = itertools.count(1)
 
 
@@ -141,8 +144,8 @@ class Caller:
             found.extend(each for each in heard if isinstance(each, CallEvent) and each.attempt == attempt)
         return found
 
-    def signs(self, attempt: str) -> list[Sign]:
-        return [each.sign for each in self.events(attempt)]
+    def progress(self, attempt: str) -> list[CallProgress]:
+        return [each.progress for each in self.events(attempt)]
 
     def evidence(self, attempt: str) -> Evidence:
         """As the campaign gathers it."""
@@ -156,9 +159,9 @@ class Caller:
         e = self.evidence(attempt)
         return e.refused or (e.hung_up and (e.answered or e.responded))
 
-    async def told(self, attempt: str, sign: Sign) -> None:
+    async def told(self, attempt: str, sign: CallProgress) -> None:
         """Wait for a sign."""
-        await self.bench.until(lambda: sign in self.signs(attempt))
+        await self.bench.until(lambda: sign in self.progress(attempt))
 
     async def end(self, attempt: str, timeout: float = 15.0) -> Disposition:
         """Wait for the end and say how it came."""
@@ -193,9 +196,15 @@ class Caller:
 
 
 @pytest.fixture
-def caller(pbx_bench: PbxBench) -> Caller:
-    """For modules that import it, next to the contract."""
-    return Caller(pbx_bench)
+def caller(pbx_bench: PbxBench) -> Iterator[Caller]:
+    """For modules that import it, next to the contract. Whatever was told in a test names its PBX."""
+    yield Caller(pbx_bench)
+    assert pbxs_of(pbx_bench.messages) <= {OFFICE}
+
+
+def pbxs_of(messages: Iterable[PbxMessage]) -> set[str]:
+    """The PBXs that these messages name."""
+    return {told.pbx for each in messages for told in (each, *(each.ends if isinstance(each, LinkRestored) else ()))}
 
 
 class PbxContract:
@@ -206,9 +215,9 @@ class PbxContract:
         """What the called side does is what the table says in the end."""
         attempt = await caller.place(outcome, timeout_s=RING_S if outcome in (Out.RINGS_OUT, Out.SILENCE) else 10)
         if outcome is Out.NO_TRUNK:
-            await caller.told(attempt, Sign.RESPONDED)
+            await caller.told(attempt, CallProgress.RESPONDED)
             assert classify(caller.evidence(attempt)).disposition is EXPECTED[outcome]
-            assert Sign.HUNG_UP not in caller.signs(attempt)
+            assert CallProgress.HUNG_UP not in caller.progress(attempt)
         else:
             assert await caller.end(attempt) is EXPECTED[outcome], caller.events(attempt)
 
@@ -216,11 +225,11 @@ class PbxContract:
         """Ringing, answer, the agent, the end: each once, with times that do not run backwards."""
         attempt = await caller.place(Out.ANSWERS)
         assert await caller.end(attempt) is D.CONNECTED
-        signs = [sign for sign in caller.signs(attempt) if sign is not Sign.RESPONDED]
-        assert [s for s in signs if s is not Sign.AGENT_RINGING] == [
-            *(Sign.RINGING, Sign.ANSWERED, Sign.CONNECTED, Sign.HUNG_UP)
+        signs = [sign for sign in caller.progress(attempt) if sign is not CallProgress.RESPONDED]
+        assert [s for s in signs if s is not CallProgress.AGENT_RINGING] == [
+            *(CallProgress.RINGING, CallProgress.ANSWERED, CallProgress.CONNECTED, CallProgress.HUNG_UP)
         ]
-        times = [each.at for each in caller.events(attempt) if each.sign in signs]
+        times = [each.at for each in caller.events(attempt) if each.progress in signs]
         assert times == sorted(times)
         assert all(at.utcoffset() is not None for at in times)
 
@@ -228,26 +237,26 @@ class PbxContract:
         """The customer is abandoned; the phone's status is in the text."""
         attempt = await caller.place(Out.LISTENS, agent=caller.bench.dead_phone, agent_timeout_s=1)
         assert await caller.end(attempt, 30) is D.ABANDONED
-        missed = [each for each in caller.events(attempt) if each.sign is Sign.AGENT_MISSED]
+        missed = [each for each in caller.events(attempt) if each.progress is CallProgress.AGENT_MISSED]
         assert [each.text for each in missed] == ["NOANSWER"]
 
     async def test_an_agents_phone_that_declines_is_told(self, caller: Caller) -> None:
         """Its SIP code is not taken for the customer's."""
         attempt = await caller.place(Out.LISTENS, agent=caller.bench.declining_phone)
         assert await caller.end(attempt, 30) is D.ABANDONED
-        assert [e.text for e in caller.events(attempt) if e.sign is Sign.AGENT_MISSED] == ["BUSY"]
+        assert [e.text for e in caller.events(attempt) if e.progress is CallProgress.AGENT_MISSED] == ["BUSY"]
         assert caller.evidence(attempt).sip in (None, 200)
 
     async def test_a_customer_who_hangs_up_first_is_no_fault_of_the_agent(self, caller: Caller) -> None:
         """The agent's phone still rings: abandoned, but nobody missed it."""
         attempt = await caller.place(Out.HANGS_UP, agent=caller.bench.dead_phone, agent_timeout_s=5)
         assert await caller.end(attempt) is D.ABANDONED
-        assert Sign.AGENT_MISSED not in caller.signs(attempt)
+        assert CallProgress.AGENT_MISSED not in caller.progress(attempt)
 
     async def test_a_ringing_call_can_be_hung_up(self, caller: Caller) -> None:
         """It ends at once; with the knowledge that it was us it is cancelled."""
         attempt = await caller.place(Out.RINGS_OUT, timeout_s=30)
-        await caller.told(attempt, Sign.RINGING)
+        await caller.told(attempt, CallProgress.RINGING)
         await caller.bench.pbx.hang_up(attempt)
         await caller.end(attempt, 5)
         evidence = caller.evidence(attempt)
@@ -265,7 +274,7 @@ class PbxContract:
     async def test_a_conversation_can_be_hung_up(self, caller: Caller) -> None:
         """It stays what it was: connected."""
         attempt = await caller.place(Out.LISTENS)
-        await caller.told(attempt, Sign.CONNECTED)
+        await caller.told(attempt, CallProgress.CONNECTED)
         await caller.bench.pbx.hang_up(attempt)
         assert await caller.end(attempt, 5) is D.CONNECTED
 
@@ -274,7 +283,7 @@ class PbxContract:
         await caller.bench.pbx.hang_up("ct-0-1-none")
         assert await caller.end(await caller.place(Out.BUSY)) is D.BUSY
         assert caller.losses() == 0
-        assert caller.signs("ct-0-1-none") == []
+        assert caller.progress("ct-0-1-none") == []
 
     async def test_without_a_link_nothing_leaves(self, caller: Caller) -> None:
         """Each request says LinkDown, and nothing of it happens later."""
@@ -308,13 +317,13 @@ class PbxContract:
         ringing = await caller.place(Out.RINGS_OUT, timeout_s=30)
         waiting = await caller.place(Out.LISTENS, agent=caller.bench.dead_phone, agent_timeout_s=30)
         talking = await caller.place(Out.LISTENS)
-        await caller.told(ringing, Sign.RINGING)
-        await caller.told(waiting, Sign.AGENT_RINGING)
-        await caller.told(talking, Sign.CONNECTED)
+        await caller.told(ringing, CallProgress.RINGING)
+        await caller.told(waiting, CallProgress.AGENT_RINGING)
+        await caller.told(talking, CallProgress.CONNECTED)
         await caller.cut()
         await caller.restore()
-        found = {call.attempt: call.sign for call in (await caller.survey()).calls}
-        assert found == {ringing: Sign.RINGING, waiting: Sign.ANSWERED, talking: Sign.CONNECTED}
+        found = {call.attempt: call.progress for call in (await caller.survey()).calls}
+        assert found == {ringing: CallProgress.RINGING, waiting: CallProgress.ANSWERED, talking: CallProgress.CONNECTED}
         for attempt in (ringing, waiting, talking):
             await caller.bench.pbx.hang_up(attempt)
             await caller.end(attempt)
@@ -326,7 +335,7 @@ class PbxContract:
             attempt = await caller.place(Out.RINGS_OUT, timeout_s=30)
             look = await caller.survey()
             assert attempt in {call.attempt for call in look.calls}
-            await caller.told(attempt, Sign.RINGING)
+            await caller.told(attempt, CallProgress.RINGING)
             await caller.bench.pbx.hang_up(attempt)
             await caller.end(attempt)
 
@@ -345,7 +354,7 @@ class PbxContract:
     ) -> None:
         """The link is cut before the customer's phone has stopped ringing; the PBX kept the end on record."""
         attempt = await caller.place(outcome, timeout_s=RING_S)
-        await caller.told(attempt, Sign.RINGING)
+        await caller.told(attempt, CallProgress.RINGING)
         await caller.cut()
         assert not caller.over(attempt)
         await caller.bench.rest(RING_S + 1 + (caller.bench.talk_s if outcome is Out.ANSWERS else 0))

@@ -9,13 +9,14 @@ from typing import Protocol
 
 import pytest
 
+from dialer import callid
 from dialer.campaign.calls import gather
 from dialer.campaign.disposition import Evidence
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
-from dialer.campaign.phonetest import Finding, PhoneState, is_test, judge, new_id
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
+from dialer.campaign.phonetest import Finding, PhoneState, judge
 from dialer.campaign.ports import PhoneTester
 from dialer.errors import LinkDown
-from tests.contracts.pbx_contract import PbxBench
+from tests.contracts.pbx_contract import OFFICE, PbxBench, pbxs_of
 
 
 class PhoneBench(PbxBench, Protocol):
@@ -36,15 +37,15 @@ class Tester:
         self.bench = bench
 
     async def ring(self, phone: str, timeout_s: float = 20) -> str:
-        test = new_id()
+        test = callid.for_test()
         await self.bench.tester.ring(test, phone, timeout_s)
         return test
 
     def events(self, test: str) -> list[CallEvent]:
         return [each for each in self.bench.heard if isinstance(each, CallEvent) and each.attempt == test]
 
-    def signs(self, test: str) -> list[Sign]:
-        return [each.sign for each in self.events(test)]
+    def progress(self, test: str) -> list[CallProgress]:
+        return [each.progress for each in self.events(test)]
 
     def evidence(self, test: str) -> Evidence:
         evidence = Evidence()
@@ -56,18 +57,19 @@ class Tester:
         e = self.evidence(test)
         return e.hung_up and (e.answered or e.responded)
 
-    async def told(self, test: str, sign: Sign) -> None:
-        await self.bench.until(lambda: sign in self.signs(test), 20)
+    async def told(self, test: str, sign: CallProgress) -> None:
+        await self.bench.until(lambda: sign in self.progress(test), 20)
 
     async def end(self, test: str) -> Evidence:
         await self.bench.until(lambda: self.is_over(test), 30)
         return self.evidence(test)
 
     def untold(self) -> None:
-        """Those who follow customers' calls have heard of none of it."""
+        """Those who follow customers' calls have heard of none of it; what the testers heard names the PBX."""
+        assert pbxs_of(self.bench.heard) <= {OFFICE}
         for each in self.bench.messages:
             told = (*each.calls, *each.ends) if isinstance(each, LinkRestored) else (each,)
-            assert not [one for one in told if is_test(getattr(one, "attempt", ""))]
+            assert not [one for one in told if callid.is_test(getattr(one, "attempt", ""))]
 
 
 class PhoneContract:
@@ -80,8 +82,8 @@ class PhoneContract:
         test = await tester.ring(phone_bench.agent_phone)
         evidence = await tester.end(test)
         assert judge(evidence, PhoneState.FREE) is Finding.WORKS
-        signs = [sign for sign in tester.signs(test) if sign not in (Sign.RINGING, Sign.RESPONDED)]
-        assert signs == [Sign.ANSWERED, Sign.CONNECTED, Sign.HUNG_UP]
+        signs = [sign for sign in tester.progress(test) if sign not in (CallProgress.RINGING, CallProgress.RESPONDED)]
+        assert signs == [CallProgress.ANSWERED, CallProgress.CONNECTED, CallProgress.HUNG_UP]
         tester.untold()
 
     async def test_a_phone_that_declines(self, phone_bench: PhoneBench) -> None:
@@ -104,28 +106,28 @@ class PhoneContract:
         phone = await phone_bench.tester.phone(phone_bench.unknown_phone)
         assert phone is PhoneState.UNKNOWN
         test = await tester.ring(phone_bench.unknown_phone)
-        await tester.told(test, Sign.RESPONDED)
+        await tester.told(test, CallProgress.RESPONDED)
         assert judge(tester.evidence(test), phone) is Finding.UNKNOWN_EXTENSION
-        assert Sign.HUNG_UP not in tester.signs(test)
+        assert CallProgress.HUNG_UP not in tester.progress(test)
 
     async def test_it_can_be_stopped(self, phone_bench: PhoneBench) -> None:
         """While it rings, and the moment it was placed; what is not there is nobody's trouble."""
         tester = Tester(phone_bench)
         ringing = await tester.ring(phone_bench.dead_phone)
-        await tester.told(ringing, Sign.RINGING)
+        await tester.told(ringing, CallProgress.RINGING)
         await phone_bench.tester.hang_up(ringing)
         assert not (await tester.end(ringing)).answered
         young = await tester.ring(phone_bench.dead_phone)
         await phone_bench.tester.hang_up(young)
         await tester.end(young)
-        await phone_bench.tester.hang_up(new_id())
+        await phone_bench.tester.hang_up(callid.for_test())
 
     async def test_no_survey_takes_it_for_an_attempt(self, phone_bench: PhoneBench) -> None:
         """Neither while it is being placed or rings, nor after a lost link, nor among the ends on record."""
         tester = Tester(phone_bench)
         test = await tester.ring(phone_bench.dead_phone)
         await phone_bench.pbx.survey()
-        await tester.told(test, Sign.RINGING)
+        await tester.told(test, CallProgress.RINGING)
         await phone_bench.pbx.survey()
         await phone_bench.cut_link()
         await phone_bench.until(lambda: any(isinstance(each, LinkLost) for each in phone_bench.heard), 20)
@@ -134,7 +136,7 @@ class PhoneContract:
         await phone_bench.until(lambda: len(phone_bench.messages) > before, 20)
         await phone_bench.pbx.survey()
         await phone_bench.tester.hang_up(test)
-        await tester.told(test, Sign.HUNG_UP)
+        await tester.told(test, CallProgress.HUNG_UP)
         await phone_bench.pbx.survey()
         await phone_bench.until(lambda: sum(isinstance(e, LinkRestored) for e in phone_bench.messages) >= 5, 20)
         tester.untold()
@@ -149,4 +151,4 @@ class PhoneContract:
         with pytest.raises(LinkDown):
             await phone_bench.tester.phone(phone_bench.agent_phone)
         with pytest.raises(LinkDown):
-            await phone_bench.tester.hang_up(new_id())
+            await phone_bench.tester.hang_up(callid.for_test())

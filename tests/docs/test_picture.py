@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from dialer.rehearsal.demo import picture
+from dialer.demo import picture
 
 _TEXT = "{http://www.w3.org/2000/svg}text"
 

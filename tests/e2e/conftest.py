@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from dialer.rehearsal.rig.build import AsteriskBuild
+from dialer.demo.rig.build import AsteriskBuild
 from tests.e2e.house import TALKS, WAITS, House, customers, open_house
 
 AGENTS = [str(n) for n in range(101, 109)]

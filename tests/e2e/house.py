@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import APIRequestContext, Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from dialer.app import offline
 from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.messages import ImportList, SaveAgent
 from dialer.campaign.staff import Role
-from dialer.faults.rig_service import WEEK, RunningDialer, write_settings
-from dialer.rehearsal.browser import open_browser
-from dialer.rehearsal.rig.build import AsteriskBuild
-from dialer.rehearsal.rig.carrier import RigSpeed
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.client import Client
+from dialer.demo.rig.build import AsteriskBuild
+from dialer.demo.rig.carrier import RigSpeed
+from dialer.demo.rig.rig import Rig
 from tests.browser_fixtures import OFFICE
 from tests.cli.conftest import run_command
+from tests.kit.browser import open_browser
+from tests.kit.launcher import UNMEASURED, RunningDialer
+from tests.kit.settings import quick_settings, zone_at
 
 SPEED = RigSpeed(ring_s=0.2, talk_s=2.5, ring_limit_s=8.0, patience_s=60.0, phone_ring_s=0.1, phone_talk_s=60.0)
 TALKS = "00"
@@ -90,31 +89,9 @@ class House:
             await page.keyboard.press("Enter")
             await page.wait_for_selector("nav", state="attached")
 
-    @asynccontextmanager
-    async def api(self) -> AsyncIterator[Api]:
+    def api(self) -> Client:
         """The API, with the token of the command line: for what is not what a test is about."""
-        token = (self.dialer.settings.data / "cli.token").read_text(encoding="utf-8").strip()
-        context = await self.browser.new_context(
-            base_url=self.url, extra_http_headers={"Authorization": f"Bearer {token}"}
-        )
-        try:
-            yield Api(context.request)
-        finally:
-            await context.close()
-
-
-@dataclass(frozen=True)
-class Api:
-    """Requests under /api/v1."""
-
-    request: APIRequestContext
-
-    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The answer; AssertionError when it is refused."""
-        answer = await self.request.fetch(f"/api/v1{path}", method=method, data=body)
-        text = await answer.text()
-        assert answer.ok, f"{method} {path}: {answer.status} {text[:500]}"
-        return json.loads(text) if text else None
+        return Client(self.dialer.data)
 
 
 async def connected(page: Page) -> None:
@@ -152,13 +129,12 @@ async def open_house(
         port = _free_port()
         missing = folder / "no-chinese"
         missing.touch()
-        settings = write_settings(
-            folder / "dialer.toml", rig, gap_s=300,
-            web=f"port = {port}", hours=_hours(),
-            dialling="ring_timeout_s = 5\nagent_timeout_s = 5\nsettle_s = 1\nsurvey_every_s = 5",  # people end wrap-up
+        settings = quick_settings(
+            folder / "dialer.toml", rig, rule={"gap_s": 300}, web={"port": port},
+            hours={"zone": zone_at(9)},  # 1030 can be promised
+            dialling={"ring_timeout_s": 5, "agent_timeout_s": 5, "wrap_up_s": None, "calls_per_second": None},
         )  # fmt: skip
-        command = (sys.executable, "-m", "tests.e2e.overheard", str(missing), "run")
-        dialer = RunningDialer(settings, command=command, measured=False)
+        dialer = RunningDialer(settings, ("-m", "tests.e2e.overheard", str(missing), "run"), hidden=UNMEASURED)
         passwords = {who: secrets.token_urlsafe(12) for who in PEOPLE}
         await asyncio.gather(
             stack.enter_async_context(rig),
@@ -168,7 +144,7 @@ async def open_house(
         stack.push_async_callback(dialer.stop)
         expect.set_options(timeout=DEADLINE_MS)
         stack.callback(expect.set_options, timeout=5_000)
-        await dialer.start(timeout_s=60)
+        await dialer.start()
         yield House(rig, dialer, browser, missing, f"http://127.0.0.1:{port}", passwords)
 
 
@@ -199,10 +175,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _hours() -> str:
-    """Open all day, in a zone in which it is past nine in the morning: 1030 can be promised, and no date changes."""
-    east = 9 - datetime.now(UTC).hour
-    zone = f"Etc/GMT{-(east if east >= -12 else east + 24):+d}"
-    return "\n".join(f'{day} = ["00:00-24:00"]' for day in WEEK) + f'\nchinese_calendar = false\nzone = "{zone}"'

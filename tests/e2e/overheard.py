@@ -6,19 +6,19 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from dialer import language
 from dialer.cli import main
-from dialer.web.pages import texts
 
 
-class Overheard(dict[str, str]):
+class Overheard(dict[tuple[str | None, str], str]):
     """A catalogue that writes down what it is asked for in vain."""
 
-    def __init__(self, known: Mapping[str, str], file: Path) -> None:
+    def __init__(self, known: Mapping[tuple[str | None, str], str], file: Path) -> None:
         super().__init__(known)
         self._file = file
-        self._said: set[str] = set()
+        self._said: set[tuple[str | None, str]] = set()
 
-    def get(self, english: str, default: str | None = None) -> str | None:  # type: ignore[override]  # texts asks so
+    def get(self, english: tuple[str | None, str], default: str | None = None) -> str | None:  # type: ignore[override]  # asked so
         """The Chinese; what is not there is written down once."""
         if english not in self and english not in self._said:
             self._said.add(english)
@@ -28,6 +28,6 @@ class Overheard(dict[str, str]):
 
 
 if __name__ == "__main__":
-    catalogue = Overheard(texts.chinese(), Path(sys.argv[1]))
-    texts.chinese = lambda: catalogue  # type: ignore[assignment]  # it is asked for by name at each look-up
+    catalogue = Overheard(language._chinese(), Path(sys.argv[1]))
+    language._chinese = lambda: catalogue  # type: ignore[assignment]  # it is asked for by name at each look-up
     main(sys.argv[2:])

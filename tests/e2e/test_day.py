@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +12,7 @@ from dialer.audit.cdr import read_cdr
 from dialer.campaign.attempt import Attempt
 from tests.e2e.house import PEOPLE, House, connected
 from tests.e2e.walk import Noise, speak, walk
+from tests.kit.waiting import until
 
 pytestmark = [pytest.mark.pbx, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
@@ -23,13 +23,6 @@ async def shows(page: Page, **facts: str) -> None:
     """Wait until the agent's page shows these facts of the call."""
     names = "".join(f'[data-{name.replace("_", "-")}="{value}"]' for name, value in facts.items())
     await page.wait_for_selector(f"#call-facts{names}", state="attached")
-
-
-async def until(condition: Callable[[], Awaitable[object]], timeout_s: float = 30.0) -> None:
-    """Wait for something that happens in another process."""
-    async with asyncio.timeout(timeout_s):
-        while not await condition():  # noqa: ASYNC110 - it happens in another process
-            await asyncio.sleep(0.1)
 
 
 async def attempts(house: House) -> dict[str, Attempt]:
@@ -131,14 +124,14 @@ async def test_ten_customers_by_keyboard_alone(house: House) -> None:
     await keys.press("q")
     await shows(page, presence="signed_out")
 
-    stories = {s.visit.customer: s.visit for s in (await house.dialer.books()).stories}
+    details = {s.visit.customer: s.visit for s in (await house.dialer.books()).details}
     wanted = "ordered not_needed later wrong_number refused feedback not_understood not_needed ordered refused"
-    assert " ".join(str(stories[f"{n:04}"].result) for n in range(1, 11)) == wanted
-    promised = stories["0003"].promised
+    assert " ".join(str(details[f"{n:04}"].result) for n in range(1, 11)) == wanted
+    promised = details["0003"].promised
     assert promised is not None
     assert f"{promised.astimezone(house.dialer.settings.zone):%H:%M}" == "10:30"
     async with house.api() as api:
-        order = await api.ask("GET", "/orders/7001")
+        order = await api.get("orders/7001")
     assert (order["quantity"], order["amount"]) == ("12", "1860.50")
     assert noise.heard == []
     await page.close()
@@ -149,7 +142,7 @@ async def test_an_absent_agents_list_is_dealt_out_and_called(house: House) -> No
     there = ("103", "104", "105")
     async with house.api() as api:
         for number in there:
-            await api.ask("PUT", f"/agents/{number}/presence", {"presence": "ready"})
+            await api.presence(number, "ready")
     page = await house.page("leader", "/floor")
     for number in there:
         await expect(page.locator(f"#agent-{number}")).to_contain_text("空闲")
@@ -180,7 +173,7 @@ async def test_an_absent_agents_list_is_dealt_out_and_called(house: House) -> No
 async def test_a_recording_is_found_by_its_order_and_the_access_is_on_record(house: House) -> None:
     """A supervisor searches, listens and seeks; the administrator sees who has listened to what."""
     async with house.api() as api:
-        await api.ask("PUT", "/agents/106/presence", {"presence": "ready"})
+        await api.presence("106", "ready")
 
         async def talking() -> bool:
             call = (await attempts(house)).get("0031")
@@ -189,7 +182,7 @@ async def test_a_recording_is_found_by_its_order_and_the_access_is_on_record(hou
         await until(talking)
         call = (await attempts(house))["0031"].id
         body = {"result": "ordered", "order": "7106", "quantity": "5", "amount": "900"}
-        await api.ask("PUT", f"/attempts/{call}/disposition", body)
+        await api.send("PUT", f"attempts/{call}/disposition", body)
     await until(lambda: _kept(house, call))
 
     page = await house.page("supervisor", "/recordings")
@@ -233,8 +226,8 @@ async def _kept(house: House, call: str) -> bool:
 async def test_a_lost_server_says_so_and_comes_back(house: House) -> None:
     """kill -9 while they talk: the page says so, keeps what is typed, and goes on when the service is back."""
     async with house.api() as api:
-        visits = (await api.ask("GET", "/visits?agent=107"))["visits"]
-        await api.ask("POST", f"/visits/{visits[0]['visit']['id']}/reassign", {"agent": "101"})
+        visits = (await api.get("visits", agent="107"))["visits"]
+        await api.send("POST", f"visits/{visits[0]['visit']['id']}/reassign", {"agent": "101"})
     page, floor = await house.page("agent", "/agent"), await house.page("leader", "/floor")
     await page.bring_to_front()
     await page.keyboard.press("n")

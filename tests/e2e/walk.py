@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from playwright.async_api import ConsoleMessage, Page, Response, expect
 
+from dialer import callid
 from tests.e2e.house import connected
 
 _LOOK = """async (path) => {
@@ -42,7 +43,7 @@ NAMES = re.compile(
 )
 """What has no Chinese."""
 DATA = re.compile(
-    r"[a-z0-9]{6}-\d+-\d+-[a-z0-9]+"  # a call
+    rf"{callid.ATTEMPT}"  # a call
     r"|/[\w./-]+|Mozilla/.*|\b(?:zh|en|true|false|all)\b"  # addresses, browsers, values in the audit log
     r"|direct|local command line|root \(dialer\)|order-system"  # names of a trunk, of tokens, of a user
     r"|^(?:(?:read|operate|orders|recordings|admin)(?:, )?)+$"  # what a token may do, as the API has it

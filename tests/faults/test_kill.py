@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dialer.faults.rig_service import RunningDialer, write_settings
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
+from tests.kit.launcher import UNMEASURED, RunningDialer
+from tests.kit.settings import quick_settings
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(400), pytest.mark.usefixtures("untraced_processes")]
 
@@ -24,7 +25,7 @@ def numbers(block: int, count: int) -> list[str]:
 async def test_killing_the_dialer_twenty_times_and_asterisk_five_times(quiet_rig: Rig, tmp_path: Path) -> None:
     """Bar 4: after the end the audit is clean, no notice is lost or doubled, no recording is lost."""
     luck = random.Random(20261121)
-    dialer = RunningDialer(write_settings(tmp_path / "dialer.toml", quiet_rig), measured=False)
+    dialer = RunningDialer(quick_settings(tmp_path / "dialer.toml", quiet_rig), hidden=UNMEASURED)
     await dialer.prepare(numbers(1, 64), quiet_rig.extensions[:6])
     await dialer.start()
     asterisk_dies = set(luck.sample(range(20), 5))

@@ -12,9 +12,9 @@ import pytest
 
 from dialer.campaign.attempt import AttemptState
 from dialer.campaign.disposition import Disposition
-from dialer.faults.rig_line import Line, line_to
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import fresh_number
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import fresh_number
+from tests.kit.line import Line, line_to
 from tests.service.department import Department, Row, at_work, configured
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90), pytest.mark.usefixtures("untraced_processes")]
@@ -69,7 +69,7 @@ async def behind_a_line(rig: Rig, folder: Path, trunk: str = "direct") -> AsyncI
     """The service, whose way to the PBX can be broken; all agents' calls leave at once."""
     async with line_to(rig.ami.port) as line:
         settings = configured(
-            rig, folder, trunk, pbx={"port": line.port}, rule={"gap_s": 60.0}, dialling={"calls_per_second": None}
+            rig, folder, trunk, pbx={"port": line.port}, rule={"gap_s": 60.0}, dialling={"calls_per_second": 1000}
         )
         async with at_work(rig, settings) as d:
             yield d, line

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from dialer.faults import rig
-from dialer.faults.__main__ import main
-from dialer.faults.report import Goal, Injection, Outcome, Violation, rows, show
+from tests.faults.__main__ import main
+from tests.faults.report import Goal, Injection, Outcome, Violation, rows, show
+from tests.faults.rig import soak as rig
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 CUT = (
@@ -64,7 +64,7 @@ def test_programs_read_lines_of_json() -> None:
 
 
 def test_the_command_plays_and_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`python -m dialer.faults virtual`: exit code 0 when all is well."""
+    """`python -m tests.faults virtual`: exit code 0 when all is well."""
     assert main(["virtual", "--days", "2", "--seed", "3", "--json", str(tmp_path / "out")]) == 0
     assert "virtual, seed 3: no violation" in capsys.readouterr().out
     assert '"kind": "goal"' in (tmp_path / "out").read_text(encoding="utf-8")

@@ -19,16 +19,17 @@ from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.disposition import Disposition, Evidence
 from dialer.campaign.hours import CallingHours
-from dialer.faults.rig import Planned, Soak, plan, soak
-from dialer.faults.rig_check import Records, Wire, answered_unseen, as_told
-from dialer.faults.rig_clock import Hand, SteppedClock
-from dialer.faults.rig_faults import FAULTS
-from dialer.faults.rig_line import ORIGINATE, line_to
-from dialer.faults.rig_people import Desk
-from dialer.faults.rig_platform import Mood, Platform, a_platform
-from dialer.faults.rig_rows import Rows
-from dialer.faults.rig_scene import Scene, Skipped, stopped
-from dialer.rehearsal.rig.carrier import CDR_HEADER
+from dialer.demo.client import Client
+from dialer.demo.rig.carrier import CDR_HEADER
+from tests.faults.rig.check import Records, Wire, answered_unseen, as_told
+from tests.faults.rig.clock import Hand, SteppedClock
+from tests.faults.rig.faults import FAULTS
+from tests.faults.rig.people import ill
+from tests.faults.rig.platform import Mood, MoodyPlatform, a_platform
+from tests.faults.rig.rows import Rows
+from tests.faults.rig.scene import Scene, Skipped, stopped
+from tests.faults.rig.soak import Planned, Soak, plan, soak
+from tests.kit.line import ORIGINATE, line_to
 
 ACTION = ORIGINATE + b"\r\nActionID: a-1-1-x\r\nChannelId: a-1-1-x\r\n\r\n"
 
@@ -98,7 +99,7 @@ def test_times_of_a_clock_that_was_set_are_read_as_they_really_were(
 ) -> None:
     """Before, during and after an hour ahead; another process sees the step at once."""
     moment = 1_000_000.0
-    monkeypatch.setattr("dialer.faults.rig_clock.time.time", lambda: moment)
+    monkeypatch.setattr("tests.faults.rig.clock.time.time", lambda: moment)
     hand = Hand(SteppedClock(tmp_path / "clock"))
     other = SteppedClock(tmp_path / "clock")
     hand.step(3600)
@@ -301,10 +302,8 @@ async def test_a_service_that_starts_has_no_parts_yet(tmp_path: Path, monkeypatc
     async def starts(*_: object, **__: object) -> dict[str, str]:
         return {"error": "store-unavailable"}
 
-    monkeypatch.setattr(Desk, "_ask", starts)
-    desk = Desk(tmp_path)
-    assert await desk.ill() == ("health: the service is not there yet",)
-    await desk.close()
+    monkeypatch.setattr(Client, "request", starts)
+    assert await ill(Client(tmp_path)) == ("health: the service is not there yet",)
 
 
 def test_a_call_of_which_nobody_knows_is_not_found_again(tmp_path: Path) -> None:
@@ -320,7 +319,7 @@ def test_a_call_of_which_nobody_knows_is_not_found_again(tmp_path: Path) -> None
     assert (rows.found(), rows.live()) == (3, 5)
 
 
-async def _posted(session: aiohttp.ClientSession, platform: Platform) -> tuple[int, str]:
+async def _posted(session: aiohttp.ClientSession, platform: MoodyPlatform) -> tuple[int, str]:
     headers = {"webhook-id": "unreached-1-1"}
     async with session.post(platform.url, data=b"{}", headers=headers, allow_redirects=False) as answer:
         return answer.status, await answer.text()

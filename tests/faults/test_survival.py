@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import resource
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import unquote
@@ -13,18 +12,20 @@ from urllib.parse import unquote
 import pytest
 from aiohttp import web
 
-from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.records import CallQuery, Recording, RecordingState
-from dialer.cli.client import Client, find_service
-from dialer.faults.rig_service import EVERYTHING, RunningDialer, write_settings
-from dialer.rehearsal.rig.build import AsteriskBuild
-from dialer.rehearsal.rig.carrier import RigSpeed
-from dialer.rehearsal.rig.rig import Rig
-from dialer.store.callbook import SqlCallBook
-from dialer.store.database import Database, StoreConfig
+from dialer.demo.client import Client
+from dialer.demo.rig.build import AsteriskBuild
+from dialer.demo.rig.carrier import RigSpeed
+from dialer.demo.rig.rig import Rig
+from dialer.store.records.calls import SqlCallStore
+from tests.demo.rig.calls import fresh_number
+from tests.faults.rig.people import ill
+from tests.kit.books import EVERYTHING, carrier_calls, opened
+from tests.kit.launcher import RunningDialer
+from tests.kit.settings import quick_settings
+from tests.kit.waiting import until
 from tests.notices.platform import SECRET, Platform, answer
-from tests.rig.calls import fresh_number
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced_processes")]
 
@@ -38,26 +39,11 @@ async def attempts(dialer: RunningDialer) -> dict[str, Attempt]:
     return {a.number: a for a in (await dialer.books()).attempts}
 
 
-async def until(condition: Callable[[], Awaitable[object]], timeout_s: float = 40.0) -> None:
-    """Wait for something that happens in another process."""
-    async with asyncio.timeout(timeout_s):
-        while not await condition():  # noqa: ASYNC110 - it happens in another process
-            await asyncio.sleep(0.05)
-
-
 async def recordings(dialer: RunningDialer) -> dict[str, Recording]:
     """The recordings' rows, by customer's number."""
-    database = await Database.open(StoreConfig(dialer.settings.database), owner=False)
-    try:
-        calls = await SqlCallBook(database).calls(CallQuery(page=EVERYTHING))
+    async with opened(dialer.settings.database) as database:
+        calls = await SqlCallStore(database).calls(CallQuery(page=EVERYTHING))
         return {call.attempt.number: call.recording for call in calls if call.recording}
-    finally:
-        await database.close()
-
-
-def carrier_calls(rig: Rig, number: str) -> list[CdrCall]:
-    """The carrier's records of calls to a number."""
-    return [call for call in read_cdr(rig.carrier_cdr) if call.dst == number]
 
 
 @asynccontextmanager
@@ -72,21 +58,14 @@ async def prepared(config: Path, numbers: list[str], agents: list[str]) -> Async
         await dialer.kill()
 
 
-def client(dialer: RunningDialer) -> Client:
-    """The command line's way to the running service."""
-    place = find_service(dialer.settings.data)
-    assert place is not None
-    return Client(place)
-
-
 async def test_a_conversation_outlives_the_dialer(asterisk_build: AsteriskBuild, tmp_path: Path) -> None:
     """Bar 4, "Crash and restart": kill -9 during talk cuts no call, loses no recording, and the result can be told."""
     speed = RigSpeed(ring_s=0.2, talk_s=SHORT_TALK_S, patience_s=2 * TALK_S, phone_ring_s=0.1, phone_talk_s=TALK_S)
     long, short, mute = numbers = [fresh_number(ending) for ending in ("79", "00", "77")]
-    dialling = "ring_timeout_s = 5\nsettle_s = 1\nsurvey_every_s = 5"  # wrap-up is ended by the agent
+    dialling = {"ring_timeout_s": 5, "agent_timeout_s": None, "wrap_up_s": None}  # wrap-up is ended by the agent
     async with (
         Rig(tmp_path / "rig", asterisk_build, phones=3, speed=speed) as rig,
-        prepared(write_settings(tmp_path / "dialer.toml", rig, dialling=dialling), numbers, rig.extensions) as dialer,
+        prepared(quick_settings(tmp_path / "dialer.toml", rig, dialling=dialling), numbers, rig.extensions) as dialer,
     ):
 
         async def talking() -> set[str]:
@@ -109,14 +88,10 @@ async def test_a_conversation_outlives_the_dialer(asterisk_build: AsteriskBuild,
         await dialer.start()
         await until(found_again)
         call = (await attempts(dialer))[long]
-        with client(dialer) as ask:
-            path = f"attempts/{call.id}/disposition"
-            await asyncio.to_thread(ask.send, "PUT", path, {"result": "ordered", "order": "A1"})
-        books = await dialer.until_done(TALK_S + 30)
-        with client(dialer) as ask:
-            found = await asyncio.to_thread(ask.get, "agents")
-        listed = found if isinstance(found, list) else next(iter(found.values()))
-        assert [agent["presence"] for agent in listed] == ["wrap_up"] * 3
+        async with Client(dialer.data) as client:
+            await client.send("PUT", f"attempts/{call.id}/disposition", {"result": "ordered", "order": "A1"})
+            books = await dialer.until_done(TALK_S + 30)
+            assert [agent["presence"] for agent in await client.get("agents")] == ["wrap_up"] * 3
         assert await dialer.stop() == 0
 
         assert [len(carrier_calls(rig, number)) for number in numbers] == [1, 1, 1]
@@ -129,8 +104,8 @@ async def test_a_conversation_outlives_the_dialer(asterisk_build: AsteriskBuild,
         assert "customer_silent" in rows[mute].faults
         for number in (long, short):
             assert all(level is not None and level > AUDIBLE_DBFS for level in rows[number].levels), number
-        (story,) = [s for s in books.stories if s.visit.number == long]
-        assert story.visit.result == "ordered"
+        (detail,) = [s for s in books.details if s.visit.number == long]
+        assert detail.visit.result == "ordered"
         assert dialer.audit(rig, books.attempts) == []
         assert books.wrong() == []
 
@@ -141,11 +116,11 @@ async def test_notices_outlive_a_platform_that_fails_and_a_dialer_that_dies(rig:
     platform = Platform()
     platform.otherwise = answer(500)
     await platform.start()
-    settings = write_settings(
+    settings = quick_settings(
         tmp_path / "dialer.toml",
         rig,
-        rule="gap_s = 1\nattempts = 1",
-        platform=f'url = "{platform.url}"\nsecret = "{SECRET}"\nretry_first_s = 0.3',
+        rule={"gap_s": 1, "attempts": 1},
+        platform={"url": platform.url, "secret": SECRET, "retry_first_s": 0.3},
     )
     numbers = [fresh_number(ending) for ending in ("66", "61", "67", "62", "70", "71")]
     try:
@@ -153,7 +128,7 @@ async def test_notices_outlive_a_platform_that_fails_and_a_dialer_that_dies(rig:
 
             async def all_were_tried() -> bool:
                 books = await dialer.books()
-                return all(n.tries for n in books.outbox) and not any(s.visit.open for s in books.stories)
+                return all(n.tries for n in books.outbox) and not any(s.visit.open for s in books.details)
 
             async def takes(request: web.Request) -> web.StreamResponse:
                 acknowledged.append(unquote(request.headers["webhook-id"]))
@@ -168,9 +143,7 @@ async def test_notices_outlive_a_platform_that_fails_and_a_dialer_that_dies(rig:
             assert acknowledged == []
             await dialer.start()
             platform.answers.append(takes_and_the_dialer_dies)
-            assert dialer.process is not None
-            async with asyncio.timeout(20):
-                await dialer.process.wait()
+            await dialer.ended(20)
             sent_before = {unquote(name) for name in platform.ids}
             platform.otherwise = takes
             await dialer.start()
@@ -189,7 +162,7 @@ async def test_notices_outlive_a_platform_that_fails_and_a_dialer_that_dies(rig:
 
 async def test_a_full_disk_stops_calling_and_loses_nothing(rig: Rig, tmp_path: Path) -> None:
     """Invariant 9: no byte can be written for a while: nothing is dialled, nothing lost, it goes on by itself."""
-    settings = write_settings(tmp_path / "dialer.toml", rig, rule="gap_s = 1\nattempts = 2")
+    settings = quick_settings(tmp_path / "dialer.toml", rig, rule={"gap_s": 1, "attempts": 2})
     numbers = [fresh_number(("79", "61", "00", "66")[n % 4]) for n in range(10)]
     async with prepared(settings, numbers, rig.extensions[:4]) as dialer:
 
@@ -197,12 +170,11 @@ async def test_a_full_disk_stops_calling_and_loses_nothing(rig: Rig, tmp_path: P
             return len(await attempts(dialer)) >= 4
 
         async def trouble_is_shown() -> bool:
-            with client(dialer) as ask:
-                return not (await asyncio.to_thread(ask.health)).ready
+            async with Client(dialer.data) as client:
+                return bool(await ill(client))
 
         await until(some_are_called)
-        assert dialer.process is not None
-        pid, (_, most) = dialer.process.pid, resource.prlimit(dialer.process.pid, resource.RLIMIT_FSIZE)
+        pid, (_, most) = dialer.pid, resource.prlimit(dialer.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, most))  # a write behind that fails, as on a full disk
         await until(trouble_is_shown)
         known = len((await dialer.books()).attempts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dialer.errors import ListRefused, SettingsError
-from dialer.lists.agents import AgentListConfig, AgentRow, dial_string, read_agents
+from dialer.lists.agents import AgentRow, dial_string, read_agents
+from dialer.lists.config import ListConfig
 from dialer.lists.wording import Unusable
 from tests.lists.files import csv_file, xlsx_file
 
@@ -20,7 +21,7 @@ def test_a_good_list() -> None:
         AgentRow(3, "8002", "8002", "Local/102@from-internal/n", None),
     )
     for data in (csv_file(rows, "gb18030"), xlsx_file(rows)):
-        assert read_agents(data, "agents", AgentListConfig(template="SIP/{extension}")) == expected
+        assert read_agents(data, "agents", ListConfig(phone_template="SIP/{extension}")) == expected
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_every_bad_row_is_reported() -> None:
         ["8002", "", "101", "", "y"],
     ]
     with pytest.raises(ListRefused, match="4 rows") as caught:
-        read_agents(csv_file(rows), "agents.csv", AgentListConfig(language="en"))
+        read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"))
     assert [(p.row, p.column, p.value) for p in caught.value.problems] == [
         (3, "工号", "8001"),
         (5, "工号", ""),
@@ -91,11 +92,13 @@ def test_every_bad_row_is_reported() -> None:
 def test_nothing_to_take(rows: list[list[str]], text: str) -> None:
     """A header that lacks what is needed, and a list without rows, are refused."""
     with pytest.raises(ListRefused, match=text):
-        read_agents(csv_file(rows), "agents.csv", AgentListConfig())
+        read_agents(csv_file(rows), "agents.csv", ListConfig())
 
 
 @pytest.mark.parametrize("template", ["PJSIP/8001", "{extension}", "PJSIP/{extension}&x"])
 def test_a_wrong_template(template: str) -> None:
     """A template that makes no dial string is a settings error."""
     with pytest.raises(SettingsError):
-        AgentListConfig(template=template)
+        read_agents(
+            csv_file([["number", "extension"], ["001", "8001"]]), "agents.csv", ListConfig(phone_template=template)
+        )

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialer.lists.config import ReadLimits
 from dialer.lists.csvfile import delimiter
-from dialer.lists.reader import ReadLimits, read_lines
+from dialer.lists.reader import read_lines
 from dialer.lists.wording import Unusable
 from dialer.lists.xlsxfile import text_of
 from tests.lists.files import GOOD, HEADER, csv_file, saved, xlsx_file

@@ -9,8 +9,9 @@ import pytest
 
 from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.errors import BadInput, ListRefused, RowProblem
+from dialer.lists.config import ListConfig
 from dialer.lists.phones import NumberPlan
-from dialer.lists.visits import MAX_TEXT, VisitListConfig, read_visits
+from dialer.lists.visits import MAX_TEXT, read_visits
 from dialer.lists.wording import CodedProblem
 from tests.lists.files import AGENTS, GOOD, HEADER, csv_file, xlsx_file
 
@@ -19,17 +20,17 @@ PLAN = NumberPlan("CN", "0470")
 
 def read(
     rows: list[list[object]] | list[list[str]],
-    config: VisitListConfig | None = None,
+    config: ListConfig | None = None,
     teams: tuple[str, ...] = (),
     *,
     skip_bad: bool = False,
 ) -> VisitList:
     data = csv_file(rows)
-    return read_visits(data, "名单.csv", config or VisitListConfig(), PLAN, AGENTS, teams, skip_bad=skip_bad)
+    return read_visits(data, "名单.csv", config or ListConfig(), PLAN, AGENTS, teams, skip_bad=skip_bad)
 
 
 def refused(
-    rows: list[list[object]] | list[list[str]], config: VisitListConfig | None = None, teams: tuple[str, ...] = ()
+    rows: list[list[object]] | list[list[str]], config: ListConfig | None = None, teams: tuple[str, ...] = ()
 ) -> list[tuple[int, str, str, str]]:
     """(row, column, value, code) of each problem."""
     with pytest.raises(ListRefused) as caught:
@@ -72,7 +73,7 @@ def test_every_file_kind_gives_the_same_list() -> None:
     order = random.Random(7).sample(range(len(HEADER)), len(HEADER))
     shuffled = [[row[index] for index in order] for row in [HEADER, *GOOD]]
     for data in (csv_file(shuffled, "gb18030"), csv_file(shuffled, "utf-8-sig", ";"), xlsx_file(shuffled)):
-        assert read_visits(data, "list", VisitListConfig(), PLAN, AGENTS) == expected
+        assert read_visits(data, "list", ListConfig(), PLAN, AGENTS) == expected
 
 
 def test_every_bad_row_is_reported_at_once() -> None:
@@ -105,7 +106,7 @@ def test_problems_in_either_language() -> None:
     with pytest.raises(ListRefused, match="1 行有错误") as chinese:
         read(rows)
     with pytest.raises(ListRefused, match="1 rows are wrong") as english:
-        read(rows, VisitListConfig(language="en"))
+        read(rows, ListConfig(language="en"))
     assert "与第 2 行重复" in chinese.value.problems[0].reason
     assert "already in row 2" in english.value.problems[0].reason
 
@@ -142,7 +143,7 @@ def test_missing_columns() -> None:
 def test_an_unreadable_file() -> None:
     """A file that is no table is a BadInput, not a list of problems."""
     with pytest.raises(BadInput, match="不是 CSV"):
-        read_visits(b"%PDF-1.7", "x.csv", VisitListConfig(), PLAN, AGENTS)
+        read_visits(b"%PDF-1.7", "x.csv", ListConfig(), PLAN, AGENTS)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_an_unreadable_file() -> None:
 def test_agent_or_team(agent: str, team: str, expected: tuple[str | None, str | None]) -> None:
     """A row names its agent or its team; neither goes to the default team."""
     rows = [["客户代码", "电话", "电访员", "班组"], ["1", "13904700001", agent, team]]
-    row = read(rows, VisitListConfig(default_team="默认组"), ("三组",)).rows[0]
+    row = read(rows, ListConfig(default_team="默认组"), ("三组",)).rows[0]
     assert (row.agent, row.team) == expected
 
 
@@ -179,7 +180,7 @@ def test_wrong_agent_or_team(agent: str, team: str, problem: tuple[int, str, str
 
 def test_the_default_team_needs_no_column() -> None:
     """With a default team a list needs neither an agent nor a team column."""
-    visits = read([["code", "phone"], ["1", "13904700001"]], VisitListConfig(default_team="all"))
+    visits = read([["code", "phone"], ["1", "13904700001"]], ListConfig(default_team="all"))
     assert (visits.rows[0].agent, visits.rows[0].team) == (None, "all")
 
 
@@ -206,7 +207,7 @@ def test_texts_have_a_limit() -> None:
 def test_configured_columns() -> None:
     """A department's own header names are given in the configuration."""
     rows = [["户号", "电话", "线路"], ["7", "13904700001", "8001"]]
-    visits = read(rows, VisitListConfig(columns={"code": ["户号"], "agent": ["线路"]}))
+    visits = read(rows, ListConfig(visit_columns={"code": ["户号"], "agent": ["线路"]}))
     assert (visits.rows[0].customer.code, visits.rows[0].agent) == ("7", "8001")
 
 
@@ -236,6 +237,6 @@ def test_20000_rows_in_time(kind: str) -> None:
     ]
     data = csv_file(rows, "gb18030") if kind == "csv" else xlsx_file(rows)
     started = time.process_time()  # a shared machine may have others to serve
-    visits = read_visits(data, "big", VisitListConfig(), PLAN, AGENTS)
+    visits = read_visits(data, "big", ListConfig(), PLAN, AGENTS)
     assert len(visits.rows) == 20_000
     assert time.process_time() - started < 15  # about 0.6 s and 2 s on an idle machine

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dialer.store.board import SqlBoard
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.outbox import SqlOutbox
 from tests.notices.platform import Platform
 from tests.notices.tools import HandClock
 

@@ -48,7 +48,7 @@ class Platform:
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)  # where it was before, if it was
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.port = port
@@ -58,6 +58,11 @@ class Platform:
         self.released.set()
         assert self._runner is not None
         await self._runner.cleanup()
+
+    @property
+    def connections(self) -> list[web.RequestHandler]:
+        """Those that are open."""
+        return self._runner.server.connections if self._runner and self._runner.server else []
 
     @property
     def ids(self) -> list[str]:

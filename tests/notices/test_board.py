@@ -6,14 +6,12 @@ import pytest
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.records import BoardNotice, Page
-from dialer.errors import BadInput, DeliveryFailed, NotFound, StoreUnavailable
-from dialer.notices.board import BoardSender, BoardService, board_notice
+from dialer.errors import DeliveryFailed, NotFound, StoreUnavailable
+from dialer.notices.board import BoardSender, board_notice
 from dialer.notices.wording import Wording
-from dialer.store.board import SqlBoard
+from dialer.store.records.board import SqlBoard
 from tests.contracts.made_up import NOW
 from tests.notices.tools import HandClock, notice
-
-CHINESE = Wording("zh")
 
 
 def about(department: str, manager: str) -> dict[str, object]:
@@ -22,7 +20,7 @@ def about(department: str, manager: str) -> dict[str, object]:
 
 
 @pytest.fixture
-async def service(board: SqlBoard, clock: HandClock) -> BoardService:
+async def filled(board: SqlBoard, clock: HandClock) -> SqlBoard:
     """A board with three customers' notices, a late start and an alarm."""
     sender = BoardSender(board, clock)
     for key, body in enumerate([about("一部", "李"), about("一部", "王"), about("二部", "李")]):
@@ -32,7 +30,7 @@ async def service(board: SqlBoard, clock: HandClock) -> BoardService:
     await sender.deliver(notice(NoticeKind.LATE_START, late, key="late"))
     clock.advance(1)
     await sender.deliver(notice(key="alarm"))
-    return BoardService(board, clock)
+    return board
 
 
 @pytest.mark.parametrize(
@@ -44,53 +42,52 @@ async def service(board: SqlBoard, clock: HandClock) -> BoardService:
         (None, "李", ["u2", "u0"]),
         ("一部", "李", ["u0"]),
         ("三部", "", []),
-        ("", "", ["alarm", "late", "u2", "u1", "u0"]),
+        ("", "", ["alarm"]),
     ],
 )
-async def test_listing(department: str | None, manager: str | None, keys: list[str], service: BoardService) -> None:
-    """By department, by account manager, by both; newest first."""
-    found = await service.listing(CHINESE, department, manager)
-    assert [entry.notice.id for entry in found] == [f"abc123-{key}" for key in keys]
+async def test_listing(department: str | None, manager: str | None, keys: list[str], filled: SqlBoard) -> None:
+    """By department, by account manager, by both; newest first; "" is for those that name nobody."""
+    found = await filled.listing(department, manager, False, Page())
+    assert [each.id for each in found] == [f"abc123-{key}" for key in keys]
 
 
-async def test_entries_have_words(service: BoardService) -> None:
-    """Each entry has its title and sentence in the reader's language."""
-    (entry, _) = await service.listing(Wording("en"), "二部")
-    assert (entry.title, entry.sentence) == ("Late start", "二部: today's calls start late: 停电.")
+async def test_entries_can_be_worded(filled: SqlBoard) -> None:
+    """What is kept is enough for the title and the sentence in the reader's language."""
+    (each, _) = await filled.listing("二部", None, False, Page())
+    told = Wording("en")
+    assert (told.title(each.kind), told.sentence(each.kind, each.body)) == (
+        "Late start",
+        "二部: today's calls start late: 停电.",
+    )
 
 
-async def test_delivered_again(service: BoardService, board: SqlBoard, clock: HandClock) -> None:
+async def test_delivered_again(filled: SqlBoard, clock: HandClock) -> None:
     """A notice that comes twice is there once, as it came first, and stays acknowledged."""
-    await service.acknowledge("abc123-u0", "李")
-    await BoardSender(board, clock).deliver(notice(NoticeKind.UNREACHED, about("九部", "赵"), key="u0"))
-    assert [entry.notice.acknowledged_by for entry in await service.listing(CHINESE, "一部", "李")] == ["李"]
-    assert await service.listing(CHINESE, "九部") == []
+    await filled.acknowledge("abc123-u0", "李", clock.now())
+    await BoardSender(filled, clock).deliver(notice(NoticeKind.UNREACHED, about("九部", "赵"), key="u0"))
+    assert [each.acknowledged_by for each in await filled.listing("一部", "李", False, Page())] == ["李"]
+    assert await filled.listing("九部", None, False, Page()) == []
 
 
-async def test_acknowledging(service: BoardService, clock: HandClock) -> None:
+async def test_acknowledging(filled: SqlBoard, clock: HandClock) -> None:
     """An acknowledged notice carries who and when, and leaves the open list."""
     clock.advance(5)
-    done = await service.acknowledge("abc123-u1", " 王 ")
+    done = await filled.acknowledge("abc123-u1", "王", clock.now())
     assert (done.acknowledged_by, done.acknowledged_at) == ("王", clock.at)
-    left = await service.listing(CHINESE, "一部", open_only=True)
-    assert [entry.notice.id for entry in left] == ["abc123-u0"]
+    left = await filled.listing("一部", None, True, Page())
+    assert [each.id for each in left] == ["abc123-u0"]
 
 
-async def test_pages(service: BoardService) -> None:
-    """A page is a slice; one that makes no sense is refused."""
-    found = await service.listing(CHINESE, page=Page(limit=2, offset=1))
-    assert [entry.notice.id for entry in found] == ["abc123-late", "abc123-u2"]
-    for page in (Page(limit=0), Page(limit=501), Page(offset=-1)):
-        with pytest.raises(BadInput):
-            await service.listing(CHINESE, page=page)
+async def test_pages(filled: SqlBoard) -> None:
+    """A page is a slice."""
+    found = await filled.listing(None, None, False, Page(limit=2, offset=1))
+    assert [each.id for each in found] == ["abc123-late", "abc123-u2"]
 
 
-async def test_refused(service: BoardService) -> None:
-    """An unknown notice, or nobody's acknowledgement, is refused."""
+async def test_refused(filled: SqlBoard, clock: HandClock) -> None:
+    """An unknown notice is refused."""
     with pytest.raises(NotFound):
-        await service.acknowledge("abc123-none", "李")
-    with pytest.raises(BadInput):
-        await service.acknowledge("abc123-u0", " ")
+        await filled.acknowledge("abc123-none", "李", clock.now())
 
 
 async def test_a_board_that_cannot_store(board: SqlBoard, clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:

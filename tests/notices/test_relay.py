@@ -11,16 +11,18 @@ from dialer.campaign.records import Notice, NoticeState, Page
 from dialer.clock import SystemClock
 from dialer.errors import DeliveryFailed, GuardFailed, NotFound, StoreUnavailable
 from dialer.notices.board import BoardSender
+from dialer.notices.config import WebhookConfig
 from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM, Relay
-from dialer.notices.webhook import WebhookConfig, WebhookSender
-from dialer.store.board import SqlBoard
+from dialer.notices.webhook import WebhookSender
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.outbox import SqlOutbox
 from tests.contracts.made_up import NOW, added, placed, unreached
+from tests.kit.waiting import until
 from tests.notices.platform import SECRET, Platform, answer
-from tests.notices.tools import HandClock, ListSender, Told, add, relaying, states, until
+from tests.notices.tools import HandClock, ListSender, Told, add, relaying, states
 
 DELIVERED, PENDING, DEAD = NoticeState.DELIVERED, NoticeState.PENDING, NoticeState.DEAD
 

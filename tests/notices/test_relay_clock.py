@@ -7,8 +7,9 @@ from dialer.errors import DeliveryFailed
 from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import FAILING_ALARM
 from dialer.store.day import SqlDayStore
-from dialer.store.outbox import SqlOutbox
-from tests.notices.tools import HandClock, ListSender, Told, add, relaying, until
+from dialer.store.records.outbox import SqlOutbox
+from tests.kit.waiting import until
+from tests.notices.tools import HandClock, ListSender, Told, add, relaying
 
 
 async def test_a_clock_that_was_set_back_holds_nothing_up(

@@ -13,7 +13,8 @@ from standardwebhooks import WebhookVerificationError
 
 from dialer.clock import SystemClock
 from dialer.errors import DeliveryFailed, SettingsError
-from dialer.notices.webhook import WebhookConfig, WebhookSender, header_id
+from dialer.notices.config import WebhookConfig
+from dialer.notices.webhook import WebhookSender, header_id
 from tests.notices.platform import SECRET, Platform, answer, cut_off, endless
 from tests.notices.tools import notice
 

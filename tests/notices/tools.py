@@ -13,7 +13,7 @@ from dialer.campaign.records import Notice, NoticeState, Page
 from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import Relay, Sender
 from dialer.store.day import SqlDayStore
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.outbox import SqlOutbox
 from tests.contracts.made_up import NOW
 
 
@@ -68,16 +68,6 @@ async def add(day: SqlDayStore, *keys: str, at: datetime = NOW) -> None:
     """Put alarms into the outbox, as the engine does."""
     due = [NoticeDue(key, NoticeKind.ALARM, at + timedelta(microseconds=n), text=key) for n, key in enumerate(keys)]
     await day.commit(Changes(notices=due))
-
-
-async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]], deadline_s: float = 30) -> None:
-    """Wait until the condition holds; fail at the deadline."""
-    async with asyncio.timeout(deadline_s):
-        while True:
-            holds = condition()
-            if holds if isinstance(holds, bool) else await holds:
-                return
-            await asyncio.sleep(0.005)
 
 
 async def states(outbox: SqlOutbox) -> dict[str, NoticeState]:

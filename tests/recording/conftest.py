@@ -1,4 +1,4 @@
-"""Real books for the recording room: the SQLite store."""
+"""Real records for the recording room: the SQLite store."""
 
 from __future__ import annotations
 

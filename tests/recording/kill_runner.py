@@ -1,4 +1,4 @@
-"""Kills a keeper at the n-th line that it executes, for many n, and tells what is left after the next one has run.
+"""Kills a ingester at the n-th line that it executes, for many n, and tells what is left after the next one has run.
 
 Run as ``python -m tests.recording.kill_runner FOLDER POINTS``; prints one JSON list. Every step is a forked process of
 its own, so that each kill is a real one and imports are paid once.
@@ -18,29 +18,29 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from dialer.recording import keeper as keeper_module
+from dialer.recording import ingester as ingester_module
 from dialer.recording.config import RecordingConfig, make_folders
 from dialer.recording.folder import sha256
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.store.database import Database, StoreConfig
-from tests.recording.real_books import real_books
+from tests.recording.real_records import real_records
 from tests.recording.sounds import Alarms, Clock, call, talk, tone, wav
 
-ROOM = str(Path(keeper_module.__file__).parent)
+ROOM = str(Path(ingester_module.__file__).parent)
 RAW, WAV, CUT, NONE = (f"abc123-{number}-1-k3" for number in range(1, 5))
 
 
 def config(root: Path) -> RecordingConfig:
-    return RecordingConfig(root / "spool", root / "done", root / "library")
+    return RecordingConfig(spool=root / "spool", done=root / "done", library=root / "library")
 
 
 async def begin(root: Path) -> None:
     """A folder as an evening leaves it: two complete files, one cut short, and a call without any."""
     make_folders(config(root))
     database = await Database.open(StoreConfig(root / "dialer.sqlite3"))
-    books = real_books(database)
+    records = real_records(database)
     for number, name in enumerate((RAW, WAV, CUT, NONE)):
-        await books.add(call(name, ended_s_ago=300, number=f"1390470000{number}", agent=f"10{number}"))
+        await records.add(call(name, ended_s_ago=300, number=f"1390470000{number}", agent=f"10{number}"))
     (root / "done" / f"{RAW}.raw").write_bytes(talk(4))
     (root / "done" / f"{WAV}.wav").write_bytes(wav(tone(4, 440).tobytes(), 1))
     (root / "spool" / f"{CUT}.raw").write_bytes(talk(3))
@@ -50,19 +50,19 @@ async def begin(root: Path) -> None:
 async def keep(root: Path) -> None:
     """What the service does, over an hour and a half."""
     database = await Database.open(StoreConfig(root / "dialer.sqlite3"))
-    books, clock = real_books(database), Clock()
-    keeper = Keeper(books.recordings, books.calls, config(root), clock, Alarms())
+    records, clock = real_records(database), Clock()
+    ingester = Ingester(records.recordings, records.calls, config(root), clock, Alarms())
     for seconds in (0, 61, 61, 3700, 61):
         clock.turn(seconds)
-        await keeper.sweep()
+        await ingester.sweep()
     await database.close()
 
 
 async def tell(root: Path) -> None:
     """Write down what there is."""
     database = await Database.open(StoreConfig(root / "dialer.sqlite3"))
-    books = real_books(database)
-    rows = {name: await books.recordings.recording(name) for name in (RAW, WAV, CUT, NONE)}
+    records = real_records(database)
+    rows = {name: await records.recordings.recording(name) for name in (RAW, WAV, CUT, NONE)}
     await database.close()
     library = root / "library"
     report = {

@@ -1,4 +1,4 @@
-"""A keeper with everything around it."""
+"""A ingester with everything around it."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dialer.campaign.records import Recording
-from dialer.recording.keeper import Keeper
-from tests.recording.books import MemoryBooks
+from dialer.recording.ingester import Ingester
+from tests.recording.records import MemoryRecords
 from tests.recording.sounds import Alarms, Clock, config
 
 A = "abc123-1-1-k3"
 
 
 class Room:
-    """A keeper with its folders, books, clock and alarms."""
+    """A ingester with its folders, records, clock and alarms."""
 
     def __init__(self, root: Path, **settings: object) -> None:
         self.config = config(root, **settings)
-        self.books = MemoryBooks()
+        self.records = MemoryRecords()
         self.clock = Clock()
         self.alarms = Alarms()
-        self.keeper = self.another_keeper()
+        self.ingester = self.another_ingester()
 
-    def another_keeper(self) -> Keeper:
-        """As after a restart: nothing is remembered but files and books."""
-        return Keeper(self.books, self.books, self.config, self.clock, self.alarms)
+    def another_ingester(self) -> Ingester:
+        """As after a restart: nothing is remembered but files and records."""
+        return Ingester(self.records, self.records, self.config, self.clock, self.alarms)
 
     def done(self, content: bytes, name: str = f"{A}.raw") -> Path:
         path = self.config.done / name
@@ -42,7 +42,7 @@ class Room:
         return self.config.library / "2026/11/23" / f"{name}.wav"
 
     def row(self) -> Recording:
-        return self.books.recordings[A]
+        return self.records.recordings[A]
 
     def library(self) -> list[str]:
         """Every file of the library."""

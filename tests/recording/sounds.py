@@ -1,4 +1,4 @@
-"""Synthesised calls: what the PBX would have written, and calls in the books to go with it."""
+"""Synthesised calls: what the PBX would have written, and calls in the records to go with it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dialer import callid
 from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.disposition import Disposition
 from dialer.recording.config import RecordingConfig, make_folders
@@ -32,7 +33,7 @@ class Clock:
 
 
 class Alarms:
-    """What the keeper told, and what is open."""
+    """What the ingester told, and what is open."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
@@ -48,8 +49,8 @@ class Alarms:
 
 def config(root: Path, **settings: object) -> RecordingConfig:
     """Folders below ``root``, made."""
-    made = RecordingConfig(root / "spool", root / "done", root / "library")
-    made = replace(made, **settings)  # type: ignore[arg-type]  # fields by name, or a stand-in
+    made = RecordingConfig(spool=root / "spool", done=root / "done", library=root / "library")
+    made = made.model_copy(update=settings)
     make_folders(made)
     return made
 
@@ -87,13 +88,15 @@ def call(name: str = "abc123-1-1-k3", seconds: float = 4.0, *, ended_s_ago: floa
     """A conversation that was answered ``seconds`` before it ended, ``ended_s_ago`` before NOW."""
     ended_at = NOW - timedelta(seconds=ended_s_ago)
     answered_at = ended_at - timedelta(seconds=seconds)
+    known = callid.read(name)
+    assert known is not None
     made = Attempt(
         id=name,
-        visit=int(name.split("-")[1]),
+        visit=known.visit,
         day=date(2026, 11, 23),
         seq=1,
         round=1,
-        customer=f"C{name.split('-')[1]}",
+        customer=f"C{known.visit}",
         number="13904700001",
         trunk="carrier",
         agent="101",

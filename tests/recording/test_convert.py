@@ -17,7 +17,7 @@ from dialer.recording import convert, folder
 from dialer.recording.convert import Form, NotConvertible
 from dialer.recording.faults import Fault
 from dialer.recording.library import Library
-from tests.recording.books import MemoryBooks
+from tests.recording.records import MemoryRecords
 from tests.recording.room import A, Room
 from tests.recording.sounds import NOW, RATE, Clock, call, config, tone
 
@@ -48,9 +48,9 @@ def sound(path: Path, ending: str, seconds: float = 4.0) -> Path:
 async def test_what_a_pbx_may_write_is_taken_in(tmp_path: Path, ending: str) -> None:
     """It becomes the library's WAV, as long and as loud as it was."""
     room = Room(tmp_path)
-    room.books.add(call(seconds=4))
+    room.records.add(call(seconds=4))
     source = sound(room.config.done, ending)
-    assert (await room.keeper.sweep()).taken == 1
+    assert (await room.ingester.sweep()).taken == 1
     assert not source.exists()
     row = room.row()
     assert row.state is RecordingState.KEPT, row.faults
@@ -65,12 +65,12 @@ async def test_what_a_pbx_may_write_is_taken_in(tmp_path: Path, ending: str) -> 
 async def test_what_nothing_can_read_is_kept_as_it_came(tmp_path: Path) -> None:
     """G.722: the fault says what to let the PBX record instead, and so does an asker's error; the file can be had."""
     room = Room(tmp_path)
-    room.books.add(call(seconds=4))
+    room.records.add(call(seconds=4))
     (room.config.done / f"{A}.g722").write_bytes(b"\xfa" * 32000)
-    await room.keeper.sweep()
+    await room.ingester.sweep()
     (fault,) = room.row().faults
     assert fault.startswith(f"{Fault.UNREADABLE}: {A}.g722: g722 cannot be read; let the PBX record raw")
-    library = Library(room.books, room.books, room.config, Clock())
+    library = Library(room.records, room.config, Clock())
     for form in (None, "wav", "mp3"):
         with pytest.raises(NotConvertible, match=r"g722 cannot be read.*format=original"):
             await library.open_as(A, form)
@@ -84,9 +84,9 @@ class Shelf:
 
     def __init__(self, root: Path) -> None:
         self.config = config(root)
-        self.books = MemoryBooks()
-        self.books.add(call())
-        self.library = Library(self.books, self.books, self.config, Clock())
+        self.records = MemoryRecords()
+        self.records.add(call())
+        self.library = Library(self.records, self.config, Clock())
 
     async def put(self, ending: str, seconds: float = 4.0) -> Path:
         place = self.config.library / "2026/11/23"
@@ -94,7 +94,7 @@ class Shelf:
         path = sound(place, ending, seconds)
         relative = path.relative_to(self.config.library).as_posix()
         row = Recording(A, RecordingState.KEPT, NOW, relative, path.stat().st_size, seconds, folder.sha256(path))
-        await self.books.save_recording(row)
+        await self.records.save_recording(row)
         return path
 
 
@@ -145,8 +145,8 @@ async def test_a_rate_that_a_format_does_not_know(tmp_path: Path) -> None:
     """MP3 has no 96 kHz: refused in words, and the WAV is there all the same."""
     shelf = Shelf(tmp_path)
     path = await shelf.put("sln")
-    row = shelf.books.recordings[A]
-    shelf.books.recordings[A] = replace(row, path=row.path.replace(".sln", ".sln96"))
+    row = shelf.records.recordings[A]
+    shelf.records.recordings[A] = replace(row, path=row.path.replace(".sln", ".sln96"))
     path.rename(path.with_suffix(".sln96"))
     with pytest.raises(NotConvertible, match="as mp3"):
         await shelf.library.open_as(A, "mp3")
@@ -176,8 +176,8 @@ async def test_nothing_is_left_of_one_that_is_deleted(tmp_path: Path) -> None:
     await shelf.put("ulaw")
     for form in ("wav", "mp3"):
         await shelf.library.open_as(A, form)
-    row = shelf.books.recordings[A]
-    shelf.books.recordings[A] = replace(row, sha256="cd" * 32)  # a longer file took its place
+    row = shelf.records.recordings[A]
+    shelf.records.recordings[A] = replace(row, sha256="cd" * 32)  # a longer file took its place
     other = (await shelf.library.open_as(A)).path
     other = other.rename(other.with_name(other.name.replace(A, f"{A}x")))
     await shelf.library.open_as(A)
@@ -187,14 +187,14 @@ async def test_nothing_is_left_of_one_that_is_deleted(tmp_path: Path) -> None:
     convert.forget(shelf.config.library, row.path)
     convert.forget(shelf.config.library, "2026/01/01/x.wav")
     assert not [path for path in (shelf.config.library / convert.FOLDER).rglob("*") if path.is_file()]
-    assert await shelf.books.accesses(A, Page()) == []
+    assert await shelf.records.accesses(A, Page()) == []
 
 
 async def test_one_that_is_deleted_while_it_is_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The copy must not outlive it: who deletes it looks for copies only once."""
     shelf = Shelf(tmp_path)
     await shelf.put("ulaw")
-    row, write = shelf.books.recordings[A], convert.__dict__["_write"]
+    row, write = shelf.records.recordings[A], convert.__dict__["_write"]
 
     def slow(path: Path, target: Path, form: Form) -> None:
         write(path, target, form)

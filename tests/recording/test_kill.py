@@ -14,8 +14,8 @@ POINTS = 30
 
 
 @pytest.mark.timeout(180)
-def test_a_keeper_killed_at_any_line_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    """After the next run books and library are what an undisturbed run leaves, hash for hash."""
+def test_an_ingester_killed_at_any_line_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """After the next run records and library are what an undisturbed run leaves, hash for hash."""
     run = subprocess.run(
         [sys.executable, "-m", "tests.recording.kill_runner", str(tmp_path), str(POINTS)],
         cwd=ROOT,

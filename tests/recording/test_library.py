@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.records import CallQuery, Page, RecordingState
+from dialer.campaign.records import Page, RecordingState
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError, StoreUnavailable
 from dialer.recording import folder
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
-from tests.recording.books import MemoryBooks
+from tests.recording.records import MemoryRecords
 from tests.recording.sounds import NOW, Alarms, Clock, call, config, talk
 
 A = "abc123-1-1-k3"
@@ -21,18 +21,18 @@ class Shelf:
 
     def __init__(self, root: Path) -> None:
         self.config = config(root)
-        self.books = MemoryBooks()
-        self.books.add(call())
-        self.library = Library(self.books, self.books, self.config, Clock())
+        self.records = MemoryRecords()
+        self.records.add(call())
+        self.library = Library(self.records, self.config, Clock())
 
     async def fill(self) -> "Shelf":
         (self.config.done / f"{A}.raw").write_bytes(talk(4))
-        await Keeper(self.books, self.books, self.config, Clock(), Alarms()).sweep()
+        await Ingester(self.records, self.records, self.config, Clock(), Alarms()).sweep()
         return self
 
     @property
     def path(self) -> Path:
-        return self.config.library / self.books.recordings[A].path
+        return self.config.library / self.records.recordings[A].path
 
 
 @pytest.fixture
@@ -47,34 +47,27 @@ async def test_listening_is_on_record_before_it_happens(shelf: Shelf) -> None:
     assert audio.path == shelf.path.resolve()
     assert (audio.size, audio.mime) == (44 + 128000, "audio/wav")
     assert audio.sha256 == folder.sha256(shelf.path)
-    assert await shelf.books.accesses(A, Page()) == [(NOW, "主任", "play", A, "10.0.0.7")]
+    assert await shelf.records.accesses(A, Page()) == [(NOW, "主任", "play", A, "10.0.0.7")]
 
 
 async def test_what_cannot_be_put_on_record_is_not_played(shelf: Shelf) -> None:
     """Nobody listens unnamed, or while the record cannot be written."""
     with pytest.raises(BadInput):
         await shelf.library.note(A, who="", what="play", address="")
-    shelf.books.down = True
+    shelf.records.down = True
     with pytest.raises(StoreUnavailable):
         await shelf.library.note(A, who="主任", what="play", address="")
-
-
-async def test_search_passes_through(shelf: Shelf) -> None:
-    """The call with its recording."""
-    (found,) = await shelf.library.search(CallQuery(customer="C1"))
-    assert found.recording == shelf.books.recordings[A]
-    assert await shelf.library.search(CallQuery(customer="C2")) == []
 
 
 async def test_what_is_not_there_is_said_with_its_reason(shelf: Shelf) -> None:
     """Unknown, missing with why, deleted with when."""
     with pytest.raises(NotFound, match="no recording of a call 'abc123-2-1-k3'"):
         await shelf.library.open("abc123-2-1-k3")
-    row = shelf.books.recordings[A]
-    shelf.books.recordings[A] = replace(row, state=RecordingState.MISSING, path="", faults=("no_file: nothing came",))
+    row = shelf.records.recordings[A]
+    shelf.records.recordings[A] = replace(row, state=RecordingState.MISSING, path="", faults=("no_file: nothing came",))
     with pytest.raises(NotFound, match="nothing came"):
         await shelf.library.open(A)
-    shelf.books.recordings[A] = replace(row, state=RecordingState.DELETED, deleted_at=NOW)
+    shelf.records.recordings[A] = replace(row, state=RecordingState.DELETED, deleted_at=NOW)
     with pytest.raises(NotFound, match="deleted on 2026-11-23"):
         await shelf.library.open(A)
 
@@ -85,7 +78,7 @@ async def test_what_is_not_there_is_said_with_its_reason(shelf: Shelf) -> None:
 async def test_nothing_outside_of_the_library_is_opened(shelf: Shelf, path: str) -> None:
     """Whatever a row says."""
     (shelf.config.library.parent / "secret.wav").write_bytes(b"secret")
-    shelf.books.recordings[A] = replace(shelf.books.recordings[A], path=path, size=6)
+    shelf.records.recordings[A] = replace(shelf.records.recordings[A], path=path, size=6)
     with pytest.raises(RecordingError):
         await shelf.library.open(A)
 
@@ -101,7 +94,7 @@ async def test_no_link_leads_out_of_the_library(shelf: Shelf) -> None:
     secret.rename(shelf.path)
     link = shelf.config.library.with_name("link")
     link.symlink_to(shelf.config.library)
-    by_link = Library(shelf.books, shelf.books, replace(shelf.config, library=link), Clock())
+    by_link = Library(shelf.records, shelf.config.model_copy(update={"library": link}), Clock())
     assert (await by_link.open(A)).path == shelf.path.resolve()
 
 
@@ -122,14 +115,14 @@ async def test_a_hold_has_a_reason_and_a_name(shelf: Shelf) -> None:
     with pytest.raises(BadInput, match="reason"):
         await shelf.library.hold(A, reason=" ", who="主任")
     await shelf.library.hold(A, reason="投诉", who="主任")
-    assert (shelf.books.recordings[A].hold, shelf.books.recordings[A].hold_reason) == (True, "投诉")
+    assert (shelf.records.recordings[A].hold, shelf.records.recordings[A].hold_reason) == (True, "投诉")
     await shelf.library.release(A, who="班长")
-    assert not shelf.books.recordings[A].hold
-    assert [line[1:3] for line in await shelf.books.accesses(A, Page())] == [("班长", "release"), ("主任", "hold")]
+    assert not shelf.records.recordings[A].hold
+    assert [line[1:3] for line in await shelf.records.accesses(A, Page())] == [("班长", "release"), ("主任", "hold")]
     with pytest.raises(NotFound):
         await shelf.library.hold("abc123-2-1-k3", reason="投诉", who="主任")
     with pytest.raises(NotFound):
         await shelf.library.release("abc123-2-1-k3", who="主任")
-    shelf.books.recordings[A] = replace(shelf.books.recordings[A], state=RecordingState.DELETED)
+    shelf.records.recordings[A] = replace(shelf.records.recordings[A], state=RecordingState.DELETED)
     with pytest.raises(Conflict):
         await shelf.library.hold(A, reason="投诉", who="主任")

@@ -14,7 +14,7 @@ from dialer.campaign.records import Order, Page
 from dialer.errors import BadInput, Conflict, NotFound
 from dialer.recording.orders import NO_CALL, SEVERAL, Orders, OrderWindow, match
 from dialer.store.database import Database
-from tests.recording.real_books import RealBooks, real_books
+from tests.recording.real_records import RealRecords, real_records
 from tests.recording.sounds import NOW, Clock, call
 
 A, B = "abc123-1-1-k3", "abc123-2-1-k3"
@@ -32,8 +32,8 @@ def other(**fields: object) -> Attempt:
 
 
 @pytest.fixture
-def books(database: Database) -> RealBooks:
-    return real_books(database)
+def records(database: Database) -> RealRecords:
+    return real_records(database)
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def orders(books: RealBooks, clock: Clock) -> Orders:
-    return Orders(books.orders, books.calls, clock)
+def orders(records: RealRecords, clock: Clock) -> Orders:
+    return Orders(records.orders, records.calls, clock)
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_a_link_is_the_only_call_that_fits(calls: list[tuple[int, int, bool]], a
         assert found.question == (SEVERAL if fitting else NO_CALL)
 
 
-async def test_by_attempt(books: RealBooks, orders: Orders) -> None:
+async def test_by_attempt(records: RealRecords, orders: Orders) -> None:
     """The order system knows the call: no looking for it; without a customer the call's is taken."""
-    await books.add(call(ended_s_ago=7200))
+    await records.add(call(ended_s_ago=7200))
     made = await orders.take(order(attempt=A, customer="", quantity="12"))
-    assert made == await books.orders.order("N1")
+    assert made == await records.orders.order("N1")
     assert (made.attempt, made.customer, made.open_question) == (A, "C1", "")
 
 
@@ -143,32 +143,32 @@ async def test_by_attempt(books: RealBooks, orders: Orders) -> None:
     ],
 )
 async def test_what_cannot_be_is_refused(
-    books: RealBooks, orders: Orders, sent: Order, error: type[Exception], says: str
+    records: RealRecords, orders: Orders, sent: Order, error: type[Exception], says: str
 ) -> None:
     """Unknown call, another customer's call, no conversation, no number; and nothing is stored."""
-    await books.add(call())
-    await books.add(other(connected_at=None, disposition=Disposition.ABANDONED))
+    await records.add(call())
+    await records.add(other(connected_at=None, disposition=Disposition.ABANDONED))
     with pytest.raises(error, match=says):
         await orders.take(sent)
-    assert await books.orders.open_orders(Page()) == []
-    assert await books.orders.orders_of(A) == []
+    assert await records.orders.open_orders(Page()) == []
+    assert await records.orders.orders_of(A) == []
 
 
-async def test_by_customer_and_time(books: RealBooks, orders: Orders) -> None:
+async def test_by_customer_and_time(records: RealRecords, orders: Orders) -> None:
     """The usual case; the time comes in the order system's own offset."""
-    await books.add(call())
+    await records.add(call())
     local = NOW.astimezone(timezone(timedelta(hours=8)))
     made = await orders.take(order(at=local))
     assert made.attempt == A
-    assert [o.number for o in await books.orders.orders_of(A)] == ["N1"]
-    stored = await books.orders.order("N1")
+    assert [o.number for o in await records.orders.orders_of(A)] == ["N1"]
+    stored = await records.orders.order("N1")
     assert stored is not None
     assert stored.at == NOW
 
 
-async def test_the_same_again_changes_nothing(books: RealBooks, orders: Orders) -> None:
+async def test_the_same_again_changes_nothing(records: RealRecords, orders: Orders) -> None:
     """Delivered twice: one order. With other amounts: an amendment, which keeps the call and the first time."""
-    await books.add(call())
+    await records.add(call())
     first = await orders.take(order(quantity="12", amount="3400"))
     assert await orders.take(order(quantity="12", amount="3400")) == first
     assert await orders.take(order(at=NOW + timedelta(hours=5))) == first
@@ -176,10 +176,10 @@ async def test_the_same_again_changes_nothing(books: RealBooks, orders: Orders) 
     assert amended == replace(first, quantity="15")
 
 
-async def test_another_call_or_customer_under_the_same_number_is_refused(books: RealBooks, orders: Orders) -> None:
+async def test_another_call_or_customer_under_the_same_number_is_refused(records: RealRecords, orders: Orders) -> None:
     """Only a person may move an order."""
-    await books.add(call())
-    await books.add(other(ended_s_ago=3600))
+    await records.add(call())
+    await records.add(other(ended_s_ago=3600))
     await orders.take(order(attempt=A))
     with pytest.raises(Conflict, match="belongs to call"):
         await orders.take(order(attempt=B))
@@ -189,11 +189,11 @@ async def test_another_call_or_customer_under_the_same_number_is_refused(books: 
     assert (moved.attempt, moved.by) == (B, "班长")
 
 
-async def test_the_agents_entry_and_the_order_systems_are_one_order(books: RealBooks, orders: Orders) -> None:
+async def test_the_agents_entry_and_the_order_systems_are_one_order(records: RealRecords, orders: Orders) -> None:
     """The agent knows the call, the order system the amounts, whoever comes first."""
-    await books.add(call())
+    await records.add(call())
     entry = OrderTaken("N1", A, "C1", NOW, "101", quantity="10")
-    await books.days.commit(Changes(orders=[entry]))
+    await records.days.commit(Changes(orders=[entry]))
     made = await orders.take(order(quantity="12"))
     assert (made.attempt, made.quantity, made.by) == (A, "12", "101")
     again = await orders.take(order(source="agent", quantity="9"))
@@ -203,11 +203,11 @@ async def test_the_agents_entry_and_the_order_systems_are_one_order(books: RealB
     assert (kept.quantity, kept.amount) == ("12", "100")
 
 
-async def test_an_agents_slip_is_a_question_and_the_order_system_is_right(books: RealBooks, orders: Orders) -> None:
+async def test_an_agents_slip_is_a_question_and_the_order_system_is_right(records: RealRecords, orders: Orders) -> None:
     """The agent typed another customer's order number: the order is the other's, and a person is asked."""
-    await books.add(call())
-    await books.add(call(B, number="13904700002", agent="102"))
-    await books.days.commit(Changes(orders=[OrderTaken("N1", A, "C1", NOW, "101")]))
+    await records.add(call())
+    await records.add(call(B, number="13904700002", agent="102"))
+    await records.days.commit(Changes(orders=[OrderTaken("N1", A, "C1", NOW, "101")]))
     made = await orders.take(order(customer="C2"))
     assert made.customer == "C2"
     assert made.attempt is None
@@ -217,17 +217,17 @@ async def test_an_agents_slip_is_a_question_and_the_order_system_is_right(books:
     assert (await orders.resolve("N1", B, "主任")).open_question == ""
 
 
-async def test_ambiguity_waits_for_a_person(books: RealBooks, orders: Orders) -> None:
+async def test_ambiguity_waits_for_a_person(records: RealRecords, orders: Orders) -> None:
     """Two calls fit: open, listed with its candidates, until somebody decides."""
-    await books.add(call(ended_s_ago=300))
-    await books.add(other(ended_s_ago=10))
+    await records.add(call(ended_s_ago=300))
+    await records.add(other(ended_s_ago=10))
     made = await orders.take(order())
     assert made.attempt is None
     assert made.candidates == (A, B)
-    assert await books.orders.open_orders(Page()) == [made]
+    assert await records.orders.open_orders(Page()) == [made]
     solved = await orders.resolve("N1", B, "班长")
     assert (solved.attempt, solved.open_question, solved.candidates, solved.by) == (B, "", (), "班长")
-    assert await books.orders.open_orders(Page()) == []
+    assert await records.orders.open_orders(Page()) == []
 
 
 @pytest.mark.parametrize(
@@ -240,47 +240,47 @@ async def test_ambiguity_waits_for_a_person(books: RealBooks, orders: Orders) ->
     ],
 )
 async def test_a_person_cannot_decide_anything(
-    books: RealBooks, orders: Orders, number: str, attempt: str, by: str, error: type[Exception]
+    records: RealRecords, orders: Orders, number: str, attempt: str, by: str, error: type[Exception]
 ) -> None:
     """Unknown order, unknown call, another customer's call, nobody's name."""
-    await books.add(call())
-    await books.add(call(B, number="13904700002", agent="102"))
+    await records.add(call())
+    await records.add(call(B, number="13904700002", agent="102"))
     await orders.take(order())
     with pytest.raises(error):
         await orders.resolve(number, attempt, by)
 
 
-async def test_a_call_that_becomes_known_later_takes_its_order(books: RealBooks, orders: Orders) -> None:
-    """The order came before the books knew of the conversation, as after an outage."""
+async def test_a_call_that_becomes_known_later_takes_its_order(records: RealRecords, orders: Orders) -> None:
+    """The order came before the records knew of the conversation, as after an outage."""
     assert (await orders.take(order())).open_question == NO_CALL
     assert (await orders.take(order())).open_question == NO_CALL
-    await books.add(call())
-    missed = await books.calls.attempt(A)
+    await records.add(call())
+    missed = await records.calls.attempt(A)
     assert await orders.attempt_known(replace(missed, connected_at=None, disposition=Disposition.NO_ANSWER)) == ()
     (linked,) = await orders.attempt_known(missed)
     assert (linked.number, linked.attempt, linked.open_question) == ("N1", A, "")
     assert await orders.attempt_known(missed) == ()
 
 
-async def test_the_daily_retry_finds_what_was_missed(books: RealBooks, orders: Orders, clock: Clock) -> None:
+async def test_the_daily_retry_finds_what_was_missed(records: RealRecords, orders: Orders, clock: Clock) -> None:
     """Nobody told of the call; orders too old are left to people."""
     await orders.take(order())
     await orders.take(order("N0", at=NOW - timedelta(days=8)))
     for number in range(3):
         await orders.take(order(f"M{number}", customer="C9"))
-    await books.add(call())
-    await books.add(other(ended_s_ago=8 * 86400))
+    await records.add(call())
+    await records.add(other(ended_s_ago=8 * 86400))
     clock.turn(3600)
-    again = Orders(books.orders, books.calls, clock)
+    again = Orders(records.orders, records.calls, clock)
     assert [o.number for o in await again.retry_open()] == ["N1"]
-    assert len(await books.orders.open_orders(Page())) == 4
+    assert len(await records.orders.open_orders(Page())) == 4
 
 
-async def test_an_order_that_the_agent_entered_meanwhile_is_left_alone(books: RealBooks, orders: Orders) -> None:
+async def test_an_order_that_the_agent_entered_meanwhile_is_left_alone(records: RealRecords, orders: Orders) -> None:
     """The engine writes the agent's entry past this service; nothing is overwritten."""
     await orders.take(order(at=NOW - timedelta(hours=3)))
-    await books.add(call())
-    await books.days.commit(Changes(orders=[OrderTaken("N1", A, "C1", NOW, "101")]))
-    before = await books.orders.order("N1")
-    assert await orders.attempt_known(await books.calls.attempt(A)) == ()
-    assert await books.orders.order("N1") == before
+    await records.add(call())
+    await records.days.commit(Changes(orders=[OrderTaken("N1", A, "C1", NOW, "101")]))
+    before = await records.orders.order("N1")
+    assert await orders.attempt_known(await records.calls.attempt(A)) == ()
+    assert await records.orders.order("N1") == before

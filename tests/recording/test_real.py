@@ -10,12 +10,12 @@ import pytest
 
 from dialer.campaign.records import RecordingState
 from dialer.clock import SystemClock
+from dialer.demo.rig.rig import Rig
 from dialer.recording.config import RecordingConfig
-from dialer.recording.keeper import Keeper
-from dialer.rehearsal.rig.rig import Rig
-from tests.recording.books import MemoryBooks
+from dialer.recording.ingester import Ingester
+from tests.demo.rig.calls import appears, dialer_session, fresh_number, grows_to, place, user_event
+from tests.recording.records import MemoryRecords
 from tests.recording.sounds import Alarms, Clock, call
-from tests.rig.calls import appears, dialer_session, fresh_number, grows_to, place, user_event
 
 
 def moment(epoch: str) -> datetime:
@@ -34,8 +34,8 @@ async def test_a_conversation_is_taken_in(
         attempt = await place(ami, rig, fresh_number(ending), trunk=trunk)
         await user_event(ami, "DialerAnswered", attempt)
         ended = await user_event(ami, "DialerEnded", attempt)
-    books = MemoryBooks()
-    books.add(
+    records = MemoryRecords()
+    records.add(
         replace(
             call("abc123-1-1-k3"),
             id=attempt,
@@ -46,9 +46,9 @@ async def test_a_conversation_is_taken_in(
     )
     await appears(rig.recordings.done / f"{attempt}.raw")
     (tmp_path / "library").mkdir()
-    config = RecordingConfig(rig.recordings.spool, rig.recordings.done, tmp_path / "library")
-    await Keeper(books, books, config, SystemClock(), Alarms()).sweep()
-    row = books.recordings[attempt]
+    config = RecordingConfig(spool=rig.recordings.spool, done=rig.recordings.done, library=tmp_path / "library")
+    await Ingester(records, records, config, SystemClock(), Alarms()).sweep()
+    row = records.recordings[attempt]
     assert row.faults == faults
     agent, customer = row.levels
     assert agent is not None
@@ -69,15 +69,15 @@ async def test_a_call_that_a_killed_pbx_recorded_is_salvaged(quiet_rig: Rig, tmp
         await grows_to(spool, 32_768)
         await rig.office.kill()
     at = moment(connected["Timestamp"])
-    books, clock = MemoryBooks(), Clock(datetime.now(UTC))
-    books.add(replace(call("abc123-1-1-k3"), id=attempt, answered_at=at, connected_at=at, ended_at=clock.now()))
+    records, clock = MemoryRecords(), Clock(datetime.now(UTC))
+    records.add(replace(call("abc123-1-1-k3"), id=attempt, answered_at=at, connected_at=at, ended_at=clock.now()))
     (tmp_path / "library").mkdir()
-    config = RecordingConfig(rig.recordings.spool, rig.recordings.done, tmp_path / "library")
-    keeper = Keeper(books, books, config, clock, Alarms())
-    await keeper.sweep()
+    config = RecordingConfig(spool=rig.recordings.spool, done=rig.recordings.done, library=tmp_path / "library")
+    ingester = Ingester(records, records, config, clock, Alarms())
+    await ingester.sweep()
     clock.turn(61)
-    await keeper.sweep()
-    row = books.recordings[attempt]
+    await ingester.sweep()
+    row = records.recordings[attempt]
     assert row.state is RecordingState.FAULTY
     assert row.faults[0] == "cut_short"
     assert row.duration_s >= 1

@@ -12,11 +12,11 @@ from dialer.campaign.attempt import AttemptState
 from dialer.campaign.customer import Customer
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.records import Call, Order, Recording, RecordingState
-from dialer.recording.keeper import Keeper, Stray
+from dialer.recording.ingester import Ingester, OrphanedRecording
 from dialer.recording.orders import NO_CALL, Orders
 from dialer.recording.reconcile import Reconciler, reconcile
 from dialer.store.database import Database
-from tests.recording.real_books import real_books
+from tests.recording.real_records import real_records
 from tests.recording.sounds import NOW, Alarms, Clock, call, config, talk
 
 DAY = date(2026, 11, 23)
@@ -46,7 +46,7 @@ def test_a_clean_day() -> None:
 
 
 def test_each_kind_is_named() -> None:
-    """Missing, not booked, faulty, stray, open, ambiguous, and an order whose call has no recording."""
+    """Missing, not booked, faulty, orphan, open, ambiguous, and an order whose call has no recording."""
     calls = [
         line(2, replace(KEPT, state=RecordingState.MISSING, faults=("no_file: nothing came",))),
         line(1, None, ended_s_ago=300),
@@ -59,8 +59,8 @@ def test_each_kind_is_named() -> None:
         Order("N4", "C3", NOW, "order-system", attempt="abc123-3-1-k3"),
         Order("N5", "C3", NOW, "agent", attempt="abc123-3-1-k3", open_question="whose?", candidates=("a", "b")),
     ]
-    stray = Stray("/done/x.raw", 1, "the books know no such call")
-    report = reconcile(DAY, calls, orders, (stray,), now=NOW, settled_after=WAIT)
+    orphan = OrphanedRecording("/done/x.raw", 1, "the records know no such call")
+    report = reconcile(DAY, calls, orders, (orphan,), now=NOW, settled_after=WAIT)
     assert [(found.attempt, found.reason) for found in report.calls_without_recording] == [
         ("abc123-4-1-k3", "no_file: not booked yet"),
         ("abc123-1-1-k3", "no_file: not booked yet"),
@@ -69,7 +69,7 @@ def test_each_kind_is_named() -> None:
     assert [(found.attempt, found.shop_name, found.reason) for found in report.faulty_recordings] == [
         ("abc123-3-1-k3", "惠民店", "silent")
     ]
-    assert report.strays == (stray,)
+    assert report.strays == (orphan,)
     assert [(found.number, found.reason) for found in report.orders_without_call] == [("N3", NO_CALL), ("N5", "whose?")]
     assert [(found.number, found.attempt) for found in report.orders_without_recording] == [("N2", "abc123-2-1-k3")]
     assert not report.clean
@@ -89,30 +89,30 @@ def test_the_lists_are_json() -> None:
 async def test_over_real_books(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
     """Open orders and unchecked lengths are tried again first; pages are read to their end; days are local."""
     monkeypatch.setattr("dialer.recording.reconcile._PAGE", page)
-    books, clock, settings = real_books(database), Clock(), config(tmp_path)
-    orders = Orders(books.orders, books.calls, clock)
-    keeper = Keeper(books.recordings, books.calls, settings, clock, Alarms())
-    reconciler = Reconciler(books.calls, books.orders, orders, keeper, clock, ZoneInfo("Asia/Shanghai"))
+    records, clock, settings = real_records(database), Clock(), config(tmp_path)
+    orders = Orders(records.orders, records.calls, clock)
+    ingester = Ingester(records.recordings, records.calls, settings, clock, Alarms())
+    reconciler = Reconciler(records.calls, records.orders, orders, ingester, clock, ZoneInfo("Asia/Shanghai"))
     await orders.take(Order("N1", "C1", NOW, "order-system"))  # its call becomes known later
     await orders.take(Order("N2", "C1", NOW - timedelta(hours=2), "order-system"))  # 07:00 in Shanghai
     await orders.take(Order("N3", "C1", NOW - timedelta(hours=10), "order-system"))  # the day before there
     await orders.take(Order("N4", "C1", NOW + timedelta(hours=16), "order-system"))  # the day after there
     for number in (1, 2, 3):
         name = f"abc123-{number}-1-k3"
-        await books.add(call(name, ended_s_ago=200, number=f"1390470000{number}", agent=f"10{number}"))
+        await records.add(call(name, ended_s_ago=200, number=f"1390470000{number}", agent=f"10{number}"))
     (settings.done / "abc123-2-1-k3.raw").write_bytes(talk(4))
     (settings.done / "unheard-of.raw").write_bytes(talk(1))
-    await keeper.sweep()
-    row = await books.recordings.recording("abc123-2-1-k3")
+    await ingester.sweep()
+    row = await records.recordings.recording("abc123-2-1-k3")
     assert row is not None
-    await books.recordings.save_recording(replace(row, faults=("length_unchecked",)))
+    await records.recordings.save_recording(replace(row, faults=("length_unchecked",)))
 
     report = await reconciler.run(DAY)
     assert {found.attempt for found in report.calls_without_recording} == {"abc123-1-1-k3", "abc123-3-1-k3"}
     assert report.faulty_recordings == ()
-    row = await books.recordings.recording("abc123-2-1-k3")
+    row = await records.recordings.recording("abc123-2-1-k3")
     assert row is not None
     assert row.faults == ()
-    assert [Path(stray.path).name for stray in report.strays] == ["unheard-of.raw"]
+    assert [Path(orphan.path).name for orphan in report.strays] == ["unheard-of.raw"]
     assert [found.number for found in report.orders_without_call] == ["N2"]
     assert [found.number for found in report.orders_without_recording] == ["N1"]

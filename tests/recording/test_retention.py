@@ -1,7 +1,6 @@
 """Retention: what is over age goes, unless it is held; nothing younger ever does."""
 
 import os
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,23 +8,23 @@ import pytest
 
 from dialer.campaign.records import RecordingState
 from dialer.recording import folder
-from dialer.recording.keeper import Keeper
+from dialer.recording.ingester import Ingester
 from dialer.recording.retention import Retention
 from dialer.store.database import Database
-from tests.recording.real_books import RealBooks, real_books
+from tests.recording.real_records import RealRecords, real_records
 from tests.recording.sounds import NOW, Alarms, Clock, call, config, talk
 
 DAY = 86400
 
 
 class Archive:
-    """Recordings of calls some days old, in real books."""
+    """Recordings of calls some days old, in real records."""
 
-    def __init__(self, root: Path, books: RealBooks) -> None:
+    def __init__(self, root: Path, records: RealRecords) -> None:
         self.config = config(root, keep_days=90)
-        self.books = books
+        self.records = records
         self.clock = Clock()
-        self.retention = Retention(books.recordings, books.calls, self.config, self.clock)
+        self.retention = Retention(records.recordings, records.calls, self.config, self.clock)
 
     async def add(self, *days: float) -> None:
         """A recording for each age; the file is as old as its call."""
@@ -37,9 +36,9 @@ class Archive:
                 number=f"139{number:08}",
                 day=(NOW - timedelta(days=age)).date(),
             )
-            await self.books.add(made)
+            await self.records.add(made)
             (self.config.done / f"{made.id}.raw").write_bytes(talk(1))
-        await Keeper(self.books.recordings, self.books.calls, self.config, self.clock, Alarms()).sweep()
+        await Ingester(self.records.recordings, self.records.calls, self.config, self.clock, Alarms()).sweep()
         for number, age in enumerate(days, start=1):
             self.age(number, age)
 
@@ -52,14 +51,14 @@ class Archive:
         return list(self.config.library.rglob(f"abc123-{number}-1-k3.wav"))
 
     async def state(self, number: int) -> RecordingState:
-        row = await self.books.recordings.recording(f"abc123-{number}-1-k3")
+        row = await self.records.recordings.recording(f"abc123-{number}-1-k3")
         assert row is not None
         return row.state
 
 
 @pytest.fixture
 def archive(tmp_path: Path, database: Database) -> Archive:
-    return Archive(tmp_path, real_books(database))
+    return Archive(tmp_path, real_records(database))
 
 
 async def test_what_is_over_age_goes_and_its_row_stays(archive: Archive) -> None:
@@ -69,7 +68,7 @@ async def test_what_is_over_age_goes_and_its_row_stays(archive: Archive) -> None
     assert (report.deleted, report.freed, report.failed, report.refused) == (1, 32044, (), "")
     assert not archive.files(1)
     assert archive.files(2)
-    row = await archive.books.recordings.recording("abc123-1-1-k3")
+    row = await archive.records.recordings.recording("abc123-1-1-k3")
     assert row is not None
     assert (row.state, row.deleted_at) == (RecordingState.DELETED, NOW)
     assert row.sha256
@@ -81,10 +80,10 @@ async def test_what_is_over_age_goes_and_its_row_stays(archive: Archive) -> None
 async def test_a_hold_protects(archive: Archive) -> None:
     """For as long as it holds."""
     await archive.add(200, 0)
-    await archive.books.recordings.hold("abc123-1-1-k3", True, "complaint")
+    await archive.records.recordings.hold("abc123-1-1-k3", True, "complaint")
     assert (await archive.retention.run()).deleted == 0
     assert archive.files(1)
-    await archive.books.recordings.hold("abc123-1-1-k3", False, "")
+    await archive.records.recordings.hold("abc123-1-1-k3", False, "")
     assert (await archive.retention.run()).deleted == 1
 
 
@@ -145,13 +144,13 @@ async def test_what_cannot_be_deleted_does_not_stop_the_rest(archive: Archive, m
 async def test_a_hold_put_while_it_runs_counts(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row is read again just before the file goes."""
     await archive.add(95, 0)
-    batch = await archive.books.recordings.expired(NOW, 10)
-    await archive.books.recordings.hold("abc123-1-1-k3", True, "complaint")
+    batch = await archive.records.recordings.expired(NOW, 10)
+    await archive.records.recordings.hold("abc123-1-1-k3", True, "complaint")
 
     async def stale(ended_before: object, limit: int) -> object:
         return batch
 
-    monkeypatch.setattr(archive.books.recordings, "expired", stale)
+    monkeypatch.setattr(archive.records.recordings, "expired", stale)
     assert (await archive.retention.run()).deleted == 0
     assert archive.files(1)
 
@@ -159,7 +158,7 @@ async def test_a_hold_put_while_it_runs_counts(archive: Archive, monkeypatch: py
 async def test_without_an_age_everything_is_kept(archive: Archive) -> None:
     """The default keeps for ever."""
     await archive.add(4000, 0)
-    forever = replace(archive.config, keep_days=None)
-    report = await Retention(archive.books.recordings, archive.books.calls, forever, archive.clock).run()
+    forever = archive.config.model_copy(update={"keep_days": None})
+    report = await Retention(archive.records.recordings, archive.records.calls, forever, archive.clock).run()
     assert report.deleted == 0
     assert folder.is_library(archive.config.library)

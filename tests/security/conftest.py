@@ -1,6 +1,5 @@
-"""The face and the people of the web's tests, for the attacks on them."""
+"""The system and the people of the web's tests, for the attacks on them."""
 
-from tests.web.conftest import face, folder, migrated
-from tests.web.pages.conftest import people
+from tests.web.conftest import folder, migrated, people, system
 
-__all__ = ["face", "folder", "migrated", "people"]
+__all__ = ["folder", "migrated", "people", "system"]

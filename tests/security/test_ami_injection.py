@@ -16,18 +16,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
+from dialer import callid
 from dialer.ami.link import LinkState
 from dialer.ami.pbx import AsteriskPbx
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, LinkRestored, PbxMessage, Sign
-from dialer.campaign.phonetest import new_id
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
 from dialer.clock import SystemClock
+from dialer.demo.rig.control import AmiControl, Header
+from dialer.demo.rig.rig import Rig
 from dialer.errors import ActionRefused, BadInput, SettingsError
-from dialer.rehearsal.rig.control import AmiControl, Header
-from dialer.rehearsal.rig.rig import Rig
 from dialer.settings import from_values
 from tests.ami.real import real_config
-from tests.rig.calls import fresh_number
+from tests.demo.rig.calls import fresh_number
 
 PWNED = "SECURITY_TEST_PWNED"
 ACTIONS = [
@@ -78,8 +78,8 @@ class Attack:
         await self.admin.close()
         await self.rig.office.idle()
 
-    def heard(self, attempt: str) -> set[Sign]:
-        return {each.sign for each in self.messages if isinstance(each, CallEvent) and each.attempt == attempt}
+    def heard(self, attempt: str) -> set[CallProgress]:
+        return {each.progress for each in self.messages if isinstance(each, CallEvent) and each.attempt == attempt}
 
     async def value(self, name: str, channel: str = "") -> str:
         """A variable as the PBX has it; spaces at the ends are not told by its protocol."""
@@ -104,7 +104,9 @@ class Attack:
         order: Place = replace(base, **{where: value})  # type: ignore[arg-type]  # fields by name, or a stand-in
         self.messages.clear()
         await self.pbx.originate(order)
-        if told := [each for each in self.messages if isinstance(each, CallEvent) and each.sign is Sign.REFUSED]:
+        if told := [
+            each for each in self.messages if isinstance(each, CallEvent) and each.progress is CallProgress.REFUSED
+        ]:
             assert told[0].text
             self.refused += 1
             return
@@ -119,7 +121,7 @@ class Attack:
 
     async def phone(self, extension: str) -> None:
         """Ask after a phone and ring it: what is no phone leads to nothing."""
-        test = new_id()
+        test = callid.for_test()
         try:
             await self.pbx.phone(extension)
             await self.pbx.ring(test, extension, 5)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.rehearsal.rig.control import Header
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import dialer_session
+from dialer.demo.rig.control import Header
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import dialer_session
 
 REFUSED: list[tuple[str, dict[str, Header]]] = [
     ("Command", {"Command": "core show version"}),

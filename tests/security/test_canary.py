@@ -21,12 +21,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from dialer.faults.rig_service import RunningDialer, write_settings
-from dialer.rehearsal.rig.rig import Rig
-from tests.ami.real import Relay
+from dialer.demo.rig.rig import Rig
 from tests.cli.conftest import Ran, run_command
+from tests.demo.rig.calls import fresh_number
+from tests.kit.launcher import UNMEASURED, RunningDialer
+from tests.kit.line import Line
+from tests.kit.settings import quick_settings
 from tests.notices.platform import Platform
-from tests.rig.calls import fresh_number
 
 ADMIN, SUPERVISOR = "990", "910"
 PAGES = (
@@ -93,38 +94,42 @@ async def echo(request: web.Request) -> web.StreamResponse:
 
 
 @asynccontextmanager
-async def bad_day(rig: Rig, folder: Path, canary: Canary) -> AsyncIterator[tuple[RunningDialer, Relay]]:
+async def bad_day(rig: Rig, folder: Path, canary: Canary) -> AsyncIterator[tuple[RunningDialer, Line]]:
     """A service with all the secrets, logging all that it can, beside a platform that always fails."""
-    platform, relay = Platform(), Relay(rig.ami.port)
+    platform, line = Platform(), Line(rig.ami.port)
     platform.otherwise = echo
     await platform.start()
-    await relay.open()
+    await line.mend()
     canary.secrets["AMI"] = rig.ami.secret
     key = base64.b64encode(canary.hatch("webhook key").encode()).decode()
     canary.secrets["webhook secret"] = key
     (folder / "ami.secret").write_text(rig.ami.secret)
     (folder / "platform.secret").write_text(f"whsec_{key}")
     alarms = f"json://who:{canary.hatch('alarm password')}@127.0.0.1:{platform.port}/x?+X={canary.hatch('alarm token')}"
-    pbx = (
-        f'port = {relay.port}\nusername = "{rig.ami.username}"\nsecret_file = "{folder}/ami.secret"\n'
-        "ping_interval_s = 0.5\nping_timeout_s = 1\nreconnect_first_s = 0.1\nreconnect_max_s = 0.2"
-    )
-    sent = f'url = "{platform.url}"\nsecret_file = "{folder}/platform.secret"\nretry_first_s = 0.2\n'
-    logs = 'format = "json"\nlevel = "debug"'
-    config = write_settings(
-        folder / "dialer.toml", rig, pbx=pbx, platform=f'{sent}alarm_addresses = ["{alarms}"]', log=logs
-    )
-    dialer = RunningDialer(config, measured=False)
+    config = quick_settings(
+        folder / "dialer.toml",
+        rig,
+        pbx={
+            "port": line.port, "secret": None, "secret_file": f"{folder}/ami.secret", "ping_interval_s": 0.5,
+            "reconnect_first_s": 0.1, "reconnect_max_s": 0.2,
+        },
+        platform={
+            "url": platform.url, "secret_file": f"{folder}/platform.secret", "retry_first_s": 0.2,
+            "alarm_addresses": [alarms],
+        },
+        log={"format": "json", "level": "debug"},
+    )  # fmt: skip
+    dialer = RunningDialer(config, hidden=UNMEASURED)
     try:
         await dialer.prepare([fresh_number(ending) for ending in ("66", "61", "01")], [rig.extensions[0]])
         for number, role in ((ADMIN, "administrator"), (SUPERVISOR, "supervisor")):
             await add_staff(canary, dialer, number, role)
         await dialer.start()
-        yield dialer, relay
+        yield dialer, line
         assert await dialer.stop() == 0
     finally:
         await dialer.kill()
-        await relay.close()
+        await line.close()
         await platform.stop()
 
 
@@ -140,7 +145,7 @@ async def add_staff(canary: Canary, dialer: RunningDialer, number: str, role: st
 async def visit(canary: Canary, dialer: RunningDialer) -> None:
     """Sign in, wrongly and rightly, and open everything; then ask the API, wrongly and rightly."""
     wrong, jar = canary.hatch("wrong password"), aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(dialer.url(), cookie_jar=jar, timeout=aiohttp.ClientTimeout(30)) as http:
+    async with aiohttp.ClientSession(dialer.url, cookie_jar=jar, timeout=aiohttp.ClientTimeout(30)) as http:
 
         async def ask(method: str, path: str, **more: object) -> str:
             async with http.request(method, path, **more) as response:  # type: ignore[arg-type]  # fields by name, or a stand-in
@@ -204,7 +209,7 @@ async def test_no_secret_is_said(rig: Rig, tmp_path: Path, monkeypatch: pytest.M
     """Calls, failing logins, a failing platform, a lost PBX, wrong settings, every page: no secret in any of it."""
     monkeypatch.chdir(tmp_path)
     canary = Canary()
-    async with bad_day(rig, tmp_path, canary) as (dialer, relay):
+    async with bad_day(rig, tmp_path, canary) as (dialer, line):
         made = await asyncio.to_thread(
             run_command, "--config", str(dialer.config), "tokens", "create", "x", "--scope", "read"
         )
@@ -214,15 +219,14 @@ async def test_no_secret_is_said(rig: Rig, tmp_path: Path, monkeypatch: pytest.M
         async with asyncio.timeout(30):
             while b"notices." not in log.read_bytes():  # noqa: ASYNC110 - another process writes it
                 await asyncio.sleep(0.05)
-        await relay.cut()
+        line.cut()
         async with asyncio.timeout(30):
             while b"ami.link_down" not in log.read_bytes():  # noqa: ASYNC110 - it happens in another process
                 await asyncio.sleep(0.05)
         for command in COMMANDS:
             await run(canary, dialer.config, *command)
-        assert dialer.process is not None
-        canary.hear("its command line", Path(f"/proc/{dialer.process.pid}/cmdline").read_bytes())
-        canary.secrets["token of the command line"] = (dialer.settings.data / "cli.token").read_text()
+        canary.hear("its command line", Path(f"/proc/{dialer.pid}/cmdline").read_bytes())
+        canary.secrets["token of the command line"] = (dialer.data / "cli.token").read_text()
     await misconfigure(canary, tmp_path, rig)
     own = {tmp_path / name for name in ("ami.secret", "platform.secret", "dialer.toml", "data/cli.token")}
     assert all(path.stat().st_mode & 0o077 == 0 for path in own if "data" in path.parts)

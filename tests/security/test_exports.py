@@ -1,6 +1,6 @@
 """No export has a formula in it: whatever a customer's name, number or remark begins with comes back as text.
 
-Which tables there are is tested in tests/web/pages/test_reports.py and test_floor_day.py.
+Which tables there are is tested in tests/web/reports/test_reports.py and test_floor_day.py.
 """
 
 from __future__ import annotations
@@ -16,10 +16,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.cell import Cell, MergedCell
 
-from dialer.web.pages.floor_hand import workbook
-from dialer.web.pages.reports_sheet import xlsx
-from dialer.web.pages.reports_tables import Column, Table
-from tests.web.pages.people import People
+from dialer.web.kit.page.sheet import Column, Table, xlsx
+from tests.web.people import People
 
 LURES = [
     "=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "\n=1+1", "=cmd|'/c calc'!A1", "＝1+1", " =1+1", "'=1+1",
@@ -60,7 +58,7 @@ def test_reports_and_the_list_by_hand_have_text_only(texts: list[str]) -> None:
     for row in cells_of(xlsx("=1+1", "=heading", table, _ZONE))[1:]:
         for cell, text in zip(row, texts, strict=False):
             is_text(cell, text)
-    for row in cells_of(workbook("=1+1", [texts, texts])):
+    for row in cells_of(xlsx("=1+1", "", table, _ZONE, on_paper=True)):
         for cell, text in zip(row, texts, strict=False):
             is_text(cell, text)
 
@@ -68,7 +66,7 @@ def test_reports_and_the_list_by_hand_have_text_only(texts: list[str]) -> None:
 async def test_every_export_of_a_day(people: People) -> None:
     """A list whose every field begins like a formula, saved as every report and as the list by hand: no formula."""
     rows = [f'C{n},"=1+{n}",1390470000{n},001,"@SUM({n})"' for n in range(1, 4)]
-    await people.face.import_rows(*rows)
+    await people.system.import_rows(*rows)
     day = datetime.now(UTC).astimezone(_ZONE).date().isoformat()
     paths = [f"/reports/{key}/xlsx?day={day}" for key in ("log", "no-order", "unreached", "agents", "hours", "week")]
     texts: set[str] = set()

@@ -10,12 +10,12 @@ import pytest
 
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbxconfig import manager_general, manager_user
-from dialer.cli.checks import Verdict, settings_checks
-from dialer.cli.texts import words
+from dialer.cli.pbx.checks import Verdict, settings_checks
+from dialer.language import translator
 from dialer.settings import from_values
-from dialer.web.config import WebConfig
+from dialer.web.kit.config import WebConfig
 from tests.cli.conftest import settings_file
-from tests.web.face import Face
+from tests.web.system import System
 
 ROOT = Path(__file__).parents[2]
 TRUNK = {"trunks": [{"name": "t", "template": "PJSIP/{number}@t"}]}
@@ -23,7 +23,7 @@ TRUNK = {"trunks": [{"name": "t", "template": "PJSIP/{number}@t"}]}
 
 def verdict(**web: object) -> list[str]:
     """What `dialer check` warns of about the web."""
-    checks = settings_checks(from_values({**TRUNK, "web": web}), words("en"))
+    checks = settings_checks(from_values({**TRUNK, "web": web}), translator("en"))
     return [check.text for check in checks if check.name == "web" and check.verdict is Verdict.WARN]
 
 
@@ -35,14 +35,14 @@ def test_defaults_are_loopback() -> None:
         from_values(example).web.host,
         from_values({}).pbx.host,
         WebConfig().host,
-        AmiConfig("dialer", "x").host,
+        AmiConfig(secret="x").host,
     ):
         assert ipaddress.ip_address(host).is_loopback
     assert "bindaddr = 127.0.0.1" in manager_general()
     assert "deny = 0.0.0.0/0.0.0.0" in manager_user("dialer", "a-good-secret", "127.0.0.1")
 
 
-async def test_only_loopback_is_listened_on(face: Face) -> None:
+async def test_only_loopback_is_listened_on(system: System) -> None:
     """The system's own table of sockets has the port on 127.0.0.1 and nowhere else."""
     listening = "0A"
     found = []
@@ -50,7 +50,7 @@ async def test_only_loopback_is_listened_on(face: Face) -> None:
         for line in Path(table).read_text().splitlines()[1:]:
             local, state = line.split()[1], line.split()[3]
             address, port = local.split(":")
-            if int(port, 16) == face.port and state == listening:
+            if int(port, 16) == system.port and state == listening:
                 found.append(address)
     assert found == ["0100007F"]
 
@@ -71,8 +71,8 @@ def test_a_secret_file_is_for_its_owner(tmp_path: Path, name: str) -> None:
     settings_file(tmp_path)
     secret = tmp_path / name
     settings = from_values({**TRUNK, "pbx": {"secret_file": secret}})
-    told = {check.name: check.verdict for check in settings_checks(settings, words("en"))}
+    told = {check.name: check.verdict for check in settings_checks(settings, translator("en"))}
     assert told["ami secret"] is Verdict.OK
     secret.chmod(0o644)
-    told = {check.name: check.verdict for check in settings_checks(settings, words("en"))}
+    told = {check.name: check.verdict for check in settings_checks(settings, translator("en"))}
     assert told["ami secret"] is Verdict.WARN

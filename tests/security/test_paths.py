@@ -15,8 +15,8 @@ from dialer.errors import RecordingError
 from dialer.recording.config import RecordingConfig
 from dialer.recording.folder import scan
 from dialer.recording.library import resolve
-from tests.web.face import Face
-from tests.web.pages.people import People
+from tests.web.people import People
+from tests.web.system import System
 
 SECRET = b"root:x:0:0:a-secret-of-the-machine"
 CLIMBS = (
@@ -33,9 +33,9 @@ PLACES = (
 )  # fmt: skip
 
 
-async def raw(face: Face, target: str, header: str) -> bytes:
+async def raw(system: System, target: str, header: str) -> bytes:
     """The answer to exactly these bytes: a client of ours would tidy the path up."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", face.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", system.port)
     writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n\r\n".encode())
     with contextlib.suppress(ConnectionError):
         async with asyncio.timeout(20):
@@ -46,15 +46,15 @@ async def raw(face: Face, target: str, header: str) -> bytes:
 
 async def test_no_address_leads_out(people: People) -> None:
     """Every way up, encoded once, twice or not at all, at every place that takes a name: no file, no defect."""
-    face = people.face
-    (face.library.parent / "secret").write_bytes(SECRET)
-    (face.library.parent / "secret.wav").write_bytes(SECRET)
-    bearer = f"Authorization: Bearer {face.tokens['all']}"
+    system = people.system
+    (system.library.parent / "secret").write_bytes(SECRET)
+    (system.library.parent / "secret.wav").write_bytes(SECRET)
+    bearer = f"Authorization: Bearer {system.tokens['all']}"
     cookie = "; ".join(f"{each.key}={each.value}" for each in people.browsers["supervisor"].cookie_jar)
     for place in PLACES:
         header = bearer if place.startswith("/api") else f"Cookie: {cookie}"
         for climb in CLIMBS:
-            answer = await raw(face, place.format(climb), header)
+            answer = await raw(system, place.format(climb), header)
             head, _, body = answer.partition(b"\r\n\r\n")
             status = int(head.split(b" ", 2)[1])
             assert SECRET not in body
@@ -65,17 +65,17 @@ async def test_no_address_leads_out(people: People) -> None:
             assert least <= status < 500, (place, climb, status, body[:200])
 
 
-async def test_what_the_books_say_does_not_lead_out(face: Face) -> None:
+async def test_what_the_books_say_does_not_lead_out(system: System) -> None:
     """Not even a path in the database: a link in the library, or a way up, is an error and never sound."""
     from dataclasses import replace
 
-    attempt = await face.conversation()
-    await face.record(attempt)
-    outside = face.library.parent / "outside.wav"
+    attempt = await system.conversation()
+    await system.record(attempt)
+    outside = system.library.parent / "outside.wav"
     outside.write_bytes(SECRET)
-    (face.library / "link.wav").symlink_to(outside)
-    (face.library / "folder").symlink_to(face.library.parent)
-    known = await face.services.recordings.recording(attempt)
+    (system.library / "link.wav").symlink_to(outside)
+    (system.library / "folder").symlink_to(system.library.parent)
+    known = await system.services.recordings.recording(attempt)
     assert known is not None
     for path in (
         "link.wav",
@@ -86,17 +86,17 @@ async def test_what_the_books_say_does_not_lead_out(face: Face) -> None:
         "x\0y",
         ".",
     ):
-        await face.services.recordings.save_recording(replace(known, path=path, size=len(SECRET)))
-        header = f"Authorization: Bearer {face.tokens['all']}"
+        await system.services.recordings.save_recording(replace(known, path=path, size=len(SECRET)))
+        header = f"Authorization: Bearer {system.tokens['all']}"
         for place in ("audio", "audio?download=true"):
-            answer = await raw(face, f"/api/v1/recordings/{attempt}/{place}", header)
+            answer = await raw(system, f"/api/v1/recordings/{attempt}/{place}", header)
             assert SECRET not in answer
             assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 5")), (path, answer[:200])
 
 
 def test_links_in_the_pbxs_folder_are_not_followed(tmp_path: Path) -> None:
     """A link under an attempt's name is somebody else's file and not taken in; so is a pipe."""
-    config = RecordingConfig(tmp_path / "spool", tmp_path / "done", tmp_path / "library")
+    config = RecordingConfig(spool=tmp_path / "spool", done=tmp_path / "done", library=tmp_path / "library")
     config.done.mkdir()
     (tmp_path / "secret").write_bytes(SECRET)
     (config.done / "t1-7-1-abc.wav").symlink_to(tmp_path / "secret")

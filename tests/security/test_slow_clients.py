@@ -1,6 +1,6 @@
 """Clients that send or take as little as they can: others are answered all the while, and the slow one is dropped.
 
-Slow bodies, a head that stops and streams that fall behind are in tests/web/test_errors.py and test_events.py.
+Slow bodies, a head that stops and streams that fall behind are in tests/web/kit/test_errors.py and test_events.py.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from dialer.campaign.messages import RaiseAlarm
-from dialer.web.config import WebConfig
-from tests.web.face import Face, open_face
+from dialer.web.kit.config import WebConfig
+from tests.web.system import System, open_system
 
 PATIENCE = WebConfig(idle_s=0.5, write_s=0.5, heartbeat_s=0.1, event_backlog=200)
 LONG = "x" * 2000
@@ -64,43 +64,43 @@ async def dropped(client: socket.socket) -> None:
             await asyncio.sleep(0.02)
 
 
-async def answered(face: Face) -> None:
+async def answered(system: System) -> None:
     """Somebody else gets an answer."""
     async with asyncio.timeout(20):
-        assert (await face.ask("GET", "/health/live", token=None))["status"] == "alive"
+        assert (await system.ask("GET", "/health/live", token=None))["status"] == "alive"
 
 
 async def test_a_stream_that_nobody_reads(folder: Path) -> None:
     """A screen that takes no event is let go; what waits for it is bounded, and others hear everything."""
-    async with open_face(folder, conf=PATIENCE) as face:
-        head = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {face.tokens['read']}\r\n\r\n"
-        async with stuck(face.port, head) as client:
+    async with open_system(folder, conf=PATIENCE) as system:
+        head = f"GET /api/v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {system.tokens['read']}\r\n\r\n"
+        async with stuck(system.port, head) as client:
             async with asyncio.timeout(45):
                 for number in itertools.count():  # how much the system takes for a client differs
-                    face.engine.post(RaiseAlarm(by="test", key=f"a{number}", text=LONG))
+                    system.engine.post(RaiseAlarm(by="test", key=f"a{number}", text=LONG))
                     if number % 100 == 0:
-                        await answered(face)
+                        await answered(system)
                         if not is_open(client):
                             break
             assert await gone(client) < 5_000_000  # what the system had taken already
-        await answered(face)
+        await answered(system)
 
 
 async def test_an_answer_that_nobody_takes(folder: Path) -> None:
     """Whoever asks for long answers and takes nothing of them is dropped, also without a token."""
-    async with open_face(folder, conf=PATIENCE) as face, contextlib.AsyncExitStack() as clients:
+    async with open_system(folder, conf=PATIENCE) as system, contextlib.AsyncExitStack() as clients:
         ask = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 40
-        stuck_ones = [await clients.enter_async_context(stuck(face.port, ask)) for _ in range(20)]
-        await answered(face)
+        stuck_ones = [await clients.enter_async_context(stuck(system.port, ask)) for _ in range(20)]
+        await answered(system)
         for client in stuck_ones:
             await dropped(client)
-        await answered(face)
+        await answered(system)
 
 
 async def test_many_heads_that_never_end(folder: Path) -> None:
     """Two hundred connections that send a byte now and then: others are answered, and each is closed in time."""
-    async with open_face(folder, conf=PATIENCE) as face:
-        opened = [await asyncio.open_connection("127.0.0.1", face.port) for _ in range(200)]
+    async with open_system(folder, conf=PATIENCE) as system:
+        opened = [await asyncio.open_connection("127.0.0.1", system.port) for _ in range(200)]
 
         async def drip(writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(ConnectionError):
@@ -111,7 +111,7 @@ async def test_many_heads_that_never_end(folder: Path) -> None:
                     await asyncio.sleep(0.1)
 
         dripping = [asyncio.create_task(drip(writer)) for _, writer in opened]
-        await answered(face)
+        await answered(system)
         async with asyncio.timeout(30):
             for reader, _ in opened:
                 with contextlib.suppress(ConnectionError):
@@ -119,4 +119,4 @@ async def test_many_heads_that_never_end(folder: Path) -> None:
         for _, writer in opened:
             writer.transport.abort()
         await asyncio.gather(*dripping)
-        await answered(face)
+        await answered(system)

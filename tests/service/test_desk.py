@@ -21,9 +21,9 @@ from dialer.campaign.messages import (
     Withdraw,
 )
 from dialer.campaign.visit import Result, VisitState
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.rig import Rig
 from dialer.settings import Settings
-from tests.rig.calls import fresh_number
+from tests.demo.rig.calls import fresh_number
 from tests.service.department import Row, department
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(60)]

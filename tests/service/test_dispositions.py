@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dialer.campaign.disposition import CONSEQUENCES, Disposition
-from dialer.rehearsal.rig.numbers import ENDINGS
-from dialer.rehearsal.rig.rig import Rig
+from dialer.demo.rig.numbers import ENDINGS
+from dialer.demo.rig.rig import Rig
 from dialer.settings import TrunkSettings
-from tests.rig.calls import fresh_number
+from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, at_work, configured, department
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90)]
@@ -40,7 +40,7 @@ EXPECTED = {
     "78": D.ABANDONED,
     "79": D.CONNECTED,
 }
-"""By the number's ending; what the carrier does with it is in :mod:`dialer.rehearsal.rig.numbers`."""
+"""By the number's ending; what the carrier does with it is in :mod:`dialer.demo.rig.numbers`."""
 
 
 def test_every_way_that_a_call_can_end_is_expected() -> None:

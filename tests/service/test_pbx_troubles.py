@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import fresh_number
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, department
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]

@@ -23,16 +23,16 @@ from dialer.campaign.records import Page
 from dialer.campaign.state import RESTORED
 from dialer.campaign.visit import Visit
 from dialer.errors import BadInput, Conflict, StoreUnavailable
-from dialer.rehearsal import invariants
-from dialer.rehearsal.simulated import SimulatedPbx
-from dialer.rehearsal.virtual import VirtualClock, VirtualDay
 from dialer.settings import Settings, from_values
-from dialer.store import backup
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.outbox import SqlOutbox
+from dialer.store.records.calls import SqlCallStore
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.sqlite.backup import examine
 from tests.campaign.days import MONDAY, at, chance, row, scene
+from tests.virtual import invariants
+from tests.virtual.day import VirtualClock, VirtualDay
+from tests.virtual.simulated import SimulatedPbx
 
 EVERYTHING = Page(100_000)
 COPIED, KILLED, END = at(8, 20), at(8, 45), at(19, 30)
@@ -58,17 +58,17 @@ class Books:
 
 async def books_of(database: Database) -> Books:
     """Everything of the day."""
-    stories = await SqlCallBook(database).stories(MONDAY, EVERYTHING)
-    full = [await SqlCallBook(database).story(story.visit.id) for story in stories]
+    details = await SqlCallStore(database).details(MONDAY, EVERYTHING)
+    full = [await SqlCallStore(database).detail(detail.visit.id) for detail in details]
     outbox = await SqlOutbox(database).notices(None, EVERYTHING)
     notices = [
         NoticeDue(n.id.partition("-")[2], n.kind, n.created_at, visit=n.body["data"].get("visit")) for n in outbox
     ]
     return Books(
-        {story.visit.id: story.visit for story in full},
-        {attempt.id: attempt for story in full for attempt in story.attempts},
+        {detail.visit.id: detail.visit for detail in full},
+        {attempt.id: attempt for detail in full for attempt in detail.attempts},
         notices,
-        sorted((entry for story in full for entry in story.history), key=lambda entry: entry.at),
+        sorted((entry for detail in full for entry in detail.history), key=lambda entry: entry.at),
     )
 
 
@@ -177,7 +177,7 @@ async def test_what_was_there_is_kept_and_who_was_called_since_is_told(morning: 
         (settings.recordings.done / name).touch()
     done = await restore(settings, morning.copy, morning.clock, "root (dialer)")
     assert done.aside is not None
-    kept = backup.examine(done.aside).rows
+    kept = examine(done.aside).rows
     assert kept["attempts"] == len(morning.books.attempts)
     told = {call.attempt: call for call in done.unknown}
     later = kept["attempts"] - done.contents.rows["attempts"]
@@ -242,4 +242,4 @@ async def test_an_unreadable_database_is_set_aside_all_the_same(morning: Morning
     assert done.aside.read_bytes() == b"\0" * 10_000
     assert "damaged" in done.unreadable
     assert (done.unknown, done.list_file) == ((), None)
-    assert backup.examine(settings.database).rows["visits"] == CUSTOMERS
+    assert examine(settings.database).rows["visits"] == CUSTOMERS

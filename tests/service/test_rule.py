@@ -13,8 +13,8 @@ from dialer.campaign.changes import NoticeKind
 from dialer.campaign.disposition import Disposition
 from dialer.campaign.rule import Counting
 from dialer.campaign.visit import VisitState
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import fresh_number
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, department
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90)]

@@ -14,9 +14,9 @@ from dialer.campaign.agent import Presence
 from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.messages import ImportList, RaiseAlarm, SaveAgent, SetPresence
 from dialer.clock import SystemClock
+from dialer.demo.rig.rig import Rig
 from dialer.errors import DialerError
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import fresh_number
+from tests.demo.rig.calls import fresh_number
 from tests.service.department import at_work, configured
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
@@ -50,7 +50,7 @@ async def test_nobody_is_called_before_everything_is_up(
         ):
             await p.engine.ask(command)
     with monkeypatch.context() as patched:
-        patched.setattr("dialer.app.face.web", cannot_listen)
+        patched.setattr("dialer.app.http.web", cannot_listen)
         with pytest.raises(DialerError, match="cannot listen"):
             async with service(settings, SystemClock()):
                 pass

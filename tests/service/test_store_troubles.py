@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dialer.audit.cdr import read_cdr
-from dialer.rehearsal.rig.rig import Rig
-from tests.rig.calls import fresh_number
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import fresh_number
 from tests.service.department import Row, department
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90)]

@@ -8,9 +8,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from dialer.store import migrate
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
+from dialer.store.sqlite.backend import SqliteBackend
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +49,22 @@ async def database(config: StoreConfig) -> AsyncIterator[Database]:
 def day(database: Database) -> SqlDayStore:
     """The engine's store in it."""
     return SqlDayStore(database)
+
+
+def readers_of(database: Database) -> AsyncEngine:
+    """What its look-ups go through."""
+    assert isinstance(database.backend, SqliteBackend)
+    return database.backend._readers.engine
+
+
+def writer_of(database: Database) -> Engine:
+    """What its transactions go through."""
+    assert isinstance(database.backend, SqliteBackend)
+    return database.backend._writer.engine
+
+
+async def at_revision(path: Path, revision: str) -> None:
+    """Make a database as an older version of the program left it."""
+    backend = SqliteBackend(path)
+    await backend.rebuild(lambda connection: migrate.upgrade(connection, revision))
+    await backend.close()

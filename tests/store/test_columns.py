@@ -12,13 +12,13 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.dialects.sqlite import aiosqlite
 from sqlalchemy.types import TypeEngine
 
-from dialer.campaign.visit import HandWork, Result, VisitState
-from dialer.store.columns import HandJson, UtcDateTime, one_of
+from dialer.campaign.visit import ManualCall, Result, VisitState
+from dialer.store.schema.columns import ManualCallJson, UtcDateTime, one_of
 
 SQLITE = aiosqlite.dialect()
 POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-WORK = HandWork("001", AT, 2, Result.LATER, "忙", promised=AT, entered_by="900", found_wrong=True)
+WORK = ManualCall("001", AT, 2, Result.LATER, "忙", promised=AT, entered_by="900", found_wrong=True)
 OF_OLD = {"who": "001", "at": "2026-11-23T01:30:00.000000Z", "result": None, "promised": None}
 
 
@@ -31,14 +31,14 @@ def read(kind: TypeEngine[Any], dialect: Dialect, stored: object) -> object:
 @pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL], ids=lambda dialect: dialect.name)
 def test_work_by_hand(dialect: Dialect) -> None:
     """Back as it was written, also by a version that knew less of it; nothing stays nothing."""
-    written = HandJson().process_bind_param(WORK, dialect)
+    written = ManualCallJson().process_bind_param(WORK, dialect)
 
     def stored(value: object) -> object:
         return json.dumps(value) if dialect is SQLITE else value
 
-    assert read(HandJson(), dialect, stored(written)) == WORK
-    assert read(HandJson(), dialect, stored(OF_OLD)) == HandWork("001", AT)
-    assert read(HandJson(), dialect, None) is None
+    assert read(ManualCallJson(), dialect, stored(written)) == WORK
+    assert read(ManualCallJson(), dialect, stored(OF_OLD)) == ManualCall("001", AT)
+    assert read(ManualCallJson(), dialect, None) is None
 
 
 def test_times() -> None:

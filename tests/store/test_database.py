@@ -11,17 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, text
 
 from dialer.campaign.changes import Changes, Entry
 from dialer.errors import GuardFailed, NotFound, StoreError, StoreUnavailable
-from dialer.store import sqlite
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.tables import flags
+from dialer.store.records.calls import SqlCallStore
+from dialer.store.schema.day import flags
+from dialer.store.sqlite.errors import translate
 from tests.contracts.made_up import DAY, NOW, added, placed, visit
+from tests.store.conftest import readers_of, writer_of
 
 
 async def test_a_new_database(tmp_path: Path) -> None:
@@ -40,16 +40,14 @@ async def test_a_new_database(tmp_path: Path) -> None:
 async def test_how_connections_are_set_up(database: Database) -> None:
     """The writer is durable and keeps references; a reader cannot write."""
 
-    async def pragmas(connection: AsyncConnection) -> list[object]:
+    def pragmas(connection: Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "query_only")
-        return [(await connection.exec_driver_sql(f"PRAGMA {name}")).scalar() for name in names]
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
     assert await database.write(pragmas) == ["wal", 2, 1, 200, 0]
-    async with database.read() as connection:
-        assert await pragmas(connection) == ["wal", 2, 1, 200, 1]
+    assert await database.read(pragmas) == ["wal", 2, 1, 200, 1]
     with pytest.raises(StoreUnavailable, match="cannot be written"):
-        async with database.read() as connection:
-            await connection.execute(text("DELETE FROM flags"))
+        await database.read(lambda connection: connection.execute(text("DELETE FROM flags")))
 
 
 async def test_two_dialers_never_share(config: StoreConfig, database: Database) -> None:
@@ -64,7 +62,7 @@ async def test_a_guest_beside_the_owner(config: StoreConfig, database: Database,
     """A command line tool can look and write while the dialer runs."""
     await day.commit(added(1))
     guest = await Database.open(config, owner=False)
-    assert await SqlCallBook(guest).visits_of("C00001", DAY) == [1]
+    assert await SqlCallStore(guest).visits_of("C00001", DAY) == [1]
     await SqlDayStore(guest).commit(Changes(flags={"from": "guest"}))
     assert (await day.base()).flags == {"from": "guest"}
     await guest.close()
@@ -90,13 +88,15 @@ async def test_what_is_not_a_database(tmp_path: Path) -> None:
 
 async def test_a_reader_sees_one_state(database: Database, day: SqlDayStore) -> None:
     """All statements of one look-up see the same state; the writer does not wait for it."""
-    query = select(flags.c.value)
-    async with database.read() as connection:
-        assert (await connection.execute(query)).all() == []
+
+    def look(connection: Connection) -> list[str]:
+        return list(connection.execute(select(flags.c.value)).scalars())
+
+    async with readers_of(database).begin() as connection:
+        assert await connection.run_sync(look) == []
         await day.commit(Changes(flags={"a": "b"}))
-        assert (await connection.execute(query)).all() == []
-    async with database.read() as connection:
-        assert (await connection.execute(query)).all() == [("b",)]
+        assert await connection.run_sync(look) == []
+    assert await database.read(look) == ["b"]
 
 
 async def test_writers_take_turns(day: SqlDayStore) -> None:
@@ -144,7 +144,7 @@ async def test_a_cancelled_look_up_leaves_room(database: Database, day: SqlDaySt
 async def test_too_many_look_ups(config: StoreConfig) -> None:
     """Who waits too long for a connection is told so."""
     database = await Database.open(replace(config, readers=1, wait_for_reader_s=0.05))
-    async with database.read():
+    async with readers_of(database).begin():
         with pytest.raises(StoreUnavailable, match="too many look-ups"):
             await SqlDayStore(database).base()
     await SqlDayStore(database).base()
@@ -155,7 +155,7 @@ async def test_a_driver_that_does_not_count(
     database: Database, day: SqlDayStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a driver that cannot count the rows of a batch, guards are checked row by row."""
-    monkeypatch.setattr(database._writer.dialect, "supports_sane_multi_rowcount", False)
+    monkeypatch.setattr(writer_of(database).dialect, "supports_sane_multi_rowcount", False)
     await day.commit(added(1, 2))
     await day.commit(Changes(visits=[visit(1, due=NOW), visit(2, due=NOW)]))
     with pytest.raises(GuardFailed, match="1 of 2"):
@@ -165,8 +165,8 @@ async def test_a_driver_that_does_not_count(
 async def test_an_error_in_the_work_undoes_it(database: Database, day: SqlDayStore) -> None:
     """Whatever the work raises goes on to the caller, and nothing stays."""
 
-    async def work(connection: AsyncConnection) -> None:
-        await connection.execute(text("INSERT INTO flags VALUES ('a', 'b')"))
+    def work(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO flags VALUES ('a', 'b')"))
         raise NotFound("gone")
 
     with pytest.raises(NotFound):
@@ -174,24 +174,10 @@ async def test_an_error_in_the_work_undoes_it(database: Database, day: SqlDaySto
     assert (await day.base()).flags == {}
 
 
-async def test_a_backup_in_the_middle_of_work(database: Database, day: SqlDayStore, tmp_path: Path) -> None:
-    """A copy is whole, is a database of its own, and replaces the older copy."""
-    target = tmp_path / "backup.sqlite3"
-    await day.commit(added(1))
-    await database.backup(target)
-    await asyncio.gather(database.backup(target), *(day.commit(added(number)) for number in range(2, 20)))
-    await database.backup(target)
-    copy = await Database.open(StoreConfig(target))
-    assert len((await SqlDayStore(copy).load(DAY, NOW)).visits) == 19
-    await copy.close()
-    with pytest.raises(StoreUnavailable):
-        await database.backup(tmp_path / "no folder" / "backup.sqlite3")
-
-
-async def test_what_people_read_in_the_file(database: Database, day: SqlDayStore) -> None:
+async def test_what_people_read_in_the_file(config: StoreConfig, day: SqlDayStore) -> None:
     """Times are readable and sort as text; Chinese is Chinese, also in JSON."""
     await day.commit(Changes(added=[(visit(1, due=NOW), added(1).added[0][1])]))
-    with closing(sqlite3.connect(database.path)) as connection:
+    with closing(sqlite3.connect(config.path)) as connection:
         ((due, extra),) = connection.execute("SELECT due, extra FROM visits").fetchall()
     assert due == "2026-11-23T00:00:00.120003Z"
     assert extra == '[["备注 2","“引号”, 逗号"],["备注 2",""]]'
@@ -227,6 +213,6 @@ def test_translating_errors(code: int | None, kind: type[StoreError]) -> None:
     error = sqlite3.OperationalError("the driver's words")
     if code is not None:
         error.sqlite_errorcode = code
-    translated = sqlite.translate(error, "writing")
+    translated = translate(error, "writing")
     assert type(translated) is kind
     assert "the driver's words" in str(translated)

@@ -14,8 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, text
 
 from dialer.campaign.changes import Changes
 from dialer.campaign.visit import VisitState
@@ -24,6 +23,7 @@ from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
 from tests.contracts.made_up import DAY, NOW, added, placed, unreached
 from tests.store.committer import SIZE, batch
+from tests.store.conftest import writer_of
 
 HOLDER = """
 import sqlite3, sys
@@ -47,9 +47,9 @@ def held(path: Path) -> Iterator[None]:
         assert holder.wait(10) == 0
 
 
-async def test_locked_by_another_process(database: Database, day: SqlDayStore) -> None:
+async def test_locked_by_another_process(config: StoreConfig, day: SqlDayStore) -> None:
     """Writing fails as one that may be tried again; reading goes on; afterwards all is well."""
-    with held(database.path):
+    with held(config.path):
         with pytest.raises(StoreUnavailable, match="another program"):
             await day.commit(added(1))
         assert (await day.load(DAY, NOW)).visits == []
@@ -67,11 +67,11 @@ async def test_locked_while_opening(config: StoreConfig) -> None:
 async def test_a_full_disk(database: Database, day: SqlDayStore) -> None:
     """A transaction that does not fit leaves nothing, whatever its part; with room it is taken as it is."""
 
-    async def limit(connection: AsyncConnection, pages: int) -> None:
-        await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+    def limit(connection: Connection, pages: int) -> None:
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
 
-    async def used(connection: AsyncConnection) -> int:
-        return int((await connection.execute(text("PRAGMA page_count"))).scalar_one())
+    def used(connection: Connection) -> int:
+        return int(connection.execute(text("PRAGMA page_count")).scalar_one())
 
     await day.commit(added(*range(1, 100)))
     await day.commit(placed(1))
@@ -91,16 +91,12 @@ async def test_a_full_disk(database: Database, day: SqlDayStore) -> None:
 
 async def test_a_read_only_file(database: Database, day: SqlDayStore) -> None:
     """What cannot be written just now is reported as such."""
-
-    async def forbid(connection: AsyncConnection) -> None:
-        await connection.execute(text("PRAGMA query_only = ON"))
-
-    await database.write(forbid)
+    await database.write(lambda connection: connection.execute(text("PRAGMA query_only = ON")))
     with pytest.raises(StoreUnavailable, match="cannot be written"):
         await day.commit(added(1))
     with pytest.raises(StoreUnavailable):
         await day.commit(Changes(flags={"a": "b"}))
-    await database._writer.dispose()  # the next connection may write
+    writer_of(database).dispose()  # the next connection may write
     await day.commit(added(1))
 
 
@@ -131,11 +127,10 @@ async def test_kill_minus_nine(empty: Path, tmp_path: Path, trial: int) -> None:
     assert len(loaded.visits) == (last + 1) * SIZE
     assert [a.visit for a in loaded.attempts] == list(range(last * SIZE + 1, (last + 1) * SIZE + 1))
 
-    async def counts(connection: AsyncConnection) -> list[int]:
+    def counts(connection: Connection) -> list[int]:
         tables = ("attempts", "notices", "history", "call_events")
-        return [(await connection.execute(text(f"SELECT count(*) FROM {t}"))).scalar_one() for t in tables]  # noqa: S608 - names of our own tables
+        return [connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in tables]  # noqa: S608 - names of our own tables
 
-    async with database.read() as reading:
-        assert await counts(reading) == [(last + 1) * SIZE, last * SIZE, last * SIZE, last * SIZE]
+    assert await database.read(counts) == [(last + 1) * SIZE, last * SIZE, last * SIZE, last * SIZE]
     await store.commit(batch(last + 1))
     await database.close()

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.campaign.changes import CalendarChange, Changes
 from dialer.errors import GuardFailed
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
-from dialer.store.recordings import SqlRecordingBook
+from dialer.store.records.recordings import SqlRecordingStore
 from tests.contracts.made_up import DAY, NOW, added, at, attempt, placed, unreached, visit
 
 FORBIDDEN = [
@@ -40,13 +39,10 @@ async def test_what_was_written_stays(database: Database, day: SqlDayStore, stat
     await day.commit(added(1))
     await day.commit(placed(1))
     await day.commit(unreached(1))
-    await SqlRecordingBook(database).log_access(attempt(1).id, "主任", "listen", NOW, "")
-
-    async def change(connection: AsyncConnection) -> None:
-        await connection.execute(text(statement))
+    await SqlRecordingStore(database).log_access(attempt(1).id, "主任", "listen", NOW, "")
 
     with pytest.raises(GuardFailed):
-        await database.write(change)
+        await database.write(lambda connection: connection.execute(text(statement)))
 
 
 async def test_one_bad_row_among_many(day: SqlDayStore) -> None:

@@ -20,18 +20,19 @@ from dialer.campaign.records import (
     Page,
     Recording,
     RecordingState,
-    Whose,
+    VisitScope,
 )
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
-from dialer.store.marks import SqlMarkBook
-from dialer.store.orders import SqlOrderBook
-from dialer.store.outbox import SqlOutbox
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.sums import SqlReportBook
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallStore
+from dialer.store.records.marks import SqlMarkStore
+from dialer.store.records.orders import SqlOrderStore
+from dialer.store.records.outbox import SqlOutbox
+from dialer.store.records.recordings import SqlRecordingStore
+from dialer.store.records.sums import SqlReportStore
 from tests.contracts.made_up import DAY, NOW, added, at, attempt, calling, ended, placed, unreached
+from tests.store.conftest import readers_of, writer_of
 
 TALK = ended(attempt(2), Disposition.CONNECTED)
 # Tables that do not grow with the calls, and the page that a look-up has found already.
@@ -44,8 +45,8 @@ OF_OPEN_THINGS = re.compile(
 
 async def work(database: Database) -> None:
     """Everything that the service asks of the store in a day."""
-    day, calls, orders = SqlDayStore(database), SqlCallBook(database), SqlOrderBook(database)
-    recordings, outbox, board = SqlRecordingBook(database), SqlOutbox(database), SqlBoard(database)
+    day, calls, orders = SqlDayStore(database), SqlCallStore(database), SqlOrderStore(database)
+    recordings, outbox, board = SqlRecordingStore(database), SqlOutbox(database), SqlBoard(database)
     await day.commit(added(1, 2))
     await day.commit(placed(1))
     await day.commit(unreached(1))
@@ -55,8 +56,8 @@ async def work(database: Database) -> None:
     await day.base()
     await day.load(DAY, NOW)
     await day.customer_data([1, 2])
-    await calls.story(1)
-    await calls.stories(DAY, Page())
+    await calls.detail(1)
+    await calls.details(DAY, Page())
     await calls.visits_of("C00001", DAY)
     await calls.attempts_between(NOW, at(9))
     for query in (
@@ -80,7 +81,7 @@ async def work(database: Database) -> None:
     await recordings.log_access(TALK.id, "a", "b", NOW, "")
     await recordings.accesses(TALK.id, Page())
     await recordings.accesses(None, Page())
-    marks = SqlMarkBook(database)
+    marks = SqlMarkStore(database)
     mark = await marks.add_mark(Mark(TALK.id, NOW, "a", "b", 1.0))
     await marks.marks(TALK.id)
     await marks.remove_mark(TALK.id, mark.id, "a")
@@ -98,8 +99,8 @@ async def work(database: Database) -> None:
     await board.listing("c", None, True, Page())
     await board.listing(None, "d", False, Page())
     await board.listing(None, None, False, Page())
-    reports = SqlReportBook(database)
-    for team in (None, Whose("A", frozenset({"1"}))):
+    reports = SqlReportStore(database)
+    for team in (None, VisitScope("A", frozenset({"1"}))):
         await reports.sums(DAY, team)
         await reports.by_agent(DAY, team)
         await reports.by_time(DAY, team)
@@ -107,10 +108,10 @@ async def work(database: Database) -> None:
             await reports.lacking(lack, DAY, Page(), team)
             await reports.count_lacking(lack, DAY, team)
     await board.waiting()
-    for whose in (Whose("A", frozenset({"1"})), Whose(None, frozenset({"1"}))):
-        await board.listing(None, None, True, Page(), whose)
-        await board.waiting(whose)
-        await outbox.notices(None, Page(), whose)
+    for scope in (VisitScope("A", frozenset({"1"})), VisitScope(None, frozenset({"1"}))):
+        await board.listing(None, None, True, Page(), scope)
+        await board.waiting(scope)
+        await outbox.notices(None, Page(), scope)
     await board.acknowledge("a", "b", NOW)
 
 
@@ -121,12 +122,12 @@ async def test_no_statement_reads_a_whole_table(database: Database) -> None:
     def note(connection: object, cursor: object, statement: str, parameters: Any, context: object, many: bool) -> None:
         seen[statement] = parameters[0] if many else parameters
 
-    for engine in (database._reader, database._writer):
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
+    for engine in (readers_of(database).sync_engine, writer_of(database)):
+        event.listen(engine, "before_cursor_execute", note)
     await work(database)
     assert len(seen) > 50
     bad = []
-    with closing(sqlite3.connect(database.path)) as connection:
+    with closing(sqlite3.connect(database.backend.name)) as connection:
         for statement, parameters in seen.items():
             if not statement.startswith("BEGIN"):
                 steps = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]

@@ -19,22 +19,23 @@ from dialer.campaign.records import BoardNotice, CallQuery, Mark, Page, Recordin
 from dialer.campaign.remarks import Remark
 from dialer.campaign.staff import AuditEntry, Role, Session, Staff
 from dialer.campaign.visit import VisitState
-from dialer.store import migrate, sqlite
-from dialer.store.auditlog import SqlAuditLog
-from dialer.store.backup import examine, make
-from dialer.store.board import SqlBoard
-from dialer.store.callbook import SqlCallBook
+from dialer.store import migrate
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore
-from dialer.store.marks import SqlMarkBook
-from dialer.store.recordings import SqlRecordingBook
-from dialer.store.remarks import SqlRemarkBook
-from dialer.store.restore import stage
-from dialer.store.sessions import SqlSessionBook
-from dialer.store.staff import SqlStaffBook
-from dialer.store.tables import metadata
-from dialer.store.tokens import SqlTokenBook
+from dialer.store.people.auditlog import SqlAuditLog
+from dialer.store.people.sessions import SqlSessionStore
+from dialer.store.people.staff import SqlStaffStore
+from dialer.store.people.tokens import SqlTokenStore
+from dialer.store.records.board import SqlBoard
+from dialer.store.records.calls import SqlCallStore
+from dialer.store.records.marks import SqlMarkStore
+from dialer.store.records.recordings import SqlRecordingStore
+from dialer.store.records.remarks import SqlRemarkStore
+from dialer.store.schema import metadata
+from dialer.store.sqlite.backup import examine, make
+from dialer.store.sqlite.restore import stage
 from tests.contracts.made_up import DAY, NOW, added, at, attempt, calling, ended, placed, unreached, visit
+from tests.store.conftest import at_revision
 
 Rows = dict[str, list[tuple[object, ...]]]
 TALK = ended(attempt(2), Disposition.CONNECTED)
@@ -58,15 +59,15 @@ async def fill(path: Path) -> None:
     alarms = [AlarmChange("link", "lost", at(1), at(2)), AlarmChange("trunk:carrier", "dead", at(3))]
     calendar = [CalendarChange(DAY, True, "调休")]
     await day.commit(Changes(agents=agents, alarms=alarms, calendar=calendar, flags={"paused": "停电"}))
-    recordings = SqlRecordingBook(database)
+    recordings = SqlRecordingStore(database)
     await recordings.save_recording(Recording(TALK.id, RecordingState.KEPT, at(99), "2026/11/23/x.wav", 9, 75.0))
     await recordings.log_access(TALK.id, "主任", "listen", at(100), "10.0.0.1")
-    await SqlMarkBook(database).add_mark(Mark(TALK.id, at(101), "主任", "数量没有复述", 61.5))
-    await SqlRemarkBook(database).save(Remark(TALK.id, "下午送", "001", at(70)))
+    await SqlMarkStore(database).add_mark(Mark(TALK.id, at(101), "主任", "数量没有复述", 61.5))
+    await SqlRemarkStore(database).save(Remark(TALK.id, "下午送", "001", at(70)))
     await SqlBoard(database).post(BoardNotice("a", "unreached", at(91), "城东营销部", "李经理", {"text": "未接通"}))
-    await SqlTokenBook(database).save_token("order-system", "d" * 64, ("orders",), at(1))
-    await SqlStaffBook(database).add(Staff("001", "王芳", Role.AGENT, "$argon2id$made-up", NOW, NOW))
-    sessions = SqlSessionBook(database)
+    await SqlTokenStore(database).save_token("order-system", "d" * 64, ("orders",), at(1))
+    await SqlStaffStore(database).add(Staff("001", "王芳", Role.AGENT, "$argon2id$made-up", NOW, NOW))
+    sessions = SqlSessionStore(database)
     await sessions.open(Session("e" * 64, "001", NOW, at(1), at(1) + LATER, "10.0.0.1", "Firefox"))
     await sessions.begin_try({"account:001": 5}, at(1), NOW)
     await SqlAuditLog(database).append(AuditEntry(at(1), "001", "agent", "sign_in", "", "10.0.0.1", {"a": 1}))
@@ -100,13 +101,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def older(request: pytest.FixtureRequest, full: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Rows]:
     """A database as the version with this schema left it, with everything that it could hold; and its rows."""
     path = tmp_path_factory.mktemp(f"older-{request.param}") / "dialer.sqlite3"
-
-    async def empty() -> None:
-        engine = sqlite.make_engine(path, busy_timeout_s=1, writes=True, foreign_keys=False)
-        await migrate.upgrade(engine, request.param)
-        await engine.dispose()
-
-    asyncio.run(empty())
+    asyncio.run(at_revision(path, request.param))
     rows: Rows = {}
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("ATTACH ? AS full", (str(full),))
@@ -152,9 +147,9 @@ async def goes_on(database: Database) -> None:
     assert loaded.calendar == (True, "调休")
     assert set(loaded.conversations) == {TALK.id, "abc123-4-1-k3"}
     await store.commit(unreached(3))
-    calls = await SqlCallBook(database).calls(CallQuery(customer="C00002", page=Page(10)))
+    calls = await SqlCallStore(database).calls(CallQuery(customer="C00002", page=Page(10)))
     assert [call.attempt.result for call in calls] == ["ordered"]
-    assert (await SqlCallBook(database).story(3)).visit.state is VisitState.UNREACHED
+    assert (await SqlCallStore(database).detail(3)).visit.state is VisitState.UNREACHED
 
 
 async def test_a_backup_of_any_version_can_be_restored(older: tuple[Path, Rows], tmp_path: Path) -> None:

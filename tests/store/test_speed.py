@@ -7,7 +7,7 @@ import time
 import pytest
 
 from dialer.campaign.changes import Changes
-from dialer.campaign.messages import CallEvent, Sign
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.store.day import SqlDayStore
 from tests.contracts.made_up import DAY, NOW, added, placed, unreached
 
@@ -37,7 +37,7 @@ async def test_attempts_a_second(day: SqlDayStore, capsys: pytest.CaptureFixture
         numbers = range(first, first + BATCH)
         over = together([unreached(n) for n in numbers])
         over.notices.clear()
-        signs = (Sign.RINGING, Sign.DIALLED, Sign.RESPONDED)
+        signs = (CallProgress.RINGING, CallProgress.DIALLED, CallProgress.RESPONDED)
         over.calls += [CallEvent(call.id, sign, NOW) for call in over.attempts for sign in signs]
         work += [together([placed(n) for n in numbers]), over]
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A dialer with its face, fresh for every test; its database is copied from one that was migrated once."""
+"""A whole dialer, fresh for every test; its database is copied from one that was migrated once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dialer.store.database import Database, StoreConfig
-from tests.web.face import Face, open_face
+from tests.web.people import People, open_people
+from tests.web.system import System, open_system
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +34,14 @@ def folder(migrated: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def face(folder: Path) -> AsyncIterator[Face]:
+async def system(folder: Path) -> AsyncIterator[System]:
     """A running dialer."""
-    async with open_face(folder) as opened:
+    async with open_system(folder) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def people(folder: Path) -> AsyncIterator[People]:
+    """A fresh dialer with one person of each role."""
+    async with open_people(folder) as opened:
         yield opened

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from dialer.callid import is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.phonetest import PhoneState, is_test
+from dialer.campaign.phonetest import PhoneState
 from dialer.campaign.ports import Clock, PbxSink
-from dialer.rehearsal.simulated import SimulatedPbx, World
-from dialer.rehearsal.simulated_port import route
+from tests.virtual.simulated import SimulatedPbx, World
+from tests.virtual.simulated_port import route
 
 
 class LivePbx:
@@ -35,8 +36,8 @@ class LivePbx:
         self._do(lambda: self.simulated.place(order, self._clock.now()))
 
     async def hang_up(self, attempt: str) -> None:
-        whose = self.simulated.phones if is_test(attempt) else self.simulated
-        self._do(lambda: whose.hang_up(attempt, self._clock.now()))
+        scope = self.simulated.phones if is_test(attempt) else self.simulated
+        self._do(lambda: scope.hang_up(attempt, self._clock.now()))
 
     def hear_tests(self, sink: PbxSink) -> None:
         self._tests = sink

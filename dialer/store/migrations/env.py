@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from dialer.store.tables import metadata
+from dialer.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes.get("connection"),

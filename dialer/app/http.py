@@ -1,0 +1,197 @@
+"""What stands behind the HTTP routes, and how each part says whether it is well."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any, Literal
+
+import structlog
+
+from dialer import __version__
+from dialer.ami.pbx import AsteriskPbx
+from dialer.app.jobs import next_night
+from dialer.app.parts import Parts
+from dialer.app.shown import shown
+from dialer.campaign.customer import VisitList
+from dialer.campaign.phonetests import PhoneTests
+from dialer.campaign.ports import PhoneTester
+from dialer.errors import StoreError
+from dialer.language import Language, Text
+from dialer.lists.agents import AgentRow, dial_string
+from dialer.notices.relay import Relay
+from dialer.notices.wording import Wording
+from dialer.store.backups.files import OLD, age_of_newest
+from dialer.store.records.sums import SqlReportStore
+from dialer.web.kit.config import WebConfig
+from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services
+
+log = structlog.get_logger(__name__)
+
+_LOW_DISK = 1 << 30
+_FULL_DISK = 64 << 20
+
+
+@asynccontextmanager
+async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
+    """Listen while inside; gives the address."""
+    from dialer.web.server import Server  # and the pages, which a command without a service does not need
+
+    settings = p.settings.web
+    if settings.in_the_clear:
+        log.warning(
+            "web listens beyond this machine without TLS: passwords and tokens pass in the clear; set "
+            "web.tls_certificate and web.tls_key, or listen on 127.0.0.1 behind a proxy with TLS",
+            action="app.in_the_clear",
+            host=settings.host,
+        )
+
+    def link() -> LinkShown:
+        status, where = pbx.status, p.settings.pbx
+        return LinkShown(f"{where.host}:{where.port}", str(status.state), status.error, status.lag_s)
+
+    server = Server(
+        services(p, pbx, resent=relay.wake, probes=probes(p, relay), link=link), WebConfig(**dict(settings))
+    )
+    await server.start()
+    try:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        scheme = "https" if settings.tls_certificate else "http"
+        yield f"{scheme}://{host}:{server.port}"
+    finally:
+        await server.stop()
+
+
+def services(
+    p: Parts,
+    tester: PhoneTester,
+    *,
+    resent: Callable[[], None] = lambda: None,
+    probes: Sequence[Probe] = (),
+    link: Callable[[], LinkShown] = LinkShown,
+) -> Services:
+    """The parts, as the routes take them; what is left out only a running service has."""
+
+    async def read_visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
+        return await asyncio.to_thread(p.read_visits, data, filename, list_name, skip_bad)
+
+    async def read_agents(data: bytes, filename: str) -> Sequence[AgentRow]:
+        return await asyncio.to_thread(p.read_agents, data, filename)
+
+    async def reconcile(day: date) -> object:
+        return await p.reconciler.run(day)
+
+    async def counts() -> Counts:
+        return Counts(notices=await p.figures.notices(), recordings=await p.figures.recordings())
+
+    wordings: Mapping[Language, Wording] = {
+        "zh": Wording("zh", p.settings.zone),
+        "en": Wording("en", p.settings.zone),
+    }
+
+    def word_notice(kind: str, body: Mapping[str, Any], language: Language) -> tuple[str, str]:
+        wording = wordings[language]
+        return wording.title(kind), wording.sentence(kind, body)
+
+    return Services(
+        engine=p.engine,
+        clock=p.clock,
+        zone=p.settings.zone,
+        version=__version__,
+        calls=p.call_store,
+        recordings=p.recording_store,
+        marks=p.marks,
+        library=p.library,
+        order_store=p.order_store,
+        orders=p.orders,
+        outbox=p.outbox,
+        board=p.board,
+        tokens=p.tokens,
+        accounts=p.accounts,
+        remarks=p.remarks,
+        reports=SqlReportStore(p.database),
+        phone_tests=PhoneTests(p.engine, tester, p.clock),
+        read_visits=read_visits,
+        read_agents=read_agents,
+        normalise=p.normalise,
+        dial_string=lambda raw: dial_string(raw, p.settings.lists.phone_template),
+        reconcile=reconcile,
+        calendar=p.figures.calendar,
+        counts=counts,
+        backups=p.backups,
+        word_notice=word_notice,
+        resent=resent,
+        probes=probes,
+        metrics=p.metrics,
+        next_backup=lambda: next_night(p.clock.now(), p.settings.backup.at, p.settings.zone),
+        link=link,
+        settings=lambda: shown(p.settings),
+    )
+
+
+def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
+    """One for each part beside the engine and the PBX, of which the web knows itself."""
+
+    async def database() -> Health:
+        await p.figures.notices()
+        return Health("database", "ok", Text("answers"))
+
+    async def disk() -> Health:
+        free = (await asyncio.to_thread(shutil.disk_usage, p.settings.data)).free
+        room = f"{free / (1 << 30):.1f} GiB" if free >= _LOW_DISK else f"{free >> 20} MiB"
+        said = Text("{room} free", room=room)
+        if free >= _LOW_DISK:
+            return Health("disk", "ok", said)
+        level: Literal["degraded", "failed"] = "degraded" if free >= _FULL_DISK else "failed"
+        return Health("disk", level, said, Text("make room on the disk of {folder}", folder=p.settings.data))
+
+    async def recordings() -> Health:
+        status = p.ingester.status()
+        if status.problems:
+            problems = " ".join(status.problems)
+            return Health("recordings", "degraded", problems, Text("recordings wait where they are"))
+        said = Text(
+            "{taken} taken in, {waiting} waiting, {orphaned} strays",
+            taken=status.taken,
+            waiting=status.waiting,
+            orphaned=status.orphans,
+        )
+        return Health("recordings", "ok", said)
+
+    async def notices() -> Health:
+        status = relay.status()
+        if status.failing_since is not None:
+            advice = Text("check the platform's address and secret; notices are kept and sent again")
+            return Health("notices", "degraded", status.last_error, advice)
+        return Health("notices", "ok", Text("{count} delivered since the start", count=status.delivered))
+
+    async def backup() -> Health:
+        return await backup_health(p)
+
+    return (database, disk, recordings, notices, backup)
+
+
+async def backup_health(p: Parts) -> Health:
+    """How the backups are: the last one failed, or it is old, or all is well."""
+    if p.backups.problem:
+        advice = Text(
+            "check that {folder} can be written and its disk has room, then back up now", folder=p.backups.folder
+        )
+        return Health("backup", "degraded", p.backups.problem, advice)
+    try:
+        newest, age = age_of_newest(await p.backups.known(), p.clock.now())
+    except StoreError as error:
+        advice = Text(
+            "give {folder} and what is in it back to the user of the service: chown -R dialer {folder}",
+            folder=p.backups.folder,
+        )
+        return Health("backup", "degraded", str(error), advice)
+    if newest is None:
+        return Health("backup", "ok", Text("none has been made yet"))
+    said = Text("the last one is of {at}", at=f"{newest.made_at.astimezone(p.settings.zone):%Y-%m-%d %H:%M}")
+    if age > OLD:
+        return Health("backup", "degraded", said, Text("back up now, and look into the log for the night"))
+    return Health("backup", "ok", said)

@@ -1,0 +1,128 @@
+"""What goes on beside the engine: waking the relay, linking orders, the calendar, the nightly work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, time, timedelta, tzinfo
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from dialer.app.parts import Parts
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import Changes
+from dialer.errors import DialerError, StoreError
+from dialer.lists.holidays import chinese_calendar
+from dialer.notices.relay import Relay
+from dialer.store.backups.files import age_of_newest
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = structlog.get_logger(__name__)
+
+_SETTLED = timedelta(minutes=5)
+"""How long after its start the service looks whether a backup was missed: it has other things to do first."""
+
+
+def wake_relay(relay: Relay) -> Callable[[Changes, datetime], None]:
+    """The relay looks at once when a notice was committed."""
+
+    def listener(changes: Changes, _: datetime) -> None:
+        if changes.notices:
+            relay.wake()
+
+    return listener
+
+
+def ended_conversations(p: Parts) -> asyncio.Queue[Attempt]:
+    """Conversations as their ends are booked, from now on: to be asked for before the engine records the first."""
+    ended: asyncio.Queue[Attempt] = asyncio.Queue()
+
+    def listener(changes: Changes, _: datetime) -> None:
+        for attempt in changes.attempts:
+            if attempt.ended_at is not None and attempt.connected_at is not None:
+                ended.put_nowait(attempt)
+
+    p.engine.on_committed(listener)
+    return ended
+
+
+async def link_orders(p: Parts, ended: asyncio.Queue[Attempt]) -> None:
+    """When a conversation is booked, open orders of its customer are looked at again."""
+    while True:
+        attempt = await ended.get()
+        try:
+            await p.orders.attempt_known(attempt)
+        except StoreError as error:  # the nightly pass looks again
+            log.warning("open orders could not be looked up", action="orders.later", error=str(error))
+
+
+async def seed_calendar(p: Parts) -> None:
+    """Fill the table of days off for this year and the next, as far as they are announced."""
+    if not p.settings.hours.chinese_calendar:
+        return
+    this_year = p.clock.now().astimezone(p.settings.zone).year
+    for year in (this_year, this_year + 1):
+        seed = chinese_calendar(year, p.settings.web.language)
+        if seed.warning:
+            log.info(seed.warning, action="calendar.unannounced", year=year)
+        await p.day_store.seed_calendar([(d.day, d.working, d.name) for d in seed.days])
+
+
+def day_scheduler(p: Parts) -> AsyncIOScheduler:
+    """The day's ticks. What is due by the rule is not here: that lives in the records.
+
+    Each job is a coroutine function, or a partial of one: of anything else the scheduler only makes a coroutine, in
+    some thread, and never awaits it.
+    """
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    scheduler = AsyncIOScheduler(timezone=p.settings.zone, job_defaults={"coalesce": True, "misfire_grace_time": 3600})
+
+    async def yesterday() -> None:
+        today = p.clock.now().astimezone(p.settings.zone).date()
+        await _nightly("reconcile", lambda: p.reconciler.run(today - timedelta(days=1)))
+
+    async def catch_up() -> None:
+        if await nights_missed(p):
+            await _nightly("backup", p.backups.make)
+
+    async def seed() -> None:
+        await seed_calendar(p)
+
+    at = p.settings.backup.at
+    nightly = partial(_nightly, "backup", p.backups.make)
+    scheduler.add_job(nightly, "cron", hour=at.hour, minute=at.minute, second=at.second, id="backup")
+    scheduler.add_job(catch_up, "date", run_date=p.clock.now() + _SETTLED, id="missed-backup")
+    scheduler.add_job(yesterday, "cron", hour=2, minute=15, id="reconcile")
+    retention, calendar = partial(_nightly, "retention", p.retention.run), partial(_nightly, "calendar", seed)
+    scheduler.add_job(retention, "cron", hour=2, minute=45, id="retention")
+    scheduler.add_job(calendar, "cron", hour=3, minute=15, id="calendar")
+    return scheduler
+
+
+def next_night(now: datetime, at: time, zone: tzinfo) -> datetime:
+    """When it is ``at`` on the clock of ``zone`` the next time."""
+    today = now.astimezone(zone).date()
+    of_today = datetime.combine(today, at, zone)
+    return of_today if of_today > now else datetime.combine(today + timedelta(days=1), at, zone)
+
+
+async def nights_missed(p: Parts) -> bool:
+    """Whether the newest backup is of more than a day ago: the machine was off at night, or it is a new one."""
+    try:
+        newest, age = age_of_newest(await p.backups.listing(), p.clock.now())
+    except StoreError as error:
+        log.warning("the backups cannot be looked through", action="backups.unknown", error=str(error))
+        return True
+    return newest is None or age > timedelta(days=1)
+
+
+async def _nightly(name: str, work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        log.info("nightly work done", action=f"nightly.{name}", result=repr(await work()))
+    except DialerError as error:
+        log.error("nightly work failed; it is tried again tomorrow", action=f"nightly.{name}", error=str(error))

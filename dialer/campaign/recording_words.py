@@ -1,0 +1,53 @@
+"""What is wrong with a recording or an order, in the words of people: the database keeps stable codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from dialer.language import N_, Translate
+
+WRONG: Mapping[str, str] = {
+    "no_file": N_("the PBX delivered no file"),
+    "empty": N_("the file is empty"),
+    "unreadable": N_("the file cannot be read as audio"),
+    "cut_short": N_("the PBX never finished the file"),
+    "too_short": N_("shorter than the call"),
+    "too_long": N_("longer than the call"),
+    "silent": N_("silent"),
+    "agent_silent": N_("the agent cannot be heard"),
+    "customer_silent": N_("the customer cannot be heard"),
+    "length_unchecked": N_("the duration has not been checked yet"),
+    "header_repaired": N_("the file header was repaired"),
+    "this is no name that the dialer gives to a recording": N_("not the name of a recording made by this system"),
+    "the books know no such call": N_("there is no such call on record"),
+    "the recording of this call was deleted when its time was over": N_("the recording has already been deleted"),
+    "another and longer recording of this call is kept already": N_("a longer recording of this call has been kept"),
+    "no call known": N_("no matching call"),
+    "several calls fit": N_("several calls match; to be checked by a person"),
+}
+_SLIP = re.compile(r"(.+) entered this order for customer (.+)(?:; it is (.+)'s|, but it is of (.+))")
+_FIGURES = re.compile(r"([\d.]+) s of ([\d.]+) s")
+
+
+def wrong(reasons: Iterable[str], t: Translate) -> str:
+    """The reasons in one line; what is none of our codes stays as it is."""
+    return t("; ").join(_one(part.strip(), t) for reason in reasons for part in _parts(reason) if part.strip())
+
+
+def _parts(reason: str) -> list[str]:
+    return [reason] if _SLIP.fullmatch(reason) else reason.split(";")
+
+
+def _one(reason: str, t: Translate) -> str:
+    if slip := _SLIP.fullmatch(reason):
+        return t(
+            "{who} entered it for customer {first}; the order system has it for {second}",
+            who=t("an agent") if slip[1] == "an agent" else slip[1], first=slip[2], second=slip[3] or slip[4],
+        )  # fmt: skip
+    code, _, detail = reason.partition(":")
+    if code not in WRONG:
+        return reason
+    if found := _FIGURES.fullmatch(detail.strip()):
+        return t("{fault} ({file} s of {call} s)", fault=t(WRONG[code]), file=found[1], call=found[2])
+    return t(WRONG[code])

@@ -1,0 +1,1 @@
+"""Administration: accounts, tokens, the calendar, backups."""

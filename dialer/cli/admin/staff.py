@@ -1,0 +1,189 @@
+"""`dialer staff`: the people who sign in on the pages."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from dialer.campaign.staff import Role
+from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
+from dialer.cli.options import AgentNumber, JsonOption
+from dialer.errors import BadInput
+from dialer.language import N_
+
+app = typer.Typer(help="Accounts of the people who sign in on the pages.", no_args_is_help=True)
+
+RoleOption = Annotated[Role, typer.Option(help="The person's role; an agent's account has the agent's staff number.")]
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
+]
+Keep = Annotated[
+    bool, typer.Option("--keep-password", help="The person need not choose another password at the next sign-in.")
+]
+Recordings = Annotated[
+    bool | None, typer.Option("--recordings/--no-recordings", help="Let an administrator listen to recordings.")
+]
+TeamOption = Annotated[
+    str | None, typer.Option(metavar="TEAM", help="For a team leader: the one team that they see (default: all).")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as it is listed. ``recordings``: an administrator who may hear recordings."""
+
+    number: str
+    name: str
+    role: Role
+    team: str | None = None
+    recordings: bool = False
+    disabled: bool = False
+    must_change: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where a person is signed in."""
+
+    created_at: datetime
+    last_seen: datetime
+    address: str
+    user_agent: str
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    number: AgentNumber,
+    role: RoleOption,
+    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+    team: TeamOption = None,
+    recordings: Recordings = None,
+    keep: Keep = False,
+    stdin: PasswordStdin = False,
+) -> None:
+    """Create an account; the password is asked for, and is never an argument."""
+    cli = cli_of(context)
+    about = {"number": number, "name": name, "role": role, "password": _password(cli, number, stdin)}
+    with connect(cli, changes=True) as client:
+        client.send("POST", "staff", {**about, "team": team, "recordings": bool(recordings), "must_change": not keep})
+    cli.say(cli.t("{number} can sign in now.", number=number))
+
+
+@app.command("list")
+def list_(context: typer.Context, json: JsonOption = False) -> None:
+    """Show all accounts by staff number."""
+    cli = cli_of(context)
+    with connect(cli) as client:
+        people = read(list[Person], client.get("staff"))
+    if json:
+        cli.json(people)
+        return
+    table = cli.table("Staff number", "Person", "Role", "Team", "State")
+    for person in people:
+        t = cli.t
+        state = t("disabled") if person.disabled else t("must choose a password") if person.must_change else t("valid")
+        table.add_row(*cells(person.number, person.name, _role(cli, person), person.team, state))
+    cli.show(table)
+
+
+@app.command()
+def role(
+    context: typer.Context,
+    number: AgentNumber,
+    role: Annotated[Role, typer.Argument(metavar="ROLE", help="agent, team_leader, supervisor or administrator.")],
+    team: TeamOption = None,
+    recordings: Recordings = None,
+) -> None:
+    """Change a person's role; takes effect at once."""
+    cli = cli_of(context)
+    changes = {"role": role, "team": team or "", "recordings": bool(recordings)}
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"staff/{segment(number)}", changes)
+    cli.say(cli.t("Done."))
+
+
+@app.command()
+def password(context: typer.Context, number: AgentNumber, keep: Keep = False, stdin: PasswordStdin = False) -> None:
+    """Give a person a new password; they are signed out everywhere."""
+    cli = cli_of(context)
+    new = _password(cli, number, stdin)
+    with connect(cli, changes=True) as client:
+        body = {"password": new, "must_change": not keep}
+        client.send("PUT", f"staff/{segment(number)}/password", body)
+    cli.say(cli.t("{number} can sign in now.", number=number))
+
+
+@app.command()
+def disable(context: typer.Context, number: AgentNumber) -> None:
+    """Disable an account; whoever is signed in with it is signed out."""
+    _disabled(cli_of(context), number, disabled=True)
+
+
+@app.command()
+def enable(context: typer.Context, number: AgentNumber) -> None:
+    """Enable a disabled account again."""
+    _disabled(cli_of(context), number, disabled=False)
+
+
+@app.command()
+def sessions(context: typer.Context, number: AgentNumber, json: JsonOption = False) -> None:
+    """Show where a person is signed in."""
+    cli = cli_of(context)
+    with connect(cli) as client:
+        found = read(list[SignIn], client.get(f"staff/{segment(number)}/sessions"))
+    if json:
+        cli.json(found)
+        return
+    table = cli.table(N_("Since", context="column"), "Last seen", N_("Address", context="column"), "Browser")
+    for session in found:
+        since, seen = (cli.time(moment, "%Y-%m-%d %H:%M") for moment in (session.created_at, session.last_seen))
+        table.add_row(*cells(since, seen, session.address, session.user_agent))
+    cli.show(table)
+
+
+@app.command()
+def revoke(context: typer.Context, number: AgentNumber) -> None:
+    """Sign a person out everywhere, at once."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        ended = client.send("DELETE", f"staff/{segment(number)}/sessions")["sessions"]
+    cli.say(cli.t("Sessions ended: {ended}", ended=ended))
+
+
+def _disabled(cli: Cli, number: str, *, disabled: bool) -> None:
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"staff/{segment(number)}", {"disabled": disabled})
+    cli.say(cli.t("Done."))
+
+
+def _role(cli: Cli, person: Person) -> str:
+    words = {
+        Role.AGENT: cli.t("agent"),
+        Role.TEAM_LEADER: cli.t("team leader"),
+        Role.SUPERVISOR: cli.t("supervisor"),
+        Role.ADMINISTRATOR: cli.t("administrator"),
+    }
+    return words[person.role] + (cli.t(", may listen to recordings") if person.recordings else "")
+
+
+def _password(cli: Cli, number: str, stdin: bool) -> str:
+    """From the terminal, asked for twice, or the first line of standard input. Raises ``BadInput``."""
+    if stdin:
+        found = sys.stdin.readline().rstrip("\r\n")
+    elif not sys.stdin.isatty():
+        raise BadInput(cli.t("There is no terminal to prompt on; give the password with --password-stdin."))
+    else:
+        found = getpass.getpass(cli.t("Password for {number}: ", number=number))
+        if found != getpass.getpass(cli.t("Once more: ")):
+            raise BadInput(cli.t("The two passwords differ."))
+    if not found:
+        raise BadInput(cli.t("The password is empty."))
+    return found

@@ -1,0 +1,80 @@
+"""`dialer tokens`: who may use the HTTP interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dialer.cli.base import cells, cli_of
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
+from dialer.cli.options import JsonOption
+from dialer.language import N_
+
+app = typer.Typer(help="API tokens of neighbouring systems.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Who uses the token, for example order-system.")]
+
+
+class Scope(StrEnum):
+    """What a token may do. None includes another."""
+
+    READ = "read"
+    OPERATE = "operate"
+    ORDERS = "orders"
+    RECORDINGS = "recordings"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token as it is listed; the token itself is shown once, when it is made."""
+
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked: bool
+
+
+@app.command()
+def create(
+    context: typer.Context,
+    name: Name,
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; can be repeated.")],
+) -> None:
+    """Create a token. It is shown only once; only its hash is kept."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        body = {"name": name, "scopes": list(dict.fromkeys(scope))}
+        token = client.send("POST", "tokens", body)["token"]
+    cli.note(cli.t("This is shown only once:"))
+    cli.say(token)
+
+
+@app.command("list")
+def list_(context: typer.Context, json: JsonOption = False) -> None:
+    """Show all tokens by name."""
+    cli = cli_of(context)
+    with connect(cli) as client:
+        tokens = read(list[Token], client.get("tokens"))
+    if json:
+        cli.json(tokens)
+        return
+    table = cli.table(N_("Name", context="column"), "Scopes", N_("Since", context="column"), "State")
+    for token in tokens:
+        state = cli.t("revoked", context="token") if token.revoked else cli.t("valid")
+        table.add_row(*cells(token.name, ", ".join(token.scopes), cli.time(token.created_at, "%Y-%m-%d %H:%M"), state))
+    cli.show(table)
+
+
+@app.command()
+def revoke(context: typer.Context, name: Name) -> None:
+    """Revoke a token at once."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        client.send("DELETE", f"tokens/{segment(name)}")
+    cli.say(cli.t("The token {name} is revoked.", name=name))

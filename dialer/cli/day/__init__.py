@@ -1,0 +1,1 @@
+"""The day's work: lists, agents, the campaign, and how it goes."""

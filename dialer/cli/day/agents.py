@@ -1,0 +1,109 @@
+"""`dialer agents`: who they are and what they are doing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dialer.campaign.agent import Agent, Presence
+from dialer.campaign.wording import PRESENCES
+from dialer.campaign.wording import reason as reason_words
+from dialer.cli.base import Cli, Json, cells, cli_of
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
+from dialer.cli.options import AgentNumber, JsonOption, ListFile, list_in
+from dialer.cli.words import word
+from dialer.language import N_
+
+app = typer.Typer(help="Agents: who they are, and whether they are ready.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_(context: typer.Context, file: ListFile) -> None:
+    """Create or change every agent in a file; nobody is removed."""
+    cli = cli_of(context)
+    data = list_in(file)
+    with connect(cli, changes=True) as client:
+        saved = client.upload("agents/import", data, filename=file.name)["saved"]
+    cli.say(cli.t("{count} agents saved.", count=len(saved)))
+
+
+@app.command("list")
+def list_(context: typer.Context, json: JsonOption = False) -> None:
+    """Show all agents."""
+    cli = cli_of(context)
+    with connect(cli) as client:
+        agents = read(list[Agent], client.get("agents"))
+    if json:
+        cli.json(agents)
+        return
+    table = cli.table("Staff number", "Name", "Extension", "Team", "Presence", N_("Since", context="column"), "Reason")
+    for agent in agents:
+        table.add_row(*_row(cli, agent))
+    cli.show(table)
+
+
+def _row(cli: Cli, agent: Agent) -> list[str]:
+    presence = word(PRESENCES, agent.presence, cli.t)
+    reason = reason_words(agent.reason, cli.language)
+    return cells(agent.number, agent.name, agent.extension, agent.team, presence, cli.time(agent.since), reason)
+
+
+@app.command()
+def save(
+    context: typer.Context,
+    number: AgentNumber,
+    extension: Annotated[str, typer.Option(help="Dial string of the phone, e.g. PJSIP/8001.")],
+    name: Annotated[str, typer.Option(help="Name.")] = "",
+    team: Annotated[str | None, typer.Option(help="Team.")] = None,
+) -> None:
+    """Create an agent, or change name, phone and team."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        body = {"name": name or number, "extension": extension, "team": team}
+        _tell(cli, client.send("PUT", f"agents/{segment(number)}", body))
+
+
+@app.command()
+def ready(context: typer.Context, number: AgentNumber) -> None:
+    """Make an agent ready for calls."""
+    _set(context, number, Presence.READY, "")
+
+
+@app.command()
+def pause(
+    context: typer.Context,
+    number: AgentNumber,
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+) -> None:
+    """Pause an agent."""
+    _set(context, number, Presence.PAUSED, reason)
+
+
+@app.command("sign-out")
+def sign_out(context: typer.Context, number: AgentNumber) -> None:
+    """Sign an agent out."""
+    _set(context, number, Presence.SIGNED_OUT, "")
+
+
+def _set(context: typer.Context, number: str, presence: Presence, reason: str) -> None:
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        body = {"presence": presence, "reason": reason}
+        _tell(cli, client.send("PUT", f"agents/{segment(number)}/presence", body))
+
+
+def _tell(cli: Cli, answer: Json) -> None:
+    agent = read(Agent, answer)
+    presence = word(PRESENCES, agent.presence, cli.t)
+    after = f" → {word(PRESENCES, agent.after_call, cli.t)}" if agent.after_call else ""
+    cli.say(
+        cli.t(
+            "Agent {number} {name}, {extension}: {presence}",
+            number=agent.number,
+            name=agent.name,
+            extension=agent.extension,
+            presence=presence + after,
+        )
+    )

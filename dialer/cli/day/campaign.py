@@ -1,0 +1,43 @@
+"""`dialer campaign`: stop and go for everybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dialer.cli.base import cli_of
+from dialer.cli.connect import connect
+
+app = typer.Typer(help="Pause and resume calling.", no_args_is_help=True)
+
+Reason = Annotated[str, typer.Argument(metavar="[REASON]", help="Why; shown to everybody.")]
+
+
+@app.command()
+def pause(context: typer.Context, reason: Reason = "") -> None:
+    """Place no new calls; conversations continue."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        client.send("POST", "campaign/pause", {"reason": reason})
+    cli.say(cli.t("Calling is paused."))
+
+
+@app.command()
+def resume(context: typer.Context) -> None:
+    """Resume placing calls."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        client.send("POST", "campaign/resume")
+    cli.say(cli.t("Calling has resumed."))
+
+
+@app.command("late-start")
+def late_start(
+    context: typer.Context, text: Annotated[str, typer.Argument(metavar="[TEXT]", help="Why, and until when.")] = ""
+) -> None:
+    """Tell marketing departments and account managers that calling starts late today."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        client.send("POST", "campaign/late-start", {"text": text})
+    cli.say(cli.t("The departments have been told."))

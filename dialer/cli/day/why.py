@@ -1,0 +1,195 @@
+"""`dialer why`: one true line on why a customer has not been called, then everything that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import typer
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import Entry
+from dialer.campaign.customer import Customer
+from dialer.campaign.messages import CallEvent, CallProgress
+from dialer.campaign.recording_words import wrong
+from dialer.campaign.records import Order, Recording, VisitDetail
+from dialer.campaign.timeline import Kind, Line, timeline
+from dialer.campaign.visit import Visit
+from dialer.campaign.why import Why
+from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS
+from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.client import Client, read, segment
+from dialer.cli.connect import connect
+from dialer.cli.day.visits import visit_of
+from dialer.cli.exits import Exit
+from dialer.cli.options import CustomerCode, DayOption, JsonOption, day_or_today
+from dialer.cli.words import RECORDINGS, word
+from dialer.errors import NotFound
+from dialer.language import N_
+
+HAPPENED: dict[str, str] = {
+    "visit.promised": N_("time promised"),
+    "visit.by_hand": N_("manual call entered"),
+    "visit.withdrawn": N_("withdrawn", context="event"),
+    "visit.number": N_("number corrected"),
+    "visit.dealt": N_("reassigned"),
+    "visit.updated": N_("changed by the list"),
+    "visit.result": N_("result entered"),
+    "attempt.placed": N_("attempt committed"),
+    "attempt.ended": N_("end of the attempt committed"),
+    "call.hang_up": N_("hang-up requested"),
+    "call.gone": N_("the PBX no longer has the call"),
+    "trunk.paused": N_("trunk paused"),
+    "trunk.resumed": N_("trunk resumed"),
+    "notice.unreached": N_("notice: not reached"),
+    "notice.invalid_number": N_("notice: wrong number"),
+    "notice.out_of_time": N_("notice: not reached before closing"),
+    "call.ghost": N_("the PBX has a call that should be over"),
+}
+"""What history says of a visit; a word that is not here is shown as it is."""
+
+SIGNS: dict[CallProgress, str] = {
+    CallProgress.RINGING: N_("the customer's phone rings"),
+    CallProgress.PROGRESS: N_("early media from the carrier"),
+    CallProgress.ANSWERED: N_("the customer answers"),
+    CallProgress.AGENT_RINGING: N_("the agent's phone rings"),
+    CallProgress.CONNECTED: N_("the agent picks up"),
+    CallProgress.AGENT_MISSED: N_("the agent does not pick up"),
+    CallProgress.DIALLED: N_("dialling is over"),
+    CallProgress.RESPONDED: N_("the PBX reports on the Originate"),
+    CallProgress.HUNG_UP: N_("hung up"),
+    CallProgress.REFUSED: N_("the PBX refuses"),
+    CallProgress.UNSENT: N_("never left"),
+}
+
+_HIDDEN = frozenset({"at", "visit", "attempt", "day", "agent", "by", "what"})
+_SIGNALLED = {"cause": "cause", "sip": "SIP", "status": "", "dial_status": "", "reason": "reason", "text": ""}
+_WITNESSED = ("ringing", "progress", "answered", "connected", "agent_missed", "cancelled", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A why-answer: its code, its parameters, and the sentence."""
+
+    customer: str
+    code: str
+    sentence: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def why(context: typer.Context, customer: CustomerCode, day: DayOption = None, json: JsonOption = False) -> None:
+    """Say why a customer has not been called, or how it ended; then the timeline with its evidence.
+
+    Exit code 1 when the customer is not on the list.
+    """
+    cli = cli_of(context)
+    on = day_or_today(cli, day)
+    with connect(cli) as client:
+        told, detail = _told(cli, client, customer, on), _detail(client, customer, on)
+    if json:
+        cli.json({"why": told, "story": detail})
+    else:
+        cli.say(told.sentence)
+        if detail is not None:
+            _tell_detail(cli, detail)
+    if detail is None or told.code == Why.NOT_ON_LIST:
+        raise typer.Exit(Exit.NO)
+
+
+def _told(cli: Cli, client: Client, customer: str, day: date) -> Told:
+    found = client.get(f"customers/{segment(customer)}/why", day=day)
+    sentence = found["sentence"][cli.language]
+    if found["code"] == Why.NO_LINK and not client.live:
+        sentence = cli.t("The dialer's service is not running, so nobody is called.")
+    return Told(customer, found["code"], sentence, found["params"])
+
+
+def _detail(client: Client, customer: str, day: date) -> VisitDetail | None:
+    """The customer's visit of the day; the timeline of the API is signs of the PBX and history in one."""
+    try:
+        found = client.get(f"visits/{visit_of(client, customer, day)}")
+    except NotFound:
+        return None
+    lines = found["timeline"]
+    return VisitDetail(
+        visit=read(Visit, found["visit"]),
+        customer=read(Customer, found["customer"]),
+        attempts=tuple(read(Attempt, client.get(f"attempts/{segment(each['id'])}")) for each in found["attempts"]),
+        calls=tuple(
+            read(CallEvent, {"attempt": line["attempt"], "sign": line["what"], "at": line["at"], **line["details"]})
+            for line in lines
+            if line["kind"] == Kind.CALL
+        ),
+        history=tuple(read(list[Entry], [line for line in lines if line["kind"] == Kind.HISTORY])),
+        orders=tuple(read(list[Order], found["orders"])),
+        recordings=tuple(read(list[Recording], found["recordings"])),
+    )
+
+
+def _tell_detail(cli: Cli, detail: VisitDetail) -> None:
+    visit, customer = detail.visit, detail.customer
+    parts = (
+        visit.customer,
+        customer.shop_name,
+        customer.person,
+        visit.number,
+        customer.department,
+        customer.account_manager,
+    )
+    cli.say(" · ".join(part for part in parts if part))
+    table = cli.table("Time", "Event", "Evidence")
+    for line in timeline(detail):
+        table.add_row(*cells(cli.time(line.at, "%m-%d %H:%M:%S.%f")[:-3], *_event(cli, line)))
+    if table.row_count:
+        cli.show(table)
+    else:
+        cli.say(cli.t("No call yet."))
+    for order in detail.orders:
+        cli.say(
+            cli.t(
+                "Order {number}: call {attempt} {question}",
+                number=order.number,
+                attempt=order.attempt or "-",
+                question=wrong([order.open_question], cli.t),
+            )
+        )
+    for recording in detail.recordings:
+        cli.say(
+            cli.t(
+                "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
+                attempt=recording.attempt,
+                state=word(RECORDINGS, recording.state, cli.t),
+                seconds=recording.duration_s,
+                faults=wrong(recording.faults, cli.t),
+            )
+        )
+
+
+def _event(cli: Cli, line: Line) -> tuple[str, str]:
+    """What happened, and the evidence."""
+    call, seq = line.call, f"#{line.call.seq}" if line.call else line.attempt
+    if line.kind is Kind.HISTORY:
+        who, what = line.by or line.agent or "", word(HAPPENED, line.what, cli.t)
+        shown = {name: value for name, value in line.details.items() if name not in _HIDDEN and value not in (None, "")}
+        return f"{what} ({who})" if who else what, ", ".join(f"{name}={value}" for name, value in shown.items())
+    if line.kind is Kind.CALL or call is None:
+        return f"{seq} {word(SIGNS, line.what, cli.t)}", _signals(line.details)
+    if line.kind is Kind.PLACED:
+        return cli.t("#{seq} call placed", seq=call.seq), f"{call.id}, {call.trunk}, {call.agent}"
+    facts = [_signals(line.details), *(name for name in _WITNESSED if line.details.get(name))]
+    evidence = ", ".join(fact for fact in facts if fact)
+    return f"{seq} {_ending(cli, call)}", "; ".join(part for part in (evidence, call.source) if part)
+
+
+def _signals(known: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {known[of]}".strip() for of, name in _SIGNALLED.items() if of in known)
+
+
+def _ending(cli: Cli, attempt: Attempt) -> str:
+    if attempt.disposition is None:
+        return word(ATTEMPT_STATES, attempt.state, cli.t)
+    counts = cli.t("counted") if attempt.counts else cli.t("not counted")
+    words = f"{word(DISPOSITIONS, attempt.disposition, cli.t)} ({counts})"
+    return f"{words}, {word(RESULTS, attempt.result, cli.t)}" if attempt.result else words

@@ -1,0 +1,1 @@
+"""The PBX and the machine: configuration, checks, test calls."""

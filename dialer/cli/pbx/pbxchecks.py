@@ -1,0 +1,191 @@
+"""What `dialer check` makes of what the PBX says. Judged without I/O but for the users' database of this machine."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import re
+from collections.abc import Iterator
+
+from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, steps_of
+from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS, dialplan
+from dialer.cli.pbx.checks import Check, fail, is_writable_for, ok, warn
+from dialer.errors import BadInput
+from dialer.language import Translate
+from dialer.settings import Settings, TrunkSettings
+
+TRUNK = "trunk "
+"""Before the name of a trunk in the name of its check."""
+SAMPLE = "13900000000"
+_CLOCK_WARN_S, _CLOCK_FAIL_S = 1.0, 30.0
+_PJSIP = re.compile(r"PJSIP/[^@]*\{number\}@(?P<endpoint>[^/@]+)")
+_LOCAL = re.compile(r"Local/(?P<number>.*\{number\}.*)@(?P<context>[^/@]+)/n")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def devices_of(settings: Settings) -> tuple[str, ...]:
+    """The PJSIP trunks, whose state the PBX knows."""
+    found = (_PJSIP.fullmatch(trunk.template) for trunk in settings.trunks)
+    return tuple(f"PJSIP/{match['endpoint']}" for match in found if match)
+
+
+def extensions_of(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """(context, number) as a customer's call through each Local trunk would enter the dialplan."""
+    return tuple(pair for trunk in settings.trunks if (pair := _extension(trunk)))
+
+
+def _extension(trunk: TrunkSettings) -> tuple[str, str] | None:
+    match = _LOCAL.fullmatch(trunk.template)
+    return (match["context"], match["number"].replace("{number}", trunk.prefix + SAMPLE)) if match else None
+
+
+def pbx_checks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    """Version, rights, events, clock, dialplan, trunks, and whether the PBX can write its recordings."""
+    yield ok(
+        "pbx",
+        t(
+            "Asterisk {version} at {host}:{port}, logged in",
+            version=facts.version,
+            host=settings.pbx.host,
+            port=settings.pbx.port,
+        ),
+    )
+    yield from _rights(settings, facts, t)
+    yield from _events(facts, t)
+    yield from _clock(facts, t)
+    yield from _dialplan(settings, facts, t)
+    yield from _trunks(settings, facts, t)
+    yield from _folders(settings, facts, t)
+
+
+def _rights(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    granted = t(
+        "In manager.conf, section [{user}]: write = {rights}", user=settings.pbx.username, rights=",".join(WRITE_RIGHTS)
+    )
+    missing, needless = facts.missing_actions(), facts.needless_rights(WRITE_RIGHTS)
+    if missing:
+        yield fail("ami rights", t("may not use: {actions}", actions=", ".join(missing)), granted)
+    elif needless:
+        text = "; ".join(f"{right} ({', '.join(sorted(actions)[:3])})" for right, actions in sorted(needless.items()))
+        yield warn("ami rights", t("more rights than needed: {rights}", rights=text), granted)
+    else:
+        yield ok("ami rights", t("exactly the write rights that are needed"))
+
+
+def _events(facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    todo = t("In manager.conf, section of the dialer's user: read = {rights}", rights=",".join(READ_RIGHTS))
+    lacking = sorted(set(READ_RIGHTS) - facts.read) if facts.read is not None and "all" not in facts.read else []
+    if not facts.booted:
+        yield fail("ami events", t("no event arrived after the login"), todo)
+    elif lacking:
+        yield fail("ami events", t("rights for events are missing: {rights}", rights=", ".join(lacking)), todo)
+    elif facts.read is not None and facts.read != frozenset(READ_RIGHTS):
+        yield warn("ami events", t("more events than needed: {rights}", rights=", ".join(sorted(facts.read))), todo)
+    elif facts.read is None:
+        yield ok("ami events", t("events arrive; the PBX does not say which others (func_config is not loaded)"))
+    else:
+        yield ok("ami events", t("events arrive, with all the rights that are needed"))
+    if facts.booted and facts.event_times is False:
+        todo = t("In manager.conf, [general]: timestampevents = yes, so that a slow link does not shift the times.")
+        yield warn("event times", t("events carry no timestamp of the PBX"), todo)
+
+
+def _clock(facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    todo = t("Let both machines set their clocks by NTP (chrony or systemd-timesyncd).")
+    if facts.clock_ahead_s is None:
+        yield warn("clock", t("the PBX does not report its time"), todo)
+        return
+    ahead = facts.clock_ahead_s
+    text = t(
+        "PBX clock {ahead:+.3f} s relative to ours (UTC{offset} there)", ahead=ahead, offset=facts.utc_offset or "?"
+    )
+    apart = max(0.0, abs(ahead) - facts.clock_doubt_s)
+    yield (
+        fail("clock", text, todo)
+        if apart > _CLOCK_FAIL_S
+        else warn("clock", text, todo)
+        if apart > _CLOCK_WARN_S
+        else ok("clock", text)
+    )
+
+
+def _dialplan(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    prefix, r = settings.pbx.prefix, settings.recordings
+    todo = t("Load what `dialer asterisk-config --part dialplan` prints, then: asterisk -rx 'dialplan reload'")
+    missing = {name: f"{prefix}-{name}" for name in CONTEXTS if f"{prefix}-{name}" not in facts.dialplan}
+    if needed := [context for name, context in missing.items() if name in NEEDED_CONTEXTS]:
+        yield fail("dialplan", t("contexts are missing: {contexts}", contexts=", ".join(needed)), todo)
+        return
+    if missing:
+        text = t("test calls play nothing: {contexts} is missing", contexts=", ".join(missing.values()))
+        yield warn("dialplan", text, todo)
+        return
+    try:
+        text = dialplan(
+            str(r.spool),
+            str(r.done),
+            max(1, round(settings.dialling.agent_timeout_s)),
+            settings.pbx.announcement,
+            prefix,
+        )
+    except BadInput as error:
+        yield fail("dialplan", str(error), t("Correct the settings."))
+        return
+    for context, steps in steps_of(text).items():
+        there = facts.dialplan[context]
+        if there == steps:
+            continue
+        at = next((a for a, b in zip(there, steps, strict=False) if a != b), None)
+        where = (
+            f"{context},s,{at.priority}"
+            if at
+            else t("{name}: {there} steps, not {here}", name=context, there=len(there), here=len(steps))
+        )
+        # Recording elsewhere than where we look loses every recording; other differences may be meant.
+        recorded = any(step.application == "MixMonitor" and step in steps for step in there)
+        if context.endswith("-connect") and not recorded:
+            yield fail("dialplan", t("it does not record into {spool} and {done}", spool=r.spool, done=r.done), todo)
+        else:
+            yield warn("dialplan", t("differs from ours at {where}", where=where), todo)
+        return
+    yield ok("dialplan", t("loaded, and identical to ours"))
+
+
+def _trunks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    for trunk in settings.trunks:
+        name = f"{TRUNK}{trunk.name}"
+        pjsip, extension = _PJSIP.fullmatch(trunk.template), _extension(trunk)
+        if pjsip:
+            state = facts.states.get(f"PJSIP/{pjsip['endpoint']}", "")
+            if state == "INVALID":
+                todo = t("Correct its template, or add the endpoint to pjsip.conf.")
+                yield fail(name, t("the PBX has no endpoint {endpoint}", endpoint=pjsip["endpoint"]), todo)
+            elif state == "UNAVAILABLE":
+                todo = t("Ask the carrier; on the PBX: pjsip show endpoint {endpoint}", endpoint=pjsip["endpoint"])
+                yield warn(name, t("{endpoint} does not answer at the moment", endpoint=pjsip["endpoint"]), todo)
+            else:
+                yield ok(name, f"{trunk.template} ({state or '?'})")
+        elif extension:
+            if facts.extensions.get(extension):
+                yield ok(name, trunk.template)
+            else:
+                text = t("context {name} accepts no number such as {number}", name=extension[0], number=extension[1])
+                yield fail(name, text, t("Correct its template, or add an outbound route on the PBX."))
+        else:
+            yield ok(name, t("{template}: its state cannot be queried", template=trunk.template))
+
+
+def _folders(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    """Whether Asterisk's user may write where it records: known on the same machine, when it says who it is."""
+    if settings.pbx.host not in _LOOPBACK or not facts.run_user:
+        return
+    try:
+        user = pwd.getpwnam(facts.run_user)
+    except KeyError:
+        return
+    groups = frozenset({user.pw_gid, *(group.gr_gid for group in grp.getgrall() if facts.run_user in group.gr_mem)})
+    for folder in (settings.recordings.spool, settings.recordings.done):
+        if os.access(folder.parent, os.X_OK) and folder.is_dir() and not is_writable_for(folder, user.pw_uid, groups):
+            todo = f"install -d -o {facts.run_user} -g {grp.getgrgid(user.pw_gid).gr_name} -m 2770 {folder}"
+            yield fail("recordings", t("Asterisk ({user}) cannot write {path}", user=facts.run_user, path=folder), todo)

@@ -1,0 +1,116 @@
+"""`dialer orders`: orders and the calls in which they were taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from dialer.campaign.recording_words import wrong
+from dialer.campaign.records import Call, Order
+from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.client import Client, read, segment
+from dialer.cli.connect import connect
+from dialer.cli.options import JsonOption, moment
+from dialer.cli.words import RECORDINGS, word
+from dialer.language import N_
+
+app = typer.Typer(help="Orders and their calls.", no_args_is_help=True)
+
+_PAGE = 1000
+
+Number = Annotated[str, typer.Argument(metavar="ORDER", help="Order number.")]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    order: Number,
+    customer: Annotated[str, typer.Option(help="Customer code.")] = "",
+    at: Annotated[str | None, typer.Option(help="When it was saved (default: now).")] = None,
+    call: Annotated[str | None, typer.Option(help="Id of the call, when it is known.")] = None,
+    quantity: Annotated[str, typer.Option(help="Quantity.")] = "",
+    amount: Annotated[str, typer.Option(help="Amount.")] = "",
+) -> None:
+    """Link an order to the call in which it was taken: by its id, else by customer and time."""
+    cli = cli_of(context)
+    saved = moment(cli, at) if at else datetime.now(UTC)
+    body = {"number": order, "customer": customer, "attempt": call, "at": saved.isoformat()}
+    body |= {"quantity": quantity, "amount": amount}
+    with connect(cli, changes=True) as client:
+        _tell(cli, read(Order, client.send("POST", "orders", body)))
+
+
+@app.command("open")
+def open_(context: typer.Context, json: JsonOption = False) -> None:
+    """List orders whose call a person must choose."""
+    cli = cli_of(context)
+    with connect(cli) as client:
+        orders = list(_open_orders(client))
+    if json:
+        cli.json(orders)
+        return
+    table = cli.table(N_("Order", context="column"), "Customer", "Time", "Question", N_("Calls", context="column"))
+    for order in orders:
+        when = cli.time(order.at, "%Y-%m-%d %H:%M:%S")
+        question = wrong([order.open_question], cli.t)
+        table.add_row(*cells(order.number, order.customer, when, question, ", ".join(order.candidates)))
+    cli.show(table)
+
+
+def _open_orders(client: Client) -> Iterator[Order]:
+    offset: int | None = 0
+    while offset is not None:
+        page = read(list[Order], client.get("orders", open=True, limit=_PAGE, offset=offset))
+        yield from page
+        offset = offset + _PAGE if len(page) == _PAGE else None
+
+
+@app.command()
+def resolve(
+    context: typer.Context, order: Number, call: Annotated[str, typer.Argument(metavar="CALL", help="Id of the call.")]
+) -> None:
+    """Choose the call in which an order was taken."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        _tell(cli, read(Order, client.send("POST", f"orders/{segment(order)}/resolve", {"attempt": call})))
+
+
+@app.command()
+def show(context: typer.Context, order: Number, json: JsonOption = False) -> None:
+    """Show an order, its call and its recording."""
+    cli = cli_of(context)
+    with connect(cli) as client:
+        answer = client.get(f"orders/{segment(order)}")
+    found, calls = read(Order, answer), read(list[Call], answer["calls"])
+    if json:
+        cli.json({"order": found, "calls": calls})
+        return
+    _tell(cli, found)
+    for call in calls:
+        recording = call.recording
+        cli.say(
+            cli.t(
+                "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
+                attempt=call.attempt.id,
+                state=word(RECORDINGS, recording.state, cli.t) if recording else "-",
+                seconds=recording.duration_s if recording else 0.0,
+                faults=wrong(recording.faults, cli.t) if recording else "",
+            )
+        )
+
+
+def _tell(cli: Cli, order: Order) -> None:
+    question = (wrong([order.open_question], cli.t), ", ".join(order.candidates))
+    cli.say(
+        cli.t(
+            "Order {number} of customer {customer}, {at}: call {call} {question}",
+            number=order.number,
+            customer=order.customer,
+            at=cli.time(order.at, "%Y-%m-%d %H:%M:%S"),
+            call=order.attempt or "-",
+            question=": ".join(part for part in question if part),
+        )
+    )

@@ -1,0 +1,165 @@
+"""`dialer recordings`: finding, protecting, reconciling."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.recording_words import wrong
+from dialer.campaign.records import Call
+from dialer.campaign.wording import DISPOSITIONS
+from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.client import read, segment
+from dialer.cli.connect import connect
+from dialer.cli.exits import Exit
+from dialer.cli.options import DayOption, JsonOption, day_or_today, moment
+from dialer.cli.words import RECORDINGS, word
+from dialer.language import N_
+
+app = typer.Typer(help="Recordings: search, protect, reconcile.", no_args_is_help=True)
+
+Attempt = Annotated[str, typer.Argument(metavar="CALL", help="Id of the call.")]
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    customer: Annotated[str | None, typer.Option(help="Customer code.")] = None,
+    number: Annotated[str | None, typer.Option(help="Phone number as it is stored.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Staff number.")] = None,
+    order: Annotated[str | None, typer.Option(help="Order number.")] = None,
+    day: DayOption = None,
+    since: Annotated[str | None, typer.Option(help="From this time on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before this time.")] = None,
+    disposition: Annotated[Disposition | None, typer.Option(help="How the call ended.")] = None,
+    recorded: Annotated[
+        bool | None, typer.Option("--recorded/--unrecorded", help="With or without a recording.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many.")] = 100,
+    json: JsonOption = False,
+) -> None:
+    """Find calls and their recordings, newest first; all given conditions must hold."""
+    cli = cli_of(context)
+    with connect(cli) as client:
+        found = client.get(
+            "recordings",
+            customer=customer,
+            number=number,
+            agent=agent,
+            order=order,
+            since=moment(cli, since).isoformat() if since else None,
+            until=moment(cli, until).isoformat() if until else None,
+            day=day,
+            disposition=disposition,
+            recorded=recorded,
+            limit=limit,
+        )
+    calls = read(list[Call], found)
+    if json:
+        cli.json(calls)
+        return
+    table = cli.table(
+        "Call",
+        "Time",
+        "Customer",
+        N_("Shop", context="column"),
+        "Agent",
+        "Outcome",
+        "Recording",
+        "Seconds",
+        "Hold",
+        "Orders",
+    )
+    for call in calls:
+        table.add_row(*_row(cli, call))
+    cli.show(table)
+
+
+def _row(cli: Cli, call: Call) -> list[str]:
+    attempt, recording = call.attempt, call.recording
+    return cells(
+        attempt.id,
+        cli.time(attempt.placed_at, "%Y-%m-%d %H:%M:%S"),
+        attempt.customer,
+        call.customer.shop_name,
+        attempt.agent,
+        word(DISPOSITIONS, attempt.disposition, cli.t),
+        "" if recording is None else word(RECORDINGS, recording.state, cli.t),
+        f"{recording.duration_s:.1f}" if recording and recording.duration_s else "",
+        recording.hold_reason if recording and recording.hold else "",
+        ", ".join(call.orders),
+    )
+
+
+@app.command()
+def hold(
+    context: typer.Context,
+    call: Attempt,
+    reason: Annotated[str, typer.Option(help="Why, so that somebody can lift it later.")],
+) -> None:
+    """Protect a recording from being deleted when its time is over."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"recordings/{segment(call)}/hold", {"hold": True, "reason": reason})
+    cli.say(cli.t("{call} is protected.", call=call))
+
+
+@app.command()
+def release(context: typer.Context, call: Attempt) -> None:
+    """Lift the protection."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        client.send("PUT", f"recordings/{segment(call)}/hold", {"hold": False})
+    cli.say(cli.t("{call} is no longer protected.", call=call))
+
+
+@app.command()
+def reconcile(context: typer.Context, day: DayOption = None, json: JsonOption = False) -> None:
+    """List calls without recordings, recordings without calls, orders without either.
+
+    Exit code 1 when there are any.
+    """
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        found = client.get("reconciliation", day=day_or_today(cli, day))
+    if json:
+        cli.json(found)
+    else:
+        _tell(cli, found)
+    if not found["clean"]:
+        raise typer.Exit(Exit.NO)
+
+
+_LISTS = {
+    "calls_without_recording": N_("Calls without a recording"),
+    "faulty_recordings": N_("Recordings with faults"),
+    "strays": N_("Recordings without a call"),
+    "orders_without_call": N_("Orders without a call"),
+    "orders_without_recording": N_("Orders without a recording"),
+}
+"""Each list of a reconciliation with its title."""
+
+
+def _tell(cli: Cli, found: dict[str, Any]) -> None:
+    for name, title in _LISTS.items():
+        if found[name]:
+            table = cli.table(
+                N_("What", context="column"), "Customer", N_("Shop", context="column"), "Agent", "Reason", title=title
+            )
+            for line in found[name]:
+                what = line.get("attempt") or line.get("path") or ""
+                what = f"{line['number']} {what}".strip() if "number" in line else what
+                table.add_row(
+                    *cells(
+                        what,
+                        line.get("customer"),
+                        line.get("shop_name"),
+                        line.get("agent"),
+                        wrong([line.get("reason") or ""], cli.t),
+                    )
+                )
+            cli.out.print(table)
+    if found["clean"]:
+        cli.say(cli.t("Everything matches."))

@@ -1,0 +1,5 @@
+"""The demonstration: a whole day in two minutes, on a private office PBX and a private carrier."""
+
+from dialer.demo.play import run
+
+__all__ = ["run"]

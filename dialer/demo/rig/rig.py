@@ -1,0 +1,188 @@
+"""Office and carrier together, with free ports on 127.0.0.1 and everything in one folder."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dialer.ami import pbxconfig
+from dialer.demo.rig import carrier, office
+from dialer.demo.rig.build import AsteriskBuild, RigError
+from dialer.demo.rig.carrier import RigSpeed
+from dialer.demo.rig.control import AmiControl
+from dialer.demo.rig.process import PrivateAsterisk
+
+ANNOUNCEMENT = "im-sorry&please-try-call-later"
+AGENT_TIMEOUT_S = 3
+
+_MANAGER_GENERAL = """[general]
+enabled = yes
+bindaddr = 127.0.0.1
+port = {port}
+timestampevents = yes
+[rig]
+secret = {secret}
+permit = 127.0.0.1/255.255.255.255
+read = all
+write = all
+writetimeout = 5000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AmiAccess:
+    """Where and as whom the dialer logs in."""
+
+    host: str
+    port: int
+    username: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFolders:
+    """Where the office's recordings grow, and where they are moved when complete."""
+
+    spool: Path
+    done: Path
+
+    @classmethod
+    def under(cls, folder: Path) -> RecordingFolders:
+        """Those of a rig in that folder; known before it starts."""
+        return cls(folder / "recordings/spool", folder / "recordings/done")
+
+
+class Rig:
+    """`async with Rig(folder, build) as rig`: both PBXs are up inside, and gone after it.
+
+    `dialplan` and `manager` are what the office gets for the dialer, as `pbxconfig.dialplan()` and
+    `pbxconfig.manager_user()` make them; by default the rig makes them itself, with recordings in
+    `RecordingFolders.under(folder)`. With `qualify_s` the office probes the trunk that often, in seconds. Raises
+    RigError when a PBX does not come up.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        build: AsteriskBuild,
+        *,
+        phones: int = 12,
+        speed: RigSpeed | None = None,
+        dialplan: str | None = None,
+        manager: str | None = None,
+        qualify_s: int = 0,
+    ) -> None:
+        if not 1 <= phones <= carrier.MOST_PHONES:
+            raise RigError(f"The rig has room for 1 to {carrier.MOST_PHONES} phones, not {phones}.")
+        self.folder = folder.absolute()
+        self.build = build
+        self.speed = speed or RigSpeed()
+        self.recordings = RecordingFolders.under(self.folder)
+        self.trunk_templates = {"direct": "PJSIP/{number}@carrier", "local": "Local/{number}@from-internal/n"}
+        self.extensions = [f"PJSIP/{number}" for number in office.phone_numbers(phones)]
+        self.dead_extension = f"PJSIP/{carrier.DEAD_PHONE}"
+        """Rings and is never answered."""
+        self.declining_extension = f"PJSIP/{carrier.DECLINING_PHONE}"
+        """Declines every call at once."""
+
+        dialplan = dialplan or pbxconfig.dialplan(
+            str(self.recordings.spool), str(self.recordings.done), AGENT_TIMEOUT_S, ANNOUNCEMENT
+        )
+        manager = manager or pbxconfig.manager_user("dialer", secrets.token_hex(12), "127.0.0.1/255.255.255.255")
+        office_ami, carrier_ami = _free_ports(2, socket.SOCK_STREAM)
+        office_sip, carrier_sip = _free_ports(2, socket.SOCK_DGRAM)
+        office_secret, carrier_secret = secrets.token_hex(12), secrets.token_hex(12)
+        # Two ranges that no other rig is likely to use; Asterisk passes over ports that are taken.
+        rtp = random.randrange(34, 60) * 1000
+        self.ami = _access(manager, office_ami)
+        self.office = PrivateAsterisk(
+            "office",
+            self.folder / "office",
+            build,
+            files={
+                "extensions.conf": office.extensions_conf(dialplan),
+                "pjsip.conf": office.pjsip_conf(office_sip, carrier_sip, phones, qualify_s),
+                "manager.conf": _MANAGER_GENERAL.format(port=office_ami, secret=office_secret) + manager,
+                "rtp.conf": f"[general]\nrtpstart = {rtp}\nrtpend = {rtp + 999}\n",
+                "cdr.conf": office.cdr_conf(),
+            },
+            modules=("cdr_csv",),
+            control=AmiControl(office_ami, "rig", office_secret),
+        )
+        self.carrier = PrivateAsterisk(
+            "carrier",
+            self.folder / "carrier",
+            build,
+            files={
+                "extensions.conf": carrier.extensions_conf(self.speed),
+                "pjsip.conf": carrier.pjsip_conf(carrier_sip, office_sip),
+                "manager.conf": _MANAGER_GENERAL.format(port=carrier_ami, secret=carrier_secret),
+                "rtp.conf": f"[general]\nrtpstart = {rtp + 1000}\nrtpend = {rtp + 1999}\n",
+                **carrier.cdr_files(),
+            },
+            modules=("res_cdrel_custom", "cdr_custom"),  # later releases split the first from the second
+            control=AmiControl(carrier_ami, "rig", carrier_secret),
+        )
+        self.office_cdr = self.office.folder / "log/cdr-csv/Master.csv"
+        self.carrier_cdr = self.carrier.folder / "log/cdr-custom/carrier.csv"
+
+    async def __aenter__(self) -> Self:
+        for folder in (self.recordings.spool, self.recordings.done):
+            folder.mkdir(parents=True, exist_ok=True)
+        carrier.begin_records(self.carrier.folder)
+        try:
+            await asyncio.gather(self.carrier.start(), self.office.start())
+        except BaseException:
+            await self._kill()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The office first: the carrier then sees every call end and writes its records.
+        try:
+            await self.office.stop()
+            await self.carrier.stop()
+        finally:
+            await self._kill()
+
+    async def refuse_calls(self, sip: int | None) -> None:
+        """Let the carrier refuse every customer's number with that SIP answer; None: it is well again."""
+        async with self.carrier.control() as ami:
+            await ami.action("Setvar", Variable=carrier.OUTAGE, Value="" if sip is None else sip)
+
+    async def _kill(self) -> None:
+        await self.office.kill()
+        await self.carrier.kill()
+
+
+def _access(manager: str, port: int) -> AmiAccess:
+    """Name and secret of the first user in a piece of manager.conf."""
+    name = re.search(r"^\[([^\]]+)\]", manager, re.MULTILINE)
+    secret = re.search(r"^secret\s*=\s*(\S+)", manager, re.MULTILINE)
+    if not name or not secret:
+        raise RigError("The AMI user given to the rig has no [name] or no secret line.")
+    return AmiAccess("127.0.0.1", port, name[1], secret[1])
+
+
+def _free_ports(count: int, kind: socket.SocketKind) -> list[int]:
+    """Ports that nobody has just now; below the range from which the system gives ports to outgoing connections."""
+    found: list[int] = []
+    for port in random.sample(range(18_000, 32_000), 400):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise RigError("There is no free port between 18000 and 32000 on 127.0.0.1.")

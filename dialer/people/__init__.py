@@ -1,0 +1,1 @@
+"""Who works with the dialer: people and systems, how they sign in, and what they may do."""

@@ -1,0 +1,296 @@
+"""People: signing in and out, their sessions, their accounts.
+
+The token of a session is 256 random bits that only the person's browser has; kept is its SHA-256. Sessions are
+remembered here so that a request costs no look-up: this process is the only one that changes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from dialer.campaign.ports import AuditLog, Clock, SessionStore, StaffStore
+from dialer.campaign.staff import AuditEntry, Role, Session, Staff
+from dialer.errors import BadInput, NotFound, Refused
+from dialer.people.passwords import LONGEST, Passwords, check_strength
+from dialer.people.tokens import digest_of, new_token
+
+_SEEN_EVERY = timedelta(minutes=1)
+_LONGEST_TEXT = 300
+
+
+class SignInRefused(Refused):
+    """The staff number or the password is wrong, or the account is disabled."""
+
+    code = "sign-in-refused"
+
+
+class TooManyTries(Refused):
+    """Too many wrong passwords; wait before the next try."""
+
+    code = "too-many-tries"
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many wrong passwords; try again in {max(1, round(wait_s / 60))} minutes")
+        self.wait_s = wait_s
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """How long sessions last, and how many wrong passwords there may be within ``window``."""
+
+    idle: timedelta = timedelta(hours=2)
+    longest: timedelta = timedelta(hours=14)
+    window: timedelta = timedelta(minutes=10)
+    tries_by_account: int = 5
+    tries_by_address: int = 60  # a whole department may come through one address
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Somebody who is signed in. ``token`` is what their browser sent."""
+
+    staff: Staff
+    session: Session
+    token: str = field(repr=False)
+
+    @property
+    def csrf(self) -> str:
+        """What a page sends back with every change; it follows from the token and leads nowhere."""
+        return digest_of(f"csrf:{self.token}")
+
+    def proves(self, csrf: str) -> bool:
+        """Whether a request comes from one of our pages."""
+        return hmac.compare_digest(self.csrf.encode(), csrf.encode(errors="replace"))
+
+
+class Accounts:
+    """Who is who, and who is there."""
+
+    def __init__(
+        self,
+        staff: StaffStore,
+        sessions: SessionStore,
+        audit: AuditLog,
+        clock: Clock,
+        passwords: Passwords | None = None,
+        rules: AccountRules | None = None,
+    ) -> None:
+        self.store = staff
+        self.audit = audit
+        self.rules = rules or AccountRules()
+        self._sessions = sessions
+        self._clock = clock
+        self._passwords = passwords or Passwords()
+        self._known: dict[str, tuple[Session, Staff]] = {}
+        self._salt = secrets.token_bytes(16)
+
+    # -- signing in and out
+
+    async def sign_in(self, number: str, password: str, address: str, user_agent: str) -> Signed:
+        """A new session. Raises SignInRefused and TooManyTries; both are on record."""
+        now = self._clock.now()
+        number = number.strip()[:32]
+        staff = await self.store.staff(number)
+        by_account, by_address = self._key(number, staff), f"address:{address}"
+        wait = await self._begin_try(
+            {by_account: self.rules.tries_by_account, by_address: self.rules.tries_by_address}, now
+        )
+        who = self._who(staff)
+        if wait > timedelta(0):
+            await self.note(who, staff.role if staff else "", "sign_in_throttled", number if staff else "", address)
+            raise TooManyTries(wait.total_seconds())
+        good = await self._passwords.fits(staff.password if staff else None, password[:LONGEST])
+        if staff is None or not good or staff.disabled:
+            await self.note(who, staff.role if staff else "", "sign_in_refused", number if staff else "", address)
+            raise SignInRefused
+        await self._sessions.forget_tries((by_account,))
+        await self._sessions.forget_tries((by_address,), now)
+        if self._passwords.outdated(staff.password):
+            hashed = await self._passwords.hash(password)
+            staff = await self.store.change(number, lambda old: replace(old, password=hashed))
+        token, digest = new_token()
+        session = Session(
+            digest=digest, staff=number, created_at=now, last_seen=now,
+            expires_at=now + self.rules.longest, address=address, user_agent=user_agent[:_LONGEST_TEXT],
+        )  # fmt: skip
+        await self._sessions.open(session)
+        self._known[session.digest] = (session, staff)
+        await self.note(who, staff.role, "sign_in", number, address)
+        return Signed(staff, session, token)
+
+    async def signed(self, token: str) -> Signed | None:
+        """Who this token belongs to, when their session is still good. Notes that they were there."""
+        now = self._clock.now()
+        digest = digest_of(token)
+        session, staff = self._known.get(digest) or await self._look_up(digest) or (None, None)
+        if session is None or staff is None or not self._good(session, staff, now):
+            self._known.pop(digest, None)
+            return None
+        if now - session.last_seen >= _SEEN_EVERY:
+            session = replace(session, last_seen=now)
+            self._known[digest] = (session, staff)
+            await self._sessions.seen(digest, now)
+        return Signed(staff, session, token)
+
+    def still(self, digest: str) -> bool:
+        """Whether a session that was good has not ended since."""
+        known = self._known.get(digest)
+        return known is not None and self._good(*known, self._clock.now())
+
+    async def sign_out(self, signed: Signed) -> None:
+        """End a session."""
+        await self.revoke([signed.session.digest])
+
+    async def change_password(self, signed: Signed, old: str, new: str) -> None:
+        """By the person; their other sessions end. Raises SignInRefused, TooManyTries, WeakPassword."""
+        number, now = signed.staff.number, self._clock.now()
+        key = f"account:{number}"
+        wait = await self._begin_try({key: self.rules.tries_by_account}, now)
+        if wait > timedelta(0):
+            raise TooManyTries(wait.total_seconds())
+        if not await self._passwords.fits(signed.staff.password, old[:LONGEST]):
+            raise SignInRefused
+        await self._sessions.forget_tries((key,))
+        if new == old:
+            raise BadInput("the new password is the old one; choose another")
+        await self._set_password(number, new, must_change=False, but=signed.session.digest)
+
+    async def set_language(self, number: str, language: Literal["zh", "en"]) -> None:
+        """The language of a person's pages."""
+        await self._edit(number, lambda old: replace(old, language=language))
+
+    # -- accounts
+
+    async def add(
+        self, number: str, name: str, role: Role, password: str, *, team: str | None = None, recordings: bool = False,
+        must_change: bool = True,
+    ) -> Staff:  # fmt: skip
+        """A new account. Raises Conflict, WeakPassword."""
+        check_strength(password, number, name)
+        now = self._clock.now()
+        new = Staff(
+            number=number, name=name, role=role, password=await self._passwords.hash(password), created_at=now,
+            password_changed_at=now, team=team, recordings=recordings, must_change=must_change,
+        )  # fmt: skip
+        await self.store.add(new)
+        return new
+
+    async def change(
+        self, number: str, *, name: str | None = None, role: Role | None = None, team: str | None = None,
+        recordings: bool | None = None, disabled: bool | None = None,
+    ) -> Staff:  # fmt: skip
+        """Change what is given; ``team`` "" means none. A person who is disabled is signed out. Raises NotFound."""
+
+        def edit(old: Staff) -> Staff:
+            return replace(
+                old,
+                name=old.name if name is None else name,
+                role=role or old.role,
+                team=old.team if team is None else team or None,
+                recordings=old.recordings if recordings is None else recordings,
+                disabled=old.disabled if disabled is None else disabled,
+            )
+
+        changed = await self._edit(number, edit)
+        if changed.disabled:
+            await self.revoke_all(number)
+        return changed
+
+    async def set_password(self, number: str, password: str, *, must_change: bool = True) -> Staff:
+        """By somebody else; every session of the person ends. Raises NotFound, WeakPassword."""
+        return await self._set_password(number, password, must_change=must_change)
+
+    # -- sessions
+
+    async def sessions(self, number: str | None = None) -> list[Session]:
+        """Sessions that are still good, newest first."""
+        now = self._clock.now()
+        found = await self._sessions.sessions(number, now - self.rules.idle)
+        return [self._fresh(session) for session in found if session.revoked_at is None and session.expires_at > now]
+
+    async def revoke(self, digests: list[str]) -> None:
+        """End sessions, at once."""
+        await self._sessions.revoke(digests, self._clock.now())
+        for digest in digests:
+            self._known.pop(digest, None)
+
+    async def revoke_all(self, number: str, but: str = "") -> int:
+        """End every session of a person; how many there were. Raises NotFound."""
+        if await self.store.staff(number) is None:
+            raise NotFound(f"there is no account '{number}'")
+        found = [session.digest for session in await self.sessions(number) if session.digest != but]
+        await self.revoke(found)
+        return len(found)
+
+    # -- the audit log
+
+    async def note(
+        self, who: str, role: str, what: str, target: str, address: str, details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write down what somebody did, now."""
+        await self.audit.append(AuditEntry(self._clock.now(), who, role, what, target, address, details or {}))
+
+    # -- inside
+
+    async def _set_password(self, number: str, password: str, *, must_change: bool, but: str = "") -> Staff:
+        found = await self.store.staff(number)
+        check_strength(password, number, found.name if found else "")
+        hashed, now = await self._passwords.hash(password), self._clock.now()
+        changed = await self._edit(
+            number, lambda old: replace(old, password=hashed, password_changed_at=now, must_change=must_change)
+        )
+        await self.revoke_all(number, but)
+        return changed
+
+    async def _edit(self, number: str, edit: Callable[[Staff], Staff]) -> Staff:
+        changed = await self.store.change(number, edit)
+        for digest, (session, staff) in list(self._known.items()):
+            if staff.number == number:
+                self._known[digest] = (session, changed)
+        return changed
+
+    async def _look_up(self, digest: str) -> tuple[Session, Staff] | None:
+        session = await self._sessions.session(digest)
+        staff = await self.store.staff(session.staff) if session else None
+        if session is None or staff is None or not self._good(session, staff, self._clock.now()):
+            return None
+        return self._known.setdefault(digest, (session, staff))
+
+    def _good(self, session: Session, staff: Staff, now: datetime) -> bool:
+        return (
+            session.revoked_at is None
+            and not staff.disabled
+            and now < session.expires_at
+            and now - session.last_seen < self.rules.idle
+        )
+
+    def _fresh(self, session: Session) -> Session:
+        known = self._known.get(session.digest)
+        return session if known is None else known[0]
+
+    async def _begin_try(self, most: Mapping[str, int], now: datetime) -> timedelta:
+        """How long to wait before a try at a password; it is counted when that is nothing."""
+        earlier = await self._sessions.begin_try(most, now, now - self.rules.window)
+        full = [tries[-most[key]] for key, tries in earlier.items() if len(tries) >= most[key]]
+        second = timedelta(seconds=1)
+        return max((max(oldest + self.rules.window - now, second) for oldest in full), default=timedelta(0))
+
+    def _key(self, number: str, staff: Staff | None) -> str:
+        """Under which tries are counted. A number that is nobody's may be a password in the wrong field."""
+        if staff is not None:
+            return f"account:{number}"
+        return f"nobody:{hashlib.blake2b(number.encode(errors='replace'), key=self._salt, digest_size=16).hexdigest()}"
+
+    def _who(self, staff: Staff | None) -> str:
+        return "" if staff is None else name_of(staff)
+
+
+def name_of(staff: Staff) -> str:
+    """A person as the records name them."""
+    return f"{staff.number} {staff.name}".strip()

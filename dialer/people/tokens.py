@@ -1,0 +1,21 @@
+"""Tokens, of systems and of people who are signed in: 256 random bits, for their holder alone.
+
+What is kept is the SHA-256. A token is looked up by it: whatever the time of that look-up gives away is about the
+digest of a guess, from which nothing leads to a token; and 256 random bits need no slow hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+
+def new_token(prefix: str = "") -> tuple[str, str]:
+    """(token, digest): the token is for its holder and is kept nowhere."""
+    token = prefix + secrets.token_urlsafe(32)
+    return token, digest_of(token)
+
+
+def digest_of(token: str) -> str:
+    """The SHA-256 of a token as hexadecimal digits."""
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()

@@ -1,1 +1,0 @@
-"""Rehearsals: private PBXs, a simulated PBX, the demonstration."""

@@ -1,5 +1,0 @@
-"""The demonstration: a whole day in two minutes, on a private office PBX and a private carrier."""
-
-from dialer.rehearsal.demo.play import run
-
-__all__ = ["run"]

@@ -1,0 +1,1 @@
+"""Backups as files with a checksum, and the folder that they are kept in."""

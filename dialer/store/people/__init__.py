@@ -1,0 +1,1 @@
+"""Who works with the dialer: accounts, sessions, tokens, and what they did."""

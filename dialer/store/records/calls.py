@@ -1,0 +1,223 @@
+"""Looking things up: visits with all that is known of them, calls by anything that is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, String, cast, or_, select, type_coerce
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.changes import Entry
+from dialer.campaign.customer import Customer
+from dialer.campaign.messages import CallEvent
+from dialer.campaign.records import Call, CallQuery, Order, Page, Recording, RecordingState, VisitDetail
+from dialer.campaign.visit import Visit
+from dialer.errors import NotFound
+from dialer.store import rows
+from dialer.store.database import Database
+from dialer.store.day import IDS_AT_ONCE
+from dialer.store.schema.day import TALKED, attempts, call_events, history, visits
+from dialer.store.schema.records import PLAYABLE, orders, recordings
+
+_FEWEST_DIGITS = 4
+"""Of a part of a phone number; fewer fit half of the customers."""
+
+LIST_ORDER = (visits.c.day, visits.c.list_name, visits.c.order, visits.c.id)
+
+
+class SqlCallStore:
+    """:class:`~dialer.campaign.ports.CallStore` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def detail(self, visit: int) -> VisitDetail:
+        """One visit with its timeline. Raises ``NotFound``."""
+
+        def read(connection: Connection) -> VisitDetail:
+            details = details_of(connection, select(visits.c.id).where(visits.c.id == visit))
+            if not details:
+                raise NotFound(f"there is no visit {visit}")
+            made = select(attempts.c.id).where(attempts.c.visit == visit)
+            signs = (
+                select(*rows.labelled(call_events)).where(call_events.c.attempt.in_(made)).order_by(call_events.c.id)
+            )
+            lines = select(history).where(history.c.visit == visit).order_by(history.c.id)
+            return replace(
+                details[0],
+                calls=tuple(rows.all_of(CallEvent, signs)(connection)),
+                history=tuple(rows.all_of(Entry, lines)(connection)),
+            )
+
+        return await self._database.read(read)
+
+    async def visits_of(self, customer: str, day: date) -> list[int]:
+        """Ids of the customer's visits on ``day``."""
+        query = select(visits.c.id).where(visits.c.customer == customer, visits.c.day == day).order_by(visits.c.id)
+        return await self._database.read(lambda connection: list(connection.execute(query).scalars()))
+
+    async def details(self, day: date, page: Page) -> list[VisitDetail]:
+        """The day's visits in list order with attempts, without call evidence and history."""
+        of_day = select(visits.c.id).where(visits.c.day == day).order_by(*LIST_ORDER)
+        wanted = of_day.limit(page.limit).offset(page.offset)
+        return await self._database.read(lambda connection: details_of(connection, wanted))
+
+    async def customers(self, visit_ids: Sequence[int]) -> dict[int, Customer]:
+        """The customers by visit id; ids that are not there are left out."""
+
+        def read(connection: Connection) -> dict[int, Customer]:
+            found: dict[int, Customer] = {}
+            for start in range(0, len(visit_ids), IDS_AT_ONCE):
+                wanted = visits.c.id.in_(visit_ids[start : start + IDS_AT_ONCE])
+                query = select(visits.c.id, *rows.CUSTOMER_COLUMNS).where(wanted)
+                for row in connection.execute(query).mappings():
+                    found[row["id"]] = rows.customer_of(row)
+            return found
+
+        return await self._database.read(read)
+
+    async def attempt(self, attempt: str) -> Attempt:
+        """One attempt. Raises ``NotFound``."""
+        query = select(*rows.ATTEMPT_COLUMNS).where(attempts.c.id == attempt)
+        found = await self._database.read(rows.first_of(Attempt, query))
+        if found is None:
+            raise NotFound(f"there is no attempt {attempt}")
+        return found
+
+    async def attempts_between(self, since: datetime, until: datetime) -> list[Attempt]:
+        """Attempts placed in [since, until), by time."""
+        query = (
+            select(*rows.ATTEMPT_COLUMNS)
+            .where(attempts.c.placed_at >= since, attempts.c.placed_at < until)
+            .order_by(attempts.c.placed_at, attempts.c.id)
+        )
+        return await self._database.read(rows.all_of(Attempt, query))
+
+    async def calls(self, query: CallQuery) -> list[Call]:
+        """Calls that fit ``query``, newest first unless it says otherwise."""
+        # The rows of the page are found first, by indexes alone; only these are joined.
+        by_time = (attempts.c.placed_at, attempts.c.id)
+        newest = by_time if query.oldest_first else tuple(column.desc() for column in by_time)
+        page = (
+            select(attempts.c.id)
+            .where(*_conditions(query))
+            .order_by(*newest)
+            .limit(query.page.limit)
+            .offset(query.page.offset)
+            .subquery("page")
+        )
+        found = (
+            select(*rows.labelled(attempts, "a_"), *rows.labelled(visits, "v_"), *rows.labelled(recordings, "r_"))
+            .select_from(page)
+            .join(attempts, attempts.c.id == page.c.id)
+            .join(visits, visits.c.id == attempts.c.visit)
+            .outerjoin(recordings, recordings.c.attempt == attempts.c.id)
+            .order_by(*newest)
+        )
+        linked = select(orders.c.attempt, orders.c.number).where(orders.c.attempt.in_(select(page.c.id)))
+
+        def read(connection: Connection) -> list[Call]:
+            numbers: dict[str, list[str]] = {}
+            for attempt, number in connection.execute(linked.order_by(orders.c.at, orders.c.number)):
+                numbers.setdefault(attempt, []).append(number)
+            return [
+                Call(
+                    attempt=rows.record(Attempt, row, "a_"),
+                    customer=rows.customer_of(row, "v_"),
+                    recording=rows.recording_of(row, "r_") if row["r_attempt"] is not None else None,
+                    orders=tuple(numbers.get(row["a_id"], ())),
+                )
+                for row in connection.execute(found).mappings()
+            ]
+
+        return await self._database.read(read)
+
+
+def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
+    if query.customer is not None:
+        yield attempts.c.customer == query.customer
+    if query.number is not None:
+        yield attempts.c.number == query.number
+    if query.agent is not None:
+        yield attempts.c.agent == query.agent
+    if query.order is not None:
+        yield attempts.c.id.in_(select(orders.c.attempt).where(orders.c.number == query.order))
+    if query.since is not None:
+        yield attempts.c.placed_at >= query.since
+    if query.until is not None:
+        yield attempts.c.placed_at < query.until
+    if query.day is not None:
+        yield attempts.c.day == query.day
+    if query.disposition is not None:
+        yield type_coerce(attempts.c.disposition, String) == query.disposition  # a word unknown to us finds nothing
+    if query.recorded is not None:
+        there = select(recordings.c.attempt).where(recordings.c.attempt == attempts.c.id, PLAYABLE).exists()
+        yield there if query.recorded else ~there
+    if query.text is not None:
+        yield _mentions(query.text.strip())
+    if query.result is not None:
+        yield attempts.c.result == query.result
+    if query.amiss:
+        in_order = recordings.c.state.in_([RecordingState.KEPT, RecordingState.DELETED])
+        nothing_said = cast(recordings.c.faults, String) == "[]"
+        its = recordings.c.attempt == attempts.c.id
+        deleted = recordings.c.state == RecordingState.DELETED
+        yield TALKED
+        yield ~select(recordings.c.attempt).where(its, in_order, or_(deleted, nothing_said)).exists()
+    of_recording = [
+        *([recordings.c.duration_s >= query.shortest_s] if query.shortest_s is not None else []),
+        *([recordings.c.duration_s <= query.longest_s] if query.longest_s is not None else []),
+        *([recordings.c.hold == query.hold] if query.hold is not None else []),
+    ]
+    if of_recording:
+        its = recordings.c.attempt == attempts.c.id
+        yield select(recordings.c.attempt).where(its, *of_recording).exists()
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    """Whether a call has to do with what somebody typed. Each call's own rows are looked at, newest first."""
+    digits = "".join(sign for sign in text if sign not in " -()+")
+    of_visit = visits.c.id == attempts.c.visit
+    named = or_(visits.c.shop_name.icontains(text, autoescape=True), visits.c.person.icontains(text, autoescape=True))
+    ordered = select(orders.c.number).where(orders.c.attempt == attempts.c.id, orders.c.number == text)
+    ways = [attempts.c.customer == text, ordered.exists(), select(visits.c.id).where(of_visit, named).exists()]
+    if len(digits) >= _FEWEST_DIGITS and digits.isascii() and digits.isdigit():
+        ways.append(attempts.c.number.contains(digits))
+    return or_(*ways)
+
+
+def details_of(connection: Connection, wanted: Select[Any]) -> list[VisitDetail]:
+    """Stories without evidence and history of the visits whose ids ``wanted`` selects."""
+    chosen = wanted.subquery("page")
+    is_wanted = attempts.c.visit.in_(select(chosen.c.id))
+    made: dict[int, list[Attempt]] = {}
+    query = select(*rows.ATTEMPT_COLUMNS).where(is_wanted).order_by(attempts.c.visit, attempts.c.seq)
+    for row in connection.execute(query).mappings():
+        made.setdefault(row["visit"], []).append(rows.record(Attempt, row))
+    taken: dict[int, list[Order]] = {}
+    linked = select(orders, attempts.c.visit).join(attempts, attempts.c.id == orders.c.attempt).where(is_wanted)
+    for row in connection.execute(linked.order_by(orders.c.at, orders.c.number)).mappings():
+        taken.setdefault(row["visit"], []).append(rows.record(Order, row))
+    kept: dict[int, list[Recording]] = {}
+    heard = select(recordings, attempts.c.visit).join(attempts, attempts.c.id == recordings.c.attempt).where(is_wanted)
+    for row in connection.execute(heard.order_by(attempts.c.seq)).mappings():
+        kept.setdefault(row["visit"], []).append(rows.recording_of(row))
+    people: list[tuple[Visit, Customer]] = [
+        (rows.record(Visit, row), rows.customer_of(row))
+        for row in connection.execute(
+            select(visits).join(chosen, chosen.c.id == visits.c.id).order_by(*LIST_ORDER)
+        ).mappings()
+    ]
+    return [
+        VisitDetail(
+            visit=visit,
+            customer=customer,
+            attempts=tuple(made.get(visit.id, ())),
+            orders=tuple(taken.get(visit.id, ())),
+            recordings=tuple(kept.get(visit.id, ())),
+        )
+        for visit, customer in people
+    ]

@@ -1,0 +1,153 @@
+"""SQLite as a :class:`~dialer.store.backend.Backend`: one file, one connection that writes, others that read."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from dialer.errors import BadInput, StoreError
+from dialer.store.backend import UnknownCall
+from dialer.store.backups.files import Backup, Contents
+from dialer.store.sqlite import backup, files, restore
+from dialer.store.sqlite.checkpoint import Checkpointer
+from dialer.store.sqlite.connections import Readers, Writer
+from dialer.store.sqlite.errors import translate
+
+T = TypeVar("T")
+
+_STAGE = ".restore"
+
+
+class SqliteBackend:
+    """The database in the file ``path``; its readers never wait for the writer.
+
+    ``busy_timeout_s`` is how long a transaction waits for another program that holds the database; ``readers`` how many
+    look-ups can run at once, and ``wait_for_reader_s`` how long one more waits for its turn.
+    """
+
+    def __init__(
+        self, path: Path, busy_timeout_s: float = 5.0, readers: int = 4, wait_for_reader_s: float = 20.0
+    ) -> None:
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._lock = files.OwnerLock(path)
+        self._writer = Writer(path, busy_timeout_s=busy_timeout_s)
+        self._readers = Readers(path, busy_timeout_s=busy_timeout_s, count=readers, wait_s=wait_for_reader_s)
+        self._checkpointer = Checkpointer(path)
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self._path)
+
+    def exists(self) -> bool:
+        """Whether there is a file."""
+        return self._path.exists()
+
+    def create(self) -> None:
+        """Make the folder and an empty file that only its owner and group can read: it holds customers' data."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if not self._path.exists():
+            self._path.touch(mode=0o640)
+
+    def own(self) -> None:
+        """Lock a file beside it. Raises ``StoreError``."""
+        self._lock.take()
+
+    def disown(self) -> None:
+        """Unlock it."""
+        self._lock.release()
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """On a connection that cannot write."""
+        return await self._readers.run(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """On the one connection that writes."""
+        try:
+            return await self._writer.run(work)
+        finally:
+            self._checkpointer.written()
+
+    async def rebuild(self, work: Callable[[Connection], None]) -> None:
+        """Without foreign keys, since making a table anew drops the old one."""
+
+        def checked(connection: Connection) -> None:
+            work(connection)
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if broken:
+                raise StoreError(
+                    f"the upgrade of the database would break references, so it was not made: {broken[:5]}"
+                )
+
+        connections = Writer(self._path, busy_timeout_s=self._busy_timeout_s, foreign_keys=False)
+        try:
+            await connections.run(checked)
+        finally:
+            await connections.close()
+
+    def keep_copy(self, why: str) -> None:
+        """A copy beside it: ``<file>-<why>-<time>``."""
+        now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        files.copy(self._path, self._path.with_name(f"{self._path.name}-{why}-{now}"))
+
+    def translate(self, error: BaseException | None, doing: str) -> StoreError:
+        """By its error code."""
+        return translate(error, doing)
+
+    async def close(self) -> None:
+        """The readers first."""
+        await self._checkpointer.close()
+        await self._readers.close()
+        await self._writer.close()
+        self._lock.release()
+
+    def back_up(self, target: Path, now: datetime) -> tuple[Backup, Contents]:
+        """See the port."""
+        own = [self._path, *(self._path.with_name(self._path.name + end) for end in ("-wal", "-shm", ".lock"))]
+        if target.resolve() in {path.resolve() for path in own}:
+            raise BadInput(f"{target} is the database itself: name another file")
+        return backup.make(self._path, target, now)
+
+    @contextmanager
+    def restoring(self) -> Iterator[SqliteRestore]:
+        """An empty folder on the database's own disk, gone at the end."""
+        folder = self._path.parent / _STAGE
+        shutil.rmtree(folder, ignore_errors=True)  # of a restore that was killed
+        folder.mkdir(mode=0o700)
+        try:
+            yield SqliteRestore(self._path, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class SqliteRestore:
+    """As :class:`~dialer.store.backend.Restore`: what is to be ``database`` is made in an empty folder."""
+
+    def __init__(self, database: Path, folder: Path) -> None:
+        self._database = database
+        self._ready = folder / database.name
+        self.ready = SqliteBackend(self._ready)
+
+    def stage(self, file: Path) -> tuple[Contents, bool]:
+        """A copy of the file, and of its log."""
+        return restore.stage(file, self._ready)
+
+    def unknown_calls(self) -> list[UnknownCall]:
+        """None where there is no database yet."""
+        return restore.unknown_calls(self._database, self._ready) if self._database.exists() else []
+
+    def recorded_calls(self, names: Collection[str]) -> list[UnknownCall]:
+        """See the port."""
+        return restore.recorded_calls(names, self._ready)
+
+    def put_in_place(self, stamp: str) -> Path | None:
+        """The replaced one is kept beside it."""
+        aside = self._database.with_name(f"{self._database.name}-replaced-{stamp}")
+        return restore.put_in_place(self._ready, self._database, aside)

@@ -1,0 +1,177 @@
+"""Putting a backup in the place of a database. Blocking code, for while no dialer owns the database.
+
+First a copy is made beside the database and looked through; only then is the present one touched, which is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from dialer import callid
+from dialer.errors import StoreError, StoreUnavailable
+from dialer.store.backend import UnknownCall
+from dialer.store.backups.files import MODE, Contents, digest, told_sum
+from dialer.store.sqlite import files
+from dialer.store.sqlite.backup import examine
+from dialer.store.sqlite.errors import translate
+
+_log = structlog.get_logger(__name__)
+
+_WAIT_S = 10.0
+"""How long another program may hold up the database before it counts as in use."""
+
+
+class InUse(StoreUnavailable):
+    """Some program has the database open."""
+
+
+def stage(file: Path, target: Path) -> tuple[Contents, bool]:
+    """Copy a backup to ``target`` and look through it; whether there was a checksum to compare it with as well.
+
+    ``file`` stays as it is. What still stands in a log beside ``file`` (a database that was set aside) comes in too.
+    Raises ``StoreError``.
+    """
+    told = told_sum(file)
+    try:
+        if not file.is_file():
+            raise StoreError(f"there is no file {file}")
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE))
+        shutil.copyfile(file, target)
+        found = digest(target)
+        log = file.with_name(file.name + "-wal")
+        has_log = told is None and log.exists()
+        if has_log:
+            shutil.copyfile(log, target.with_name(target.name + "-wal"))
+    except OSError as error:
+        raise StoreUnavailable(f"copying {file} to {target}: {error}") from error
+    if told not in (None, found):
+        raise StoreError(f"{file} is not what was backed up: its SHA-256 is {found}, and {told} stands beside it")
+    if has_log:
+        _take_in_log(target)
+    return examine(target, str(file)), told is not None
+
+
+def put_in_place(ready: Path, database: Path, aside: Path) -> Path | None:
+    """Give ``ready`` the place of ``database``, which is kept as ``aside``; where that is, None when there was none.
+
+    At every moment either the old or the new database has the name. Raises ``StoreUnavailable``, also when some program
+    has one of them open; nothing was changed then. What stands in the log of ``ready`` comes in, or it is refused: its
+    log stays behind, and the new records would not know what was written last, as that calling is paused.
+    """
+    log = ready.with_name(ready.name + "-wal")
+    try:
+        if log.exists():
+            _take_in_log(ready)
+        with ready.open("rb+") as file:
+            os.fsync(file.fileno())
+        was_there = database.exists()
+        _set_aside(database, aside)
+        files.sync_folder(database.parent)
+        ready.replace(database)
+        files.sync_folder(database.parent)
+    except OSError as error:
+        raise StoreUnavailable(f"putting the backup in the place of {database}: {error}") from error
+    return aside if was_there else None
+
+
+def unknown_calls(replaced: Path, restored: Path) -> list[UnknownCall]:
+    """Calls in ``replaced`` that ``restored`` does not know, by time. Raises ``StoreError`` when it cannot be read."""
+    with _reading(replaced) as connection:
+        connection.execute("ATTACH ? AS restored", (_uri(restored),))
+        rows = connection.execute(
+            "SELECT id, customer, number, placed_at FROM attempts "
+            "WHERE id NOT IN (SELECT id FROM restored.attempts) ORDER BY placed_at, id"
+        ).fetchall()
+    return [
+        UnknownCall(name, customer, number, datetime.fromisoformat(at).astimezone(UTC))
+        for name, customer, number, at in rows
+    ]
+
+
+def recorded_calls(names: Collection[str], restored: Path) -> list[UnknownCall]:
+    """Those of these attempt ids that ``restored`` does not know, as calls as far as their ids tell, by time.
+
+    Raises ``StoreError``.
+    """
+    found = []
+    with _reading(restored) as connection:
+        for name in names:
+            call = callid.read(name)
+            if call is None or connection.execute("SELECT 1 FROM attempts WHERE id = ?", (name,)).fetchone():
+                continue
+            query = "SELECT customer, number FROM visits WHERE id = ?"
+            customer, number = connection.execute(query, (call.visit,)).fetchone() or ("", "")
+            found.append(UnknownCall(name, customer, number, call.placed_at))
+    return sorted(found, key=lambda call: (call.placed_at, call.attempt))
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with closing(sqlite3.connect(_uri(path), uri=True, timeout=10)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise translate(error, f"reading {path}") from error
+
+
+def _uri(path: Path) -> str:
+    """To read it without leaving files beside it, unless it has some."""
+    has_log = path.with_name(path.name + "-wal").exists()
+    return f"{path.absolute().as_uri()}?{'mode=ro' if has_log else 'immutable=1'}"
+
+
+def _take_in_log(database: Path) -> None:
+    """Bring what stands in the log into the database itself, so that it is one file.
+
+    Raises ``StoreError``, :class:`InUse`.
+    """
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True, timeout=_WAIT_S)) as opened:
+            busy = opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.Error as error:
+        raise translate(error, f"reading {database}") from error
+    # The last connection that closes takes the log away. One that is still open elsewhere would do so later by its
+    # name, which is then that of the new database's log.
+    if busy or database.with_name(database.name + "-wal").exists():
+        raise InUse(f"another program has {database} open: end it (a shell, a backup), then restore again")
+
+
+def _set_aside(database: Path, aside: Path) -> None:
+    """Keep a database as it is under another name as well; nothing is left beside the first one.
+
+    Its log is kept until all of it stands in the database: of a damaged one SQLite may throw it away.
+    """
+    log, memory = (database.with_name(database.name + end) for end in ("-wal", "-shm"))
+    kept_log = aside.with_name(aside.name + "-wal")
+    if aside.exists() or kept_log.exists():
+        raise FileExistsError(f"there is something at {aside} already")
+    if log.exists():
+        shutil.copyfile(log, kept_log)
+    if database.exists():
+        try:
+            _take_in_log(database)
+        except InUse:
+            kept_log.unlink(missing_ok=True)
+            raise
+        except StoreError as error:
+            _log.warning("the replaced database is damaged", action="restore.damaged", error=str(error))
+        else:
+            kept_log.unlink(missing_ok=True)
+        _link(database, aside)
+    for left in (log, memory):
+        left.unlink(missing_ok=True)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copy2(source, target)

@@ -1,0 +1,1 @@
+"""Administration: health, staff, phones, tokens, calendar, backups, settings, audit log."""

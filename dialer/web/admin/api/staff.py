@@ -1,0 +1,144 @@
+"""Accounts of the people who sign in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from dialer.campaign.staff import Role
+from dialer.web.kit.access.roles import ADMINISTRATOR
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Short
+
+Team = Annotated[str, Field(max_length=64)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]
+
+
+class StaffPath(Input):
+    """One person."""
+
+    number: AgentNumber
+
+
+class NewStaff(Input):
+    """A new account; an agent's has the agent's staff number."""
+
+    number: AgentNumber
+    name: Short = ""
+    role: Role
+    team: Team | None = None
+    """Of a team leader: the team that they see; left out: every team."""
+    password: Password
+    recordings: bool = False
+    """An administrator who may hear recordings."""
+    must_change: bool = True
+    """The person chooses a password of their own at the first sign-in."""
+
+
+class StaffBody(Input):
+    """What changes; what is left out stays."""
+
+    name: Short | None = None
+    role: Role | None = None
+    team: Team | None = None
+    """"" for none."""
+    recordings: bool | None = None
+    disabled: bool | None = None
+    """A disabled account cannot sign in, and whoever is signed in with it is signed out."""
+
+
+class PasswordBody(Input):
+    """A password given by somebody else."""
+
+    password: Password
+    must_change: bool = True
+
+
+class StaffView(View):
+    """A person's account."""
+
+    number: str
+    name: str
+    role: Role
+    team: str | None
+    language: str
+    recordings: bool
+    disabled: bool
+    must_change: bool
+    created_at: datetime
+    password_changed_at: datetime
+
+
+class SessionView(View):
+    """Where a person is signed in."""
+
+    staff: str
+    created_at: datetime
+    last_seen: datetime
+    expires_at: datetime
+    address: str
+    user_agent: str
+
+
+class Ended(View):
+    """How many sessions were ended."""
+
+    sessions: int
+
+
+async def list_staff(request: Request[NoParams, NoBody]) -> list[StaffView]:
+    """Every account, disabled ones too, by staff number."""
+    return [StaffView.model_validate(staff) for staff in await request.services.accounts.store.everybody()]
+
+
+async def add_staff(request: Request[NoParams, NewStaff]) -> StaffView:
+    """Make an account."""
+    b = request.body
+    staff = await request.services.accounts.add(
+        b.number, b.name, b.role, b.password.get_secret_value(), team=b.team or None, recordings=b.recordings,
+        must_change=b.must_change,
+    )  # fmt: skip
+    return StaffView.model_validate(staff)
+
+
+async def change_staff(request: Request[StaffPath, StaffBody]) -> StaffView:
+    """Change name, role, team or rights, or disable an account; takes effect at once."""
+    b = request.body
+    staff = await request.services.accounts.change(
+        request.params.number, name=b.name, role=b.role, team=b.team, recordings=b.recordings, disabled=b.disabled
+    )
+    return StaffView.model_validate(staff)
+
+
+async def set_password(request: Request[StaffPath, PasswordBody]) -> StaffView:
+    """Give a person a new password; they are signed out everywhere."""
+    b = request.body
+    staff = await request.services.accounts.set_password(
+        request.params.number, b.password.get_secret_value(), must_change=b.must_change
+    )
+    return StaffView.model_validate(staff)
+
+
+async def list_sessions(request: Request[StaffPath, NoBody]) -> list[SessionView]:
+    """Where a person is signed in, newest first."""
+    return [SessionView.model_validate(s) for s in await request.services.accounts.sessions(request.params.number)]
+
+
+async def end_sessions(request: Request[StaffPath, NoBody]) -> Ended:
+    """Sign a person out everywhere."""
+    return Ended(sessions=await request.services.accounts.revoke_all(request.params.number))
+
+
+_ONE = "/staff/{number}"
+ROUTES = (
+    route("GET", "/staff", list_staff, Scope.ADMIN, ADMINISTRATOR),
+    route("POST", "/staff", add_staff, Scope.ADMIN, ADMINISTRATOR, status=201, fails=(409,)),
+    route("PUT", _ONE, change_staff, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
+    route("PUT", f"{_ONE}/password", set_password, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
+    route("GET", f"{_ONE}/sessions", list_sessions, Scope.ADMIN, ADMINISTRATOR),
+    route("DELETE", f"{_ONE}/sessions", end_sessions, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
+)

@@ -1,0 +1,80 @@
+"""The administrator's first page: how each part is, the link to the PBX, the trunks, what waits in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from dialer.campaign.breaker import BreakerState
+from dialer.campaign.records import NoticeState, RecordingState
+from dialer.errors import DialerError
+from dialer.language import N_
+from dialer.web.admin.pages.words import shown_tabs
+from dialer.web.kit import health
+from dialer.web.kit.access.roles import ADMINISTRATOR
+from dialer.web.kit.page.health import shown
+from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.services import Counts
+
+LINKS: Mapping[str, tuple[str, str]] = {
+    "up": (N_("Connected"), "good"),
+    "connecting": (N_("Connecting"), "warn"),
+    "waiting": (N_("Waiting to reconnect"), "bad"),
+    "stopped": (N_("Stopped"), "idle"),
+}
+BREAKERS: Mapping[BreakerState, tuple[str, str]] = {
+    BreakerState.CLOSED: (N_("In use"), "good"),
+    BreakerState.OPEN: (N_("Paused"), "bad"),
+    BreakerState.PROBING: (N_("Testing with one call"), "warn"),
+}
+NOTICES: Mapping[NoticeState, str] = {
+    NoticeState.PENDING: N_("Awaiting delivery"),
+    NoticeState.DELIVERED: N_("Delivered"),
+    NoticeState.DEAD: N_("Given up"),
+}
+RECORDINGS: Mapping[RecordingState, str] = {
+    RecordingState.KEPT: N_("Stored"),
+    RecordingState.FAULTY: N_("Defective"),
+    RecordingState.MISSING: N_("Missing"),
+    RecordingState.DELETED: N_("Deleted by retention"),
+}
+SLOW_S = 0.5
+"""An answer of the PBX that takes longer is worth a look: on one network it takes a few milliseconds."""
+
+
+async def show_admin(screen: Screen) -> web.StreamResponse:
+    """How everything is."""
+    return screen.render("admin.html", tabs=shown_tabs(screen), h=await _health(screen))
+
+
+async def show_health(screen: Screen) -> web.StreamResponse:
+    """The same, live."""
+    return screen.render("_admin_health.html", h=await _health(screen))
+
+
+async def _health(screen: Screen) -> Mapping[str, object]:
+    parts = await health.examine(screen.context)
+    try:
+        counts = await screen.services.counts()
+    except DialerError:  # the part "database" says what is wrong with it
+        counts = Counts()
+    link, day = screen.services.link(), screen.overview()
+    return {
+        "parts": [shown(part, screen.language) for part in parts],
+        "ready": health.is_ready(parts),
+        "link": link,
+        "link_state": LINKS.get(link.state, (link.state, "idle")),
+        "slow": link.lag_s is not None and link.lag_s > SLOW_S,
+        "link_since": screen.state.link_since if day else None,
+        "trunks": [(trunk, *BREAKERS[trunk.state]) for trunk in day.trunks] if day else [],
+        "notices": [(words, counts.notices.get(state, 0)) for state, words in NOTICES.items()],
+        "dead": counts.notices.get(NoticeState.DEAD, 0),
+        "recordings": [(words, counts.recordings.get(state, 0)) for state, words in RECORDINGS.items()],
+    }
+
+
+PAGES = (
+    page("/admin", show_admin, ADMINISTRATOR, nav="Administration", key="6"),
+    page("/pages/admin/health", show_health, ADMINISTRATOR),
+)

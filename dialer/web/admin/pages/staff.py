@@ -1,0 +1,102 @@
+"""Staff: accounts, passwords, sessions."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from dialer.campaign.staff import Role, Staff
+from dialer.errors import NotFound
+from dialer.web.admin.pages.words import shown_tabs
+from dialer.web.kit.access.roles import ADMINISTRATOR
+from dialer.web.kit.page.paging import page_number, sliced
+from dialer.web.kit.page.screen import Screen, page
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
+_ROWS = 50
+
+
+async def show_staff(screen: Screen) -> web.StreamResponse:
+    """Every account, and a form for a new one."""
+    accounts, query = screen.services.accounts, screen.query
+    everybody = await accounts.store.everybody()
+    team_of = _team_of(screen)
+    found = [
+        staff
+        for staff in everybody
+        if _fits(staff, team_of.get(staff.number, ""), query.get("q", ""), query.get("role", ""))
+    ]
+    begin = (page_number(query) - 1) * _ROWS
+    return screen.render(
+        "admin_staff.html",
+        tabs=shown_tabs(screen),
+        slice=sliced(found[begin : begin + _ROWS + 1], "/admin/staff", query, _ROWS),
+        total=len(found),
+        sessions=Counter(session.staff for session in await accounts.sessions()),
+        roles=list(Role),
+        teams=teams(screen),
+        team_of=team_of,
+        suggestion=suggestion(),
+        without=_without_account(screen, everybody),
+    )
+
+
+async def show_person(screen: Screen) -> web.StreamResponse:
+    """One account: what can be changed, a new password, where the person is signed in."""
+    accounts, number = screen.services.accounts, screen.path["number"]
+    person = await accounts.store.staff(number)
+    if person is None:
+        raise NotFound(f"there is no account '{number}'")
+    return screen.render(
+        "admin_person.html",
+        tabs=shown_tabs(screen),
+        person=person,
+        own=number == screen.staff.number,
+        sessions=await accounts.sessions(number),
+        roles=list(Role),
+        teams=teams(screen),
+        suggestion=suggestion(),
+    )
+
+
+def suggestion() -> str:
+    """A password to hand over: 12 of 31 signs are 59 bits, and the person replaces it at the first sign-in."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def teams(screen: Screen) -> list[str]:
+    """The teams that there are, to choose from."""
+    if screen.overview() is None:
+        return []
+    return sorted({agent.team for agent in screen.state.agents.values() if agent.team})
+
+
+def _team_of(screen: Screen) -> Mapping[str, str]:
+    """The teams of the agents, whose accounts need none."""
+    if screen.overview() is None:
+        return {}
+    return {agent.number: agent.team for agent in screen.state.agents.values() if agent.team}
+
+
+def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
+    text = text.strip().casefold()
+    return (not text or text in f"{staff.number} {staff.name} {staff.team or team}".casefold()) and role in (
+        "",
+        staff.role,
+    )
+
+
+def _without_account(screen: Screen, everybody: list[Staff]) -> list[str]:
+    """Agents who cannot sign in yet."""
+    if screen.overview() is None:
+        return []
+    return sorted(screen.state.agents.keys() - {staff.number for staff in everybody})
+
+
+PAGES = (
+    page("/admin/staff", show_staff, ADMINISTRATOR),
+    page("/admin/staff/{number}", show_person, ADMINISTRATOR),
+)

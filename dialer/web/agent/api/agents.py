@@ -1,0 +1,148 @@
+"""Agents: who they are, what they are doing, and the customer in front of them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dialer.campaign.agent import Presence
+from dialer.campaign.messages import SaveAgent, SetPresence
+from dialer.campaign.records import CallQuery, Page
+from dialer.errors import BadInput
+from dialer.web.kit.access.roles import ADMINISTRATOR, EVERYBODY, FLOOR, LEADERS
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import hires, its_agent, whole
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.bodies import Upload
+from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Text
+from dialer.web.kit.views import AgentView, AttemptView, CustomerView, VisitView
+
+_AT_ONCE = 200  # commands in one go: well below what the engine lets wait
+
+Name = Annotated[str, Field(max_length=64)]
+
+
+class AgentPath(Input):
+    """One agent."""
+
+    number: AgentNumber
+
+
+class AgentBody(Input):
+    """An agent's name, phone and team."""
+
+    name: Name = ""
+    extension: Annotated[str, Field(min_length=1, max_length=128, examples=["8001", "PJSIP/8001"])]
+    """The phone: a dial string, or a bare extension."""
+    team: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class AgentImport(Input):
+    """The file's name, when the body does not say it."""
+
+    filename: Annotated[str, Field(max_length=255)] = ""
+
+
+class ImportedAgents(View):
+    """The staff numbers that were created or changed."""
+
+    saved: list[str]
+
+
+class PresenceBody(Input):
+    """What the agent asks for; during a call it is kept until the call is over."""
+
+    presence: Literal[Presence.READY, Presence.PAUSED, Presence.SIGNED_OUT]
+    reason: Text = ""
+
+
+class CardView(View):
+    """What the agent has in front of them; all null when there is no customer."""
+
+    agent: AgentView
+    attempt: AttemptView | None = None
+    visit: VisitView | None = None
+    customer: CustomerView | None = None
+    earlier: list[AttemptView] = Field(default_factory=list)
+    """Earlier attempts of this visit."""
+
+
+async def list_agents(request: Request[NoParams, NoBody]) -> list[AgentView]:
+    """Every agent that the caller may see, by staff number."""
+    agents = sorted(request.state.agents.items())
+    return [AgentView.model_validate(agent) for _, agent in agents if request.rows.team(agent)]
+
+
+async def save_agent(request: Request[AgentPath, AgentBody]) -> AgentView:
+    """Create an agent, or change name, phone and team."""
+    extension = request.services.dial_string(request.body.extension)
+    number = request.params.number
+    command = SaveAgent(
+        by=request.by, number=number, name=request.body.name or number, extension=extension, team=request.body.team
+    )
+    return AgentView.model_validate(await request.ask(command))
+
+
+async def import_agents(request: Request[AgentImport, Upload]) -> ImportedAgents:
+    """Import a list of agents, CSV or XLSX. One with bad rows is refused whole; agents that it does not name stay."""
+    if not request.body.data:
+        raise BadInput("the body is empty; send the list as the body, or as the file of a form")
+    rows = await request.services.read_agents(
+        request.body.data, request.body.filename or request.params.filename or "agents"
+    )
+    commands = [
+        SaveAgent(by=request.by, number=row.number, name=row.name, extension=row.extension, team=row.team)
+        for row in rows
+    ]
+    for begin in range(0, len(commands), _AT_ONCE):
+        await asyncio.gather(*(request.ask(command) for command in commands[begin : begin + _AT_ONCE]))
+    return ImportedAgents(saved=[row.number for row in rows])
+
+
+async def get_presence(request: Request[AgentPath, NoBody]) -> AgentView:
+    """What an agent is doing."""
+    return AgentView.model_validate(request.state.agent(request.params.number))
+
+
+async def set_presence(request: Request[AgentPath, PresenceBody]) -> AgentView:
+    """Ready, pause or sign-out."""
+    command = SetPresence(
+        by=request.by, agent=request.params.number, presence=request.body.presence, reason=request.body.reason
+    )
+    return AgentView.model_validate(await request.ask(command))
+
+
+async def get_current(request: Request[AgentPath, NoBody]) -> CardView:
+    """The customer in front of an agent: the one being called or talked to, in wrap-up the last one."""
+    agent = request.state.agent(request.params.number)
+    view = AgentView.model_validate(agent)
+    attempt = request.state.attempts.get(agent.attempt or "")
+    if attempt is None and agent.presence is Presence.WRAP_UP:
+        query = CallQuery(agent=agent.number, day=request.day(), page=Page(limit=1))
+        attempt = next((found.attempt for found in await request.services.calls.calls(query)), None)
+    if attempt is None:
+        return CardView(agent=view)
+    shown = AttemptView.model_validate(attempt)
+    detail = await request.services.calls.detail(attempt.visit)
+    return CardView(
+        agent=view,
+        attempt=shown,
+        visit=VisitView.model_validate(detail.visit),
+        customer=CustomerView.model_validate(detail.customer),
+        earlier=[AttemptView.model_validate(earlier) for earlier in detail.attempts if earlier.seq < shown.seq],
+    )
+
+
+ROUTES = (
+    route("GET", "/agents", list_agents, Scope.READ, EVERYBODY),
+    route("PUT", "/agents/{number}", save_agent, Scope.OPERATE, LEADERS | ADMINISTRATOR, hires, fails=(504,)),
+    route(
+        "POST", "/agents/import", import_agents, Scope.OPERATE, LEADERS | ADMINISTRATOR, whole, fails=(408, 413, 504)
+    ),
+    route("GET", "/agents/{number}/presence", get_presence, Scope.READ, FLOOR, its_agent, fails=(404,)),
+    route("PUT", "/agents/{number}/presence", set_presence, Scope.OPERATE, FLOOR, its_agent, fails=(404, 409, 504)),
+    route("GET", "/agents/{number}/current", get_current, Scope.READ, FLOOR, its_agent, fails=(404,)),
+)

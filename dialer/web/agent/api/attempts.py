@@ -1,0 +1,110 @@
+"""Attempts: one call, its result, ending it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from dialer.campaign.messages import HangUp, SetResult
+from dialer.campaign.remarks import Remark
+from dialer.campaign.visit import Result
+from dialer.web.agent.cards import CARDS
+from dialer.web.kit.access.roles import FLOOR
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import its_attempt
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.audit_entry import audit_entry
+from dialer.web.kit.http.query import AttemptId, Input, LocalTime, NoBody, Short, Text
+from dialer.web.kit.localtime import instant
+from dialer.web.kit.views import AttemptDetail, VisitView
+
+
+class AttemptPath(Input):
+    """One attempt."""
+
+    attempt: AttemptId
+
+
+class ResultBody(Input):
+    """What came of a conversation."""
+
+    result: Result
+    text: Text = ""
+    """Needed for feedback: the complaint or opinion, which is passed on."""
+    at: LocalTime | None = None
+    """Needed for "later": the time that was promised."""
+    order: Annotated[str, Field(max_length=80)] = ""
+    """Needed for "ordered": the number of the order."""
+    quantity: Short = ""
+    amount: Short = ""
+
+
+class RemarksBody(Input):
+    """The remarks of a call."""
+
+    text: Text
+
+
+class RemarkView(View):
+    """The remarks of a call as they now stand."""
+
+    attempt: str
+    text: str
+    by: str
+    """Staff number."""
+    at: datetime
+
+
+async def get_attempt(request: Request[AttemptPath, NoBody]) -> AttemptDetail:
+    """One call with its evidence."""
+    return AttemptDetail.model_validate(await request.services.calls.attempt(request.params.attempt))
+
+
+async def set_disposition(request: Request[AttemptPath, ResultBody]) -> VisitView:
+    """Enter what came of a conversation, while it lasts or afterwards."""
+    b, name = request.body, request.params.attempt
+    at = None
+    if b.at is not None:
+        live = request.state.attempts.get(name) or await request.services.calls.attempt(name)
+        at = instant(b.at, live.day, request.services.zone)
+    command = SetResult(
+        by=request.by, attempt=name, result=b.result, text=b.text, at=at, order=b.order.strip(), quantity=b.quantity,
+        amount=b.amount,
+    )  # fmt: skip
+    return VisitView.model_validate(await request.ask(command))
+
+
+async def hang_up(request: Request[AttemptPath, NoBody]) -> None:
+    """End a call."""
+    await request.ask(HangUp(by=request.by, attempt=request.params.attempt))
+
+
+async def set_remarks(request: Request[AttemptPath, RemarksBody]) -> RemarkView:
+    """Write down what the agent typed, as often as they type; an empty text takes the remarks away.
+
+    The audit log names each who writes, not each letter.
+    """
+    by = request.caller.staff.number if request.caller.staff is not None else request.by
+    remark = Remark(request.params.attempt, request.body.text, by[:40], request.now)
+    before = await request.http.app[CARDS].write(remark)
+    audit_entry(request.http).silent = before is not None and before.by == remark.by
+    return RemarkView.model_validate(remark)
+
+
+ROUTES = (
+    route("GET", "/attempts/{attempt}", get_attempt, Scope.READ, FLOOR, its_attempt, fails=(404,)),
+    route(
+        "PUT",
+        "/attempts/{attempt}/disposition",
+        set_disposition,
+        Scope.OPERATE,
+        FLOOR,
+        its_attempt,
+        fails=(404, 409, 504),
+    ),
+    route("POST", "/attempts/{attempt}/hang-up", hang_up, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 504)),
+    route("PUT", "/attempts/{attempt}/remarks", set_remarks, Scope.OPERATE, FLOOR, its_attempt, fails=(404,)),
+)

@@ -1,0 +1,164 @@
+"""The agent's one page: who is on the line, what to say, and one key for what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aiohttp import web
+
+from dialer.campaign.agent import Agent, Presence
+from dialer.campaign.attempt import AttemptState
+from dialer.campaign.customer import Customer, Shown, card
+from dialer.campaign.remarks import Tally
+from dialer.campaign.result import RULES
+from dialer.campaign.visit import Result
+from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
+from dialer.language import N_, Translate
+from dialer.web.agent.cards import CARDS, Card
+from dialer.web.agent.phrases import PHRASES, Said, When
+from dialer.web.kit.access.roles import AGENT
+from dialer.web.kit.page.screen import Screen, page
+
+HERE = {"remarks": N_("Remarks of the list")}
+"""Fields of the customer that are called otherwise here: the agent writes remarks too."""
+
+SITUATIONS: Mapping[When, str] = {
+    When.ORDERED: N_("Ordered"),
+    When.DEPOSIT: N_("Deposit reminder"),
+    When.NOT_NEEDED: N_("Nothing needed"),
+    When.LATER: N_("Call back later"),
+    When.WRONG_NUMBER: N_("Wrong shop"),
+    When.NOT_UNDERSTOOD: N_("Not understood"),
+    When.FEEDBACK: N_("Complaint"),
+    When.REFUSED: N_("Refused"),
+    When.CLOSING: N_("Closing"),
+}
+
+PADS: tuple[tuple[str, Result, str], ...] = (
+    ("1", Result.ORDERED, N_("Ordered")),
+    ("2", Result.NOT_NEEDED, N_("Nothing needed")),
+    ("3", Result.LATER, N_("Call back later")),
+    ("4", Result.WRONG_NUMBER, N_("Wrong shop")),
+    ("5", Result.REFUSED, N_("Refused")),
+    ("6", Result.NOT_UNDERSTOOD, N_("Not understood")),
+    ("7", Result.FEEDBACK, N_("Complaint")),
+)
+"""key, result, its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Everything that changes on the page while the agent works."""
+
+    agent: Agent
+    card: Card | None
+    shown: bool
+    """Whether the customer's card is in front: during a call and in wrap-up."""
+    tally: Tally
+    waiting: int
+    facts: tuple[tuple[str, str], ...]
+    phrases: tuple[Said, ...]
+    talking: bool
+    can_result: bool
+    doing: str
+
+    @property
+    def greeting(self) -> str:
+        """What to say first."""
+        return next((said.text for said in self.phrases if said.when is When.OPENING), "")
+
+
+async def show_agent(screen: Screen) -> web.StreamResponse:
+    """The customer in front of the agent, and the day's count."""
+    agent = screen.state.agents.get(screen.staff.number)
+    if agent is None:
+        return screen.render("agent_unknown.html")
+    now = await _now(screen, agent)
+    day = screen.state.days.get(now.card.visit.day) if now.card else screen.state.today(screen.now)
+    windows = [(screen.format.clock(a), screen.format.clock(b)) for a, b in day.hours.windows] if day else []
+    pauses = [(str(key), code, screen.t(words)) for key, (code, words) in enumerate(PAUSE_REASONS.items(), 1)]
+    return screen.render(
+        "agent.html",
+        now=now,
+        pads=PADS,
+        rules=RULES,
+        pauses=pauses,
+        windows=windows,
+        situations=SITUATIONS,
+        since=since,
+    )
+
+
+async def show_now(screen: Screen) -> web.StreamResponse:
+    """What changes: presence, count, card, phrases."""
+    agent = screen.state.agent(screen.staff.number)
+    return screen.render("_agent_now.html", now=await _now(screen, agent), situations=SITUATIONS, since=since)
+
+
+async def _now(screen: Screen, agent: Agent) -> Now:
+    cards, state = screen.request.app[CARDS], screen.state
+    card = await cards.of(agent, state, screen.today)
+    tally = await cards.tally(agent, screen.today)
+    up = card is not None and card.attempt.id == agent.attempt
+    shown = card is not None and (up or agent.presence in (Presence.ON_CALL, Presence.WRAP_UP))
+    talked = card is not None and card.attempt.connected_at is not None
+    return Now(
+        agent=agent,
+        card=card,
+        shown=shown,
+        tally=tally,
+        waiting=cards.waiting(agent, state, screen.now),
+        facts=_facts(card.customer, card.visit.number, screen.t) if card else (),
+        phrases=tuple(_phrases(screen, agent, card)) if card and shown else (),
+        talking=up and talked,
+        can_result=talked,
+        doing=_doing(screen, agent, card if up else None),
+    )
+
+
+def _facts(customer: Customer, number: str, t: Translate) -> tuple[tuple[str, str], ...]:
+    """(name, value) of everything that is known of a customer, what the list has beyond the known fields last."""
+    phone = f"{customer.phone} → {number}" if customer.phone and not _same(customer.phone, number) else number
+    dialled = replace(customer, phone=phone)
+    known = [(t(HERE.get(each.name, each.heading)), value) for each, value in card(dialled, Shown.AGENT)]
+    return (*known, *customer.extra)
+
+
+def _same(written: str, number: str) -> bool:
+    digits = "".join(filter(str.isdigit, written))
+    return bool(digits) and number.endswith(digits[-7:])
+
+
+def _phrases(screen: Screen, agent: Agent, card: Card) -> list[Said]:
+    customer, promised = card.customer, card.visit.promised
+    particulars = {
+        "shop": customer.shop_name or customer.code,
+        "person": customer.person,
+        "number": agent.number,
+        "agent": agent.name,
+        "manager": customer.account_manager,
+        "order": customer.last_order,
+        "time": screen.format.clock(promised),
+    }
+    return screen.request.app[PHRASES].for_customer(screen.language, customer.settlement, particulars)
+
+
+def _doing(screen: Screen, agent: Agent, card: Card | None) -> str:
+    """What is going on, in a few words that go beyond the presence."""
+    if card is not None and card.attempt.state is not AttemptState.CONNECTED:
+        return screen.t(ATTEMPT_STATES[card.attempt.state])
+    return reason(agent.reason, screen.language) if agent.presence is Presence.PAUSED else ""
+
+
+def since(now: Now) -> datetime | None:
+    """From when the clock counts: the conversation's beginning, else the presence's."""
+    card = now.card
+    return card.attempt.connected_at if now.talking and card is not None else now.agent.since
+
+
+PAGES = (
+    page("/agent", show_agent, AGENT, nav="My calls", key="1"),
+    page("/pages/agent/now", show_now, AGENT),
+)

@@ -1,0 +1,70 @@
+"""Notices on their way to the info platform."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from dialer.campaign.changes import NoticeKind
+from dialer.campaign.records import NoticeState
+from dialer.web.board.api.board import BoardNoticeView, acknowledge, shown
+from dialer.web.kit.access.roles import LEADERS
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import whole
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import Said, View
+from dialer.web.kit.http.query import Input, NoBody, Paged
+
+
+class NoticesParams(Paged):
+    """Which notices."""
+
+    state: NoticeState | None = None
+
+
+class NoticePath(Input):
+    """One notice."""
+
+    notice: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NoticeView(View):
+    """A notice in the outbox."""
+
+    id: str
+    kind: NoticeKind
+    created_at: datetime
+    state: NoticeState
+    tries: int
+    next_try_at: datetime | None
+    last_error: str
+    delivered_at: datetime | None
+    title: Said
+    sentence: Said
+    body: dict[str, Any]
+
+
+async def list_notices(request: Request[NoticesParams, NoBody]) -> list[NoticeView]:
+    """Notices, newest first; those in the state "dead" were given up and can be resent."""
+    found = await request.services.outbox.notices(request.params.state, request.params.page)
+    return [shown(NoticeView, request, notice) for notice in found]
+
+
+async def resend_notice(request: Request[NoticePath, NoBody]) -> None:
+    """Send a notice once more, under the same id."""
+    await request.services.outbox.resend(request.params.notice, request.now)
+    request.services.resent()
+
+
+async def acknowledge_notice(request: Request[NoticePath, NoBody]) -> BoardNoticeView:
+    """Mark a notice on the built-in board as read."""
+    return await acknowledge(request, request.params.notice)
+
+
+ROUTES = (
+    route("GET", "/notices", list_notices, Scope.READ, LEADERS, whole),
+    route("POST", "/notices/{notice}/resend", resend_notice, Scope.OPERATE, LEADERS, whole, fails=(404,)),
+    route("POST", "/notices/{notice}/acknowledge", acknowledge_notice, Scope.OPERATE, LEADERS, whole, fails=(404,)),
+)

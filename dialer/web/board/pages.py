@@ -1,0 +1,123 @@
+"""The info platform's board: notices by department and account manager, and what is still on its way out.
+
+The leader of one team sees the notices about that team's customers, and can change none: like the API, acknowledging
+and sending again are for those who answer for every team.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from dialer.campaign.records import BoardNotice, Notice, NoticeState
+from dialer.web.kit.access.roles import LEADERS
+from dialer.web.kit.page.paging import address, sliced, wanted_page
+from dialer.web.kit.page.screen import Screen, page
+
+NOBODY = "-"
+"""Stands in an address for the department of notices that have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A notice with its words."""
+
+    notice: BoardNotice | Notice
+    title: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class Department:
+    """How many open notices a department has, by account manager."""
+
+    open: int = 0
+    managers: dict[str, int] = field(default_factory=dict)
+
+
+async def show_board(screen: Screen) -> web.StreamResponse:
+    """What departments and account managers have been told, and whether they have read it."""
+    return await _board(screen, "board.html")
+
+
+async def show_board_list(screen: Screen) -> web.StreamResponse:
+    """The notices alone."""
+    return await _board(screen, "_board.html")
+
+
+async def show_outbox(screen: Screen) -> web.StreamResponse:
+    """Notices on their way out, and those that were given up."""
+    return await _outbox(screen, "outbox.html")
+
+
+async def show_outbox_list(screen: Screen) -> web.StreamResponse:
+    """The notices alone."""
+    return await _outbox(screen, "_outbox.html")
+
+
+async def _board(screen: Screen, template: str) -> web.StreamResponse:
+    query, board, scope = screen.query, screen.services.board, screen.rows.scope(screen.context.state_if_loaded)
+    department, manager = query.get("department") or None, query.get("manager") or None
+    if department == NOBODY:
+        department = ""
+    open_only = query.get("all") != "yes"
+    found = sliced(await board.listing(department, manager, open_only, wanted_page(query), scope), "/board", query)
+    return screen.render(
+        template,
+        lines=[_line(screen, notice) for notice in found.rows],
+        pages=found,
+        departments=departments(await board.waiting(scope)),
+        department=department,
+        nobody=NOBODY,
+        manager=manager,
+        open_only=open_only,
+        fragment=address("/pages/board", query),
+        may_change=screen.rows.everything,
+    )
+
+
+async def _outbox(screen: Screen, template: str) -> web.StreamResponse:
+    query = screen.query
+    text = query.get("state", "")
+    state = NoticeState(text) if text in set(NoticeState) else None
+    notices = await screen.services.outbox.notices(
+        state, wanted_page(query), screen.rows.scope(screen.context.state_if_loaded)
+    )
+    found = sliced(notices, "/board/outbox", query)
+    counts = (await screen.services.counts()).notices if screen.rows.everything else {}
+    return screen.render(
+        template,
+        lines=[_line(screen, notice) for notice in found.rows],
+        pages=found,
+        state=state,
+        states=list(NoticeState),
+        counts=counts,
+        fragment=address("/pages/board/outbox", query),
+        may_change=screen.rows.everything,
+    )
+
+
+def departments(waiting: Iterable[tuple[str, str, int]]) -> dict[str, Department]:
+    """Counts of (department, account manager), the fullest department first, and in it the fullest account manager."""
+    found: dict[str, Department] = {}
+    for department, manager, count in sorted(waiting, key=lambda row: (-row[2], row[1])):
+        one = found.setdefault(department, Department())
+        one.open += count
+        one.managers[manager] = count
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1].open, pair[0])))
+
+
+def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
+    """Its sentence without the title that some begin with: the two are shown beside each other."""
+    title, sentence = screen.services.word_notice(notice.kind, notice.body, screen.language)
+    return Line(notice, title, sentence.removeprefix(screen.t("{title}: {text}", title=title, text="")))
+
+
+PAGES = (
+    page("/board", show_board, LEADERS, nav="Notice board", key="5"),
+    page("/board/outbox", show_outbox, LEADERS),
+    page("/pages/board", show_board_list, LEADERS),
+    page("/pages/board/outbox", show_outbox_list, LEADERS),
+)

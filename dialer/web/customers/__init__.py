@@ -1,0 +1,1 @@
+"""The day's customers: import, search, detail, assignment, manual calls, orders."""

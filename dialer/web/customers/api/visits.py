@@ -1,0 +1,248 @@
+"""Visits: import a list, look at the day, change one visit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from dialer.campaign.customer import Customer
+from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
+from dialer.campaign.records import Page, VisitDetail
+from dialer.campaign.timeline import Kind, timeline
+from dialer.campaign.visit import VisitState
+from dialer.campaign.why import finished, why
+from dialer.errors import BadInput
+from dialer.web.customers.api.why import WhyView, why_view
+from dialer.web.customers.search import finder
+from dialer.web.kit.access.roles import FLOOR, LEADERS
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import deals, its_visit, whole
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import ProblemView, View
+from dialer.web.kit.http.bodies import Upload
+from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, Text, VisitId
+from dialer.web.kit.localtime import instant
+from dialer.web.kit.views import AttemptView, CustomerView, OrderView, RecordingView, VisitView
+
+_LOOK = 500
+
+
+class ImportParams(Input):
+    """How a list is taken."""
+
+    filename: Annotated[str, Field(max_length=255)] = ""
+    """Tells CSV from XLSX in messages; a form's own file name goes before it."""
+    day: Day | None = None
+    """VisitScope list it is; today when it is left out."""
+    list: Annotated[str, Field(min_length=1, max_length=64)] = "main"
+    """Lists of one day are told apart by name; importing one leaves the others alone."""
+    skip_bad: bool = False
+    """Leave bad rows out instead of refusing the list."""
+    preview: bool = False
+    """Say what would change, and change nothing."""
+
+
+class ImportView(View):
+    """What an import did, or would do: customer codes in the list's order."""
+
+    added: list[str]
+    updated: list[str]
+    withdrawn: list[str]
+    restored: list[str]
+    kept: list[str]
+    """They differ from the list but have been called already, or were withdrawn by a person."""
+    unchanged: int
+    shared: list[str]
+    """Another customer of the day has the same number."""
+    doubtful: list[str]
+    """The numbering plan has not assigned the number."""
+    skipped: int
+    preview: bool
+    problems: list[ProblemView] = Field(default_factory=list)
+    """What is wrong with the rows that were left out."""
+
+
+class VisitsParams(Paged):
+    """Which visits."""
+
+    day: Day | None = None
+    state: VisitState | None = None
+    agent: AgentNumber | None = None
+    customer: Code | None = None
+    q: Annotated[str, Field(max_length=100)] = ""
+    """Part of a name, a code or a phone number, or pinyin (initials, or spelt out): several words must all fit."""
+
+
+class VisitPath(Input):
+    """One visit."""
+
+    visit: VisitId
+
+
+class VisitLine(View):
+    """A visit in a listing."""
+
+    visit: VisitView
+    customer: CustomerView
+    attempts: list[AttemptView]
+
+
+class VisitsPage(View):
+    """The day's visits in list order."""
+
+    day: date
+    visits: list[VisitLine]
+    next_offset: int | None
+    """Where the next page begins; null: there is none."""
+
+
+class TimelineLine(View):
+    """Something that happened to a visit: a sign of the PBX ("call") or a line of history."""
+
+    at: datetime
+    kind: str
+    what: str
+    attempt: str | None
+    by: str = ""
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class StoryView(VisitLine):
+    """A visit with everything that is known of it."""
+
+    why: WhyView
+    timeline: list[TimelineLine]
+    orders: list[OrderView]
+    recordings: list[RecordingView]
+
+
+class ReasonBody(Input):
+    """Why."""
+
+    reason: Text = ""
+
+
+class ReassignBody(Input):
+    """Exactly one of the two."""
+
+    agent: AgentNumber | None = None
+    team: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class PromiseBody(Input):
+    """When the customer wants to be called."""
+
+    at: LocalTime
+
+
+_LINES = TypeAdapter(list[VisitLine])
+
+
+async def import_visits(request: Request[ImportParams, Upload]) -> ImportView:
+    """Import a visit list.
+
+    CSV (UTF-8 or GB18030) or XLSX, as the body or as the file of a form. The same list again changes nothing; an
+    amended one adds, updates and withdraws, and never touches what has been called.
+    """
+    p = request.params
+    filename = request.body.filename or p.filename
+    if not request.body.data:
+        raise BadInput("the body is empty; send the list as the body, or as the file of a form")
+    visits = await request.services.read_visits(request.body.data, filename or p.list, p.list, skip_bad=p.skip_bad)
+    command = ImportList(by=request.by, day=request.day(p.day), visits=visits, preview=p.preview, skip_bad=p.skip_bad)
+    view = ImportView.model_validate(await request.ask(command, request.context.config.import_s))
+    return view.model_copy(update={"problems": [ProblemView.of_row(problem) for problem in visits.problems]})
+
+
+async def list_visits(request: Request[VisitsParams, NoBody]) -> VisitsPage:
+    """The day's visits in list order, with their attempts."""
+    p, day = request.params, request.day(request.params.day)
+    found: list[VisitDetail] = []
+    rows = request.rows
+    every = rows.everything and not (p.state or p.agent or p.customer or p.q.strip())
+    fits = finder(p.q)
+    offset, skip = (p.offset, 0) if every else (0, p.offset)
+    while len(found) <= p.limit:
+        page = await _details(request, day, Page(p.limit + 1 if every else _LOOK, offset))
+        near = [
+            detail
+            for detail in page
+            if p.state in (None, detail.visit.state)
+            and p.agent in (None, detail.visit.agent)
+            and rows.visit(detail.visit, request.state)
+        ]
+        fitting = await asyncio.to_thread(_that_fit, fits, near) if p.q.strip() else near
+        found += fitting[skip:]
+        skip = max(skip - len(fitting), 0)
+        offset += len(page)
+        if len(page) < _LOOK or every:
+            break
+    lines = await asyncio.to_thread(_LINES.validate_python, found[: p.limit])
+    more = len(found) > p.limit
+    return VisitsPage(day=day, visits=lines, next_offset=p.offset + p.limit if more else None)
+
+
+async def _details(request: Request[VisitsParams, NoBody], day: date, page: Page) -> list[VisitDetail]:
+    """The day's visits, or those of the one customer who is asked for."""
+    calls = request.services.calls
+    if request.params.customer is None:
+        return await calls.details(day, page)
+    visits = await calls.visits_of(request.params.customer, day)
+    return [await calls.detail(visit) for visit in visits[page.offset : page.offset + page.limit]]
+
+
+def _that_fit(fits: Callable[[Customer, str], bool], details: Sequence[VisitDetail]) -> list[VisitDetail]:
+    return [detail for detail in details if fits(detail.customer, detail.visit.number)]
+
+
+async def get_visit(request: Request[VisitPath, NoBody]) -> StoryView:
+    """One visit with its timeline, and why it has not been called."""
+    detail = await request.services.calls.detail(request.params.visit)
+    answer = finished(detail.visit) or why(request.state, detail.visit.customer, request.now, detail.visit.day)
+    return StoryView(
+        **dict(VisitLine.model_validate(detail)),
+        why=why_view(request, detail.visit.customer, answer),
+        timeline=[
+            TimelineLine(
+                at=line.at, kind=line.kind, what=line.what, attempt=line.attempt, by=line.by, details=dict(line.details)
+            )
+            for line in sorted(timeline(detail), key=lambda line: (line.at, line.kind))
+            if line.kind in (Kind.CALL, Kind.HISTORY)
+        ],
+        orders=[OrderView.model_validate(order) for order in detail.orders],
+        recordings=[RecordingView.model_validate(recording) for recording in detail.recordings],
+    )
+
+
+async def withdraw_visit(request: Request[VisitPath, ReasonBody]) -> VisitView:
+    """Take a visit off the list; a phone that rings stops ringing, a conversation goes on."""
+    visit = await request.ask(Withdraw(by=request.by, visit=request.params.visit, reason=request.body.reason))
+    return VisitView.model_validate(visit)
+
+
+async def reassign_visit(request: Request[VisitPath, ReassignBody]) -> VisitView:
+    """Deal a visit to another agent or team."""
+    command = Reassign(by=request.by, visit=request.params.visit, agent=request.body.agent, team=request.body.team)
+    return VisitView.model_validate(await request.ask(command))
+
+
+async def promise_visit(request: Request[VisitPath, PromiseBody]) -> VisitView:
+    """Keep a time that the customer named."""
+    visit = request.state.visit(request.params.visit)
+    at = instant(request.body.at, visit.day, request.services.zone)
+    return VisitView.model_validate(await request.ask(Promise(by=request.by, visit=visit.id, at=at)))
+
+
+_CHANGE = (404, 409, 504)
+ROUTES = (
+    route("POST", "/visits", import_visits, Scope.OPERATE, LEADERS, whole, fails=(408, 409, 413, 504)),
+    route("GET", "/visits", list_visits, Scope.READ, FLOOR),
+    route("GET", "/visits/{visit}", get_visit, Scope.READ, FLOOR, its_visit, fails=(404,)),
+    route("POST", "/visits/{visit}/withdraw", withdraw_visit, Scope.OPERATE, LEADERS, its_visit, fails=_CHANGE),
+    route("POST", "/visits/{visit}/reassign", reassign_visit, Scope.OPERATE, LEADERS, deals, fails=_CHANGE),
+    route("POST", "/visits/{visit}/promise", promise_visit, Scope.OPERATE, LEADERS, its_visit, fails=_CHANGE),
+)

@@ -1,0 +1,1 @@
+"""The pages of the day's customers, all below /floor."""

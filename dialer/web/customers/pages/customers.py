@@ -1,0 +1,190 @@
+"""The day's customers: search, one with the whole story and why it has not been called."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.customer import Customer, Shown, card
+from dialer.campaign.messages import CallProgress
+from dialer.campaign.records import VisitDetail
+from dialer.campaign.timeline import Kind, timeline
+from dialer.campaign.visit import Result, Visit, VisitState
+from dialer.campaign.why import finished, why
+from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sentence
+from dialer.errors import NotFound
+from dialer.language import N_, Translate
+from dialer.web.customers.api.visits import VisitPath
+from dialer.web.customers.search import finder
+from dialer.web.customers.words import DETAILS, HAPPENED, SIGNALLED, SIGNS, STATE_KINDS, WITNESSED
+from dialer.web.kit.access.roles import LEADERS
+from dialer.web.kit.api.checks import its_visit
+from dialer.web.kit.page.day import agents_of, customers_of, visits_of
+from dialer.web.kit.page.paging import SIZE, page_number, sliced
+from dialer.web.kit.page.screen import Screen, page
+
+_MOST_VISITS = 2**63
+_HIDDEN = frozenset({"day", "visit", "attempt", "agent", "by"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A visit with its customer."""
+
+    visit: Visit
+    customer: Customer
+    kind: str
+
+
+async def show_customers(screen: Screen) -> web.StreamResponse:
+    """Today's customers, by name, code, phone or pinyin, by state and by agent."""
+    query = screen.query
+    found = await find(screen, query)
+    start = (page_number(query) - 1) * SIZE
+    names = await customers_of(screen, [v.id for v in found[start : start + SIZE]])
+    rows = [Row(v, names.get(v.id, Customer(v.customer)), STATE_KINDS[v.state]) for v in found]
+    part = sliced(rows[start : start + SIZE + 1], "/floor/customers", query)
+    return screen.render(
+        "floor_customers.html",
+        part=part, total=len(found), query=query, agents=agents_of(screen), states=tuple(VisitState),
+        several=len({v.list_name for v in visits_of(screen)}) > 1,
+    )  # fmt: skip
+
+
+async def find(screen: Screen, query: Mapping[str, str]) -> list[Visit]:
+    """Today's visits of the person that fit ``q``, ``state`` and ``agent`` ("-": of no agent)."""
+    wanted, agent = query.get("state", ""), query.get("agent", "")
+    visits = [
+        v
+        for v in visits_of(screen)
+        if wanted in ("", v.state) and (agent in ("", v.agent) or (agent == "-" and v.agent is None))
+    ]
+    asked = query.get("q", "").strip()
+    if not asked or not visits:
+        return visits
+    customers = await customers_of(screen, [v.id for v in visits])
+    fits = finder(asked)
+    unknown = Customer("")
+
+    def look() -> list[Visit]:
+        return [v for v in visits if fits(customers.get(v.id, unknown), v.number)]
+
+    return await asyncio.to_thread(look)
+
+
+async def show_customer(screen: Screen) -> web.StreamResponse:
+    """One customer of the day with everything that can be done."""
+    told = _told(screen, await _detail(screen))
+    return screen.render("floor_customer.html", **told, agents=agents_of(screen))
+
+
+HERE = {"phone": N_("Phone on the list")}
+"""Fields of the customer that are called otherwise here: the number that is dialled may be another."""
+
+
+async def show_detail(screen: Screen) -> web.StreamResponse:
+    """The part of it that changes while one looks."""
+    return screen.render("_floor_story.html", **_told(screen, await _detail(screen)))
+
+
+async def _detail(screen: Screen) -> VisitDetail:
+    text = screen.path["visit"]
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < _MOST_VISITS):
+        raise NotFound(f"there is no visit {text[:20]}")
+    request = screen.api(VisitPath(visit=int(text)))
+    await its_visit(request)
+    return await screen.services.calls.detail(request.params.visit)
+
+
+def _told(screen: Screen, detail: VisitDetail) -> dict[str, Any]:
+    visit = detail.visit
+    answer = finished(visit) or why(screen.state, visit.customer, screen.now, visit.day)
+    known = [(screen.t(HERE.get(f.name, f.heading)), v) for f, v in card(detail.customer, Shown.FLOOR) if v]
+    return {
+        "story": detail,
+        "visit": visit,
+        "customer": detail.customer,
+        "kind": STATE_KINDS[visit.state],
+        "why": sentence(answer, screen.language, screen.zone),
+        "facts": [*known, *detail.customer.extra],
+        "timeline": list(_timeline(screen, detail)),
+        "limit": screen.state.config.rule.limit,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline; ``weight`` is strong for what people ask about."""
+
+    at: datetime
+    what: str
+    detail: str
+    who: str = ""
+    strong: bool = False
+
+
+def _timeline(screen: Screen, detail: VisitDetail) -> Iterator[Line]:
+    t = screen.t
+    for event in timeline(detail):
+        call, seq = event.call, event.call.seq if event.call else "?"
+        if event.kind is Kind.CALL:
+            yield Line(event.at, f"#{seq} {t(SIGNS[CallProgress(event.what)])}", signs(t, event.details))
+        elif event.kind is Kind.HISTORY and not event.what.startswith("attempt."):
+            what = t(HAPPENED[event.what]) if event.what in HAPPENED else event.what
+            yield Line(event.at, what, _details(screen, event.details), event.by or event.agent or "", strong=True)
+        elif event.kind is Kind.PLACED and call is not None:
+            placed = t("#{seq} call to {number}", seq=seq, number=call.number)
+            yield Line(event.at, placed, f"{call.id} · {call.trunk}", call.agent, strong=True)
+        elif event.kind is Kind.ENDED and call is not None:
+            yield Line(event.at, _ending(screen, call), _evidence(screen, event.details), strong=True)
+
+
+def _ending(screen: Screen, attempt: Attempt) -> str:
+    if attempt.disposition is None:
+        return screen.t(ATTEMPT_STATES[attempt.state])
+    ended = screen.t(DISPOSITIONS[attempt.disposition])
+    counts = screen.t("counted") if attempt.counts else screen.t("not counted")
+    return screen.t("#{seq} {ended} ({counts})", seq=attempt.seq, ended=ended, counts=counts)
+
+
+def _evidence(screen: Screen, known: Mapping[str, Any]) -> str:
+    said = [screen.t(words) for name, words in WITNESSED.items() if known.get(name)]
+    return " · ".join([*_worded(screen.t, SIGNALLED, known), *said])
+
+
+def signs(t: Translate, known: Mapping[str, Any]) -> str:
+    """What the PBX said of a call, in one line; a code that its text begins with is not said twice."""
+    said = str(known.get("text", "")).startswith(f"SIP {known.get('sip')}")
+    return " · ".join(_worded(t, SIGNALLED, {**known, "sip": None} if said else known))
+
+
+def _details(screen: Screen, details: Mapping[str, Any]) -> str:
+    shown = dict(details)
+    if shown.get("result") in set(Result):
+        shown["result"] = screen.t(RESULTS[Result(shown["result"])])
+    if shown.get("sign") in set(CallProgress):
+        shown["sign"] = screen.t(SIGNS[CallProgress(shown["sign"])])
+    shown["restarted"] = shown.get("restarted") or None
+    for name in ("promised", "dialled_at"):
+        if shown.get(name):
+            shown[name] = screen.format.clock(datetime.fromisoformat(shown[name]))
+    others = (f"{name} {v}" for name, v in shown.items() if v not in (None, "") and name not in _HIDDEN | set(DETAILS))
+    return " · ".join([*_worded(screen.t, DETAILS, shown), *others])
+
+
+def _worded(t: Translate, table: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
+    """The values for which the table has words, in the table's order."""
+    return [t(words, value=values[name]) for name, words in table.items() if values.get(name) not in (None, "")]
+
+
+PAGES = (
+    page("/floor/customers", show_customers, LEADERS),
+    page("/floor/customers/{visit}", show_customer, LEADERS),
+    page("/pages/floor/customers/{visit}", show_detail, LEADERS),
+)

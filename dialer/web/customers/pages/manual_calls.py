@@ -1,0 +1,176 @@
+"""What remains, for dialling by hand when the machine cannot: on screen, on paper, as a spreadsheet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+
+from aiohttp import web
+from markupsafe import Markup
+
+from dialer.campaign.customer import HEADINGS, Customer
+from dialer.campaign.manual_call import Unfit
+from dialer.campaign.messages import EnterManualCall
+from dialer.campaign.visit import Result, Visit, VisitState
+from dialer.campaign.wording import VISIT_STATES
+from dialer.errors import BadInput, NotFound, Refused
+from dialer.language import N_
+from dialer.web.kit.access.roles import LEADERS
+from dialer.web.kit.http.audit_entry import audit_entry
+from dialer.web.kit.localtime import instant
+from dialer.web.kit.page.day import agents_of, customers_of, visits_of
+from dialer.web.kit.page.refusals import refusal
+from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.page.sheet import Column, Table, answer, xlsx
+
+_DIGITS = 4
+_REMAINING = (VisitState.WAITING, VisitState.CALLING, VisitState.UNREACHED, VisitState.OUT_OF_TIME)
+COLUMNS = (
+    (N_("Position"), 6), (N_("Agent"), 8), (HEADINGS["code"], 14), (HEADINGS["shop_name"], 24),
+    (HEADINGS["person"], 12), (N_("Phone"), 16), (N_("State"), 12), (N_("Calls made so far"), 8),
+    (N_("Promised for"), 10), (HEADINGS["department"], 16), (HEADINGS["account_manager"], 12),
+    (HEADINGS["quota"], 12), (HEADINGS["remarks"], 24), (N_("Manual call time"), 12), (N_("Manual result"), 20),
+)  # fmt: skip
+"""Headings, and how wide they are on paper."""
+_AT_ONCE = 200
+
+
+class NotOnList(NotFound):
+    """This customer is not on today's list, or not one of yours."""
+
+    code = "not-on-list"
+
+
+def remaining(screen: Screen) -> list[Visit]:
+    """Today's visits that somebody could still dial, of one agent when ``?agent=`` names one, in visit order."""
+    agent = screen.query.get("agent", "")
+    unreached = screen.query.get("unreached") == "yes"
+    states = _REMAINING if unreached else _REMAINING[:2]
+    visits = [v for v in visits_of(screen) if v.state in states and agent in ("", v.agent)]
+    return sorted(visits, key=lambda v: (v.agent or "", v.order))
+
+
+async def show_by_hand(screen: Screen) -> web.StreamResponse:
+    """The list, ready to be printed, and the form to enter what was done."""
+    code = screen.query.get("code", "").strip()
+    visit = _visit(screen, code)
+    return await _listed(screen, {"code": code} if visit is None else _entry(screen, visit))
+
+
+def _visit(screen: Screen, code: str) -> Visit | None:
+    return next((each for each in visits_of(screen) if each.customer == code), None)
+
+
+def _entry(screen: Screen, visit: Visit) -> Mapping[str, str]:
+    """The form's fields: what was entered already, so that correcting one of them keeps the others."""
+    hand, f = visit.hand, screen.format
+    if hand is None:
+        return {"code": visit.customer}
+    return {
+        "code": visit.customer, "result": hand.result or "", "at": f.clock(hand.at), "tries": str(hand.tries),
+        "order": hand.order, "promised": f.clock(hand.promised), "text": hand.text, "who": hand.who,
+    }  # fmt: skip
+
+
+async def enter_by_hand(screen: Screen) -> web.StreamResponse:
+    """Take one row of a sheet in; what is wrong with it is said beside the form, and nothing that was typed is lost."""
+    form = screen.form
+    try:
+        visit = await _entered(screen)
+    except Refused as error:
+        audit_entry(screen.request).silent = True  # nothing was entered
+        wrong = refusal(error.code, screen.t)
+        return await _listed(screen, form, f"{wrong} ({error})" if screen.language == "en" else wrong)
+    done = screen.t("Entered: {code}, {state}.", code=visit.customer, state=screen.t(VISIT_STATES[visit.state]))
+    return await _listed(screen, {"who": form.get("who", "")}, done=done)
+
+
+async def _entered(screen: Screen) -> Visit:
+    form, state = screen.form, screen.state
+    code = form.get("code", "").strip()
+    visit = _visit(screen, code)
+    if visit is None:
+        raise NotOnList(f"customer {code} is not on today's list, or not one of yours")
+    result, tries = form.get("result", ""), form.get("tries", "")
+    at, promised = (_clock(form.get(name, "")) for name in ("at", "promised"))
+    if result not in ("", *Result):
+        raise BadInput(f"there is no result {result}; choose one of the list")
+    if not (tries or "1").isdecimal() or len(tries) > _DIGITS:
+        raise Unfit("tries-unfit", "write the number of calls in digits")
+    command = EnterManualCall(
+        by=screen.by,
+        visit=visit.id,
+        who=form.get("who", "").strip() or screen.by,
+        at=_instant(at, visit.day, screen.zone) or screen.now,
+        tries=int(tries or "1"),
+        result=Result(result) if result else None,
+        text=form.get("text", ""),
+        order=form.get("order", ""),
+        promised=_instant(promised, visit.day, screen.zone),
+    )
+    await screen.ask(command)
+    return state.visit(visit.id)
+
+
+def _instant(text: str, day: date, zone: tzinfo) -> datetime | None:
+    try:
+        return instant(text, day, zone) if text else None
+    except BadInput as error:
+        raise Unfit("no-time", str(error)) from error
+
+
+def _clock(text: str) -> str:
+    """1030 and 930 as well as 10:30."""
+    digits = text.strip()
+    return f"{digits[:-2]}:{digits[-2:]}" if digits.isdecimal() and len(digits) in (3, 4) else digits
+
+
+async def _listed(screen: Screen, entry: Mapping[str, str], wrong: str = "", *, done: str = "") -> web.StreamResponse:
+    visits = remaining(screen)
+    names = await customers_of(screen, [v.id for v in visits])
+    rows = [(v, names.get(v.id, Customer(v.customer))) for v in visits]
+    body = []
+    for start in range(0, len(rows), _AT_ONCE):  # a whole day's list in one piece would hold calls up
+        body.append(screen.render("_floor_hand.html", rows=rows[start : start + _AT_ONCE]).text or "")
+        await asyncio.sleep(0)
+    return screen.render(
+        "floor_hand.html",
+        count=len(rows),
+        body=Markup("".join(body)),  # noqa: S704 - our own template has escaped it
+        agents=agents_of(screen),
+        query=screen.query,
+        columns=[name for name, _ in COLUMNS],
+        entry=entry,
+        wrong=wrong,
+        done=done,
+        results=list(Result),
+        by_hand=[v for v in visits_of(screen) if v.hand is not None],
+    )
+
+
+async def save_by_hand(screen: Screen) -> web.StreamResponse:
+    """The list as XLSX."""
+    visits = remaining(screen)
+    names = await customers_of(screen, [v.id for v in visits])
+    columns = tuple(Column(screen.t(name), width=width) for name, width in COLUMNS)
+    table = Table(columns, [_cells(screen, visit, names) for visit in visits])
+    title = screen.t("Manual calls {day}", day=screen.today.isoformat())
+    data = await asyncio.to_thread(xlsx, title, "", table, screen.zone, on_paper=True)
+    return answer(data, f"by-hand-{screen.today.isoformat()}.xlsx")
+
+
+def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[str | int]:
+    c = names.get(visit.id, Customer(visit.customer))
+    return [
+        visit.order, visit.agent or visit.team or "", visit.customer, c.shop_name, c.person, visit.number,
+        screen.t(VISIT_STATES[visit.state]), visit.attempts, screen.format.clock(visit.promised),
+        c.department, c.account_manager, c.quota, c.remarks, "", "",
+    ]  # fmt: skip
+
+
+PAGES = (
+    page("/floor/by-hand", show_by_hand, LEADERS),
+    page("/floor/by-hand", enter_by_hand, LEADERS, method="POST"),
+    page("/floor/by-hand.xlsx", save_by_hand, LEADERS),
+)

@@ -1,0 +1,1 @@
+"""The team leader's view of the day."""

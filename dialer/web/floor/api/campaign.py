@@ -1,0 +1,147 @@
+"""The campaign as a whole: pause, resume, tell of a late start, look at the day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import model_validator
+
+from dialer.campaign.agent import Presence
+from dialer.campaign.attempt import AttemptState
+from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign
+from dialer.web.kit.access.roles import LEADERS
+from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.api.checks import whole
+from dialer.web.kit.api.routes import Request, route
+from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.query import Input, NoBody, NoParams, Text
+
+
+class PauseBody(Input):
+    """Why."""
+
+    reason: Text = ""
+
+
+class LateStartBody(Input):
+    """What the departments are told beside the fact."""
+
+    text: Text = ""
+
+
+class LiveCallView(View):
+    """A call now."""
+
+    attempt: str
+    visit: int
+    customer: str
+    number: str
+    agent: str
+    trunk: str
+    state: AttemptState
+    since: datetime
+
+
+class TrunkView(View):
+    """A trunk now; ``until`` is the end of its pause."""
+
+    name: str
+    in_use: int
+    channels: int
+    state: str
+    until: datetime | None
+
+
+class AlarmView(View):
+    """An alarm that is open."""
+
+    key: str
+    text: str
+    raised_at: datetime
+
+
+class ProgressAgent(View):
+    """An agent at a glance; ``customer`` is who is being called or talked to."""
+
+    number: str
+    name: str
+    extension: str
+    team: str | None
+    presence: Presence
+    since: datetime | None
+    reason: str
+    attempt: str | None
+    customer: str | None
+
+
+class ProgressView(View):
+    """The day now: counts by state, agents, calls, trunks, alarms."""
+
+    now: datetime
+    day: date
+    total: int
+    visits: dict[str, int]
+    """Visits by state."""
+    results: dict[str, int]
+    """Conversations by what the agents entered."""
+    never_called: int
+    agents: list[ProgressAgent]
+    calls: list[LiveCallView]
+    trunks: list[TrunkView]
+    alarms: list[AlarmView]
+    link_up: bool
+    dialling: bool
+    paused: str
+    """"" or by whom, and why."""
+    hours_open: bool
+    hours_note: str
+    next_change: datetime | None
+    rehearsal: bool
+    """The gap is shorter than the standard's five minutes."""
+    by_hand: int
+    """Visits that were done by hand."""
+    finished: bool
+
+    @model_validator(mode="before")
+    @classmethod
+    def _alarms_have_names(cls, value: object) -> object:
+        names = [name for name in cls.model_fields if name != "alarms"]
+        alarms = [dict(zip(("key", "text", "raised_at"), alarm, strict=True)) for alarm in getattr(value, "alarms", ())]
+        return {**{name: getattr(value, name) for name in names}, "alarms": alarms}
+
+
+async def pause_campaign(request: Request[NoParams, PauseBody]) -> None:
+    """Place no new calls until resumed; calls that are up go on."""
+    await request.ask(PauseCampaign(by=request.by, reason=request.body.reason))
+
+
+async def resume_campaign(request: Request[NoParams, NoBody]) -> None:
+    """Go on placing calls."""
+    await request.ask(ResumeCampaign(by=request.by))
+
+
+async def announce_late_start(request: Request[NoParams, LateStartBody]) -> None:
+    """Tell the departments on today's list that calling starts late; once a day."""
+    await request.ask(AnnounceLateStart(by=request.by, text=request.body.text))
+
+
+async def get_progress(request: Request[NoParams, NoBody]) -> ProgressView:
+    """The day at a glance."""
+    view = ProgressView.model_validate(request.context.overview())
+    if request.rows.everything:
+        return view
+    seen = {agent.number for agent in request.state.agents.values() if request.rows.team(agent)}
+    return view.model_copy(
+        update={
+            "agents": [agent for agent in view.agents if agent.number in seen],
+            "calls": [up for up in view.calls if up.agent in seen],
+        }
+    )
+
+
+ROUTES = (
+    route("POST", "/campaign/pause", pause_campaign, Scope.OPERATE, LEADERS, fails=(504,)),  # for whoever sees the need
+    route("POST", "/campaign/resume", resume_campaign, Scope.OPERATE, LEADERS, fails=(504,)),
+    route("POST", "/campaign/late-start", announce_late_start, Scope.OPERATE, LEADERS, whole, fails=(409, 504)),
+    route("GET", "/progress", get_progress, Scope.READ, LEADERS),
+)

@@ -1,0 +1,234 @@
+"""The floor: the team leader's view of the day, live."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from dialer.campaign.agent import Agent, Presence
+from dialer.campaign.attempt import AttemptState
+from dialer.campaign.breaker import BreakerState
+from dialer.campaign.hours import DayHours
+from dialer.campaign.visit import Result, Visit, VisitState
+from dialer.campaign.wording import reason
+from dialer.language import N_
+from dialer.web.floor.progress import LATE, Tally, forecast, progress
+from dialer.web.kit.access.roles import LEADERS
+from dialer.web.kit.page.charts import chart
+from dialer.web.kit.page.day import AWAY, PRESENCE_KINDS, agents_of, customers_of, shop, today_of, visits_of
+from dialer.web.kit.page.screen import Screen, page
+
+NO_RESULT_AFTER = timedelta(minutes=10)
+LONG_PAUSE = timedelta(minutes=15)
+_MOST = 40
+_NEWEST = 8
+_STEP = timedelta(hours=1)
+
+
+async def show_floor(screen: Screen) -> web.StreamResponse:
+    """How far the day is, and who does what."""
+    day = screen.overview()
+    return screen.render("floor.html", day=day, hours=_hours_text(screen, _hours(screen)), today=screen.today)
+
+
+async def show_day(screen: Screen) -> web.StreamResponse:
+    """Figures, forecast, hours."""
+    visits, day, open_hours = visits_of(screen), today_of(screen), _hours(screen)
+    cast = forecast(visits, day.hours, screen.now) if day is not None else None
+    return screen.render(
+        "_floor_day.html",
+        day=screen.overview(), done=progress(visits), cast=cast, hours=_hours_text(screen, open_hours),
+        several=open_hours is not None and len(open_hours.windows) > 1, states=VisitState,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """One agent now, with their share of the list. ``reason`` says why they are paused, for people."""
+
+    agent: Agent
+    kind: str
+    reason: str
+    visit: int | None
+    shop: str
+    waiting: int
+    done: int
+    reached: int
+    long: bool
+
+
+async def show_agents(screen: Screen) -> web.StreamResponse:
+    """What each agent is doing, and for how long."""
+    state, visits = screen.state, visits_of(screen)
+    waiting = Counter(v.agent for v in visits if v.open)
+    done = Counter(v.agent for v in visits if not v.open and v.state is not VisitState.WITHDRAWN)
+    reached = Counter(v.agent for v in visits if v.state is VisitState.REACHED)
+    agents = agents_of(screen)
+    calls = {a.number: state.attempts[a.attempt] for a in agents if a.attempt in state.attempts}
+    names = await customers_of(screen, [call.visit for call in calls.values()])
+    rows = []
+    for a in agents:
+        call = calls.get(a.number)
+        rested = a.presence is Presence.PAUSED and a.since is not None and screen.now - a.since > LONG_PAUSE
+        rows.append(
+            AgentRow(
+                agent=a,
+                kind=PRESENCE_KINDS[a.presence],
+                reason=reason(a.reason, screen.language) if a.presence is Presence.PAUSED else "",
+                visit=call.visit if call else None,
+                shop=shop(names, call.visit, call.customer) if call else "",
+                waiting=waiting[a.number],
+                done=done[a.number],
+                reached=reached[a.number],
+                long=rested,
+            )
+        )
+    present = Counter(str(a.presence) for a in agents)
+    teams = Counter(v.team for v in visits if v.team and v.open)
+    return screen.render("_floor_agents.html", rows=rows, present=present, teams=sorted(teams.items()))
+
+
+async def show_calls(screen: Screen) -> web.StreamResponse:
+    """The calls that are up."""
+    state = screen.state
+    calls = sorted((c for c in state.attempts.values() if screen.rows.agent(c.agent, state)), key=lambda c: c.placed_at)
+    names = await customers_of(screen, [call.visit for call in calls])
+    rows = [(call, shop(names, call.visit, call.customer), call.connected_at or call.placed_at) for call in calls]
+    return screen.render("_floor_calls.html", rows=rows, connected=AttemptState.CONNECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that needs attention. ``do`` is the address where, "" when there is none."""
+
+    kind: str
+    what: str
+    name: str
+    detail: str
+    do: str
+    act: str = ""
+
+
+async def show_exceptions(screen: Screen) -> web.StreamResponse:
+    """What needs attention: wrong numbers, promises not kept, customers whose agent is away, results not entered."""
+    found = _of_agents(screen) + _of_trunks(screen)
+    visits = _of_visits(screen)
+    names = await customers_of(screen, [visit.id for _, visit, _ in visits[:_MOST]])
+    for what, visit, detail in visits[: max(_MOST - len(found), 0)]:
+        found.append(
+            Matter(
+                "warn",
+                screen.t(what),
+                shop(names, visit.id, visit.customer),
+                detail,
+                f"/floor/customers/{visit.id}",
+            )
+        )
+    return screen.render("_floor_exceptions.html", rows=found, more=max(len(visits) - _MOST, 0))
+
+
+def _of_agents(screen: Screen) -> list[Matter]:
+    waiting = Counter(v.agent for v in visits_of(screen) if v.state is VisitState.WAITING and v.agent)
+    day, found = today_of(screen), []
+    if day is None or not day.hours.open(screen.now):
+        return []
+    for number, count in sorted(waiting.items()):
+        agent = screen.state.agents.get(number or "")
+        if agent is not None and agent.presence in AWAY:
+            said = N_("{number} {name}, {count} customers waiting")
+            who = screen.t(said, number=number, name=agent.name, count=count)
+            found.append(
+                Matter("warn", screen.t("Agent away"), who, "", f"/floor/deal?from={number}", screen.t("Reassign"))
+            )
+    return found
+
+
+def _of_trunks(screen: Screen) -> list[Matter]:
+    day = screen.overview()
+    return [
+        Matter("bad", screen.t("Trunk paused"), trunk.name, screen.format.time(trunk.until), "")
+        for trunk in (day.trunks if day else ())
+        if trunk.state is not BreakerState.CLOSED
+    ]
+
+
+_RESULTS: Mapping[Result, str] = {
+    Result.FEEDBACK: N_("Complaint or opinion"),
+    Result.WRONG_NUMBER: N_("Wrong shop"),
+}
+
+
+def _of_visits(screen: Screen) -> list[tuple[str, Visit, str]]:
+    """(what, visit, detail), the most pressing first."""
+    now, f = screen.now, screen.format
+    promises, numbers, results, missing = [], [], [], []
+    for visit in visits_of(screen):
+        if visit.state is VisitState.INVALID_NUMBER and visit.result is not Result.WRONG_NUMBER:
+            numbers.append((N_("Wrong number"), visit, visit.number))
+        elif visit.state is VisitState.WAITING and visit.promised is not None and visit.promised + LATE < now:
+            promises.append((N_("Promised time has passed"), visit, f.clock(visit.promised)))
+        elif visit.result is not None and visit.result in _RESULTS:
+            results.append((_RESULTS[visit.result], visit, f.clock(visit.ended_at)))
+        elif visit.state is VisitState.REACHED and visit.result is None and _long_ago(visit, now):
+            missing.append((N_("No result entered"), visit, f"{visit.agent or ''} {f.clock(visit.ended_at)}".strip()))
+    return [*promises, *numbers, *results, *missing]
+
+
+def _long_ago(visit: Visit, now: datetime) -> bool:
+    return visit.ended_at is not None and now - visit.ended_at > NO_RESULT_AFTER
+
+
+async def show_reach(screen: Screen) -> web.StreamResponse:
+    """Reach by attempt and by hour, of the day's calls."""
+    tally, now, day = Tally(screen.zone), screen.now, today_of(screen)
+    state = screen.state
+    since = (day.hours.opens if day else None) or now
+    while since <= now:  # by the hour: one long reading would hold calls up
+        attempts = await screen.services.calls.attempts_between(since, min(since + _STEP, now + _STEP))
+        tally.add(a for a in attempts if screen.rows.agent(a.agent, state))
+        since += _STEP
+        await asyncio.sleep(0)
+    charts = [(N_("Reach rate by attempt"), N_("Attempt"), chart(tally.by_attempt())),
+              (N_("Reach rate by hour"), N_("Hour"), chart(tally.by_hour()))]  # fmt: skip
+    return screen.render("_floor_reach.html", charts=charts)
+
+
+def _last(visit: Visit) -> float:
+    return visit.ended_at.timestamp() if visit.ended_at else 0.0
+
+
+async def show_unreached(screen: Screen) -> web.StreamResponse:
+    """The customers who could not be reached last."""
+    unreached = [v for v in visits_of(screen) if v.state in (VisitState.UNREACHED, VisitState.OUT_OF_TIME)]
+    newest: Sequence[Visit] = sorted(unreached, key=_last, reverse=True)[:_NEWEST]
+    names = await customers_of(screen, [v.id for v in newest])
+    rows = [(v, names.get(v.id), shop(names, v.id, v.customer)) for v in newest]
+    return screen.render("_floor_unreached.html", rows=rows, count=len(unreached))
+
+
+def _hours_text(screen: Screen, hours: DayHours | None) -> str:
+    """08:00-12:00, 13:00-17:30; "" on a day off."""
+    f = screen.format
+    windows: Sequence[tuple[str, str]] = [(f.clock(a), f.end(b)) for a, b in hours.windows] if hours else ()
+    return ", ".join(f"{start}–{end}" for start, end in windows)
+
+
+def _hours(screen: Screen) -> DayHours | None:
+    day = today_of(screen)
+    return day.hours if day else None
+
+
+PAGES = (
+    page("/floor", show_floor, LEADERS, nav="Floor", key="2"),
+    page("/pages/floor/day", show_day, LEADERS),
+    page("/pages/floor/agents", show_agents, LEADERS),
+    page("/pages/floor/calls", show_calls, LEADERS),
+    page("/pages/floor/exceptions", show_exceptions, LEADERS),
+    page("/pages/floor/reach", show_reach, LEADERS),
+    page("/pages/floor/unreached", show_unreached, LEADERS),
+)

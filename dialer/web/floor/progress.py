@@ -1,0 +1,175 @@
+"""How far the day is and when it will be done: pure sums over the day's visits and attempts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.disposition import Disposition
+from dialer.campaign.hours import DayHours
+from dialer.campaign.visit import Result, Visit, VisitState
+from dialer.web.kit.page.charts import Reach
+
+WINDOW = timedelta(minutes=60)
+"""Of calling time that the pace is taken from."""
+ENOUGH = 10
+"""Visits that must have been finished in that time before a forecast is worth anything."""
+LATE = timedelta(minutes=2)
+"""After which a promise that is not kept needs a person."""
+
+_CLOSED = (VisitState.REACHED, VisitState.UNREACHED, VisitState.INVALID_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Counts of visits. ``due`` is what is to be called at all (not withdrawn), ``done`` what needs no more calls."""
+
+    total: int
+    states: Mapping[VisitState, int]
+    results: Mapping[Result, int]
+    never_called: int
+    redials: int
+
+    @property
+    def due(self) -> int:
+        return self.total - self.states.get(VisitState.WITHDRAWN, 0)
+
+    @property
+    def left(self) -> int:
+        return self.states.get(VisitState.WAITING, 0) + self.states.get(VisitState.CALLING, 0)
+
+    @property
+    def done(self) -> int:
+        return self.due - self.left
+
+    @property
+    def reached(self) -> int:
+        return self.states.get(VisitState.REACHED, 0)
+
+    @property
+    def share(self) -> float:
+        """How much of the day is done, 0 to 1."""
+        return self.done / self.due if self.due else 0.0
+
+
+def progress(visits: Sequence[Visit]) -> Progress:
+    """Count the visits."""
+    waiting = [v for v in visits if v.state is VisitState.WAITING]
+    return Progress(
+        total=len(visits),
+        states=Counter(v.state for v in visits),
+        results=Counter(v.result for v in visits if v.result is not None),
+        never_called=sum(1 for v in waiting if not v.attempts),
+        redials=sum(1 for v in waiting if v.attempts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When the day will be done. ``at`` None: not before calling closes, or nobody can say.
+
+    ``pace`` is visits finished per hour of calling time, None as long as too few were finished; ``over`` is how many
+    would be left when calling closes.
+    """
+
+    left: int
+    at: datetime | None = None
+    pace: float | None = None
+    over: int = 0
+
+
+def forecast(visits: Sequence[Visit], hours: DayHours, now: datetime) -> Forecast:
+    """When nothing will be left to be called, if the pace of the last hour of calling time holds.
+
+    A visit is finished when it is reached, unreached or has an invalid number. The pace is the number of visits that
+    were finished within the last :data:`WINDOW` of calling time (breaks do not count, pauses do: they are part of the
+    pace), in a day's first hour from the first one that was finished. What is left at that pace is laid into the
+    calling hours that are left.
+    It is no promise: the last redials of a day keep their gaps however few they are, so the end may come later.
+    """
+    left = sum(1 for v in visits if v.open)
+    if not left:
+        return Forecast(0, max((v.ended_at for v in visits if v.ended_at is not None), default=None))
+    ends = sorted(v.ended_at for v in visits if v.state in _CLOSED and v.ended_at is not None)
+    since = _back(hours, now, WINDOW)
+    recent = [end for end in ends if since < end <= now]
+    if len(recent) < ENOUGH:
+        return Forecast(left)
+    first_hour = len(ends) == len(recent)
+    spent = _open_time(hours, recent[0] if first_hour else since, now)
+    if not spent:
+        return Forecast(left)
+    each = spent / (len(recent) - first_hour)
+    pace = timedelta(hours=1) / each
+    at = _ahead(hours, now, each * left)
+    remaining = _open_time(hours, now, hours.ends)
+    over = 0 if at is not None else max(left - int(remaining / each), 1)
+    return Forecast(left, at, pace, over)
+
+
+def _open_time(hours: DayHours, since: datetime, until: datetime) -> timedelta:
+    spans = (min(end, until) - max(start, since) for start, end in hours.windows)
+    return sum((span for span in spans if span > timedelta(0)), timedelta(0))
+
+
+def _back(hours: DayHours, now: datetime, length: timedelta) -> datetime:
+    """The time since which calling was open for ``length``; the opening when it has not been open so long."""
+    for start, end in reversed(hours.windows):
+        if start >= now:
+            continue
+        stop = min(end, now)
+        if stop - start >= length:
+            return stop - length
+        length -= stop - start
+    return hours.windows[0][0] if hours.windows else now
+
+
+def _ahead(hours: DayHours, now: datetime, length: timedelta) -> datetime | None:
+    """When calling will have been open for ``length`` more; None when the day is over before."""
+    for start, end in hours.windows:
+        begin = max(start, now)
+        if begin >= end:
+            continue
+        if end - begin >= length:
+            return begin + length
+        length -= end - begin
+    return None
+
+
+class Tally:
+    """Reach by attempt and by hour, of calls that are over and really reached the customer's line, or the customer."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._attempts: Counter[tuple[int, bool]] = Counter()
+        self._hours: Counter[tuple[int, bool]] = Counter()
+
+    def add(self, attempts: Iterable[Attempt]) -> None:
+        """Count these. Calls that our own side lost say nothing of the customers."""
+        for attempt in attempts:
+            reached = attempt.disposition is Disposition.CONNECTED
+            if not (reached or attempt.counts):
+                continue
+            self._attempts[attempt.seq, reached] += 1
+            self._hours[attempt.placed_at.astimezone(self._zone).hour, reached] += 1
+
+    def by_attempt(self) -> list[Reach]:
+        """Attempt 1, 2, ... up to the last one there was."""
+        return _reach(self._attempts)
+
+    def by_hour(self) -> list[Reach]:
+        """Every hour from the first call's to the last one's."""
+        return _reach(self._hours)
+
+
+def _reach(counts: Counter[tuple[int, bool]]) -> list[Reach]:
+    names = [name for name, _ in counts]
+    if not names:
+        return []
+    return [
+        Reach(name, counts[name, True] + counts[name, False], counts[name, True])
+        for name in range(min(names), max(names) + 1)
+    ]

@@ -1,0 +1,1 @@
+"""The API's framework: routes with types, their dispatcher, the OpenAPI document, the live events."""

@@ -1,0 +1,105 @@
+"""From a request to its handler and back: who asks, what with, and the answer as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel, ValidationError
+
+from dialer.web.kit.access.roles import Forbidden
+from dialer.web.kit.access.sessions import (
+    CSRF_HEADER,
+    MustChange,
+    NotSignedIn,
+    caller_for,
+    check_origin,
+    cookie_name,
+    signed_in,
+)
+from dialer.web.kit.access.tokens import KNOWN, Caller, authenticate
+from dialer.web.kit.api.routes import Request, Route
+from dialer.web.kit.context import Context
+from dialer.web.kit.http.answers import ProblemView
+from dialer.web.kit.http.audit_entry import audit_entry
+from dialer.web.kit.http.bodies import read_json, read_upload
+from dialer.web.kit.http.errors import Unreadable, unreadable
+from dialer.web.kit.http.query import NoBody
+
+
+def endpoint(route: Route, context: Context) -> Handler:
+    """The aiohttp handler of a route. Nothing of the request but its head is looked at before the token or session."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        caller = await _caller(request, route, context)
+        params = _params(route.params, request)
+        body = await _body(route, request, context)
+        audit_entry(request).about({name: request.match_info[name] for name in route.in_path}, params, body)
+        made = Request(context, caller, params, body, request)
+        if caller.staff is not None:
+            await route.policy.check(made)
+        result = await route.handler(made)
+        if isinstance(result, web.StreamResponse):
+            return result
+        headers = {"Cache-Control": "no-store"}
+        if route.answer is None:
+            return web.Response(status=route.status, headers=headers)
+        return web.Response(
+            status=route.status, body=route.answer.dump_json(result), content_type=route.media, headers=headers
+        )
+
+    return handle
+
+
+async def _caller(request: web.Request, route: Route, context: Context) -> Caller:
+    """Who asks, once their scopes or their role let them in. Raises NotAuthenticated, NotAllowed, Forbidden."""
+    entry, opens = audit_entry(request), route.policy.opens
+    known = request.get(KNOWN)
+    if known is not None or "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
+        caller = known or await authenticate(request, context.services.tokens, route.scopes)
+        entry.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+        return caller
+    signed = await signed_in(request, context.services.accounts)
+    if signed is None:
+        raise NotSignedIn
+    caller = caller_for(signed)
+    entry.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+    entry.about(dict(request.match_info))
+    check_origin(request, signed, request.headers.get(CSRF_HEADER))
+    if signed.staff.must_change:
+        raise MustChange
+    if not route.policy.admits(signed.staff):
+        raise Forbidden
+    return caller
+
+
+def _params(model: type[BaseModel], request: web.Request) -> BaseModel:
+    values: dict[str, str] = {}
+    for source in (request.match_info, request.query):
+        for name, value in source.items():
+            if name in values:
+                raise Unreadable(f"{name}: given twice", (ProblemView(where=name, value=value, reason="given twice"),))
+            values[name] = value
+    return _checked(model, values)
+
+
+def _checked(model: type[BaseModel], values: Mapping[str, str]) -> BaseModel:
+    try:
+        return model.model_validate_strings(values)
+    except ValidationError as error:
+        raise unreadable(error, "") from None
+
+
+async def _body(route: Route, request: web.Request, context: Context) -> object:
+    config = context.config
+    if route.takes_upload:
+        return await read_upload(request, config.max_upload, config.upload_s)
+    model: type[BaseModel] = route.body
+    if model is NoBody:
+        return NoBody()
+    data = await read_json(request, config.max_json, config.body_s)
+    try:
+        return model.model_validate_json(data or b"{}")
+    except ValidationError as error:
+        raise unreadable(error, "body") from None

@@ -1,0 +1,211 @@
+"""The OpenAPI document, generated from the route table and its models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from dialer.web.kit.access.tokens import ON_BEHALF_OF
+from dialer.web.kit.api.routes import JSON, PREFIX, Route
+from dialer.web.kit.http.answers import ErrorView
+from dialer.web.kit.http.query import NoBody
+
+_REF = "#/components/schemas/{model}"
+_ALWAYS = (400, 401, 403, 422, 500, 503)
+"""Statuses that every route may answer: it is read, authenticated, checked, and the dialer may be busy or defective."""
+
+_BODY = (408, 413, 415)
+_ERRORS = {
+    400: "The request cannot be read.",
+    401: "There is no API token, or it is not known.",
+    403: "The token lacks the scope.",
+    404: "There is no such thing.",
+    408: "The body did not arrive in time.",
+    409: "The request does not fit the present state.",
+    413: "The body is too large.",
+    415: "The body has another content type.",
+    416: "The range lies outside the file.",
+    422: "Parameters, body or list are not right; `problems` says where.",
+    500: "The dialer has a defect, or its files are not what they should be.",
+    503: "The dialer is starting, stopping or cannot write just now. Try again after Retry-After seconds.",
+    504: "The dialer has not answered in time and may still carry the request out. Look before repeating it.",
+}
+
+
+def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
+    """The document, as plain JSON values."""
+    table = tuple(routes)
+    schemas = _Schemas(table)
+    paths: dict[str, dict[str, Any]] = {}
+    for entry in table:
+        paths.setdefault(PREFIX + entry.path, {})[entry.method.lower()] = _operation(entry, schemas)
+    paths.update(_OPEN)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "dialer",
+            "version": version,
+            "description": "Calls a day's list of customers under the five-attempt rule, and keeps the recordings. "
+            "Times are UTC in ISO 8601. Errors are JSON: {error, message, problems}.",
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}],
+        "tags": [{"name": name} for name in dict.fromkeys(entry.tag for entry in table)],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": f"An API token. {ON_BEHALF_OF} may name the person for whom a system asks.",
+                }
+            },
+            "responses": {
+                str(status): {
+                    "description": text,
+                    "content": {JSON: {"schema": {"$ref": _REF.format(model="ErrorView")}}},
+                    **_headers(status),
+                }
+                for status, text in _ERRORS.items()
+            },
+            "schemas": schemas.definitions,
+        },
+    }
+
+
+class _Schemas:
+    """JSON schemas of everything that the table speaks of, by name."""
+
+    def __init__(self, table: tuple[Route, ...]) -> None:
+        self.definitions: dict[str, Any] = {}
+        self._answers: dict[str, Any] = {}
+        bodies = {entry.body for entry in table if _has_json(entry)}
+        _, found = models_json_schema(
+            [(model, "validation") for model in sorted(bodies, key=lambda m: m.__name__)]
+            + [(ErrorView, "serialization")],
+            ref_template=_REF,
+        )
+        self.definitions.update(found["$defs"])
+        for entry in table:
+            if entry.answer is not None:
+                schema = entry.answer.json_schema(ref_template=_REF, mode="serialization")
+                self.definitions.update(schema.pop("$defs", {}))
+                title = schema.get("title")
+                if title and schema.get("type") == "object":
+                    self.definitions[title] = schema
+                    schema = {"$ref": _REF.format(model=title)}
+                self._answers[entry.name] = schema
+
+    def answer(self, entry: Route) -> dict[str, Any]:
+        """The schema of what a route answers."""
+        schema: dict[str, Any] = self._answers[entry.name]
+        return schema
+
+    def parameters(self, model: type[BaseModel]) -> Mapping[str, Any]:
+        """The schemas of a route's parameters, by name."""
+        schema = model.model_json_schema(ref_template=_REF)
+        self.definitions.update(schema.get("$defs", {}))
+        found: Mapping[str, Any] = schema.get("properties", {})
+        return found
+
+
+def _operation(entry: Route, schemas: _Schemas) -> dict[str, Any]:
+    parameters = [
+        _parameter(name, schema, entry, model_field.is_required())
+        for (name, schema), model_field in zip(
+            schemas.parameters(entry.params).items(), entry.params.model_fields.values(), strict=True
+        )
+    ]
+    scopes = " or ".join(f"`{scope}`" for scope in sorted(entry.scopes))
+    operation: dict[str, Any] = {
+        "operationId": entry.name,
+        "tags": [entry.tag],
+        "summary": entry.summary,
+        "description": f"{entry.description}\n\nScope: {scopes}.".strip(),
+        "parameters": parameters,
+        "responses": {**_success(entry, schemas), **_failures(entry)},
+    }
+    if entry.takes_upload:
+        operation["requestBody"] = _upload()
+    elif _has_json(entry):
+        schema = {"$ref": _REF.format(model=entry.body.__name__)}
+        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+    return operation
+
+
+def _parameter(name: str, schema: Mapping[str, Any], entry: Route, required: bool) -> dict[str, Any]:
+    schema = {key: value for key, value in schema.items() if key != "title"}
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:  # what may be left out is not null
+        schema = {**{key: value for key, value in schema.items() if key not in ("anyOf", "default")}, **kinds[0]}
+    text = schema.pop("description", "")
+    return {
+        "name": name,
+        "in": "path" if name in entry.in_path else "query",
+        "required": required or name in entry.in_path,
+        **({"description": text} if text else {}),
+        "schema": schema,
+    }
+
+
+def _success(entry: Route, schemas: _Schemas) -> dict[str, Any]:
+    status = str(entry.status)
+    text = HTTPStatus(entry.status).phrase
+    if entry.answer is not None:
+        return {status: {"description": text, "content": {entry.media: {"schema": schemas.answer(entry)}}}}
+    if entry.status == HTTPStatus.NO_CONTENT:
+        return {status: {"description": text}}
+    if entry.media.startswith("text/"):
+        return {status: {"description": text, "content": {entry.media: {"schema": {"type": "string"}}}}}
+    content = {} if entry.method == "HEAD" else {"content": {entry.media: {"schema": {"format": "binary"}}}}
+    answers: dict[str, Any] = {"200": {"description": "The whole file", **content}}
+    answers["304"] = {"description": "What the client has is still the same"}
+    if entry.method == "GET":
+        answers["206"] = {"description": "The range that was asked for", **content}
+    return answers
+
+
+def _failures(entry: Route) -> dict[str, Any]:
+    statuses = {*_ALWAYS, *entry.fails, *(_BODY if entry.takes_upload or _has_json(entry) else ())}
+    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
+
+
+def _has_json(entry: Route) -> bool:
+    return not entry.takes_upload and entry.body is not NoBody
+
+
+def _upload() -> dict[str, Any]:
+    file = {"type": "string", "format": "binary"}
+    form = {"type": "object", "properties": {"file": file}, "required": ["file"]}
+    xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    content: dict[str, Any] = {media: {"schema": file} for media in ("text/csv", xlsx, "application/octet-stream")}
+    return {"required": True, "content": {**content, "multipart/form-data": {"schema": form}}}
+
+
+def _headers(status: int) -> dict[str, Any]:
+    names = {401: ("WWW-Authenticate", "string"), 503: ("Retry-After", "integer"), 416: ("Content-Range", "string")}
+    if status not in names:
+        return {}
+    name, kind = names[status]
+    return {"headers": {name: {"schema": {"type": kind}}}}
+
+
+def _plain(text: str, media: str, *more: int) -> dict[str, Any]:
+    answers = {
+        str(status): {"description": HTTPStatus(status).phrase, "content": {media: {}}} for status in (200, *more)
+    }
+    return {"get": {"summary": text, "security": [], "tags": ["open"], "responses": answers}}
+
+
+_OPEN = {
+    "/health/live": _plain("The process runs.", JSON),
+    "/health/ready": _plain("Each part with its state and what to do about it; 503 when one has failed.", JSON, 503),
+    "/metrics": _plain("Numbers for Prometheus.", "text/plain"),
+    "/openapi.json": _plain("This document.", JSON),
+    "/status": _plain("The status page, for people; `lang=en` for English.", "text/html"),
+}
+"""What needs no token: no customer's data is in it."""

@@ -1,0 +1,167 @@
+"""A route: one row of the API's table. The types of parameters, body and answer are those of its handler.
+
+``async def withdraw(request: Request[VisitPath, Reason]) -> VisitView`` says it all: the dispatcher and the OpenAPI
+document both read it from there, so that neither can differ from the code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
+
+from aiohttp import web
+from pydantic import BaseModel, TypeAdapter
+
+from dialer.campaign.messages import Command
+from dialer.campaign.staff import Role
+from dialer.campaign.state import State
+from dialer.web.kit.access.roles import Check, Policy, any_row
+from dialer.web.kit.access.rows import Rows
+from dialer.web.kit.access.tokens import Caller, Scope
+from dialer.web.kit.context import Context
+from dialer.web.kit.http.bodies import Upload
+from dialer.web.kit.services import Services
+
+PREFIX = "/api/v1"
+
+P = TypeVar("P", bound=BaseModel)
+B = TypeVar("B")
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[P, B]):
+    """One request, read and checked. ``params`` are those of path and query, ``http`` is aiohttp's request."""
+
+    context: Context
+    caller: Caller
+    params: P
+    body: B
+    http: web.Request
+
+    @property
+    def services(self) -> Services:
+        """What stands behind the routes."""
+        return self.context.services
+
+    @property
+    def by(self) -> str:
+        """Who asks, for the history."""
+        return self.caller.name
+
+    @property
+    def rows(self) -> Rows:
+        """Which visits, calls and agents the caller may see."""
+        return Rows(self.caller.staff)
+
+    @property
+    def address(self) -> str:
+        """Where they ask from."""
+        return self.http.remote or ""
+
+    @property
+    def now(self) -> datetime:
+        """The time, UTC."""
+        return self.services.clock.now()
+
+    @property
+    def state(self) -> State:
+        """The day's state, to be read only. Raises Busy until it has been loaded."""
+        return self.services.engine.state
+
+    def day(self, given: date | None = None) -> date:
+        """The day that is meant: today unless another is given."""
+        return given or self.now.astimezone(self.services.zone).date()
+
+    async def ask(self, command: Command, wait_s: float | None = None) -> object:
+        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Context.ask`."""
+        return await self.context.ask(command, wait_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row. ``fails`` are the statuses that it may answer beyond those that every route may."""
+
+    method: str
+    path: str
+    handler: Callable[[Any], Awaitable[Any]]
+    scopes: frozenset[Scope]
+    policy: Policy
+    params: type[BaseModel]
+    body: Any
+    answer: TypeAdapter[Any] | None
+    status: int
+    fails: tuple[int, ...]
+    media: str
+    tag: str
+
+    @property
+    def name(self) -> str:
+        """The operation's id."""
+        return self.handler.__name__ if self.method != "HEAD" else f"{self.handler.__name__}_head"
+
+    @property
+    def summary(self) -> str:
+        """The first line of the handler's docstring."""
+        return (inspect.getdoc(self.handler) or "").partition("\n")[0]
+
+    @property
+    def description(self) -> str:
+        """The rest of it."""
+        return (inspect.getdoc(self.handler) or "").partition("\n")[2].strip()
+
+    @property
+    def in_path(self) -> tuple[str, ...]:
+        """The parameters that are part of the path."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+    @property
+    def takes_upload(self) -> bool:
+        """Whether the body is a file."""
+        return self.body is Upload
+
+
+def route(
+    method: str,
+    path: str,
+    handler: Callable[[Request[Any, Any]], Awaitable[Any]],
+    scopes: Scope | frozenset[Scope],
+    roles: frozenset[Role],
+    check: Check = any_row,
+    *,
+    listeners: bool = False,
+    opens: bool = False,
+    status: int = 200,
+    fails: tuple[int, ...] = (),
+    media: str = JSON,
+) -> Route:
+    """A row of the table: systems need one of ``scopes``, people one of ``roles`` and then to pass ``check``.
+
+    ``listeners`` and ``opens`` as in :class:`~dialer.web.kit.access.roles.Policy`. Raises TypeError when the handler
+    does not say its types, or not those of the path.
+    """
+    hints = get_type_hints(handler)
+    params, body = get_args(hints["request"])
+    made = Route(
+        method=method,
+        path=path,
+        handler=handler,
+        scopes=frozenset((scopes,)) if isinstance(scopes, Scope) else scopes,
+        policy=Policy(roles, check, listeners, opens),
+        params=params,
+        body=body,
+        answer=None if hints["return"] in (type(None), web.StreamResponse) else TypeAdapter(hints["return"]),
+        status=204 if hints["return"] is type(None) else status,
+        fails=fails,
+        media=media,
+        tag=handler.__module__.rpartition(".")[2],
+    )
+    missing = set(made.in_path) - set(params.model_fields)
+    if missing or not made.summary:
+        raise TypeError(f"{handler.__name__}: no docstring, or {missing} of the path is not in {params.__name__}")
+    return made

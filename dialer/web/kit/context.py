@@ -1,0 +1,68 @@
+"""What every route shares: asking the engine with patience that ends, and the day's overview."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from dialer.campaign.changes import Changes
+from dialer.campaign.messages import Command
+from dialer.campaign.overview import Overview, overview
+from dialer.campaign.state import State
+from dialer.errors import Busy
+from dialer.web.kit.config import WebConfig
+from dialer.web.kit.http.refusals import NotYet
+from dialer.web.kit.live import Hub
+from dialer.web.kit.services import Services
+
+_FRESH = timedelta(seconds=1)
+
+
+class Context:
+    """Made once for a server."""
+
+    def __init__(self, services: Services, config: WebConfig) -> None:
+        self.services = services
+        self.config = config
+        self.hub = Hub(backlog=config.event_backlog, most=config.max_streams)
+        self._overview: Overview | None = None
+        services.engine.on_committed(self._committed)
+        services.phone_tests.on_change(lambda test: self.hub.tested(test.id))
+
+    async def ask(self, command: Command, wait_s: float | None = None) -> object:
+        """Have the engine carry out ``command``; its reply, once it is committed.
+
+        Raises Refused kinds, Busy while nothing can be written, and NotYet when no answer came in ``wait_s``: the
+        command is then still in line.
+        """
+        engine = self.services.engine
+        if engine.trouble:
+            raise Busy(f"nothing can be written just now ({engine.trouble}); nothing was changed")
+        try:
+            async with asyncio.timeout(self.config.command_s if wait_s is None else wait_s):
+                return await engine.ask(command)
+        except TimeoutError:
+            raise NotYet from None
+
+    @property
+    def state_if_loaded(self) -> State | None:
+        """The day's state, to be read only; None until it has been loaded."""
+        try:
+            return self.services.engine.state
+        except Busy:
+            return None
+
+    def overview(self) -> Overview:
+        """The day now, looked at no more often than it changes or once a second. Raises Busy before it is loaded."""
+        now = self.services.clock.now()
+        if self._overview is None or not now - _FRESH < self._overview.now <= now:
+            self._overview = overview(self.services.engine.state, now)
+        return self._overview
+
+    def overview_if_loaded(self) -> Overview | None:
+        """As :meth:`overview`; None until the day has been loaded."""
+        return None if self.state_if_loaded is None else self.overview()
+
+    def _committed(self, changes: Changes, _: datetime) -> None:
+        self._overview = None
+        self.hub.publish(changes)

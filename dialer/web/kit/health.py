@@ -1,0 +1,61 @@
+"""Health: whether the process runs, and whether each part does its work."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from dialer.errors import DialerError
+from dialer.language import Text
+from dialer.web.kit.context import Context
+from dialer.web.kit.services import Health, Probe
+
+log = structlog.get_logger(__name__)
+
+_LOG = Text("look into the log")
+
+
+async def examine(context: Context) -> list[Health]:
+    """Every part with its state and what to do about it."""
+    probes = [_probed(probe, context.config.probe_s) for probe in context.services.probes]
+    return [*_engine(context), *await asyncio.gather(*probes)]
+
+
+def is_ready(parts: list[Health]) -> bool:
+    """Whether no part has failed."""
+    return all(part.level != "failed" for part in parts)
+
+
+def _engine(context: Context) -> list[Health]:
+    engine = context.services.engine
+    try:
+        state = engine.state
+    except DialerError as error:
+        return [Health("engine", "failed", str(error), Text("wait; if it lasts, look into the log for the database"))]
+    if engine.trouble:
+        advice = Text(
+            "check that the disk has room and the database file can be written; calling goes on by itself then"
+        )
+        parts = [Health("engine", "failed", Text("nothing can be written: {error}", error=engine.trouble), advice)]
+    else:
+        days = Text("{count} day" if len(state.days) == 1 else "{count} days", count=len(state.days))
+        calls = Text("{count} call" if len(state.attempts) == 1 else "{count} calls", count=len(state.attempts))
+        parts = [Health("engine", "ok", Text("{days} loaded, {calls} up", days=days, calls=calls))]
+    if state.link_up:
+        return [*parts, Health("pbx", "ok", Text("linked"))]
+    advice = Text("check that Asterisk runs and that its manager.conf lets the dialer in: 'dialer check' says which")
+    return [*parts, Health("pbx", "failed", Text("there is no link to the PBX"), advice)]
+
+
+async def _probed(probe: Probe, seconds: float) -> Health:
+    """A probe that breaks, or takes too long, has found something."""
+    name = getattr(probe, "__name__", type(probe).__name__)
+    try:
+        async with asyncio.timeout(seconds):
+            return await probe()
+    except TimeoutError:
+        return Health(name, "failed", Text("no answer within {seconds:g} s", seconds=seconds), _LOG)
+    except Exception as error:
+        log.exception("health probe broke", action="web.probe", part=name)
+        return Health(name, "failed", str(error), _LOG)

@@ -1,0 +1,158 @@
+"""The one place where an error becomes an HTTP answer: a status, and a JSON body that says what, where and how to mend.
+
+The body is ``{"error": code, "message": text, "problems": [...]}``; a traceback never leaves the log.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dialer.errors import (
+    BadInput,
+    Busy,
+    Conflict,
+    DialerError,
+    ListRefused,
+    NotFound,
+    PbxError,
+    Refused,
+    StoreUnavailable,
+)
+from dialer.people.accounts import TooManyTries
+from dialer.web.kit.http.answers import ErrorView, ProblemView
+from dialer.web.kit.http.refusals import (
+    Malformed,
+    NotAllowed,
+    NotAuthenticated,
+    NotYet,
+    TooLarge,
+    TooSlow,
+    WrongMedia,
+)
+
+log = structlog.get_logger(__name__)
+
+
+class Unreadable(BadInput):
+    """Parameters or body do not fit; ``problems`` says where."""
+
+    def __init__(self, message: str, problems: tuple[ProblemView, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+STATUS: Mapping[type[BaseException], HTTPStatus] = {
+    Malformed: HTTPStatus.BAD_REQUEST,
+    NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    Conflict: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WrongMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    PbxError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotYet: HTTPStatus.GATEWAY_TIMEOUT,
+    Refused: HTTPStatus.BAD_REQUEST,
+    DialerError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The nearest class of an error that is in here decides."""
+
+_SECRET = re.compile(r"passw|secret|token|authori|cookie", re.IGNORECASE)
+_AFTER_S = "1"  # Retry-After of what is over in a moment
+_FROM_AIOHTTP = {404: "no-such-address", 405: "method-not-allowed", 413: "too-large"}
+
+
+def status_of(error: DialerError) -> HTTPStatus:
+    """The HTTP status of an error."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def answer(error: DialerError) -> web.Response:
+    """An error as JSON."""
+    status = status_of(error)
+    headers = {}
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = _AFTER_S
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="dialer"'
+    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+        headers["Connection"] = "close"
+    return _json(status, ErrorView(error=error.code, message=str(error), problems=list(_problems(error))), headers)
+
+
+def unreadable(error: ValidationError, where: str) -> Refused:
+    """What pydantic found, as one of ours. ``where`` is "body" or "" for parameters."""
+    found = error.errors(include_url=False, include_context=False)
+    if any(detail["type"] == "json_invalid" for detail in found):
+        return Malformed(f"the body is not JSON: {found[0]['msg']}")
+    problems = tuple(_problem(detail, where) for detail in found)
+    first = problems[0]
+    return Unreadable(f"{first.where}: {first.reason}" if first.where else first.reason, problems)
+
+
+@web.middleware
+async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error as JSON; log what is a defect, with an id that the answer names."""
+    try:
+        return await handler(request)
+    except DialerError as error:
+        if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("request failed", action="web.failed", path=_route(request), error=str(error))
+        return answer(error)
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        code = _FROM_AIOHTTP.get(error.status, "refused")
+        keep = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        return _json(error.status, ErrorView(error=code, message=f"{error.reason}: {request.method} here"), keep)
+    except ConnectionError:
+        raise  # the client is gone
+    except Exception:
+        name = secrets.token_hex(4)
+        log.exception("defect in a request", action="web.defect", path=_route(request), defect=name)
+        message = f"the dialer has a defect here; its log has the details under defect={name}"
+        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error="internal", message=message))
+
+
+def _problems(error: DialerError) -> Iterator[ProblemView]:
+    if isinstance(error, ListRefused):
+        yield from (ProblemView.of_row(problem) for problem in error.problems)
+    elif isinstance(error, Unreadable):
+        yield from error.problems
+
+
+def _problem(detail: ErrorDetails, where: str) -> ProblemView:
+    path = ".".join(str(part) for part in ((where,) if where else ()) + detail["loc"])
+    # A name that nobody knows may have a secret for a value, such as ?token=; and answers end up in others' logs.
+    hidden = detail["type"] == "extra_forbidden" or _SECRET.search(path)
+    value = "" if hidden else detail["input"]
+    shown = value if isinstance(value, str) else "" if isinstance(value, dict | list) else str(value)
+    return ProblemView(where=path, value=shown[:60], reason=detail["msg"].removeprefix("Value error, "))
+
+
+def _json(status: int, body: ErrorView, headers: Mapping[str, str] | None = None) -> web.Response:
+    return web.Response(
+        status=status,
+        body=body.model_dump_json().encode(),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def _route(request: web.Request) -> str:
+    """The pattern of the route: the path itself may name a customer."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "-"

@@ -1,0 +1,43 @@
+"""Times as people and other systems write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, tzinfo
+
+from dialer.errors import BadInput
+from dialer.web.kit.http.query import YEARS
+
+_CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})")
+_LIKE = "write HH:MM on the department's clock, or ISO 8601 as in 2026-11-23T10:30:00+08:00"
+
+
+def day_of(text: str) -> date:
+    """``text`` as a day. Raises BadInput, also for one of another century."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(f"'{text}' is no day; write it as 2026-11-23") from None
+    if day.year not in YEARS:
+        raise BadInput(f"'{text}': the year must be from {YEARS[0]} to {YEARS[-1]}")
+    return day
+
+
+def instant(text: str, day: date, zone: tzinfo) -> datetime:
+    """``text`` as a time in UTC: HH:MM of ``day`` in ``zone``, or ISO 8601 (without an offset: in ``zone``).
+
+    Raises BadInput, also for a time that the clocks of ``zone`` skip.
+    """
+    clock = _CLOCK.fullmatch(text.strip())
+    try:
+        if clock:
+            local = datetime.combine(day, time(int(clock[1]), int(clock[2])), zone)
+        else:
+            local = datetime.fromisoformat(text.strip())
+            local = local if local.tzinfo else local.replace(tzinfo=zone)
+        found = local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadInput(f"'{text}' is no time: {_LIKE}") from None
+    if found.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise BadInput(f"'{text}' does not exist on the department's clock, which is put forward then")
+    return found

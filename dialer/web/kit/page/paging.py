@@ -1,0 +1,55 @@
+"""Long listings by pages: one more row than fits is asked for, which says whether there is another page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from dialer.campaign.records import Page
+
+T = TypeVar("T")
+SIZE = 50
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[T]):
+    """Rows of one page; ``number`` counts from 1. ``before`` and ``after`` are addresses, "" when there is none."""
+
+    rows: Sequence[T]
+    number: int
+    before: str
+    after: str
+
+
+def page_number(query: Mapping[str, str]) -> int:
+    """The page that ``?page=`` asks for; 1 for whatever is no number."""
+    text = query.get("page", "")
+    return min(max(int(text), 1), _MOST) if text.isascii() and text.isdigit() else 1
+
+
+def wanted_page(query: Mapping[str, str], size: int = SIZE) -> Page:
+    """What to ask a book for."""
+    return Page(size + 1, (page_number(query) - 1) * size)
+
+
+def sliced(found: Sequence[T], path: str, query: Mapping[str, str], size: int = SIZE) -> Slice[T]:
+    """What was found by :func:`wanted_page`, as a page with its neighbours' addresses; other search terms are kept."""
+    number = page_number(query)
+    return Slice(
+        rows=found[:size],
+        number=number,
+        before=address(path, query, page=number - 1) if number > 1 else "",
+        after=address(path, query, page=number + 1) if len(found) > size else "",
+    )
+
+
+def address(path: str, query: Mapping[str, str], **changes: Any) -> str:  # noqa: ANN401 - whatever can be written
+    """An address with the search terms of this page and some of them changed; None and "" leave a term out."""
+    terms = {**query, **changes}
+    text = urlencode(
+        {name: value for name, value in terms.items() if value not in (None, "", 1 if name == "page" else None)}
+    )
+    return f"{path}?{text}" if text else path

@@ -1,0 +1,62 @@
+"""What a person is told for an error's code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dialer.language import N_, Translate
+
+REFUSALS: Mapping[str, str] = {
+    "not-allowed": N_("Your role does not allow this."),
+    "foreign-request": N_("The request did not come from a page of the dialer. Reload the page and try again."),
+    "must-change-password": N_("Choose your own password first."),
+    "not-found": N_("Not found, or not within your scope."),
+    "no-such-address": N_("There is no page at this address."),
+    "method-not-allowed": N_("This address does not support that operation."),
+    "conflict": N_("The situation has changed in the meantime. Check it and try again."),
+    "being-called": N_("The dialer is calling this customer; enter the manual call when that call has ended."),
+    "done-by-hand": N_("A manual call was entered for this customer; correct that entry instead."),
+    "reached-already": N_("The dialer has already reached this customer; change the result of that call instead."),
+    "not-on-list": N_("This customer is not on today's list, or not one of yours. Check the customer code."),
+    "who-missing": N_("Enter who dialled: a staff number or a name."),
+    "text-too-long": N_("The order number, the remarks or the name of who dialled is too long."),
+    "tries-unfit": N_("Enter the number of calls in digits, from 1 to 20."),
+    "no-time": N_("The time cannot be read. Write it as 1030 or 10:30, local time of the department."),
+    "time-to-come": N_("The time of the call is in the future. Enter the call after it has been made."),
+    "other-day": N_("The time of the call is not on the day of this list."),
+    "order-missing": N_("The result 'ordered' needs an order number."),
+    "text-missing": N_("For a complaint or an opinion, write what the customer said in the remarks."),
+    "promise-missing": N_("The result 'wants to be called later' needs a promised time."),
+    "phone-in-use": N_(
+        "This phone is in use, or may be connected to a customer at any moment: its agent must pause or sign out first."
+    ),
+    "phone-outside": N_("This number would be called over a trunk; test calls are only for the office's own phones."),
+    "phone-tested": N_("This phone is already being tested, or too many phones are being tested at once. Please wait."),
+    "bad-input": N_("Something you entered is not valid. Check it and try again."),
+    "list-refused": N_("The list has rows that cannot be imported."),
+    "malformed": N_("The request could not be read. Reload the page and try again."),
+    "weak-password": N_(
+        "A password needs at least 8 characters, at least three of them different, and must not be a name, a staff "
+        "number or easy to guess."
+    ),
+    "sign-in-refused": N_("The staff number or password is wrong, or the account is disabled."),
+    "too-many-tries": N_("Too many wrong passwords. Try again in a few minutes."),
+    "too-large": N_("This is too large."),
+    "too-slow": N_("The request did not arrive in time. Check the network and try again."),
+    "wrong-media": N_("This type of file is not supported."),
+    "busy": N_("The system is busy. Nothing was changed. Try again in a moment."),
+    "store-unavailable": N_("The database cannot be written to. Nothing was changed. Try again in a moment."),
+    "not-yet": N_("The system did not respond in time and may still do it. Check before you repeat it."),
+    "recording": N_("The recording cannot be read."),
+    "not-signed-in": N_("Your session has ended. Sign in again."),
+    "not-authenticated": N_("Your session has ended. Sign in again."),
+    "link-down": N_("There is no link to the PBX at the moment."),
+    "link-lost": N_("The link to the PBX was lost. Check before you repeat it."),
+    "refused": N_("This cannot be done."),
+    "internal": N_("An internal error occurred; see the log for details."),
+}
+
+
+def refusal(code: str, t: Translate) -> str:
+    """An error in the words of the person."""
+    return t(REFUSALS.get(code, REFUSALS["refused"]))

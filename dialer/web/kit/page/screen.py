@@ -1,0 +1,226 @@
+"""A page: one row of the table, and what its handler gets in hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from dialer.campaign.messages import Command
+from dialer.campaign.overview import Overview
+from dialer.campaign.staff import Role, Staff
+from dialer.campaign.state import State
+from dialer.language import Language, Translate, translator
+from dialer.people.accounts import Signed
+from dialer.web.kit.access.roles import Policy, may_listen
+from dialer.web.kit.access.rows import Rows
+from dialer.web.kit.access.sessions import NotSignedIn, caller_for
+from dialer.web.kit.access.tokens import LOCAL_TOKEN
+from dialer.web.kit.api.routes import Request
+from dialer.web.kit.context import Context
+from dialer.web.kit.http.query import NoBody
+from dialer.web.kit.page import templates
+from dialer.web.kit.page.format import Format
+from dialer.web.kit.services import Services
+
+P = TypeVar("P", bound=BaseModel)
+B = TypeVar("B")
+
+HOMES: Mapping[Role, str] = {
+    Role.AGENT: "/agent",
+    Role.TEAM_LEADER: "/floor",
+    Role.SUPERVISOR: "/recordings",
+    Role.ADMINISTRATOR: "/admin",
+}
+"""Where a person begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One request of a person for a page.
+
+    ``form`` is what a POST brought, one value for each name; ``pages`` are all that there are, for the navigation.
+    """
+
+    context: Context
+    request: web.Request
+    language: Language
+    signed: Signed | None
+    form: Mapping[str, str]
+    pages: Sequence[PageRoute]
+
+    @property
+    def staff(self) -> Staff:
+        """Who it is. Raises NotSignedIn, on pages that are open to everybody only."""
+        if self.signed is None:
+            raise NotSignedIn
+        return self.signed.staff
+
+    @property
+    def rows(self) -> Rows:
+        """Which visits, calls and agents the person may see; look everything up through it."""
+        return Rows(self.staff)
+
+    @property
+    def may_listen(self) -> bool:
+        """Whether the person may hear recordings."""
+        return may_listen(self.staff)
+
+    @property
+    def services(self) -> Services:
+        """What stands behind the pages."""
+        return self.context.services
+
+    @property
+    def state(self) -> State:
+        """The day's state, to be read only. Raises Busy until it has been loaded."""
+        return self.services.engine.state
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """What stands after the question mark, the first value of each name."""
+        return {name: self.request.query[name] for name in self.request.query}
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The parts of the address that have names."""
+        return self.request.match_info
+
+    @property
+    def t(self) -> Translate:
+        """Words in the person's language."""
+        return translator(self.language)
+
+    def named(self, who: str) -> str:
+        """Who did something, as it is shown: our own command line has a name in words."""
+        name, _, person = who.partition(" for ")
+        if name != LOCAL_TOKEN:
+            return who
+        shown = self.t("Command line on this machine")
+        return f"{shown} ({person})" if person else shown
+
+    @property
+    def format(self) -> Format:
+        """Times and numbers in the person's language."""
+        return Format(self.language, self.zone)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The department's time zone."""
+        return self.services.zone
+
+    @property
+    def now(self) -> datetime:
+        """The time, UTC."""
+        return self.services.clock.now()
+
+    @property
+    def today(self) -> date:
+        """The day in the department's zone."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def by(self) -> str:
+        """The person, as the history names them: for commands."""
+        return caller_for(self.signed).name if self.signed else ""
+
+    def overview(self) -> Overview | None:
+        """The day's overview, or None until it has been loaded."""
+        return self.context.overview_if_loaded()
+
+    def api(self, params: P, body: B | NoBody = NoBody()) -> Request[P, B | NoBody]:  # noqa: B008 - it is frozen
+        """A request to one of the API's handlers, in this person's name: ``await list_recordings(screen.api(...))``.
+
+        The handler shows the person's rows only; that their role may use it at all is the page's own row to say.
+        """
+        if self.signed is None:
+            raise NotSignedIn
+        return Request(self.context, caller_for(self.signed), params, body, self.request)
+
+    async def ask(self, command: Command) -> object:
+        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Context.ask`."""
+        return await self.context.ask(command)
+
+    def render(self, template: str, *, status: int = 200, **values: object) -> web.Response:
+        """A page or a fragment from a part's ``templates``, with ``screen`` and the helpers of base.html."""
+        return _page(self._prepared(template, values)(), status)
+
+    async def render_aside(
+        self, template: str, late: Callable[[], Mapping[str, object]], **values: object
+    ) -> web.Response:
+        """A long page, made in a thread: meanwhile calls go on. ``late`` gives more values, there too."""
+        made = self._prepared(template, values)
+        return _page(await asyncio.to_thread(lambda: made(**late())))
+
+    def go(self, path: str) -> web.Response:
+        """Go on to another page, after a POST."""
+        return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+    def _prepared(self, template: str, values: Mapping[str, object]) -> Callable[..., str]:
+        """Called on the loop, since it looks at the day's state; what it gives renders in a thread as well."""
+        signed = self.signed
+        staff = signed.staff if signed else None
+        day = self.overview() if signed else None
+        frame = {
+            "screen": self,
+            "lang": "zh-CN" if self.language == "zh" else "en",
+            "other": "en" if self.language == "zh" else "zh",
+            "staff": staff,
+            "csrf": signed.csrf if signed else "",
+            "nav": [page for page in self.pages if page.is_for(staff)] if staff and not staff.must_change else (),
+            "here": self.request.path,
+            "f": self.format,
+            "rehearsal": day is not None and day.rehearsal,
+            "version": self.services.version,
+        }
+        return templates.prepared(template, self.language, {**frame, **values})
+
+
+def _page(html: str, status: int = 200) -> web.Response:
+    return web.Response(text=html, status=status, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+Handler = Callable[[Screen], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """One row of the table of pages. ``policy`` None: open to everybody, signed in or not.
+
+    ``nav`` is its name in the navigation, in English, "" for none; ``key`` the letter that opens it with Alt.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    policy: Policy | None
+    nav: str = ""
+    key: str = ""
+    stale: bool = False
+    """Also for a person who must choose a password first."""
+
+    @property
+    def name(self) -> str:
+        """For the audit log."""
+        return self.handler.__name__
+
+    def is_for(self, staff: Staff) -> bool:
+        """Whether it stands in this person's navigation."""
+        return bool(self.nav) and self.policy is not None and self.policy.admits(staff)
+
+
+def page(
+    path: str, handler: Handler, roles: frozenset[Role] | None, *, method: str = "GET", nav: str = "", key: str = "",
+    listeners: bool = False, opens: bool = False, stale: bool = False,
+) -> PageRoute:  # fmt: skip
+    """A row. ``roles`` as in :mod:`dialer.web.kit.access.roles`, None for everybody.
+
+    ``listeners``: also an administrator who may hear recordings. ``opens``: it opens a recording (audit log).
+    """
+    policy = None if roles is None else Policy(roles, listeners=listeners, opens=opens)
+    return PageRoute(method, path, handler, policy, nav, key, stale)

@@ -1,0 +1,107 @@
+"""The templates, and what every one of them can use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from dialer.campaign import wording
+from dialer.campaign.staff import Role
+from dialer.language import N_, Language, look_up
+from dialer.web.kit.page.folders import of_parts
+from dialer.web.kit.page.format import capital
+from dialer.web.kit.page.paging import address
+from dialer.web.kit.page.refusals import REFUSALS
+
+ROLES: Mapping[Role, str] = {
+    Role.AGENT: N_("Agent"),
+    Role.TEAM_LEADER: N_("Team leader"),
+    Role.SUPERVISOR: N_("Supervisor"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
+_TABLES: Mapping[str, Mapping[Any, str]] = {
+    "role": ROLES,
+    "visit_state": wording.VISIT_STATES,
+    "result": wording.RESULTS,
+    "disposition": wording.DISPOSITIONS,
+    "presence": wording.PRESENCES,
+    "attempt_state": wording.ATTEMPT_STATES,
+}
+"""By the name of the filter: codes in words, as a label begins."""
+
+FOR_SCRIPTS: Mapping[str, str] = {
+    "lost": N_("Connection lost. This page may be out of date; it will update when the connection is back."),
+    "failed": N_("The server cannot be reached. Nothing was changed."),
+    "done": N_("Done."),
+    "close": N_("Close"),
+}
+"""Words of the scripts, which find them in the page; pages add their own by the block ``words``."""
+
+
+def prepared(template: str, language: Language, values: Mapping[str, object]) -> Callable[..., str]:
+    """What renders a template of some part with ``values`` and more, in a thread as well."""
+    return partial(environment(language).get_template(template).render, **values)
+
+
+@cache
+def sources() -> Mapping[str, str]:
+    """Every template, as it was when this was first asked for.
+
+    A service that runs on while its files are replaced by those of another version must not mix the two: an
+    older handler does not give a newer template what it asks for.
+    """
+    return {
+        each.name: each.read_text(encoding="utf-8") for each in of_parts("templates") if each.name.endswith(".html")
+    }
+
+
+@cache
+def environment(language: Language) -> Environment:
+    """The templates in a language, with ``_`` and ``ngettext``."""
+    made = Environment(
+        loader=FunctionLoader(lambda name: (sources()[name], name, lambda: True) if name in sources() else None),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(spoken(language))
+    for name, table in _TABLES.items():
+        made.filters[name] = _worded(table, language)
+    made.globals.update(
+        address=address,
+        script_words={name: look_up(language, text) for name, text in FOR_SCRIPTS.items()}
+        | {f"refused.{code}": look_up(language, text) for code, text in REFUSALS.items()},
+    )
+    return made
+
+
+def spoken(language: Language) -> Mapping[str, Callable[..., Markup]]:
+    """What words sentences in templates: ``_("Page {number}", number=3)``, ``ngettext("{n} row", "{n} rows", n)``.
+
+    What stands in their places is escaped, as everything that is not :class:`~markupsafe.Markup`.
+    """
+
+    def filled(sentence: str, values: Mapping[str, object]) -> Markup:
+        return escape(sentence).format(**values) if values else escape(sentence)
+
+    def gettext(english: str, *, context: str | None = None, **values: object) -> Markup:
+        return filled(look_up(language, english, context), values)
+
+    def ngettext(one: str, many: str, n: int, **values: object) -> Markup:
+        return filled(look_up(language, many if language == "en" and n != 1 else one), {"n": n, **values})
+
+    return {"_": gettext, "ngettext": ngettext}
+
+
+def _worded(table: Mapping[Any, str], language: Language) -> Any:  # noqa: ANN401 - a filter
+    def word(code: Any) -> str:  # noqa: ANN401 - a code, or None
+        if code in (None, ""):
+            return ""
+        return capital(look_up(language, table[code])) if code in table else str(code)
+
+    return word

@@ -1,0 +1,253 @@
+"""Everything that the web needs of the rest, as ports and callables; :mod:`dialer.app` fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from dialer.campaign.changes import CalendarChange
+from dialer.campaign.customer import VisitList
+from dialer.campaign.engine import Engine
+from dialer.campaign.phonetests import PhoneTests
+from dialer.campaign.ports import (
+    Board,
+    CallStore,
+    Clock,
+    MarkStore,
+    OrderStore,
+    Outbox,
+    RecordingStore,
+    RemarkStore,
+    TokenStore,
+)
+from dialer.campaign.records import NoticeState, Order, RecordingState
+from dialer.campaign.sums import ReportStore
+from dialer.language import Language, Text, reword, translator
+from dialer.people.accounts import Accounts
+from dialer.web.kit.metrics import Metrics
+
+
+class NumberLike(Protocol):
+    """A normalised phone number; ``doubtful``: possible, but not one that the plan has assigned."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def doubtful(self) -> bool: ...
+
+
+class AgentLike(Protocol):
+    """One good row of an agent list; ``extension`` is a whole dial string."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def extension(self) -> str: ...
+    @property
+    def team(self) -> str | None: ...
+
+
+class AudioLike(Protocol):
+    """A file that can be played: ``size`` in bytes; ``tag`` names these bytes and differs when they do."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def mime(self) -> str: ...
+    @property
+    def tag(self) -> str: ...
+
+
+class PeaksLike(Protocol):
+    """By side, the agent first: amplitudes all along the recording, from 0 to 255 (full scale)."""
+
+    @property
+    def sides(self) -> tuple[bytes, ...]: ...
+
+
+class Library(Protocol):
+    """The recordings as files."""
+
+    async def open_as(self, attempt: str, form: str | None = None) -> AudioLike:
+        """The file, in the format asked for, or else in one that browsers play, without noting an access.
+
+        Raises NotFound, RecordingError, BadInput (no such format), Conflict (it cannot be had in it).
+        """
+        ...
+
+    async def note(self, attempt: str, *, who: str, what: str, address: str) -> None:
+        """Put on record that ``who`` gets the file. Raises StoreError."""
+        ...
+
+    async def peaks(self, attempt: str) -> PeaksLike:
+        """For a waveform. Raises NotFound, RecordingError."""
+        ...
+
+    async def hold(self, attempt: str, *, reason: str, who: str, address: str = "") -> None:
+        """Protect from retention. Raises NotFound, BadInput, Conflict."""
+        ...
+
+    async def release(self, attempt: str, *, who: str, address: str = "") -> None:
+        """Lift a hold. Raises NotFound."""
+        ...
+
+
+class Orders(Protocol):
+    """Taking orders in."""
+
+    async def take(self, order: Order) -> Order:
+        """Link an order to its call; how it now stands. Raises BadInput, NotFound, Conflict."""
+        ...
+
+    async def resolve(self, number: str, attempt: str, by: str) -> Order:
+        """A person decides which call the order belongs to. Raises NotFound, Conflict."""
+        ...
+
+
+class ReadVisits(Protocol):
+    """Reads a visit list off the event loop. Raises BadInput, ListRefused with every problem."""
+
+    async def __call__(self, data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList: ...
+
+
+class ReadAgents(Protocol):
+    """Reads an agent list off the event loop. Raises BadInput, ListRefused with every problem."""
+
+    async def __call__(self, data: bytes, filename: str) -> Sequence[AgentLike]: ...
+
+
+class WordNotice(Protocol):
+    """(title, sentence) of a notice, for people."""
+
+    def __call__(self, kind: str, body: Mapping[str, Any], language: Language) -> tuple[str, str]: ...
+
+
+class BackupLike(Protocol):
+    """A verified backup: ``size`` in bytes, ``sha256`` as it was when it was verified."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def made_at(self) -> datetime: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+class Backups(Protocol):
+    """The backups of the database. ``problem``: why the last one failed, "" when it did not."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def problem(self) -> str: ...
+
+    async def make(self) -> BackupLike:
+        """One more, verified. Raises Conflict while one is being made, StoreError."""
+        ...
+
+    async def listing(self) -> Sequence[BackupLike]:
+        """Newest first. Raises StoreUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one part is. ``degraded`` still does its work; ``advice`` says what to do about it.
+
+    A ``state`` that is no Text is an error's own words.
+    """
+
+    part: str
+    level: Literal["ok", "degraded", "failed"]
+    state: Text | str
+    advice: Text | None = None
+
+    def words(self, language: Language) -> tuple[str, str]:
+        """State and advice in ``language``."""
+        t = translator(language)
+        state = self.state.said(t) if isinstance(self.state, Text) else reword(self.state, language)
+        return state, self.advice.said(t) if self.advice else ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    """The link to the PBX: where it goes, what went wrong last, and how long the last answer took."""
+
+    address: str = ""
+    state: str = "up"
+    error: str = ""
+    lag_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingShown:
+    """One setting as people may see it: never a secret. ``source``: default, file or environment."""
+
+    name: str
+    value: str
+    source: Literal["default", "file", "environment"]
+
+
+Probe = Callable[[], Awaitable[Health]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the metrics count in the books."""
+
+    notices: Mapping[NoticeState, int] = field(default_factory=dict)
+    recordings: Mapping[RecordingState, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What stands behind the routes.
+
+    ``normalise`` makes a phone number of what people write, ``dial_string`` a dial string of an extension; both raise
+    BadInput. ``reconcile`` gives an object with the fields of the API's ``ReconciliationView``.
+    ``calendar`` lists a year's days that the calendar table has. ``resent`` is called when a notice is
+    pending again. ``metrics`` is given in when the store is timed with it. ``link``, ``settings`` and
+    ``next_backup`` (when the nightly one is made) are for the administrator to look at.
+    """
+
+    engine: Engine
+    clock: Clock
+    zone: tzinfo
+    version: str
+    calls: CallStore
+    recordings: RecordingStore
+    marks: MarkStore
+    library: Library
+    order_store: OrderStore
+    orders: Orders
+    outbox: Outbox
+    board: Board
+    tokens: TokenStore
+    accounts: Accounts
+    remarks: RemarkStore
+    reports: ReportStore
+    phone_tests: PhoneTests
+    read_visits: ReadVisits
+    read_agents: ReadAgents
+    normalise: Callable[[str], NumberLike]
+    dial_string: Callable[[str], str]
+    reconcile: Callable[[date], Awaitable[object]]
+    calendar: Callable[[int], Awaitable[Sequence[CalendarChange]]]
+    counts: Callable[[], Awaitable[Counts]]
+    backups: Backups
+    word_notice: WordNotice
+    resent: Callable[[], None] = lambda: None
+    probes: Sequence[Probe] = ()
+    metrics: Metrics = field(default_factory=Metrics)
+    next_backup: Callable[[], datetime | None] = lambda: None
+    link: Callable[[], LinkShown] = LinkShown
+    settings: Callable[[], Sequence[SettingShown]] = tuple

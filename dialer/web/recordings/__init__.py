@@ -1,0 +1,1 @@
+"""Recordings: search, listen, annotate, protect."""

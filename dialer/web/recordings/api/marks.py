@@ -1,0 +1,67 @@
+"""Notes on recordings, and marks at a time in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from dialer.campaign.records import Mark
+from dialer.errors import BadInput
+from dialer.web.kit.api.routes import Request
+from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.query import Input, NoBody, Text
+from dialer.web.recordings.api.recordings import RecordingPath, Seconds, for_listeners
+
+
+class MarkPath(RecordingPath):
+    """One mark of a recording."""
+
+    mark: Annotated[int, Field(ge=1, lt=2**63)]
+
+
+class MarkBody(Input):
+    """A mark at ``position_s`` seconds, whose text may be empty; without a position a note on the whole recording."""
+
+    position_s: Seconds | None = None
+    text: Text = ""
+
+
+class MarkView(View):
+    """What a listener wrote about a recording."""
+
+    id: int
+    attempt: str
+    at: datetime
+    by: str
+    text: str
+    position_s: float | None
+    """Seconds from the start of the recording; null: about all of it."""
+
+
+async def list_marks(request: Request[RecordingPath, NoBody]) -> list[MarkView]:
+    """Notes on the whole recording, then marks by position."""
+    return [MarkView.model_validate(mark) for mark in await request.services.marks.marks(request.params.attempt)]
+
+
+async def add_mark(request: Request[RecordingPath, MarkBody]) -> MarkView:
+    """Write a note, or mark a time; who wrote it stays with it."""
+    position_s, text = request.body.position_s, request.body.text.strip()
+    if position_s is None and not text:
+        raise BadInput("a note needs a text; only a mark at a position may go without")
+    mark = Mark(request.params.attempt, request.now, request.by, text, position_s)
+    return MarkView.model_validate(await request.services.marks.add_mark(mark))
+
+
+async def remove_mark(request: Request[MarkPath, NoBody]) -> None:
+    """Remove a mark of one's own."""
+    await request.services.marks.remove_mark(request.params.attempt, request.params.mark, request.by)
+
+
+_MARKS = "/recordings/{attempt}/marks"
+ROUTES = (
+    for_listeners("GET", _MARKS, list_marks),
+    for_listeners("POST", _MARKS, add_mark, status=201, fails=(404,)),
+    for_listeners("DELETE", f"{_MARKS}/{{mark}}", remove_mark, fails=(404,)),
+)

@@ -1,0 +1,1 @@
+"""Reports of the day and the week, and the reconciliation."""

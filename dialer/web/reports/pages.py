@@ -1,0 +1,189 @@
+"""Reports of the day and the week: to look at, to print, to save. Everybody sees the customers that are theirs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from dialer.campaign.records import Page, VisitDetail, VisitScope
+from dialer.campaign.sums import Lack, Sums
+from dialer.errors import NotFound
+from dialer.language import N_
+from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
+from dialer.web.kit.localtime import day_of
+from dialer.web.kit.page.charts import Chart
+from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.page.sheet import Table, answer, xlsx
+from dialer.web.reports import tables
+from dialer.web.reports.figures import by_hour, drawn
+from dialer.web.reports.reconciliation import reconciliation
+from dialer.web.reports.tables import Reader, shown
+
+_BATCH = 200
+"""Customers of a list that are read at a time: the calls go on between two batches."""
+_ON_SCREEN = 300
+_DAYS = 7
+WEEK = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report as it is shown: so much of it, and how many rows more there are."""
+
+    table: Table
+    more: int = 0
+    chart: Chart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What can be asked for. ``lack``: a list of such customers."""
+
+    key: str
+    name: str
+    lack: Lack | None = None
+
+
+REPORTS = (
+    Report("log", N_("Daily log")),
+    Report("no-order", N_("Customers without an order"), "no-order"),
+    Report("unreached", N_("Customers not reached"), "unreached"),
+    Report("agents", N_("Per agent")),
+    Report("hours", N_("Per hour")),
+    Report(WEEK, N_("Week")),
+)
+_BY_KEY: Mapping[str, Report] = {report.key: report for report in REPORTS}
+
+
+async def show_reports(screen: Screen) -> web.StreamResponse:
+    """The day's work log."""
+    return await _show(screen, REPORTS[0])
+
+
+async def show_report(screen: Screen) -> web.StreamResponse:
+    """One report."""
+    return await _show(screen, _asked(screen))
+
+
+async def save_report(screen: Screen) -> web.StreamResponse:
+    """One report as XLSX."""
+    report, day = _asked(screen), _day(screen)
+    table = (await _made(screen, report, day, None)).table
+    name = screen.t(report.name)
+    heading = f"{name} {_when(report, day)}"
+    data = await asyncio.to_thread(xlsx, name, heading, table, screen.zone)
+    return answer(data, f"{day:%Y-%m-%d} {name}.xlsx")
+
+
+async def show_reconciliation(screen: Screen) -> web.StreamResponse:
+    """Calls without recordings, recordings without calls, orders without either."""
+    day = _day(screen)
+    found = await screen.services.reconcile(day)
+    return screen.render("reconciliation.html", day=day, lists=reconciliation(found, screen.t), **_days(screen, day))
+
+
+async def _show(screen: Screen, report: Report) -> web.StreamResponse:
+    day, whole = _day(screen), screen.query.get("view") == "print"
+    made = await _made(screen, report, day, None if whole else _ON_SCREEN)
+
+    table = made.table
+
+    def rows() -> dict[str, Any]:
+        columns = table.columns
+        return {
+            "rows": [
+                [shown(cell, c.kind, screen.format) for cell, c in zip(row, columns, strict=True)] for row in table.rows
+            ]
+        }
+
+    values: dict[str, Any] = {
+        "report": report,
+        "reports": REPORTS,
+        "day": day,
+        "when": _when(report, day),
+        "table": table,
+        "more": made.more,
+        "chart": made.chart,
+        "whole": whole,
+        **_days(screen, day),
+    }
+    if whole:  # a day's list for paper has thousands of rows
+        return await screen.render_aside("reports.html", rows, **values)
+    return screen.render("reports.html", **values, **rows())
+
+
+async def _made(screen: Screen, report: Report, day: date, most: int | None) -> Made:
+    """A report; of a list ``most`` rows (None: all)."""
+    state = screen.context.state_if_loaded  # without it only those who may see everything see anything
+    names = {agent.number: agent.name for agent in state.agents.values()} if state else {}
+    words = Reader(screen.t, screen.language, screen.format, names)
+    reports, scope = screen.services.reports, screen.rows.scope(state)
+    if report.lack is not None:
+        details = await _lacking(screen, report.lack, day, scope, most)
+        table = (tables.no_order if report.lack == "no-order" else tables.not_reached)(details, words)
+        full = most is not None and len(details) >= most
+        return Made(table, await reports.count_lacking(report.lack, day, scope) - len(details) if full else 0)
+    if report.key == "agents":
+        return Made(tables.agents(await reports.by_agent(day, scope), words))
+    if report.key == "hours":
+        hours = by_hour(await reports.by_time(day, scope), screen.zone)
+        return Made(tables.hours(hours, words), chart=drawn(hours))
+    if report.key == WEEK:
+        sums: dict[date, Sums] = {one: await reports.sums(one, scope) for one in _week(day)}
+        return Made(tables.week({one: found for one, found in sums.items() if found.visits}, words))
+    return Made(tables.log(await reports.sums(day, scope), words))
+
+
+async def _lacking(
+    screen: Screen, lack: Lack, day: date, scope: VisitScope | None, most: int | None
+) -> list[VisitDetail]:
+    found: list[VisitDetail] = []
+    while most is None or len(found) < most:
+        limit = _BATCH if most is None else min(_BATCH, most - len(found))
+        batch = await screen.services.reports.lacking(lack, day, Page(limit, len(found)), scope)
+        found += batch
+        if len(batch) < limit:
+            break
+    return found
+
+
+def _asked(screen: Screen) -> Report:
+    report = _BY_KEY.get(screen.path["report"])
+    if report is None:
+        raise NotFound(f"there is no report {screen.path['report']}")
+    return report
+
+
+def _day(screen: Screen) -> date:
+    text = screen.query.get("day", "")
+    return day_of(text) if text else screen.today
+
+
+def _days(screen: Screen, day: date) -> dict[str, Any]:
+    """Neighbours of a day; there is no report of tomorrow."""
+    return {"before": day - timedelta(days=1), "after": day + timedelta(days=1) if day < screen.today else None}
+
+
+def _week(day: date) -> list[date]:
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=n) for n in range(_DAYS)]
+
+
+def _when(report: Report, day: date) -> str:
+    if report.key != WEEK:
+        return f"{day:%Y-%m-%d}"
+    week = _week(day)
+    return f"{week[0]:%Y-%m-%d} – {week[-1]:%Y-%m-%d}"
+
+
+PAGES = (
+    page("/reports", show_reports, LEADERS, nav="Reports", key="4"),
+    page("/reports/reconciliation", show_reconciliation, SUPERVISOR),
+    page("/reports/{report}", show_report, LEADERS),
+    page("/reports/{report}/xlsx", save_report, LEADERS),
+)

@@ -1,0 +1,177 @@
+"""The reports as tables: columns with their kind and rows with plain values, for a page, for paper and for XLSX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from dialer.campaign import wording
+from dialer.campaign.customer import CARD, Shown, card
+from dialer.campaign.records import VisitDetail
+from dialer.campaign.sums import Sums
+from dialer.campaign.visit import VisitState
+from dialer.language import N_, Language, Translate
+from dialer.web.kit.page.format import Format, capital
+from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who the report speaks to, and the agents' names by staff number."""
+
+    t: Translate
+    language: Language
+    format: Format
+    names: Mapping[str, str]
+
+    def agent(self, number: str | None) -> str:
+        """001 王芳."""
+        return f"{number} {self.names.get(number, '')}".strip() if number else ""
+
+
+def shown(cell: Cell, kind: Kind, f: Format) -> str:
+    """A cell as a person reads it; a value that is not known as a dash."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, datetime):
+        return f.time(cell)
+    if isinstance(cell, date):
+        return f.day(cell)
+    if isinstance(cell, timedelta):
+        return f.duration(cell)
+    if isinstance(cell, int | float):
+        return f.percent(cell) if kind == "percent" else f.number(cell)
+    return cell
+
+
+def log(sums: Sums, words: Reader) -> Table:
+    """The work log: what was to be done, what was done, what came of it."""
+    t = words.t
+    rows: list[tuple[Cell, Cell]] = [(t("Customers on the list"), sums.visits)]
+    rows += [(capital(t(wording.VISIT_STATES[state])), sums.states[state]) for state in VisitState]
+    rows += [
+        (t("Reach rate"), words.format.percent(sums.reach) or None),
+        (t("Reached on first call"), words.format.percent(sums.first_reach) or None),
+        (t("Calls made"), sums.calls),
+        (t("Conversations"), sums.conversations),
+        (t("Talk time"), sums.talk),
+        (t("Average call"), sums.mean_talk),
+        (t("First call"), sums.begin),
+        (t("Last call ended"), sums.end),
+        (t("Orders"), sums.orders),
+    ]
+    rows += [(t("Result: {result}", result=t(told)), sums.results[result]) for result, told in wording.RESULTS.items()]
+    return Table((Column(t("Item")), Column(t("Value", context="report"), "number")), rows)
+
+
+def no_order(details: Sequence[VisitDetail], words: Reader) -> Table:
+    """Customers without an order, each with what came of the calls."""
+    t = words.t
+    columns = (*_customer(t), *_doing(t), Column(t("Result")), Column(t("Calls", context="count"), "number"))
+    return Table(
+        columns,
+        [
+            (
+                *_who(detail),
+                words.agent(_agent(detail)),
+                _state(detail, words),
+                _result(detail, words),
+                len(detail.attempts),
+            )
+            for detail in details
+        ],
+    )
+
+
+def not_reached(details: Sequence[VisitDetail], words: Reader) -> Table:
+    """Unreached customers with the time and outcome of each call."""
+    t, f = words.t, words.format
+    columns = (*_customer(t), *_doing(t), Column(t("Counted attempts"), "number"), Column(t("Attempts")))
+    rows = []
+    for detail in details:
+        calls = [
+            f"{f.clock(a.placed_at)} {t(wording.DISPOSITIONS[a.disposition]) if a.disposition else ''}"
+            for a in detail.attempts
+        ]
+        told = (words.agent(_agent(detail)), _state(detail, words), detail.visit.counted, t("; ").join(calls))
+        rows.append((*_who(detail), *told))
+    return Table(columns, rows)
+
+
+def agents(by_agent: Mapping[str, Sums], words: Reader) -> Table:
+    """One line for each agent."""
+    t = words.t
+    return Table(
+        (Column(t("Agent")), *_sums(t)),
+        [(words.agent(number) or t("(unassigned)"), *_line(sums)) for number, sums in by_agent.items()],
+    )
+
+
+def hours(by_hour: Mapping[int, Sums], words: Reader) -> Table:
+    """Calls by the hour."""
+    t = words.t
+    columns = (
+        Column(t("Hour")), Column(t("Calls", context="count"), "number"), Column(t("Answered"), "number"),
+        Column(t("Conversations"), "number"), Column(t("Answer rate"), "percent"),
+        Column(t("Reached on first call"), "percent"), Column(t("Talk time"), "duration"),
+    )  # fmt: skip
+    return Table(
+        columns,
+        [
+            (f"{hour:02}:00", s.calls, s.answered, s.conversations, s.answered / s.calls, s.first_reach, s.talk)
+            for hour, s in by_hour.items()
+        ],
+    )
+
+
+def week(days: Mapping[date, Sums], words: Reader) -> Table:
+    """One line for each day."""
+    t = words.t
+    return Table((Column(t("Day"), "day"), *_sums(t)), [(day, *_line(sums)) for day, sums in days.items()])
+
+
+def _sums(t: Translate) -> tuple[Column, ...]:
+    return (
+        Column(t("Customers"), "number"), Column(t("Customers reached"), "number"), Column(t("Reach rate"), "percent"),
+        Column(t("Not reached or wrong number"), "number"), Column(t("Calls", context="count"), "number"),
+        Column(t("Conversations"), "number"),
+        Column(t("Talk time"), "duration"), Column(t("Average call"), "duration"),
+        Column(t("Orders"), "number"),
+    )  # fmt: skip
+
+
+def _line(s: Sums) -> tuple[Cell, ...]:
+    return (
+        s.visits, s.states[VisitState.REACHED], s.reach, s.given_up, s.calls, s.conversations, s.talk, s.mean_talk,
+        s.orders,
+    )  # fmt: skip
+
+
+_HERE = {"phone": N_("Phone")}  # the one that was dialled
+
+
+def _customer(t: Translate) -> tuple[Column, ...]:
+    return tuple(Column(t(_HERE.get(each.name, each.heading))) for each in CARD if Shown.REPORT in each.shown)
+
+
+def _doing(t: Translate) -> tuple[Column, ...]:
+    return Column(t("Agent"), whole=True), Column(t("State"), whole=True)
+
+
+def _who(detail: VisitDetail) -> tuple[Cell, ...]:
+    dialled = replace(detail.customer, phone=detail.visit.number)
+    return tuple(value for _, value in card(dialled, Shown.REPORT))
+
+
+def _agent(detail: VisitDetail) -> str | None:
+    return detail.visit.agent or next((a.agent for a in reversed(detail.attempts)), None)
+
+
+def _state(detail: VisitDetail, words: Reader) -> str:
+    return capital(words.t(wording.VISIT_STATES[detail.visit.state]))
+
+
+def _result(detail: VisitDetail, words: Reader) -> str:
+    result = detail.visit.result
+    return capital(words.t(wording.RESULTS[result])) if result is not None else ""

@@ -1,0 +1,138 @@
+"""Signing in and out, the password, the language, and where a person begins."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from dialer.errors import BadInput
+from dialer.people.accounts import SignInRefused, TooManyTries
+from dialer.web.kit.access.roles import EVERYBODY
+from dialer.web.kit.access.sessions import drop_cookie, set_cookie
+from dialer.web.kit.http.audit_entry import audit_entry
+from dialer.web.kit.page.dispatch import LANGUAGE_COOKIE
+from dialer.web.kit.page.refusals import refusal
+from dialer.web.kit.page.screen import HOMES, Screen, page
+
+_A_YEAR = 365 * 24 * 3600
+
+
+async def home(screen: Screen) -> web.StreamResponse:
+    """On to the person's own page."""
+    return screen.go(HOMES[screen.staff.role])
+
+
+async def show_sign_in(screen: Screen) -> web.StreamResponse:
+    """The form; somebody who is signed in goes on to their page."""
+    if screen.signed is not None:
+        return screen.go(_local(screen.query.get("next", "")) or HOMES[screen.staff.role])
+    response = screen.render("sign_in.html", said="", number="", next=_local(screen.query.get("next", "")))
+    if screen.query.get("lang") in ("zh", "en"):
+        _remember(screen, response, screen.query["lang"])
+    return response
+
+
+async def sign_in(screen: Screen) -> web.StreamResponse:
+    """Try a staff number and a password."""
+    number, request = screen.form.get("number", "").strip(), screen.request
+    going = _local(screen.form.get("next", ""))
+    try:
+        signed = await screen.services.accounts.sign_in(
+            number, screen.form.get("password", ""), request.remote or "", request.headers.get("User-Agent", "")
+        )
+    except TooManyTries as error:
+        minutes = max(1, round(error.wait_s / 60))
+        said = screen.t("Too many wrong passwords. Try again in {minutes} min.", minutes=minutes)
+        response = screen.render(
+            "sign_in.html", status=HTTPStatus.TOO_MANY_REQUESTS, said=said, number=number, next=going
+        )
+        response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
+        return response
+    except SignInRefused as error:
+        said = refusal(error.code, screen.t)
+        return screen.render(
+            "sign_in.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, said=said, number=number, next=going
+        )
+    if screen.signed is not None:  # the browser's former session ends
+        await screen.services.accounts.sign_out(screen.signed)
+    response = screen.go("/password" if signed.staff.must_change else going or HOMES[signed.staff.role])
+    set_cookie(request, response, signed.token)
+    return response
+
+
+async def sign_out(screen: Screen) -> web.StreamResponse:
+    """End this session."""
+    if screen.signed is not None:
+        await screen.services.accounts.sign_out(screen.signed)
+    response = screen.go("/sign-in")
+    drop_cookie(screen.request, response)
+    return response
+
+
+async def show_password(screen: Screen) -> web.StreamResponse:
+    """The form for a password of one's own."""
+    return screen.render("password.html", said="", done=False)
+
+
+async def change_password(screen: Screen) -> web.StreamResponse:
+    """Change one's own password; one's other sessions end."""
+    form, t = screen.form, screen.t
+    assert screen.signed is not None
+    was_forced = screen.staff.must_change
+    try:
+        if form.get("new", "") != form.get("again", ""):
+            raise _Differ
+        await screen.services.accounts.change_password(screen.signed, form.get("old", ""), form.get("new", ""))
+    except _Differ:
+        said = t("The new passwords do not match.")
+    except SignInRefused:
+        said = t("The current password is wrong.")
+    except (BadInput, TooManyTries) as error:
+        said = (
+            refusal(error.code, t)
+            if error.code != "bad-input"
+            else t("Choose a different password from the current one.")
+        )
+    else:
+        return screen.go(HOMES[screen.staff.role]) if was_forced else screen.render("password.html", said="", done=True)
+    return screen.render("password.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, said=said, done=False)
+
+
+async def set_language(screen: Screen) -> web.StreamResponse:
+    """Switch the language, for good; everybody has their own."""
+    language = screen.form.get("language", "")
+    if language not in ("zh", "en"):
+        raise BadInput("language: zh or en")
+    await screen.services.accounts.set_language(screen.staff.number, "en" if language == "en" else "zh")
+    audit_entry(screen.request).target = screen.staff.number
+    response = screen.go(_local(screen.form.get("next", "")) or HOMES[screen.staff.role])
+    _remember(screen, response, language)
+    return response
+
+
+class _Differ(BadInput):
+    """The two new passwords differ."""
+
+
+def _remember(screen: Screen, response: web.StreamResponse, language: str) -> None:
+    """Also for the sign-in page of this browser."""
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=screen.request.secure
+    )
+
+
+def _local(path: str) -> str:
+    """A path of ours to go on to, or ""; never another site."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else ""
+
+
+PAGES = (
+    page("/", home, EVERYBODY),
+    page("/sign-in", show_sign_in, None),
+    page("/sign-in", sign_in, None, method="POST"),
+    page("/sign-out", sign_out, EVERYBODY, method="POST", stale=True),
+    page("/password", show_password, EVERYBODY, stale=True),
+    page("/password", change_password, EVERYBODY, method="POST", stale=True),
+    page("/language", set_language, EVERYBODY, method="POST", stale=True),
+)

@@ -1,0 +1,1 @@
+"""One module for each figure: what is measured, with its counterpart."""

@@ -1,0 +1,93 @@
+"""Calls placed by hand on the rig, as the dialer places them."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import itertools
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from dialer.ami import pbxconfig
+from dialer.demo.rig.control import AmiControl, Message
+from dialer.demo.rig.rig import Rig
+
+_serial = itertools.count(secrets.randbelow(900) * 1_000)
+
+
+def fresh_number(ending: str) -> str:
+    """A customer's number with that ending that no test has called before."""
+    return f"138{next(_serial) % 10**6:06d}{ending}"
+
+
+def dialer_session(rig: Rig) -> AmiControl:
+    """An AMI session of the dialer's own user, to be entered with `async with`."""
+    return AmiControl(rig.ami.port, rig.ami.username, rig.ami.secret)
+
+
+async def place(
+    ami: AmiControl, rig: Rig, number: str, *, trunk: str = "direct", agent: str | None = None, timeout_ms: int = 20_000
+) -> str:
+    """Originate a call to the number; gives its attempt id."""
+    attempt = f"t-{secrets.token_hex(6)}"
+    variables: Sequence[str] = (
+        pbxconfig.handler_variable(),
+        f"DIALER_AGENT={rig.extensions[0] if agent is None else agent}",
+        "DIALER_AGENT_TIMEOUT=1",
+        f"DIALER_CUSTOMER={number}",
+    )
+    answer = await ami.action(
+        "Originate",
+        Channel=rig.trunk_templates[trunk].format(number=number),
+        Context=pbxconfig.connect_context(),
+        Exten="s",
+        Priority=1,
+        Async="true",
+        Timeout=timeout_ms,
+        ChannelId=attempt,
+        Variable=tuple(variables),
+    )
+    assert answer["Response"] == "Success", answer
+    return attempt
+
+
+async def user_event(ami: AmiControl, name: str, attempt: str, timeout: float = 15) -> Message:
+    """The UserEvent of that name about the attempt."""
+    return await ami.until(
+        lambda message: message.get("UserEvent") == name and message.get("Attempt") == attempt, timeout=timeout
+    )
+
+
+async def journal(ami: AmiControl, attempt: str) -> dict[str, str] | None:
+    """What the PBX keeps about the attempt."""
+    rows = await ami.listed("DBGet", Family="dialer", Key=attempt)
+    if not rows:
+        return None
+    return dict(pair.split("=", 1) for pair in rows[0]["Val"].split("|"))
+
+
+async def carrier_rows(path: Path, number: str, count: int = 1, timeout: float = 5) -> list[dict[str, str]]:
+    """The carrier's records for a number, once there are as many as expected."""
+    async with asyncio.timeout(timeout):
+        while True:
+            with path.open(encoding="utf-8", newline="") as handle:
+                rows = [row for row in csv.DictReader(handle) if row["dst"] == number]
+            if len(rows) >= count:
+                return rows
+            await asyncio.sleep(0.02)
+
+
+async def appears(path: Path, timeout: float = 5) -> Path:
+    """The path, once it exists."""
+    async with asyncio.timeout(timeout):
+        while not path.exists():  # noqa: ASYNC110 - Asterisk makes it
+            await asyncio.sleep(0.02)
+    return path
+
+
+async def grows_to(path: Path, size: int, timeout: float = 10) -> None:
+    """Wait until the file has that many bytes."""
+    async with asyncio.timeout(timeout):
+        while path.stat().st_size < size:  # noqa: ASYNC110 - Asterisk writes it
+            await asyncio.sleep(0.02)

@@ -1,0 +1,1 @@
+"""The real service between two private PBXs, and everything that breaks around it."""

@@ -1,0 +1,1 @@
+"""Random days with faults on the virtual clock."""

@@ -1,0 +1,70 @@
+"""Which trunk takes one more call, and since when, by the books alone: the rules that are on trial are not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dialer.campaign.attempt import Attempt
+from dialer.campaign.breaker import BreakerRule
+from dialer.campaign.disposition import CONSEQUENCES, Disposition
+from dialer.campaign.trunk import TrunkConfig
+
+_SAYS_NOTHING = (Disposition.CANCELLED, Disposition.UNKNOWN)
+
+
+@dataclass(slots=True)
+class Trunks:
+    """What the ends of calls say of each trunk. All times are true ones.
+
+    Failures of our own side in a row bound what a breaker may do: with fewer than its threshold it is closed, and each
+    one more doubles the longest pause once. Where the order of ends is not known, the failures came last.
+    """
+
+    rule: BreakerRule
+    trunks: Sequence[TrunkConfig]
+    _failures: dict[str, int] = field(default_factory=dict)
+    _paused_until: dict[str, datetime] = field(default_factory=dict)
+    _freed: dict[str, datetime] = field(default_factory=dict)
+    """When the last call ended on a trunk that took no more just before: all its channels in use, or under trial."""
+
+    def restarted(self) -> None:
+        """The dialer was started: its breakers begin closed, whatever failed before."""
+        self._failures.clear()
+        self._paused_until.clear()
+
+    def ended(self, attempts: Sequence[Attempt], live: Sequence[str], true: datetime) -> None:
+        """Calls ended; each is told once. ``live`` has the trunk of each call that was up just before."""
+        over = {attempt.trunk for attempt in attempts}
+        for trunk in self.trunks:
+            if trunk.name in over and (live.count(trunk.name) >= trunk.channels or self._suspect(trunk.name)):
+                self._freed[trunk.name] = true
+        of_trunk: dict[str, list[bool]] = {}
+        for attempt in attempts:
+            if attempt.disposition is not None and attempt.disposition not in _SAYS_NOTHING:
+                failed = CONSEQUENCES[attempt.disposition].trunk_failed
+                of_trunk.setdefault(attempt.trunk, []).append(failed)
+        for name, failed_each in of_trunk.items():
+            before = self._failures.get(name, 0) if all(failed_each) else 0
+            failures = self._failures[name] = before + sum(failed_each)
+            doubled = min(failures - self.rule.failures, 16)
+            if any(failed_each) and doubled >= 0:
+                pause = min(self.rule.pause * (1 << doubled), max(self.rule.longest, self.rule.pause))
+                self._paused_until[name] = true + pause
+
+    def free_since(self, live: Sequence[str], true: datetime) -> datetime | None:
+        """Since when a trunk is not paused that is not full either; None when there is none.
+
+        ``live`` has the trunk of each call that is up. One call on a trunk that was paused may be its probe.
+        """
+        since, ever = [], datetime.min.replace(tzinfo=true.tzinfo)
+        for trunk in self.trunks:
+            calls, suspect = live.count(trunk.name), self._suspect(trunk.name)
+            until = self._paused_until[trunk.name] if suspect else ever
+            if calls < trunk.channels and not (suspect and calls) and until <= true:
+                since.append(max(until, self._freed.get(trunk.name, ever)))
+        return min(since, default=None)
+
+    def _suspect(self, name: str) -> bool:
+        return self._failures.get(name, 0) >= self.rule.failures

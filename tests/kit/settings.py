@@ -1,0 +1,37 @@
+"""Settings for a day in seconds instead of hours, on a private PBX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dialer.demo.config import Sections, beside, write_settings
+from dialer.demo.rig.rig import Rig
+
+_QUICK: Sections = {
+    "rule": {"gap_s": 5.0},
+    "dialling": {
+        "ring_timeout_s": 2, "agent_timeout_s": 2, "wrap_up_s": 0.5, "calls_per_second": 20, "breaker_failures": 8,
+        "breaker_pause_s": 1, "settle_s": 1, "survey_every_s": 5, "carrier_ring_limit_s": 8, "unanswered_invite_s": 6.5,
+    },
+    "recordings": {"poll_s": 0.3, "missing_after_s": 4, "still_s": 3},
+    "platform": {"retry_first_s": 0.5},
+    "pbx": {"ping_interval_s": 1, "ping_timeout_s": 1, "reconnect_max_s": 1},
+    "trunks": {"channels": 30},
+}  # fmt: skip
+
+
+def quick_settings(path: Path, rig: Rig, *, template: str = "direct", **changes: Mapping[str, object]) -> Path:
+    """Whole-day hours, seconds instead of minutes; ``changes`` by section, of which None takes a setting out."""
+    noon = {"hours": {"zone": zone_at(12)}}
+    return write_settings(path, beside(rig, template), _QUICK, noon, changes)
+
+
+def zone_at(hour: int) -> str:
+    """A zone in which it is that hour now, so that its date does not change while a test runs.
+
+    In these names the sign is turned around.
+    """
+    east = hour - datetime.now(UTC).hour
+    return f"Etc/GMT{-(east if east >= -12 else east + 24):+d}"

@@ -1,0 +1,1 @@
+"""Pictures of every page, with every scene that it can show."""

@@ -1,0 +1,69 @@
+"""The sections of the settings, as the packages define them and as the rules take them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dialer.campaign.breaker import BreakerRule
+from dialer.campaign.config import CampaignConfig
+from dialer.campaign.rule import Counting, RedialRule
+from dialer.campaign.trunk import TrunkConfig
+from dialer.errors import SettingsError
+from dialer.settings import Settings, from_values
+
+TRUNK = {"name": "a", "template": "PJSIP/{number}@a"}
+
+
+def test_the_defaults_are_those_of_the_rules() -> None:
+    """A file that sets nothing gives what the rules' own records have."""
+    campaign = Settings().campaign()
+    assert campaign == CampaignConfig(hours=campaign.hours, trunks=())
+
+
+def test_the_rules_take_what_is_set() -> None:
+    """Durations are seconds in the file; None stays None; a record within a record has its name before its fields."""
+    values: dict[str, object] = {
+        "trunks": [{**TRUNK, "caller_id": '"Order desk" <62880000>', "channels": 2}],
+        "rule": {"attempts": 3, "counting": "redials", "gap_s": 60},
+        "dialling": {"wrap_up_s": 30, "calls_per_second": 2, "breaker_failures": 7, "breaker_pause_s": 9},
+    }
+    campaign = from_values(values).campaign()
+    assert campaign.trunks == (TrunkConfig("a", "PJSIP/{number}@a", caller_id='"Order desk" <62880000>', channels=2),)
+    assert campaign.rule == RedialRule(3, Counting.REDIALS, timedelta(minutes=1))
+    assert (campaign.wrap_up, campaign.calls_per_second) == (timedelta(seconds=30), 2.0)
+    assert campaign.breaker == BreakerRule(7, timedelta(seconds=9))
+    assert from_values({}).campaign().wrap_up is None
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (
+            {"trunks": [{**TRUNK, "template": "PJSIP/139@a"}]},
+            r"trunks\.0\.template: must contain \{number\} exactly once",
+        ),
+        ({"trunks": [{**TRUNK, "template": "PJSIP/{number}@a;b"}]}, r"trunks\.0\.template: must not contain spaces"),
+        (
+            {"trunks": [{**TRUNK, "template": "Local/{number}@a"}]},
+            r"trunks\.0\.template: a Local channel must end in /n",
+        ),
+        ({"trunks": [{**TRUNK, "caller_id": "desk"}]}, r"trunks\.0\.caller_id: must be a number such as 62880000"),
+        ({"trunks": [{"template": "PJSIP/{number}@a"}]}, r"trunks\.0\.name: Field required"),
+        ({"trunks": [TRUNK, TRUNK]}, "two trunks have the same name"),
+        ({"rule": {"attempts": 0}}, r"rule\.attempts: Input should be greater than or equal to 1"),
+        ({"rule": {"failure_ceiling_s": 5}}, r"rule\.failure_ceiling_s: there is no such setting"),
+        ({"dialling": {"ring_timeout_s": 301}}, r"dialling\.ring_timeout_s: Input should be less than or equal to 300"),
+        ({"dialling": {"settle_s": "soon"}}, r"dialling\.settle_s: Input should be a valid number"),
+        ({"pbx": {"boot_wait_s": 1}}, r"pbx\.boot_wait_s: there is no such setting"),
+        ({"recordings": {"retry_s": 1}}, r"recordings\.retry_s: there is no such setting"),
+        ({"web": {"idle_s": 1}}, r"web\.idle_s: there is no such setting"),
+        ({"lists": {"language": "en"}}, r"lists\.language: there is no such setting"),
+        ({"backup": {"at": "02:00+01:00"}}, r"backup\.at: is a time on the department's clock"),
+    ],
+)
+def test_mistakes_are_told_by_their_place(values: dict[str, object], said: str) -> None:
+    """What is wrong and where; what only the code sets is no setting."""
+    with pytest.raises(SettingsError, match=said):
+        from_values(values)

@@ -1,0 +1,366 @@
+"""A simulated PBX that lives on somebody else's time: for speed, and for faults on demand.
+
+It says what a real Asterisk 22 was measured to say (which signs each way of ending gives, and that
+OriginateResponse, DialEnd and Hangup come in any order), and keeps call records of its own, as a
+carrier does. It passes the same contract tests as the real thing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+
+from dialer.campaign.changes import Place
+from dialer.campaign.link import MAIN_PBX
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
+from dialer.errors import LinkDown
+from tests.virtual.phones import SimulatedPhones
+
+
+class Fate(StrEnum):
+    """How the far end deals with a call."""
+
+    ANSWERS = "answers"
+    DROPS = "drops"  # answers and hangs up at once
+    RINGS_OUT = "rings_out"
+    BUSY = "busy"
+    BUSY_EVERYWHERE = "busy_everywhere"
+    DECLINES = "declines"
+    ABSENT = "absent"  # rings, then unavailable
+    TIMED_OUT = "timed_out"  # rings, then the carrier gives up
+    UNREACHABLE = "unreachable"
+    ANNOUNCED = "announced"  # early media, then unavailable
+    UNALLOCATED = "unallocated"
+    NOWHERE = "nowhere"
+    GONE = "gone"
+    INCOMPLETE = "incomplete"
+    FORBIDDEN = "forbidden"
+    SERVER_ERROR = "server_error"
+    BAD_GATEWAY = "bad_gateway"
+    TERMINATED = "terminated"  # the network ends it without a ring
+    CONGESTED = "congested"
+    SILENT = "silent"  # the carrier never answers the INVITE
+    DEAD_TRUNK = "dead_trunk"  # nor before SIP's own time is over
+    NO_TRUNK = "no_trunk"  # the PBX does not know the trunk: no call comes of it
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What happens to one call: after ``ring_s`` seconds the fate; a conversation lasts ``talk_s``."""
+
+    fate: Fate
+    ring_s: float = 5.0
+    talk_s: float = 180.0
+
+
+World = Callable[[str, int], Turn]
+"""(dial string, how many calls it has had before) -> what happens this time."""
+
+ANSWERS_OF: dict[Fate, tuple[int, int, str]] = {
+    Fate.BUSY: (17, 486, "BUSY"),
+    Fate.BUSY_EVERYWHERE: (17, 600, "BUSY"),
+    Fate.DECLINES: (21, 603, "NOANSWER"),
+    Fate.ABSENT: (19, 480, "NOANSWER"),
+    Fate.TIMED_OUT: (18, 408, "NOANSWER"),
+    Fate.UNREACHABLE: (19, 480, "NOANSWER"),
+    Fate.ANNOUNCED: (19, 480, "NOANSWER"),
+    Fate.UNALLOCATED: (1, 404, "NOANSWER"),
+    Fate.NOWHERE: (1, 604, "NOANSWER"),
+    Fate.GONE: (22, 410, "NOANSWER"),
+    Fate.INCOMPLETE: (28, 484, "NOANSWER"),
+    Fate.FORBIDDEN: (21, 403, "NOANSWER"),
+    Fate.SERVER_ERROR: (38, 500, "NOANSWER"),
+    Fate.BAD_GATEWAY: (27, 502, "NOANSWER"),
+    Fate.TERMINATED: (127, 487, "NOANSWER"),
+    Fate.CONGESTED: (34, 503, "CONGESTION"),
+    Fate.DEAD_TRUNK: (18, 408, "NOANSWER"),
+}
+"""Q.850 cause, SIP code and DialStatus, as measured over a PJSIP trunk."""
+
+_RINGS = (Fate.ANSWERS, Fate.DROPS, Fate.RINGS_OUT, Fate.DECLINES, Fate.ABSENT, Fate.TIMED_OUT)
+_RING_AFTER = timedelta(seconds=0.2)
+_SIP_TIMER_B = timedelta(seconds=32)
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """The carrier's record of one call; ``end`` is None while it lasts.
+
+    ``crashed`` is when the PBX died under a call that went on ringing outside.
+    """
+
+    attempt: str
+    channel: str
+    agent: str
+    start: datetime
+    answer: datetime | None = None
+    connect: datetime | None = None
+    end: datetime | None = None
+    crashed: datetime | None = None
+
+
+@dataclass(slots=True)
+class Faults:
+    """What goes wrong with events. Probabilities for each event; the delay is in seconds."""
+
+    lose: float = 0.0
+    double: float = 0.0
+    delay: float = 0.0
+    delay_s: float = 30.0
+
+
+@dataclass(slots=True)
+class _Live:
+    record: CallRecord
+    order: Place
+    turn: Turn
+    ringing: bool = False
+    progress: bool = False
+    missed: str = ""  # DialStatus of an agent's phone that was not picked up
+
+
+@dataclass(order=True, slots=True)
+class _Due:
+    at: datetime
+    seq: int
+    run: Callable[[datetime], None] = field(compare=False)
+
+
+class SimulatedPbx:
+    """A PBX and everybody behind it. Nothing happens but in :meth:`advance`, up to the time given.
+
+    ``dead_phones`` are agents' dial strings that never pick up, ``declining_phones`` those that refuse every call.
+    """
+
+    def __init__(
+        self, world: World, start: datetime, *, seed: int = 0, faults: Faults | None = None, name: str = MAIN_PBX
+    ) -> None:
+        self.name = name
+        self.world = world
+        self.faults = faults or Faults()
+        self.carrier_ring_limit_s = 120.0
+        self.announcement_s = 3.0  # what a customer hears whose agent did not pick up
+        self.dead_phones: set[str] = set()
+        self.declining_phones: set[str] = set()
+        self.records: list[CallRecord] = []
+        self.started_at = start
+        self.linked = False
+        self._live: dict[str, _Live] = {}
+        self._journal: list[CallEvent] = []
+        self._due: list[_Due] = []
+        self._out: list[PbxMessage] = []
+        self._random = random.Random(seed)
+        self._count = count()
+        self._tries: dict[str, int] = {}
+        self.phones = SimulatedPhones(self, self._at, self._say)
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def next_time(self) -> datetime | None:
+        """When something next happens."""
+        return self._due[0].at if self._due else None
+
+    def advance(self, now: datetime) -> list[PbxMessage]:
+        """Let everything up to ``now`` happen; what the PBX says of it, in order."""
+        while self._due and self._due[0].at <= now:
+            due = heappop(self._due)
+            due.run(due.at)
+        said, self._out = self._out, []
+        return said if self.name == MAIN_PBX else [named(message, self.name) for message in said]
+
+    def _at(self, when: datetime, run: Callable[[datetime], None]) -> None:
+        heappush(self._due, _Due(when, next(self._count), run))
+
+    # -- what the dialer asks --------------------------------------------------------------------
+
+    def place(self, order: Place, now: datetime) -> None:
+        """Take an Originate. Raises :class:`LinkDown` while there is no link."""
+        if not self.linked:
+            raise LinkDown
+        if order.attempt in self._live:
+            self._say(CallEvent(order.attempt, CallProgress.RESPONDED, now, reason=0))
+            return
+        nth = self._tries[order.channel] = self._tries.get(order.channel, -1) + 1
+        turn = self.world(order.channel, nth)
+        if turn.fate is Fate.NO_TRUNK:
+            self._say(CallEvent(order.attempt, CallProgress.RESPONDED, now, reason=0))
+            return
+        record = CallRecord(order.attempt, order.channel, order.agent, now)
+        self.records.append(record)
+        live = self._live[order.attempt] = _Live(record, order, turn)
+        limit = timedelta(seconds=order.timeout_s)
+        ring = _SIP_TIMER_B if turn.fate is Fate.DEAD_TRUNK else timedelta(seconds=turn.ring_s)
+        if turn.fate in _RINGS:
+            self._at(now + min(_RING_AFTER, ring / 2), lambda at: self._ring(live, at))
+        if turn.fate is Fate.ANNOUNCED:
+            self._at(now + min(_RING_AFTER, ring / 2), lambda at: self._play(live, at))
+        if turn.fate in (Fate.RINGS_OUT, Fate.SILENT) or ring >= limit:
+            self._at(now + limit, lambda at: self._end_unanswered(live, at, 19, 480, "", reason=3))
+        elif turn.fate in ANSWERS_OF:
+            cause, sip, status = ANSWERS_OF[turn.fate]
+            self._at(now + ring, lambda at: self._end_unanswered(live, at, cause, sip, status, reason=0))
+        else:
+            self._at(now + ring, lambda at: self._answer(live, at))
+
+    def hang_up(self, attempt: str, now: datetime) -> None:
+        """End a call, if there is one. Raises :class:`LinkDown`."""
+        if not self.linked:
+            raise LinkDown
+        live = self._live.get(attempt)
+        if live is not None and live.record.answer is not None:
+            self._end_answered(live, now)
+        elif live is not None:
+            self._end_unanswered(live, now, 16, None, "", reason=0)
+
+    def survey(self, now: datetime, *, final: bool = True) -> None:
+        """Say which calls there are. Raises :class:`LinkDown`."""
+        if not self.linked:
+            raise LinkDown
+        calls = tuple(LiveCall(a, self._progress_of(live)) for a, live in self._live.items())
+        self._out.append(LinkRestored(now, calls, tuple(self._journal), self.started_at, final))
+
+    def is_up(self, agent: str) -> bool:
+        """Whether a call rings or occupies this phone."""
+        return any(live.order.agent == agent and live.record.answer is not None for live in self._live.values())
+
+    # -- faults ----------------------------------------------------------------------------------
+
+    def cut(self, now: datetime) -> None:
+        """The link is lost; calls go on."""
+        if self.linked:
+            self.linked = False
+            self._out.append(LinkLost(now, "cut"))
+
+    def restore(self, now: datetime) -> None:
+        """The link is back."""
+        if not self.linked:
+            self.linked = True
+            self.survey(now, final=False)
+
+    def crash(self, now: datetime) -> None:
+        """The PBX dies: nothing is said, and its last second of journal is lost.
+
+        Customers who talked hang up; a phone that rings goes on ringing until the carrier gives up.
+        """
+        self.cut(now)
+        for live in self._live.values():
+            rings_on = self._random.uniform(0, self.carrier_ring_limit_s)
+            given_up = live.record.start + timedelta(seconds=rings_on)
+            live.record.crashed = now
+            live.record.end = now if live.record.answer is not None else max(now, given_up)
+        self._live.clear()
+        self.phones.crash()
+        self._journal = [event for event in self._journal if event.at < now - timedelta(seconds=1)]
+        self.started_at = now
+
+    # -- what happens ----------------------------------------------------------------------------
+
+    def _ring(self, live: _Live, at: datetime) -> None:
+        if live.record.attempt in self._live:
+            live.ringing = True
+            self._say(CallEvent(live.record.attempt, CallProgress.RINGING, at))
+
+    def _play(self, live: _Live, at: datetime) -> None:
+        if live.record.attempt in self._live:
+            live.progress = True
+            self._say(CallEvent(live.record.attempt, CallProgress.PROGRESS, at))
+
+    def _answer(self, live: _Live, at: datetime) -> None:
+        attempt = live.record.attempt
+        if attempt not in self._live:
+            return
+        live.record.answer = at
+        self._say(
+            *self._shuffled(
+                CallEvent(attempt, CallProgress.RESPONDED, at, reason=4),
+                CallEvent(attempt, CallProgress.ANSWERED, at),
+            )
+        )
+        if live.turn.fate is Fate.DROPS:
+            self._end_answered(live, at)
+            return
+        self._say(CallEvent(attempt, CallProgress.AGENT_RINGING, at))
+        if live.order.agent in self.dead_phones | self.declining_phones:
+            declined = live.order.agent in self.declining_phones
+            missed = at + timedelta(seconds=0.1 if declined else live.order.agent_timeout_s)
+            self._at(missed, lambda when: self._miss(live, "BUSY" if declined else "NOANSWER", when))
+            self._at(missed + timedelta(seconds=self.announcement_s), lambda when: self._end_answered(live, when))
+        else:
+            self._at(at + timedelta(seconds=0.3), lambda when: self._connect(live, when))
+            self._at(at + timedelta(seconds=0.3 + live.turn.talk_s), lambda when: self._end_answered(live, when))
+
+    def _connect(self, live: _Live, at: datetime) -> None:
+        if live.record.attempt in self._live:
+            live.record.connect = at
+            self._say(CallEvent(live.record.attempt, CallProgress.CONNECTED, at))
+
+    def _miss(self, live: _Live, status: str, at: datetime) -> None:
+        if live.record.attempt in self._live:
+            live.missed = status
+            self._say(CallEvent(live.record.attempt, CallProgress.AGENT_MISSED, at, text=status))
+
+    def _end_answered(self, live: _Live, at: datetime) -> None:
+        attempt = live.record.attempt
+        if self._live.pop(attempt, None) is None:
+            return
+        live.record.end = at
+        connected = live.record.connect is not None
+        status = "ANSWER" if connected else live.missed or ("" if live.turn.fate is Fate.DROPS else "CANCEL")
+        end = CallEvent(attempt, CallProgress.HUNG_UP, at, cause=16, sip=200, status=status)
+        self._journal.append(CallEvent(attempt, CallProgress.ANSWERED, at))
+        if live.record.connect is not None:
+            self._journal.append(CallEvent(attempt, CallProgress.CONNECTED, live.record.connect))
+        elif live.missed:
+            self._journal.append(CallEvent(attempt, CallProgress.AGENT_MISSED, at, text=live.missed))
+        self._journal.append(end)
+        self._say(end)
+
+    def _end_unanswered(
+        self, live: _Live, at: datetime, cause: int, sip: int | None, status: str, *, reason: int
+    ) -> None:
+        attempt = live.record.attempt
+        if live.record.answer is not None or self._live.pop(attempt, None) is None:
+            return
+        live.record.end = at
+        end = CallEvent(attempt, CallProgress.HUNG_UP, at, cause=cause, sip=sip)
+        response = CallEvent(attempt, CallProgress.RESPONDED, at, reason=reason)
+        if live.ringing:
+            self._journal.append(CallEvent(attempt, CallProgress.RINGING, at))
+        if live.progress:
+            self._journal.append(CallEvent(attempt, CallProgress.PROGRESS, at))
+        self._journal += [response, end]
+        signs = [end, response]
+        if status:
+            signs.append(CallEvent(attempt, CallProgress.DIALLED, at, status=status))
+        self._say(*self._shuffled(*signs))
+
+    def _progress_of(self, live: _Live) -> CallProgress:
+        if live.record.connect is not None:
+            return CallProgress.CONNECTED
+        if live.record.answer is not None:
+            return CallProgress.ANSWERED
+        return CallProgress.RINGING if live.ringing else CallProgress.DIALLED
+
+    def _shuffled(self, *events: CallEvent) -> list[CallEvent]:
+        return self._random.sample(events, len(events))
+
+    def _say(self, *events: CallEvent) -> None:
+        for event in events:
+            if not self.linked or self._random.random() < self.faults.lose:
+                continue
+            for _ in range(2 if self._random.random() < self.faults.double else 1):
+                if self._random.random() < self.faults.delay:
+                    late = event.at + timedelta(seconds=self._random.uniform(0, self.faults.delay_s))
+                    self._at(late, partial(self._say_late, event))
+                else:
+                    self._out.append(event)
+
+    def _say_late(self, event: CallEvent, _: datetime) -> None:
+        if self.linked:
+            self._out.append(event)

@@ -1,0 +1,133 @@
+"""The simulated PBX keeps the contract of :mod:`tests.contracts.pbx_contract`, as the real one does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from dialer.campaign.messages import LinkRestored, PbxMessage
+from dialer.campaign.ports import Pbx, PhoneTester
+from dialer.clock import SystemClock
+from tests.contracts.pbx_contract import OFFICE, Outcome, PbxContract, caller
+from tests.contracts.phone_contract import PhoneContract
+from tests.virtual.simulated import Fate, SimulatedPbx, Turn
+from tests.virtual.simulated_port import SimulatedPort
+
+__all__ = ["caller"]
+
+TURNS: dict[Outcome, Turn] = {
+    Outcome.ANSWERS: Turn(Fate.ANSWERS, ring_s=0.3, talk_s=0.5),
+    Outcome.LISTENS: Turn(Fate.ANSWERS, ring_s=0.1, talk_s=1.5),
+    Outcome.HANGS_UP: Turn(Fate.DROPS, ring_s=0.1),
+    Outcome.RINGS_OUT: Turn(Fate.RINGS_OUT),
+    Outcome.SILENCE: Turn(Fate.SILENT),
+    Outcome.BUSY: Turn(Fate.BUSY, ring_s=0.05),
+    Outcome.BUSY_EVERYWHERE: Turn(Fate.BUSY_EVERYWHERE, ring_s=0.05),
+    Outcome.UNAVAILABLE: Turn(Fate.ABSENT, ring_s=0.3),
+    Outcome.SWITCHED_OFF: Turn(Fate.ANNOUNCED, ring_s=0.3),
+    Outcome.TIMED_OUT: Turn(Fate.TIMED_OUT, ring_s=0.3),
+    Outcome.UNALLOCATED: Turn(Fate.UNALLOCATED, ring_s=0.05),
+    Outcome.NOWHERE: Turn(Fate.NOWHERE, ring_s=0.05),
+    Outcome.FORBIDDEN: Turn(Fate.FORBIDDEN, ring_s=0.05),
+    Outcome.DECLINED: Turn(Fate.DECLINES, ring_s=0.3),
+    Outcome.GONE: Turn(Fate.GONE, ring_s=0.05),
+    Outcome.INCOMPLETE: Turn(Fate.INCOMPLETE, ring_s=0.05),
+    Outcome.SERVER_ERROR: Turn(Fate.SERVER_ERROR, ring_s=0.05),
+    Outcome.BAD_GATEWAY: Turn(Fate.BAD_GATEWAY, ring_s=0.05),
+    Outcome.CONGESTED: Turn(Fate.CONGESTED, ring_s=0.05),
+    Outcome.TERMINATED: Turn(Fate.TERMINATED, ring_s=0.05),
+    Outcome.NO_TRUNK: Turn(Fate.NO_TRUNK),
+}
+
+
+def world(channel: str, _nth: int) -> Turn:
+    """The dialled name says what happens."""
+    return TURNS[Outcome[channel.partition("/")[2]]]
+
+
+@dataclass
+class SimulatedBench:
+    """See :class:`tests.contracts.pbx_contract.PbxBench`; time is real."""
+
+    port: SimulatedPort
+    tester: PhoneTester
+    messages: list[PbxMessage] = field(default_factory=list)
+    heard: list[PbxMessage] = field(default_factory=list)
+    agent_phone: str = "PJSIP/001"
+    unknown_phone: str = "PJSIP/nobody"
+    dead_phone: str = "PJSIP/dead"
+    declining_phone: str = "PJSIP/declines"
+    talk_s: float = TURNS[Outcome.ANSWERS].talk_s
+
+    @property
+    def pbx(self) -> Pbx:
+        return self.port
+
+    def number_for(self, outcome: Outcome) -> str:
+        return outcome.name
+
+    def dial_string(self, outcome: Outcome) -> str:
+        return f"SIM/{outcome.name}"
+
+    async def until(self, condition: Callable[[], object], timeout: float = 30.0) -> None:
+        deadline = asyncio.get_running_loop().time() + timeout
+        while not condition():
+            assert asyncio.get_running_loop().time() < deadline, f"waited {timeout} s in vain: {self.messages}"
+            await asyncio.sleep(0.005)
+
+    async def rest(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def cut_link(self) -> None:
+        self.port.cut()
+
+    async def restore_link(self) -> None:
+        self.port.restore()
+
+
+@pytest.fixture
+async def pbx_bench() -> AsyncIterator[SimulatedBench]:
+    """A simulated PBX that is linked."""
+    clock = SystemClock()
+    simulated = SimulatedPbx(world, clock.now(), seed=1, name=OFFICE)
+    simulated.announcement_s = 0.2
+    simulated.phones.tones_s = 0.3
+    simulated.phones.unknown.add("PJSIP/nobody")
+    simulated.dead_phones.add("PJSIP/dead")
+    simulated.declining_phones.add("PJSIP/declines")
+    messages: list[PbxMessage] = []
+    port = SimulatedPort(simulated, messages.append, clock)
+    bench = SimulatedBench(port, port, messages)
+    port.hear_tests(bench.heard.append)
+    await port.start()
+    await bench.until(lambda: any(isinstance(each, LinkRestored) for each in messages))
+    messages.clear()
+    yield bench
+    await port.stop()
+
+
+@pytest.fixture
+def phone_bench(pbx_bench: SimulatedBench) -> SimulatedBench:
+    """The same, for its phones."""
+    return pbx_bench
+
+
+class TestSimulated(PbxContract):
+    """The simulated PBX on real time."""
+
+
+class TestPhones(PhoneContract):
+    """The office's phones."""
+
+
+async def test_after_it_is_stopped_nothing_is_said(pbx_bench: SimulatedBench) -> None:
+    """Pbx.stop: "Close the link for good. Calls on the PBX go on"; it may be stopped twice."""
+    await pbx_bench.port.stop()
+    with pbx_bench.port.fault() as simulated:
+        simulated.crash(SystemClock().now())
+    await pbx_bench.rest(0.05)
+    assert pbx_bench.messages == []
+    await pbx_bench.port.stop()

@@ -1,0 +1,272 @@
+"""The agent's page in a real browser: by keyboard alone, with reloads, second windows and a lost server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from dialer.campaign.visit import Result
+from tests.browser_fixtures import page_of
+from tests.virtual.simulated import Fate, Turn
+from tests.web.people import People, open_people
+from tests.web.system import CLOCK, ZONE
+
+# A PC whose clock is wrong by so many ms: both clocks that the browser has.
+WRONG_CLOCK = """
+  const wrong = %d, Right = Date, origin = performance.timeOrigin;
+  globalThis.Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(Right.now() + wrong); }
+    static now() { return Right.now() + wrong; }
+  };
+  Object.defineProperty(Performance.prototype, "timeOrigin", { get: () => origin + wrong });
+"""
+HEAD = "客户代码,店铺名称,主访销电话,电访员,结算方式"
+
+
+def talks(_channel: str, _nth: int) -> Turn:
+    """Everybody answers at once and talks until somebody hangs up."""
+    return Turn(Fate.ANSWERS, ring_s=0.05, talk_s=600)
+
+
+@pytest.fixture
+async def people(folder: Path) -> AsyncIterator[People]:
+    """A dialer whose customers all answer."""
+    async with open_people(folder, people=talks) as opened:
+        yield opened
+
+
+async def lists(people: People, customers: int) -> None:
+    """Put customers on agent 001's list."""
+    rows = [HEAD, *(f"C{n:04},第{n}店,139047{n:05},001,电子结算" for n in range(1, customers + 1))]
+    await people.system.ask("POST", "/visits", params={"filename": "list.csv"}, data="\n".join(rows).encode())
+
+
+async def until(page: Page, **facts: str) -> None:
+    """Wait until the page shows these facts of the call."""
+    names = "".join(f'[data-{name.replace("_", "-")}="{value}"]' for name, value in facts.items())
+    await page.wait_for_selector(f"#call-facts{names}", state="attached")
+
+
+async def connected(page: Page) -> None:
+    """Wait until the page hears events."""
+    await page.wait_for_selector('html[data-link="up"]', state="attached")
+
+
+async def hang_up(page: Page) -> None:
+    """End the conversation by its key."""
+    await page.keyboard.press("h")
+    await until(page, presence="wrap_up")
+
+
+async def test_ten_customers_by_keyboard_alone(browser: Browser, people: People) -> None:
+    """Every result by its key, remarks on the way, never the mouse, and nothing to scroll while talking."""
+    system = people.system
+    await lists(people, 10)
+    page = await page_of(browser, people, "agent", "/agent")
+    await connected(page)
+    keys = page.keyboard
+    # From "called later" on nobody else is called before the promised time, so it comes last.
+    wanted = [Result.ORDERED, Result.NOT_NEEDED, Result.REFUSED, Result.NOT_UNDERSTOOD, Result.FEEDBACK]
+    wanted = [*wanted, Result.WRONG_NUMBER, Result.ORDERED, Result.NOT_NEEDED, Result.REFUSED, Result.LATER]
+    for n, result in enumerate(wanted, 1):
+        await keys.press("n")
+        await until(page, talking="1", shop=f"第{n}店")
+        await expect(page.locator("#greeting")).to_contain_text(f"第{n}店")
+        assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        await keys.press("r")
+        await keys.type(f"备注{n}")
+        await keys.press("Escape")
+        match result:
+            case Result.ORDERED:
+                await keys.press("1")
+                await keys.type(f"N{n}")
+                await keys.press("Enter")
+                await keys.type("12")
+                await keys.press("Enter")
+                await keys.type("1860.50")
+                await keys.press("Enter")
+            case Result.LATER:
+                await keys.press("3")
+                await keys.type("2359")
+                await keys.press("Enter")
+            case Result.FEEDBACK:
+                await keys.press("7")
+                assert await page.locator("#feedback-text").input_value() == f"备注{n}"
+                await keys.type("，送货太慢")
+                await keys.press("Enter")
+            case _:
+                await keys.press(
+                    {Result.NOT_NEEDED: "2", Result.WRONG_NUMBER: "4", Result.REFUSED: "5"}.get(result, "6")
+                )
+        await until(page, result=result)
+        await hang_up(page)
+    visits = {v.customer: v for v in next(iter(system.engine.state.days.values())).visits.values()}
+    assert [visits[f"C{n:04}"].result for n in range(1, 11)] == wanted
+    order = await system.services.order_store.order("N1")
+    assert order is not None
+    assert (order.quantity, order.amount) == ("12", "1860.50")
+    remarks = await system.services.remarks.remarks([a.id for a in system.attempts.values()])
+    assert sorted(r.text for r in remarks.values()) == sorted(f"备注{n}" for n in range(1, 11))
+
+
+async def test_without_a_result_n_asks_once(browser: Browser, people: People) -> None:
+    """Going on without a result takes a second press; the result can still be entered for the last call."""
+    await lists(people, 1)
+    page = await page_of(browser, people, "agent", "/agent")
+    await connected(page)
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+    await hang_up(page)
+    await page.keyboard.press("n")
+    await expect(page.locator(".toast")).to_contain_text("还没有登记结果")
+    await until(page, presence="wrap_up")
+    await page.keyboard.press("n")
+    await until(page, presence="ready")
+    await page.keyboard.press("2")
+    await until(page, presence="ready", result="not_needed")
+
+
+async def test_pause_with_a_reason(browser: Browser, people: People) -> None:
+    """During a call it takes effect after it; P and a digit are enough, in English too."""
+    await lists(people, 2)
+    page = await page_of(browser, people, "agent", "/agent", language="en")
+    await connected(page)
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+    await page.keyboard.press("p")
+    await page.keyboard.press("2")
+    await until(page, after_call="paused")
+    await page.keyboard.press("5")
+    await until(page, result="refused")
+    await page.keyboard.press("h")
+    await until(page, presence="paused")
+    await expect(page.locator("#idle")).to_contain_text("Meal")
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+
+
+async def test_a_reload_and_a_second_window_show_the_same(browser: Browser, people: People) -> None:
+    """Remarks that are being typed are in the other window and after a reload; a result is seen in both."""
+    await lists(people, 1)
+    page = await page_of(browser, people, "agent", "/agent")
+    await connected(page)
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+    second = await page.context.new_page()
+    await second.goto("/agent")
+    await connected(second)
+    await until(second, talking="1")
+    await page.bring_to_front()
+    await page.keyboard.press("r")
+    await page.keyboard.type("要软包")
+    await expect(second.locator("#remarks")).to_have_value("要软包")
+    await page.keyboard.type("，下午送")
+    await page.reload()  # at once, before anything could be sent
+    await expect(page.locator("#remarks")).to_have_value("要软包，下午送")
+    await connected(page)
+    await page.keyboard.press("2")
+    await until(second, result="not_needed")
+    attempt = next(iter(people.system.attempts))
+    await expect(page.locator("#remarks-state")).to_have_text("已保存")
+    assert (await people.system.services.remarks.remarks([attempt]))[attempt].text == "要软包，下午送"
+
+
+async def test_a_lost_server_says_so_and_comes_back(browser: Browser, people: People) -> None:
+    """What is typed meanwhile is kept here, a result is refused visibly, and all goes on by itself."""
+    await lists(people, 1)
+    page = await page_of(browser, people, "agent", "/agent")
+    await connected(page)
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+    # The server is out of reach: a stream that is cut, and requests that fail.
+    await page.context.set_offline(True)
+    await page.evaluate("performance.now()")
+    await page.keyboard.press("r")
+    await page.keyboard.type("断网时写的")
+    await expect(page.locator("#remarks-state")).to_have_text("已存在本机，服务器恢复后自动上传")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("1")
+    await page.keyboard.type("N9")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#form-ordered .form-problem")).not_to_be_empty()
+    assert await page.locator("#order").input_value() == "N9"
+    await page.context.set_offline(False)
+    await expect(page.locator("#remarks-state")).to_have_text("已保存")
+    await page.locator("#order").focus()
+    await page.keyboard.press("Control+Enter")
+    await until(page, result="ordered")
+
+
+async def test_a_time_can_be_typed_in_many_ways(browser: Browser, people: People) -> None:
+    """1030, 10:30 and 930 are times; what is over or outside the hours is refused before it is sent."""
+    await lists(people, 1)
+    page = await page_of(browser, people, "agent", "/agent")
+    await connected(page)
+    read = "import('/static/agent.js').then((m) => ['1030', '10:30', '930', '9', '2460', 'x', ''].map(m.clockOf))"
+    assert await page.evaluate(read) == ["10:30", "10:30", "09:30", "09:00", "", "", ""]
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+    await page.keyboard.press("3")
+    problem = page.locator("#form-later .form-problem")
+    for typed, says in (("99", "1030"), ("0000", "过去")):
+        await page.locator("#later-time").fill(typed)
+        await page.keyboard.press("Enter")
+        await expect(problem).to_contain_text(says)
+    await page.locator("#later-time").fill("2359")
+    day = page.locator("#later-day")
+    assert await day.get_attribute("max") == await day.get_attribute("min"), "no other day can be picked"
+    await day.fill("2030-01-01")
+    await page.locator("#later-time").press("Enter")
+    await expect(problem).to_contain_text("只能约定今天")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#pads")).to_be_visible()
+
+
+async def test_wrong_number_after_the_call_asks_first(browser: Browser, people: People) -> None:
+    """It takes effect at once then and cannot be taken back, so the key is pressed twice."""
+    system = people.system
+    system.engine.state.config = replace(system.engine.state.config, wrap_up=timedelta(minutes=5))
+    await lists(people, 1)
+    page = await page_of(browser, people, "agent", "/agent")
+    await connected(page)
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+    await hang_up(page)
+    await expect(page.locator("#call-clock")).to_have_text(re.compile(r"还剩 4:5\d"))
+    await page.keyboard.press("4")
+    await expect(page.locator("#form-wrong_number")).to_be_visible()
+    await page.keyboard.press("4")
+    await until(page, result="wrong_number")
+
+
+@pytest.mark.parametrize(("wrong_by_h", "typed_in_min", "good"), [(1, 30, True), (-1, -30, False)])
+async def test_a_wrong_clock_of_the_pc_changes_no_promise(
+    browser: Browser, people: People, wrong_by_h: int, typed_in_min: int, good: bool
+) -> None:
+    """Whether a time is over is told by the department's clock, though the PC's is an hour ahead or behind."""
+    await lists(people, 1)
+    page = await page_of(browser, people, "agent", "/agent")
+    await page.add_init_script(WRONG_CLOCK % (wrong_by_h * 3600 * 1000))
+    await page.reload()
+    await connected(page)
+    now = CLOCK.now().astimezone(ZONE)
+    assert abs(await page.evaluate("Date.now()") / 1000 - now.timestamp() - wrong_by_h * 3600) < 60
+    asked = now + timedelta(minutes=typed_in_min)
+    if asked.date() != now.date():  # around midnight: the last or the first minute of the day
+        asked = now.replace(hour=23 if good else 0, minute=59 if good else 0)
+    await page.keyboard.press("n")
+    await until(page, talking="1")
+    await page.keyboard.press("3")
+    await page.locator("#later-time").fill(f"{asked:%H%M}")
+    await page.keyboard.press("Enter")
+    if good:
+        await until(page, result=Result.LATER)
+    else:
+        past = await page.locator("#words").get_attribute("data-word-past")
+        await expect(page.locator("#form-later .form-problem")).to_have_text(str(past))
