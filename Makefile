@@ -50,6 +50,7 @@ faults: setup
 lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
 
 types: setup
 	$(BIN)/mypy

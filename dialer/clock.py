@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -24,3 +25,11 @@ class SystemClock:
             return BOOT_ID.read_text(encoding="ascii").strip()
         except OSError:
             return ""
+
+
+class Clock(Protocol):
+    """The one clock."""
+
+    def now(self) -> datetime:
+        """The time now, aware, UTC."""
+        ...

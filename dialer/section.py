@@ -1,7 +1,7 @@
 """Sections of ``dialer.toml``: each belongs to the package that it is for, which takes it as it is.
 
 The rules know no library, so theirs are made of their own records: the fields that
-:func:`~dialer.campaign.setting.setting` marks, with durations as seconds under ``<name>_s``.
+:func:`~dialer.campaign.model.setting.setting` marks, with durations as seconds under ``<name>_s``.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from dialer.ami.config import PbxSettings
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.hours import CallingHours, Window
-from dialer.campaign.rule import RedialRule
-from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.model.hours import CallingHours, Window
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.rule import RedialRule
 from dialer.errors import SettingsError
 from dialer.lists.config import ListSettings
 from dialer.logs import LogSettings

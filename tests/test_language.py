@@ -18,7 +18,7 @@ from tests.catalogue import CATALOGUE, METHODS, ROOT, chinese, said
 CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
 # Python files with Chinese outside of comments and docstrings, and why.
 SPEAKS_CHINESE = {
-    "dialer/campaign/customer.py": "heads of columns in the files that people bring",
+    "dialer/campaign/model/customer.py": "heads of columns in the files that people bring",
     "dialer/lists/headers.py": "heads of columns in the files that people bring",
     "dialer/lists/reader.py": "the blank of a Chinese font, which may stand around a value",
     "dialer/web/kit/http/query.py": "what the department calls a parameter, in the description of the API",

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.campaign.breaker import BreakerRule
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.rule import Counting, RedialRule
-from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.breaker import BreakerRule
+from dialer.campaign.rules.rule import Counting, RedialRule
 from dialer.errors import SettingsError
 from dialer.settings import Settings, from_values
 

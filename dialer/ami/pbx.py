@@ -21,11 +21,12 @@ from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
 from dialer.callid import is_ours, is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
-from dialer.campaign.phonetest import PhoneState
-from dialer.campaign.ports import Clock, PbxSink
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.ports import PbxSink
+from dialer.clock import Clock
 from dialer.errors import ActionRefused, BadInput, LinkDown
+from dialer.phonetests.model import PhoneState
 
 log = structlog.get_logger(__name__)
 

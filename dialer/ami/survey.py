@@ -16,8 +16,8 @@ from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.translate import moment, number, sip_code
 from dialer.callid import is_attempt, whole
-from dialer.campaign.disposition import ANSWERED, FAILED, OUR_TIMEOUT
 from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
+from dialer.campaign.model.evidence import ANSWERED, FAILED, OUR_TIMEOUT
 from dialer.errors import ActionRefused, LinkDown
 
 log = structlog.get_logger(__name__)

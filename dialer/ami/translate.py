@@ -34,8 +34,8 @@ from datetime import UTC, datetime
 
 from dialer.ami.protocol import Fields
 from dialer.callid import is_ours, second_half
-from dialer.campaign.disposition import ANSWERED
 from dialer.campaign.messages import CallEvent, CallProgress
+from dialer.campaign.model.evidence import ANSWERED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dialer.campaign.ports import Clock
+from dialer.clock import Clock
 from dialer.errors import Conflict
 from dialer.settings import Settings
 from dialer.store.backups.files import OLD, Backup, Contents, age_of_newest, listing, name_of

@@ -16,14 +16,14 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.app.jobs import next_night
 from dialer.app.parts import Parts
 from dialer.app.shown import shown
-from dialer.campaign.customer import VisitList
-from dialer.campaign.phonetests import PhoneTests
-from dialer.campaign.ports import PhoneTester
+from dialer.campaign.model.customer import VisitList
 from dialer.errors import StoreError
 from dialer.language import Language, Text
 from dialer.lists.agents import AgentRow, dial_string
 from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
+from dialer.phonetests.ports import PhoneTester
+from dialer.phonetests.service import PhoneTests
 from dialer.store.backups.files import OLD, age_of_newest
 from dialer.store.records.sums import SqlReportStore
 from dialer.web.kit.config import WebConfig

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from dialer.app.parts import Parts
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes
+from dialer.campaign.model.attempt import Attempt
 from dialer.errors import DialerError, StoreError
 from dialer.lists.holidays import chinese_calendar
 from dialer.notices.relay import Relay

@@ -10,12 +10,11 @@ from typing import Any
 
 import structlog
 
-from dialer.campaign.clockset import ClockWatch
-from dialer.campaign.customer import VisitList
+from dialer.campaign.clock_watch import ClockWatch
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import AlarmSink, ClearAlarm, RaiseAlarm
-from dialer.campaign.ports import Clock
-from dialer.clock import SystemClock
+from dialer.campaign.model.customer import VisitList
+from dialer.clock import Clock, SystemClock
 from dialer.errors import StoreOwned
 from dialer.lists.agents import AgentRow, read_agents
 from dialer.lists.config import ListConfig

@@ -20,11 +20,11 @@ from dialer.app.backup import as_its_owner
 from dialer.app.parts import watch_of
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import RecordsRestored
-from dialer.campaign.ports import Clock
-from dialer.campaign.staff import AuditEntry
+from dialer.clock import Clock
 from dialer.errors import BadInput, Conflict, StoreError, StoreUnavailable
 from dialer.formulas import harmless
 from dialer.language import translator
+from dialer.people.audit_log import AuditEntry
 from dialer.settings import Settings
 from dialer.store.backend import Backend, Restore, UnknownCall
 from dialer.store.backups.files import Contents

@@ -19,9 +19,8 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
 from dialer.app.settings import ami_config, platform
-from dialer.campaign.link import MAIN_PBX
-from dialer.campaign.ports import Clock
-from dialer.clock import SystemClock
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.clock import Clock, SystemClock
 from dialer.errors import SettingsError
 from dialer.notices.relay import Relay
 from dialer.people.tokens import digest_of, new_token

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from dialer.ami.config import AmiConfig
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.ports import Clock
+from dialer.clock import Clock
 from dialer.errors import SettingsError
 from dialer.notices.board import BoardSender
 from dialer.notices.relay import Sender

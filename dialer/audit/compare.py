@@ -12,9 +12,10 @@ from enum import StrEnum
 from dialer.audit.cdr import CdrCall
 from dialer.audit.match import Matching, Seen, by_id, by_number, has_ids, reached_the_trunk
 from dialer.audit.report import AuditReport, Finding, FindingKind
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.disposition import CONSEQUENCES, Disposition
-from dialer.campaign.rule import STANDARD_GAP
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.rules.disposition import CONSEQUENCES
+from dialer.campaign.rules.rule import STANDARD_GAP
 from dialer.language import N_
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

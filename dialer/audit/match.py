@@ -10,8 +10,8 @@ from datetime import datetime
 
 from dialer import callid
 from dialer.audit.cdr import CdrCall
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
 
 # The dst of an originated call is the dialplan's extension, as often as not `s`.
 _NUMBER = re.compile(r"\+?[0-9*#]{2,}")

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.customer import Customer
-from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import CallEvent
-from dialer.campaign.visit import Visit
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.visit import Visit
 
 
 class NoticeKind(StrEnum):

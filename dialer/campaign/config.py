@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dialer.campaign.breaker import BreakerRule
-from dialer.campaign.hours import CallingHours
-from dialer.campaign.rule import RedialRule
-from dialer.campaign.setting import setting
-from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.model.hours import CallingHours
+from dialer.campaign.model.setting import setting
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.breaker import BreakerRule
+from dialer.campaign.rules.rule import RedialRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class CampaignConfig:
     ``carrier_ring_limit`` is how long the carrier may let a phone ring that we cannot tell it to stop.
     ``unanswered_invite`` is how long a PBX repeats a call that the carrier has not reacted to, even after we gave it up
     (SIP's timer B). ``late_after`` is when the departments are told that calling has not started.
-    ``strategy`` is one of :data:`dialer.campaign.strategy.STRATEGIES`.
+    ``strategy`` is one of :data:`dialer.campaign.dialling.strategy.STRATEGIES`.
 
     Section ``[dialling]`` sets the marked fields, ``[rule]`` those of ``rule``.
     """

@@ -15,7 +15,7 @@ from typing import assert_never
 import structlog
 
 from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
-from dialer.campaign.clockset import CLOCK_MARK, ClockWatch
+from dialer.campaign.clock_watch import CLOCK_MARK, ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,
@@ -27,9 +27,10 @@ from dialer.campaign.messages import (
     Message,
     SetCalendarDay,
 )
-from dialer.campaign.ports import Clock, DayStore, Pbx
+from dialer.campaign.ports import DayStore, Pbx
 from dialer.campaign.state import State
 from dialer.campaign.step import Outcome, next_due, step
+from dialer.clock import Clock
 from dialer.errors import ActionRefused, Busy, LinkDown, PbxError, Refused, StoreUnavailable
 
 log = structlog.get_logger(__name__)

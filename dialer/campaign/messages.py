@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.customer import VisitList
-from dialer.campaign.link import MAIN_PBX
-from dialer.campaign.visit import Result
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.customer import VisitList
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.visit import Result
 
 # -- from a PBX ---------------------------------------------------------------------------------
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TypeVar
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes, Entry, Intent
-from dialer.campaign.disposition import Evidence
-from dialer.campaign.visit import Visit
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Evidence
+from dialer.campaign.model.visit import Visit
 
 T = TypeVar("T")
 

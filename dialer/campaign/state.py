@@ -6,19 +6,19 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from dialer.campaign.agent import Agent, Presence
-from dialer.campaign.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.changes import AlarmChange, NoticeDue, NoticeKind
-from dialer.campaign.clockset import ends_since, present, recent
+from dialer.campaign.clock_watch import ends_since, present, recent
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.hours import DayHours
-from dialer.campaign.link import Link
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState
+from dialer.campaign.model.hours import DayHours
+from dialer.campaign.model.link import Link
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.ports import Base, DaySnapshot
-from dialer.campaign.queue import Owner, Queue
 from dialer.campaign.recorder import Recorder
-from dialer.campaign.timers import WATCH_MARGIN, Timers, Wake
-from dialer.campaign.trunk import Trunk
-from dialer.campaign.visit import Visit
+from dialer.campaign.rules.queue import Owner, Queue
+from dialer.campaign.rules.timers import WATCH_MARGIN, Timers, Wake
+from dialer.campaign.rules.trunk_use import Trunk
 from dialer.errors import NotFound
 
 PAUSED = "paused"

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dialer.campaign import desk, restored
-from dialer.campaign.calls import on_call_event, on_link_lost, on_link_restored
+from dialer.campaign.calls.events import on_call_event, on_link_lost, on_link_restored
 from dialer.campaign.changes import Changes, Intent
-from dialer.campaign.daywork import tick
-from dialer.campaign.dialling import may_dial
-from dialer.campaign.intake import import_list
-from dialer.campaign.manual_call import enter_manual_call
+from dialer.campaign.commands import agents, campaign, conversations, restored, visits
+from dialer.campaign.commands.import_list import import_list
+from dialer.campaign.commands.manual_call import enter_manual_call
+from dialer.campaign.day.clock_set import on_clock_set
+from dialer.campaign.day.work import tick
+from dialer.campaign.dialling.placing import may_dial
+from dialer.campaign.dialling.strategy import dial
 from dialer.campaign.messages import (
     AnnounceLateStart,
     CallEvent,
@@ -44,8 +46,6 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.state import State
-from dialer.campaign.strategy import dial
-from dialer.campaign.timeshift import on_clock_set
 from dialer.errors import Refused
 
 HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
@@ -53,22 +53,22 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     LinkLost: on_link_lost,
     LinkRestored: on_link_restored,
     ClockSet: on_clock_set,
-    SaveAgent: desk.save_agent,
-    SetPresence: desk.set_presence,
-    Withdraw: desk.withdraw,
-    CorrectNumber: desk.correct_number,
-    Promise: desk.promise,
-    Reassign: desk.reassign,
+    SaveAgent: agents.save_agent,
+    SetPresence: agents.set_presence,
+    Withdraw: visits.withdraw,
+    CorrectNumber: visits.correct_number,
+    Promise: visits.promise,
+    Reassign: visits.reassign,
     EnterManualCall: enter_manual_call,
-    SetResult: desk.set_result,
-    HangUp: desk.hang_up,
-    PauseCampaign: desk.pause_campaign,
-    ResumeCampaign: desk.resume_campaign,
+    SetResult: conversations.set_result,
+    HangUp: conversations.hang_up,
+    PauseCampaign: campaign.pause_campaign,
+    ResumeCampaign: campaign.resume_campaign,
     RecordsRestored: restored.records_restored,
-    AnnounceLateStart: desk.late_start,
-    RaiseAlarm: desk.raise_alarm,
-    ClearAlarm: desk.clear_alarm,
-    SetCalendarDay: desk.set_calendar_day,
+    AnnounceLateStart: campaign.late_start,
+    RaiseAlarm: campaign.raise_alarm,
+    ClearAlarm: campaign.clear_alarm,
+    SetCalendarDay: campaign.set_calendar_day,
 }
 """What is done with each kind of message. A list is imported with its days' data, see ``step``."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dialer.campaign.breaker import BreakerState
-from dialer.campaign.records import RecordingState
+from dialer.campaign.model.recording import RecordingState
+from dialer.campaign.rules.breaker import BreakerState
 from dialer.language import N_, Translate
 
 BREAKERS: dict[BreakerState, str] = {

@@ -14,9 +14,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.visit import VisitState
-from dialer.campaign.wording import PRESENCES, VISIT_STATES
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.wording import PRESENCES, VISIT_STATES
 from dialer.demo.people import Cast, open_visits
 from dialer.demo.stage import ZONE, Stage
 from dialer.language import Language, look_up

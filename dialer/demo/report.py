@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.visit import Result, VisitState
-from dialer.campaign.wording import DISPOSITIONS, RESULTS, VISIT_STATES
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result, VisitState
+from dialer.campaign.views.wording import DISPOSITIONS, RESULTS, VISIT_STATES
 from dialer.demo.rig.numbers import ending_of
 from dialer.language import Language, look_up
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dialer.campaign.customer import CARD
+from dialer.campaign.model.customer import CARD
 from dialer.errors import SettingsError
 from dialer.language import Language
 from dialer.lists.reader import Line

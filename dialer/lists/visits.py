@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Mapping
 
-from dialer.campaign.customer import CARD, Customer, ListRow, VisitList
+from dialer.campaign.model.customer import CARD, Customer, ListRow, VisitList
 from dialer.language import Language
 from dialer.lists.config import ListConfig
 from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Sheet

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from dialer.campaign.customer import HEADINGS
+from dialer.campaign.model.customer import HEADINGS
 from dialer.errors import BadInput, ListRefused, RowProblem
 from dialer.language import N_, Language, reword, translator
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dialer.campaign.ports import Board, Clock
-from dialer.campaign.records import BoardNotice, Notice
+from dialer.clock import Clock
 from dialer.errors import DeliveryFailed, StoreError
+from dialer.notices.board_store import Board, BoardNotice
+from dialer.notices.outbox import Notice
 
 
 class BoardSender:

@@ -16,9 +16,10 @@ from typing import Protocol
 import structlog
 
 from dialer.campaign.messages import AlarmSink
-from dialer.campaign.ports import Clock, Outbox
-from dialer.campaign.records import Notice, NoticeState, Page
+from dialer.campaign.model.query import Page
+from dialer.clock import Clock
 from dialer.errors import DeliveryFailed, GuardFailed, NotFound, StoreError
+from dialer.notices.outbox import Notice, NoticeState, Outbox
 from dialer.notices.policy import RelayPolicy
 
 FAILING_ALARM = "notices-failing"

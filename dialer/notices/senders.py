@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.records import Notice
 from dialer.errors import DeliveryFailed, SettingsError
+from dialer.notices.outbox import Notice
 from dialer.notices.relay import Sender
 from dialer.notices.wording import Wording
 

@@ -22,10 +22,10 @@ from standardwebhooks import Webhook
 from yarl import URL
 
 from dialer import __version__
-from dialer.campaign.ports import Clock
-from dialer.campaign.records import Notice
+from dialer.clock import Clock
 from dialer.errors import DeliveryFailed, SettingsError
 from dialer.notices.config import WebhookConfig
+from dialer.notices.outbox import Notice
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": f"dialer/{__version__}"}
 # What passes by itself; every other 4xx needs a person at one of the two ends.

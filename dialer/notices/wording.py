@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.wording import DISPOSITIONS, alarm
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.views.wording import DISPOSITIONS, alarm
 from dialer.language import N_, Language, Translate, translator
 
 Body = Mapping[str, Any]

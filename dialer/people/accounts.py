@@ -14,10 +14,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from dialer.campaign.ports import AuditLog, Clock, SessionStore, StaffStore
-from dialer.campaign.staff import AuditEntry, Role, Session, Staff
+from dialer.clock import Clock
 from dialer.errors import BadInput, NotFound, Refused
+from dialer.people.audit_log import AuditEntry, AuditLog
 from dialer.people.passwords import LONGEST, Passwords, check_strength
+from dialer.people.sessions import Session, SessionStore
+from dialer.people.staff import Role, Staff, StaffStore
 from dialer.people.tokens import digest_of, new_token
 
 _SEEN_EVERY = timedelta(minutes=1)

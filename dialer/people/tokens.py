@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime
+from typing import Protocol
 
 
 def new_token(prefix: str = "") -> tuple[str, str]:
@@ -19,3 +21,19 @@ def new_token(prefix: str = "") -> tuple[str, str]:
 def digest_of(token: str) -> str:
     """The SHA-256 of a token as hexadecimal digits."""
     return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()
+
+
+class TokenStore(Protocol):
+    """API tokens; only hashes are stored."""
+
+    async def save_token(self, name: str, digest: str, scopes: tuple[str, ...], at: datetime) -> None: ...
+
+    async def token(self, digest: str) -> tuple[str, tuple[str, ...]] | None:
+        """(name, scopes) of the token with this SHA-256 digest, when it is not revoked."""
+        ...
+
+    async def tokens(self) -> list[tuple[str, tuple[str, ...], datetime, bool]]:
+        """(name, scopes, created at, revoked)."""
+        ...
+
+    async def revoke_token(self, name: str, at: datetime) -> None: ...

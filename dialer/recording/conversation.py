@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
 
 
 def talked(attempt: Attempt) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from dialer.campaign.attempt import Attempt, AttemptState
-from dialer.campaign.records import Recording, RecordingState
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.recording.audio import Facts
 from dialer.recording.config import RecordingConfig
 from dialer.recording.conversation import talked

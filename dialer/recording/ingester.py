@@ -19,15 +19,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.messages import AlarmSink
-from dialer.campaign.ports import CallStore, Clock, RecordingStore
-from dialer.campaign.records import CallQuery, Page, Recording, RecordingState
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.views.lookup import CallQuery, CallStore
+from dialer.clock import Clock
 from dialer.errors import NotFound, StoreError
 from dialer.recording import faults, folder
 from dialer.recording.config import RecordingConfig
 from dialer.recording.faults import Fault
 from dialer.recording.folder import Found
+from dialer.recording.ports import RecordingStore
 
 log = structlog.get_logger(__name__)
 

@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialer.campaign.ports import Clock, RecordingStore
-from dialer.campaign.records import Recording, RecordingState
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.clock import Clock
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError
 from dialer.recording import convert, folder
 from dialer.recording.config import RecordingConfig
 from dialer.recording.convert import Form
 from dialer.recording.peaks import Peaks, peaks_of
+from dialer.recording.ports import RecordingStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,14 @@ from datetime import UTC, timedelta
 
 import structlog
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.ports import CallStore, Clock, OrderStore
-from dialer.campaign.records import Order, Page
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
+from dialer.campaign.views.lookup import CallStore
+from dialer.clock import Clock
 from dialer.errors import BadInput, Conflict, NotFound
 from dialer.recording.conversation import began_at, talked
+from dialer.recording.ports import OrderStore
 
 log = structlog.get_logger(__name__)
 

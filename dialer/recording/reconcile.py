@@ -7,13 +7,17 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from dialer.campaign.ports import CallStore, Clock, OrderStore
-from dialer.campaign.records import Call, CallQuery, Order, Page, RecordingState
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import RecordingState
+from dialer.campaign.views.lookup import Call, CallQuery, CallStore
+from dialer.clock import Clock
 from dialer.recording import faults
 from dialer.recording.conversation import talked
 from dialer.recording.faults import Fault
 from dialer.recording.ingester import Ingester, OrphanedRecording
 from dialer.recording.orders import NO_CALL, Orders
+from dialer.recording.ports import OrderStore
 
 _PAGE = 500
 

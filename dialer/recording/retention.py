@@ -10,12 +10,15 @@ from pathlib import Path
 
 import structlog
 
-from dialer.campaign.ports import CallStore, Clock, RecordingStore
-from dialer.campaign.records import CallQuery, Page, Recording, RecordingState
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.views.lookup import CallQuery, CallStore
+from dialer.clock import Clock
 from dialer.errors import NotFound, RecordingError
 from dialer.recording import convert, folder, peaks
 from dialer.recording.config import RecordingConfig
 from dialer.recording.library import resolve
+from dialer.recording.ports import RecordingStore
 
 log = structlog.get_logger(__name__)
 

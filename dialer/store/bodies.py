@@ -33,10 +33,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import NoticeDue, NoticeKind
-from dialer.campaign.customer import Customer
-from dialer.campaign.visit import ManualCall, Visit
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.visit import ManualCall, Visit
 from dialer.store.schema.columns import iso
 
 TYPES: dict[NoticeKind, str] = {

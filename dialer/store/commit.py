@@ -28,15 +28,16 @@ from sqlalchemy import (
     update,
 )
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes, Entry, NoticeDue, OrderTaken
-from dialer.campaign.customer import Customer
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallEvent
-from dialer.campaign.records import NoticeState, Order
-from dialer.campaign.visit import CLOSED, OPEN, Visit, VisitState
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.visit import CLOSED, OPEN, Visit, VisitState
 from dialer.errors import GuardFailed
+from dialer.notices.outbox import NoticeState
 from dialer.store import rows
 from dialer.store.bodies import Body, plain_body, visit_body
 from dialer.store.expressions import insert_new, upsert

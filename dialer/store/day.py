@@ -8,13 +8,13 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, func, or_, select
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes
-from dialer.campaign.customer import digest
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import digest
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.ports import Base, DaySnapshot
-from dialer.campaign.visit import Visit
 from dialer.store import commit, rows
 from dialer.store.database import Database
 from dialer.store.schema.day import LIVE, UNFINISHED, agents, alarms, attempts, calendar, flags, visits

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.customer import Customer
-from dialer.campaign.records import Recording
-from dialer.campaign.visit import Visit
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.recording import Recording
+from dialer.campaign.model.visit import Visit
 from dialer.store.schema.day import attempts, visits
 
 T = TypeVar("T")

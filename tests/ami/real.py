@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbx import AsteriskPbx
 from dialer.campaign.messages import LinkRestored, PbxMessage
-from dialer.campaign.ports import Pbx, PhoneTester
+from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
+from dialer.phonetests.ports import PhoneTester
 from tests.contracts.pbx_contract import Outcome
 from tests.kit.line import Line
 

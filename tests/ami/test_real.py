@@ -16,8 +16,8 @@ from dialer.ami.actions import LONGEST_LINE
 from dialer.ami.pbx import AsteriskPbx
 from dialer.ami.session import Session
 from dialer.campaign.changes import Place
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallEvent, CallProgress, LinkRestored, PbxMessage
+from dialer.campaign.model.evidence import Disposition
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
 from dialer.errors import ActionRefused, LinkDown

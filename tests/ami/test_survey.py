@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from dialer.ami.survey import events_of, live_calls, read_mark
-from dialer.campaign.calls import gather
-from dialer.campaign.disposition import Disposition, Evidence, classify
+from dialer.campaign.calls.events import gather
 from dialer.campaign.messages import CallProgress, LiveCall
+from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.rules.disposition import classify
 from tests.ami import events
 from tests.ami.events import A
 from tests.ami.server import ATTEMPT, T0, Connection, FixedClock, Headers, bench, order

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from dialer.audit.cdr import CdrCall, CdrDisposition
-from dialer.campaign.attempt import Attempt, AttemptState
-from dialer.campaign.disposition import CONSEQUENCES, Disposition, Evidence
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.rules.disposition import CONSEQUENCES
 
 NOW = datetime(2026, 11, 23, 0, 0, 0, tzinfo=UTC)
 GAP_S = 300

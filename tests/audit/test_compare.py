@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from dialer.audit.cdr import CdrCall, CdrDisposition
 from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import FindingKind
-from dialer.campaign.attempt import Attempt, AttemptState
-from dialer.campaign.disposition import Disposition, Evidence
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.evidence import Disposition, Evidence
 from tests.audit.days import at, attempt, clean_days, records, small_day, witnessed
 
 Day = tuple[list[Attempt], list[CdrCall]]

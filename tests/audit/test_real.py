@@ -11,8 +11,9 @@ import pytest
 
 from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, audit
-from dialer.campaign.attempt import Attempt, AttemptState
-from dialer.campaign.disposition import CONSEQUENCES, Disposition
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.rules.disposition import CONSEQUENCES
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
 

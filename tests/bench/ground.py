@@ -11,10 +11,10 @@ from itertools import count
 from pathlib import Path
 
 from dialer.ami import pbxconfig
-from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.changes import Changes
-from dialer.campaign.customer import Customer
-from dialer.campaign.visit import Visit
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.visit import Visit
 from dialer.demo.config import beside, write_settings
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.rig import ANNOUNCEMENT, RecordingFolders, Rig

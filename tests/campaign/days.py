@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.breaker import BreakerRule
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.customer import Customer, ListRow, VisitList
-from dialer.campaign.hours import CallingHours
 from dialer.campaign.messages import ImportList, SaveAgent, SetPresence
-from dialer.campaign.rule import RedialRule
-from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.customer import Customer, ListRow, VisitList
+from dialer.campaign.model.hours import CallingHours
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.breaker import BreakerRule
+from dialer.campaign.rules.rule import RedialRule
 from tests.virtual.day import VirtualClock, VirtualDay
 from tests.virtual.invariants import violations
 from tests.virtual.memory_store import MemoryStore

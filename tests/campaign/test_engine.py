@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialer.campaign import engine as module
-from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.changes import Changes
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.engine import Engine
-from dialer.campaign.intake import ImportReport
 from dialer.campaign.messages import (
     CallEvent,
     CallProgress,
@@ -26,12 +24,14 @@ from dialer.campaign.messages import (
     SetCalendarDay,
     Withdraw,
 )
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import VisitState
 from dialer.campaign.state import State
 from dialer.campaign.step import step
-from dialer.campaign.visit import VisitState
 from dialer.errors import Busy, NotFound, Refused
 from tests.campaign.days import MONDAY, at, row
-from tests.campaign.house import FakePbx, LoggedStore, agent, house, listing, quick, ready
+from tests.campaign.surroundings import FakePbx, LoggedStore, agent, house, listing, quick, ready
 from tests.virtual.day import VirtualClock
 
 TUESDAY = MONDAY + timedelta(days=1)

@@ -7,17 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import (
     LinkLost,
     LinkRestored,
     Withdraw,
 )
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import VisitState
 from dialer.errors import ActionRefused, Busy, GuardFailed, LinkDown, PbxError, StoreUnavailable
 from tests.campaign.days import MONDAY, at, row
-from tests.campaign.house import agent, house, listing, ready
+from tests.campaign.surroundings import agent, house, listing, ready
 
 TUESDAY = MONDAY + timedelta(days=1)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.attempt import Attempt
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.recorder import Recorder
-from dialer.campaign.visit import Visit
 from tests.campaign.days import MONDAY, at
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.agent import Agent, Presence
-from dialer.campaign.attempt import AttemptState
 from dialer.campaign.changes import AlarmChange, CalendarChange, Changes, NoticeDue, NoticeKind, OrderTaken
-from dialer.campaign.customer import digest
-from dialer.campaign.disposition import Disposition, Evidence
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.customer import digest
+from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.model.visit import VisitState
 from dialer.campaign.ports import Base, DaySnapshot, DayStore
-from dialer.campaign.visit import VisitState
 from dialer.errors import GuardFailed
 from tests.contracts.made_up import (
     DAY,

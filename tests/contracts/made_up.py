@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dialer.campaign.agent import Agent, Presence
-from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.changes import AlarmChange, CalendarChange, Changes, Entry, NoticeDue, NoticeKind, OrderTaken
-from dialer.campaign.customer import Customer
-from dialer.campaign.disposition import Disposition, Evidence
 from dialer.campaign.messages import CallEvent, CallProgress
-from dialer.campaign.visit import Result, Visit, VisitState
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.model.visit import Result, Visit, VisitState
 
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 0, 0, 0, 120003, tzinfo=UTC)

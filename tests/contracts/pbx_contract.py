@@ -14,11 +14,12 @@ from typing import Protocol
 
 import pytest
 
-from dialer.campaign.calls import gather
+from dialer.campaign.calls.events import gather
 from dialer.campaign.changes import Place
-from dialer.campaign.disposition import Disposition, Evidence, classify
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
+from dialer.campaign.model.evidence import Disposition, Evidence
 from dialer.campaign.ports import Pbx
+from dialer.campaign.rules.disposition import classify
 from dialer.errors import LinkDown
 
 
@@ -155,7 +156,7 @@ class Caller:
         return evidence
 
     def over(self, attempt: str) -> bool:
-        """As :attr:`dialer.campaign.attempt.Attempt.over`, and for a call that never was, the response alone."""
+        """As :attr:`dialer.campaign.model.attempt.Attempt.over`, and for a call that never was, the response alone."""
         e = self.evidence(attempt)
         return e.refused or (e.hung_up and (e.answered or e.responded))
 

@@ -1,4 +1,4 @@
-"""What every PBX behind :class:`dialer.campaign.ports.PhoneTester` must do with a test call, real or simulated.
+"""What every PBX behind :class:`dialer.phonetests.ports.PhoneTester` must do with a test call, real or simulated.
 
 A test module defines the fixture ``phone_bench``, whose link is up, and a class that inherits :class:`PhoneContract`.
 """
@@ -10,12 +10,12 @@ from typing import Protocol
 import pytest
 
 from dialer import callid
-from dialer.campaign.calls import gather
-from dialer.campaign.disposition import Evidence
+from dialer.campaign.calls.events import gather
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
-from dialer.campaign.phonetest import Finding, PhoneState, judge
-from dialer.campaign.ports import PhoneTester
+from dialer.campaign.model.evidence import Evidence
 from dialer.errors import LinkDown
+from dialer.phonetests.model import Finding, PhoneState, judge
+from dialer.phonetests.ports import PhoneTester
 from tests.contracts.pbx_contract import OFFICE, PbxBench, pbxs_of
 
 

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import pytest
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.visit import Visit
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.visit import Visit
 from dialer.demo import open_end, people
 from dialer.demo.client import Client
 from dialer.demo.live import _over

@@ -13,10 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from dialer.campaign import agent, attempt, visit
-from dialer.campaign.disposition import CONSEQUENCES, TABLE, Then
-from dialer.campaign.visit import VisitEvent
-from dialer.campaign.wording import DISPOSITIONS, VISIT_STATES
+from dialer.campaign.model import agent, attempt, visit
+from dialer.campaign.model.visit import VisitEvent
+from dialer.campaign.rules.disposition import CONSEQUENCES, TABLE, Then
+from dialer.campaign.views.wording import DISPOSITIONS, VISIT_STATES
 from dialer.demo.rig import numbers
 from dialer.language import look_up
 

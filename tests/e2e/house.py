@@ -17,13 +17,13 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from dialer.app import offline
-from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.messages import ImportList, SaveAgent
-from dialer.campaign.staff import Role
+from dialer.campaign.model.customer import Customer, ListRow, VisitList
 from dialer.demo.client import Client
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.carrier import RigSpeed
 from dialer.demo.rig.rig import Rig
+from dialer.people.staff import Role
 from tests.browser_fixtures import OFFICE
 from tests.cli.conftest import run_command
 from tests.kit.browser import open_browser

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from dialer.audit.cdr import read_cdr
-from dialer.campaign.attempt import Attempt
+from dialer.campaign.model.attempt import Attempt
 from tests.e2e.house import PEOPLE, House, connected
 from tests.e2e.walk import Noise, speak, walk
 from tests.kit.waiting import until

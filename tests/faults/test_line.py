@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.attempt import AttemptState
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.evidence import Disposition
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.kit.line import Line, line_to

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.breaker import Breaker
 from dialer.campaign.changes import Place
-from dialer.campaign.link import Link
 from dialer.campaign.messages import ClockSet, LinkRestored, Message
-from dialer.campaign.rule import RedialRule
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.link import Link
+from dialer.campaign.model.visit import Visit, VisitState
+from dialer.campaign.rules.breaker import Breaker
+from dialer.campaign.rules.rule import RedialRule
+from dialer.campaign.rules.trunk_use import Trunk
 from dialer.campaign.state import State
 from dialer.campaign.step import HANDLERS, Outcome, step
-from dialer.campaign.trunk import Trunk
-from dialer.campaign.visit import Visit, VisitState
-from dialer.campaign.why import Answer, Why
+from dialer.campaign.views.why import Answer, Why
 from tests.faults.report import Violation
 from tests.faults.virtual import checks, soak
 from tests.faults.virtual.day import NO_REASON, TRUE_REASON, FaultyDay
@@ -66,7 +66,7 @@ async def test_one_attempt_too_many_is_found(monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_calls_outside_the_hours_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Invariant 4, from the carrier's records by the clock that the dialer had."""
-    monkeypatch.setattr("dialer.campaign.strategy.may_dial", lambda state, *_: state.link_up)
+    monkeypatch.setattr("dialer.campaign.dialling.strategy.may_dial", lambda state, *_: state.link_up)
     assert await first_violation(of(checks.HOURS), first=20) is not None
 
 
@@ -212,6 +212,6 @@ async def test_a_visit_that_is_called_after_it_was_withdrawn_is_found(monkeypatc
 
 async def test_a_redial_that_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is left waiting: what waits for its time is never looked at again, and the day does not close it."""
-    monkeypatch.setattr("dialer.campaign.daywork.close_if_over", lambda *_: None)
+    monkeypatch.setattr("dialer.campaign.day.work.close_if_over", lambda *_: None)
     monkeypatch.setattr(RedialRule, "wait", lambda *_: timedelta(days=1))
     assert await first_violation(of(checks.FORGOTTEN)) is not None

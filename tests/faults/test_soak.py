@@ -15,10 +15,10 @@ import aiohttp
 import pytest
 
 from dialer.audit.cdr import CdrCall, CdrDisposition
-from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.disposition import Disposition, Evidence
-from dialer.campaign.hours import CallingHours
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.model.hours import CallingHours
 from dialer.demo.client import Client
 from dialer.demo.rig.carrier import CDR_HEADER
 from tests.faults.rig.check import Records, Wire, answered_unseen, as_told

@@ -12,8 +12,9 @@ from urllib.parse import unquote
 import pytest
 from aiohttp import web
 
-from dialer.campaign.attempt import Attempt, AttemptState
-from dialer.campaign.records import CallQuery, Recording, RecordingState
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.views.lookup import CallQuery
 from dialer.demo.client import Client
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.carrier import RigSpeed

@@ -14,18 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.breaker import BreakerState
-from dialer.campaign.customer import Customer, ListRow
-from dialer.campaign.dialling import next_visit
+from dialer.campaign.day.clock_set import on_clock_set
+from dialer.campaign.dialling.placing import next_visit
 from dialer.campaign.messages import ClockSet
-from dialer.campaign.rule import RedialRule
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.customer import Customer, ListRow
+from dialer.campaign.model.visit import Visit
+from dialer.campaign.rules.breaker import BreakerState
+from dialer.campaign.rules.rule import RedialRule
+from dialer.campaign.rules.trunk_use import Trunk
 from dialer.campaign.state import Day, State
 from dialer.campaign.step import HANDLERS
-from dialer.campaign.timeshift import on_clock_set
-from dialer.campaign.trunk import Trunk
-from dialer.campaign.visit import Visit
-from dialer.campaign.why import Answer, Why
+from dialer.campaign.views.why import Answer, Why
 from tests.faults.virtual.day import NO_REASON, PATIENCE, TRUE_REASON, FaultyDay
 from tests.faults.virtual.inject import HOUR, kill
 from tests.faults.virtual.plan import TRUNK, Customers, make
@@ -146,7 +146,7 @@ async def test_an_agent_who_is_forgotten_while_others_call_is_found(monkeypatch:
             return None
         return next_visit(state, day, agent, now)
 
-    monkeypatch.setattr("dialer.campaign.progressive.next_visit", once)
+    monkeypatch.setattr("dialer.campaign.dialling.progressive.next_visit", once)
     day, opens = rush(Turn(Fate.ANSWERS, ring_s=5, talk_s=10))
     await day.run(opens + 2 * MINUTE)
     assert (len(forgotten), day.faults) == (1, [])

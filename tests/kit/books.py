@@ -12,11 +12,14 @@ from typing import Self
 
 from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, audit
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import CallQuery, Notice, Page, RecordingState, VisitDetail
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import RecordingState
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.lookup import CallQuery, VisitDetail
 from dialer.demo.rig.rig import Rig
+from dialer.notices.outbox import Notice
 from dialer.settings import Settings
 from dialer.store.database import Database, StoreConfig
 from dialer.store.records.board import SqlBoard

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 from dialer.app import offline
-from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.messages import ImportList, SaveAgent, SetPresence
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer, ListRow, VisitList
 from dialer.demo.launcher import Launched
 from dialer.demo.rig.rig import Rig
 from dialer.settings import Settings, load

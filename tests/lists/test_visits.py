@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from dialer.campaign.customer import Customer, ListRow, VisitList
+from dialer.campaign.model.customer import Customer, ListRow, VisitList
 from dialer.errors import BadInput, ListRefused, RowProblem
 from dialer.lists.config import ListConfig
 from dialer.lists.phones import NumberPlan

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.records import BoardNotice, Page
+from dialer.campaign.model.query import Page
 from dialer.errors import DeliveryFailed, NotFound, StoreUnavailable
 from dialer.notices.board import BoardSender, board_notice
+from dialer.notices.board_store import BoardNotice
 from dialer.notices.wording import Wording
 from dialer.store.records.board import SqlBoard
 from tests.contracts.made_up import NOW

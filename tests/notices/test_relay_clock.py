@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dialer.campaign.records import Notice, Page
+from dialer.campaign.model.query import Page
 from dialer.errors import DeliveryFailed
+from dialer.notices.outbox import Notice
 from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import FAILING_ALARM
 from dialer.store.day import SqlDayStore

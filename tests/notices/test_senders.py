@@ -9,8 +9,8 @@ import time
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.records import Notice
 from dialer.errors import DeliveryFailed, SettingsError
+from dialer.notices.outbox import Notice
 from dialer.notices.senders import AppriseSender, Route, Router
 from dialer.notices.wording import Wording
 from tests.notices.platform import Platform, answer

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import NoticeDue, NoticeKind
-from dialer.campaign.customer import Customer
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.evidence import Disposition
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM
 from dialer.notices.wording import TITLES, Wording
 from dialer.recording.ingester import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, MISSING_ALARM, STORE_ALARM

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dialer.campaign.changes import Changes, NoticeDue, NoticeKind
-from dialer.campaign.records import Notice, NoticeState, Page
+from dialer.campaign.model.query import Page
+from dialer.notices.outbox import Notice, NoticeState
 from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import Relay, Sender
 from dialer.store.day import SqlDayStore

@@ -12,10 +12,11 @@ from time import perf_counter
 import pytest
 from argon2 import PasswordHasher
 
-from dialer.campaign.staff import AuditQuery, Role
 from dialer.errors import BadInput, Conflict, NotFound
 from dialer.people.accounts import AccountRules, Accounts, SignInRefused, TooManyTries
+from dialer.people.audit_log import AuditQuery
 from dialer.people.passwords import Passwords, WeakPassword, check_strength
+from dialer.people.staff import Role
 from dialer.store.database import Database, StoreConfig
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from dialer.campaign.staff import Role
 from dialer.demo.client import Client
 from dialer.errors import DialerError
+from dialer.people.staff import Role
 from tests.kit.browser import open_browser
 from tests.pictures.scenes import scenes
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.staff import Role
+from dialer.people.staff import Role
 from tests.pictures.screenshots import NAME, CannotPicture, main, picture
 from tests.web.people import People, open_people
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.changes import Changes
-from dialer.campaign.customer import Customer
-from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.visit import Visit, VisitState
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.calls import SqlCallStore

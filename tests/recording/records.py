@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.customer import Customer
-from dialer.campaign.records import Call, CallQuery, Order, Page, Recording, RecordingState, VisitDetail
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound, StoreUnavailable
 
 

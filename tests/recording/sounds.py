@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialer import callid
-from dialer.campaign.attempt import Attempt, AttemptState
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.evidence import Disposition
 from dialer.recording.config import RecordingConfig, make_folders
 
 RATE = 8000

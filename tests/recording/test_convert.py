@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from dialer.campaign.records import Page, Recording, RecordingState
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.errors import BadInput, RecordingError
 from dialer.recording import convert, folder
 from dialer.recording.convert import Form, NotConvertible
 from dialer.recording.faults import Fault
 from dialer.recording.library import Library
 from tests.recording.records import MemoryRecords
-from tests.recording.room import A, Room
 from tests.recording.sounds import NOW, RATE, Clock, call, config, tone
+from tests.recording.surroundings import A, Room
 
 HEADERLESS = {"gsm": "GSM610", "ulaw": "ULAW", "alaw": "ALAW", "sln": "PCM_16", "sln16": "PCM_16"}
 WITH_HEADER = {

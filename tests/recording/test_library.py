@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.records import Page, RecordingState
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import RecordingState
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError, StoreUnavailable
 from dialer.recording import folder
 from dialer.recording.ingester import Ingester

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.campaign.attempt import Attempt, AttemptState
 from dialer.campaign.changes import Changes, OrderTaken
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import Order, Page
+from dialer.campaign.model.attempt import Attempt, AttemptState
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
 from dialer.errors import BadInput, Conflict, NotFound
 from dialer.recording.orders import NO_CALL, SEVERAL, Orders, OrderWindow, match
 from dialer.store.database import Database

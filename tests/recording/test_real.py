@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.records import RecordingState
+from dialer.campaign.model.recording import RecordingState
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
 from dialer.recording.config import RecordingConfig

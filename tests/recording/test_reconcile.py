@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialer.campaign.attempt import AttemptState
-from dialer.campaign.customer import Customer
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import Call, Order, Recording, RecordingState
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.views.lookup import Call
 from dialer.recording.ingester import Ingester, OrphanedRecording
 from dialer.recording.orders import NO_CALL, Orders
 from dialer.recording.reconcile import Reconciler, reconcile

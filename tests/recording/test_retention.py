@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.records import RecordingState
+from dialer.campaign.model.recording import RecordingState
 from dialer.recording import folder
 from dialer.recording.ingester import Ingester
 from dialer.recording.retention import Retention

@@ -136,7 +136,7 @@ async def bad_day(rig: Rig, folder: Path, canary: Canary) -> AsyncIterator[tuple
 async def add_staff(canary: Canary, dialer: RunningDialer, number: str, role: str) -> None:
     """Make an account whose password is a canary, as `dialer staff add` does."""
     from dialer.app import offline
-    from dialer.campaign.staff import Role
+    from dialer.people.staff import Role
 
     async with offline(dialer.settings) as parts:
         await parts.accounts.add(number, "王", Role(role), canary.hatch(f"password of {role}"), must_change=False)

@@ -11,16 +11,18 @@ from pathlib import Path
 
 from dialer.app import Service, service
 from dialer.audit.cdr import CdrCall
-from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.customer import Customer, ListRow, VisitList
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import Command, ImportList, SaveAgent, SetPresence
-from dialer.campaign.records import Notice, Recording, VisitDetail
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer, ListRow, VisitList
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.recording import Recording
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import State
-from dialer.campaign.visit import Visit
+from dialer.campaign.views.lookup import VisitDetail
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
+from dialer.notices.outbox import Notice
 from dialer.settings import Settings, load
 from tests.kit.books import Books, audited, carrier_calls
 from tests.kit.settings import quick_settings

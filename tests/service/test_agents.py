@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.disposition import Disposition
+from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.messages import Reassign, SaveAgent
-from dialer.campaign.outcome import PHONE_NOT_ANSWERED
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.evidence import Disposition
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import TEAM, Row, department

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.attempt import AttemptState
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import (
     CorrectNumber,
     PauseCampaign,
@@ -20,7 +18,9 @@ from dialer.campaign.messages import (
     SetResult,
     Withdraw,
 )
-from dialer.campaign.visit import Result, VisitState
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result, VisitState
 from dialer.demo.rig.rig import Rig
 from dialer.settings import Settings
 from tests.demo.rig.calls import fresh_number

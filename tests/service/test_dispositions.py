@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.disposition import CONSEQUENCES, Disposition
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.rules.disposition import CONSEQUENCES
 from dialer.demo.rig.numbers import ENDINGS
 from dialer.demo.rig.rig import Rig
 from dialer.settings import TrunkSettings

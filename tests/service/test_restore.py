@@ -15,13 +15,13 @@ import pytest
 
 from dialer.app.backup import back_up
 from dialer.app.restore import Restored, restore
-from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Entry, NoticeDue
 from dialer.campaign.messages import ResumeCampaign, SetPresence
-from dialer.campaign.records import Page
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import RESTORED
-from dialer.campaign.visit import Visit
 from dialer.errors import BadInput, Conflict, StoreUnavailable
 from dialer.settings import Settings, from_values
 from dialer.store.database import Database, StoreConfig

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.rule import Counting
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.rules.rule import Counting
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, department

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from dialer.app import Parts, offline, service
-from dialer.campaign.agent import Presence
-from dialer.campaign.customer import Customer, ListRow, VisitList
 from dialer.campaign.messages import ImportList, RaiseAlarm, SaveAgent, SetPresence
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.customer import Customer, ListRow, VisitList
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
 from dialer.errors import DialerError

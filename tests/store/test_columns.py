@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.dialects.sqlite import aiosqlite
 from sqlalchemy.types import TypeEngine
 
-from dialer.campaign.visit import ManualCall, Result, VisitState
+from dialer.campaign.model.visit import ManualCall, Result, VisitState
 from dialer.store.schema.columns import ManualCallJson, UtcDateTime, one_of
 
 SQLITE = aiosqlite.dialect()

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from dialer.campaign.changes import Changes
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.visit import VisitState
 from dialer.errors import StoreUnavailable
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore

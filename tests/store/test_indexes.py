@@ -10,18 +10,14 @@ from typing import Any
 from sqlalchemy import event
 
 from dialer.campaign.changes import Changes, OrderTaken
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import (
-    BoardNotice,
-    CallQuery,
-    Mark,
-    NoticeState,
-    Order,
-    Page,
-    Recording,
-    RecordingState,
-    VisitScope,
-)
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page, VisitScope
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.views.lookup import CallQuery
+from dialer.notices.board_store import BoardNotice
+from dialer.notices.outbox import NoticeState
+from dialer.people.marks import Mark
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.board import SqlBoard

@@ -12,13 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.changes import AlarmChange, CalendarChange, Changes, OrderTaken
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import BoardNotice, CallQuery, Mark, Page, Recording, RecordingState
-from dialer.campaign.remarks import Remark
-from dialer.campaign.staff import AuditEntry, Role, Session, Staff
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.lookup import CallQuery
+from dialer.notices.board_store import BoardNotice
+from dialer.people.audit_log import AuditEntry
+from dialer.people.marks import Mark
+from dialer.people.remarks import Remark
+from dialer.people.sessions import Session
+from dialer.people.staff import Role, Staff
 from dialer.store import migrate
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore

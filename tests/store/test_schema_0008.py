@@ -14,13 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.agent import Agent, Presence
 from dialer.campaign.changes import AlarmChange, CalendarChange, NoticeKind
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallProgress
-from dialer.campaign.records import CallQuery, NoticeState, Page, RecordingState
-from dialer.campaign.staff import AuditQuery, Role
-from dialer.campaign.visit import ManualCall, Result, VisitState
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import RecordingState
+from dialer.campaign.model.visit import ManualCall, Result, VisitState
+from dialer.campaign.views.lookup import CallQuery
+from dialer.notices.outbox import NoticeState
+from dialer.people.audit_log import AuditQuery
+from dialer.people.staff import Role
 from dialer.store import migrate
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore

@@ -14,19 +14,19 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import Attempt
+from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.changes import Changes, Place, Survey
-from dialer.campaign.clockset import ClockWatch
+from dialer.campaign.clock_watch import ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.engine import Engine
-from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import Command, LinkRestored, PbxMessage, SetPresence, SetResult
-from dialer.campaign.outcome import PHONE_NOT_ANSWERED
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.visit import Result
 from dialer.campaign.ports import DayStore, Pbx
 from dialer.campaign.state import State
 from dialer.campaign.step import next_due
-from dialer.campaign.visit import Result
 from dialer.errors import Refused
 from tests.virtual.simulated import SimulatedPbx
 from tests.virtual.simulated_port import SimulatedPort

@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Entry, NoticeDue, NoticeKind
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.visit import Result, Visit, VisitState
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result, Visit, VisitState
 from tests.virtual.simulated import CallRecord
 
 _NOTICE_OF = {

@@ -7,14 +7,14 @@ from copy import copy
 from dataclasses import replace
 from datetime import date, datetime
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, CalendarChange, Changes, Entry, NoticeDue, OrderTaken
-from dialer.campaign.customer import Customer, digest
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallEvent
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer, digest
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import CLOSED, Visit, VisitState
 from dialer.campaign.ports import Base, DaySnapshot
-from dialer.campaign.visit import CLOSED, Visit, VisitState
 from dialer.errors import GuardFailed, NotFound, StoreUnavailable
 
 

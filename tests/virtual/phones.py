@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from dialer.campaign.messages import CallEvent, CallProgress
-from dialer.campaign.phonetest import PhoneState
 from dialer.errors import LinkDown
+from dialer.phonetests.model import PhoneState
 
 _RING_AFTER = timedelta(seconds=0.1)
 _PICKED_UP_AFTER = timedelta(seconds=0.3)

@@ -17,8 +17,8 @@ from heapq import heappop, heappush
 from itertools import count
 
 from dialer.campaign.changes import Place
-from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
+from dialer.campaign.model.link import MAIN_PBX
 from dialer.errors import LinkDown
 from tests.virtual.phones import SimulatedPhones
 

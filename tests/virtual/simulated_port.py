@@ -9,8 +9,9 @@ from contextlib import contextmanager, suppress
 from dialer.callid import is_test
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, LinkLost, PbxMessage
-from dialer.campaign.phonetest import PhoneState
-from dialer.campaign.ports import Clock, PbxSink
+from dialer.campaign.ports import PbxSink
+from dialer.clock import Clock
+from dialer.phonetests.model import PhoneState
 from tests.virtual.simulated import SimulatedPbx
 
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.campaign.attempt import AttemptState
 from dialer.campaign.changes import CalendarChange, Entry, NoticeDue, NoticeKind
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import VisitState
 from tests.campaign.days import MONDAY, Scene, Script, at, row, scene
 from tests.virtual.simulated import CallRecord, Fate, Turn
 

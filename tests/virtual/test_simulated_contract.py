@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from dialer.campaign.messages import LinkRestored, PbxMessage
-from dialer.campaign.ports import Pbx, PhoneTester
+from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
+from dialer.phonetests.ports import PhoneTester
 from tests.contracts.pbx_contract import OFFICE, Outcome, PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
 from tests.virtual.simulated import Fate, SimulatedPbx, Turn

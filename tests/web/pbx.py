@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from dialer.callid import is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.phonetest import PhoneState
-from dialer.campaign.ports import Clock, PbxSink
+from dialer.campaign.ports import PbxSink
+from dialer.clock import Clock
+from dialer.phonetests.model import PhoneState
 from tests.virtual.simulated import SimulatedPbx, World
 from tests.virtual.simulated_port import route
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from dialer.campaign.staff import Role
+from dialer.people.staff import Role
 from tests.web.system import Json, System, open_system
 
 PASSWORD = "correct horse battery"

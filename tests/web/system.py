@@ -18,17 +18,16 @@ import numpy as np
 import soundfile
 from argon2 import PasswordHasher
 
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
-from dialer.campaign.hours import CallingHours
-from dialer.campaign.link import MAIN_PBX
-from dialer.campaign.phonetests import PhoneTests
-from dialer.campaign.records import Recording, RecordingState
-from dialer.campaign.rule import RedialRule
-from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import VisitList
+from dialer.campaign.model.hours import CallingHours
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.rule import RedialRule
 from dialer.clock import SystemClock
 from dialer.language import Language
 from dialer.lists.agents import AgentRow, dial_string, read_agents
@@ -39,6 +38,7 @@ from dialer.notices.wording import Wording
 from dialer.people.accounts import Accounts
 from dialer.people.passwords import Passwords
 from dialer.people.tokens import new_token
+from dialer.phonetests.service import PhoneTests
 from dialer.recording.config import RecordingConfig, make_folders
 from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library

@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.staff import Role
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import AgentNumber, JsonOption
 from dialer.errors import BadInput
 from dialer.language import N_
+from dialer.people.staff import Role
 
 app = typer.Typer(help="Accounts of the people who sign in on the pages.", no_args_is_help=True)
 

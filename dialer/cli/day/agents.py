@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.agent import Agent, Presence
-from dialer.campaign.wording import PRESENCES
-from dialer.campaign.wording import reason as reason_words
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.views.wording import PRESENCES
+from dialer.campaign.views.wording import reason as reason_words
 from dialer.cli.base import Cli, Json, cells, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect

@@ -12,10 +12,10 @@ from rich.live import Live
 from rich.markup import escape
 from rich.text import Text
 
-from dialer.campaign.overview import Overview
-from dialer.campaign.visit import VisitState
-from dialer.campaign.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
-from dialer.campaign.wording import reason as reason_words
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.overview import Overview
+from dialer.campaign.views.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
+from dialer.campaign.views.wording import reason as reason_words
 from dialer.cli.base import Cli, cells, cli_of, plain
 from dialer.cli.client import Client, read
 from dialer.cli.connect import connect

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.customer import Customer
-from dialer.campaign.intake import ImportReport
-from dialer.campaign.visit import Result, Visit, VisitState
-from dialer.campaign.wording import DISPOSITIONS, RESULTS, VISIT_STATES
+from dialer.campaign.commands.import_list import ImportReport
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.visit import Result, Visit, VisitState
+from dialer.campaign.views.wording import DISPOSITIONS, RESULTS, VISIT_STATES
 from dialer.cli.base import Cli, Json, cells, cli_of, plain
 from dialer.cli.client import Client, read, segment
 from dialer.cli.connect import connect

@@ -9,16 +9,18 @@ from typing import Any
 
 import typer
 
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Entry
-from dialer.campaign.customer import Customer
 from dialer.campaign.messages import CallEvent, CallProgress
-from dialer.campaign.recording_words import wrong
-from dialer.campaign.records import Order, Recording, VisitDetail
-from dialer.campaign.timeline import Kind, Line, timeline
-from dialer.campaign.visit import Visit
-from dialer.campaign.why import Why
-from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.recording import Recording
+from dialer.campaign.model.visit import Visit
+from dialer.campaign.views.lookup import VisitDetail
+from dialer.campaign.views.recording_words import wrong
+from dialer.campaign.views.timeline import Kind, Line, timeline
+from dialer.campaign.views.why import Why
+from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.client import Client, read, segment
 from dialer.cli.connect import connect

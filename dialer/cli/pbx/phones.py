@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.phonetest import Finding, PhoneTest
-from dialer.campaign.phonetest_words import cause, said, todo
 from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import Client, read, segment
 from dialer.cli.connect import connect
 from dialer.cli.exits import Exit, ServiceUnreachable
 from dialer.cli.options import JsonOption
 from dialer.errors import LinkLost
+from dialer.phonetests.model import Finding, PhoneTest
+from dialer.phonetests.words import cause, said, todo
 
 _LOOK_S = 0.1
 _LONGEST_S = 120.0

@@ -13,7 +13,7 @@ import typer
 from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import AuditReport, Finding, FindingKind
-from dialer.campaign.attempt import Attempt
+from dialer.campaign.model.attempt import Attempt
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.client import Client, read
 from dialer.cli.connect import connect

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.records import Notice, NoticeState
 from dialer.cli.base import cells, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption
 from dialer.language import N_, reword
+from dialer.notices.outbox import Notice, NoticeState
 
 app = typer.Typer(help="Notices to the info platform.", no_args_is_help=True)
 

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.recording_words import wrong
-from dialer.campaign.records import Call, Order
+from dialer.campaign.model.order import Order
+from dialer.campaign.views.lookup import Call
+from dialer.campaign.views.recording_words import wrong
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.client import Client, read, segment
 from dialer.cli.connect import connect

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.recording_words import wrong
-from dialer.campaign.records import Call
-from dialer.campaign.wording import DISPOSITIONS
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.views.lookup import Call
+from dialer.campaign.views.recording_words import wrong
+from dialer.campaign.views.wording import DISPOSITIONS
 from dialer.cli.base import Cli, cells, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect

@@ -12,7 +12,7 @@ from time import monotonic
 import structlog
 
 from dialer.campaign.messages import AlarmSink
-from dialer.campaign.ports import Clock
+from dialer.clock import Clock
 from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.store.backups import files
 from dialer.store.backups.files import Backup, Contents

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import insert, select
 
-from dialer.campaign.staff import AuditEntry, AuditQuery
+from dialer.people.audit_log import AuditEntry, AuditQuery
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.prepared import Prepared
@@ -14,7 +14,7 @@ _APPEND = Prepared(lambda _: insert(audit_log), {name: name for name in rows.FIE
 
 
 class SqlAuditLog:
-    """:class:`~dialer.campaign.ports.AuditLog` in a database."""
+    """:class:`~dialer.people.audit_log.AuditLog` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

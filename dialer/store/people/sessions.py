@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from dialer.campaign.staff import Session
+from dialer.people.sessions import Session
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.schema.people import sessions, sign_in_tries
@@ -16,7 +16,7 @@ _KEPT = timedelta(days=30)
 
 
 class SqlSessionStore:
-    """:class:`~dialer.campaign.ports.SessionStore` in a database."""
+    """:class:`~dialer.people.sessions.SessionStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, insert, select, update
 
-from dialer.campaign.staff import Staff
 from dialer.errors import Conflict, NotFound
+from dialer.people.staff import Staff
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.schema.people import staff
 
 
 class SqlStaffStore:
-    """:class:`~dialer.campaign.ports.StaffStore` in a database."""
+    """:class:`~dialer.people.staff.StaffStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

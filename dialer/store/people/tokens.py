@@ -16,7 +16,7 @@ _VALID = tokens.c.revoked_at.is_(None)
 
 
 class SqlTokenStore:
-    """:class:`~dialer.campaign.ports.TokenStore` in a database.
+    """:class:`~dialer.people.tokens.TokenStore` in a database.
 
     Valid tokens are kept in memory once they were asked for: every request asks, and only this store writes them.
     """

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from dialer.campaign.records import BoardNotice, Page, VisitScope
+from dialer.campaign.model.query import Page, VisitScope
 from dialer.errors import NotFound
+from dialer.notices.board_store import BoardNotice
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.expressions import insert_new
@@ -16,7 +17,7 @@ from dialer.store.schema.records import OPEN_ON_BOARD, board
 
 
 class SqlBoard:
-    """:class:`~dialer.campaign.ports.Board` in a database."""
+    """:class:`~dialer.notices.board_store.Board` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

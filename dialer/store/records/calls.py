@@ -9,12 +9,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, String, cast, or_, select, type_coerce
 
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Entry
-from dialer.campaign.customer import Customer
 from dialer.campaign.messages import CallEvent
-from dialer.campaign.records import Call, CallQuery, Order, Page, Recording, RecordingState, VisitDetail
-from dialer.campaign.visit import Visit
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.model.visit import Visit
+from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.store import rows
 from dialer.store.database import Database
@@ -29,7 +32,7 @@ LIST_ORDER = (visits.c.day, visits.c.list_name, visits.c.order, visits.c.id)
 
 
 class SqlCallStore:
-    """:class:`~dialer.campaign.ports.CallStore` in a database."""
+    """:class:`~dialer.campaign.views.lookup.CallStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import Table, func, select
 
 from dialer.campaign.changes import CalendarChange
-from dialer.campaign.records import NoticeState, RecordingState
+from dialer.campaign.model.recording import RecordingState
+from dialer.notices.outbox import NoticeState
 from dialer.store.database import Database
 from dialer.store.schema.day import calendar
 from dialer.store.schema.records import notices, recordings

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, delete, insert, select
 
-from dialer.campaign.records import Mark
 from dialer.errors import NotFound
+from dialer.people.marks import Mark
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.schema.records import marks, recordings
 
 
 class SqlMarkStore:
-    """:class:`~dialer.campaign.ports.MarkStore` in a database."""
+    """:class:`~dialer.people.marks.MarkStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.records import Order, Page
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.expressions import upsert
@@ -16,7 +17,7 @@ from dialer.store.schema.records import OPEN, orders
 
 
 class SqlOrderStore:
-    """:class:`~dialer.campaign.ports.OrderStore` in a database."""
+    """:class:`~dialer.recording.ports.OrderStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Update, func, or_, select, update
 
-from dialer.campaign.records import Notice, NoticeState, Page, VisitScope
+from dialer.campaign.model.query import Page, VisitScope
 from dialer.errors import NotFound
+from dialer.notices.outbox import Notice, NoticeState
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.records.scope import told_of
@@ -15,7 +16,7 @@ from dialer.store.schema.records import PENDING, notices
 
 
 class SqlOutbox:
-    """:class:`~dialer.campaign.ports.Outbox` in a database."""
+    """:class:`~dialer.notices.outbox.Outbox` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

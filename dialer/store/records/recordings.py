@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, false, insert, select, update
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.records import Page, Recording
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording
 from dialer.errors import NotFound
 from dialer.store import rows
 from dialer.store.database import Database
@@ -17,7 +18,7 @@ from dialer.store.schema.records import PLAYABLE, accesses, recordings, recordin
 
 
 class SqlRecordingStore:
-    """:class:`~dialer.campaign.ports.RecordingStore` in a database."""
+    """:class:`~dialer.recording.ports.RecordingStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

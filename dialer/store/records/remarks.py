@@ -7,9 +7,9 @@ from datetime import date
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from dialer.campaign.remarks import Remark, Tally
-from dialer.campaign.visit import Result
+from dialer.campaign.model.visit import Result
 from dialer.errors import NotFound
+from dialer.people.remarks import Remark, Tally
 from dialer.store import rows
 from dialer.store.database import Database
 from dialer.store.schema.day import TALKED, attempts
@@ -17,7 +17,7 @@ from dialer.store.schema.records import remarks
 
 
 class SqlRemarkStore:
-    """:class:`~dialer.campaign.ports.RemarkStore` in a database."""
+    """:class:`~dialer.people.remarks.RemarkStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, ColumnElement, and_, false, or_
 
-from dialer.campaign.records import VisitScope
+from dialer.campaign.model.query import VisitScope
 
 
 def dealt_to(

@@ -21,9 +21,10 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from dialer.campaign.records import Page, VisitDetail, VisitScope
-from dialer.campaign.sums import GIVEN_UP, Lack, Sums
-from dialer.campaign.visit import Result, VisitState
+from dialer.campaign.model.query import Page, VisitScope
+from dialer.campaign.model.visit import Result, VisitState
+from dialer.campaign.views.lookup import VisitDetail
+from dialer.reports.sums import GIVEN_UP, Lack, Sums
 from dialer.store.database import Database
 from dialer.store.expressions import greatest, seconds_between, ten_minutes_of
 from dialer.store.records.calls import LIST_ORDER, details_of
@@ -71,7 +72,7 @@ _BY_HAND = cast(and_(_HAND_ORDER != "", ~_HAS_A_CALL), Integer)
 
 
 class SqlReportStore:
-    """:class:`~dialer.campaign.sums.ReportStore` in a database."""
+    """:class:`~dialer.reports.sums.ReportStore` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, Dialect, Enum, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from dialer.campaign.disposition import Evidence
-from dialer.campaign.visit import ManualCall, Result
+from dialer.campaign.model.evidence import Evidence
+from dialer.campaign.model.visit import ManualCall, Result
 
 _EVIDENCE = tuple(f.name for f in fields(Evidence))
 

@@ -26,13 +26,13 @@ from sqlalchemy import (
     literal_column,
 )
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import AttemptState
-from dialer.campaign.customer import CARD
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.link import MAIN_PBX
 from dialer.campaign.messages import CallProgress
-from dialer.campaign.visit import Result, VisitState
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.customer import CARD
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.visit import Result, VisitState
 from dialer.store.schema.columns import EvidenceJson, ManualCallJson, Pairs, UtcDateTime, one_of
 from dialer.store.schema.metadata import ID, ROW_ID, metadata, only
 

@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.records import NoticeState, RecordingState
+from dialer.campaign.model.recording import RecordingState
+from dialer.notices.outbox import NoticeState
 from dialer.store.schema.columns import Texts, UtcDateTime, one_of
 from dialer.store.schema.metadata import ID, ROW_ID, metadata, only
 

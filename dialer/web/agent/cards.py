@@ -13,15 +13,15 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes
-from dialer.campaign.customer import Customer
-from dialer.campaign.ports import CallStore, RemarkStore
-from dialer.campaign.records import Call, CallQuery, Page
-from dialer.campaign.remarks import Remark, Tally
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import State
-from dialer.campaign.visit import Visit
+from dialer.campaign.views.lookup import Call, CallQuery, CallStore
+from dialer.people.remarks import Remark, RemarkStore, Tally
 from dialer.web.kit.services import Services
 
 _T = TypeVar("_T")

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from aiohttp import web
 
-from dialer.campaign.agent import Agent, Presence
-from dialer.campaign.attempt import AttemptState
-from dialer.campaign.customer import Customer, Shown, card
-from dialer.campaign.remarks import Tally
-from dialer.campaign.result import RULES
-from dialer.campaign.visit import Result
-from dialer.campaign.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.customer import Customer, Shown, card
+from dialer.campaign.model.visit import Result
+from dialer.campaign.rules.result import RULES
+from dialer.campaign.views.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
 from dialer.language import N_, Translate
+from dialer.people.remarks import Tally
 from dialer.web.agent.cards import CARDS, Card
 from dialer.web.agent.phrases import PHRASES, Said, When
 from dialer.web.kit.access.roles import AGENT

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from dialer.campaign.customer import Customer
+from dialer.campaign.model.customer import Customer
 
 _MOST_NAMES = 50_000
 

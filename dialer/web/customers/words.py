@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dialer.campaign.messages import CallProgress
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.visit import VisitState
 from dialer.language import N_
 
 STATE_KINDS: Mapping[VisitState, str] = {

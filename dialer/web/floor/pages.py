@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from dialer.campaign.agent import Agent, Presence
-from dialer.campaign.attempt import AttemptState
-from dialer.campaign.breaker import BreakerState
-from dialer.campaign.hours import DayHours
-from dialer.campaign.visit import Result, Visit, VisitState
-from dialer.campaign.wording import reason
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.hours import DayHours
+from dialer.campaign.model.visit import Result, Visit, VisitState
+from dialer.campaign.rules.breaker import BreakerState
+from dialer.campaign.views.wording import reason
 from dialer.language import N_
 from dialer.web.floor.progress import LATE, Tally, forecast, progress
 from dialer.web.kit.access.roles import LEADERS

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.hours import DayHours
-from dialer.campaign.visit import Result, Visit, VisitState
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.hours import DayHours
+from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.web.kit.page.charts import Reach
 
 WINDOW = timedelta(minutes=60)

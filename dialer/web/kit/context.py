@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from dialer.campaign.changes import Changes
 from dialer.campaign.messages import Command
-from dialer.campaign.overview import Overview, overview
 from dialer.campaign.state import State
+from dialer.campaign.views.overview import Overview, overview
 from dialer.errors import Busy
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.http.refusals import NotYet

@@ -9,12 +9,13 @@ from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from dialer.campaign.agent import Presence
 from dialer.campaign.changes import Changes
-from dialer.campaign.overview import Overview
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.recording import RecordingState
+from dialer.campaign.model.visit import VisitState
 from dialer.campaign.ports import Base, DaySnapshot, DayStore
-from dialer.campaign.records import NoticeState, RecordingState
-from dialer.campaign.visit import VisitState
+from dialer.campaign.views.overview import Overview
+from dialer.notices.outbox import NoticeState
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

@@ -9,24 +9,22 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from dialer.campaign.changes import CalendarChange
-from dialer.campaign.customer import VisitList
 from dialer.campaign.engine import Engine
-from dialer.campaign.phonetests import PhoneTests
-from dialer.campaign.ports import (
-    Board,
-    CallStore,
-    Clock,
-    MarkStore,
-    OrderStore,
-    Outbox,
-    RecordingStore,
-    RemarkStore,
-    TokenStore,
-)
-from dialer.campaign.records import NoticeState, Order, RecordingState
-from dialer.campaign.sums import ReportStore
+from dialer.campaign.model.customer import VisitList
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.recording import RecordingState
+from dialer.campaign.views.lookup import CallStore
+from dialer.clock import Clock
 from dialer.language import Language, Text, reword, translator
+from dialer.notices.board_store import Board
+from dialer.notices.outbox import NoticeState, Outbox
 from dialer.people.accounts import Accounts
+from dialer.people.marks import MarkStore
+from dialer.people.remarks import RemarkStore
+from dialer.people.tokens import TokenStore
+from dialer.phonetests.service import PhoneTests
+from dialer.recording.ports import OrderStore, RecordingStore
+from dialer.reports.sums import ReportStore
 from dialer.web.kit.metrics import Metrics
 
 

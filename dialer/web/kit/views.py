@@ -11,12 +11,12 @@ from typing import Any, get_type_hints
 
 from pydantic import create_model
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import AttemptState
-from dialer.campaign.customer import Customer
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import RecordingState
-from dialer.campaign.visit import Result, VisitState
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.recording import RecordingState
+from dialer.campaign.model.visit import Result, VisitState
 from dialer.web.kit.http.answers import View
 
 

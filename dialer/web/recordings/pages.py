@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.customer import Shown, card
-from dialer.campaign.recording_words import wrong
-from dialer.campaign.records import Call, CallQuery, Mark, Page, Recording, RecordingState, VisitDetail
-from dialer.campaign.visit import Result
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.customer import Shown, card
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.model.visit import Result
+from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
+from dialer.campaign.views.recording_words import wrong
 from dialer.errors import DialerError
 from dialer.language import N_, reword
+from dialer.people.marks import Mark
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.page.paging import address, sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from dialer.campaign.records import Call, CallQuery, Page
-from dialer.campaign.visit import Result
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.visit import Result
+from dialer.campaign.views.lookup import Call, CallQuery
 from dialer.errors import BadInput
 from dialer.web.kit.localtime import day_of
 

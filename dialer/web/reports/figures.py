@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
-from dialer.campaign.sums import Sums
+from dialer.reports.sums import Sums
 from dialer.web.kit.page.charts import Chart, Reach, chart
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
-from dialer.campaign.records import Page, VisitDetail, VisitScope
-from dialer.campaign.sums import Lack, Sums
+from dialer.campaign.model.query import Page, VisitScope
+from dialer.campaign.views.lookup import VisitDetail
 from dialer.errors import NotFound
 from dialer.language import N_
+from dialer.reports.sums import Lack, Sums
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.charts import Chart

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialer.campaign.recording_words import wrong
+from dialer.campaign.views.recording_words import wrong
 from dialer.language import Translate
 from dialer.web.kit.page.sheet import Cell, Column, Table
 from dialer.web.reports.api.books import CallLine, OrderLine, ReconciliationView

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from dialer.campaign import wording
-from dialer.campaign.customer import CARD, Shown, card
-from dialer.campaign.records import VisitDetail
-from dialer.campaign.sums import Sums
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.customer import CARD, Shown, card
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views import wording
+from dialer.campaign.views.lookup import VisitDetail
 from dialer.language import N_, Language, Translate
+from dialer.reports.sums import Sums
 from dialer.web.kit.page.format import Format, capital
 from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
 

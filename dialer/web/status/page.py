@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.overview import Overview
-from dialer.campaign.visit import VisitState
-from dialer.campaign.wording import PRESENCES, RESULTS, VISIT_STATES, alarm, reason
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.overview import Overview
+from dialer.campaign.views.wording import PRESENCES, RESULTS, VISIT_STATES, alarm, reason
 from dialer.language import N_, Language, look_up
 from dialer.web.kit.page.health import shown
 from dialer.web.kit.page.templates import environment

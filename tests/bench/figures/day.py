@@ -35,13 +35,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean
 
-from dialer.campaign.agent import Presence
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.customer import ListRow, VisitList
-from dialer.campaign.hours import CallingHours
 from dialer.campaign.messages import ImportList, SaveAgent, SetPresence
-from dialer.campaign.rule import RedialRule
-from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.customer import ListRow, VisitList
+from dialer.campaign.model.hours import CallingHours
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.rule import RedialRule
 from tests.bench.figure import Figure, ratio_at_least
 from tests.bench.ground import Ground, agent, customer, number
 from tests.virtual.day import VirtualClock, VirtualDay

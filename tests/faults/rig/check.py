@@ -17,12 +17,14 @@ from pathlib import Path
 from dialer.audit.cdr import CdrCall, parse_cdr
 from dialer.audit.compare import AuditRule, audit
 from dialer.audit.report import Finding, FindingKind
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Entry, NoticeDue
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.disposition import OUR_TIMEOUT, Disposition
-from dialer.campaign.records import Notice, Page, VisitDetail
-from dialer.campaign.visit import Visit
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import OUR_TIMEOUT, Disposition
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.visit import Visit
+from dialer.campaign.views.lookup import VisitDetail
+from dialer.notices.outbox import Notice
 from dialer.settings import Settings
 from dialer.store.records.calls import SqlCallStore
 from dialer.store.records.outbox import SqlOutbox
@@ -272,7 +274,7 @@ def answered_unseen(attempt: Attempt, stood_still: list[tuple[float, float]], co
     """Whether the PBX slept over our Timeout and told it when it woke, before it read that the customer had answered.
 
     A Timeout that is told much too late proves nothing, and the dialer knows. One that is little too late may come from
-    a busy PBX as well, and is believed: this is the limit of :func:`dialer.campaign.calls._overslept`, no other.
+    a busy PBX as well, and is believed: this is the limit of :func:`dialer.campaign.calls.events._overslept`, no other.
     """
     if attempt.disposition is not Disposition.NO_ANSWER or attempt.evidence.reason != OUR_TIMEOUT:
         return False

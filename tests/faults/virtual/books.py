@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from dialer.campaign.agent import Agent, Presence
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import AlarmChange, Changes
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.visit import ManualCall, Visit, VisitState
 from dialer.campaign.ports import Base, DaySnapshot, DayStore
 from dialer.campaign.state import PAUSED
-from dialer.campaign.visit import ManualCall, Visit, VisitState
 from dialer.errors import StoreUnavailable
 from tests.faults.virtual.trunks import Trunks
 from tests.virtual.memory_store import MemoryStore

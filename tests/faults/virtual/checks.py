@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from dialer.campaign.attempt import Attempt
+from dialer.campaign.model.attempt import Attempt
 from tests.faults.report import Violation
 from tests.faults.virtual.day import FaultyDay
 from tests.faults.virtual.plan import Plan

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.messages import SetPresence, SetResult
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.state import State
-from dialer.campaign.visit import Result, VisitState
-from dialer.campaign.why import why
-from dialer.campaign.wording import alarm
+from dialer.campaign.views.why import why
+from dialer.campaign.views.wording import alarm
 from tests.faults.report import Injection, Violation
 from tests.faults.virtual.books import Books, Idle
 from tests.faults.virtual.pbx import FaultyPbx

@@ -9,8 +9,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.customer import VisitList
 from dialer.campaign.messages import (
     AnnounceLateStart,
     ClearAlarm,
@@ -27,7 +25,9 @@ from dialer.campaign.messages import (
     SetPresence,
     Withdraw,
 )
-from dialer.campaign.visit import Result
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.customer import VisitList
+from dialer.campaign.model.visit import Result
 from tests.faults.virtual.day import FaultyDay
 from tests.faults.virtual.pbx import Silence
 from tests.faults.virtual.plan import Plan

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dialer.campaign.breaker import BreakerRule
 from dialer.campaign.config import CampaignConfig
-from dialer.campaign.customer import Customer, ListRow
-from dialer.campaign.hours import CallingHours, Window
-from dialer.campaign.rule import Counting, RedialRule
-from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.model.customer import Customer, ListRow
+from dialer.campaign.model.hours import CallingHours, Window
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.breaker import BreakerRule
+from dialer.campaign.rules.rule import Counting, RedialRule
 from tests.virtual.day import Habits
 from tests.virtual.simulated import Fate, Turn
 

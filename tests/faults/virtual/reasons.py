@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialer.campaign.agent import Presence
 from dialer.campaign.config import CampaignConfig
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import PAUSED
-from dialer.campaign.visit import Visit
-from dialer.campaign.why import Answer, Why
+from dialer.campaign.views.why import Answer, Why
 from tests.virtual.memory_store import MemoryStore
 
 _AWAY = (Presence.SIGNED_OUT, Presence.PAUSED)

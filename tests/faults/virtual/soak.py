@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.customer import VisitList
 from dialer.campaign.messages import ImportList, SaveAgent, SetPresence
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.customer import VisitList
 from dialer.errors import DialerError
 from dialer.store.database import Database, StoreConfig
 from dialer.store.day import SqlDayStore

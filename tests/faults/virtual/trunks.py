@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.breaker import BreakerRule
-from dialer.campaign.disposition import CONSEQUENCES, Disposition
-from dialer.campaign.trunk import TrunkConfig
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.breaker import BreakerRule
+from dialer.campaign.rules.disposition import CONSEQUENCES
 
 _SAYS_NOTHING = (Disposition.CANCELLED, Disposition.UNKNOWN)
 

@@ -9,9 +9,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from dialer.campaign.records import Page
-from dialer.campaign.staff import AuditEntry, AuditQuery, Role, Session, Staff
+from dialer.campaign.model.query import Page
 from dialer.errors import Conflict, GuardFailed, NotFound
+from dialer.people.audit_log import AuditEntry, AuditQuery
+from dialer.people.sessions import Session
+from dialer.people.staff import Role, Staff
 from dialer.store.database import Database
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.changes import Changes, Entry, OrderTaken
-from dialer.campaign.disposition import Disposition
 from dialer.campaign.messages import CallEvent, CallProgress
-from dialer.campaign.records import CallQuery, Page, Recording, RecordingState, VisitDetail
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.views.lookup import CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore

@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from dialer.campaign.changes import Changes, OrderTaken
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import CallQuery, Mark, Page, Recording, RecordingState
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.views.lookup import CallQuery
 from dialer.errors import GuardFailed, NotFound
+from dialer.people.marks import Mark
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.calls import SqlCallStore

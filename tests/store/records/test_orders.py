@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from dialer.campaign.changes import Changes, OrderTaken
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import Order, Page
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
 from dialer.errors import GuardFailed
 from dialer.store.commit import merged
 from dialer.store.database import Database

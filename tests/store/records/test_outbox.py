@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from dialer.campaign.changes import Changes, NoticeDue, NoticeKind
-from dialer.campaign.records import Notice, NoticeState, Page
+from dialer.campaign.model.query import Page
 from dialer.errors import NotFound
+from dialer.notices.outbox import Notice, NoticeState
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.outbox import SqlOutbox

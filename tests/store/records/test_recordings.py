@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from dialer.campaign.changes import Changes
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import Page, Recording, RecordingState
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.errors import NotFound
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore

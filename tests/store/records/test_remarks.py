@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from dialer.campaign.changes import Changes
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.remarks import Remark, Tally
-from dialer.campaign.visit import Result
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result
 from dialer.errors import NotFound
+from dialer.people.remarks import Remark, Tally
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.remarks import SqlRemarkStore

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialer.campaign.attempt import Attempt
 from dialer.campaign.changes import Changes, OrderTaken
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import Page, VisitDetail, VisitScope
-from dialer.campaign.sums import Sums
-from dialer.campaign.visit import ManualCall, Result, VisitState
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.query import Page, VisitScope
+from dialer.campaign.model.visit import ManualCall, Result, VisitState
+from dialer.campaign.views.lookup import VisitDetail
+from dialer.reports.sums import Sums
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.calls import SqlCallStore

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 from playwright.async_api import Browser, Dialog, Page, expect
 
-from dialer.campaign.staff import AuditQuery
 from dialer.language import Text
+from dialer.people.audit_log import AuditQuery
 from dialer.web.admin.pages.words import ACTIONS, DETAILS
 from dialer.web.kit.http.origin import SAFE
 from dialer.web.kit.http.query import NoBody

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.staff import AuditQuery
+from dialer.people.audit_log import AuditQuery
 from tests.web.people import open_people
 from tests.web.system import Json, System, open_system
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from dialer.campaign.visit import Result
+from dialer.campaign.model.visit import Result
 from tests.browser_fixtures import page_of
 from tests.virtual.simulated import Fate, Turn
 from tests.web.people import People, open_people

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.records import Page
-from dialer.campaign.staff import AuditQuery
+from dialer.campaign.model.query import Page
+from dialer.people.audit_log import AuditQuery
 from tests.web.people import People, open_people
 from tests.web.system import ZONE, System, open_system
 

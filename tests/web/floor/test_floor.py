@@ -10,10 +10,10 @@ import pytest
 from openpyxl import load_workbook
 
 from dialer.campaign.messages import CallEvent, CallProgress
-from dialer.campaign.staff import AuditQuery
-from dialer.campaign.timeline import signals
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.timeline import signals
 from dialer.language import translator
+from dialer.people.audit_log import AuditQuery
 from dialer.web.customers.pages.customers import signs
 from tests.web.people import Answer, People
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dialer.campaign.hours import CallingHours
-from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.model.hours import CallingHours
+from dialer.campaign.model.visit import Visit, VisitState
 from dialer.web.customers.pages.assign import level
 from dialer.web.floor.progress import Tally, forecast, progress
 from dialer.web.kit.page.charts import HEIGHT, Reach, chart

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from dialer.campaign.staff import AuditQuery
+from dialer.people.audit_log import AuditQuery
 from dialer.people.tokens import digest_of, new_token
 from dialer.web.kit.access.tokens import Caller, Scope
 from dialer.web.kit.api.routes import Route

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, ViewportSize
 from playwright.async_api import Page as Tab
 
-from dialer.campaign.staff import Role
+from dialer.people.staff import Role
 from dialer.web.kit.page.screen import PageRoute
 from dialer.web.parts import PAGES
 from tests.browser_fixtures import OFFICE, page_of

@@ -11,11 +11,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from dialer.campaign.agent import Agent
 from dialer.campaign.changes import AlarmChange, Changes, NoticeDue, NoticeKind, OrderTaken
-from dialer.campaign.customer import Customer
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import PAUSED
-from dialer.campaign.visit import Visit
 from dialer.errors import Busy
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.live import Closed, Event, Hub

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialer.campaign.records import Page
+from dialer.campaign.model.query import Page
 from dialer.web.kit.page import folders, templates
 from dialer.web.kit.page.format import Format
 from dialer.web.kit.page.paging import address, page_number, sliced, wanted_page

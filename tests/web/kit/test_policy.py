@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from dialer.campaign.staff import Role
+from dialer.people.staff import Role
 from dialer.web.kit.access.roles import may_listen
 from dialer.web.parts import PAGES, ROUTES
 from tests.web.people import PEOPLE, People, browser

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dialer.campaign.recording_words import WRONG, wrong
-from dialer.campaign.staff import AuditQuery
+from dialer.campaign.views.recording_words import WRONG, wrong
 from dialer.language import translator
+from dialer.people.audit_log import AuditQuery
 from dialer.recording.faults import Fault
 from dialer.recording.orders import NO_CALL, SEVERAL
 from dialer.web.recordings.pages import told
@@ -192,7 +192,7 @@ def test_a_search_without_days_means_the_last_month() -> None:
     assert search_of({}, today).since == date(2026, 10, 24)
     assert search_of({"from": ""}, today).since is None
     search = search_of({"from": "2026-11-23", "to": "2026-11-23"}, today)
-    from dialer.campaign.records import Page
+    from dialer.campaign.model.query import Page
 
     query = search.query(ZONE, Page())
     assert query.since is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import Browser, Page, Response
 
-from dialer.campaign.records import Page as Slice
-from dialer.campaign.staff import AuditQuery
+from dialer.campaign.model.query import Page as Slice
+from dialer.people.audit_log import AuditQuery
 from tests.browser_fixtures import page_of
 from tests.web.people import People
 from tests.web.recordings.test_pages import recorded

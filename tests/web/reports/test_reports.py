@@ -10,11 +10,11 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 
-from dialer.campaign.overview import Overview
-from dialer.campaign.recording_words import wrong
-from dialer.campaign.sums import Sums
-from dialer.campaign.visit import VisitState
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.overview import Overview
+from dialer.campaign.views.recording_words import wrong
 from dialer.language import translator
+from dialer.reports.sums import Sums
 from dialer.web.kit.context import Context
 from dialer.web.kit.page.format import Format
 from dialer.web.kit.page.sheet import Column, Table, xlsx

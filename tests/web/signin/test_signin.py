@@ -11,8 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from dialer.campaign.staff import AuditEntry, AuditQuery, Role
 from dialer.errors import SettingsError, StoreUnavailable
+from dialer.people.audit_log import AuditEntry, AuditQuery
+from dialer.people.staff import Role
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.http.guard import CONTENT_SECURITY_POLICY, tls
 from tests.web.people import PASSWORD, People, browser, sign_in, token_in

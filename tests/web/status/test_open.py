@@ -12,9 +12,9 @@ import schemathesis
 from prometheus_client.parser import text_string_to_metric_families
 from schemathesis.core.result import Ok
 
-from dialer.campaign.records import NoticeState
 from dialer.errors import StoreUnavailable
 from dialer.language import Text
+from dialer.notices.outbox import NoticeState
 from dialer.web.kit.api.openapi import document
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.services import Counts, Health, Services

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from dialer import callid
-from dialer.campaign.phonetest import Finding, PhoneState, PhoneTest, Stage
-from dialer.campaign.phonetest_words import cause, said, todo
+from dialer.phonetests.model import Finding, PhoneState, PhoneTest, Stage
+from dialer.phonetests.words import cause, said, todo
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route

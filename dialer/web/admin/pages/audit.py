@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from dialer.campaign import wording
-from dialer.campaign.staff import AuditEntry, AuditQuery
+from dialer.campaign.views import wording
 from dialer.errors import BadInput
 from dialer.language import N_
+from dialer.people.audit_log import AuditEntry, AuditQuery
 from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION, shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.localtime import day_of

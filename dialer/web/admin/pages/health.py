@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from dialer.campaign.breaker import BreakerState
-from dialer.campaign.records import NoticeState, RecordingState
+from dialer.campaign.model.recording import RecordingState
+from dialer.campaign.rules.breaker import BreakerState
 from dialer.errors import DialerError
 from dialer.language import N_
+from dialer.notices.outbox import NoticeState
 from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit import health
 from dialer.web.kit.access.roles import ADMINISTRATOR

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from dialer.campaign.phonetest import Finding, PhoneTest, Stage, is_free
-from dialer.campaign.phonetest_words import cause, said, todo
 from dialer.language import N_
+from dialer.phonetests.model import Finding, PhoneTest, Stage, is_free
+from dialer.phonetests.words import cause, said, todo
 from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.screen import Screen, page

@@ -13,8 +13,8 @@ from itertools import groupby
 from aiohttp import web
 from babel.dates import format_date, get_day_names
 
-from dialer.campaign.phonetest import is_free
 from dialer.errors import BadInput
+from dialer.phonetests.model import is_free
 from dialer.web.admin.pages.staff import teams
 from dialer.web.admin.pages.words import SCOPES, SECTIONS, SOURCES, shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from dialer.campaign.staff import Role, Staff
 from dialer.errors import NotFound
+from dialer.people.staff import Role, Staff
 from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.paging import page_number, sliced

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dialer.campaign.staff import Role
 from dialer.language import N_
+from dialer.people.staff import Role
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.page.screen import Screen
 

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dialer.campaign.agent import Presence
 from dialer.campaign.messages import SaveAgent, SetPresence
-from dialer.campaign.records import CallQuery, Page
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.query import Page
+from dialer.campaign.views.lookup import CallQuery
 from dialer.errors import BadInput
 from dialer.web.kit.access.roles import ADMINISTRATOR, EVERYBODY, FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from dialer.campaign.messages import HangUp, SetResult
-from dialer.campaign.remarks import Remark
-from dialer.campaign.visit import Result
+from dialer.campaign.model.visit import Result
+from dialer.people.remarks import Remark
 from dialer.web.agent.cards import CARDS
 from dialer.web.kit.access.roles import FLOOR
 from dialer.web.kit.access.tokens import Scope

@@ -7,7 +7,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from dialer.campaign.records import BoardNotice, Notice
+from dialer.notices.board_store import BoardNotice
+from dialer.notices.outbox import Notice
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole

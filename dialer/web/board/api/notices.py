@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.records import NoticeState
+from dialer.notices.outbox import NoticeState
 from dialer.web.board.api.board import BoardNoticeView, acknowledge, shown
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dialer.campaign.manual_call import MOST_TRIES
+from dialer.campaign.commands.manual_call import MOST_TRIES
 from dialer.campaign.messages import EnterManualCall
-from dialer.campaign.visit import Result
+from dialer.campaign.model.visit import Result
 from dialer.web.customers.api.visits import VisitPath
 from dialer.web.kit.access.roles import FLOOR
 from dialer.web.kit.access.tokens import Scope

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dialer.campaign.records import CallQuery, Order
+from dialer.campaign.model.order import Order
+from dialer.campaign.views.lookup import CallQuery
 from dialer.errors import BadInput, NotFound
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from dialer.campaign.customer import Customer
 from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
-from dialer.campaign.records import Page, VisitDetail
-from dialer.campaign.timeline import Kind, timeline
-from dialer.campaign.visit import VisitState
-from dialer.campaign.why import finished, why
+from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.query import Page
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.lookup import VisitDetail
+from dialer.campaign.views.timeline import Kind, timeline
+from dialer.campaign.views.why import finished, why
 from dialer.errors import BadInput
 from dialer.web.customers.api.why import WhyView, why_view
 from dialer.web.customers.search import finder

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dialer.campaign.why import Answer
-from dialer.campaign.wording import sentence
+from dialer.campaign.views.why import Answer
+from dialer.campaign.views.wording import sentence
 from dialer.web.kit.api.routes import Request
 from dialer.web.kit.http.answers import Said, View
 

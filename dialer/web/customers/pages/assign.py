@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from aiohttp import web
 
 from dialer.campaign.messages import Reassign
-from dialer.campaign.visit import Visit, VisitState
+from dialer.campaign.model.visit import Visit, VisitState
 from dialer.errors import BadInput, Refused
 from dialer.web.kit.access.roles import LEADERS, Forbidden
 from dialer.web.kit.page.day import AWAY, PRESENCE_KINDS, agents_of, customers_of, visits_of

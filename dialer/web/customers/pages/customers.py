@@ -10,14 +10,14 @@ from typing import Any
 
 from aiohttp import web
 
-from dialer.campaign.attempt import Attempt
-from dialer.campaign.customer import Customer, Shown, card
 from dialer.campaign.messages import CallProgress
-from dialer.campaign.records import VisitDetail
-from dialer.campaign.timeline import Kind, timeline
-from dialer.campaign.visit import Result, Visit, VisitState
-from dialer.campaign.why import finished, why
-from dialer.campaign.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sentence
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.customer import Customer, Shown, card
+from dialer.campaign.model.visit import Result, Visit, VisitState
+from dialer.campaign.views.lookup import VisitDetail
+from dialer.campaign.views.timeline import Kind, timeline
+from dialer.campaign.views.why import finished, why
+from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sentence
 from dialer.errors import NotFound
 from dialer.language import N_, Translate
 from dialer.web.customers.api.visits import VisitPath

@@ -8,9 +8,9 @@ from datetime import date
 
 from aiohttp import web
 
-from dialer.campaign.customer import ListRow, VisitList
-from dialer.campaign.intake import ImportReport
+from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.messages import ImportList
+from dialer.campaign.model.customer import ListRow, VisitList
 from dialer.errors import BadInput, ListRefused, RowProblem
 from dialer.language import N_, reword
 from dialer.web.kit.access.roles import LEADERS, Forbidden

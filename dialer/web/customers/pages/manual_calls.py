@@ -9,11 +9,11 @@ from datetime import date, datetime, tzinfo
 from aiohttp import web
 from markupsafe import Markup
 
-from dialer.campaign.customer import HEADINGS, Customer
-from dialer.campaign.manual_call import Unfit
+from dialer.campaign.commands.manual_call import Unfit
 from dialer.campaign.messages import EnterManualCall
-from dialer.campaign.visit import Result, Visit, VisitState
-from dialer.campaign.wording import VISIT_STATES
+from dialer.campaign.model.customer import HEADINGS, Customer
+from dialer.campaign.model.visit import Result, Visit, VisitState
+from dialer.campaign.views.wording import VISIT_STATES
 from dialer.errors import BadInput, NotFound, Refused
 from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS

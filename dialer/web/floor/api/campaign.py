@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from pydantic import model_validator
 
-from dialer.campaign.agent import Presence
-from dialer.campaign.attempt import AttemptState
 from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import AttemptState
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from dialer.campaign.ports import Clock
+from dialer.clock import Clock
 from dialer.errors import StoreError
 from dialer.people.accounts import Accounts
 from dialer.web.kit.http.audit_entry import DraftEntry, audit_entry

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from dialer.campaign.staff import Role, Staff
+from dialer.people.staff import Role, Staff
 from dialer.web.kit.http.refusals import NotAllowed
 
 AGENT, LEADER, SUPERVISOR, ADMINISTRATOR = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from dialer.campaign.agent import Agent
-from dialer.campaign.records import VisitScope
-from dialer.campaign.staff import Role, Staff
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.query import VisitScope
 from dialer.campaign.state import State
+from dialer.people.staff import Role, Staff
 
 _FOR_ALL = frozenset({"hello", "reset", "list", "campaign"})
 """Events that name nobody."""

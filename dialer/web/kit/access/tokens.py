@@ -9,9 +9,8 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from dialer.campaign.ports import TokenStore
-from dialer.campaign.staff import Staff
-from dialer.people.tokens import digest_of
+from dialer.people.staff import Staff
+from dialer.people.tokens import TokenStore, digest_of
 from dialer.web.kit.http.refusals import Malformed, NotAllowed, NotAuthenticated
 
 ON_BEHALF_OF = "Dialer-On-Behalf-Of"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from dialer.campaign.staff import Role
 from dialer.errors import NotFound
+from dialer.people.staff import Role
 from dialer.web.kit.access.roles import Forbidden
 from dialer.web.kit.api.routes import Request
 

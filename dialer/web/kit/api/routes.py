@@ -17,8 +17,8 @@ from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 
 from dialer.campaign.messages import Command
-from dialer.campaign.staff import Role
 from dialer.campaign.state import State
+from dialer.people.staff import Role
 from dialer.web.kit.access.roles import Check, Policy, any_row
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.tokens import Caller, Scope

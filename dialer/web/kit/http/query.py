@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from dialer.campaign.records import Page
+from dialer.campaign.model.query import Page
 
 MOST_ROWS = 1000
 YEARS = range(2000, 2100)

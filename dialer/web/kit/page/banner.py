@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from dialer.campaign.staff import Role
-from dialer.campaign.wording import alarm
+from dialer.campaign.views.wording import alarm
+from dialer.people.staff import Role
 from dialer.web.kit.access.roles import EVERYBODY
 from dialer.web.kit.page.screen import Screen, page
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from dialer.campaign.records import Page
+from dialer.campaign.model.query import Page
 
 T = TypeVar("T")
 SIZE = 50

@@ -12,11 +12,11 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from dialer.campaign.messages import Command
-from dialer.campaign.overview import Overview
-from dialer.campaign.staff import Role, Staff
 from dialer.campaign.state import State
+from dialer.campaign.views.overview import Overview
 from dialer.language import Language, Translate, translator
 from dialer.people.accounts import Signed
+from dialer.people.staff import Role, Staff
 from dialer.web.kit.access.roles import Policy, may_listen
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.sessions import NotSignedIn, caller_for

@@ -9,9 +9,9 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from dialer.campaign import wording
-from dialer.campaign.staff import Role
+from dialer.campaign.views import wording
 from dialer.language import N_, Language, look_up
+from dialer.people.staff import Role
 from dialer.web.kit.page.folders import of_parts
 from dialer.web.kit.page.format import capital
 from dialer.web.kit.page.paging import address

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dialer.campaign.records import Mark
 from dialer.errors import BadInput
+from dialer.people.marks import Mark
 from dialer.web.kit.api.routes import Request
 from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import Input, NoBody, Text

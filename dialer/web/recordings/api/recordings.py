@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import Field
 
-from dialer.campaign.disposition import Disposition
-from dialer.campaign.records import CallQuery
-from dialer.campaign.visit import Result
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result
+from dialer.campaign.views.lookup import CallQuery
 from dialer.errors import BadInput, NotFound
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.access.tokens import Scope

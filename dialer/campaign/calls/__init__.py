@@ -1,0 +1,1 @@
+"""What the PBX says of calls, until an attempt is over."""

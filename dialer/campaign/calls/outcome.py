@@ -1,0 +1,230 @@
+"""What becomes of a visit, its number, its trunk and its agent when an attempt ends."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.model.agent import Agent, AgentEvent, Presence
+from dialer.campaign.model.attempt import Attempt, AttemptEvent
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
+from dialer.campaign.rules.disposition import CONSEQUENCES, Then, classify
+from dialer.campaign.rules.timers import Wake
+from dialer.campaign.state import RESTORED, State
+
+PHONE_NOT_ANSWERED = "phone_not_answered"
+"""Why an agent who missed a call is paused."""
+
+_NEUTRAL = (Disposition.CANCELLED, Disposition.UNKNOWN)
+
+
+def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = None) -> None:
+    """End ``attempt`` and apply what its disposition asks for.
+
+    ``at`` is when the call ended by the PBX's clock; ``now`` is when we learnt of it. The gap runs
+    from ``now``, so that a PBX with a slow clock cannot shorten it.
+    """
+    row = classify(attempt.evidence)
+    consequence = CONSEQUENCES[row.disposition]
+    attempt.move(AttemptEvent.FINISH)
+    attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source
+    unseen_until = _may_go_on_until(state, attempt, now)
+    attempt.ended_at = unseen_until or min(now, max(at or now, attempt.placed_at))
+    now_or_later = max(now, unseen_until or now)
+    state.attempts.pop(attempt.id, None)
+    state.remember(attempt)
+    state.out.attempt(attempt)
+    state.timers.drop(Wake.SETTLE, attempt.id)
+    state.timers.drop(Wake.WATCH, attempt.id)
+    _free_number(state, attempt, now_or_later)
+    _tell_trunk(state, attempt, consequence.trunk_failed, now)
+    release_agent(state, attempt, now)
+    visit = state.visit(attempt.visit)
+    _book(state, visit, attempt, now)
+    for day in state.days.values():  # a call may outlive its day, and the next day's list have the number too
+        for waiting in day.queue.release(attempt.number):
+            state.requeue(waiting, now)
+
+
+def _may_go_on_until(state: State, attempt: Attempt, now: datetime) -> datetime | None:
+    """The latest time to which a call may go on outside although it is gone from the PBX; None when it surely ended.
+
+    A PBX that dies sends no CANCEL: the customer's phone rings on until the carrier gives up. One who has answered
+    hears nothing any more and hangs up. A call that we gave up before the carrier reacted in any way may still arrive
+    there: a CANCEL has to wait for the first answer, and until then the INVITE is repeated (RFC 3261 9.1, 17.1.1.2;
+    measured: it rings after the trunk is back).
+    """
+    e = attempt.evidence
+    if e.answered or e.refused:
+        return None
+    if not (e.hung_up or e.responded):
+        return attempt.placed_at + state.config.carrier_ring_limit
+    repeated_until = attempt.placed_at + state.config.unanswered_invite
+    return repeated_until if e.given_up_unheard and repeated_until > now else None
+
+
+def _free_number(state: State, attempt: Attempt, ended: datetime) -> None:
+    if state.live_by_number.get(attempt.number) == attempt.id:
+        del state.live_by_number[attempt.number]
+    state.last_end[attempt.number] = ended
+
+
+def _tell_trunk(state: State, attempt: Attempt, failed: bool, now: datetime) -> None:
+    trunk = state.trunks.get(attempt.trunk)
+    if trunk is None:
+        return
+    trunk.in_use -= 1
+    key = f"trunk:{attempt.trunk}"
+    if failed:
+        if trunk.breaker.failed(attempt.id, now) and trunk.breaker.until:
+            state.raise_alarm(key, f"trunk {attempt.trunk} fails: {attempt.disposition} ({attempt.source})", now)
+            state.out.note(now, "trunk.paused", attempt=attempt, until=trunk.breaker.until.isoformat())
+            state.timers.at(trunk.breaker.until, Wake.DIAL)
+    elif attempt.disposition in _NEUTRAL:
+        trunk.breaker.undecided(attempt.id, now)
+    elif trunk.breaker.works():
+        state.clear_alarm(key, now)
+        state.out.note(now, "trunk.resumed", attempt=attempt)
+
+
+def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
+    """The call is over for its agent, or (while the announcement still plays) they missed it."""
+    agent = state.agents.get(attempt.agent)
+    if agent is None or agent.attempt != attempt.id:
+        return
+    e = attempt.evidence
+    if agent.presence in (Presence.RINGING, Presence.ON_CALL):
+        if e.connected:
+            agent.move(AgentEvent.FINISH, now)
+            wrap_up = state.config.wrap_up
+            if agent.after_call is Presence.READY or (agent.after_call and wrap_up is None):
+                wrap_up = timedelta(0)  # they have already said what comes after it
+            agent.wrap_until = None if wrap_up is None else now + wrap_up
+            if agent.wrap_until is not None:
+                state.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
+        elif e.agent_missed:
+            agent.move(AgentEvent.MISS, now)
+            agent.reason, agent.after_call = PHONE_NOT_ANSWERED, None
+            text = f"agent {agent.number}: the phone {agent.extension} was not answered"
+            state.raise_alarm(f"agent:{agent.number}", text, now)
+        else:
+            agent.move(AgentEvent.RELEASE, now)
+            carry_out_wish(state, agent, now)
+    if not attempt.live:
+        agent.attempt = None
+    state.out.agent(agent)
+    state.wanting.add(agent.number)
+
+
+def carry_out_wish(state: State, agent: Agent, now: datetime) -> None:
+    """What the agent asked for during the call, now that it is over."""
+    wish, agent.after_call = agent.after_call, None
+    if wish is Presence.PAUSED:
+        agent.move(AgentEvent.PAUSE, now)
+        agent.reason = agent.after_reason
+    elif wish is Presence.SIGNED_OUT:
+        agent.move(AgentEvent.SIGN_OUT, now)
+    agent.after_reason = ""
+    state.out.agent(agent)
+
+
+def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
+    """Count the attempt and move the visit; the one place where the 5-attempt rule is applied."""
+    assert attempt.disposition is not None
+    consequence, rule = CONSEQUENCES[attempt.disposition], state.config.rule
+    same_round = visit.round == attempt.round
+    reached = consequence.then is Then.REACHED
+    visit.attempt, visit.ended_at, visit.last = None, now, attempt.disposition
+    if same_round:
+        visit.counted += consequence.counts
+        idle = consequence.then in (Then.REDIAL, Then.REDIAL_FIRST) and not consequence.counts
+        visit.failures = visit.failures + 1 if idle else 0
+    visit.first = consequence.then is Then.REDIAL_FIRST
+    if reached:
+        state.days[visit.day].conversations[attempt.id] = visit.id
+    kept = reached and visit.result is Result.LATER  # a promise given in this very conversation
+    if not (kept or consequence.trunk_failed or attempt.disposition in _NEUTRAL):
+        visit.promised = visit.promised if visit.promised and visit.promised > now else None
+    if visit.state is VisitState.CALLING:
+        if reached:
+            visit.move(VisitEvent.CONNECT)
+            visit.due = None
+        elif not same_round:  # the number was corrected while the old one was being called
+            visit.move(VisitEvent.MISS)
+            visit.due = visit.promised
+        elif consequence.then is Then.CORRECT:
+            refute(state, visit, now)
+        elif rule.exhausted(visit.counted):
+            visit.move(VisitEvent.EXHAUST)
+            visit.due = visit.promised = None
+            notify(state, visit, NoticeKind.UNREACHED, now)
+        else:
+            visit.move(VisitEvent.MISS)
+            visit.due = max(now + rule.wait(visit.failures), visit.promised or now, state.free_at(visit.number) or now)
+    state.out.visit(visit)
+    state.out.note(
+        now,
+        "attempt.ended",
+        visit=visit,
+        attempt=attempt,
+        agent=attempt.agent,
+        disposition=attempt.disposition,
+        counts=attempt.counts,
+        counted=visit.counted,
+        source=attempt.source,
+    )
+    if visit.state is VisitState.REACHED:
+        apply_result(state, visit, attempt.number, now)
+    close_if_over(state, visit, now)
+    state.requeue(visit, now)
+
+
+def apply_result(state: State, visit: Visit, called: str, now: datetime) -> None:
+    """Let the agent's result take effect, once the conversation on the number ``called`` is over."""
+    if visit.result is Result.WRONG_NUMBER and visit.number != called:
+        visit.move(VisitEvent.PROMISE)  # it has been corrected already: the right one is called next
+        visit.due = None
+    elif visit.result is Result.WRONG_NUMBER:
+        refute(state, visit, now)
+    elif visit.result is Result.LATER and visit.promised is not None:
+        visit.move(VisitEvent.PROMISE)
+        visit.due = max(visit.promised, state.free_at(visit.number) or visit.promised)
+    state.out.visit(visit)
+
+
+def refute(state: State, visit: Visit, now: datetime) -> None:
+    """The number is wrong: only a person can mend it."""
+    visit.move(VisitEvent.REFUTE)
+    visit.due = visit.promised = None
+    notify(state, visit, NoticeKind.INVALID_NUMBER, now)
+
+
+def close_if_over(state: State, visit: Visit, now: datetime) -> None:
+    """A visit that still waits when its day is over is out of time, and reported.
+
+    Not while nobody has looked at restored records: the customer may have been reached without their knowing.
+    """
+    if RESTORED in state.flags:
+        return
+    if visit.state is VisitState.WAITING and state.days[visit.day].hours.over(now):
+        visit.move(VisitEvent.CLOSE)
+        visit.due = visit.promised = None
+        notify(state, visit, NoticeKind.OUT_OF_TIME, now)
+        state.out.visit(visit)
+
+
+def notify(state: State, visit: Visit, kind: NoticeKind, now: datetime) -> None:
+    """Put a notice about a visit into the outbox; one of a kind for each round."""
+    key = f"{kind.replace('_', '-')}-{visit.id}-{visit.round}"
+    state.out.changes.notices.append(NoticeDue(key, kind, now, visit=visit.id))
+    state.out.note(now, f"notice.{kind}", visit=visit)
+
+
+def pass_on(state: State, visit: Visit, source: str, text: str, now: datetime) -> None:
+    """A complaint or an opinion goes out; the same words sent twice at once (a double click) go once."""
+    key = f"feedback-{source}-{now:%Y%m%dT%H%M%S%f}"
+    at_once = [notice for notice in state.out.changes.notices if notice.key.startswith(key)]
+    if all(notice.text != text for notice in at_once):
+        key += f"-{len(at_once) + 1}" if at_once else ""
+        state.out.changes.notices.append(NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=text))

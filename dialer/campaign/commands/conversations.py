@@ -1,0 +1,89 @@
+"""What is asked for a conversation: its result, or its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dialer.campaign.calls.outcome import apply_result, pass_on
+from dialer.campaign.changes import HangUpCall, OrderTaken
+from dialer.campaign.commands.manual_call import refuse_done
+from dialer.campaign.commands.visits import check_promise
+from dialer.campaign.messages import (
+    HangUp,
+    SetResult,
+)
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
+from dialer.campaign.rules.result import check_complete
+from dialer.campaign.state import State
+from dialer.errors import Conflict, NotFound
+
+
+def set_result(state: State, command: SetResult, now: datetime) -> Visit:
+    """What came of a conversation; takes effect at once, or when the conversation is over."""
+    attempt = state.attempts.get(command.attempt)
+    if attempt is not None:
+        visit = state.visit(attempt.visit)
+        if attempt.connected_at is None:
+            raise Conflict(f"customer {visit.customer} is not on the line yet; a result belongs to a conversation")
+    else:
+        visit = _visit_of_conversation(state, command.attempt)
+    refuse_done(visit)
+    taken_back = attempt is None and _waits_as_promised(visit)
+    withdrawn = visit.state is VisitState.WITHDRAWN
+    fits = taken_back or withdrawn or visit.state is (VisitState.CALLING if attempt else VisitState.REACHED)
+    if not fits or (withdrawn and command.result is Result.LATER):
+        raise Conflict(
+            f"customer {visit.customer}: the visit is {visit.state}; the result '{command.result}' does not fit"
+        )
+    check_complete(command.result, order=command.order, text=command.text, promised=command.at)
+    if command.result is Result.LATER and command.at is not None:
+        check_promise(state, visit, command.at, now)
+    if taken_back:
+        visit.move(VisitEvent.SETTLE)
+        visit.due = None
+    visit.result = command.result
+    visit.promised = command.at if command.result is Result.LATER else None
+    state.out.changes.results.append((command.attempt, command.result))
+    if command.order:
+        state.out.changes.orders.append(
+            OrderTaken(
+                command.order, command.attempt, visit.customer, now, command.by, command.quantity, command.amount
+            )
+        )
+    if command.result is Result.FEEDBACK:
+        pass_on(state, visit, command.attempt, command.text, now)
+    state.out.visit(visit)
+    state.out.note(
+        now, "visit.result", visit=visit, attempt=attempt, by=command.by, result=command.result, text=command.text,
+        promised=command.at.isoformat() if command.at else "", order=command.order,
+    )  # fmt: skip
+    if visit.state is VisitState.REACHED:
+        conversation = state.ended.get(command.attempt)
+        apply_result(state, visit, conversation.number if conversation else visit.number, now)
+        state.requeue(visit, now)
+    return visit
+
+
+def _visit_of_conversation(state: State, attempt: str) -> Visit:
+    for day in state.days.values():
+        if attempt in day.conversations:
+            return day.visits[day.conversations[attempt]]
+    raise NotFound(f"there was no conversation {attempt} today; only a conversation has a result")
+
+
+def _waits_as_promised(visit: Visit) -> bool:
+    """Whether the last call was a conversation that ended with a promise, which can be taken back."""
+    return visit.state is VisitState.WAITING and visit.result is Result.LATER and visit.last == Disposition.CONNECTED
+
+
+def hang_up(state: State, command: HangUp, now: datetime) -> None:
+    """End a call."""
+    attempt = state.attempts.get(command.attempt)
+    if attempt is None:
+        raise NotFound(f"there is no call {command.attempt} now")
+    if not attempt.evidence.answered:
+        attempt.evidence.cancelled = True
+        state.out.attempt(attempt)
+    state.out.intend(HangUpCall(attempt.id, attempt.pbx))
+    state.out.note(now, "call.hang_up", attempt=attempt, by=command.by)

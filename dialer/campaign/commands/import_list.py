@@ -1,0 +1,188 @@
+"""Visit lists: making the day's list look like the file, without touching what has been called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dialer.campaign.messages import ImportList
+from dialer.campaign.model.customer import ListRow, digest
+from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
+from dialer.campaign.state import Day, State
+from dialer.errors import Conflict, ListRefused, RowProblem
+
+NOT_ON_LIST = "not on the amended list"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would do. Customer codes, in the list's order.
+
+    ``kept`` differ from the list but have been called already, or were withdrawn by a person.
+    ``shared`` have a phone number that another customer of the day has too; ``doubtful`` one that the
+    numbering plan has not assigned. ``skipped`` counts bad rows that were left out on request.
+    """
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    shared: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
+    skipped: int = 0
+    preview: bool = False
+
+
+def import_list(state: State, command: ImportList, digests: Mapping[int, str], now: datetime) -> ImportReport:
+    """Add, update and withdraw. ``digests`` are those of the stored customer data by visit id.
+
+    Raises :class:`ListRefused` naming every row that names an unknown agent or a customer of
+    another list, unless ``skip_bad``; then those rows are left out.
+    """
+    day = state.days.get(command.day)
+    if day is None or day.hours.over(now):
+        raise Conflict(f"the day {command.day} is over; import the list for a day to come (--date)")
+    name = command.visits.name
+    problems = [p for row in command.visits.rows for p in _problems(state, day, name, row)]
+    if problems and not command.skip_bad:
+        raise ListRefused(f"{len(problems)} rows of the list do not fit; nothing was imported", tuple(problems))
+    bad = {p.row for p in problems}
+    rows = [row for row in command.visits.rows if row.row not in bad]
+    report = ImportReport(skipped=command.visits.skipped + len(bad), preview=command.preview)
+    listed = {row.customer.code for row in rows}
+    gone = [v for v in day.visits.values() if v.list_name == name and v.customer not in listed]
+    for row in rows:
+        visit = day.visits.get(day.by_customer.get(row.customer.code, -1))
+        _take(state, day, command, row, visit, digests, report, now)
+    for visit in gone:
+        if visit.state is VisitState.WAITING and not visit.attempts:
+            report.withdrawn.append(visit.customer)
+            if not command.preview:
+                visit.move(VisitEvent.WITHDRAW)
+                visit.reason = NOT_ON_LIST
+                _changed(state, visit, now, "visit.withdrawn", command.by)
+        elif visit.state is not VisitState.WITHDRAWN:
+            report.kept.append(visit.customer)
+    report.doubtful = [row.customer.code for row in rows if row.doubtful]
+    _flag_shared(state, day, rows, report, preview=command.preview)
+    if not command.preview:
+        day.departments.update(row.customer.department for row in rows if row.customer.department)
+        state.out.note(
+            now, "list.imported", by=command.by, list=name, date=command.day.isoformat(),
+            added=len(report.added), updated=len(report.updated), withdrawn=len(report.withdrawn),
+        )  # fmt: skip
+    return report
+
+
+def _problems(state: State, day: Day, name: str, row: ListRow) -> list[RowProblem]:
+    if row.agent is not None and row.agent not in state.agents:
+        return [
+            RowProblem(
+                row.row, "agent", row.agent, f"there is no agent {row.agent}; create them first (dialer agents import)"
+            )
+        ]
+    known = day.visits.get(day.by_customer.get(row.customer.code, -1))
+    if known is not None and known.list_name != name:
+        return [
+            RowProblem(
+                row.row,
+                "code",
+                row.customer.code,
+                f"the customer is already on the list '{known.list_name}' of {day.day}",
+            )
+        ]
+    return []
+
+
+def _take(
+    state: State,
+    day: Day,
+    command: ImportList,
+    row: ListRow,
+    visit: Visit | None,
+    digests: Mapping[int, str],
+    report: ImportReport,
+    now: datetime,
+) -> None:
+    code = row.customer.code
+    if visit is None:
+        report.added.append(code)
+        if not command.preview:
+            _add(state, day, command, row, now)
+        return
+    restorable = _restorable(visit)
+    number = _number(visit, row)
+    same = (visit.number, visit.agent, visit.team, visit.order) == (number, row.agent, row.team, row.order)
+    if same and not restorable and digests.get(visit.id) == digest(row.customer):
+        report.unchanged += 1
+    elif _called(visit):
+        report.kept.append(code)
+    else:
+        (report.restored if restorable else report.updated).append(code)
+        if not command.preview:
+            if restorable:
+                visit.move(VisitEvent.RESTORE)
+                visit.reason = ""
+            for other in day.renumber(visit, number):
+                state.out.visit(other)
+            visit.agent, visit.team, visit.order, visit.doubtful = row.agent, row.team, row.order, row.doubtful
+            state.out.changes.customers.append((visit.id, row.customer))
+            _changed(state, visit, now, "visit.updated", command.by)
+
+
+def _restorable(visit: Visit) -> bool:
+    return visit.state is VisitState.WITHDRAWN and visit.reason == NOT_ON_LIST
+
+
+def _called(visit: Visit) -> bool:
+    """Whether a list may not touch the visit any more: it has been called, or a person took it off."""
+    return visit.attempts > 0 or not (visit.state is VisitState.WAITING or _restorable(visit))
+
+
+def _number(visit: Visit, row: ListRow) -> str:
+    """The number that the visit should have. One that a person corrected is not undone by a list."""
+    return row.number if visit.round == 1 else visit.number
+
+
+def _add(state: State, day: Day, command: ImportList, row: ListRow, now: datetime) -> None:
+    visit = Visit(
+        id=state.next_visit,
+        day=command.day,
+        list_name=command.visits.name,
+        customer=row.customer.code,
+        number=row.number,
+        order=row.order,
+        agent=row.agent,
+        team=row.team,
+        doubtful=row.doubtful,
+    )
+    state.next_visit += 1
+    day.add(visit)
+    state.out.added(visit)
+    state.out.changes.added.append((visit, row.customer))
+    state.requeue(visit, now)
+
+
+def _changed(state: State, visit: Visit, now: datetime, what: str, by: str) -> None:
+    state.requeue(visit, now)
+    state.out.visit(visit)
+    state.out.note(now, what, visit=visit, by=by)
+
+
+def _flag_shared(state: State, day: Day, rows: list[ListRow], report: ImportReport, *, preview: bool) -> None:
+    if preview:
+        number = {visit.customer: visit.number for visit in day.visits.values()}
+        for row in rows:
+            known = day.visits.get(day.by_customer.get(row.customer.code, -1))
+            if known is None or not _called(known):
+                number[row.customer.code] = row.number if known is None else _number(known, row)
+        users = Counter(number.values())
+        report.shared = [row.customer.code for row in rows if users[number[row.customer.code]] > 1]
+        return
+    for visit in day.flag_shared(set(day.visits)):
+        state.out.visit(visit)
+    report.shared = [r.customer.code for r in rows if day.visits[day.by_customer[r.customer.code]].shared]

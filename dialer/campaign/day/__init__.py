@@ -1,0 +1,1 @@
+"""What the clock brings: opening and closing, late starts, a clock that was set."""

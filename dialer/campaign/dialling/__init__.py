@@ -1,0 +1,1 @@
+"""Who is called when, and for whom: one strategy a file."""

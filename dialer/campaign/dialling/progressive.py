@@ -1,0 +1,34 @@
+"""Progressive dialling: one ringing customer for each free agent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dialer.campaign.dialling.placing import free_trunk, next_visit, place, slot_is_free
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.state import Day, State
+
+
+def progressive(state: State, day: Day, now: datetime) -> None:
+    """Place a call for every free agent for whom there is one, longest idle first.
+
+    Agents stay in ``state.wanting`` while something holds all calls back, and leave it when their
+    own lines are empty; whatever fills a line puts its agents back.
+    """
+    ready = [a for a in map(state.agents.get, state.wanting) if a and a.presence is Presence.READY and not a.attempt]
+    state.wanting = {a.number for a in ready}
+    full: set[str] = set()  # PBXs none of whose trunks takes a call
+    for agent in sorted(ready, key=lambda a: (a.since or now, a.number)):
+        if agent.pbx in full:
+            continue
+        visit = next_visit(state, day, agent, now)
+        if visit is None:
+            state.wanting.discard(agent.number)
+            continue
+        if not slot_is_free(state, now):
+            return
+        trunk = free_trunk(state, agent, now)
+        if trunk is None:
+            full.add(agent.pbx)
+        else:
+            place(state, visit, trunk, now, agent)

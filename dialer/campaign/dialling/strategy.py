@@ -1,0 +1,25 @@
+"""The ways of dialling, each in a file of its own, and where one of them is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from dialer.campaign.dialling.placing import may_dial
+from dialer.campaign.dialling.progressive import progressive
+from dialer.campaign.state import Day, State
+
+Strategy = Callable[[State, Day, datetime], None]
+"""Places the calls of a day that should be placed now, when calls may be placed at all."""
+
+STRATEGIES: dict[str, Strategy] = {"progressive": progressive}
+
+
+def dial(state: State, now: datetime) -> None:
+    """Place today's calls, as the campaign's strategy has it."""
+    day = state.today(now)
+    if day is None or not may_dial(state, day, now):
+        return
+    for owner in day.queue.promote(now):
+        state.wake_owner(owner)
+    STRATEGIES[state.config.strategy](state, day, now)

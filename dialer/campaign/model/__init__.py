@@ -1,0 +1,1 @@
+"""What there is: the records of the day, and the transitions that each allows."""

@@ -1,0 +1,122 @@
+"""An attempt: one call to one customer, the states it goes through and when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.errors import Conflict
+
+
+class AttemptState(StrEnum):
+    """Where an attempt stands."""
+
+    PLACED = "placed"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    CONNECTED = "connected"
+    UNKNOWN = "unknown"
+    ENDED = "ended"
+
+
+class AttemptEvent(StrEnum):
+    """What moves an attempt."""
+
+    RING = "ring"
+    ANSWER = "answer"
+    CONNECT = "connect"
+    FINISH = "finish"
+    LOSE = "lose"  # the link is gone: nobody can say
+
+
+S, E = AttemptState, AttemptEvent
+TRANSITIONS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
+    (S.PLACED, E.RING): S.RINGING,
+    (S.PLACED, E.ANSWER): S.ANSWERED,
+    (S.PLACED, E.CONNECT): S.CONNECTED,
+    (S.PLACED, E.FINISH): S.ENDED,
+    (S.PLACED, E.LOSE): S.UNKNOWN,
+    (S.RINGING, E.RING): S.RINGING,
+    (S.RINGING, E.ANSWER): S.ANSWERED,
+    (S.RINGING, E.CONNECT): S.CONNECTED,
+    (S.RINGING, E.FINISH): S.ENDED,
+    (S.RINGING, E.LOSE): S.UNKNOWN,
+    (S.ANSWERED, E.RING): S.ANSWERED,  # events of one call arrive in any order
+    (S.ANSWERED, E.ANSWER): S.ANSWERED,
+    (S.ANSWERED, E.CONNECT): S.CONNECTED,
+    (S.ANSWERED, E.FINISH): S.ENDED,
+    (S.ANSWERED, E.LOSE): S.UNKNOWN,
+    (S.CONNECTED, E.RING): S.CONNECTED,
+    (S.CONNECTED, E.ANSWER): S.CONNECTED,
+    (S.CONNECTED, E.CONNECT): S.CONNECTED,
+    (S.CONNECTED, E.FINISH): S.ENDED,
+    (S.CONNECTED, E.LOSE): S.UNKNOWN,
+    (S.UNKNOWN, E.RING): S.RINGING,
+    (S.UNKNOWN, E.ANSWER): S.ANSWERED,
+    (S.UNKNOWN, E.CONNECT): S.CONNECTED,
+    (S.UNKNOWN, E.FINISH): S.ENDED,
+    (S.UNKNOWN, E.LOSE): S.UNKNOWN,
+}
+"""Every move that an attempt can make; an ended attempt never moves again."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One call. ``id`` is the ChannelId on the PBX and the name of the recording.
+
+    ``seq`` numbers the attempts of the visit from 1. ``agent`` is "" until one is bound to it. All times are UTC.
+    ``disposition``, ``counts`` and ``source`` (the row of the table that decided) are set when it has ended.
+    """
+
+    id: str
+    visit: int
+    day: date
+    seq: int
+    round: int
+    customer: str
+    number: str
+    trunk: str
+    agent: str
+    placed_at: datetime
+    state: AttemptState = AttemptState.PLACED
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    connected_at: datetime | None = None
+    ended_at: datetime | None = None
+    disposition: Disposition | None = None
+    counts: bool = False
+    source: str = ""
+    result: str | None = None
+    evidence: Evidence = field(default_factory=Evidence)
+    pbx: str = MAIN_PBX
+
+    def move(self, event: AttemptEvent) -> None:
+        """Take ``event``. Raises :class:`Conflict` and changes nothing when it does not fit."""
+        target = TRANSITIONS.get((self.state, event))
+        if target is None:
+            raise Conflict(f"attempt {self.id}: an attempt that is {self.state} cannot take '{event}'")
+        self.state = target
+
+    @property
+    def live(self) -> bool:
+        """Whether a call may still exist on the PBX."""
+        return self.state is not AttemptState.ENDED
+
+    @property
+    def over(self) -> bool:
+        """Whether the evidence is complete.
+
+        The order of OriginateResponse, DialEnd and Hangup changes from call to call: an attempt
+        that was not answered is over when both the response and the hang-up have been seen.
+        """
+        e = self.evidence
+        return e.refused or (e.hung_up and (e.answered or e.responded))
+
+    @property
+    def settling(self) -> bool:
+        """Whether one of the two events of the end is still missing."""
+        e = self.evidence
+        return not self.over and (e.hung_up or (e.responded and not e.answered))

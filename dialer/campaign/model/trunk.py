@@ -1,0 +1,51 @@
+"""Trunks: how a customer's number becomes a dial string, and how many calls a trunk takes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.setting import setting
+
+
+def _template(value: str) -> str:
+    if value.count("{number}") != 1:
+        raise ValueError("must contain {number} exactly once, for example PJSIP/{number}@trunk")
+    if re.search(r"[\x00-\x20,;\"]", value):
+        raise ValueError("must not contain spaces, commas, semicolons or quotes")
+    if value.startswith("Local/") and not value.endswith("/n"):
+        raise ValueError("a Local channel must end in /n, or Asterisk optimises it away and its id with it")
+    return value
+
+
+def _caller_id(value: str) -> str:
+    if value and not re.fullmatch(r'(?:"[^"\\<>\x00-\x1f\x7f]*" *)?<[0-9+*#]+>|[0-9+*#]+', value):
+        raise ValueError("must be a number such as 62880000, or with a name: '\"Order desk\" <62880000>'")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkConfig:
+    """One way out of a PBX.
+
+    ``template`` has ``{number}`` in it, for example ``PJSIP/{number}@trunk`` or
+    ``Local/{number}@from-internal/n``. ``prefix`` is put before the number; a number in
+    ``local_area`` (an area code such as 0470) is dialled without it. ``channels`` is the most
+    calls at once. ``reports_ringing`` is False for analogue trunks, which never say that it rings.
+    """
+
+    name: str = field(metadata=setting(min_length=1, pattern=r"^[\w.-]+$"))
+    template: str = field(metadata=setting(check=_template))
+    prefix: str = field(default="", metadata=setting(pattern=r"^[0-9*#+]*$"))
+    local_area: str = field(default="", metadata=setting(pattern=r"^(0\d{2,3})?$"))
+    caller_id: str = field(default="", metadata=setting(check=_caller_id))
+    channels: int = field(default=30, metadata=setting(ge=1))
+    reports_ringing: bool = field(default=True, metadata=setting())
+    pbx: str = MAIN_PBX
+
+    def dial_string(self, number: str) -> str:
+        """The channel to originate for the normalised ``number``."""
+        if self.local_area and number.startswith(self.local_area):
+            number = number.removeprefix(self.local_area)
+        return self.template.replace("{number}", self.prefix + number)

@@ -1,0 +1,192 @@
+"""The campaign's words for people: states, outcomes, alarms and why-answers.
+
+Codes are for machines and stay what they are; what a person reads is looked up here, and only here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result, VisitState
+from dialer.campaign.views.why import Answer, Why
+from dialer.language import N_, Language, Translate, translator
+
+VISIT_STATES: dict[VisitState, str] = {
+    VisitState.WAITING: N_("waiting"),
+    VisitState.CALLING: N_("being called"),
+    VisitState.REACHED: N_("reached"),
+    VisitState.UNREACHED: N_("not reached"),
+    VisitState.INVALID_NUMBER: N_("wrong number"),
+    VisitState.WITHDRAWN: N_("withdrawn"),
+    VisitState.OUT_OF_TIME: N_("not reached before closing"),
+}
+
+RESULTS: dict[Result, str] = {
+    Result.ORDERED: N_("ordered"),
+    Result.NOT_NEEDED: N_("needs nothing today"),
+    Result.LATER: N_("wants to be called later"),
+    Result.WRONG_NUMBER: N_("wrong shop"),
+    Result.REFUSED: N_("refused", context="result"),
+    Result.NOT_UNDERSTOOD: N_("could not be understood"),
+    Result.FEEDBACK: N_("complaint or opinion"),
+}
+
+DISPOSITIONS: dict[Disposition, str] = {
+    Disposition.CONNECTED: N_("connected"),
+    Disposition.ABANDONED: N_("answered, no agent came on the line"),
+    Disposition.NO_ANSWER: N_("no answer"),
+    Disposition.BUSY: N_("busy"),
+    Disposition.DECLINED: N_("declined"),
+    Disposition.UNREACHABLE: N_("switched off or out of reach"),
+    Disposition.INVALID_NUMBER: N_("no such number"),
+    Disposition.CONGESTION: N_("lines congested"),
+    Disposition.OUR_FAULT: N_("our line failed"),
+    Disposition.CANCELLED: N_("cancelled by us"),
+    Disposition.UNKNOWN: N_("outcome unknown"),
+}
+
+ATTEMPT_STATES: dict[AttemptState, str] = {
+    AttemptState.PLACED: N_("dialled"),
+    AttemptState.RINGING: N_("ringing"),
+    AttemptState.ANSWERED: N_("answered by the customer"),
+    AttemptState.CONNECTED: N_("talking"),
+    AttemptState.UNKNOWN: N_("state unknown, the PBX is being asked"),
+    AttemptState.ENDED: N_("ended"),
+}
+
+PRESENCES: dict[Presence, str] = {
+    Presence.SIGNED_OUT: N_("signed out", context="presence"),
+    Presence.READY: N_("ready"),
+    Presence.RINGING: N_("calling", context="presence"),
+    Presence.ON_CALL: N_("on a call"),
+    Presence.WRAP_UP: N_("wrap-up"),
+    Presence.PAUSED: N_("paused", context="presence"),
+}
+
+PAUSE_REASONS: dict[str, str] = {
+    "break": N_("Short break"),
+    "meal": N_("Meal"),
+    "meeting": N_("Meeting or training"),
+    "records": N_("Sorting records"),
+    "equipment": N_("Equipment trouble"),
+}
+"""The usual reasons for a pause, by the codes that are stored; who reads them reads their own language."""
+
+_REASONS: dict[str, str] = {
+    PHONE_NOT_ANSWERED: N_("the phone was not answered"),
+    **PAUSE_REASONS,
+}
+
+_ALARMS: dict[str, str] = {
+    "link": N_("The link to the PBX is lost"),
+    "trunk": N_("Trunk {name} has failed and is paused"),
+    "agent": N_("Agent {name} did not pick up"),
+    "notices-failing": N_("The info platform does not acknowledge any notices"),
+    "notices-dead": N_("A notice could not be delivered"),
+    "recording-folder": N_("The PBX's recording folder cannot be read"),
+    "recording-library": N_("The recording library cannot be written to"),
+    "recording-store": N_("Recordings cannot be registered in the database"),
+    "recording-file": N_("A recording file cannot be taken in"),
+    "restored": N_(
+        "The database was restored from a backup; calls made after it are missing. Check them, then resume calling"
+    ),
+    "backup": N_("The database could not be backed up"),
+    "clock": N_("The clock of this machine was moved by {name} s; the gaps between calls are kept"),
+    "recording-missing": N_("A conversation has no recording"),
+}
+
+_WHY: dict[Why, str] = {
+    Why.NOT_ON_LIST: N_("Customer {customer} is not on the list of {day}."),
+    Why.BY_HAND: N_(
+        "Dialled by hand by {who}, calls made: {tries}, the last at {at}: {outcome}. "
+        "The dialer does not call again today."
+    ),
+    Why.REACHED: N_("Reached; the call ended at {at}. Result: {result}."),
+    Why.UNREACHED: N_(
+        "Not reached in {counted} counted attempts, the last of which ended at {at}; "
+        "a notice goes to the marketing department and the account manager."
+    ),
+    Why.INVALID_NUMBER: N_("The number {number} is wrong; it must be corrected first."),
+    Why.WITHDRAWN: N_("Withdrawn from the list: {reason}."),
+    Why.OUT_OF_TIME: N_("Not reached before closing; calls made: {attempts}. Not called any more today."),
+    Why.CALLING: N_("Being called now ({state}), agent {agent}, since {since}."),
+    Why.OTHER_DAY: N_("On the list of {day} and called on that day."),
+    Why.DAY_OFF: N_("No calls today: {note}."),
+    Why.NOT_OPEN: N_("Outside the calling hours, which start again at {at}."),
+    Why.NO_LINK: N_("There is no link to the PBX (since {since})."),
+    Why.PAUSED: N_("Calling is paused: {by}."),
+    Why.PROMISED: N_("The customer asked to be called at {at}."),
+    Why.GAP: N_("The last call ended as '{last}'; the next may start at {until}."),
+    Why.NUMBER_IN_USE: N_("The same number is being called for customer {customer}."),
+    Why.NUMBER_GAP: N_("The same number was just called for another customer; the next call may start at {until}."),
+    Why.NO_AGENT: N_("There is no agent for {whose}."),
+    Why.AGENT_AWAY: N_("{whose}: {presence} ({reason}) since {since}."),
+    Why.TRUNKS_DOWN: N_("Every trunk fails; the next try is at {until}."),
+    Why.TRUNKS_FULL: N_("Every channel of every trunk is in use."),
+    Why.IN_LINE: N_("In line for {whose} behind {ahead} others."),
+    Why.NEXT: N_("Next to be called, for {whose}."),
+}
+
+_WITHOUT: dict[tuple[Why, str], str] = {
+    (Why.REACHED, "result"): N_("Reached; the call ended at {at}. No result has been entered yet."),
+    (Why.WITHDRAWN, "reason"): N_("Withdrawn from the list."),
+    (Why.CALLING, "since"): N_("Being called; the PBX is being asked about the call."),
+    (Why.DAY_OFF, "note"): N_("There are no calling hours today."),
+    (Why.NOT_OPEN, "at"): N_("Today's calling hours are over."),
+    (Why.NO_LINK, "since"): N_("There is no link to the PBX yet."),
+    (Why.GAP, "last"): N_("The next call may start at {until}."),
+    (Why.AGENT_AWAY, "reason"): N_("{whose}: {presence} since {since}."),
+    (Why.TRUNKS_DOWN, "until"): N_("Every trunk fails; one is being tried."),
+}
+"""What is said when that parameter is missing."""
+
+
+_PARAMETERS: dict[str, dict[str, str]] = {
+    "result": {str(code): words for code, words in RESULTS.items()},
+    "outcome": {str(code): words for code, words in (*RESULTS.items(), *VISIT_STATES.items())},
+    "last": {str(code): words for code, words in DISPOSITIONS.items()},
+    "presence": {str(code): words for code, words in PRESENCES.items()},
+    "state": {str(code): words for code, words in ATTEMPT_STATES.items()},
+    "reason": _REASONS,
+}
+"""Parameters of why-answers that are codes."""
+
+
+def sentence(answer: Answer, language: Language, zone: tzinfo) -> str:
+    """A why-answer as one true line; times on the wall clock of ``zone``."""
+    t, words = translator(language), _WHY[answer.why]
+    for (why, name), otherwise in _WITHOUT.items():
+        if why is answer.why and not answer.params.get(name):
+            words = otherwise
+    shown = {name: _shown(name, value, t, zone) for name, value in answer.params.items()}
+    return t(words, **shown, whose=_owner(answer.params, t))
+
+
+def alarm(key: str, text: str, language: Language) -> str:
+    """What an alarm is about; its own ``text`` when the key is none of ours."""
+    kind, _, name = key.partition(":")
+    return translator(language)(_ALARMS[kind], name=name) if kind in _ALARMS else text
+
+
+def reason(code: str, language: Language) -> str:
+    """Why an agent is paused; what a person entered stays as it is."""
+    return translator(language)(_REASONS[code]) if code in _REASONS else code
+
+
+def _shown(name: str, value: object, t: Translate, zone: tzinfo) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(zone).strftime("%H:%M:%S")
+    words = _PARAMETERS.get(name, {}).get(str(value))
+    return t(words) if words else str(value)
+
+
+def _owner(params: Mapping[str, object], t: Translate) -> str:
+    """The agent or the team that a visit is assigned to."""
+    if params.get("agent"):
+        return t("agent {number}", number=params["agent"])
+    return t("team {name}", name=params.get("team"))

@@ -1,0 +1,57 @@
+"""Records of people who sign in: their account, their sessions, and what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+
+class Role(StrEnum):
+    """What a person is to the dialer. Each has exactly one."""
+
+    AGENT = "agent"  # 电访员: the customers dealt to them
+    TEAM_LEADER = "team_leader"  # 座席班长: their team; without a team, everybody
+    SUPERVISOR = "supervisor"  # everything of the campaign, and all recordings
+    ADMINISTRATOR = "administrator"  # health, staff, tokens, calendar; no customers
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """An account. One of an agent belongs to the agent of the same staff number.
+
+    ``password`` is an argon2 hash; ``language`` is "" until the person chose one; ``recordings``: an administrator
+    who may hear recordings; ``must_change``: the password was given by somebody else.
+    """
+
+    number: str
+    name: str
+    role: Role
+    password: str = field(repr=False)
+    created_at: datetime
+    password_changed_at: datetime
+    team: str | None = None
+    language: Literal["", "zh", "en"] = ""
+    recordings: bool = False
+    disabled: bool = False
+    must_change: bool = False
+
+
+class StaffStore(Protocol):
+    """Accounts of people."""
+
+    async def staff(self, number: str) -> Staff | None: ...
+
+    async def everybody(self) -> list[Staff]:
+        """By staff number, disabled ones too."""
+        ...
+
+    async def add(self, staff: Staff) -> None:
+        """Raises ``Conflict`` when the number is taken."""
+        ...
+
+    async def change(self, number: str, edit: Callable[[Staff], Staff]) -> Staff:
+        """Replace an account by what ``edit`` makes of it, in one transaction. Raises ``NotFound``."""
+        ...

@@ -1,0 +1,1 @@
+"""Test calls to agents' phones."""

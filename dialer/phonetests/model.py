@@ -1,0 +1,230 @@
+"""A test call: an administrator lets the PBX ring one phone, to see whether it can be reached.
+
+It is no attempt: no customer, no visit, no row in the records, no recording. Its id can be told from an attempt's, so
+nothing that counts attempts ever takes it for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.evidence import OUR_TIMEOUT, Evidence
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.errors import Conflict
+
+_PHONE = re.compile(r"[A-Za-z0-9]+/([^@/&]+)")
+_FREE = (Presence.SIGNED_OUT, Presence.PAUSED)
+_CUSTOMERS_FROM = 7
+"""Digits that a customer's number has at least; extensions are shorter."""
+_NUMBER = re.compile(rf"\+?[0-9]{{{_CUSTOMERS_FROM},}}")
+_EMERGENCY = frozenset(("110", "112", "119", "120", "122", "911", "999"))
+_INTERNAL = re.compile(r"local/.*@from-internal", re.IGNORECASE)
+"""A way that also leads to the office's own phones: FreePBX's context for what its phones dial."""
+_ADDRESS = re.compile(r"/sips?:", re.IGNORECASE)
+_PARTS = re.compile(r"[/@:]")
+_OPTIONS = re.compile(r"(?<=.)/[a-z]+$")
+
+
+class PhoneInUse(Conflict):
+    """Somebody is on this phone, or a customer may come onto it at any moment."""
+
+    code = "phone-in-use"
+
+
+class PhoneOutside(Conflict):
+    """This is not one of the office's own phones."""
+
+    code = "phone-outside"
+
+
+class PhoneTested(Conflict):
+    """This phone is being tested already, or too many are."""
+
+    code = "phone-tested"
+
+
+class PhoneState(StrEnum):
+    """What the PBX knows of a phone before it is rung."""
+
+    FREE = "free"
+    BUSY = "busy"
+    AWAY = "away"  # set up, but not registered or not answering the PBX
+    UNKNOWN = "unknown"  # the PBX has no such phone
+    UNSAID = "unsaid"
+
+
+class Stage(StrEnum):
+    """How far a test call is."""
+
+    PLACED = "placed"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+class Finding(StrEnum):
+    """What came of a test call."""
+
+    WORKS = "works"  # picked up, the tones were played
+    SILENT = "silent"  # picked up, but the PBX has no tones to play: its dialplan lacks our context
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    UNKNOWN_EXTENSION = "unknown_extension"
+    UNREACHABLE = "unreachable"  # the PBX knows the phone and cannot get through to it
+    REFUSED = "refused"  # the PBX refused to place the call
+    STOPPED = "stopped"  # hung up by us before anybody picked up
+    LOST = "lost"  # the link broke, or the PBX fell silent: nobody can say
+    FAILED = "failed"  # some other cause
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTest:
+    """One test call as it stands. ``cause`` is the Q.850 cause, ``sip`` the last SIP code, ``text`` the PBX's words."""
+
+    id: str
+    extension: str
+    by: str
+    placed_at: datetime
+    agent: str | None = None
+    phone: PhoneState = PhoneState.UNSAID
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    finding: Finding | None = None
+    cause: int | None = None
+    sip: int | None = None
+    text: str = ""
+
+    @property
+    def stage(self) -> Stage:
+        """How far it is."""
+        if self.ended_at is not None:
+            return Stage.ENDED
+        if self.answered_at is not None:
+            return Stage.ANSWERED
+        return Stage.PLACED if self.ringing_at is None else Stage.RINGING
+
+
+def phones_in(extension: str) -> frozenset[str]:
+    """The phones that a dial string rings, whatever the way to them: PJSIP/8001 and Local/8001@office/n are one."""
+    each = (_PHONE.match(part) for part in extension.split("&"))
+    return frozenset(found[1] for found in each if found) or frozenset((extension,))
+
+
+def agents_at(extension: str, agents: Iterable[Agent]) -> list[Agent]:
+    """The agents whose phones a dial string rings, by staff number."""
+    rung = phones_in(extension)
+    return sorted((agent for agent in agents if rung & phones_in(agent.extension)), key=lambda agent: agent.number)
+
+
+def is_free(agent: Agent) -> bool:
+    """Whether no customer can come onto this agent's phone just now."""
+    return agent.presence in _FREE
+
+
+def refuse(extension: str, agents: Iterable[Agent], trunks: Sequence[TrunkConfig]) -> list[Agent]:
+    """The agents whose phone it is, when it may be rung now. Raises ``PhoneInUse`` or ``PhoneOutside``.
+
+    A phone that a customer may come onto at any moment is left alone, and so is whatever a trunk may lead to, unless it
+    is the whole dial string of an agent.
+    """
+    theirs = agents_at(extension, agents)
+    for agent in theirs:
+        if not is_free(agent):
+            raise PhoneInUse(
+                f"{extension} is the phone of agent {agent.number} ({agent.presence.replace('_', ' ')}): a customer "
+                "may be on it at any moment. Let them pause or sign out first, then test."
+            )
+    known = any(extension == agent.extension for agent in theirs)
+    if not known and any(_goes_out(each, trunks) for each in extension.split("&")):
+        raise PhoneOutside(
+            f"{extension} goes out over a trunk to somebody's number; a test call rings the office's own phones only."
+        )
+    return theirs
+
+
+def _goes_out(phone: str, trunks: Sequence[TrunkConfig]) -> bool:
+    """Whether one phone's dial string may lead to somebody outside; also those of which that cannot be said."""
+    return _is_number(phone, {_outside_digits(trunk) for trunk in trunks}) or any(_leads_out(phone, t) for t in trunks)
+
+
+def _outside_digits(trunk: TrunkConfig) -> str:
+    """What a trunk has before a number to get a line, for example 9; "" if nothing."""
+    return _PARTS.split(trunk.template.partition("{number}")[0])[-1] + trunk.prefix
+
+
+def _leads_out(phone: str, trunk: TrunkConfig) -> bool:
+    """Whether a trunk can have made this. Extensions go a trunk's way only where it is theirs as well.
+
+    Behind the outside digits of such a way there are no extensions, but whoever has a number, however short.
+    """
+    internal, plain = bool(_INTERNAL.match(trunk.template)), _plain(phone)
+    outside = _outside_digits(trunk)
+    if internal and outside and _INTERNAL.match(plain) and plain.removeprefix("local/").startswith(outside):
+        return True
+    before, _, after = _plain(trunk.template).partition("{number}")
+    if not (plain.startswith(before) and plain.endswith(after)):
+        return False
+    digits = sum(letter.isdigit() for letter in plain.removeprefix(before).removesuffix(after))
+    return digits >= _CUSTOMERS_FROM or not internal
+
+
+def _plain(way: str) -> str:
+    """Asterisk does not tell PJSIP from pjsip; what follows a Local channel's context are options."""
+    low = way.lower()
+    return _OPTIONS.sub("", low) if low.startswith("local/") else low
+
+
+def _is_number(phone: str, outside: Set[str]) -> bool:
+    """Whether somebody's number goes through something: PJSIP/13800138000@any, Local/120@any, or a SIP address.
+
+    ``outside`` are the digits that a number may have before it to get a line.
+    """
+    parts = _PARTS.split(phone)[1:]
+    numbers = {part.removeprefix(digits) for part in parts for digits in ("", *outside)}
+    return bool(_ADDRESS.search(phone)) or (
+        len(parts) > 1 and any(_NUMBER.fullmatch(number) or number in _EMERGENCY for number in numbers)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table; the first whose ``when`` holds decides."""
+
+    finding: Finding
+    when: Callable[[Evidence, PhoneState], bool]
+
+
+F, Known = Finding, PhoneState
+TABLE: tuple[Row, ...] = (
+    Row(F.WORKS, lambda e, _: e.connected),
+    Row(F.SILENT, lambda e, _: e.answered),
+    Row(F.STOPPED, lambda e, _: e.cancelled),
+    Row(F.REFUSED, lambda e, _: e.refused),
+    Row(F.NO_ANSWER, lambda e, _: e.ringing and (e.reason == OUR_TIMEOUT or e.sip in (408, 480, 487))),
+    Row(F.BUSY, lambda e, _: e.sip in (486, 600) or e.dial_status == "BUSY" or e.reason == 5),
+    Row(F.DECLINED, lambda e, _: e.sip in (403, 603)),
+    Row(F.UNKNOWN_EXTENSION, lambda e, phone: phone is Known.UNKNOWN or e.sip in (404, 410, 484, 604)),
+    Row(F.UNREACHABLE, lambda e, phone: phone is Known.AWAY or e.sip in (408, 480)),
+    Row(F.UNREACHABLE, lambda e, _: e.reason == OUR_TIMEOUT or (e.responded and not e.hung_up)),
+    Row(F.BUSY, lambda e, _: e.cause == 17),
+    Row(F.NO_ANSWER, lambda e, _: e.ringing and e.cause in (18, 19)),
+    Row(F.DECLINED, lambda e, _: e.cause == 21),
+    Row(F.UNKNOWN_EXTENSION, lambda e, _: e.cause in (1, 22, 28)),
+    Row(F.UNREACHABLE, lambda e, _: e.cause in (3, 18, 19, 20, 27)),
+    Row(F.FAILED, lambda e, _: e.responded or e.hung_up),
+    Row(F.LOST, lambda _e, _p: True),
+)
+"""Evidence, and what the PBX knew of the phone, to a finding: over SIP as RFC 3261 has it, else by the Q.850 cause.
+That a phone which is not registered gives an OriginateResponse and nothing else was measured on Asterisk 22."""
+
+
+def judge(evidence: Evidence, phone: PhoneState) -> Finding:
+    """What came of it; the last row fits everything."""
+    return next(row for row in TABLE if row.when(evidence, phone)).finding
