@@ -6,6 +6,7 @@ Which way imports run is held by import-linter, whose contracts stand in ``pypro
 import ast
 import re
 import subprocess
+from collections import Counter
 from functools import cache
 from pathlib import Path
 

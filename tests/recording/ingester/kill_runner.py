@@ -1,7 +1,7 @@
-"""Kills a ingester at the n-th line that it executes, for many n, and tells what is left after the next one has run.
+"""Kills an ingester at the n-th line that it executes, for many n, and tells what is left after the next one has run.
 
-Run as ``python -m tests.recording.ingester.kill_runner FOLDER POINTS``; prints one JSON list. Every step is a forked process of
-its own, so that each kill is a real one and imports are paid once.
+Run as ``python -m tests.recording.ingester.kill_runner FOLDER POINTS``; prints one JSON list. Every step is a
+forked process of its own, so that each kill is a real one and imports are paid once.
 """
 
 from __future__ import annotations
