@@ -8,11 +8,18 @@ from typing import Any
 from dialer.campaign.model.recording import RecordingState
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.language import N_, Translate
+from dialer.notices.outbox import NoticeState
 
 BREAKERS: dict[BreakerState, str] = {
     BreakerState.CLOSED: N_("in use", context="trunk"),
     BreakerState.OPEN: N_("paused", context="trunk"),
     BreakerState.PROBING: N_("being tried with one call", context="trunk"),
+}
+
+NOTICES: dict[NoticeState, str] = {
+    NoticeState.PENDING: N_("pending"),
+    NoticeState.DELIVERED: N_("delivered"),
+    NoticeState.DEAD: N_("given up"),
 }
 
 RECORDINGS: dict[RecordingState, str] = {

@@ -10,20 +10,11 @@ from zoneinfo import ZoneInfo
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.evidence import Disposition
-from dialer.campaign.views.wording import DISPOSITIONS, alarm
+from dialer.campaign.views.wording import DISPOSITIONS, NOTICES, alarm
 from dialer.language import N_, Language, Translate, translator
 
 Body = Mapping[str, Any]
 """The body of a notice as the store composes it: ``{"type", "timestamp", "data"}``."""
-
-TITLES: dict[str, str] = {
-    NoticeKind.UNREACHED: N_("Customer not reached"),
-    NoticeKind.INVALID_NUMBER: N_("Wrong number"),
-    NoticeKind.OUT_OF_TIME: N_("Not reached before closing"),
-    NoticeKind.LATE_START: N_("Late start"),
-    NoticeKind.FEEDBACK: N_("Customer feedback"),
-    NoticeKind.ALARM: N_("Alarm"),
-}
 
 _SENTENCES: dict[str, str] = {
     NoticeKind.UNREACHED: N_("{customer} was not reached; calls made: {counted}{calls}{owners}"),
@@ -49,7 +40,7 @@ class Wording:
 
     def title(self, kind: str) -> str:
         """What kind of notice it is, in a few words; an unknown kind stays as it is."""
-        return self._t(TITLES[kind]) if kind in TITLES else kind
+        return self._t(NOTICES[NoticeKind(kind)]) if kind in set(NoticeKind) else kind
 
     def sentence(self, kind: str, body: Body) -> str:
         """The notice in one sentence. What a foreign body lacks is left out; an unknown kind gives its text."""

@@ -11,8 +11,9 @@ from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.views.wording import NOTICES
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM
-from dialer.notices.wording import TITLES, Wording
+from dialer.notices.wording import Wording
 from dialer.recording.ingester import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, MISSING_ALARM, STORE_ALARM
 from dialer.store.bodies import plain_body, visit_body
 from tests.contracts.made_up import at, attempt, ended, visit
@@ -116,7 +117,7 @@ def test_foreign_bodies(wording: Wording) -> None:
 
 def test_every_word_is_there() -> None:
     """Both languages name every kind of notice and every way in which a call can end."""
-    assert set(TITLES) == set(NoticeKind)
+    assert set(NOTICES) == set(NoticeKind)
     for disposition in Disposition:
         assert CHINESE.disposition(disposition) != ENGLISH.disposition(disposition)
     assert CHINESE.disposition("something new") == "something new"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
+from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition
@@ -66,6 +67,15 @@ PRESENCES: dict[Presence, str] = {
     Presence.ON_CALL: N_("on a call"),
     Presence.WRAP_UP: N_("wrap-up"),
     Presence.PAUSED: N_("paused", context="presence"),
+}
+
+NOTICES: dict[NoticeKind, str] = {
+    NoticeKind.UNREACHED: N_("Customer not reached"),
+    NoticeKind.INVALID_NUMBER: N_("Wrong number"),
+    NoticeKind.OUT_OF_TIME: N_("Not reached before closing"),
+    NoticeKind.LATE_START: N_("Late start"),
+    NoticeKind.FEEDBACK: N_("Customer feedback"),
+    NoticeKind.ALARM: N_("Alarm"),
 }
 
 PAUSE_REASONS: dict[str, str] = {

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from dialer.campaign.views import wording
 from dialer.cli.base import cells, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption
+from dialer.cli.words import NOTICES, word
 from dialer.language import N_, reword
 from dialer.notices.outbox import Notice, NoticeState
 
@@ -35,9 +37,9 @@ def list_(
         table.add_row(
             *cells(
                 notice.id,
-                notice.kind,
+                word(wording.NOTICES, notice.kind, cli.t),
                 cli.time(notice.created_at, "%Y-%m-%d %H:%M:%S"),
-                notice.state,
+                word(NOTICES, notice.state, cli.t),
                 notice.tries,
                 cli.time(notice.next_try_at),
                 reword(notice.last_error, cli.language),
