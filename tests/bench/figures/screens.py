@@ -201,9 +201,9 @@ async def _counterpart(ground: Ground, browser: Browser, size: Size) -> list[flo
     """Milliseconds from the answer to the id on a page, of as many pages that each hear everything that is theirs."""
     ami = ground.rig.ami
     async with counterpart("screen", ami) as process, AsyncExitStack() as stack:
-        pages = []
+        url, pages = f"http://127.0.0.1:{await told(process):.0f}", []
         for _ in range(size.browsers):
-            context = await browser.new_context(base_url=f"http://127.0.0.1:{await told(process):.0f}")
+            context = await browser.new_context(base_url=url)
             stack.push_async_callback(context.close)
             page = await context.new_page()
             await page.goto("/")

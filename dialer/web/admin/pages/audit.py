@@ -134,8 +134,8 @@ def _value(screen: Screen, name: str, value: object) -> str:
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
     """The beginning of the day that was asked for; ``days`` later for an end that is included."""
     try:
-        day = day_of(screen.query.get(name, "")) + timedelta(days=days)
-    except BadInput:
+        day = day_of(screen.query.get(name, ""), far=True) + timedelta(days=days)
+    except (BadInput, OverflowError):
         return None
     return datetime.combine(day, time.min, screen.zone)
 
