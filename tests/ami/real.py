@@ -14,7 +14,7 @@ from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
 from dialer.phonetests.ports import PhoneTester
-from tests.contracts.pbx_contract import Outcome
+from tests.contracts.pbx_contract import OFFICE, Outcome
 from tests.kit.line import Line
 
 ENDINGS = {
@@ -101,7 +101,7 @@ async def real_bench(rig: Rig, trunk: str = "direct", **changes: float | str) ->
     line = Line(rig.ami.port)
     await line.mend()
     messages: list[PbxMessage] = []
-    pbx = AsteriskPbx(real_config(rig, line.port, **changes), messages.append, SystemClock())
+    pbx = AsteriskPbx(real_config(rig, line.port, **changes), messages.append, SystemClock(), OFFICE)
     bench = RealBench(rig, trunk, line, pbx, pbx, messages)
     bench.agent_phone, bench.dead_phone = rig.extensions[0], rig.dead_extension
     bench.declining_phone = rig.declining_extension

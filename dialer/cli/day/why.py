@@ -120,7 +120,7 @@ def _detail(client: Client, customer: str, day: date) -> VisitDetail | None:
         customer=read(Customer, found["customer"]),
         attempts=tuple(read(Attempt, client.get(f"attempts/{segment(each['id'])}")) for each in found["attempts"]),
         calls=tuple(
-            read(CallEvent, {"attempt": line["attempt"], "sign": line["what"], "at": line["at"], **line["details"]})
+            read(CallEvent, {"attempt": line["attempt"], "progress": line["what"], "at": line["at"], **line["details"]})
             for line in lines
             if line["kind"] == Kind.CALL
         ),

@@ -7,8 +7,10 @@ import csv
 import itertools
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+from dialer import callid
 from dialer.ami import pbxconfig
 from dialer.demo.rig.control import AmiControl, Message
 from dialer.demo.rig.rig import Rig
@@ -30,7 +32,7 @@ async def place(
     ami: AmiControl, rig: Rig, number: str, *, trunk: str = "direct", agent: str | None = None, timeout_ms: int = 20_000
 ) -> str:
     """Originate a call to the number; gives its attempt id."""
-    attempt = f"t-{secrets.token_hex(6)}"
+    attempt = callid.for_attempt(f"t{secrets.token_hex(6)}", 1, 1, datetime.now(UTC))
     variables: Sequence[str] = (
         pbxconfig.handler_variable(),
         f"DIALER_AGENT={rig.extensions[0] if agent is None else agent}",
