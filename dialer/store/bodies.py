@@ -19,8 +19,9 @@ alarm.raised            ``key``, ``text``: a failure that lasts; the key says wh
 
 A visit: ``visit`` (id), ``day``, ``list``, ``number`` (as dialled), ``state``, ``round``,
 ``counted`` (attempts that count, of this round), ``agent``, ``team``, ``result``, ``text``,
-``customer`` and ``attempts``; ``by_hand`` when it was dialled by hand. The customer: every field of
-:class:`~dialer.campaign.model.customer.Customer`, ``extra`` as a list of [header, value]. An attempt: ``id``, ``seq``, ``round``, ``number``, ``agent``, ``placed_at``, ``ringing_at``, ``answered_at``,
+``customer`` and ``attempts``; ``by_hand`` when somebody dialled by hand. The customer: every field of
+:class:`~dialer.campaign.model.customer.Customer`, ``extra`` as a list of [header, value]. An attempt:
+``id``, ``seq``, ``round``, ``number``, ``agent``, ``placed_at``, ``ringing_at``, ``answered_at``,
 ``connected_at``, ``ended_at``, ``disposition``, ``counts`` and ``result``.
 """
 
