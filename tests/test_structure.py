@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dialer"
 
-# Why a Python file may be longer than LONGEST lines: {"dialer/room/file.py": "reason"}.
+# Why a Python file may be longer than LONGEST lines: {"dialer/package/file.py": "reason"}.
 LONGEST = 400
 MOST_MODULES = 15
 REASONS: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What a running service and an offline command share: the database, the engine, and the rooms on top of them."""
+"""What a running service and an offline command share: the database, the engine, and the packages on top of them."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def watch_of(clock: Clock) -> ClockWatch | None:
 
 
 def alarm_sink(engine: Engine) -> AlarmSink:
-    """Alarms of other rooms go through the engine, the one writer; "" clears."""
+    """Alarms of other packages go through the engine, the one writer; "" clears."""
 
     def tell(key: str, text: str) -> None:
         engine.post(RaiseAlarm(by="dialer", key=key, text=text) if text else ClearAlarm(by="dialer", key=key))

@@ -75,7 +75,7 @@ class Engine:
     # -- the door --------------------------------------------------------------------------------
 
     def post(self, message: Message) -> None:
-        """Take in what the PBX says, or an alarm of another room. Never blocks.
+        """Take in what the PBX says, or an alarm of another package. Never blocks.
 
         Bounded by itself: while nothing is committed, nothing is dialled.
         """

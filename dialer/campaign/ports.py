@@ -1,4 +1,4 @@
-"""What the rooms need of the world, as protocols. Adapters implement them; ``app.py`` wires them.
+"""What the day's work needs of the world, as protocols. Adapters implement them; ``dialer.app`` wires them.
 
 All methods raise only errors of :mod:`dialer.errors`. All times are aware UTC datetimes.
 """

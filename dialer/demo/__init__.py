@@ -1,4 +1,4 @@
-"""The demonstration: a whole day in two minutes, on a private office PBX and a private carrier."""
+"""The demonstration: a whole day in three minutes, on a private office PBX and a private carrier."""
 
 from dialer.demo.play import run
 

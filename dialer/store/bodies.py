@@ -14,14 +14,13 @@ visit.invalid_number    a visit: the number does not exist, a person must correc
 visit.out_of_time       a visit: the day closed before all attempts were made
 visit.feedback          a visit: a complaint or an opinion, in ``text``
 day.late_start          ``department``, ``text``: calling starts late today
-alarm.raised            ``key``, ``text``: something needs a person; the key says what it is about
+alarm.raised            ``key``, ``text``: a failure that lasts; the key says which
 ======================  ===========================================================================
 
 A visit: ``visit`` (id), ``day``, ``list``, ``number`` (as dialled), ``state``, ``round``,
 ``counted`` (attempts that count, of this round), ``agent``, ``team``, ``result``, ``text``,
-``customer`` and ``attempts``. The customer: ``code``, ``shop_name``, ``person``, ``phone``,
-``department``, ``account_manager``, ``address``, ``licence``, ``category``, ``settlement``,
-``quota``, ``last_order``, ``remarks`` and ``extra``, a list of [header, value]. An attempt:
+``customer`` and ``attempts``; ``by_hand`` when somebody dialled by hand. The customer: every field of
+:class:`~dialer.campaign.model.customer.Customer`, ``extra`` as a list of [header, value]. An attempt:
 ``id``, ``seq``, ``round``, ``number``, ``agent``, ``placed_at``, ``ringing_at``, ``answered_at``,
 ``connected_at``, ``ended_at``, ``disposition``, ``counts`` and ``result``.
 """

@@ -22,7 +22,7 @@ from tests.docs.diagrams import PIECES, refreshed
 
 ROOT = Path(__file__).parents[2]
 READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
-DOCUMENTS = [*READMES, *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*READMES, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 
@@ -159,10 +159,10 @@ def test_every_action_is_the_codes() -> None:
 
 
 @pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
-def test_the_house_has_every_room(path: Path) -> None:
-    """Each room of the service has its line, and no other."""
-    rooms = {each.parent.name for each in (ROOT / "dialer").glob("*/__init__.py")}
-    assert set(re.findall(r"^\| `dialer/(\w+)/`", path.read_text(encoding="utf-8"), re.MULTILINE)) == rooms
+def test_every_package_has_its_line(path: Path) -> None:
+    """Each package has its line in the table, and nothing else has."""
+    packages = {each.parent.name for each in (ROOT / "dialer").glob("*/__init__.py")}
+    assert set(re.findall(r"^\| `dialer/(\w+)/`", path.read_text(encoding="utf-8"), re.MULTILINE)) == packages
 
 
 @pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
