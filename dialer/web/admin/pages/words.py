@@ -84,7 +84,7 @@ ACTIONS: Mapping[str, str] = {
     "resolve_order": N_("Linked an order to its call"),
     "pause_campaign": N_("Paused calling"),
     "resume_campaign": N_("Resumed calling"),
-    "announce_late_start": N_("ServiceAddress a late start"),
+    "announce_late_start": N_("Announced a late start"),
     "set_remarks": N_("Wrote remarks"),
     "place_test_call": N_("Called a phone as a test"),
     "stop_test_call": N_("Stopped a test call"),
