@@ -85,9 +85,7 @@ async def get_order(request: Request[OrderPath, NoBody]) -> OrderDetail:
     if order is None:
         raise NotFound(f"there is no order {number}")
     calls = await request.services.calls.calls(CallQuery(order=number))
-    return OrderDetail(
-        **dict(OrderView.model_validate(order)), calls=[CallView.model_validate(found) for found in calls]
-    )
+    return OrderDetail.of(order, calls=calls)
 
 
 async def resolve_order(request: Request[OrderPath, ResolveBody]) -> OrderView:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.query import Page
@@ -23,7 +24,7 @@ from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import deals, its_visit, whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import ProblemView, View
+from dialer.web.kit.http.answers import ProblemView, View, view_of
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, Text, VisitId
 from dialer.web.kit.localtime import instant
@@ -47,22 +48,15 @@ class ImportParams(Input):
     """Say what would change, and change nothing."""
 
 
-class ImportView(View):
+class ImportView(view_of(ImportReport), View):  # type: ignore[misc]
     """What an import did, or would do: customer codes in the list's order."""
 
-    added: list[str]
-    updated: list[str]
-    withdrawn: list[str]
-    restored: list[str]
     kept: list[str]
     """They differ from the list but have been called already, or were withdrawn by a person."""
-    unchanged: int
     shared: list[str]
     """Another customer of the day has the same number."""
     doubtful: list[str]
     """The numbering plan has not assigned the number."""
-    skipped: int
-    preview: bool
     problems: list[ProblemView] = Field(default_factory=list)
     """What is wrong with the rows that were left out."""
 
@@ -204,18 +198,14 @@ async def get_visit(request: Request[VisitPath, NoBody]) -> StoryView:
     """One visit with its timeline, and why it has not been called."""
     detail = await request.services.calls.detail(request.params.visit)
     answer = finished(detail.visit) or why(request.state, detail.visit.customer, request.now, detail.visit.day)
-    return StoryView(
-        **dict(VisitLine.model_validate(detail)),
+    return StoryView.of(
+        detail,
         why=why_view(request, detail.visit.customer, answer),
         timeline=[
-            TimelineLine(
-                at=line.at, kind=line.kind, what=line.what, attempt=line.attempt, by=line.by, details=dict(line.details)
-            )
+            line
             for line in sorted(timeline(detail), key=lambda line: (line.at, line.kind))
             if line.kind in (Kind.CALL, Kind.HISTORY)
         ],
-        orders=[OrderView.model_validate(order) for order in detail.orders],
-        recordings=[RecordingView.model_validate(recording) for recording in detail.recordings],
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import fields
-from typing import Any, get_type_hints
+from typing import Any, Self, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -18,6 +18,11 @@ class View(BaseModel):
     """What goes out. Made of the rules' own objects by ``model_validate``."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True, use_attribute_docstrings=True)
+
+    @classmethod
+    def of(cls, record: object, **more: object) -> Self:
+        """The view of a record, with ``more`` that the record has not, or not so."""
+        return cls.model_validate({name: getattr(record, name) for name in cls.model_fields if name not in more} | more)
 
 
 def view_of(record: type[Any], *, without: Container[str] = ()) -> Any:  # noqa: ANN401 - mypy cannot see through it
