@@ -12,7 +12,7 @@ from dialer.campaign.views import wording
 from dialer.errors import BadInput
 from dialer.language import N_
 from dialer.people.audit_log import AuditEntry, AuditQuery
-from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION, shown_tabs
+from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.format import capital
@@ -61,7 +61,6 @@ async def show_audit(screen: Screen) -> web.StreamResponse:
     found = await screen.services.accounts.audit.search(AuditQuery(who, what, target, since, until, wanted_page(query)))
     return screen.render(
         "audit.html",
-        tabs=shown_tabs(screen),
         slice=sliced([_line(screen, entry) for entry in found], "/audit", query),
         choices=sorted(ACTIONS.items(), key=lambda action: screen.t(action[1])),
     )

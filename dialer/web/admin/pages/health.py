@@ -11,7 +11,6 @@ from dialer.campaign.rules.breaker import BreakerState
 from dialer.errors import DialerError
 from dialer.language import N_
 from dialer.notices.outbox import NoticeState
-from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit import health
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.health import shown
@@ -46,7 +45,7 @@ SLOW_S = 0.5
 
 async def show_admin(screen: Screen) -> web.StreamResponse:
     """How everything is."""
-    return screen.render("admin.html", tabs=shown_tabs(screen), h=await _health(screen))
+    return screen.render("admin.html", h=await _health(screen))
 
 
 async def show_health(screen: Screen) -> web.StreamResponse:

@@ -9,7 +9,6 @@ from aiohttp import web
 from dialer.language import N_
 from dialer.phonetests.model import Finding, PhoneTest, Stage, is_free
 from dialer.phonetests.words import cause, said, todo
-from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.screen import Screen, page
 
@@ -36,7 +35,6 @@ async def show_test_calls(screen: Screen) -> web.StreamResponse:
     agents = sorted(screen.state.agents.values(), key=lambda agent: agent.number) if day else []
     return screen.render(
         "admin_test_calls.html",
-        tabs=shown_tabs(screen),
         agents=agents,
         busy=[agent.number for agent in agents if not is_free(agent)],
         extension=screen.query.get("extension", ""),

@@ -10,7 +10,6 @@ from aiohttp import web
 
 from dialer.errors import NotFound
 from dialer.people.staff import Role, Staff
-from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.paging import page_number, sliced
 from dialer.web.kit.page.screen import Screen, page
@@ -32,7 +31,6 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
     begin = (page_number(query) - 1) * _ROWS
     return screen.render(
         "admin_staff.html",
-        tabs=shown_tabs(screen),
         slice=sliced(found[begin : begin + _ROWS + 1], "/admin/staff", query, _ROWS),
         total=len(found),
         sessions=Counter(session.staff for session in await accounts.sessions()),
@@ -52,7 +50,6 @@ async def show_person(screen: Screen) -> web.StreamResponse:
         raise NotFound(f"there is no account '{number}'")
     return screen.render(
         "admin_person.html",
-        tabs=shown_tabs(screen),
         person=person,
         own=number == screen.staff.number,
         sessions=await accounts.sessions(number),
