@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from dialer.campaign.messages import Command
-from dialer.campaign.state import State
 from dialer.campaign.views.overview import Overview
 from dialer.language import Language, Translate, translator
 from dialer.people.accounts import Signed
@@ -22,11 +19,10 @@ from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.sessions import NotSignedIn, caller_for
 from dialer.web.kit.access.tokens import LOCAL_TOKEN
 from dialer.web.kit.api.routes import Request
-from dialer.web.kit.context import Context
+from dialer.web.kit.context import InHand
 from dialer.web.kit.http.query import NoBody
 from dialer.web.kit.page import templates
 from dialer.web.kit.page.format import Format
-from dialer.web.kit.services import Services
 
 P = TypeVar("P", bound=BaseModel)
 B = TypeVar("B")
@@ -41,13 +37,12 @@ HOMES: Mapping[Role, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(InHand):
     """One request of a person for a page.
 
     ``form`` is what a POST brought, one value for each name; ``pages`` are all that there are, for the navigation.
     """
 
-    context: Context
     request: web.Request
     language: Language
     signed: Signed | None
@@ -70,16 +65,6 @@ class Screen:
     def may_listen(self) -> bool:
         """Whether the person may hear recordings."""
         return may_listen(self.staff)
-
-    @property
-    def services(self) -> Services:
-        """What stands behind the pages."""
-        return self.context.services
-
-    @property
-    def state(self) -> State:
-        """The day's state, to be read only. Raises Busy until it has been loaded."""
-        return self.services.engine.state
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -110,21 +95,6 @@ class Screen:
         return Format(self.language, self.zone)
 
     @property
-    def zone(self) -> tzinfo:
-        """The department's time zone."""
-        return self.services.zone
-
-    @property
-    def now(self) -> datetime:
-        """The time, UTC."""
-        return self.services.clock.now()
-
-    @property
-    def today(self) -> date:
-        """The day in the department's zone."""
-        return self.now.astimezone(self.zone).date()
-
-    @property
     def by(self) -> str:
         """The person, as the history names them: for commands."""
         return caller_for(self.signed).name if self.signed else ""
@@ -142,9 +112,10 @@ class Screen:
             raise NotSignedIn
         return Request(self.context, caller_for(self.signed), params, body, self.request)
 
-    async def ask(self, command: Command) -> object:
-        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Context.ask`."""
-        return await self.context.ask(command)
+    def render_live(self, template: str, **values: object) -> web.Response:
+        """A page, or at its address under ``/pages/`` the fragment in it that changes: ``_`` and the same name."""
+        name = f"_{template}" if self.request.path.startswith("/pages/") else template
+        return _page(self._prepared(name, values)())
 
     def render(self, template: str, *, status: int = 200, **values: object) -> web.Response:
         """A page or a fragment from a part's ``templates``, with ``screen`` and the helpers of base.html."""
