@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from dialer.campaign.views import wording
-from dialer.errors import BadInput
 from dialer.language import N_
 from dialer.people.audit_log import AuditEntry, AuditQuery
 from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
-from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.format import capital
 from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
@@ -133,8 +131,8 @@ def _value(screen: Screen, name: str, value: object) -> str:
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
     """The beginning of the day that was asked for; ``days`` later for an end that is included."""
     try:
-        day = day_of(screen.query.get(name, "")) + timedelta(days=days)
-    except BadInput:
+        day = date.fromisoformat(screen.query.get(name, "")) + timedelta(days=days)
+    except (ValueError, OverflowError):
         return None
     return datetime.combine(day, time.min, screen.zone)
 
