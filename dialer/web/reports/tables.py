@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from dialer.campaign.model.customer import CARD, Shown, card
 from dialer.campaign.model.visit import VisitState
@@ -12,6 +12,7 @@ from dialer.campaign.views import wording
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.language import N_, Language, Translate
 from dialer.reports.sums import Sums
+from dialer.web.kit.page.charts import Chart, Reach, chart
 from dialer.web.kit.page.format import Format, capital
 from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
 
@@ -108,7 +109,7 @@ def agents(by_agent: Mapping[str, Sums], words: Reader) -> Table:
     )
 
 
-def hours(by_hour: Mapping[int, Sums], words: Reader) -> Table:
+def hours(found: Mapping[int, Sums], words: Reader) -> Table:
     """Calls by the hour."""
     t = words.t
     columns = (
@@ -120,9 +121,27 @@ def hours(by_hour: Mapping[int, Sums], words: Reader) -> Table:
         columns,
         [
             (f"{hour:02}:00", s.calls, s.answered, s.conversations, s.answered / s.calls, s.first_reach, s.talk)
-            for hour, s in by_hour.items()
+            for hour, s in found.items()
         ],
     )
+
+
+def by_hour(slots: Mapping[datetime, Sums], zone: tzinfo) -> dict[int, Sums]:
+    """Sums of shorter times, put together by the hour in ``zone``."""
+    found: dict[int, Sums] = {}
+    for at, sums in sorted(slots.items()):
+        found.setdefault(at.astimezone(zone).hour, Sums()).add(sums)
+    return dict(sorted(found.items()))
+
+
+def drawn(hours: Mapping[int, Sums]) -> Chart | None:
+    """Every hour from the first call's to the last one's: calls, and how many of them were conversations."""
+    if not hours:
+        return None
+    nothing = Sums()
+    span = range(min(hours), max(hours) + 1)
+    each = [(hour, hours.get(hour, nothing)) for hour in span]
+    return chart([Reach(hour, sums.calls, sums.conversations) for hour, sums in each])
 
 
 def week(days: Mapping[date, Sums], words: Reader) -> Table:

@@ -90,17 +90,10 @@ async def set_remarks(request: Request[AttemptPath, RemarksBody]) -> RemarkView:
     return RemarkView.model_validate(remark)
 
 
+_ONE = "/attempts/{attempt}"
 ROUTES = (
-    route("GET", "/attempts/{attempt}", get_attempt, Scope.READ, FLOOR, its_attempt, fails=(404,)),
-    route(
-        "PUT",
-        "/attempts/{attempt}/disposition",
-        set_disposition,
-        Scope.OPERATE,
-        FLOOR,
-        its_attempt,
-        fails=(404, 409, 504),
-    ),
-    route("POST", "/attempts/{attempt}/hang-up", hang_up, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 504)),
-    route("PUT", "/attempts/{attempt}/remarks", set_remarks, Scope.OPERATE, FLOOR, its_attempt, fails=(404,)),
+    route("GET", _ONE, get_attempt, Scope.READ, FLOOR, its_attempt, fails=(404,)),
+    route("PUT", f"{_ONE}/disposition", set_disposition, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 409, 504)),
+    route("POST", f"{_ONE}/hang-up", hang_up, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 504)),
+    route("PUT", f"{_ONE}/remarks", set_remarks, Scope.OPERATE, FLOOR, its_attempt, fails=(404,)),
 )

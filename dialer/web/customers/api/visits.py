@@ -16,15 +16,15 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.timeline import Kind, timeline
-from dialer.campaign.views.why import finished, why
+from dialer.campaign.views.why import Answer, finished, why
+from dialer.campaign.views.wording import sentence
 from dialer.errors import BadInput
-from dialer.web.customers.api.why import WhyView, why_view
 from dialer.web.customers.search import finder
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import deals, its_visit, whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import ProblemView, View, view_of
+from dialer.web.kit.http.answers import ProblemView, Said, View, view_of
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, Text, VisitId
 from dialer.web.kit.localtime import instant
@@ -104,6 +104,15 @@ class TimelineLine(View):
     attempt: str | None
     by: str = ""
     details: dict[str, Any] = Field(default_factory=dict)
+
+
+class WhyView(View):
+    """Why a customer has not been called."""
+
+    customer: str
+    code: str
+    params: dict[str, Any]
+    sentence: Said
 
 
 class StoryView(VisitLine):
@@ -206,6 +215,17 @@ async def get_visit(request: Request[VisitPath, NoBody]) -> StoryView:
             for line in sorted(timeline(detail), key=lambda line: (line.at, line.kind))
             if line.kind in (Kind.CALL, Kind.HISTORY)
         ],
+    )
+
+
+def why_view(request: Request[Any, Any], customer: str, answer: Answer) -> WhyView:
+    """A why-answer as code, parameters and sentence."""
+    zone = request.services.zone
+    return WhyView(
+        customer=customer,
+        code=answer.why,
+        params={name: v.isoformat() if isinstance(v, datetime) else v for name, v in answer.params.items()},
+        sentence=Said(zh=sentence(answer, "zh", zone), en=sentence(answer, "en", zone)),
     )
 
 
