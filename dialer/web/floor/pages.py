@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,6 @@ from aiohttp import web
 
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import AttemptState
-from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.views.wording import reason
@@ -32,18 +31,17 @@ _STEP = timedelta(hours=1)
 
 async def show_floor(screen: Screen) -> web.StreamResponse:
     """How far the day is, and who does what."""
-    day = screen.overview()
-    return screen.render("floor.html", day=day, hours=_hours_text(screen, _hours(screen)), today=screen.today)
+    return screen.render("floor.html", day=screen.overview(), hours=_hours(screen), today=screen.today)
 
 
 async def show_day(screen: Screen) -> web.StreamResponse:
     """Figures, forecast, hours."""
-    visits, day, open_hours = visits_of(screen), today_of(screen), _hours(screen)
+    visits, day = visits_of(screen), today_of(screen)
     cast = forecast(visits, day.hours, screen.now) if day is not None else None
     return screen.render(
         "_floor_day.html",
-        day=screen.overview(), done=progress(visits), cast=cast, hours=_hours_text(screen, open_hours),
-        several=open_hours is not None and len(open_hours.windows) > 1, states=VisitState,
+        day=screen.overview(), done=progress(visits), cast=cast, hours=_hours(screen),
+        several=day is not None and len(day.hours.windows) > 1, states=VisitState,
     )  # fmt: skip
 
 
@@ -205,22 +203,16 @@ def _last(visit: Visit) -> float:
 async def show_unreached(screen: Screen) -> web.StreamResponse:
     """The customers who could not be reached last."""
     unreached = [v for v in visits_of(screen) if v.state in (VisitState.UNREACHED, VisitState.OUT_OF_TIME)]
-    newest: Sequence[Visit] = sorted(unreached, key=_last, reverse=True)[:_NEWEST]
+    newest = sorted(unreached, key=_last, reverse=True)[:_NEWEST]
     names = await customers_of(screen, [v.id for v in newest])
     rows = [(v, names.get(v.id), shop(names, v.id, v.customer)) for v in newest]
     return screen.render("_floor_unreached.html", rows=rows, count=len(unreached))
 
 
-def _hours_text(screen: Screen, hours: DayHours | None) -> str:
-    """08:00-12:00, 13:00-17:30; "" on a day off."""
-    f = screen.format
-    windows: Sequence[tuple[str, str]] = [(f.clock(a), f.end(b)) for a, b in hours.windows] if hours else ()
-    return ", ".join(f"{start}–{end}" for start, end in windows)
-
-
-def _hours(screen: Screen) -> DayHours | None:
-    day = today_of(screen)
-    return day.hours if day else None
+def _hours(screen: Screen) -> str:
+    """08:00–12:00, 13:00–17:30; "" on a day off."""
+    day, f = today_of(screen), screen.format
+    return ", ".join(f"{f.clock(start)}–{f.end(end)}" for start, end in (day.hours.windows if day else ()))
 
 
 PAGES = (

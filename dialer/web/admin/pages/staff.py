@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from dialer.campaign.model.agent import Agent
 from dialer.errors import NotFound
 from dialer.people.staff import Role, Staff
 from dialer.web.kit.access.roles import ADMINISTRATOR
@@ -22,7 +23,7 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
     """Every account, and a form for a new one."""
     accounts, query = screen.services.accounts, screen.query
     everybody = await accounts.store.everybody()
-    team_of = _team_of(screen)
+    team_of = {agent.number: agent.team for agent in _agents(screen).values() if agent.team}  # their accounts need none
     found = [
         staff
         for staff in everybody
@@ -38,7 +39,7 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
         teams=teams(screen),
         team_of=team_of,
         suggestion=suggestion(),
-        without=_without_account(screen, everybody),
+        without=sorted(_agents(screen).keys() - {staff.number for staff in everybody}),  # they cannot sign in yet
     )
 
 
@@ -66,16 +67,13 @@ def suggestion() -> str:
 
 def teams(screen: Screen) -> list[str]:
     """The teams that there are, to choose from."""
-    if screen.overview() is None:
-        return []
-    return sorted({agent.team for agent in screen.state.agents.values() if agent.team})
+    return sorted({agent.team for agent in _agents(screen).values() if agent.team})
 
 
-def _team_of(screen: Screen) -> Mapping[str, str]:
-    """The teams of the agents, whose accounts need none."""
-    if screen.overview() is None:
-        return {}
-    return {agent.number: agent.team for agent in screen.state.agents.values() if agent.team}
+def _agents(screen: Screen) -> Mapping[str, Agent]:
+    """By staff number; none until the day has been loaded."""
+    state = screen.context.state_if_loaded
+    return state.agents if state else {}
 
 
 def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
@@ -84,13 +82,6 @@ def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
         "",
         staff.role,
     )
-
-
-def _without_account(screen: Screen, everybody: list[Staff]) -> list[str]:
-    """Agents who cannot sign in yet."""
-    if screen.overview() is None:
-        return []
-    return sorted(screen.state.agents.keys() - {staff.number for staff in everybody})
 
 
 PAGES = (

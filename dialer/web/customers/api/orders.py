@@ -63,10 +63,7 @@ async def take_order(request: Request[NoParams, OrderBody]) -> OrderView:
     person. The same order again changes nothing.
     """
     b = request.body
-    order = Order(
-        number=b.number, customer=b.customer, at=b.at or request.now, source=b.source, attempt=b.attempt,
-        quantity=b.quantity, amount=b.amount, by=request.by,
-    )  # fmt: skip
+    order = Order(**b.model_dump(exclude={"at"}), at=b.at or request.now, by=request.by)
     return OrderView.model_validate(await request.services.orders.take(order))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeVar
 
 from aiohttp import web
@@ -130,7 +131,7 @@ class Screen(InHand):
 
     def go(self, path: str) -> web.Response:
         """Go on to another page, after a POST."""
-        return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+        return see(path)
 
     def _prepared(self, template: str, values: Mapping[str, object]) -> Callable[..., str]:
         """Called on the loop, since it looks at the day's state; what it gives renders in a thread as well."""
@@ -150,6 +151,11 @@ class Screen(InHand):
             "version": self.services.version,
         }
         return templates.prepared(template, self.language, {**frame, **values})
+
+
+def see(path: str) -> web.Response:
+    """Go and look at another page."""
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path, "Cache-Control": "no-store"})
 
 
 def _page(html: str, status: int = 200) -> web.Response:
