@@ -36,15 +36,7 @@ SITUATIONS: Mapping[When, str] = {
     When.CLOSING: N_("Closing"),
 }
 
-PADS: tuple[tuple[str, Result, str], ...] = (
-    ("1", Result.ORDERED, N_("Ordered")),
-    ("2", Result.NOT_NEEDED, N_("Nothing needed")),
-    ("3", Result.LATER, N_("Call back later")),
-    ("4", Result.WRONG_NUMBER, N_("Wrong shop")),
-    ("5", Result.REFUSED, N_("Refused")),
-    ("6", Result.NOT_UNDERSTOOD, N_("Not understood")),
-    ("7", Result.FEEDBACK, N_("Complaint")),
-)
+PADS = tuple((str(key), result, SITUATIONS[When(result)]) for key, result in enumerate(Result, 1))
 """key, result, its name."""
 
 

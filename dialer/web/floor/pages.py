@@ -68,7 +68,7 @@ async def show_agents(screen: Screen) -> web.StreamResponse:
     reached = Counter(v.agent for v in visits if v.state is VisitState.REACHED)
     agents = agents_of(screen)
     calls = {a.number: state.attempts[a.attempt] for a in agents if a.attempt in state.attempts}
-    names = await customers_of(screen, [call.visit for call in calls.values()])
+    names = await customers_of(screen, {call.visit: call.customer for call in calls.values()})
     rows = []
     for a in agents:
         call = calls.get(a.number)
@@ -79,7 +79,7 @@ async def show_agents(screen: Screen) -> web.StreamResponse:
                 kind=PRESENCE_KINDS[a.presence],
                 reason=reason(a.reason, screen.language) if a.presence is Presence.PAUSED else "",
                 visit=call.visit if call else None,
-                shop=shop(names, call.visit, call.customer) if call else "",
+                shop=shop(names[call.visit]) if call else "",
                 waiting=waiting[a.number],
                 done=done[a.number],
                 reached=reached[a.number],
@@ -95,8 +95,8 @@ async def show_calls(screen: Screen) -> web.StreamResponse:
     """The calls that are up."""
     state = screen.state
     calls = sorted((c for c in state.attempts.values() if screen.rows.agent(c.agent, state)), key=lambda c: c.placed_at)
-    names = await customers_of(screen, [call.visit for call in calls])
-    rows = [(call, shop(names, call.visit, call.customer), call.connected_at or call.placed_at) for call in calls]
+    names = await customers_of(screen, {call.visit: call.customer for call in calls})
+    rows = [(call, shop(names[call.visit]), call.connected_at or call.placed_at) for call in calls]
     return screen.render("_floor_calls.html", rows=rows, connected=AttemptState.CONNECTED)
 
 
@@ -116,17 +116,9 @@ async def show_exceptions(screen: Screen) -> web.StreamResponse:
     """What needs attention: wrong numbers, promises not kept, customers whose agent is away, results not entered."""
     found = _of_agents(screen) + _of_trunks(screen)
     visits = _of_visits(screen)
-    names = await customers_of(screen, [visit.id for _, visit, _ in visits[:_MOST]])
+    names = await customers_of(screen, {visit.id: visit.customer for _, visit, _ in visits[:_MOST]})
     for what, visit, detail in visits[: max(_MOST - len(found), 0)]:
-        found.append(
-            Matter(
-                "warn",
-                screen.t(what),
-                shop(names, visit.id, visit.customer),
-                detail,
-                f"/floor/customers/{visit.id}",
-            )
-        )
+        found.append(Matter("warn", screen.t(what), shop(names[visit.id]), detail, f"/floor/customers/{visit.id}"))
     return screen.render("_floor_exceptions.html", rows=found, more=max(len(visits) - _MOST, 0))
 
 
@@ -204,8 +196,8 @@ async def show_unreached(screen: Screen) -> web.StreamResponse:
     """The customers who could not be reached last."""
     unreached = [v for v in visits_of(screen) if v.state in (VisitState.UNREACHED, VisitState.OUT_OF_TIME)]
     newest = sorted(unreached, key=_last, reverse=True)[:_NEWEST]
-    names = await customers_of(screen, [v.id for v in newest])
-    rows = [(v, names.get(v.id), shop(names, v.id, v.customer)) for v in newest]
+    names = await customers_of(screen, {v.id: v.customer for v in newest})
+    rows = [(v, names[v.id], shop(names[v.id])) for v in newest]
     return screen.render("_floor_unreached.html", rows=rows, count=len(unreached))
 
 

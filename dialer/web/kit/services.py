@@ -58,16 +58,10 @@ class ReadVisits(Protocol):
     async def __call__(self, data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList: ...
 
 
-class ReadAgents(Protocol):
-    """Reads an agent list off the event loop. Raises BadInput, ListRefused with every problem."""
-
-    async def __call__(self, data: bytes, filename: str) -> Sequence[AgentLike]: ...
-
-
-class WordNotice(Protocol):
-    """(title, sentence) of a notice, for people."""
-
-    def __call__(self, kind: str, body: Mapping[str, Any], language: Language) -> tuple[str, str]: ...
+ReadAgents = Callable[[bytes, str], Awaitable[Sequence[AgentLike]]]
+"""Reads an agent list with a file name off the event loop. Raises BadInput, ListRefused with every problem."""
+WordNotice = Callable[[str, Mapping[str, Any], Language], tuple[str, str]]
+"""(title, sentence) of a notice for people, from its kind and body."""
 
 
 class BackupLike(Protocol):

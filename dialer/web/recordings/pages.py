@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.customer import Shown, card
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording, RecordingState
@@ -18,6 +17,7 @@ from dialer.campaign.views.recording_words import wrong
 from dialer.errors import DialerError
 from dialer.language import N_, reword
 from dialer.web.kit.access.roles import SUPERVISOR
+from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.paging import address, sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.recordings.search import KINDS, Search, search_of
@@ -54,7 +54,7 @@ async def show_recordings(screen: Screen) -> web.StreamResponse:
         "recordings.html",
         search=search,
         calls=sliced(found, "/recordings", screen.query),
-        agents=_agents(screen),
+        agents=every_agent(screen),
         results=list(Result),
         kinds=KINDS,
     )
@@ -82,7 +82,7 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
         accesses=told(await services.recordings.accesses(attempt, Page(_ACCESSES)))[:_SHOWN],
         known=card(detail.customer, Shown.RECORDING),
         others=[(o.id, o.placed_at, o.result or o.disposition) for o in detail.attempts if o.id != attempt],
-        agent=next((agent.name for agent in _agents(screen) if agent.number == made.agent), ""),
+        agent=next((agent.name for agent in every_agent(screen) if agent.number == made.agent), ""),
         newer=await _beside(screen, search, call, newer=True),
         older=await _beside(screen, search, call, newer=False),
         back=address("/recordings", screen.query),
@@ -142,11 +142,6 @@ async def _beside(screen: Screen, search: Search, call: Call, *, newer: bool) ->
     """The address of a neighbour in the list that the person came from; "" at its end."""
     found = await screen.services.calls.calls(search.beside(call, screen.zone, newer=newer))
     return address(f"/recordings/{found[0].attempt.id}", {**screen.query, "page": ""}) if found else ""
-
-
-def _agents(screen: Screen) -> list[Agent]:
-    state = screen.context.state_if_loaded  # recordings can be heard before the day is loaded
-    return sorted(state.agents.values(), key=lambda agent: agent.number) if state else []
 
 
 PAGES = (

@@ -10,6 +10,7 @@ from dialer.language import N_
 from dialer.phonetests.model import Finding, PhoneTest, Stage, is_free
 from dialer.phonetests.words import cause, said, todo
 from dialer.web.kit.access.roles import ADMINISTRATOR
+from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.screen import Screen, page
 
 SHOWN = 10
@@ -31,8 +32,7 @@ _STEPS: Mapping[Stage, str] = {
 
 async def show_test_calls(screen: Screen) -> web.StreamResponse:
     """The form, with the agents' phones to choose from, and the last test calls."""
-    day = screen.overview()
-    agents = sorted(screen.state.agents.values(), key=lambda agent: agent.number) if day else []
+    agents = every_agent(screen)
     return screen.render(
         "admin_test_calls.html",
         agents=agents,

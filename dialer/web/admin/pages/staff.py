@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
 
 from aiohttp import web
 
-from dialer.campaign.model.agent import Agent
 from dialer.errors import NotFound
 from dialer.people.staff import Role, Staff
 from dialer.web.kit.access.roles import ADMINISTRATOR
+from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.paging import page_number, sliced
 from dialer.web.kit.page.screen import Screen, page
 
@@ -23,7 +22,7 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
     """Every account, and a form for a new one."""
     accounts, query = screen.services.accounts, screen.query
     everybody = await accounts.store.everybody()
-    team_of = {agent.number: agent.team for agent in _agents(screen).values() if agent.team}  # their accounts need none
+    team_of = {agent.number: agent.team for agent in every_agent(screen) if agent.team}  # their accounts need none
     found = [
         staff
         for staff in everybody
@@ -39,7 +38,7 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
         teams=teams(screen),
         team_of=team_of,
         suggestion=suggestion(),
-        without=sorted(_agents(screen).keys() - {staff.number for staff in everybody}),  # they cannot sign in yet
+        without=sorted({agent.number for agent in every_agent(screen)} - {staff.number for staff in everybody}),
     )
 
 
@@ -67,13 +66,7 @@ def suggestion() -> str:
 
 def teams(screen: Screen) -> list[str]:
     """The teams that there are, to choose from."""
-    return sorted({agent.team for agent in _agents(screen).values() if agent.team})
-
-
-def _agents(screen: Screen) -> Mapping[str, Agent]:
-    """By staff number; none until the day has been loaded."""
-    state = screen.context.state_if_loaded
-    return state.agents if state else {}
+    return sorted({agent.team for agent in every_agent(screen) if agent.team})
 
 
 def _fits(staff: Staff, team: str, text: str, role: str) -> bool:

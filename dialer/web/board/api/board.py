@@ -27,8 +27,8 @@ class BoardParams(Paged):
     """Leave out what has been acknowledged."""
 
 
-class BoardPath(Input):
-    """One notice on the board."""
+class NoticePath(Input):
+    """One notice, on the board or in the outbox."""
 
     notice: Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -47,7 +47,7 @@ async def list_board(request: Request[BoardParams, NoBody]) -> list[BoardNoticeV
     return [shown(BoardNoticeView, request, notice) for notice in found]
 
 
-async def acknowledge_on_board(request: Request[BoardPath, NoBody]) -> BoardNoticeView:
+async def acknowledge_on_board(request: Request[NoticePath, NoBody]) -> BoardNoticeView:
     """Mark a notice as read; who read it first stays on record."""
     return await acknowledge(request, request.params.notice)
 

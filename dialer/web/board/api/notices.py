@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from dialer.notices.outbox import Notice, NoticeState
-from dialer.web.board.api.board import BoardNoticeView, acknowledge, shown
+from dialer.web.board.api.board import BoardNoticeView, NoticePath, acknowledge, shown
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import Said, View, view_of
-from dialer.web.kit.http.query import Input, NoBody, Paged
+from dialer.web.kit.http.query import NoBody, Paged
 
 
 class NoticesParams(Paged):
     """Which notices."""
 
     state: NoticeState | None = None
-
-
-class NoticePath(Input):
-    """One notice."""
-
-    notice: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class NoticeView(view_of(Notice), View):  # type: ignore[misc]

@@ -47,9 +47,9 @@ async def show_customers(screen: Screen) -> web.StreamResponse:
     query = screen.query
     found = await find(screen, query)
     start = (page_number(query) - 1) * SIZE
-    names = await customers_of(screen, [v.id for v in found[start : start + SIZE]])
-    rows = [Row(v, names.get(v.id, Customer(v.customer)), STATE_KINDS[v.state]) for v in found]
-    part = sliced(rows[start : start + SIZE + 1], "/floor/customers", query)
+    near = found[start : start + SIZE + 1]
+    names = await customers_of(screen, {v.id: v.customer for v in near})
+    part = sliced([Row(v, names[v.id], STATE_KINDS[v.state]) for v in near], "/floor/customers", query)
     return screen.render(
         "floor_customers.html",
         part=part, total=len(found), query=query, agents=agents_of(screen), states=tuple(VisitState),
@@ -68,14 +68,9 @@ async def find(screen: Screen, query: Mapping[str, str]) -> list[Visit]:
     asked = query.get("q", "").strip()
     if not asked or not visits:
         return visits
-    customers = await customers_of(screen, [v.id for v in visits])
+    customers = await customers_of(screen, {v.id: v.customer for v in visits})
     fits = finder(asked)
-    unknown = Customer("")
-
-    def look() -> list[Visit]:
-        return [v for v in visits if fits(customers.get(v.id, unknown), v.number)]
-
-    return await asyncio.to_thread(look)
+    return await asyncio.to_thread(lambda: [v for v in visits if fits(customers[v.id], v.number)])
 
 
 async def show_customer(screen: Screen) -> web.StreamResponse:
