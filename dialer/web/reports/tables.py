@@ -69,34 +69,22 @@ def log(sums: Sums, words: Reader) -> Table:
 def no_order(details: Sequence[VisitDetail], words: Reader) -> Table:
     """Customers without an order, each with what came of the calls."""
     t = words.t
-    columns = (*_customer(t), *_doing(t), Column(t("Result")), Column(t("Calls", context="count"), "number"))
-    return Table(
-        columns,
-        [
-            (
-                *_who(detail),
-                words.agent(_agent(detail)),
-                _state(detail, words),
-                _result(detail, words),
-                len(detail.attempts),
-            )
-            for detail in details
-        ],
-    )
+    columns = (*_customer(t), Column(t("Result")), Column(t("Calls", context="count"), "number"))
+    rows = [(*_who(detail, words), _result(detail, words), len(detail.attempts)) for detail in details]
+    return Table(columns, rows)
 
 
 def not_reached(details: Sequence[VisitDetail], words: Reader) -> Table:
     """Unreached customers with the time and outcome of each call."""
     t, f = words.t, words.format
-    columns = (*_customer(t), *_doing(t), Column(t("Counted attempts"), "number"), Column(t("Attempts")))
+    columns = (*_customer(t), Column(t("Counted attempts"), "number"), Column(t("Attempts")))
     rows = []
     for detail in details:
         calls = [
             f"{f.clock(a.placed_at)} {t(wording.DISPOSITIONS[a.disposition]) if a.disposition else ''}"
             for a in detail.attempts
         ]
-        told = (words.agent(_agent(detail)), _state(detail, words), detail.visit.counted, t("; ").join(calls))
-        rows.append((*_who(detail), *told))
+        rows.append((*_who(detail, words), detail.visit.counted, t("; ").join(calls)))
     return Table(columns, rows)
 
 
@@ -171,24 +159,16 @@ _HERE = {"phone": N_("Phone")}  # the one that was dialled
 
 
 def _customer(t: Translate) -> tuple[Column, ...]:
-    return tuple(Column(t(_HERE.get(each.name, each.heading))) for each in CARD if Shown.REPORT in each.shown)
+    known = (Column(t(_HERE.get(each.name, each.heading))) for each in CARD if Shown.REPORT in each.shown)
+    return *known, Column(t("Agent"), whole=True), Column(t("State"), whole=True)
 
 
-def _doing(t: Translate) -> tuple[Column, ...]:
-    return Column(t("Agent"), whole=True), Column(t("State"), whole=True)
-
-
-def _who(detail: VisitDetail) -> tuple[Cell, ...]:
-    dialled = replace(detail.customer, phone=detail.visit.number)
-    return tuple(value for _, value in card(dialled, Shown.REPORT))
-
-
-def _agent(detail: VisitDetail) -> str | None:
-    return detail.visit.agent or next((a.agent for a in reversed(detail.attempts)), None)
-
-
-def _state(detail: VisitDetail, words: Reader) -> str:
-    return capital(words.t(wording.VISIT_STATES[detail.visit.state]))
+def _who(detail: VisitDetail, words: Reader) -> tuple[Cell, ...]:
+    """The customer, their agent and how they stand."""
+    visit = detail.visit
+    known = (value for _, value in card(replace(detail.customer, phone=visit.number), Shown.REPORT))
+    agent = visit.agent or next((a.agent for a in reversed(detail.attempts)), None)
+    return *known, words.agent(agent), capital(words.t(wording.VISIT_STATES[visit.state]))
 
 
 def _result(detail: VisitDetail, words: Reader) -> str:

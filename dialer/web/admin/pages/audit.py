@@ -28,7 +28,7 @@ _WORDS: Mapping[str, Mapping[Any, str]] = {
     "result": wording.RESULTS,
     "presence": wording.PRESENCES,
     "reason": wording.PAUSE_REASONS,
-    "role": ROLES,
+    "role": {**ROLES, "token": N_("System"), "cli": N_("Command line")},
     "source": {"agent": N_("Agent"), "order-system": N_("Order system")},
     "which": {"all": N_("All of them"), "ticked": N_("Selected ones")},
     "do": {"import": N_("Import"), "preview": N_("Preview")},
@@ -69,7 +69,7 @@ def _line(screen: Screen, entry: AuditEntry) -> Line:
     return Line(
         entry.at,
         (screen.named(entry.who) if entry.role == "token" else entry.who) or "–",
-        _role(screen, entry.role),
+        _word(screen, "role", entry.role),
         screen.t(ACTIONS[entry.what]) if known else entry.what,
         known,
         entry.target,
@@ -97,14 +97,7 @@ def _gathered(details: Mapping[str, Any]) -> dict[str, Any]:
 def _label(screen: Screen, what: str, name: str) -> str:
     """What a field of an action is, as a line begins."""
     words = OF_ACTION.get((what, name)) or DETAILS.get(name)
-    if not words:
-        return name
-    return capital(screen.t(words))
-
-
-def _role(screen: Screen, role: str) -> str:
-    systems = {"token": N_("System"), "cli": N_("Command line")}
-    return screen.t(systems[role]) if role in systems else _word(screen, "role", role)
+    return capital(screen.t(words)) if words else name
 
 
 def _word(screen: Screen, name: str, value: str) -> str:

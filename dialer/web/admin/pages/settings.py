@@ -98,14 +98,11 @@ async def show_calendar(screen: Screen) -> web.StreamResponse:
         weekdays=[names[weekday] for weekday in range(7)],
         listed=[shown(day) for day in sorted(known)],
         chosen=_chosen(query, shown, year),
-        filled=_filled(screen),
+        filled=any(
+            each.name == "hours.chinese_calendar" and each.value == "true" for each in screen.services.settings()
+        ),
         today=today,
     )
-
-
-def _filled(screen: Screen) -> bool:
-    """Whether days off that were announced are filled in."""
-    return any(each.name == "hours.chinese_calendar" and each.value == "true" for each in screen.services.settings())
 
 
 def _chosen(query: Mapping[str, str], shown: Callable[[date], CalendarDay], year: int) -> CalendarDay | None:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.attempt import Attempt
-from dialer.campaign.model.customer import Customer, Shown, card
+from dialer.campaign.model.customer import Shown, card
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.timeline import Kind, timeline
@@ -33,15 +33,6 @@ _MOST_VISITS = 2**63
 _HIDDEN = frozenset({"day", "visit", "attempt", "agent", "by"})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A visit with its customer."""
-
-    visit: Visit
-    customer: Customer
-    kind: str
-
-
 async def show_customers(screen: Screen) -> web.StreamResponse:
     """Today's customers, by name, code, phone or pinyin, by state and by agent."""
     query = screen.query
@@ -49,7 +40,7 @@ async def show_customers(screen: Screen) -> web.StreamResponse:
     start = (page_number(query) - 1) * SIZE
     near = found[start : start + SIZE + 1]
     names = await customers_of(screen, {v.id: v.customer for v in near})
-    part = sliced([Row(v, names[v.id], STATE_KINDS[v.state]) for v in near], "/floor/customers", query)
+    part = sliced([(v, names[v.id], STATE_KINDS[v.state]) for v in near], "/floor/customers", query)
     return screen.render(
         "floor_customers.html",
         part=part, total=len(found), query=query, agents=agents_of(screen), states=tuple(VisitState),

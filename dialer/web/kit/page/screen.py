@@ -15,7 +15,7 @@ from dialer.campaign.views.overview import Overview
 from dialer.language import Language, Translate, translator
 from dialer.people.accounts import Signed
 from dialer.people.staff import Role, Staff
-from dialer.web.kit.access.roles import Policy, may_listen
+from dialer.web.kit.access.roles import Policy
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.sessions import NotSignedIn, caller_for
 from dialer.web.kit.access.tokens import LOCAL_TOKEN
@@ -61,11 +61,6 @@ class Screen(InHand):
     def rows(self) -> Rows:
         """Which visits, calls and agents the person may see; look everything up through it."""
         return Rows(self.staff)
-
-    @property
-    def may_listen(self) -> bool:
-        """Whether the person may hear recordings."""
-        return may_listen(self.staff)
 
     @property
     def query(self) -> Mapping[str, str]:
