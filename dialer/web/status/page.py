@@ -16,14 +16,6 @@ from dialer.web.kit.services import Health
 
 REFRESH_S = 5
 
-_DOING = {
-    "no-link": N_("No link to the PBX"),
-    "paused": N_("Calling is paused"),
-    "closed": N_("Outside calling hours"),
-    "calling": N_("Calling"),
-    "held": N_("Not calling"),
-}
-
 
 def render(day: Overview | None, health: list[Health], language: Language, zone: tzinfo) -> str:
     """The page as HTML; ``day`` is None until the engine has loaded it."""
@@ -36,7 +28,7 @@ def render(day: Overview | None, health: list[Health], language: Language, zone:
             refresh=REFRESH_S,
             parts=[shown(part, language) for part in health],
             day=day,
-            doing=_DOING[_doing(day)] if day else "",
+            doing=_doing(day) if day else "",
             alarms=[(alarm(key, text, language), at) for key, text, at in day.alarms] if day else [],
             states=VisitState,
             results=Result,
@@ -48,9 +40,9 @@ def render(day: Overview | None, health: list[Health], language: Language, zone:
 
 def _doing(day: Overview) -> str:
     if not day.link_up:
-        return "no-link"
+        return N_("No link to the PBX")
     if day.paused:
-        return "paused"
+        return N_("Calling is paused")
     if not day.hours_open:
-        return "closed"
-    return "calling" if day.dialling else "held"
+        return N_("Outside calling hours")
+    return N_("Calling") if day.dialling else N_("Not calling")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from dialer.language import N_
-from dialer.phonetests.model import Finding, PhoneTest, Stage, is_free
+from dialer.phonetests.model import Finding, is_free
 from dialer.phonetests.words import cause, said, todo
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.day import every_agent
@@ -22,12 +22,13 @@ _KINDS: Mapping[Finding, str] = {
     Finding.STOPPED: "idle",
 }
 
-_STEPS: Mapping[Stage, str] = {
-    Stage.PLACED: N_("Placed"),
-    Stage.RINGING: N_("Ringing"),
-    Stage.ANSWERED: N_("Picked up"),
-    Stage.ENDED: N_("Ended"),
+_STEPS = {
+    "placed_at": N_("Placed"),
+    "ringing_at": N_("Ringing"),
+    "answered_at": N_("Picked up"),
+    "ended_at": N_("Ended"),
 }
+"""The times of a test call, in their order."""
 
 
 async def show_test_calls(screen: Screen) -> web.StreamResponse:
@@ -48,20 +49,17 @@ async def show_test_list(screen: Screen) -> web.StreamResponse:
 
 
 def _tests(screen: Screen) -> list[Mapping[str, object]]:
-    return [_shown(screen, test) for test in screen.services.phone_tests.recent()[:SHOWN]]
-
-
-def _shown(screen: Screen, test: PhoneTest) -> Mapping[str, object]:
-    language = screen.language
-    steps = [(Stage.PLACED, test.placed_at), (Stage.RINGING, test.ringing_at), (Stage.ANSWERED, test.answered_at)]
-    return {
-        "test": test,
-        "said": said(test, language),
-        "kind": "busy" if test.finding is None else _KINDS.get(test.finding, "bad"),
-        "todo": todo(test, language),
-        "evidence": cause(test),
-        "steps": [(_STEPS[stage], at) for stage, at in (*steps, (Stage.ENDED, test.ended_at)) if at is not None],
-    }
+    return [
+        {
+            "test": test,
+            "said": said(test, screen.language),
+            "kind": "busy" if test.finding is None else _KINDS.get(test.finding, "bad"),
+            "todo": todo(test, screen.language),
+            "evidence": cause(test),
+            "steps": [(words, at) for name, words in _STEPS.items() if (at := getattr(test, name)) is not None],
+        }
+        for test in screen.services.phone_tests.recent()[:SHOWN]
+    ]
 
 
 PAGES = (

@@ -11,11 +11,10 @@ from dialer.errors import NotFound
 from dialer.people.staff import Role, Staff
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.day import every_agent
-from dialer.web.kit.page.paging import page_number, sliced
+from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
-_ROWS = 50
 
 
 async def show_staff(screen: Screen) -> web.StreamResponse:
@@ -28,10 +27,10 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
         for staff in everybody
         if _fits(staff, team_of.get(staff.number, ""), query.get("q", ""), query.get("role", ""))
     ]
-    begin = (page_number(query) - 1) * _ROWS
+    part = wanted_page(query)
     return screen.render(
         "admin_staff.html",
-        slice=sliced(found[begin : begin + _ROWS + 1], "/admin/staff", query, _ROWS),
+        slice=sliced(found[part.offset : part.offset + part.limit], "/admin/staff", query),
         total=len(found),
         sessions=Counter(session.staff for session in await accounts.sessions()),
         roles=list(Role),

@@ -26,7 +26,7 @@ from dialer.web.customers.words import DETAILS, HAPPENED, SIGNALLED, SIGNS, STAT
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.api.checks import its_visit
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
-from dialer.web.kit.page.paging import SIZE, page_number, sliced
+from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 
 _MOST_VISITS = 2**63
@@ -37,8 +37,8 @@ async def show_customers(screen: Screen) -> web.StreamResponse:
     """Today's customers, by name, code, phone or pinyin, by state and by agent."""
     query = screen.query
     found = await find(screen, query)
-    start = (page_number(query) - 1) * SIZE
-    near = found[start : start + SIZE + 1]
+    wanted = wanted_page(query)
+    near = found[wanted.offset : wanted.offset + wanted.limit]
     names = await customers_of(screen, {v.id: v.customer for v in near})
     part = sliced([(v, names[v.id], STATE_KINDS[v.state]) for v in near], "/floor/customers", query)
     return screen.render(
