@@ -18,17 +18,16 @@ from dialer.web.kit.http.query import Code, Day, Input, NoBody, Text
 from dialer.web.kit.views import VisitView
 
 
-class CustomerDay(Input):
-    """One customer on one day."""
-
-    code: Code
-    day: Day | None = None
-
-
 class CustomerPath(Input):
     """One customer."""
 
     code: Code
+
+
+class CustomerDay(CustomerPath):
+    """One customer on one day."""
+
+    day: Day | None = None
 
 
 class WithdrawBody(Input):

@@ -26,7 +26,6 @@ from dialer.web.kit.page import templates
 from dialer.web.kit.page.format import Format
 
 P = TypeVar("P", bound=BaseModel)
-B = TypeVar("B")
 
 HOMES: Mapping[Role, str] = {
     Role.AGENT: "/agent",
@@ -99,14 +98,14 @@ class Screen(InHand):
         """The day's overview, or None until it has been loaded."""
         return self.context.overview_if_loaded()
 
-    def api(self, params: P, body: B | NoBody = NoBody()) -> Request[P, B | NoBody]:  # noqa: B008 - it is frozen
+    def api(self, params: P) -> Request[P, NoBody]:
         """A request to one of the API's handlers, in this person's name: ``await list_recordings(screen.api(...))``.
 
         The handler shows the person's rows only; that their role may use it at all is the page's own row to say.
         """
         if self.signed is None:
             raise NotSignedIn
-        return Request(self.context, caller_for(self.signed), params, body, self.request)
+        return Request(self.context, caller_for(self.signed), params, NoBody(), self.request)
 
     def render_live(self, template: str, **values: object) -> web.Response:
         """A page, or at its address under ``/pages/`` the fragment in it that changes: ``_`` and the same name."""
