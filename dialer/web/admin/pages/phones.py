@@ -34,22 +34,7 @@ _STEPS = {
 async def show_test_calls(screen: Screen) -> web.StreamResponse:
     """The form, with the agents' phones to choose from, and the last test calls."""
     agents = every_agent(screen)
-    return screen.render(
-        "admin_test_calls.html",
-        agents=agents,
-        busy=[agent.number for agent in agents if not is_free(agent)],
-        extension=screen.query.get("extension", ""),
-        tests=_tests(screen),
-    )
-
-
-async def show_test_list(screen: Screen) -> web.StreamResponse:
-    """The last test calls, live."""
-    return screen.render("_admin_test_calls.html", tests=_tests(screen))
-
-
-def _tests(screen: Screen) -> list[Mapping[str, object]]:
-    return [
+    tests = [
         {
             "test": test,
             "said": said(test, screen.language),
@@ -60,9 +45,16 @@ def _tests(screen: Screen) -> list[Mapping[str, object]]:
         }
         for test in screen.services.phone_tests.recent()[:SHOWN]
     ]
+    return screen.render_live(
+        "admin_test_calls.html",
+        agents=agents,
+        busy=[agent.number for agent in agents if not is_free(agent)],
+        extension=screen.query.get("extension", ""),
+        tests=tests,
+    )
 
 
 PAGES = (
     page("/admin/test-calls", show_test_calls, ADMINISTRATOR),
-    page("/pages/admin/test-calls", show_test_list, ADMINISTRATOR),
+    page("/pages/admin/test-calls", show_test_calls, ADMINISTRATOR),
 )

@@ -64,19 +64,28 @@ async def find(screen: Screen, query: Mapping[str, str]) -> list[Visit]:
     return await asyncio.to_thread(lambda: [v for v in visits if fits(customers[v.id], v.number)])
 
 
-async def show_customer(screen: Screen) -> web.StreamResponse:
-    """One customer of the day with everything that can be done."""
-    told = _told(screen, await _detail(screen))
-    return screen.render("floor_customer.html", **told, agents=agents_of(screen))
-
-
 HERE = {"phone": N_("Phone on the list")}
 """Fields of the customer that are called otherwise here: the number that is dialled may be another."""
 
 
-async def show_detail(screen: Screen) -> web.StreamResponse:
-    """The part of it that changes while one looks."""
-    return screen.render("_floor_story.html", **_told(screen, await _detail(screen)))
+async def show_customer(screen: Screen) -> web.StreamResponse:
+    """One customer of the day with everything that can be done."""
+    detail = await _detail(screen)
+    visit = detail.visit
+    answer = finished(visit) or why(screen.state, visit.customer, screen.now, visit.day)
+    known = [(screen.t(HERE.get(f.name, f.heading)), v) for f, v in card(detail.customer, Shown.FLOOR) if v]
+    return screen.render_live(
+        "floor_customer.html",
+        story=detail,
+        visit=visit,
+        customer=detail.customer,
+        kind=STATE_KINDS[visit.state],
+        why=sentence(answer, screen.language, screen.zone),
+        facts=[*known, *detail.customer.extra],
+        timeline=list(_timeline(screen, detail)),
+        limit=screen.state.config.rule.limit,
+        agents=agents_of(screen),
+    )
 
 
 async def _detail(screen: Screen) -> VisitDetail:
@@ -86,22 +95,6 @@ async def _detail(screen: Screen) -> VisitDetail:
     request = screen.api(VisitPath(visit=int(text)))
     await its_visit(request)
     return await screen.services.calls.detail(request.params.visit)
-
-
-def _told(screen: Screen, detail: VisitDetail) -> dict[str, Any]:
-    visit = detail.visit
-    answer = finished(visit) or why(screen.state, visit.customer, screen.now, visit.day)
-    known = [(screen.t(HERE.get(f.name, f.heading)), v) for f, v in card(detail.customer, Shown.FLOOR) if v]
-    return {
-        "story": detail,
-        "visit": visit,
-        "customer": detail.customer,
-        "kind": STATE_KINDS[visit.state],
-        "why": sentence(answer, screen.language, screen.zone),
-        "facts": [*known, *detail.customer.extra],
-        "timeline": list(_timeline(screen, detail)),
-        "limit": screen.state.config.rule.limit,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +165,5 @@ def _worded(t: Translate, table: Mapping[str, str], values: Mapping[str, Any]) -
 PAGES = (
     page("/floor/customers", show_customers, LEADERS),
     page("/floor/customers/{visit}", show_customer, LEADERS),
-    page("/pages/floor/customers/{visit}", show_detail, LEADERS),
+    page("/pages/floor/customers/{visit}", show_customer, LEADERS),
 )
