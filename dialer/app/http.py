@@ -6,7 +6,6 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import date
 from typing import Any, Literal
 
 import structlog
@@ -81,9 +80,6 @@ def services(
     async def read_agents(data: bytes, filename: str) -> Sequence[AgentRow]:
         return await asyncio.to_thread(p.read_agents, data, filename)
 
-    async def reconcile(day: date) -> object:
-        return await p.reconciler.run(day)
-
     async def counts() -> Counts:
         return Counts(notices=await p.figures.notices(), recordings=await p.figures.recordings())
 
@@ -118,7 +114,7 @@ def services(
         read_agents=read_agents,
         normalise=p.normalise,
         dial_string=lambda raw: dial_string(raw, p.settings.lists.phone_template),
-        reconcile=reconcile,
+        reconcile=p.reconciler.run,
         calendar=p.figures.calendar,
         counts=counts,
         backups=p.backups,

@@ -30,46 +30,16 @@ from dialer.web.reports import pages as reports
 from dialer.web.reports.api import books
 from dialer.web.signin import pages as signin
 
-ROUTES: tuple[Route, ...] = (
-    *visits.ROUTES,
-    *by_hand.ROUTES,
-    *customers.ROUTES,
-    *attempts.ROUTES,
-    *orders.ROUTES,
-    *agents.ROUTES,
-    *campaign.ROUTES,
-    *events.ROUTES,
-    *recordings.ROUTES,
-    *marks.ROUTES,
-    *books.ROUTES,
-    *notices.ROUTES,
-    *board.ROUTES,
-    *calendar.ROUTES,
-    *tokens.ROUTES,
-    *staff.ROUTES,
-    *phone_tests.ROUTES,
-    *audit_log.ROUTES,
-    *backups.ROUTES,
-)
-PAGES: tuple[PageRoute, ...] = (
-    *signin.PAGES,
-    *banner.PAGES,
-    *agent.PAGES,
-    *floor.PAGES,
-    *customer_pages.PAGES,
-    *assign.PAGES,
-    *imports.PAGES,
-    *manual_calls.PAGES,
-    *recordings_pages.PAGES,
-    *reports.PAGES,
-    *board_pages.PAGES,
-    *health.PAGES,
-    *staff_pages.PAGES,
-    *settings.PAGES,
-    *phones.PAGES,
-    *backup_pages.PAGES,
-    *audit.PAGES,
-)
+_API = (
+    visits, by_hand, customers, attempts, orders, agents, campaign, events, recordings, marks, books, notices, board,
+    calendar, tokens, staff, phone_tests, audit_log, backups,
+)  # fmt: skip
+_PAGES = (
+    signin, banner, agent, floor, customer_pages, assign, imports, manual_calls, recordings_pages, reports, board_pages,
+    health, staff_pages, settings, phones, backup_pages, audit,
+)  # fmt: skip
+ROUTES: tuple[Route, ...] = tuple(row for module in _API for row in module.ROUTES)
+PAGES: tuple[PageRoute, ...] = tuple(row for module in _PAGES for row in module.PAGES)
 
 
 def add_api(app: web.Application, context: Context) -> None:

@@ -233,9 +233,6 @@ async def open_system(
     async def agents(data: bytes, filename: str) -> Sequence[AgentRow]:
         return read_agents(data, filename, ListConfig(language="en"))
 
-    async def reconcile(day: date) -> object:
-        return await reconciler.run(day)
-
     async def counts() -> Counts:
         return Counts(await figures.notices(), await figures.recordings())
 
@@ -251,7 +248,7 @@ async def open_system(
         board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkStore(database),
         phone_tests=PhoneTests(engine, pbx, CLOCK), read_visits=visits,
         read_agents=agents, normalise=plan.normalise,
-        dial_string=dial_string, reconcile=reconcile, calendar=figures.calendar, counts=counts,
+        dial_string=dial_string, reconcile=reconciler.run, calendar=figures.calendar, counts=counts,
         backups=Backups(
             BackupConfig(folder / "backups", ZONE), database.backend.back_up, CLOCK, lambda _key, _text: None
         ),

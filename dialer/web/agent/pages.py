@@ -36,15 +36,7 @@ SITUATIONS: Mapping[When, str] = {
     When.CLOSING: N_("Closing"),
 }
 
-PADS: tuple[tuple[str, Result, str], ...] = (
-    ("1", Result.ORDERED, N_("Ordered")),
-    ("2", Result.NOT_NEEDED, N_("Nothing needed")),
-    ("3", Result.LATER, N_("Call back later")),
-    ("4", Result.WRONG_NUMBER, N_("Wrong shop")),
-    ("5", Result.REFUSED, N_("Refused")),
-    ("6", Result.NOT_UNDERSTOOD, N_("Not understood")),
-    ("7", Result.FEEDBACK, N_("Complaint")),
-)
+PADS = tuple((str(key), result, SITUATIONS[When(result)]) for key, result in enumerate(Result, 1))
 """key, result, its name."""
 
 
@@ -69,6 +61,11 @@ class Now:
         """What to say first."""
         return next((said.text for said in self.phrases if said.when is When.OPENING), "")
 
+    @property
+    def since(self) -> datetime | None:
+        """From when the clock counts: the conversation's beginning, else the presence's."""
+        return self.card.attempt.connected_at if self.talking and self.card is not None else self.agent.since
+
 
 async def show_agent(screen: Screen) -> web.StreamResponse:
     """The customer in front of the agent, and the day's count."""
@@ -87,14 +84,13 @@ async def show_agent(screen: Screen) -> web.StreamResponse:
         pauses=pauses,
         windows=windows,
         situations=SITUATIONS,
-        since=since,
     )
 
 
 async def show_now(screen: Screen) -> web.StreamResponse:
     """What changes: presence, count, card, phrases."""
     agent = screen.state.agent(screen.staff.number)
-    return screen.render("_agent_now.html", now=await _now(screen, agent), situations=SITUATIONS, since=since)
+    return screen.render("_agent_now.html", now=await _now(screen, agent), situations=SITUATIONS)
 
 
 async def _now(screen: Screen, agent: Agent) -> Now:
@@ -150,12 +146,6 @@ def _doing(screen: Screen, agent: Agent, card: Card | None) -> str:
     if card is not None and card.attempt.state is not AttemptState.CONNECTED:
         return screen.t(ATTEMPT_STATES[card.attempt.state])
     return reason(agent.reason, screen.language) if agent.presence is Presence.PAUSED else ""
-
-
-def since(now: Now) -> datetime | None:
-    """From when the clock counts: the conversation's beginning, else the presence's."""
-    card = now.card
-    return card.attempt.connected_at if now.talking and card is not None else now.agent.since
 
 
 PAGES = (

@@ -40,33 +40,14 @@ class Department:
 
 async def show_board(screen: Screen) -> web.StreamResponse:
     """What departments and account managers have been told, and whether they have read it."""
-    return await _board(screen, "board.html")
-
-
-async def show_board_list(screen: Screen) -> web.StreamResponse:
-    """The notices alone."""
-    return await _board(screen, "_board.html")
-
-
-async def show_outbox(screen: Screen) -> web.StreamResponse:
-    """Notices on their way out, and those that were given up."""
-    return await _outbox(screen, "outbox.html")
-
-
-async def show_outbox_list(screen: Screen) -> web.StreamResponse:
-    """The notices alone."""
-    return await _outbox(screen, "_outbox.html")
-
-
-async def _board(screen: Screen, template: str) -> web.StreamResponse:
     query, board, scope = screen.query, screen.services.board, screen.rows.scope(screen.context.state_if_loaded)
     department, manager = query.get("department") or None, query.get("manager") or None
     if department == NOBODY:
         department = ""
     open_only = query.get("all") != "yes"
     found = sliced(await board.listing(department, manager, open_only, wanted_page(query), scope), "/board", query)
-    return screen.render(
-        template,
+    return screen.render_live(
+        "board.html",
         lines=[_line(screen, notice) for notice in found.rows],
         pages=found,
         departments=departments(await board.waiting(scope)),
@@ -79,7 +60,8 @@ async def _board(screen: Screen, template: str) -> web.StreamResponse:
     )
 
 
-async def _outbox(screen: Screen, template: str) -> web.StreamResponse:
+async def show_outbox(screen: Screen) -> web.StreamResponse:
+    """Notices on their way out, and those that were given up."""
     query = screen.query
     text = query.get("state", "")
     state = NoticeState(text) if text in set(NoticeState) else None
@@ -88,8 +70,8 @@ async def _outbox(screen: Screen, template: str) -> web.StreamResponse:
     )
     found = sliced(notices, "/board/outbox", query)
     counts = (await screen.services.counts()).notices if screen.rows.everything else {}
-    return screen.render(
-        template,
+    return screen.render_live(
+        "outbox.html",
         lines=[_line(screen, notice) for notice in found.rows],
         pages=found,
         state=state,
@@ -119,6 +101,6 @@ def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
 PAGES = (
     page("/board", show_board, LEADERS, nav="Notice board", key="5"),
     page("/board/outbox", show_outbox, LEADERS),
-    page("/pages/board", show_board_list, LEADERS),
-    page("/pages/board/outbox", show_outbox_list, LEADERS),
+    page("/pages/board", show_board, LEADERS),
+    page("/pages/board/outbox", show_outbox, LEADERS),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,6 @@ from aiohttp import web
 
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import AttemptState
-from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.views.wording import reason
@@ -32,18 +31,17 @@ _STEP = timedelta(hours=1)
 
 async def show_floor(screen: Screen) -> web.StreamResponse:
     """How far the day is, and who does what."""
-    day = screen.overview()
-    return screen.render("floor.html", day=day, hours=_hours_text(screen, _hours(screen)), today=screen.today)
+    return screen.render("floor.html", day=screen.overview(), hours=_hours(screen), today=screen.today)
 
 
 async def show_day(screen: Screen) -> web.StreamResponse:
     """Figures, forecast, hours."""
-    visits, day, open_hours = visits_of(screen), today_of(screen), _hours(screen)
+    visits, day = visits_of(screen), today_of(screen)
     cast = forecast(visits, day.hours, screen.now) if day is not None else None
     return screen.render(
         "_floor_day.html",
-        day=screen.overview(), done=progress(visits), cast=cast, hours=_hours_text(screen, open_hours),
-        several=open_hours is not None and len(open_hours.windows) > 1, states=VisitState,
+        day=screen.overview(), done=progress(visits), cast=cast, hours=_hours(screen),
+        several=day is not None and len(day.hours.windows) > 1, states=VisitState,
     )  # fmt: skip
 
 
@@ -70,7 +68,7 @@ async def show_agents(screen: Screen) -> web.StreamResponse:
     reached = Counter(v.agent for v in visits if v.state is VisitState.REACHED)
     agents = agents_of(screen)
     calls = {a.number: state.attempts[a.attempt] for a in agents if a.attempt in state.attempts}
-    names = await customers_of(screen, [call.visit for call in calls.values()])
+    names = await customers_of(screen, {call.visit: call.customer for call in calls.values()})
     rows = []
     for a in agents:
         call = calls.get(a.number)
@@ -81,7 +79,7 @@ async def show_agents(screen: Screen) -> web.StreamResponse:
                 kind=PRESENCE_KINDS[a.presence],
                 reason=reason(a.reason, screen.language) if a.presence is Presence.PAUSED else "",
                 visit=call.visit if call else None,
-                shop=shop(names, call.visit, call.customer) if call else "",
+                shop=shop(names[call.visit]) if call else "",
                 waiting=waiting[a.number],
                 done=done[a.number],
                 reached=reached[a.number],
@@ -97,8 +95,8 @@ async def show_calls(screen: Screen) -> web.StreamResponse:
     """The calls that are up."""
     state = screen.state
     calls = sorted((c for c in state.attempts.values() if screen.rows.agent(c.agent, state)), key=lambda c: c.placed_at)
-    names = await customers_of(screen, [call.visit for call in calls])
-    rows = [(call, shop(names, call.visit, call.customer), call.connected_at or call.placed_at) for call in calls]
+    names = await customers_of(screen, {call.visit: call.customer for call in calls})
+    rows = [(call, shop(names[call.visit]), call.connected_at or call.placed_at) for call in calls]
     return screen.render("_floor_calls.html", rows=rows, connected=AttemptState.CONNECTED)
 
 
@@ -118,17 +116,9 @@ async def show_exceptions(screen: Screen) -> web.StreamResponse:
     """What needs attention: wrong numbers, promises not kept, customers whose agent is away, results not entered."""
     found = _of_agents(screen) + _of_trunks(screen)
     visits = _of_visits(screen)
-    names = await customers_of(screen, [visit.id for _, visit, _ in visits[:_MOST]])
+    names = await customers_of(screen, {visit.id: visit.customer for _, visit, _ in visits[:_MOST]})
     for what, visit, detail in visits[: max(_MOST - len(found), 0)]:
-        found.append(
-            Matter(
-                "warn",
-                screen.t(what),
-                shop(names, visit.id, visit.customer),
-                detail,
-                f"/floor/customers/{visit.id}",
-            )
-        )
+        found.append(Matter("warn", screen.t(what), shop(names[visit.id]), detail, f"/floor/customers/{visit.id}"))
     return screen.render("_floor_exceptions.html", rows=found, more=max(len(visits) - _MOST, 0))
 
 
@@ -205,22 +195,16 @@ def _last(visit: Visit) -> float:
 async def show_unreached(screen: Screen) -> web.StreamResponse:
     """The customers who could not be reached last."""
     unreached = [v for v in visits_of(screen) if v.state in (VisitState.UNREACHED, VisitState.OUT_OF_TIME)]
-    newest: Sequence[Visit] = sorted(unreached, key=_last, reverse=True)[:_NEWEST]
-    names = await customers_of(screen, [v.id for v in newest])
-    rows = [(v, names.get(v.id), shop(names, v.id, v.customer)) for v in newest]
+    newest = sorted(unreached, key=_last, reverse=True)[:_NEWEST]
+    names = await customers_of(screen, {v.id: v.customer for v in newest})
+    rows = [(v, names[v.id], shop(names[v.id])) for v in newest]
     return screen.render("_floor_unreached.html", rows=rows, count=len(unreached))
 
 
-def _hours_text(screen: Screen, hours: DayHours | None) -> str:
-    """08:00-12:00, 13:00-17:30; "" on a day off."""
-    f = screen.format
-    windows: Sequence[tuple[str, str]] = [(f.clock(a), f.end(b)) for a, b in hours.windows] if hours else ()
-    return ", ".join(f"{start}–{end}" for start, end in windows)
-
-
-def _hours(screen: Screen) -> DayHours | None:
-    day = today_of(screen)
-    return day.hours if day else None
+def _hours(screen: Screen) -> str:
+    """08:00–12:00, 13:00–17:30; "" on a day off."""
+    day, f = today_of(screen), screen.format
+    return ", ".join(f"{f.clock(start)}–{f.end(end)}" for start, end in (day.hours.windows if day else ()))
 
 
 PAGES = (

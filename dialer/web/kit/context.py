@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
 
 from dialer.campaign.changes import Changes
 from dialer.campaign.messages import Command
@@ -66,3 +67,39 @@ class Context:
     def _committed(self, changes: Changes, _: datetime) -> None:
         self._overview = None
         self.hub.publish(changes)
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """What every request has in hand, for the API and for a page."""
+
+    context: Context
+
+    @property
+    def services(self) -> Services:
+        """What stands behind the routes and pages."""
+        return self.context.services
+
+    @property
+    def state(self) -> State:
+        """The day's state, to be read only. Raises Busy until it has been loaded."""
+        return self.services.engine.state
+
+    @property
+    def now(self) -> datetime:
+        """The time, UTC."""
+        return self.services.clock.now()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The department's time zone."""
+        return self.services.zone
+
+    @property
+    def today(self) -> date:
+        """The day in the department's zone."""
+        return self.now.astimezone(self.zone).date()
+
+    async def ask(self, command: Command, wait_s: float | None = None) -> object:
+        """Have a command carried out. Raises as :meth:`Context.ask`."""
+        return await self.context.ask(command, wait_s)

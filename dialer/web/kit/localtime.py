@@ -12,13 +12,13 @@ _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})")
 _LIKE = "write HH:MM on the department's clock, or ISO 8601 as in 2026-11-23T10:30:00+08:00"
 
 
-def day_of(text: str, *, far: bool = False) -> date:
-    """``text`` as a day. Raises BadInput, also for one of another century, unless it may be ``far``."""
+def day_of(text: str) -> date:
+    """``text`` as a day. Raises BadInput, also for one of another century."""
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
         raise BadInput(f"'{text}' is no day; write it as 2026-11-23") from None
-    if not far and day.year not in YEARS:
+    if day.year not in YEARS:
         raise BadInput(f"'{text}': the year must be from {YEARS[0]} to {YEARS[-1]}")
     return day
 

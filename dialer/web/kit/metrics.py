@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from time import perf_counter
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
@@ -60,14 +61,10 @@ class Metrics:
         """Everything in Prometheus' text format. ``day`` is None until the engine has loaded it."""
         visits: Mapping[str, int] = day.visits if day else {}
         presences = Tally(agent.presence for agent in day.agents) if day else Tally[str]()
-        for state in VisitState:
-            self._visits.labels(state).set(visits.get(state, 0))
-        for presence in Presence:
-            self._agents.labels(presence).set(presences.get(presence, 0))
-        for notice in NoticeState:
-            self._notices.labels(notice).set(notices.get(notice, 0))
-        for recording in RecordingState:
-            self._recordings.labels(recording).set(recordings.get(recording, 0))
+        _set(self._visits, VisitState, visits)
+        _set(self._agents, Presence, presences)
+        _set(self._notices, NoticeState, notices)
+        _set(self._recordings, RecordingState, recordings)
         self._calls.set(len(day.calls) if day else 0)
         self._link.set(bool(day and day.link_up))
         self._dialling.set(bool(day and day.dialling))
@@ -78,6 +75,11 @@ class Metrics:
 
     def _gauge(self, name: str, text: str, labels: Sequence[str] = ()) -> Gauge:
         return Gauge(name, text, labels, registry=self.registry)
+
+
+def _set(gauge: Gauge, names: Iterable[str], counts: Mapping[Any, int]) -> None:
+    for name in names:
+        gauge.labels(name).set(counts.get(name, 0))
 
 
 class _TimedStore:

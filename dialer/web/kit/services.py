@@ -11,7 +11,6 @@ from typing import Any, Literal, Protocol
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.engine import Engine
 from dialer.campaign.model.customer import VisitList
-from dialer.campaign.model.order import Order
 from dialer.campaign.model.recording import RecordingState
 from dialer.campaign.views.lookup import CallStore
 from dialer.clock import Clock
@@ -23,7 +22,10 @@ from dialer.people.marks import MarkStore
 from dialer.people.remarks import RemarkStore
 from dialer.people.tokens import TokenStore
 from dialer.phonetests.service import PhoneTests
+from dialer.recording.library import Library
+from dialer.recording.orders import Orders
 from dialer.recording.ports import OrderStore, RecordingStore
+from dialer.recording.reconcile import Reconciliation
 from dialer.reports.sums import ReportStore
 from dialer.web.kit.metrics import Metrics
 
@@ -50,81 +52,16 @@ class AgentLike(Protocol):
     def team(self) -> str | None: ...
 
 
-class AudioLike(Protocol):
-    """A file that can be played: ``size`` in bytes; ``tag`` names these bytes and differs when they do."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def mime(self) -> str: ...
-    @property
-    def tag(self) -> str: ...
-
-
-class PeaksLike(Protocol):
-    """By side, the agent first: amplitudes all along the recording, from 0 to 255 (full scale)."""
-
-    @property
-    def sides(self) -> tuple[bytes, ...]: ...
-
-
-class Library(Protocol):
-    """The recordings as files."""
-
-    async def open_as(self, attempt: str, form: str | None = None) -> AudioLike:
-        """The file, in the format asked for, or else in one that browsers play, without noting an access.
-
-        Raises NotFound, RecordingError, BadInput (no such format), Conflict (it cannot be had in it).
-        """
-        ...
-
-    async def note(self, attempt: str, *, who: str, what: str, address: str) -> None:
-        """Put on record that ``who`` gets the file. Raises StoreError."""
-        ...
-
-    async def peaks(self, attempt: str) -> PeaksLike:
-        """For a waveform. Raises NotFound, RecordingError."""
-        ...
-
-    async def hold(self, attempt: str, *, reason: str, who: str, address: str = "") -> None:
-        """Protect from retention. Raises NotFound, BadInput, Conflict."""
-        ...
-
-    async def release(self, attempt: str, *, who: str, address: str = "") -> None:
-        """Lift a hold. Raises NotFound."""
-        ...
-
-
-class Orders(Protocol):
-    """Taking orders in."""
-
-    async def take(self, order: Order) -> Order:
-        """Link an order to its call; how it now stands. Raises BadInput, NotFound, Conflict."""
-        ...
-
-    async def resolve(self, number: str, attempt: str, by: str) -> Order:
-        """A person decides which call the order belongs to. Raises NotFound, Conflict."""
-        ...
-
-
 class ReadVisits(Protocol):
     """Reads a visit list off the event loop. Raises BadInput, ListRefused with every problem."""
 
     async def __call__(self, data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList: ...
 
 
-class ReadAgents(Protocol):
-    """Reads an agent list off the event loop. Raises BadInput, ListRefused with every problem."""
-
-    async def __call__(self, data: bytes, filename: str) -> Sequence[AgentLike]: ...
-
-
-class WordNotice(Protocol):
-    """(title, sentence) of a notice, for people."""
-
-    def __call__(self, kind: str, body: Mapping[str, Any], language: Language) -> tuple[str, str]: ...
+ReadAgents = Callable[[bytes, str], Awaitable[Sequence[AgentLike]]]
+"""Reads an agent list with a file name off the event loop. Raises BadInput, ListRefused with every problem."""
+WordNotice = Callable[[str, Mapping[str, Any], Language], tuple[str, str]]
+"""(title, sentence) of a notice for people, from its kind and body."""
 
 
 class BackupLike(Protocol):
@@ -211,8 +148,7 @@ class Services:
     """What stands behind the routes.
 
     ``normalise`` makes a phone number of what people write, ``dial_string`` a dial string of an extension; both raise
-    BadInput. ``reconcile`` gives an object with the fields of the API's ``ReconciliationView``.
-    ``calendar`` lists a year's days that the calendar table has. ``resent`` is called when a notice is
+    BadInput. ``calendar`` lists a year's days that the calendar table has. ``resent`` is called when a notice is
     pending again. ``metrics`` is given in when the store is timed with it. ``link``, ``settings`` and
     ``next_backup`` (when the nightly one is made) are for the administrator to look at.
     """
@@ -238,7 +174,7 @@ class Services:
     read_agents: ReadAgents
     normalise: Callable[[str], NumberLike]
     dial_string: Callable[[str], str]
-    reconcile: Callable[[date], Awaitable[object]]
+    reconcile: Callable[[date], Awaitable[Reconciliation]]
     calendar: Callable[[int], Awaitable[Sequence[CalendarChange]]]
     counts: Callable[[], Awaitable[Counts]]
     backups: Backups

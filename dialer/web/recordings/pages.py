@@ -8,17 +8,16 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.customer import Shown, card
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.model.visit import Result
-from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
+from dialer.campaign.views.lookup import Call
 from dialer.campaign.views.recording_words import wrong
 from dialer.errors import DialerError
 from dialer.language import N_, reword
-from dialer.people.marks import Mark
 from dialer.web.kit.access.roles import SUPERVISOR
+from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.paging import address, sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.recordings.search import KINDS, Search, search_of
@@ -55,7 +54,7 @@ async def show_recordings(screen: Screen) -> web.StreamResponse:
         "recordings.html",
         search=search,
         calls=sliced(found, "/recordings", screen.query),
-        agents=_agents(screen),
+        agents=every_agent(screen),
         results=list(Result),
         kinds=KINDS,
     )
@@ -79,11 +78,11 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
         wave=wave,
         problem=problem,
         orders=orders,
-        marks=await _marks(screen, attempt),
+        marks=await services.marks.marks(attempt),
         accesses=told(await services.recordings.accesses(attempt, Page(_ACCESSES)))[:_SHOWN],
         known=card(detail.customer, Shown.RECORDING),
-        others=_others(detail, attempt),
-        agent=next((agent.name for agent in _agents(screen) if agent.number == made.agent), ""),
+        others=[(o.id, o.placed_at, o.result or o.disposition) for o in detail.attempts if o.id != attempt],
+        agent=next((agent.name for agent in every_agent(screen) if agent.number == made.agent), ""),
         newer=await _beside(screen, search, call, newer=True),
         older=await _beside(screen, search, call, newer=False),
         back=address("/recordings", screen.query),
@@ -96,7 +95,7 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
 async def show_marks(screen: Screen) -> web.StreamResponse:
     """The notes and marks alone."""
     attempt = screen.path["attempt"]
-    return screen.render("_marks.html", marks=await _marks(screen, attempt), attempt=attempt)
+    return screen.render("_marks.html", marks=await screen.services.marks.marks(attempt), attempt=attempt)
 
 
 async def hold(screen: Screen) -> web.StreamResponse:
@@ -139,29 +138,10 @@ async def _wave(screen: Screen, recording: Recording | None) -> tuple[Wave | Non
     return draw(peaks.sides, recording.duration_s), ""
 
 
-async def _marks(screen: Screen, attempt: str) -> list[Mark]:
-    return await screen.services.marks.marks(attempt)
-
-
 async def _beside(screen: Screen, search: Search, call: Call, *, newer: bool) -> str:
     """The address of a neighbour in the list that the person came from; "" at its end."""
-    query: CallQuery = search.beside(call, screen.zone, newer=newer)
-    found = await screen.services.calls.calls(query)
+    found = await screen.services.calls.calls(search.beside(call, screen.zone, newer=newer))
     return address(f"/recordings/{found[0].attempt.id}", {**screen.query, "page": ""}) if found else ""
-
-
-def _others(detail: VisitDetail, attempt: str) -> list[tuple[str, datetime, str | None]]:
-    """The customer's other calls of that day, with their outcome."""
-    return [
-        (other.id, other.placed_at, other.result or other.disposition)
-        for other in detail.attempts
-        if other.id != attempt
-    ]
-
-
-def _agents(screen: Screen) -> list[Agent]:
-    state = screen.context.state_if_loaded  # recordings can be heard before the day is loaded
-    return sorted(state.agents.values(), key=lambda agent: agent.number) if state else []
 
 
 PAGES = (

@@ -11,8 +11,8 @@ import structlog
 from aiohttp import web
 
 from dialer.errors import RecordingError
+from dialer.recording.library import Library
 from dialer.web.kit.http.ranges import Span, Unsatisfiable, matches, parse_range
-from dialer.web.kit.services import Library
 
 log = structlog.get_logger(__name__)
 

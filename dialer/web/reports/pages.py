@@ -21,7 +21,6 @@ from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.sheet import Table, answer, xlsx
 from dialer.web.reports import tables
-from dialer.web.reports.figures import by_hour, drawn
 from dialer.web.reports.reconciliation import reconciliation
 from dialer.web.reports.tables import Reader, shown
 
@@ -132,8 +131,8 @@ async def _made(screen: Screen, report: Report, day: date, most: int | None) -> 
     if report.key == "agents":
         return Made(tables.agents(await reports.by_agent(day, scope), words))
     if report.key == "hours":
-        hours = by_hour(await reports.by_time(day, scope), screen.zone)
-        return Made(tables.hours(hours, words), chart=drawn(hours))
+        hours = tables.by_hour(await reports.by_time(day, scope), screen.zone)
+        return Made(tables.hours(hours, words), chart=tables.drawn(hours))
     if report.key == WEEK:
         sums: dict[date, Sums] = {one: await reports.sums(one, scope) for one in _week(day)}
         return Made(tables.week({one: found for one, found in sums.items() if found.visits}, words))

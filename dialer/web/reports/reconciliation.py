@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dialer.campaign.views.recording_words import wrong
 from dialer.language import Translate
+from dialer.recording.reconcile import CallLine, OrderLine, Reconciliation
 from dialer.web.kit.page.sheet import Cell, Column, Table
-from dialer.web.reports.api.books import CallLine, OrderLine, ReconciliationView
 
 
-def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
-    """(name, list) of each; ``found`` has the fields of ReconciliationView."""
-    lists = ReconciliationView.model_validate(found)
+def reconciliation(lists: Reconciliation, t: Translate) -> list[tuple[str, Table]]:
+    """(name, list) of each."""
     return [
         (t("Conversations without a recording"), _calls(lists.calls_without_recording, t)),
         (t("Defective recordings"), _calls(lists.faulty_recordings, t)),
@@ -26,7 +27,7 @@ def reconciliation(found: object, t: Translate) -> list[tuple[str, Table]]:
     ]
 
 
-def _calls(lines: list[CallLine], t: Translate) -> Table:
+def _calls(lines: Sequence[CallLine], t: Translate) -> Table:
     texts = (t("Code"), t("Shop name"), t("Agent"), t("Reason"))
     columns = (Column(t("Time"), "time"), *(Column(name) for name in texts))
     rows: list[tuple[Cell, ...]] = [
@@ -35,7 +36,7 @@ def _calls(lines: list[CallLine], t: Translate) -> Table:
     return Table(columns, rows, {(row, 0): f"/recordings/{line.attempt}" for row, line in enumerate(lines)})
 
 
-def _orders(lines: list[OrderLine], t: Translate) -> Table:
+def _orders(lines: Sequence[OrderLine], t: Translate) -> Table:
     columns = (Column(t("Time"), "time"), Column(t("Order number")), Column(t("Code")), Column(t("Reason")))
     rows: list[tuple[Cell, ...]] = [(line.at, line.number, line.customer, wrong([line.reason], t)) for line in lines]
     links = {(row, 1): f"/recordings/{line.attempt}" for row, line in enumerate(lines) if line.attempt}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from dialer.campaign.model.customer import CARD, Shown, card
 from dialer.campaign.model.visit import VisitState
@@ -12,6 +12,7 @@ from dialer.campaign.views import wording
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.language import N_, Language, Translate
 from dialer.reports.sums import Sums
+from dialer.web.kit.page.charts import Chart, Reach, chart
 from dialer.web.kit.page.format import Format, capital
 from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
 
@@ -68,34 +69,22 @@ def log(sums: Sums, words: Reader) -> Table:
 def no_order(details: Sequence[VisitDetail], words: Reader) -> Table:
     """Customers without an order, each with what came of the calls."""
     t = words.t
-    columns = (*_customer(t), *_doing(t), Column(t("Result")), Column(t("Calls", context="count"), "number"))
-    return Table(
-        columns,
-        [
-            (
-                *_who(detail),
-                words.agent(_agent(detail)),
-                _state(detail, words),
-                _result(detail, words),
-                len(detail.attempts),
-            )
-            for detail in details
-        ],
-    )
+    columns = (*_customer(t), Column(t("Result")), Column(t("Calls", context="count"), "number"))
+    rows = [(*_who(detail, words), _result(detail, words), len(detail.attempts)) for detail in details]
+    return Table(columns, rows)
 
 
 def not_reached(details: Sequence[VisitDetail], words: Reader) -> Table:
     """Unreached customers with the time and outcome of each call."""
     t, f = words.t, words.format
-    columns = (*_customer(t), *_doing(t), Column(t("Counted attempts"), "number"), Column(t("Attempts")))
+    columns = (*_customer(t), Column(t("Counted attempts"), "number"), Column(t("Attempts")))
     rows = []
     for detail in details:
         calls = [
             f"{f.clock(a.placed_at)} {t(wording.DISPOSITIONS[a.disposition]) if a.disposition else ''}"
             for a in detail.attempts
         ]
-        told = (words.agent(_agent(detail)), _state(detail, words), detail.visit.counted, t("; ").join(calls))
-        rows.append((*_who(detail), *told))
+        rows.append((*_who(detail, words), detail.visit.counted, t("; ").join(calls)))
     return Table(columns, rows)
 
 
@@ -108,7 +97,7 @@ def agents(by_agent: Mapping[str, Sums], words: Reader) -> Table:
     )
 
 
-def hours(by_hour: Mapping[int, Sums], words: Reader) -> Table:
+def hours(found: Mapping[int, Sums], words: Reader) -> Table:
     """Calls by the hour."""
     t = words.t
     columns = (
@@ -120,9 +109,27 @@ def hours(by_hour: Mapping[int, Sums], words: Reader) -> Table:
         columns,
         [
             (f"{hour:02}:00", s.calls, s.answered, s.conversations, s.answered / s.calls, s.first_reach, s.talk)
-            for hour, s in by_hour.items()
+            for hour, s in found.items()
         ],
     )
+
+
+def by_hour(slots: Mapping[datetime, Sums], zone: tzinfo) -> dict[int, Sums]:
+    """Sums of shorter times, put together by the hour in ``zone``."""
+    found: dict[int, Sums] = {}
+    for at, sums in sorted(slots.items()):
+        found.setdefault(at.astimezone(zone).hour, Sums()).add(sums)
+    return dict(sorted(found.items()))
+
+
+def drawn(hours: Mapping[int, Sums]) -> Chart | None:
+    """Every hour from the first call's to the last one's: calls, and how many of them were conversations."""
+    if not hours:
+        return None
+    nothing = Sums()
+    span = range(min(hours), max(hours) + 1)
+    each = [(hour, hours.get(hour, nothing)) for hour in span]
+    return chart([Reach(hour, sums.calls, sums.conversations) for hour, sums in each])
 
 
 def week(days: Mapping[date, Sums], words: Reader) -> Table:
@@ -152,24 +159,16 @@ _HERE = {"phone": N_("Phone")}  # the one that was dialled
 
 
 def _customer(t: Translate) -> tuple[Column, ...]:
-    return tuple(Column(t(_HERE.get(each.name, each.heading))) for each in CARD if Shown.REPORT in each.shown)
+    known = (Column(t(_HERE.get(each.name, each.heading))) for each in CARD if Shown.REPORT in each.shown)
+    return *known, Column(t("Agent"), whole=True), Column(t("State"), whole=True)
 
 
-def _doing(t: Translate) -> tuple[Column, ...]:
-    return Column(t("Agent"), whole=True), Column(t("State"), whole=True)
-
-
-def _who(detail: VisitDetail) -> tuple[Cell, ...]:
-    dialled = replace(detail.customer, phone=detail.visit.number)
-    return tuple(value for _, value in card(dialled, Shown.REPORT))
-
-
-def _agent(detail: VisitDetail) -> str | None:
-    return detail.visit.agent or next((a.agent for a in reversed(detail.attempts)), None)
-
-
-def _state(detail: VisitDetail, words: Reader) -> str:
-    return capital(words.t(wording.VISIT_STATES[detail.visit.state]))
+def _who(detail: VisitDetail, words: Reader) -> tuple[Cell, ...]:
+    """The customer, their agent and how they stand."""
+    visit = detail.visit
+    known = (value for _, value in card(replace(detail.customer, phone=visit.number), Shown.REPORT))
+    agent = visit.agent or next((a.agent for a in reversed(detail.attempts)), None)
+    return *known, words.agent(agent), capital(words.t(wording.VISIT_STATES[visit.state]))
 
 
 def _result(detail: VisitDetail, words: Reader) -> str:

@@ -77,15 +77,14 @@ async def show_password(screen: Screen) -> web.StreamResponse:
 
 async def change_password(screen: Screen) -> web.StreamResponse:
     """Change one's own password; one's other sessions end."""
-    form, t = screen.form, screen.t
+    t = screen.t
+    old, new, again = (screen.form.get(name, "") for name in ("old", "new", "again"))
     assert screen.signed is not None
     was_forced = screen.staff.must_change
+    if new != again:
+        return _refused(screen, t("The new passwords do not match."))
     try:
-        if form.get("new", "") != form.get("again", ""):
-            raise _Differ
-        await screen.services.accounts.change_password(screen.signed, form.get("old", ""), form.get("new", ""))
-    except _Differ:
-        said = t("The new passwords do not match.")
+        await screen.services.accounts.change_password(screen.signed, old, new)
     except SignInRefused:
         said = t("The current password is wrong.")
     except (BadInput, TooManyTries) as error:
@@ -96,6 +95,10 @@ async def change_password(screen: Screen) -> web.StreamResponse:
         )
     else:
         return screen.go(HOMES[screen.staff.role]) if was_forced else screen.render("password.html", said="", done=True)
+    return _refused(screen, said)
+
+
+def _refused(screen: Screen, said: str) -> web.StreamResponse:
     return screen.render("password.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, said=said, done=False)
 
 
@@ -109,10 +112,6 @@ async def set_language(screen: Screen) -> web.StreamResponse:
     response = screen.go(_local(screen.form.get("next", "")) or HOMES[screen.staff.role])
     _remember(screen, response, language)
     return response
-
-
-class _Differ(BadInput):
-    """The two new passwords differ."""
 
 
 def _remember(screen: Screen, response: web.StreamResponse, language: str) -> None:

@@ -78,7 +78,7 @@ def test_a_link_that_is_lost_takes_nothing_from_the_other() -> None:
 
 
 def test_the_trunks_of_the_other_go_on_being_used() -> None:
-    """VisitScope phone hangs on the one that cannot be reached waits, and `dialer why` says for what."""
+    """Whose phone hangs on the one that cannot be reached waits, and `dialer why` says for what."""
     room = two()
     room.pause("002")
     room.miss(2)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from dialer.people.audit_log import AuditQuery
+from dialer.people.audit_log import AuditEntry, AuditQuery
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.answers import View, view_of
 from dialer.web.kit.http.query import Instant, NoBody, Paged
 
 _Text = Annotated[str, Field(max_length=200)]
@@ -30,17 +29,11 @@ class AuditParams(Paged):
     until: Instant | None = None
 
 
-class AuditView(View):
+class AuditView(view_of(AuditEntry), View):  # type: ignore[misc]
     """Somebody did something."""
 
-    at: datetime
-    who: str
     role: str
     """Of the person; "token" of a system, "cli" of the command line."""
-    what: str
-    target: str
-    address: str
-    details: dict[str, Any]
 
 
 async def search_audit_log(request: Request[AuditParams, NoBody]) -> list[AuditView]:

@@ -9,7 +9,6 @@ from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import NoBody, NoParams
-from dialer.web.kit.services import BackupLike
 
 
 class BackupView(View):
@@ -22,15 +21,10 @@ class BackupView(View):
     """Bytes."""
     sha256: str
 
-    @classmethod
-    def of(cls, backup: BackupLike) -> BackupView:
-        """The view of a backup."""
-        return cls(name=backup.path.name, made_at=backup.made_at, size=backup.size, sha256=backup.sha256)
-
 
 async def list_backups(request: Request[NoParams, NoBody]) -> list[BackupView]:
     """The verified backups, newest first."""
-    return [BackupView.of(backup) for backup in await request.services.backups.listing()]
+    return [BackupView.of(each, name=each.path.name) for each in await request.services.backups.listing()]
 
 
 async def make_backup(request: Request[NoParams, NoBody]) -> BackupView:
@@ -38,7 +32,8 @@ async def make_backup(request: Request[NoParams, NoBody]) -> BackupView:
 
     409 while another backup is being made.
     """
-    return BackupView.of(await request.services.backups.make())
+    made = await request.services.backups.make()
+    return BackupView.of(made, name=made.path.name)
 
 
 ROUTES = (

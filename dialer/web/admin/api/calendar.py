@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
+from dialer.campaign.changes import CalendarChange
 from dialer.campaign.messages import SetCalendarDay
 from dialer.web.kit.access.roles import ADMINISTRATOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.answers import View, view_of
 from dialer.web.kit.http.query import Day, Input, NoBody
 
 
@@ -35,12 +35,8 @@ class CalendarBody(Input):
     name: Annotated[str, Field(max_length=100)] = ""
 
 
-class CalendarDayView(View):
+class CalendarDayView(view_of(CalendarChange), View):  # type: ignore[misc]
     """A day that the calendar table has."""
-
-    day: date
-    working: bool | None
-    name: str
 
 
 async def list_calendar(request: Request[CalendarParams, NoBody]) -> list[CalendarDayView]:

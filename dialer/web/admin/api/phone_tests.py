@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -13,7 +12,7 @@ from dialer.phonetests.words import cause, said, todo
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import Said, View
+from dialer.web.kit.http.answers import Said, View, view_of
 from dialer.web.kit.http.query import Input, NoBody, NoParams
 
 
@@ -30,22 +29,16 @@ class PhoneTestPath(Input):
     test: Annotated[str, Field(pattern=f"^{callid.TEST}$", examples=["test-0123456789ab"])]
 
 
-class PhoneTestView(View):
+class PhoneTestView(view_of(PhoneTest, without={"text"}), View):  # type: ignore[misc]
     """A test call as it stands. It is no attempt: nothing of it is in the books of a day."""
 
-    id: str
     extension: str
     """The whole dial string."""
     agent: str | None
-    """VisitScope phone it is."""
-    by: str
+    """Whose phone it is."""
     phone: PhoneState
     """What the PBX knew of the phone before it was rung."""
     stage: Stage
-    placed_at: datetime
-    ringing_at: datetime | None
-    answered_at: datetime | None
-    ended_at: datetime | None
     finding: Finding | None
     """What came of it, once it is over."""
     cause: int | None
@@ -61,20 +54,8 @@ class PhoneTestView(View):
 
 def shown(test: PhoneTest) -> PhoneTestView:
     """A test call with its words."""
-    return PhoneTestView(
-        id=test.id,
-        extension=test.extension,
-        agent=test.agent,
-        by=test.by,
-        phone=test.phone,
-        stage=test.stage,
-        placed_at=test.placed_at,
-        ringing_at=test.ringing_at,
-        answered_at=test.answered_at,
-        ended_at=test.ended_at,
-        finding=test.finding,
-        cause=test.cause,
-        sip=test.sip,
+    return PhoneTestView.of(
+        test,
         said=Said(zh=said(test, "zh"), en=said(test, "en")),
         todo=Said(zh=todo(test, "zh"), en=todo(test, "en")),
         evidence=cause(test),

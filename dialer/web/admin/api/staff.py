@@ -107,10 +107,7 @@ async def add_staff(request: Request[NoParams, NewStaff]) -> StaffView:
 
 async def change_staff(request: Request[StaffPath, StaffBody]) -> StaffView:
     """Change name, role, team or rights, or disable an account; takes effect at once."""
-    b = request.body
-    staff = await request.services.accounts.change(
-        request.params.number, name=b.name, role=b.role, team=b.team, recordings=b.recordings, disabled=b.disabled
-    )
+    staff = await request.services.accounts.change(request.params.number, **request.body.model_dump())
     return StaffView.model_validate(staff)
 
 

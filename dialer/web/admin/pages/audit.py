@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from dialer.campaign.views import wording
-from dialer.errors import BadInput
 from dialer.language import N_
 from dialer.people.audit_log import AuditEntry, AuditQuery
-from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION, shown_tabs
+from dialer.web.admin.pages.words import ACTIONS, DETAILS, OF_ACTION
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
-from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.format import capital
 from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
@@ -30,7 +28,7 @@ _WORDS: Mapping[str, Mapping[Any, str]] = {
     "result": wording.RESULTS,
     "presence": wording.PRESENCES,
     "reason": wording.PAUSE_REASONS,
-    "role": ROLES,
+    "role": {**ROLES, "token": N_("System"), "cli": N_("Command line")},
     "source": {"agent": N_("Agent"), "order-system": N_("Order system")},
     "which": {"all": N_("All of them"), "ticked": N_("Selected ones")},
     "do": {"import": N_("Import"), "preview": N_("Preview")},
@@ -61,7 +59,6 @@ async def show_audit(screen: Screen) -> web.StreamResponse:
     found = await screen.services.accounts.audit.search(AuditQuery(who, what, target, since, until, wanted_page(query)))
     return screen.render(
         "audit.html",
-        tabs=shown_tabs(screen),
         slice=sliced([_line(screen, entry) for entry in found], "/audit", query),
         choices=sorted(ACTIONS.items(), key=lambda action: screen.t(action[1])),
     )
@@ -72,7 +69,7 @@ def _line(screen: Screen, entry: AuditEntry) -> Line:
     return Line(
         entry.at,
         (screen.named(entry.who) if entry.role == "token" else entry.who) or "–",
-        _role(screen, entry.role),
+        _word(screen, "role", entry.role),
         screen.t(ACTIONS[entry.what]) if known else entry.what,
         known,
         entry.target,
@@ -100,14 +97,7 @@ def _gathered(details: Mapping[str, Any]) -> dict[str, Any]:
 def _label(screen: Screen, what: str, name: str) -> str:
     """What a field of an action is, as a line begins."""
     words = OF_ACTION.get((what, name)) or DETAILS.get(name)
-    if not words:
-        return name
-    return capital(screen.t(words))
-
-
-def _role(screen: Screen, role: str) -> str:
-    systems = {"token": N_("System"), "cli": N_("Command line")}
-    return screen.t(systems[role]) if role in systems else _word(screen, "role", role)
+    return capital(screen.t(words)) if words else name
 
 
 def _word(screen: Screen, name: str, value: str) -> str:
@@ -134,8 +124,8 @@ def _value(screen: Screen, name: str, value: object) -> str:
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
     """The beginning of the day that was asked for; ``days`` later for an end that is included."""
     try:
-        day = day_of(screen.query.get(name, ""), far=True) + timedelta(days=days)
-    except (BadInput, OverflowError):
+        day = date.fromisoformat(screen.query.get(name, "")) + timedelta(days=days)
+    except (ValueError, OverflowError):
         return None
     return datetime.combine(day, time.min, screen.zone)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from dialer.errors import DialerError
-from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.screen import Screen, page
 
@@ -22,7 +21,6 @@ async def show_backups(screen: Screen) -> web.StreamResponse:
         found, problem = [], problem or str(error)
     return screen.render(
         "admin_backups.html",
-        tabs=shown_tabs(screen),
         backups=[(each, f"{each.size / _MIB:.1f} MiB") for each in found],
         problem=problem,
         next_at=screen.services.next_backup(),

@@ -11,7 +11,6 @@ from dialer.campaign.rules.breaker import BreakerState
 from dialer.errors import DialerError
 from dialer.language import N_
 from dialer.notices.outbox import NoticeState
-from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit import health
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.health import shown
@@ -46,36 +45,28 @@ SLOW_S = 0.5
 
 async def show_admin(screen: Screen) -> web.StreamResponse:
     """How everything is."""
-    return screen.render("admin.html", tabs=shown_tabs(screen), h=await _health(screen))
-
-
-async def show_health(screen: Screen) -> web.StreamResponse:
-    """The same, live."""
-    return screen.render("_admin_health.html", h=await _health(screen))
-
-
-async def _health(screen: Screen) -> Mapping[str, object]:
     parts = await health.examine(screen.context)
     try:
         counts = await screen.services.counts()
     except DialerError:  # the part "database" says what is wrong with it
         counts = Counts()
     link, day = screen.services.link(), screen.overview()
-    return {
-        "parts": [shown(part, screen.language) for part in parts],
-        "ready": health.is_ready(parts),
-        "link": link,
-        "link_state": LINKS.get(link.state, (link.state, "idle")),
-        "slow": link.lag_s is not None and link.lag_s > SLOW_S,
-        "link_since": screen.state.link_since if day else None,
-        "trunks": [(trunk, *BREAKERS[trunk.state]) for trunk in day.trunks] if day else [],
-        "notices": [(words, counts.notices.get(state, 0)) for state, words in NOTICES.items()],
-        "dead": counts.notices.get(NoticeState.DEAD, 0),
-        "recordings": [(words, counts.recordings.get(state, 0)) for state, words in RECORDINGS.items()],
-    }
+    return screen.render_live(
+        "admin.html",
+        parts=[shown(part, screen.language) for part in parts],
+        ready=health.is_ready(parts),
+        link=link,
+        link_state=LINKS.get(link.state, (link.state, "idle")),
+        slow=link.lag_s is not None and link.lag_s > SLOW_S,
+        link_since=screen.state.link_since if day else None,
+        trunks=[(trunk, *BREAKERS[trunk.state]) for trunk in day.trunks] if day else [],
+        notices=[(words, counts.notices.get(state, 0)) for state, words in NOTICES.items()],
+        dead=counts.notices.get(NoticeState.DEAD, 0),
+        recordings=[(words, counts.recordings.get(state, 0)) for state, words in RECORDINGS.items()],
+    )
 
 
 PAGES = (
     page("/admin", show_admin, ADMINISTRATOR, nav="Administration", key="6"),
-    page("/pages/admin/health", show_health, ADMINISTRATOR),
+    page("/pages/admin/health", show_admin, ADMINISTRATOR),
 )

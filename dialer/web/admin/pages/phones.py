@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from dialer.language import N_
-from dialer.phonetests.model import Finding, PhoneTest, Stage, is_free
+from dialer.phonetests.model import Finding, is_free
 from dialer.phonetests.words import cause, said, todo
-from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
+from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.screen import Screen, page
 
 SHOWN = 10
@@ -22,51 +22,39 @@ _KINDS: Mapping[Finding, str] = {
     Finding.STOPPED: "idle",
 }
 
-_STEPS: Mapping[Stage, str] = {
-    Stage.PLACED: N_("Placed"),
-    Stage.RINGING: N_("Ringing"),
-    Stage.ANSWERED: N_("Picked up"),
-    Stage.ENDED: N_("Ended"),
+_STEPS = {
+    "placed_at": N_("Placed"),
+    "ringing_at": N_("Ringing"),
+    "answered_at": N_("Picked up"),
+    "ended_at": N_("Ended"),
 }
+"""The times of a test call, in their order."""
 
 
 async def show_test_calls(screen: Screen) -> web.StreamResponse:
     """The form, with the agents' phones to choose from, and the last test calls."""
-    day = screen.overview()
-    agents = sorted(screen.state.agents.values(), key=lambda agent: agent.number) if day else []
-    return screen.render(
+    agents = every_agent(screen)
+    tests = [
+        {
+            "test": test,
+            "said": said(test, screen.language),
+            "kind": "busy" if test.finding is None else _KINDS.get(test.finding, "bad"),
+            "todo": todo(test, screen.language),
+            "evidence": cause(test),
+            "steps": [(words, at) for name, words in _STEPS.items() if (at := getattr(test, name)) is not None],
+        }
+        for test in screen.services.phone_tests.recent()[:SHOWN]
+    ]
+    return screen.render_live(
         "admin_test_calls.html",
-        tabs=shown_tabs(screen),
         agents=agents,
         busy=[agent.number for agent in agents if not is_free(agent)],
         extension=screen.query.get("extension", ""),
-        tests=_tests(screen),
+        tests=tests,
     )
-
-
-async def show_test_list(screen: Screen) -> web.StreamResponse:
-    """The last test calls, live."""
-    return screen.render("_admin_test_calls.html", tests=_tests(screen))
-
-
-def _tests(screen: Screen) -> list[Mapping[str, object]]:
-    return [_shown(screen, test) for test in screen.services.phone_tests.recent()[:SHOWN]]
-
-
-def _shown(screen: Screen, test: PhoneTest) -> Mapping[str, object]:
-    language = screen.language
-    steps = [(Stage.PLACED, test.placed_at), (Stage.RINGING, test.ringing_at), (Stage.ANSWERED, test.answered_at)]
-    return {
-        "test": test,
-        "said": said(test, language),
-        "kind": "busy" if test.finding is None else _KINDS.get(test.finding, "bad"),
-        "todo": todo(test, language),
-        "evidence": cause(test),
-        "steps": [(_STEPS[stage], at) for stage, at in (*steps, (Stage.ENDED, test.ended_at)) if at is not None],
-    }
 
 
 PAGES = (
     page("/admin/test-calls", show_test_calls, ADMINISTRATOR),
-    page("/pages/admin/test-calls", show_test_list, ADMINISTRATOR),
+    page("/pages/admin/test-calls", show_test_calls, ADMINISTRATOR),
 )

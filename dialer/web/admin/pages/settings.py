@@ -16,7 +16,7 @@ from babel.dates import format_date, get_day_names
 from dialer.errors import BadInput
 from dialer.phonetests.model import is_free
 from dialer.web.admin.pages.staff import teams
-from dialer.web.admin.pages.words import SCOPES, SECTIONS, SOURCES, shown_tabs
+from dialer.web.admin.pages.words import SCOPES, SECTIONS, SOURCES
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.localtime import day_of
@@ -36,7 +36,6 @@ async def show_agents(screen: Screen) -> web.StreamResponse:
     working = {agent.extension for agent in screen.state.agents.values() if not is_free(agent)} if day else set()
     return screen.render(
         "admin_agents.html",
-        tabs=shown_tabs(screen),
         agents=agents,
         chosen=chosen,
         shared=shared,
@@ -52,9 +51,7 @@ async def show_tokens(screen: Screen) -> web.StreamResponse:
         for name, scopes, at, revoked in await screen.services.tokens.tokens()
     ]
     tokens.sort(key=lambda token: (token["revoked"], token["name"]))
-    return screen.render(
-        "admin_tokens.html", tabs=shown_tabs(screen), tokens=tokens, scopes=list(Scope), scope_words=SCOPES
-    )
+    return screen.render("admin_tokens.html", tokens=tokens, scopes=list(Scope), scope_words=SCOPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +92,17 @@ async def show_calendar(screen: Screen) -> web.StreamResponse:
     names = get_day_names("narrow" if screen.language == "zh" else "short", locale=locale)
     return screen.render(
         "admin_calendar.html",
-        tabs=shown_tabs(screen),
         year=year,
         years=_YEARS,
         months=months,
         weekdays=[names[weekday] for weekday in range(7)],
         listed=[shown(day) for day in sorted(known)],
         chosen=_chosen(query, shown, year),
-        filled=_filled(screen),
+        filled=any(
+            each.name == "hours.chinese_calendar" and each.value == "true" for each in screen.services.settings()
+        ),
         today=today,
     )
-
-
-def _filled(screen: Screen) -> bool:
-    """Whether days off that were announced are filled in."""
-    return any(each.name == "hours.chinese_calendar" and each.value == "true" for each in screen.services.settings())
 
 
 def _chosen(query: Mapping[str, str], shown: Callable[[date], CalendarDay], year: int) -> CalendarDay | None:
@@ -128,9 +121,7 @@ async def show_settings(screen: Screen) -> web.StreamResponse:
         (name, SECTIONS.get(name.partition("[")[0], ""), list(found))
         for name, found in groupby(rows, lambda row: row.name.rpartition(".")[0])
     ]
-    return screen.render(
-        "admin_settings.html", tabs=shown_tabs(screen), sections=sections, only_set=only_set, sources=SOURCES
-    )
+    return screen.render("admin_settings.html", sections=sections, only_set=only_set, sources=SOURCES)
 
 
 PAGES = (

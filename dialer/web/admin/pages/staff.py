@@ -4,43 +4,40 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
 
 from aiohttp import web
 
 from dialer.errors import NotFound
 from dialer.people.staff import Role, Staff
-from dialer.web.admin.pages.words import shown_tabs
 from dialer.web.kit.access.roles import ADMINISTRATOR
-from dialer.web.kit.page.paging import page_number, sliced
+from dialer.web.kit.page.day import every_agent
+from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
-_ROWS = 50
 
 
 async def show_staff(screen: Screen) -> web.StreamResponse:
     """Every account, and a form for a new one."""
     accounts, query = screen.services.accounts, screen.query
     everybody = await accounts.store.everybody()
-    team_of = _team_of(screen)
+    team_of = {agent.number: agent.team for agent in every_agent(screen) if agent.team}  # their accounts need none
     found = [
         staff
         for staff in everybody
         if _fits(staff, team_of.get(staff.number, ""), query.get("q", ""), query.get("role", ""))
     ]
-    begin = (page_number(query) - 1) * _ROWS
+    part = wanted_page(query)
     return screen.render(
         "admin_staff.html",
-        tabs=shown_tabs(screen),
-        slice=sliced(found[begin : begin + _ROWS + 1], "/admin/staff", query, _ROWS),
+        slice=sliced(found[part.offset : part.offset + part.limit], "/admin/staff", query),
         total=len(found),
         sessions=Counter(session.staff for session in await accounts.sessions()),
         roles=list(Role),
         teams=teams(screen),
         team_of=team_of,
         suggestion=suggestion(),
-        without=_without_account(screen, everybody),
+        without=sorted({agent.number for agent in every_agent(screen)} - {staff.number for staff in everybody}),
     )
 
 
@@ -52,7 +49,6 @@ async def show_person(screen: Screen) -> web.StreamResponse:
         raise NotFound(f"there is no account '{number}'")
     return screen.render(
         "admin_person.html",
-        tabs=shown_tabs(screen),
         person=person,
         own=number == screen.staff.number,
         sessions=await accounts.sessions(number),
@@ -69,16 +65,7 @@ def suggestion() -> str:
 
 def teams(screen: Screen) -> list[str]:
     """The teams that there are, to choose from."""
-    if screen.overview() is None:
-        return []
-    return sorted({agent.team for agent in screen.state.agents.values() if agent.team})
-
-
-def _team_of(screen: Screen) -> Mapping[str, str]:
-    """The teams of the agents, whose accounts need none."""
-    if screen.overview() is None:
-        return {}
-    return {agent.number: agent.team for agent in screen.state.agents.values() if agent.team}
+    return sorted({agent.team for agent in every_agent(screen) if agent.team})
 
 
 def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
@@ -87,13 +74,6 @@ def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
         "",
         staff.role,
     )
-
-
-def _without_account(screen: Screen, everybody: list[Staff]) -> list[str]:
-    """Agents who cannot sign in yet."""
-    if screen.overview() is None:
-        return []
-    return sorted(screen.state.agents.keys() - {staff.number for staff in everybody})
 
 
 PAGES = (

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from dialer.language import N_
-from dialer.people.staff import Role
 from dialer.web.kit.access.tokens import Scope
-from dialer.web.kit.page.screen import Screen
-
-TABS: Sequence[tuple[str, str]] = (
-    ("/admin", N_("Health")),
-    ("/admin/staff", N_("Staff")),
-    ("/admin/agents", N_("Agents' phones")),
-    ("/admin/test-calls", N_("Test calls")),
-    ("/admin/tokens", N_("Tokens")),
-    ("/admin/calendar", N_("Calendar")),
-    ("/admin/backups", N_("Backups")),
-    ("/admin/settings", N_("Settings")),
-    ("/audit", N_("Audit log")),
-)
 
 SCOPES: Mapping[Scope, str] = {
     Scope.READ: N_("read visits, agents, progress and notices"),
@@ -84,7 +70,7 @@ ACTIONS: Mapping[str, str] = {
     "resolve_order": N_("Linked an order to its call"),
     "pause_campaign": N_("Paused calling"),
     "resume_campaign": N_("Resumed calling"),
-    "announce_late_start": N_("ServiceAddress a late start"),
+    "announce_late_start": N_("Announced a late start"),
     "set_remarks": N_("Wrote remarks"),
     "place_test_call": N_("Called a phone as a test"),
     "stop_test_call": N_("Stopped a test call"),
@@ -155,8 +141,3 @@ OF_ACTION: Mapping[tuple[str, str], str] = {
     ("take_order", "number"): N_("Order number"),
 }
 """(action, field) -> what the field is there, where that is something else."""
-
-
-def shown_tabs(screen: Screen) -> Sequence[tuple[str, str]]:
-    """The tabs of the administrator; a supervisor sees the audit log alone."""
-    return TABS if screen.staff.role is Role.ADMINISTRATOR else ()

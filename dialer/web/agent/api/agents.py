@@ -126,24 +126,19 @@ async def get_current(request: Request[AgentPath, NoBody]) -> CardView:
         attempt = next((found.attempt for found in await request.services.calls.calls(query)), None)
     if attempt is None:
         return CardView(agent=view)
-    shown = AttemptView.model_validate(attempt)
     detail = await request.services.calls.detail(attempt.visit)
-    return CardView(
-        agent=view,
-        attempt=shown,
-        visit=VisitView.model_validate(detail.visit),
-        customer=CustomerView.model_validate(detail.customer),
-        earlier=[AttemptView.model_validate(earlier) for earlier in detail.attempts if earlier.seq < shown.seq],
-    )
+    earlier = [each for each in detail.attempts if each.seq < attempt.seq]
+    return CardView(agent=view, attempt=attempt, visit=detail.visit, customer=detail.customer, earlier=earlier)
 
 
+_ONE = "/agents/{number}"
 ROUTES = (
     route("GET", "/agents", list_agents, Scope.READ, EVERYBODY),
-    route("PUT", "/agents/{number}", save_agent, Scope.OPERATE, LEADERS | ADMINISTRATOR, hires, fails=(504,)),
+    route("PUT", _ONE, save_agent, Scope.OPERATE, LEADERS | ADMINISTRATOR, hires, fails=(504,)),
     route(
         "POST", "/agents/import", import_agents, Scope.OPERATE, LEADERS | ADMINISTRATOR, whole, fails=(408, 413, 504)
     ),
-    route("GET", "/agents/{number}/presence", get_presence, Scope.READ, FLOOR, its_agent, fails=(404,)),
-    route("PUT", "/agents/{number}/presence", set_presence, Scope.OPERATE, FLOOR, its_agent, fails=(404, 409, 504)),
-    route("GET", "/agents/{number}/current", get_current, Scope.READ, FLOOR, its_agent, fails=(404,)),
+    route("GET", f"{_ONE}/presence", get_presence, Scope.READ, FLOOR, its_agent, fails=(404,)),
+    route("PUT", f"{_ONE}/presence", set_presence, Scope.OPERATE, FLOOR, its_agent, fails=(404, 409, 504)),
+    route("GET", f"{_ONE}/current", get_current, Scope.READ, FLOOR, its_agent, fails=(404,)),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -15,7 +14,7 @@ from dialer.web.kit.access.roles import FLOOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import its_attempt
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.answers import View, view_of
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.query import AttemptId, Input, LocalTime, NoBody, Short, Text
 from dialer.web.kit.localtime import instant
@@ -48,14 +47,11 @@ class RemarksBody(Input):
     text: Text
 
 
-class RemarkView(View):
+class RemarkView(view_of(Remark), View):  # type: ignore[misc]
     """The remarks of a call as they now stand."""
 
-    attempt: str
-    text: str
     by: str
     """Staff number."""
-    at: datetime
 
 
 async def get_attempt(request: Request[AttemptPath, NoBody]) -> AttemptDetail:
@@ -94,17 +90,10 @@ async def set_remarks(request: Request[AttemptPath, RemarksBody]) -> RemarkView:
     return RemarkView.model_validate(remark)
 
 
+_ONE = "/attempts/{attempt}"
 ROUTES = (
-    route("GET", "/attempts/{attempt}", get_attempt, Scope.READ, FLOOR, its_attempt, fails=(404,)),
-    route(
-        "PUT",
-        "/attempts/{attempt}/disposition",
-        set_disposition,
-        Scope.OPERATE,
-        FLOOR,
-        its_attempt,
-        fails=(404, 409, 504),
-    ),
-    route("POST", "/attempts/{attempt}/hang-up", hang_up, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 504)),
-    route("PUT", "/attempts/{attempt}/remarks", set_remarks, Scope.OPERATE, FLOOR, its_attempt, fails=(404,)),
+    route("GET", _ONE, get_attempt, Scope.READ, FLOOR, its_attempt, fails=(404,)),
+    route("PUT", f"{_ONE}/disposition", set_disposition, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 409, 504)),
+    route("POST", f"{_ONE}/hang-up", hang_up, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 504)),
+    route("PUT", f"{_ONE}/remarks", set_remarks, Scope.OPERATE, FLOOR, its_attempt, fails=(404,)),
 )

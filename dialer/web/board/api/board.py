@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
@@ -13,14 +12,14 @@ from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import Said, View
+from dialer.web.kit.http.answers import Said, View, view_of
 from dialer.web.kit.http.query import Input, NoBody, Paged
 
 V = TypeVar("V", bound=View)
 
 
 class BoardParams(Paged):
-    """VisitScope notices."""
+    """Whose notices."""
 
     department: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     account_manager: Annotated[str, Field(min_length=1, max_length=200)] | None = None
@@ -28,25 +27,17 @@ class BoardParams(Paged):
     """Leave out what has been acknowledged."""
 
 
-class BoardPath(Input):
-    """One notice on the board."""
+class NoticePath(Input):
+    """One notice, on the board or in the outbox."""
 
     notice: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class BoardNoticeView(View):
+class BoardNoticeView(view_of(BoardNotice), View):  # type: ignore[misc]
     """A notice on the built-in board."""
 
-    id: str
-    kind: str
-    received_at: datetime
-    department: str
-    account_manager: str
-    acknowledged_at: datetime | None
-    acknowledged_by: str
     title: Said
     sentence: Said
-    body: dict[str, Any]
 
 
 async def list_board(request: Request[BoardParams, NoBody]) -> list[BoardNoticeView]:
@@ -56,7 +47,7 @@ async def list_board(request: Request[BoardParams, NoBody]) -> list[BoardNoticeV
     return [shown(BoardNoticeView, request, notice) for notice in found]
 
 
-async def acknowledge_on_board(request: Request[BoardPath, NoBody]) -> BoardNoticeView:
+async def acknowledge_on_board(request: Request[NoticePath, NoBody]) -> BoardNoticeView:
     """Mark a notice as read; who read it first stays on record."""
     return await acknowledge(request, request.params.notice)
 
@@ -69,10 +60,7 @@ async def acknowledge(request: Request[Any, Any], notice: str) -> BoardNoticeVie
 def shown(view: type[V], request: Request[Any, Any], notice: BoardNotice | Notice) -> V:
     """A notice with its title and sentence in both languages."""
     zh, en = (request.services.word_notice(notice.kind, notice.body, language) for language in ("zh", "en"))
-    values = {name: getattr(notice, name) for name in view.model_fields if hasattr(notice, name)}
-    return view(
-        **{**values, "body": dict(notice.body)}, title=Said(zh=zh[0], en=en[0]), sentence=Said(zh=zh[1], en=en[1])
-    )
+    return view.of(notice, title=Said(zh=zh[0], en=en[0]), sentence=Said(zh=zh[1], en=en[1]))
 
 
 ROUTES = (

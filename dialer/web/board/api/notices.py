@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
-
-from pydantic import Field
-
-from dialer.campaign.changes import NoticeKind
-from dialer.notices.outbox import NoticeState
-from dialer.web.board.api.board import BoardNoticeView, acknowledge, shown
+from dialer.notices.outbox import Notice, NoticeState
+from dialer.web.board.api.board import BoardNoticeView, NoticePath, acknowledge, shown
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import Said, View
-from dialer.web.kit.http.query import Input, NoBody, Paged
+from dialer.web.kit.http.answers import Said, View, view_of
+from dialer.web.kit.http.query import NoBody, Paged
 
 
 class NoticesParams(Paged):
@@ -24,26 +18,11 @@ class NoticesParams(Paged):
     state: NoticeState | None = None
 
 
-class NoticePath(Input):
-    """One notice."""
-
-    notice: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class NoticeView(View):
+class NoticeView(view_of(Notice), View):  # type: ignore[misc]
     """A notice in the outbox."""
 
-    id: str
-    kind: NoticeKind
-    created_at: datetime
-    state: NoticeState
-    tries: int
-    next_try_at: datetime | None
-    last_error: str
-    delivered_at: datetime | None
     title: Said
     sentence: Said
-    body: dict[str, Any]
 
 
 async def list_notices(request: Request[NoticesParams, NoBody]) -> list[NoticeView]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from dialer.campaign.messages import CorrectNumber, Withdraw
 from dialer.campaign.views.why import Why, finished, why
 from dialer.errors import NotFound
-from dialer.web.customers.api.why import WhyView, why_view
+from dialer.web.customers.api.visits import WhyView, why_view
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import its_customer
@@ -18,17 +18,16 @@ from dialer.web.kit.http.query import Code, Day, Input, NoBody, Text
 from dialer.web.kit.views import VisitView
 
 
-class CustomerDay(Input):
-    """One customer on one day."""
-
-    code: Code
-    day: Day | None = None
-
-
 class CustomerPath(Input):
     """One customer."""
 
     code: Code
+
+
+class CustomerDay(CustomerPath):
+    """One customer on one day."""
+
+    day: Day | None = None
 
 
 class WithdrawBody(Input):

@@ -63,10 +63,7 @@ async def take_order(request: Request[NoParams, OrderBody]) -> OrderView:
     person. The same order again changes nothing.
     """
     b = request.body
-    order = Order(
-        number=b.number, customer=b.customer, at=b.at or request.now, source=b.source, attempt=b.attempt,
-        quantity=b.quantity, amount=b.amount, by=request.by,
-    )  # fmt: skip
+    order = Order(**b.model_dump(exclude={"at"}), at=b.at or request.now, by=request.by)
     return OrderView.model_validate(await request.services.orders.take(order))
 
 
@@ -85,9 +82,7 @@ async def get_order(request: Request[OrderPath, NoBody]) -> OrderDetail:
     if order is None:
         raise NotFound(f"there is no order {number}")
     calls = await request.services.calls.calls(CallQuery(order=number))
-    return OrderDetail(
-        **dict(OrderView.model_validate(order)), calls=[CallView.model_validate(found) for found in calls]
-    )
+    return OrderDetail.of(order, calls=calls)
 
 
 async def resolve_order(request: Request[OrderPath, ResolveBody]) -> OrderView:

@@ -9,21 +9,22 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.timeline import Kind, timeline
-from dialer.campaign.views.why import finished, why
+from dialer.campaign.views.why import Answer, finished, why
+from dialer.campaign.views.wording import sentence
 from dialer.errors import BadInput
-from dialer.web.customers.api.why import WhyView, why_view
 from dialer.web.customers.search import finder
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import deals, its_visit, whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import ProblemView, View
+from dialer.web.kit.http.answers import ProblemView, Said, View, view_of
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, Text, VisitId
 from dialer.web.kit.localtime import instant
@@ -38,7 +39,7 @@ class ImportParams(Input):
     filename: Annotated[str, Field(max_length=255)] = ""
     """Tells CSV from XLSX in messages; a form's own file name goes before it."""
     day: Day | None = None
-    """VisitScope list it is; today when it is left out."""
+    """Whose list it is; today when it is left out."""
     list: Annotated[str, Field(min_length=1, max_length=64)] = "main"
     """Lists of one day are told apart by name; importing one leaves the others alone."""
     skip_bad: bool = False
@@ -47,22 +48,15 @@ class ImportParams(Input):
     """Say what would change, and change nothing."""
 
 
-class ImportView(View):
+class ImportView(view_of(ImportReport), View):  # type: ignore[misc]
     """What an import did, or would do: customer codes in the list's order."""
 
-    added: list[str]
-    updated: list[str]
-    withdrawn: list[str]
-    restored: list[str]
     kept: list[str]
     """They differ from the list but have been called already, or were withdrawn by a person."""
-    unchanged: int
     shared: list[str]
     """Another customer of the day has the same number."""
     doubtful: list[str]
     """The numbering plan has not assigned the number."""
-    skipped: int
-    preview: bool
     problems: list[ProblemView] = Field(default_factory=list)
     """What is wrong with the rows that were left out."""
 
@@ -110,6 +104,15 @@ class TimelineLine(View):
     attempt: str | None
     by: str = ""
     details: dict[str, Any] = Field(default_factory=dict)
+
+
+class WhyView(View):
+    """Why a customer has not been called."""
+
+    customer: str
+    code: str
+    params: dict[str, Any]
+    sentence: Said
 
 
 class StoryView(VisitLine):
@@ -204,18 +207,25 @@ async def get_visit(request: Request[VisitPath, NoBody]) -> StoryView:
     """One visit with its timeline, and why it has not been called."""
     detail = await request.services.calls.detail(request.params.visit)
     answer = finished(detail.visit) or why(request.state, detail.visit.customer, request.now, detail.visit.day)
-    return StoryView(
-        **dict(VisitLine.model_validate(detail)),
+    return StoryView.of(
+        detail,
         why=why_view(request, detail.visit.customer, answer),
         timeline=[
-            TimelineLine(
-                at=line.at, kind=line.kind, what=line.what, attempt=line.attempt, by=line.by, details=dict(line.details)
-            )
+            line
             for line in sorted(timeline(detail), key=lambda line: (line.at, line.kind))
             if line.kind in (Kind.CALL, Kind.HISTORY)
         ],
-        orders=[OrderView.model_validate(order) for order in detail.orders],
-        recordings=[RecordingView.model_validate(recording) for recording in detail.recordings],
+    )
+
+
+def why_view(request: Request[Any, Any], customer: str, answer: Answer) -> WhyView:
+    """A why-answer as code, parameters and sentence."""
+    zone = request.services.zone
+    return WhyView(
+        customer=customer,
+        code=answer.why,
+        params={name: v.isoformat() if isinstance(v, datetime) else v for name, v in answer.params.items()},
+        sentence=Said(zh=sentence(answer, "zh", zone), en=sentence(answer, "en", zone)),
     )
 
 

@@ -36,7 +36,7 @@ def level(visits: Sequence[Visit], loads: Mapping[str, int]) -> list[tuple[Visit
 
 
 async def show_deal(screen: Screen) -> web.StreamResponse:
-    """VisitScope list, which customers of it, and to whom."""
+    """Whose list, which customers of it, and to whom."""
     visits = visits_of(screen)
     waiting = [v for v in visits if v.state is VisitState.WAITING]
     loads = Counter(v.agent for v in visits if v.open)
@@ -48,7 +48,7 @@ async def show_deal(screen: Screen) -> web.StreamResponse:
         source = away[0] if away else ""
     theirs = [v for v in visits if v.open and source and source in (v.agent, f"team:{v.team}")]
     mine = [v for v in theirs if v.state is VisitState.WAITING]
-    names = await customers_of(screen, [v.id for v in mine[:_SHOWN]])
+    names = await customers_of(screen, {v.id: v.customer for v in mine[:_SHOWN]})
     return screen.render(
         "floor_deal.html",
         source=source, visits=mine[:_SHOWN], hidden=max(len(mine) - _SHOWN, 0), total=len(mine), names=names,

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.attempt import Attempt
-from dialer.campaign.model.customer import Customer, Shown, card
+from dialer.campaign.model.customer import Shown, card
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.timeline import Kind, timeline
@@ -26,30 +26,21 @@ from dialer.web.customers.words import DETAILS, HAPPENED, SIGNALLED, SIGNS, STAT
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.api.checks import its_visit
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
-from dialer.web.kit.page.paging import SIZE, page_number, sliced
+from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 
 _MOST_VISITS = 2**63
 _HIDDEN = frozenset({"day", "visit", "attempt", "agent", "by"})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A visit with its customer."""
-
-    visit: Visit
-    customer: Customer
-    kind: str
-
-
 async def show_customers(screen: Screen) -> web.StreamResponse:
     """Today's customers, by name, code, phone or pinyin, by state and by agent."""
     query = screen.query
     found = await find(screen, query)
-    start = (page_number(query) - 1) * SIZE
-    names = await customers_of(screen, [v.id for v in found[start : start + SIZE]])
-    rows = [Row(v, names.get(v.id, Customer(v.customer)), STATE_KINDS[v.state]) for v in found]
-    part = sliced(rows[start : start + SIZE + 1], "/floor/customers", query)
+    wanted = wanted_page(query)
+    near = found[wanted.offset : wanted.offset + wanted.limit]
+    names = await customers_of(screen, {v.id: v.customer for v in near})
+    part = sliced([(v, names[v.id], STATE_KINDS[v.state]) for v in near], "/floor/customers", query)
     return screen.render(
         "floor_customers.html",
         part=part, total=len(found), query=query, agents=agents_of(screen), states=tuple(VisitState),
@@ -68,29 +59,33 @@ async def find(screen: Screen, query: Mapping[str, str]) -> list[Visit]:
     asked = query.get("q", "").strip()
     if not asked or not visits:
         return visits
-    customers = await customers_of(screen, [v.id for v in visits])
+    customers = await customers_of(screen, {v.id: v.customer for v in visits})
     fits = finder(asked)
-    unknown = Customer("")
-
-    def look() -> list[Visit]:
-        return [v for v in visits if fits(customers.get(v.id, unknown), v.number)]
-
-    return await asyncio.to_thread(look)
-
-
-async def show_customer(screen: Screen) -> web.StreamResponse:
-    """One customer of the day with everything that can be done."""
-    told = _told(screen, await _detail(screen))
-    return screen.render("floor_customer.html", **told, agents=agents_of(screen))
+    return await asyncio.to_thread(lambda: [v for v in visits if fits(customers[v.id], v.number)])
 
 
 HERE = {"phone": N_("Phone on the list")}
 """Fields of the customer that are called otherwise here: the number that is dialled may be another."""
 
 
-async def show_detail(screen: Screen) -> web.StreamResponse:
-    """The part of it that changes while one looks."""
-    return screen.render("_floor_story.html", **_told(screen, await _detail(screen)))
+async def show_customer(screen: Screen) -> web.StreamResponse:
+    """One customer of the day with everything that can be done."""
+    detail = await _detail(screen)
+    visit = detail.visit
+    answer = finished(visit) or why(screen.state, visit.customer, screen.now, visit.day)
+    known = [(screen.t(HERE.get(f.name, f.heading)), v) for f, v in card(detail.customer, Shown.FLOOR) if v]
+    return screen.render_live(
+        "floor_customer.html",
+        story=detail,
+        visit=visit,
+        customer=detail.customer,
+        kind=STATE_KINDS[visit.state],
+        why=sentence(answer, screen.language, screen.zone),
+        facts=[*known, *detail.customer.extra],
+        timeline=list(_timeline(screen, detail)),
+        limit=screen.state.config.rule.limit,
+        agents=agents_of(screen),
+    )
 
 
 async def _detail(screen: Screen) -> VisitDetail:
@@ -100,22 +95,6 @@ async def _detail(screen: Screen) -> VisitDetail:
     request = screen.api(VisitPath(visit=int(text)))
     await its_visit(request)
     return await screen.services.calls.detail(request.params.visit)
-
-
-def _told(screen: Screen, detail: VisitDetail) -> dict[str, Any]:
-    visit = detail.visit
-    answer = finished(visit) or why(screen.state, visit.customer, screen.now, visit.day)
-    known = [(screen.t(HERE.get(f.name, f.heading)), v) for f, v in card(detail.customer, Shown.FLOOR) if v]
-    return {
-        "story": detail,
-        "visit": visit,
-        "customer": detail.customer,
-        "kind": STATE_KINDS[visit.state],
-        "why": sentence(answer, screen.language, screen.zone),
-        "facts": [*known, *detail.customer.extra],
-        "timeline": list(_timeline(screen, detail)),
-        "limit": screen.state.config.rule.limit,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,5 +165,5 @@ def _worded(t: Translate, table: Mapping[str, str], values: Mapping[str, Any]) -
 PAGES = (
     page("/floor/customers", show_customers, LEADERS),
     page("/floor/customers/{visit}", show_customer, LEADERS),
-    page("/pages/floor/customers/{visit}", show_detail, LEADERS),
+    page("/pages/floor/customers/{visit}", show_customer, LEADERS),
 )

@@ -76,17 +76,13 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         report, more = await _preview(screen, day, visits)
         problems += more
         if doing and (not problems or query.get("skip") == "yes"):
-            command = ImportList(by=screen.by, day=day, visits=visits, skip_bad=True)
             entry.silent = False
-            told = await screen.context.ask(command, config.import_s)
-            assert isinstance(told, ImportReport)
-            report = told
-    except ListRefused as error:  # not one row can be read, or the header is wrong
-        entry.silent = True
-        problems, message = list(error.problems), _message(error, screen)
+            report = await _asked(screen, ImportList(by=screen.by, day=day, visits=visits, skip_bad=True))
     except BadInput as error:
         entry.silent = True
         message = _message(error, screen)
+        if isinstance(error, ListRefused):  # not one row can be read, or the header is wrong
+            problems = list(error.problems)
     problems = [replace_reason(problem, screen) for problem in problems]
     return screen.render(
         "_floor_import.html",
@@ -99,14 +95,16 @@ async def take_import(screen: Screen) -> web.StreamResponse:
 async def _preview(screen: Screen, day: date, visits: VisitList) -> tuple[ImportReport, Sequence[RowProblem]]:
     """What would change, and what is wrong with rows that could be read."""
     command = ImportList(by=screen.by, day=day, visits=visits, preview=True)
-    problems: Sequence[RowProblem] = ()
     try:
-        told = await screen.context.ask(command, screen.context.config.import_s)
+        return await _asked(screen, command), ()
     except ListRefused as error:
-        problems = error.problems
-        told = await screen.context.ask(replace(command, skip_bad=True), screen.context.config.import_s)
+        return await _asked(screen, replace(command, skip_bad=True)), error.problems
+
+
+async def _asked(screen: Screen, command: ImportList) -> ImportReport:
+    told = await screen.ask(command, screen.context.config.import_s)
     assert isinstance(told, ImportReport)
-    return told, problems
+    return told
 
 
 def _message(error: BadInput, screen: Screen) -> str:

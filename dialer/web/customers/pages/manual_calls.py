@@ -128,8 +128,8 @@ def _clock(text: str) -> str:
 
 async def _listed(screen: Screen, entry: Mapping[str, str], wrong: str = "", *, done: str = "") -> web.StreamResponse:
     visits = remaining(screen)
-    names = await customers_of(screen, [v.id for v in visits])
-    rows = [(v, names.get(v.id, Customer(v.customer))) for v in visits]
+    names = await customers_of(screen, {v.id: v.customer for v in visits})
+    rows = [(v, names[v.id]) for v in visits]
     body = []
     for start in range(0, len(rows), _AT_ONCE):  # a whole day's list in one piece would hold calls up
         body.append(screen.render("_floor_hand.html", rows=rows[start : start + _AT_ONCE]).text or "")
@@ -152,16 +152,15 @@ async def _listed(screen: Screen, entry: Mapping[str, str], wrong: str = "", *, 
 async def save_by_hand(screen: Screen) -> web.StreamResponse:
     """The list as XLSX."""
     visits = remaining(screen)
-    names = await customers_of(screen, [v.id for v in visits])
+    names = await customers_of(screen, {v.id: v.customer for v in visits})
     columns = tuple(Column(screen.t(name), width=width) for name, width in COLUMNS)
-    table = Table(columns, [_cells(screen, visit, names) for visit in visits])
+    table = Table(columns, [_cells(screen, visit, names[visit.id]) for visit in visits])
     title = screen.t("Manual calls {day}", day=screen.today.isoformat())
     data = await asyncio.to_thread(xlsx, title, "", table, screen.zone, on_paper=True)
     return answer(data, f"by-hand-{screen.today.isoformat()}.xlsx")
 
 
-def _cells(screen: Screen, visit: Visit, names: Mapping[int, Customer]) -> list[str | int]:
-    c = names.get(visit.id, Customer(visit.customer))
+def _cells(screen: Screen, visit: Visit, c: Customer) -> list[str | int]:
     return [
         visit.order, visit.agent or visit.team or "", visit.customer, c.shop_name, c.person, visit.number,
         screen.t(VISIT_STATES[visit.state]), visit.attempts, screen.format.clock(visit.promised),

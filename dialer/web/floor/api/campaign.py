@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
-from pydantic import model_validator
+from datetime import datetime
 
 from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.views.overview import AgentNow, CallNow, Overview, TrunkNow
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.answers import View, view_of
 from dialer.web.kit.http.query import Input, NoBody, NoParams, Text
 
 
@@ -29,27 +28,16 @@ class LateStartBody(Input):
     text: Text = ""
 
 
-class LiveCallView(View):
+class LiveCallView(view_of(CallNow), View):  # type: ignore[misc]
     """A call now."""
 
-    attempt: str
-    visit: int
-    customer: str
-    number: str
-    agent: str
-    trunk: str
     state: AttemptState
-    since: datetime
 
 
-class TrunkView(View):
+class TrunkView(view_of(TrunkNow), View):  # type: ignore[misc]
     """A trunk now; ``until`` is the end of its pause."""
 
-    name: str
-    in_use: int
-    channels: int
     state: str
-    until: datetime | None
 
 
 class AlarmView(View):
@@ -60,54 +48,30 @@ class AlarmView(View):
     raised_at: datetime
 
 
-class ProgressAgent(View):
+class ProgressAgent(view_of(AgentNow), View):  # type: ignore[misc]
     """An agent at a glance; ``customer`` is who is being called or talked to."""
 
-    number: str
-    name: str
-    extension: str
-    team: str | None
     presence: Presence
-    since: datetime | None
-    reason: str
-    attempt: str | None
-    customer: str | None
 
 
-class ProgressView(View):
+class ProgressView(view_of(Overview), View):  # type: ignore[misc]
     """The day now: counts by state, agents, calls, trunks, alarms."""
 
-    now: datetime
-    day: date
-    total: int
     visits: dict[str, int]
     """Visits by state."""
     results: dict[str, int]
     """Conversations by what the agents entered."""
-    never_called: int
     agents: list[ProgressAgent]
     calls: list[LiveCallView]
     trunks: list[TrunkView]
     alarms: list[AlarmView]
-    link_up: bool
-    dialling: bool
     paused: str
     """"" or by whom, and why."""
-    hours_open: bool
-    hours_note: str
-    next_change: datetime | None
     rehearsal: bool
     """The gap is shorter than the standard's five minutes."""
     by_hand: int
     """Visits that were done by hand."""
     finished: bool
-
-    @model_validator(mode="before")
-    @classmethod
-    def _alarms_have_names(cls, value: object) -> object:
-        names = [name for name in cls.model_fields if name != "alarms"]
-        alarms = [dict(zip(("key", "text", "raised_at"), alarm, strict=True)) for alarm in getattr(value, "alarms", ())]
-        return {**{name: getattr(value, name) for name in names}, "alarms": alarms}
 
 
 async def pause_campaign(request: Request[NoParams, PauseBody]) -> None:
@@ -127,7 +91,8 @@ async def announce_late_start(request: Request[NoParams, LateStartBody]) -> None
 
 async def get_progress(request: Request[NoParams, NoBody]) -> ProgressView:
     """The day at a glance."""
-    view = ProgressView.model_validate(request.context.overview())
+    day = request.context.overview()
+    view = ProgressView.of(day, alarms=[AlarmView(key=key, text=text, raised_at=at) for key, text, at in day.alarms])
     if request.rows.everything:
         return view
     seen = {agent.number for agent in request.state.agents.values() if request.rows.team(agent)}

@@ -14,8 +14,8 @@ from dialer.people.tokens import TokenStore, digest_of
 from dialer.web.kit.http.refusals import Malformed, NotAllowed, NotAuthenticated
 
 ON_BEHALF_OF = "Dialer-On-Behalf-Of"
-LOCAL_TOKEN = "local command line"  # noqa: S105 - the name under which the service lists its own
 """Header: the person for whom a system asks, percent-encoded; goes on record beside the token's name."""
+LOCAL_TOKEN = "local command line"  # noqa: S105 - the name under which the service lists its own
 
 PREFIX = "dialer_"
 """What a token begins with."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
@@ -56,15 +54,17 @@ async def _caller(request: web.Request, route: Route, context: Context) -> Calle
     """Who asks, once their scopes or their role let them in. Raises NotAuthenticated, NotAllowed, Forbidden."""
     entry, opens = audit_entry(request), route.policy.opens
     known = request.get(KNOWN)
+    signed = None
     if known is not None or "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
         caller = known or await authenticate(request, context.services.tokens, route.scopes)
-        entry.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
-        return caller
-    signed = await signed_in(request, context.services.accounts)
-    if signed is None:
-        raise NotSignedIn
-    caller = caller_for(signed)
+    else:
+        signed = await signed_in(request, context.services.accounts)
+        if signed is None:
+            raise NotSignedIn
+        caller = caller_for(signed)
     entry.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
+    if signed is None:
+        return caller
     entry.about(dict(request.match_info))
     check_origin(request, signed, request.headers.get(CSRF_HEADER))
     if signed.staff.must_change:
@@ -81,10 +81,6 @@ def _params(model: type[BaseModel], request: web.Request) -> BaseModel:
             if name in values:
                 raise Unreadable(f"{name}: given twice", (ProblemView(where=name, value=value, reason="given twice"),))
             values[name] = value
-    return _checked(model, values)
-
-
-def _checked(model: type[BaseModel], values: Mapping[str, str]) -> BaseModel:
     try:
         return model.model_validate_strings(values)
     except ValidationError as error:

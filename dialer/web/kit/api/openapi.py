@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, TypeAdapter
 
 from dialer.web.kit.access.tokens import ON_BEHALF_OF
 from dialer.web.kit.api.routes import JSON, PREFIX, Route
@@ -81,29 +80,20 @@ class _Schemas:
     """JSON schemas of everything that the table speaks of, by name."""
 
     def __init__(self, table: tuple[Route, ...]) -> None:
-        self.definitions: dict[str, Any] = {}
-        self._answers: dict[str, Any] = {}
         bodies = {entry.body for entry in table if _has_json(entry)}
-        _, found = models_json_schema(
-            [(model, "validation") for model in sorted(bodies, key=lambda m: m.__name__)]
-            + [(ErrorView, "serialization")],
+        self._answers, found = TypeAdapter.json_schemas(
+            [
+                *((entry.name, "serialization", entry.answer) for entry in table if entry.answer is not None),
+                *((body.__name__, "validation", TypeAdapter(body)) for body in bodies),
+                (ErrorView.__name__, "serialization", TypeAdapter(ErrorView)),
+            ],
             ref_template=_REF,
         )
-        self.definitions.update(found["$defs"])
-        for entry in table:
-            if entry.answer is not None:
-                schema = entry.answer.json_schema(ref_template=_REF, mode="serialization")
-                self.definitions.update(schema.pop("$defs", {}))
-                title = schema.get("title")
-                if title and schema.get("type") == "object":
-                    self.definitions[title] = schema
-                    schema = {"$ref": _REF.format(model=title)}
-                self._answers[entry.name] = schema
+        self.definitions: dict[str, Any] = found["$defs"]
 
-    def answer(self, entry: Route) -> dict[str, Any]:
+    def answer(self, entry: Route) -> Mapping[str, Any]:
         """The schema of what a route answers."""
-        schema: dict[str, Any] = self._answers[entry.name]
-        return schema
+        return self._answers[entry.name, "serialization"]
 
     def parameters(self, model: type[BaseModel]) -> Mapping[str, Any]:
         """The schemas of a route's parameters, by name."""

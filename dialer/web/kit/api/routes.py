@@ -10,21 +10,18 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 
-from dialer.campaign.messages import Command
-from dialer.campaign.state import State
 from dialer.people.staff import Role
 from dialer.web.kit.access.roles import Check, Policy, any_row
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.tokens import Caller, Scope
-from dialer.web.kit.context import Context
+from dialer.web.kit.context import InHand
 from dialer.web.kit.http.bodies import Upload
-from dialer.web.kit.services import Services
 
 PREFIX = "/api/v1"
 
@@ -35,19 +32,13 @@ JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Request(Generic[P, B]):
+class Request(InHand, Generic[P, B]):
     """One request, read and checked. ``params`` are those of path and query, ``http`` is aiohttp's request."""
 
-    context: Context
     caller: Caller
     params: P
     body: B
     http: web.Request
-
-    @property
-    def services(self) -> Services:
-        """What stands behind the routes."""
-        return self.context.services
 
     @property
     def by(self) -> str:
@@ -64,23 +55,9 @@ class Request(Generic[P, B]):
         """Where they ask from."""
         return self.http.remote or ""
 
-    @property
-    def now(self) -> datetime:
-        """The time, UTC."""
-        return self.services.clock.now()
-
-    @property
-    def state(self) -> State:
-        """The day's state, to be read only. Raises Busy until it has been loaded."""
-        return self.services.engine.state
-
     def day(self, given: date | None = None) -> date:
         """The day that is meant: today unless another is given."""
-        return given or self.now.astimezone(self.services.zone).date()
-
-    async def ask(self, command: Command, wait_s: float | None = None) -> object:
-        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Context.ask`."""
-        return await self.context.ask(command, wait_s)
+        return given or self.today
 
 
 @dataclass(frozen=True, slots=True)

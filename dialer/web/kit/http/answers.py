@@ -5,7 +5,11 @@ The OpenAPI document is generated from these models and those that derive from t
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Container
+from dataclasses import fields
+from typing import Any, Self, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from dialer.errors import RowProblem
 
@@ -14,6 +18,21 @@ class View(BaseModel):
     """What goes out. Made of the rules' own objects by ``model_validate``."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True, use_attribute_docstrings=True)
+
+    @classmethod
+    def of(cls, record: object, **more: object) -> Self:
+        """The view of a record, with ``more`` that the record has not, or not so."""
+        return cls.model_validate({name: getattr(record, name) for name in cls.model_fields if name not in more} | more)
+
+
+def view_of(record: type[Any], *, without: Container[str] = ()) -> Any:  # noqa: ANN401 - mypy cannot see through it
+    """The base of a view that shows the fields of a record, but for those ``without`` which it goes out.
+
+    So a field is told once, where the record is. The view itself names those that it explains or shows differently.
+    """
+    hints = get_type_hints(record)
+    shown: dict[str, Any] = {each.name: (hints[each.name], ...) for each in fields(record) if each.name not in without}
+    return create_model(f"{record.__name__}View", __base__=View, **shown)
 
 
 class Said(View):

@@ -56,9 +56,6 @@ def _plain(value: object) -> dict[str, Any]:
     if isinstance(value, Upload):
         return {"filename": value.filename, "bytes": len(value.data)}
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_defaults=True, exclude=_secrets(value))
+        secrets = {name for name, each in value if isinstance(each, SecretStr)}
+        return value.model_dump(mode="json", exclude_defaults=True, exclude=secrets)
     return dict(value) if isinstance(value, Mapping) else {}
-
-
-def _secrets(model: BaseModel) -> set[str]:
-    return {name for name in type(model).model_fields if isinstance(getattr(model, name), SecretStr)}

@@ -71,7 +71,12 @@ STATUS: Mapping[type[BaseException], HTTPStatus] = {
 """The nearest class of an error that is in here decides."""
 
 _SECRET = re.compile(r"passw|secret|token|authori|cookie", re.IGNORECASE)
-_AFTER_S = "1"  # Retry-After of what is over in a moment
+_HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},  # it is over in a moment
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="dialer"'},
+    HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"Connection": "close"},
+}
 _FROM_AIOHTTP = {404: "no-such-address", 405: "method-not-allowed", 413: "too-large"}
 
 
@@ -83,14 +88,8 @@ def status_of(error: DialerError) -> HTTPStatus:
 def answer(error: DialerError) -> web.Response:
     """An error as JSON."""
     status = status_of(error)
-    headers = {}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = _AFTER_S
-    if status is HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer realm="dialer"'
-    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
-        headers["Connection"] = "close"
-    return _json(status, ErrorView(error=error.code, message=str(error), problems=list(_problems(error))), headers)
+    body = ErrorView(error=error.code, message=str(error), problems=list(_problems(error)))
+    return _json(status, body, _HEADERS.get(status))
 
 
 def unreadable(error: ValidationError, where: str) -> Refused:

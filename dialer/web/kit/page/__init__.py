@@ -24,7 +24,8 @@ written by itself (:mod:`dialer.web.kit.access.audit_log`). A new API route: a r
 
 **A live fragment.** ``<section data-live="/pages/thing/list" data-on="visit attempt agent" data-every="30">``: its
 content is fetched anew when one of these events comes (at most twice a second), every 30 s, and after a lost
-connection; what is focused, scrolled or typed in it stays. The handler renders a template without base. Running clocks:
+connection; what is focused, scrolled or typed in it stays. The handler renders a template without base; one handler
+serves a page and its fragment where it ends in ``screen.render_live("thing.html", ...)``. Running clocks:
 ``<time data-since="{{ agent.since.isoformat() }}">``, counting down: ``data-until``. A script hears events by
 ``import { on } from "./live.js"``; ``on("attempt", (attempt) => ...)``.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.customer import Customer
@@ -42,13 +42,18 @@ def agents_of(screen: Screen) -> list[Agent]:
     return sorted((a for a in screen.state.agents.values() if screen.rows.team(a)), key=lambda a: a.number)
 
 
-async def customers_of(screen: Screen, visits: Iterable[int]) -> Mapping[int, Customer]:
-    """The customers by visit; one that is not in the books yet is left out."""
-    wanted = list(visits)
-    return await screen.services.calls.customers(wanted) if wanted else {}
+async def customers_of(screen: Screen, codes: Mapping[int, str]) -> Mapping[int, Customer]:
+    """The customers by visit; of one that is not in the books yet only the code, as it is given, is known."""
+    found = await screen.services.calls.customers(list(codes)) if codes else {}
+    return {visit: found.get(visit, Customer(code)) for visit, code in codes.items()}
 
 
-def shop(customers: Mapping[int, Customer], visit: int, code: str) -> str:
+def every_agent(screen: Screen) -> Sequence[Agent]:
+    """By number; none until the day has been loaded."""
+    state = screen.context.state_if_loaded
+    return sorted(state.agents.values(), key=lambda agent: agent.number) if state else ()
+
+
+def shop(customer: Customer) -> str:
     """What to call a customer: the shop's name, or the code."""
-    known = customers.get(visit)
-    return known.shop_name or known.person or code if known else code
+    return customer.shop_name or customer.person or customer.code

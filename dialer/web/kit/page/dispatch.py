@@ -23,7 +23,7 @@ from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.origin import SAFE
 from dialer.web.kit.http.refusals import Malformed, TooSlow
 from dialer.web.kit.page.refusals import refusal
-from dialer.web.kit.page.screen import HOMES, PageRoute, Screen
+from dialer.web.kit.page.screen import HOMES, PageRoute, Screen, see
 
 LANGUAGE_COOKIE = "dialer_language"
 FRAGMENT_HEADER = "Dialer-Fragment"
@@ -79,10 +79,10 @@ def errors_as_pages(context: Context, pages: Sequence[PageRoute]) -> Middleware:
         told = json.loads(response.body) if isinstance(response.body, bytes) and response.body else {}
         code = str(told.get("error", "internal"))
         if code == MustChange.code:
-            return _see("/password")
+            return see("/password")
         if response.status == HTTPStatus.UNAUTHORIZED:
             back = request.path_qs if request.method in SAFE and request.path != "/" else ""
-            return _see(f"/sign-in?next={quote(back)}" if back else "/sign-in")
+            return see(f"/sign-in?next={quote(back)}" if back else "/sign-in")
         try:
             signed = await signed_in(request, context.services.accounts)
         except DialerError:
@@ -121,7 +121,3 @@ async def _form(request: web.Request, context: Context) -> Mapping[str, str]:
     except (HttpProcessingError, ValueError, web.RequestPayloadError) as error:
         raise Malformed(f"the form cannot be read ({type(error).__name__})") from error  # it may have a password in it
     return {name: value for name, value in posted.items() if isinstance(value, str)}
-
-
-def _see(path: str) -> web.Response:
-    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path, "Cache-Control": "no-store"})

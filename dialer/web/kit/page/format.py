@@ -33,11 +33,8 @@ class Format:
 
     def day(self, day: date | None) -> str:
         """11月23日 星期一 / Mon, 23 Nov."""
-        return (
-            ""
-            if day is None
-            else format_date(day, "M月d日 EEEE" if self.language == "zh" else "EEE, d MMM", self.locale)
-        )
+        pattern = "M月d日 EEEE" if self.language == "zh" else "EEE, d MMM"
+        return "" if day is None else format_date(day, pattern, self.locale)
 
     def date(self, at: datetime | date | None) -> str:
         """2026-11-23."""

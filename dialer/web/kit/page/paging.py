@@ -24,25 +24,25 @@ class Slice(Generic[T]):
     after: str
 
 
-def page_number(query: Mapping[str, str]) -> int:
+def _number(query: Mapping[str, str]) -> int:
     """The page that ``?page=`` asks for; 1 for whatever is no number."""
     text = query.get("page", "")
     return min(max(int(text), 1), _MOST) if text.isascii() and text.isdigit() else 1
 
 
-def wanted_page(query: Mapping[str, str], size: int = SIZE) -> Page:
+def wanted_page(query: Mapping[str, str]) -> Page:
     """What to ask a book for."""
-    return Page(size + 1, (page_number(query) - 1) * size)
+    return Page(SIZE + 1, (_number(query) - 1) * SIZE)
 
 
-def sliced(found: Sequence[T], path: str, query: Mapping[str, str], size: int = SIZE) -> Slice[T]:
+def sliced(found: Sequence[T], path: str, query: Mapping[str, str]) -> Slice[T]:
     """What was found by :func:`wanted_page`, as a page with its neighbours' addresses; other search terms are kept."""
-    number = page_number(query)
+    number = _number(query)
     return Slice(
-        rows=found[:size],
+        rows=found[:SIZE],
         number=number,
         before=address(path, query, page=number - 1) if number > 1 else "",
-        after=address(path, query, page=number + 1) if len(found) > size else "",
+        after=address(path, query, page=number + 1) if len(found) > SIZE else "",
     )
 
 

@@ -5,31 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from http import HTTPStatus
 from typing import TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from dialer.campaign.messages import Command
-from dialer.campaign.state import State
 from dialer.campaign.views.overview import Overview
 from dialer.language import Language, Translate, translator
 from dialer.people.accounts import Signed
 from dialer.people.staff import Role, Staff
-from dialer.web.kit.access.roles import Policy, may_listen
+from dialer.web.kit.access.roles import Policy
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.sessions import NotSignedIn, caller_for
 from dialer.web.kit.access.tokens import LOCAL_TOKEN
 from dialer.web.kit.api.routes import Request
-from dialer.web.kit.context import Context
+from dialer.web.kit.context import InHand
 from dialer.web.kit.http.query import NoBody
 from dialer.web.kit.page import templates
 from dialer.web.kit.page.format import Format
-from dialer.web.kit.services import Services
 
 P = TypeVar("P", bound=BaseModel)
-B = TypeVar("B")
 
 HOMES: Mapping[Role, str] = {
     Role.AGENT: "/agent",
@@ -41,13 +37,12 @@ HOMES: Mapping[Role, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(InHand):
     """One request of a person for a page.
 
     ``form`` is what a POST brought, one value for each name; ``pages`` are all that there are, for the navigation.
     """
 
-    context: Context
     request: web.Request
     language: Language
     signed: Signed | None
@@ -65,21 +60,6 @@ class Screen:
     def rows(self) -> Rows:
         """Which visits, calls and agents the person may see; look everything up through it."""
         return Rows(self.staff)
-
-    @property
-    def may_listen(self) -> bool:
-        """Whether the person may hear recordings."""
-        return may_listen(self.staff)
-
-    @property
-    def services(self) -> Services:
-        """What stands behind the pages."""
-        return self.context.services
-
-    @property
-    def state(self) -> State:
-        """The day's state, to be read only. Raises Busy until it has been loaded."""
-        return self.services.engine.state
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -110,21 +90,6 @@ class Screen:
         return Format(self.language, self.zone)
 
     @property
-    def zone(self) -> tzinfo:
-        """The department's time zone."""
-        return self.services.zone
-
-    @property
-    def now(self) -> datetime:
-        """The time, UTC."""
-        return self.services.clock.now()
-
-    @property
-    def today(self) -> date:
-        """The day in the department's zone."""
-        return self.now.astimezone(self.zone).date()
-
-    @property
     def by(self) -> str:
         """The person, as the history names them: for commands."""
         return caller_for(self.signed).name if self.signed else ""
@@ -133,18 +98,19 @@ class Screen:
         """The day's overview, or None until it has been loaded."""
         return self.context.overview_if_loaded()
 
-    def api(self, params: P, body: B | NoBody = NoBody()) -> Request[P, B | NoBody]:  # noqa: B008 - it is frozen
+    def api(self, params: P) -> Request[P, NoBody]:
         """A request to one of the API's handlers, in this person's name: ``await list_recordings(screen.api(...))``.
 
         The handler shows the person's rows only; that their role may use it at all is the page's own row to say.
         """
         if self.signed is None:
             raise NotSignedIn
-        return Request(self.context, caller_for(self.signed), params, body, self.request)
+        return Request(self.context, caller_for(self.signed), params, NoBody(), self.request)
 
-    async def ask(self, command: Command) -> object:
-        """Have a command carried out. Raises as :meth:`~dialer.web.kit.context.Context.ask`."""
-        return await self.context.ask(command)
+    def render_live(self, template: str, **values: object) -> web.Response:
+        """A page, or at its address under ``/pages/`` the fragment in it that changes: ``_`` and the same name."""
+        name = f"_{template}" if self.request.path.startswith("/pages/") else template
+        return _page(self._prepared(name, values)())
 
     def render(self, template: str, *, status: int = 200, **values: object) -> web.Response:
         """A page or a fragment from a part's ``templates``, with ``screen`` and the helpers of base.html."""
@@ -159,7 +125,7 @@ class Screen:
 
     def go(self, path: str) -> web.Response:
         """Go on to another page, after a POST."""
-        return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+        return see(path)
 
     def _prepared(self, template: str, values: Mapping[str, object]) -> Callable[..., str]:
         """Called on the loop, since it looks at the day's state; what it gives renders in a thread as well."""
@@ -179,6 +145,11 @@ class Screen:
             "version": self.services.version,
         }
         return templates.prepared(template, self.language, {**frame, **values})
+
+
+def see(path: str) -> web.Response:
+    """Go and look at another page."""
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path, "Cache-Control": "no-store"})
 
 
 def _page(html: str, status: int = 200) -> web.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from pydantic import Field
 from dialer.errors import BadInput
 from dialer.people.marks import Mark
 from dialer.web.kit.api.routes import Request
-from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.answers import View, view_of
 from dialer.web.kit.http.query import Input, NoBody, Text
 from dialer.web.recordings.api.recordings import RecordingPath, Seconds, for_listeners
 
@@ -28,14 +27,9 @@ class MarkBody(Input):
     text: Text = ""
 
 
-class MarkView(View):
+class MarkView(view_of(Mark), View):  # type: ignore[misc]
     """What a listener wrote about a recording."""
 
-    id: int
-    attempt: str
-    at: datetime
-    by: str
-    text: str
     position_s: float | None
     """Seconds from the start of the recording; null: about all of it."""
 

@@ -64,7 +64,7 @@ class AudioParams(RecordingPath):
 
 
 class AccessParams(Paged):
-    """VisitScope accesses."""
+    """Whose accesses."""
 
     attempt: AttemptId
 
@@ -102,11 +102,7 @@ async def list_recordings(request: Request[RecordingsParams, NoBody]) -> list[Ca
     if number is not None:
         with suppress(BadInput):  # then it is looked for as it stands
             number = request.services.normalise(number).number
-    query = CallQuery(
-        customer=p.customer, number=number, agent=p.agent, order=p.order, since=p.since, until=p.until, day=p.day,
-        disposition=p.disposition, recorded=p.recorded, text=p.text, result=p.result, shortest_s=p.shortest_s,
-        longest_s=p.longest_s, hold=p.hold, page=p.page,
-    )  # fmt: skip
+    query = CallQuery(**p.model_dump(exclude={"number", "limit", "offset"}), number=number, page=p.page)
     return [CallView.model_validate(found) for found in await request.services.calls.calls(query)]
 
 
@@ -118,12 +114,8 @@ async def get_recording(request: Request[RecordingPath, NoBody]) -> RecordingDet
         raise NotFound(f"there is no recording of a call {name}")
     attempt = await request.services.calls.attempt(name)
     detail = await request.services.calls.detail(attempt.visit)
-    return RecordingDetail(
-        recording=RecordingView.model_validate(recording),
-        attempt=AttemptView.model_validate(attempt),
-        customer=CustomerView.model_validate(detail.customer),
-        orders=[OrderView.model_validate(order) for order in await request.services.order_store.orders_of(name)],
-    )
+    orders = await request.services.order_store.orders_of(name)
+    return RecordingDetail(recording=recording, attempt=attempt, customer=detail.customer, orders=orders)
 
 
 async def get_audio(request: Request[AudioParams, NoBody]) -> web.StreamResponse:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from pydantic import TypeAdapter
 
 from dialer.errors import BadInput
+from dialer.recording import reconcile
+from dialer.recording.ingester import OrphanedRecording
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.answers import View, view_of
 from dialer.web.kit.http.query import Day, Input, Instant, NoBody
 from dialer.web.kit.views import AttemptDetail
 
@@ -33,40 +35,21 @@ class DayParams(Input):
     day: Day | None = None
 
 
-class CallLine(View):
+class CallLine(view_of(reconcile.CallLine), View):  # type: ignore[misc]
     """A call in a list, with why it is there."""
 
-    attempt: str
-    customer: str
-    shop_name: str
-    agent: str
-    connected_at: datetime | None
-    reason: str
 
-
-class StrayLine(View):
+class StrayLine(view_of(OrphanedRecording), View):  # type: ignore[misc]
     """A recording without a call."""
 
-    path: str
-    size: int
-    reason: str
 
-
-class OrderLine(View):
+class OrderLine(view_of(reconcile.OrderLine), View):  # type: ignore[misc]
     """An order in a list, with why it is there."""
 
-    number: str
-    customer: str
-    at: datetime
-    reason: str
-    attempt: str | None
-    candidates: list[str]
 
-
-class ReconciliationView(View):
+class ReconciliationView(view_of(reconcile.Reconciliation), View):  # type: ignore[misc]
     """Calls without recordings, recordings without calls, orders without either."""
 
-    day: date
     clean: bool
     calls_without_recording: list[CallLine]
     faulty_recordings: list[CallLine]
