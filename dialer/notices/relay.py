@@ -33,7 +33,6 @@ class Sender(Protocol):
 
     async def deliver(self, notice: Notice) -> None:
         """Return when the receiver has acknowledged; raise :class:`~dialer.errors.DeliveryFailed` otherwise."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

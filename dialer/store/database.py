@@ -110,6 +110,13 @@ class Database:
             task.exception()  # seen here in case that the caller is gone
 
 
+class InDatabase:
+    """A store of records in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
 @contextmanager
 def _translated(backend: Backend, doing: str) -> Iterator[None]:
     try:

@@ -16,7 +16,7 @@ from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Visit
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.store import commit, rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.schema.day import LIVE, UNFINISHED, agents, alarms, attempts, calendar, flags, visits
 
 # Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
@@ -40,11 +40,8 @@ def _visits(found: CursorResult[Any]) -> list[Visit]:
     return visits_found
 
 
-class SqlDayStore:
+class SqlDayStore(InDatabase):
     """:class:`~dialer.campaign.ports.DayStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def base(self) -> Base:
         """Agents, open alarms, flags and counters."""

@@ -10,17 +10,14 @@ from dialer.campaign.model.query import Page, VisitScope
 from dialer.errors import NotFound
 from dialer.notices.board_store import BoardNotice
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.expressions import insert_new
 from dialer.store.records.scope import told_of
 from dialer.store.schema.records import OPEN_ON_BOARD, board
 
 
-class SqlBoard:
+class SqlBoard(InDatabase):
     """:class:`~dialer.notices.board_store.Board` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def post(self, notice: BoardNotice) -> bool:
         """Store it; False when this id is already there (delivered again)."""

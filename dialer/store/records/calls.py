@@ -20,7 +20,7 @@ from dialer.campaign.model.visit import Visit
 from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.day import IDS_AT_ONCE
 from dialer.store.schema.day import TALKED, attempts, call_events, history, visits
 from dialer.store.schema.records import PLAYABLE, orders, recordings
@@ -31,11 +31,8 @@ _FEWEST_DIGITS = 4
 LIST_ORDER = (visits.c.day, visits.c.list_name, visits.c.order, visits.c.id)
 
 
-class SqlCallStore:
+class SqlCallStore(InDatabase):
     """:class:`~dialer.campaign.views.lookup.CallStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def detail(self, visit: int) -> VisitDetail:
         """One visit with its timeline. Raises ``NotFound``."""

@@ -10,16 +10,13 @@ from sqlalchemy import Table, func, select
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.model.recording import RecordingState
 from dialer.notices.outbox import NoticeState
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.schema.day import calendar
 from dialer.store.schema.records import notices, recordings
 
 
-class SqlFigures:
+class SqlFigures(InDatabase):
     """Look-ups that nobody decides on."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def calendar(self, year: int) -> list[CalendarChange]:
         """The days of ``year`` that the calendar table has, by date; those made ordinary by a person are left out."""
