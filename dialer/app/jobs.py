@@ -66,10 +66,10 @@ async def seed_calendar(p: Parts) -> None:
         return
     this_year = p.clock.now().astimezone(p.settings.zone).year
     for year in (this_year, this_year + 1):
-        seed = chinese_calendar(year, p.settings.web.language)
-        if seed.warning:
-            log.info(seed.warning, action="calendar.unannounced", year=year)
-        await p.day_store.seed_calendar([(d.day, d.working, d.name) for d in seed.days])
+        days, warning = chinese_calendar(year, p.settings.web.language)
+        if warning:
+            log.info(warning, action="calendar.unannounced", year=year)
+        await p.day_store.seed_calendar(days)
 
 
 def day_scheduler(p: Parts) -> AsyncIOScheduler:
