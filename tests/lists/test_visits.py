@@ -15,7 +15,7 @@ from dialer.lists.visits import MAX_TEXT, read_visits
 from dialer.lists.wording import CodedProblem
 from tests.lists.files import AGENTS, GOOD, HEADER, csv_file, xlsx_file
 
-PLAN = NumberPlan("CN", "0470")
+PLAN = NumberPlan("0470")
 
 
 def read(
