@@ -18,7 +18,7 @@ from dialer.clock import Clock, SystemClock
 from dialer.errors import StoreOwned
 from dialer.lists.agents import AgentRow, read_agents
 from dialer.lists.config import ListConfig
-from dialer.lists.phones import Number, NumberPlan
+from dialer.lists.phones import NumberPlan
 from dialer.lists.visits import read_visits
 from dialer.notices.wording import Wording
 from dialer.people.accounts import Accounts
@@ -81,18 +81,16 @@ class Parts:
     metrics: Metrics
     wording: Wording
 
-    def normalise(self, raw: str) -> Number:
-        """A phone number as the records write it. Raises ``BadInput``."""
-        return self.plan.normalise(raw)
-
-    def read_visits(self, data: bytes, filename: str, name: str = "main", skip_bad: bool = False) -> VisitList:
+    async def read_visits(self, data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
         """A visit list out of a file. Raises ``ListRefused`` and ``BadInput``."""
         agents = {a.number: a.team for a in self.engine.state.agents.values()}
-        return read_visits(data, filename, self._lists, self.plan, agents, name=name, skip_bad=skip_bad)
+        return await asyncio.to_thread(
+            read_visits, data, filename, self._lists, self.plan, agents, name=list_name, skip_bad=skip_bad
+        )
 
-    def read_agents(self, data: bytes, filename: str) -> tuple[AgentRow, ...]:
+    async def read_agents(self, data: bytes, filename: str) -> tuple[AgentRow, ...]:
         """An agents' list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        return read_agents(data, filename, self._lists)
+        return await asyncio.to_thread(read_agents, data, filename, self._lists)
 
     @property
     def _lists(self) -> ListConfig:

@@ -14,7 +14,6 @@ from dialer.lists.reader import Line, read_lines
 from dialer.lists.wording import Reason, RefusedList, Unusable
 
 MAX_NUMBER = 32
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # What Originate and Dial() take apart: commas, &, |, ;, $, quotes, brackets and blanks never pass.
 _DIAL_STRING = re.compile(r"[A-Za-z][A-Za-z0-9]*/[A-Za-z0-9._@:/+*#-]+")
@@ -36,7 +35,7 @@ def agent_number(raw: str) -> str:
     number = unicodedata.normalize("NFKC", raw).strip()
     if not number:
         raise Unusable("number-missing")
-    if len(number) > MAX_NUMBER or not _NUMBER.fullmatch(number):
+    if len(number) > MAX_NUMBER or not _BARE.fullmatch(number):
         raise Unusable("number-malformed", limit=MAX_NUMBER)
     return number
 

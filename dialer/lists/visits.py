@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from dialer.campaign.model.customer import CARD, Customer, ListRow, VisitList
 from dialer.language import Language
@@ -121,7 +122,7 @@ class _Sheet(Sheet):
     def in_order(self, rows: list[ListRow]) -> list[ListRow]:
         """The rows in the order of the file; those without a number of their own come after all that have one."""
         last = max((row.order for row in rows if row.row not in self._unordered), default=0)
-        return [_moved(row, last) if row.row in self._unordered else row for row in rows]
+        return [replace(row, order=row.order + last) if row.row in self._unordered else row for row in rows]
 
     def _code(self, line: Line) -> str:
         code = unicodedata.normalize("NFKC", self._columns.get(line, "code"))
@@ -171,7 +172,3 @@ class _Sheet(Sheet):
             self._note(line, "order", raw, Reason("order-malformed", {"limit": MAX_ORDER}))
             return place
         return int(text)
-
-
-def _moved(row: ListRow, by: int) -> ListRow:
-    return ListRow(row.row, row.customer, row.number, row.order + by, row.agent, row.team, row.doubtful)
