@@ -128,9 +128,8 @@ class Orders:
         """Look again at every open order that is not too old. Those that were linked."""
         async with self._lock:
             self._open = None
-            return tuple(
-                [order for customer in await self._open_customers() for order in await self._try_again(customer)]
-            )
+            customers = sorted(await self._open_orders())
+            return tuple([order for customer in customers for order in await self._try_again(customer)])
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -211,7 +210,7 @@ class Orders:
         log.info("order", action="order.taken", order=order.number, attempt=order.attempt, question=order.open_question)
         return order
 
-    async def _open_customers(self) -> list[str]:
+    async def _open_orders(self) -> dict[str, set[str]]:
         """Read the open orders that are young enough, once; newest first, so reading stops at the first old one."""
         if self._open is None:
             found: dict[str, set[str]] = {}
@@ -225,15 +224,15 @@ class Orders:
                     break
                 page = Page(page.limit, page.offset + page.limit)
             self._open = found
-        return sorted(self._open)
+        return self._open
 
     async def _try_again(self, customer: str) -> tuple[Order, ...]:
-        await self._open_customers()
+        numbers = (await self._open_orders()).get(customer, set())
         linked = []
-        for number in sorted((self._open or {}).get(customer, ())):
+        for number in sorted(numbers):
             known = await self._store.order(number)
             if known is None or not _is_ours_to_answer(known):  # the agent's entry has settled it, or confused it
-                self._forget(customer, number)
+                numbers.discard(number)
                 continue
             again = await self._look_up(known)
             if again != known:
@@ -241,11 +240,6 @@ class Orders:
                 if again.attempt:
                     linked.append(again)
         return tuple(linked)
-
-    def _forget(self, customer: str, number: str) -> None:
-        numbers = (self._open or {}).get(customer)
-        if numbers is not None:
-            numbers.discard(number)
 
 
 def _is_ours_to_answer(order: Order) -> bool:

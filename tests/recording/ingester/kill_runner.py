@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from dialer.recording import ingester as ingester_module
-from dialer.recording.config import RecordingConfig, make_folders
+from dialer.recording.config import RecordingConfig
 from dialer.recording.folder import sha256
 from dialer.recording.ingester import Ingester
 from dialer.store.database import Database, StoreConfig
@@ -36,7 +36,9 @@ def config(root: Path) -> RecordingConfig:
 
 async def begin(root: Path) -> None:
     """A folder as an evening leaves it: two complete files, one cut short, and a call without any."""
-    make_folders(config(root))
+    made = config(root)
+    for place in (made.spool, made.done, made.library):
+        place.mkdir(parents=True, exist_ok=True)
     database = await Database.open(StoreConfig(root / "dialer.sqlite3"))
     records = real_records(database)
     for number, name in enumerate((RAW, WAV, CUT, NONE)):
