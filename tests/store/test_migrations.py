@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -20,7 +19,6 @@ from dialer.store import migrate
 from dialer.store.database import Database, StoreConfig
 from dialer.store.schema import metadata
 from dialer.store.sqlite import files
-from dialer.store.sqlite.backend import SqliteBackend
 from tests.store.conftest import at_revision
 
 
@@ -135,22 +133,6 @@ async def test_no_room_for_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "notices" not in schema(path)
 
 
-async def test_back_to_nothing(empty: Path, tmp_path: Path) -> None:
-    """Each step can be taken back."""
-    path = tmp_path / "dialer.sqlite3"
-    shutil.copyfile(empty, path)
-    backend = SqliteBackend(path)
-
-    def down(connection: Connection) -> None:
-        config = migrate.settings()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-
-    await backend.rebuild(down)
-    await backend.close()
-    assert set(schema(path)) == {"alembic_version"}
-
-
 def test_the_same_for_postgresql() -> None:
     """The steps can be written for PostgreSQL: its types, partial indexes and triggers."""
     config = migrate.settings()
@@ -162,5 +144,3 @@ def test_the_same_for_postgresql() -> None:
     assert "CREATE UNIQUE INDEX uq_attempts_live_number ON attempts (number) WHERE state != 'ended'" in script
     assert "EXECUTE FUNCTION refuse('history is append-only')" in script
     assert "RAISE(ABORT" not in script
-    command.downgrade(config, "head:base", sql=True)
-    assert "DROP TRIGGER attempts_ended ON attempts" in config.output_buffer.getvalue()

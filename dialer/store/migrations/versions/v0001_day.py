@@ -12,8 +12,6 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def _utc() -> sa.types.TypeEngine[str]:
@@ -268,15 +266,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "raised_at", name=op.f("pk_alarms")),
     )
     op.create_index("uq_alarms_open", "alarms", ["key"], unique=True, **_only("cleared_at IS NULL"))
-
-
-def downgrade() -> None:
-    op.drop_table("alarms")
-    op.drop_table("history")
-    op.drop_table("call_events")
-    op.drop_table("attempts")
-    op.drop_table("visits")
-    op.drop_table("agents")
-    op.drop_table("calendar")
-    op.drop_table("flags")
-    op.drop_table("facts")

@@ -12,8 +12,6 @@ from alembic import op
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 
 def _utc() -> sa.types.TypeEngine[str]:
@@ -145,13 +143,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_tokens")),
     )
     op.create_index("uq_tokens_name", "tokens", ["name"], unique=True, **_only("revoked_at IS NULL"))
-
-
-def downgrade() -> None:
-    op.drop_table("tokens")
-    op.drop_table("board")
-    op.drop_table("notices")
-    op.drop_table("accesses")
-    op.drop_table("recordings_due")
-    op.drop_table("recordings")
-    op.drop_table("orders")

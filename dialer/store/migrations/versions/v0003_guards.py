@@ -6,8 +6,6 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 APPEND_ONLY = ("history", "call_events", "accesses")
 # The columns that say which call an attempt is; the others that say what became of it.
@@ -48,11 +46,3 @@ def upgrade() -> None:
         else:
             action = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
         op.execute(f"CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW {condition} {action}")
-
-
-def downgrade() -> None:
-    postgresql = op.get_context().dialect.name == "postgresql"
-    for name, event, _, _ in _guards():
-        op.execute(f"DROP TRIGGER {name}" + (f" ON {event.split(' ON ')[1]}" if postgresql else ""))
-    if postgresql:
-        op.execute("DROP FUNCTION refuse()")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0004"
 down_revision = "0003"
-branch_labels = None
-depends_on = None
 
 
 def _utc() -> sa.types.TypeEngine[str]:
@@ -86,8 +84,3 @@ def upgrade() -> None:
         else:
             action = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
         op.execute(f"CREATE TRIGGER audit_log_no_{event.lower()} BEFORE {event} ON audit_log FOR EACH ROW {action}")
-
-
-def downgrade() -> None:
-    for table in ("audit_log", "sign_in_tries", "sessions", "staff"):
-        op.drop_table(table)

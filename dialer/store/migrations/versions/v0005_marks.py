@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0005"
 down_revision = "0004"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -27,7 +25,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_marks")),
     )
     op.create_index("ix_marks_attempt", "marks", ["attempt"], unique=False)
-
-
-def downgrade() -> None:
-    op.drop_table("marks")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0007"
 down_revision = "0006"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -16,7 +14,3 @@ def upgrade() -> None:
     op.create_index(
         "ix_board_open", "board", ["department", "account_manager"], sqlite_where=unread, postgresql_where=unread
     )
-
-
-def downgrade() -> None:
-    op.drop_index("ix_board_open", table_name="board")

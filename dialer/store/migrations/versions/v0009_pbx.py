@@ -10,11 +10,8 @@ from alembic import op
 
 revision = "0009"
 down_revision = "0008"
-branch_labels = None
-depends_on = None
 
 TABLES = ("agents", "attempts", "call_events")
-BEFORE = "id, visit, day, seq, round, customer, number, trunk, agent, placed_at"
 # (name, columns, condition, message) of each trigger
 GUARDS = (
     (
@@ -33,14 +30,6 @@ def upgrade() -> None:
     _drop("attempts_identity")
     for guard in GUARDS:
         _create(*guard)
-
-
-def downgrade() -> None:
-    for name, *_ in GUARDS:
-        _drop(name)
-    for table in TABLES:
-        op.drop_column(table, "pbx")
-    _create("attempts_identity", BEFORE, "", "an attempt stays the call that it is")
 
 
 def _postgresql() -> bool:
