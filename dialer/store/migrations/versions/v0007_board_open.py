@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from dialer.store.migrations.made_of import only
 
 revision = "0007"
 down_revision = "0006"
 
 
 def upgrade() -> None:
-    unread = sa.text("acknowledged_at IS NULL")
-    op.create_index(
-        "ix_board_open", "board", ["department", "account_manager"], sqlite_where=unread, postgresql_where=unread
-    )
+    op.create_index("ix_board_open", "board", ["department", "account_manager"], **only("acknowledged_at IS NULL"))
