@@ -10,7 +10,7 @@ from dialer.errors import Conflict
 from dialer.settings import Settings
 from dialer.store.backups.files import OLD, Backup, Contents, age_of_newest, listing, name_of
 from dialer.store.backups.folder import make_folder
-from dialer.store.database import StoreConfig, backend_of
+from dialer.store.database import backend_of
 
 __all__ = ["Backup", "Contents", "as_its_owner", "back_up", "newest"]
 
@@ -29,7 +29,7 @@ def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Back
         target = settings.backups
     if target.is_dir():
         target = target / name_of(now)
-    return backend_of(StoreConfig(settings.database)).back_up(target, now)
+    return backend_of(settings.database).back_up(target, now)
 
 
 def as_its_owner(*folders: Path) -> None:

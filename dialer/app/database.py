@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialer.errors import StoreOutdated
 from dialer.settings import Settings
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 
 
 async def database_state(settings: Settings) -> str:
@@ -15,7 +15,7 @@ async def database_state(settings: Settings) -> str:
     if not settings.database.exists():
         return "absent"
     try:
-        database = await Database.open(StoreConfig(settings.database), owner=False)
+        database = await Database.open(settings.database, owner=False)
     except StoreOutdated:
         return "older"
     await database.close()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -30,7 +31,7 @@ from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
 from dialer.store.backups.folder import BackupConfig, Backups
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
@@ -102,7 +103,7 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
     """Open the database and build what stands on it; whoever has it just now is waited for up to ``wait_s``."""
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.library.mkdir(parents=True, exist_ok=True)
-    database = await _opened(StoreConfig(settings.database), wait_s)
+    database = await _opened(settings.database, wait_s)
     try:
         day_store, call_store = SqlDayStore(database), SqlCallStore(database)
         recording_store, order_store = SqlRecordingStore(database), SqlOrderStore(database)
@@ -143,12 +144,12 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
         await database.close()
 
 
-async def _opened(config: StoreConfig, wait_s: float) -> Database:
+async def _opened(path: Path, wait_s: float) -> Database:
     """The database, once nobody else has it. Raises ``StoreOwned`` when that takes longer than ``wait_s``."""
     until = asyncio.get_running_loop().time() + wait_s
     while True:
         try:
-            return await Database.open(config)
+            return await Database.open(path)
         except StoreOwned:
             if asyncio.get_running_loop().time() >= until:
                 raise

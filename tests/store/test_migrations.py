@@ -16,7 +16,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dialer.errors import StoreError, StoreUnavailable
 from dialer.store import migrate
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.schema import metadata
 from dialer.store.sqlite import files
 from tests.store.conftest import at_revision
@@ -63,7 +63,7 @@ async def test_an_older_database_is_copied_and_upgraded(empty: Path, tmp_path: P
     await at_revision(path, "0001")
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO flags VALUES ('paused', '停电')")
-    await (await Database.open(StoreConfig(path))).close()
+    await (await Database.open(path)).close()
     assert schema(path) == schema(empty)
     (copy,) = copies(path)
     assert copy.name.startswith(f"dialer.sqlite3-before-{migrate.head()}-")
@@ -83,7 +83,7 @@ async def test_an_upgrade_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
         # In the way of the last step.
         connection.execute("CREATE TRIGGER attempts_ended BEFORE DELETE ON flags BEGIN SELECT 1; END")
     with pytest.raises(StoreError):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
     after = schema(path)
     assert {name: sql for name, sql in after.items() if name != "attempts_ended"} == before
 
@@ -95,7 +95,7 @@ async def test_broken_references_stop_an_upgrade(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO recordings_due VALUES ('abc123-9', '2026')")
     with pytest.raises(StoreError, match="references"):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
 
 
 async def test_a_newer_database_is_refused(empty: Path, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ async def test_a_newer_database_is_refused(empty: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"newer version .*9999"):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
     assert copies(path) == []
 
 
@@ -115,7 +115,7 @@ async def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE contacts (name)")
     with pytest.raises(StoreError, match="contacts"):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
     assert set(schema(path)) == {"contacts"}
 
 
@@ -129,7 +129,7 @@ async def test_no_room_for_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(files, "copy", fail)
     with pytest.raises(StoreUnavailable):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
     assert "notices" not in schema(path)
 
 

@@ -45,7 +45,7 @@ from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.store.backups.folder import BackupConfig, Backups
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
@@ -201,7 +201,7 @@ async def open_system(
     folders = RecordingConfig(spool=folder / "spool", done=folder / "done", library=folder / "library")
     for place in (folders.spool, folders.done, folders.library):
         place.mkdir(parents=True, exist_ok=True)
-    database = await Database.open(StoreConfig(folder / "dialer.sqlite3"))
+    database = await Database.open(folder / "dialer.sqlite3")
     metrics = Metrics()
     config = CampaignConfig(
         hours=CallingHours((ALL_DAY,) * 7, ZONE),
