@@ -24,6 +24,8 @@ from dialer.notices.wording import Wording
 from dialer.phonetests.ports import PhoneTester
 from dialer.phonetests.service import PhoneTests
 from dialer.store.backups.files import OLD, age_of_newest
+from dialer.store.records.marks import SqlMarkStore
+from dialer.store.records.remarks import SqlRemarkStore
 from dialer.store.records.sums import SqlReportStore
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services
@@ -88,7 +90,7 @@ def services(
         version=__version__,
         calls=p.call_store,
         recordings=p.recording_store,
-        marks=p.marks,
+        marks=SqlMarkStore(p.database),
         library=p.library,
         order_store=p.order_store,
         orders=p.orders,
@@ -96,7 +98,7 @@ def services(
         board=p.board,
         tokens=p.tokens,
         accounts=p.accounts,
-        remarks=p.remarks,
+        remarks=SqlRemarkStore(p.database),
         reports=SqlReportStore(p.database),
         phone_tests=PhoneTests(p.engine, tester, p.clock),
         read_visits=p.read_visits,

@@ -21,7 +21,6 @@ from dialer.lists.agents import AgentRow, read_agents
 from dialer.lists.config import ListConfig
 from dialer.lists.phones import NumberPlan
 from dialer.lists.visits import read_visits
-from dialer.notices.wording import Wording
 from dialer.people.accounts import Accounts
 from dialer.recording.config import RecordingConfig
 from dialer.recording.ingester import Ingester
@@ -40,11 +39,9 @@ from dialer.store.people.tokens import SqlTokenStore
 from dialer.store.records.board import SqlBoard
 from dialer.store.records.calls import SqlCallStore
 from dialer.store.records.figures import SqlFigures
-from dialer.store.records.marks import SqlMarkStore
 from dialer.store.records.orders import SqlOrderStore
 from dialer.store.records.outbox import SqlOutbox
 from dialer.store.records.recordings import SqlRecordingStore
-from dialer.store.records.remarks import SqlRemarkStore
 from dialer.web.kit.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -65,12 +62,10 @@ class Parts:
     day_store: SqlDayStore
     call_store: SqlCallStore
     recording_store: SqlRecordingStore
-    marks: SqlMarkStore
     order_store: SqlOrderStore
     outbox: SqlOutbox
     tokens: SqlTokenStore
     accounts: Accounts
-    remarks: SqlRemarkStore
     board: SqlBoard
     ingester: Ingester
     library: Library
@@ -80,7 +75,6 @@ class Parts:
     plan: NumberPlan
     figures: SqlFigures
     metrics: Metrics
-    wording: Wording
 
     async def read_visits(self, data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
         """A visit list out of a file. Raises ``ListRefused`` and ``BadInput``."""
@@ -123,12 +117,10 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
             day_store=day_store,
             call_store=call_store,
             recording_store=recording_store,
-            marks=SqlMarkStore(database),
             order_store=order_store,
             outbox=SqlOutbox(database),
             tokens=SqlTokenStore(database),
             accounts=Accounts(SqlStaffStore(database), SqlSessionStore(database), SqlAuditLog(database), clock),
-            remarks=SqlRemarkStore(database),
             board=SqlBoard(database),
             ingester=ingester,
             library=Library(recording_store, recordings, clock),
@@ -138,7 +130,6 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
             plan=NumberPlan(area_code=settings.lists.area_code, allow=settings.lists.allow_numbers),
             figures=SqlFigures(database),
             metrics=metrics,
-            wording=Wording(settings.web.language, settings.zone),
         )
     finally:
         await database.close()

@@ -26,7 +26,7 @@ def ami_config(settings: Settings) -> AmiConfig:
     return AmiConfig(**dict(settings.pbx) | {"secret": SecretStr(secret)})
 
 
-def platform(settings: Settings, board: SqlBoard, wording: Wording, clock: Clock, stack: AsyncExitStack) -> Sender:
+def platform(settings: Settings, board: SqlBoard, clock: Clock, stack: AsyncExitStack) -> Sender:
     """Who gets the notices: the platform, or the built-in board; alarms by Apprise as well."""
     routes: dict[str, Route] = {}
     if settings.platform.url:
@@ -37,6 +37,7 @@ def platform(settings: Settings, board: SqlBoard, wording: Wording, clock: Clock
         routes["platform"] = Route(webhook)
     else:
         routes["board"] = Route(BoardSender(board, clock))
+    wording = Wording(settings.web.language, settings.zone)
     for place, address in enumerate(settings.platform.alarm_addresses, 1):
         sender = AppriseSender(address.get_secret_value(), wording, place)
         routes[f"alarms-{place}"] = Route(sender, frozenset({NoticeKind.ALARM, NoticeKind.LATE_START}))

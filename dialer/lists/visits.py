@@ -10,7 +10,7 @@ from dialer.campaign.model.customer import CARD, Customer, ListRow, VisitList
 from dialer.language import Language
 from dialer.lists.config import ListConfig
 from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Sheet
-from dialer.lists.phones import Number, NumberPlan
+from dialer.lists.phones import NumberPlan
 from dialer.lists.reader import Line, read_lines
 from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
 
@@ -103,7 +103,7 @@ class _Sheet(Sheet):
                 why = Reason("text-too-long", {"length": len(text), "limit": MAX_TEXT})
                 self._note(line, self._columns.titles[index], text, why)
         code = self._code(line)
-        number = self._number(line)
+        number = self._checked(line, "phone", self._plan.normalise)
         agent, team = self._assignment(line)
         order = self._order(line, place)
         if len(self.problems) > before or number is None:
@@ -133,14 +133,6 @@ class _Sheet(Sheet):
         elif (first := self._first_row.setdefault(code, line.row)) != line.row:
             self._note(line, "code", code, Reason("code-twice", {"first": first}))
         return code
-
-    def _number(self, line: Line) -> Number | None:
-        raw = self._columns.get(line, "phone")
-        try:
-            return self._plan.normalise(raw)
-        except Unusable as error:
-            self._note(line, "phone", raw, error.reason)
-            return None
 
     def _assignment(self, line: Line) -> tuple[str | None, str | None]:
         """Exactly one of agent and team; an agent goes before the team, which must then be the agent's own."""

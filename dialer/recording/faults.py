@@ -11,7 +11,6 @@ from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.recording.audio import Facts
 from dialer.recording.config import RecordingConfig
-from dialer.recording.conversation import talked
 from dialer.recording.folder import Part
 
 
@@ -83,7 +82,7 @@ def sound_faults(facts: Facts, attempt: Attempt, config: RecordingConfig) -> tup
     if facts.frames == 0:
         return (Fault.EMPTY,)
     silent = [level < config.silence_dbfs for level in facts.loudest]
-    if not talked(attempt):
+    if not attempt.talked:
         return ()
     if all(silent):
         return (Fault.SILENT,)

@@ -20,7 +20,6 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.views.lookup import CallStore
 from dialer.clock import Clock
 from dialer.errors import BadInput, Conflict, NotFound
-from dialer.recording.conversation import began_at, talked
 from dialer.recording.ports import OrderStore
 
 log = structlog.get_logger(__name__)
@@ -65,8 +64,8 @@ def match(order: Order, conversations: Sequence[Attempt], window: OrderWindow) -
         attempt.id
         for attempt in sorted(conversations, key=lambda attempt: (attempt.placed_at, attempt.id))
         if attempt.customer == order.customer
-        and talked(attempt)
-        and began_at(attempt) <= until
+        and attempt.talked
+        and (attempt.connected_at or attempt.answered_at or attempt.placed_at) <= until
         and (attempt.ended_at is None or attempt.ended_at >= since)
     ]
     if len(fitting) == 1:
@@ -119,7 +118,7 @@ class Orders:
 
     async def attempt_known(self, attempt: Attempt) -> tuple[Order, ...]:
         """A conversation was booked: look again at this customer's open orders. Those that were linked."""
-        if not talked(attempt):
+        if not attempt.talked:
             return ()
         async with self._lock:
             return await self._try_again(attempt.customer)
@@ -154,7 +153,7 @@ class Orders:
             raise NotFound(f"Order {number}: there is no call {name!r}.") from None
         if customer and attempt.customer != customer:
             raise Conflict(f"Order {number} is customer {customer}'s; call {name} was to customer {attempt.customer}.")
-        if not talked(attempt):
+        if not attempt.talked:
             raise Conflict(f"Order {number}: nobody talked in call {name}, so no order can have been taken in it.")
         return attempt
 

@@ -37,7 +37,6 @@ from dialer.campaign.model.order import Order
 from dialer.campaign.model.visit import CLOSED, OPEN, Visit, VisitState
 from dialer.errors import GuardFailed
 from dialer.notices.outbox import Notice
-from dialer.recording.conversation import talked
 from dialer.store import rows
 from dialer.store.bodies import Body, plain_body, visit_body
 from dialer.store.expressions import upsert
@@ -203,7 +202,7 @@ def _write_visits(
 def _write_attempts(connection: Connection, moved: Sequence[Attempt], placed: Sequence[Attempt]) -> None:
     _MOVE.run_guarded(connection, moved, "attempts")
     _PLACED.run(connection, placed)
-    talks = [{"of_id": attempt.id} for attempt in (*moved, *placed) if not attempt.live and talked(attempt)]
+    talks = [{"of_id": attempt.id} for attempt in (*moved, *placed) if not attempt.live and attempt.talked]
     if talks:
         connection.execute(_RECORDING_DUE, talks)
 
