@@ -11,6 +11,7 @@ from dialer.campaign.changes import NoticeKind
 from dialer.clock import Clock
 from dialer.errors import SettingsError
 from dialer.notices.board import BoardSender
+from dialer.notices.config import WebhookConfig
 from dialer.notices.relay import Sender
 from dialer.notices.senders import AppriseSender, Route, Router
 from dialer.notices.wording import Wording
@@ -32,7 +33,8 @@ def platform(settings: Settings, board: SqlBoard, clock: Clock, stack: AsyncExit
     if settings.platform.url:
         from dialer.notices.webhook import WebhookSender
 
-        webhook = WebhookSender(settings.platform.webhook(settings.platform_secret()), clock)
+        secret = SecretStr(settings.platform_secret())
+        webhook = WebhookSender(WebhookConfig(**dict(settings.platform) | {"secret": secret}), clock)
         stack.push_async_callback(webhook.close)
         routes["platform"] = Route(webhook)
     else:

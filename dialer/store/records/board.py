@@ -51,7 +51,7 @@ class SqlBoard(InDatabase):
         query = select(*owner, func.count()).where(OPEN_ON_BOARD).group_by(*owner)
         if scope is not None:
             query = query.where(told_of(board.c.body, scope))
-        return await self._database.read(lambda connection: [row._tuple() for row in connection.execute(query)])
+        return await self._database.read(lambda connection: list(connection.execute(query)))
 
     async def acknowledge(self, notice: str, by: str, at: datetime) -> BoardNotice:
         """Mark as read; who read it first stays on record. Raises ``NotFound``."""

@@ -96,4 +96,4 @@ class SqlRecordingStore(InDatabase):
             .limit(page.limit)
             .offset(page.offset)
         )
-        return await self._database.read(lambda connection: [row._tuple() for row in connection.execute(query)])
+        return await self._database.read(lambda connection: list(connection.execute(query)))
