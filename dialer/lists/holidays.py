@@ -18,7 +18,8 @@ def chinese_calendar(year: int, language: Language = "zh") -> tuple[list[Calenda
     For a year that is not announced there are none, and a warning that says what to do.
     """
     t = translator(language)
-    if not _announced(year):
+    # A year's first days may come with the year before; its National Day only with its own announcement.
+    if not any(day.year == year and key == Holiday.national_day.value for day, key in holidays.items()):
         warning = t(
             "The days off of {year} are not in the calendar data (perhaps not announced yet). "
             "Update chinesecalendar when they are, or enter the days by hand.",
@@ -32,11 +33,6 @@ def chinese_calendar(year: int, language: Language = "zh") -> tuple[list[Calenda
         if day.year == year
     ]
     return sorted(days, key=lambda entry: entry.day), ""
-
-
-def _announced(year: int) -> bool:
-    """A year's first days may come with the year before; its National Day only with its own announcement."""
-    return any(day.year == year and key == Holiday.national_day.value for day, key in holidays.items())
 
 
 def _name(key: str, language: Language) -> str:

@@ -189,18 +189,11 @@ class Accounts:
         recordings: bool | None = None, disabled: bool | None = None,
     ) -> Staff:  # fmt: skip
         """Change what is given; ``team`` "" means none. A person who is disabled is signed out. Raises NotFound."""
-
-        def edit(old: Staff) -> Staff:
-            return replace(
-                old,
-                name=old.name if name is None else name,
-                role=role or old.role,
-                team=old.team if team is None else team or None,
-                recordings=old.recordings if recordings is None else recordings,
-                disabled=old.disabled if disabled is None else disabled,
-            )
-
-        changed = await self._edit(number, edit)
+        given = {"name": name, "role": role, "team": team, "recordings": recordings, "disabled": disabled}
+        edits: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        if team == "":
+            edits["team"] = None
+        changed = await self._edit(number, lambda old: replace(old, **edits))
         if changed.disabled:
             await self.revoke_all(number)
         return changed

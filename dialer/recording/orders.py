@@ -165,7 +165,8 @@ class Orders:
                 f"Order {known.number} belongs to call {known.attempt} already; only a person can move it to another."
             )
         # What an order amounts to is the order system's to say; an agent's entry only fills what it left out.
-        first, second = (known, order) if _is_second_hand(order, known) else (order, known)
+        is_second_hand = order.source == AGENT and known.source != AGENT
+        first, second = (known, order) if is_second_hand else (order, known)
         amended = replace(known, quantity=first.quantity or second.quantity, amount=first.amount or second.amount)
         if order.attempt and not known.attempt:
             amended = replace(amended, attempt=order.attempt, open_question="", candidates=())
@@ -244,7 +245,3 @@ class Orders:
 def _is_ours_to_answer(order: Order) -> bool:
     """Whether a call that becomes known may answer the open question; others wait for a person."""
     return order.attempt is None and order.open_question in (NO_CALL, SEVERAL)
-
-
-def _is_second_hand(order: Order, known: Order) -> bool:
-    return order.source == AGENT and known.source != AGENT
