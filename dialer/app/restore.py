@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from dialer import callid
-from dialer.app.backup import as_its_owner
+from dialer.app.database import as_its_owner
 from dialer.app.parts import watch_of
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import RecordsRestored

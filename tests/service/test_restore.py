@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.app.backup import back_up
+from dialer.app.database import back_up
 from dialer.app.restore import Restored, restore
 from dialer.campaign.changes import Entry, NoticeDue
 from dialer.campaign.messages import ResumeCampaign, SetPresence
