@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dialer.campaign.model.customer import CARD, Customer, ListRow, VisitList
@@ -26,16 +26,14 @@ def read_visits(
     config: ListConfig,
     plan: NumberPlan,
     agents: Mapping[str, str | None],
-    teams: Collection[str] = (),
     name: str = "main",
     *,
     skip_bad: bool = False,
 ) -> VisitList:
     """The list in ``data``, all of it or nothing.
 
-    ``agents`` are the known agents' numbers with their teams, ``teams`` further known teams. With
-    ``skip_bad`` bad rows are left out and come back in ``VisitList.problems``. Raises
-    :class:`~dialer.errors.ListRefused` with every problem of every row, and
+    ``agents`` are the known agents' numbers with their teams. With ``skip_bad`` bad rows are left out and come back in
+    ``VisitList.problems``. Raises :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
     try:
@@ -49,10 +47,7 @@ def read_visits(
         problems.append(problem(columns.row, "", "", why, config.language))
     if problems:
         raise RefusedList(Reason("header-refused", {"file": filename}), config.language, tuple(problems))
-    known_teams = {*teams, *(team for team in agents.values() if team)}
-    if config.default_team is not None:
-        known_teams.add(config.default_team)
-    sheet = _Sheet(columns, config, plan, agents, known_teams)
+    sheet = _Sheet(columns, config, plan, agents)
     body = [line for line in lines if line.row > columns.row]
     rows = [row for place, line in enumerate(body, start=1) if (row := sheet.row(line, place)) is not None]
     return _result(name, filename, body, sheet.in_order(rows), sheet.problems, config.language, skip_bad=skip_bad)
@@ -85,13 +80,12 @@ class _Sheet(Sheet):
         config: ListConfig,
         plan: NumberPlan,
         agents: Mapping[str, str | None],
-        teams: Collection[str],
     ) -> None:
         super().__init__(columns, config.language)
         self._default_team = config.default_team
         self._plan = plan
         self._agents = agents
-        self._teams = teams
+        self._teams = {team for team in (*agents.values(), config.default_team) if team}
         self._unordered: set[int] = set()
 
     def row(self, line: Line, place: int) -> ListRow | None:
