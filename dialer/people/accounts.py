@@ -199,7 +199,7 @@ class Accounts:
         return changed
 
     async def set_password(self, number: str, password: str, *, must_change: bool = True, but: str = "") -> Staff:
-        """By somebody else; every session of the person ends, save ``but``. Raises NotFound, WeakPassword."""
+        """A new password; every session of the person ends, save ``but``. Raises NotFound, WeakPassword."""
         found = await self.store.staff(number)
         check_strength(password, number, found.name if found else "")
         hashed, now = await self._passwords.hash(password), self._clock.now()
