@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
-from dialer.errors import StoreError, StoreUnavailable
+from dialer.errors import StoreOwned, StoreUnavailable
 from dialer.store.sqlite.errors import translate
 
 
@@ -26,7 +26,7 @@ class OwnerLock:
         self._file: IO[str] | None = None
 
     def take(self) -> None:
-        """Raises ``StoreError`` when another process holds it."""
+        """Raises ``StoreOwned`` when another process holds it."""
         file = self._path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,7 +34,7 @@ class OwnerLock:
             file.seek(0)
             owner = file.read().strip() or "unknown"
             file.close()
-            raise StoreError(
+            raise StoreOwned(
                 f"another dialer (process {owner}) works on this database: {self._path} is locked; "
                 "if it is just starting, try again in a moment; else end it first, or give this one another database"
             ) from None
