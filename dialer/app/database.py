@@ -1,10 +1,18 @@
-"""Looking at the database without changing it, also beside a running service: for `dialer check`."""
+"""The database for the command line, also beside a running service: its state, a backup at once, the newest one."""
 
 from __future__ import annotations
 
-from dialer.errors import StoreOutdated
+import os
+from pathlib import Path
+
+from dialer.clock import Clock
+from dialer.errors import Conflict, StoreOutdated
 from dialer.settings import Settings
-from dialer.store.database import Database, StoreConfig
+from dialer.store.backups.files import OLD, Backup, Contents, age_of_newest, listing, name_of
+from dialer.store.backups.folder import make_folder
+from dialer.store.database import Database, backend_of
+
+__all__ = ["Backup", "Contents", "as_its_owner", "back_up", "database_state", "newest"]
 
 
 async def database_state(settings: Settings) -> str:
@@ -15,8 +23,41 @@ async def database_state(settings: Settings) -> str:
     if not settings.database.exists():
         return "absent"
     try:
-        database = await Database.open(StoreConfig(settings.database), owner=False)
+        database = await Database.open(settings.database, owner=False)
     except StoreOutdated:
         return "older"
     await database.close()
     return "ready"
+
+
+def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Backup, Contents]:
+    """Back the database up to ``target``: a file, a folder, or None for the folder that is set.
+
+    Nothing else is deleted: the service keeps that folder in order. Raises ``BadInput``, ``StoreError``, and
+    ``Conflict`` for root where the service could not open what is put there.
+    """
+    now = clock.now()
+    if target is None or settings.backups.resolve() in (target.resolve(), target.parent.resolve()):
+        as_its_owner(settings.data, settings.backups)
+    if target is None:
+        make_folder(settings.backups)
+        target = settings.backups
+    if target.is_dir():
+        target = target / name_of(now)
+    return backend_of(settings.database).back_up(target, now)
+
+
+def as_its_owner(*folders: Path) -> None:
+    """What root puts there the service could not open, move or delete. Raises ``Conflict``."""
+    for folder in folders:
+        owner = folder.stat().st_uid if folder.exists() else 0
+        if owner not in (0, os.geteuid()) and os.geteuid() == 0:
+            raise Conflict(
+                f"{folder} belongs to user {owner}: run this as that user, for example with runuser -u dialer"
+            )
+
+
+def newest(settings: Settings, clock: Clock) -> tuple[Backup | None, bool]:
+    """The newest verified backup in the folder that is set, and whether it is old. Raises ``StoreUnavailable``."""
+    made, age = age_of_newest(listing(settings.backups), clock.now())
+    return made, age > OLD

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Literal
 
 import structlog
@@ -15,15 +16,16 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.app.jobs import next_night
 from dialer.app.parts import Parts
 from dialer.app.shown import shown
-from dialer.campaign.model.customer import VisitList
 from dialer.errors import StoreError
 from dialer.language import Language, Text
-from dialer.lists.agents import AgentRow, dial_string
+from dialer.lists.agents import dial_string
 from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
 from dialer.phonetests.ports import PhoneTester
 from dialer.phonetests.service import PhoneTests
 from dialer.store.backups.files import OLD, age_of_newest
+from dialer.store.records.marks import SqlMarkStore
+from dialer.store.records.remarks import SqlRemarkStore
 from dialer.store.records.sums import SqlReportStore
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services
@@ -74,22 +76,11 @@ def services(
 ) -> Services:
     """The parts, as the routes take them; what is left out only a running service has."""
 
-    async def read_visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
-        return await asyncio.to_thread(p.read_visits, data, filename, list_name, skip_bad)
-
-    async def read_agents(data: bytes, filename: str) -> Sequence[AgentRow]:
-        return await asyncio.to_thread(p.read_agents, data, filename)
-
     async def counts() -> Counts:
         return Counts(notices=await p.figures.notices(), recordings=await p.figures.recordings())
 
-    wordings: Mapping[Language, Wording] = {
-        "zh": Wording("zh", p.settings.zone),
-        "en": Wording("en", p.settings.zone),
-    }
-
     def word_notice(kind: str, body: Mapping[str, Any], language: Language) -> tuple[str, str]:
-        wording = wordings[language]
+        wording = Wording(language, p.settings.zone)
         return wording.title(kind), wording.sentence(kind, body)
 
     return Services(
@@ -99,7 +90,7 @@ def services(
         version=__version__,
         calls=p.call_store,
         recordings=p.recording_store,
-        marks=p.marks,
+        marks=SqlMarkStore(p.database),
         library=p.library,
         order_store=p.order_store,
         orders=p.orders,
@@ -107,12 +98,12 @@ def services(
         board=p.board,
         tokens=p.tokens,
         accounts=p.accounts,
-        remarks=p.remarks,
+        remarks=SqlRemarkStore(p.database),
         reports=SqlReportStore(p.database),
         phone_tests=PhoneTests(p.engine, tester, p.clock),
-        read_visits=read_visits,
-        read_agents=read_agents,
-        normalise=p.normalise,
+        read_visits=p.read_visits,
+        read_agents=p.read_agents,
+        normalise=p.plan.normalise,
         dial_string=lambda raw: dial_string(raw, p.settings.lists.phone_template),
         reconcile=p.reconciler.run,
         calendar=p.figures.calendar,
@@ -164,10 +155,7 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
             return Health("notices", "degraded", status.last_error, advice)
         return Health("notices", "ok", Text("{count} delivered since the start", count=status.delivered))
 
-    async def backup() -> Health:
-        return await backup_health(p)
-
-    return (database, disk, recordings, notices, backup)
+    return (database, disk, recordings, notices, partial(backup_health, p))
 
 
 async def backup_health(p: Parts) -> Health:

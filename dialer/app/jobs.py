@@ -66,10 +66,10 @@ async def seed_calendar(p: Parts) -> None:
         return
     this_year = p.clock.now().astimezone(p.settings.zone).year
     for year in (this_year, this_year + 1):
-        seed = chinese_calendar(year, p.settings.web.language)
-        if seed.warning:
-            log.info(seed.warning, action="calendar.unannounced", year=year)
-        await p.day_store.seed_calendar([(d.day, d.working, d.name) for d in seed.days])
+        days, warning = chinese_calendar(year, p.settings.web.language)
+        if warning:
+            log.info(warning, action="calendar.unannounced", year=year)
+        await p.day_store.seed_calendar(days)
 
 
 def day_scheduler(p: Parts) -> AsyncIOScheduler:
@@ -90,17 +90,14 @@ def day_scheduler(p: Parts) -> AsyncIOScheduler:
         if await nights_missed(p):
             await _nightly("backup", p.backups.make)
 
-    async def seed() -> None:
-        await seed_calendar(p)
-
     at = p.settings.backup.at
     nightly = partial(_nightly, "backup", p.backups.make)
     scheduler.add_job(nightly, "cron", hour=at.hour, minute=at.minute, second=at.second, id="backup")
     scheduler.add_job(catch_up, "date", run_date=p.clock.now() + _SETTLED, id="missed-backup")
     scheduler.add_job(yesterday, "cron", hour=2, minute=15, id="reconcile")
-    retention, calendar = partial(_nightly, "retention", p.retention.run), partial(_nightly, "calendar", seed)
-    scheduler.add_job(retention, "cron", hour=2, minute=45, id="retention")
-    scheduler.add_job(calendar, "cron", hour=3, minute=15, id="calendar")
+    scheduler.add_job(partial(_nightly, "retention", p.retention.run), "cron", hour=2, minute=45, id="retention")
+    seed = partial(_nightly, "calendar", partial(seed_calendar, p))
+    scheduler.add_job(seed, "cron", hour=3, minute=15, id="calendar")
     return scheduler
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,9 +19,8 @@ from dialer.clock import Clock, SystemClock
 from dialer.errors import StoreOwned
 from dialer.lists.agents import AgentRow, read_agents
 from dialer.lists.config import ListConfig
-from dialer.lists.phones import Number, NumberPlan
+from dialer.lists.phones import NumberPlan
 from dialer.lists.visits import read_visits
-from dialer.notices.wording import Wording
 from dialer.people.accounts import Accounts
 from dialer.recording.config import RecordingConfig
 from dialer.recording.ingester import Ingester
@@ -30,7 +30,7 @@ from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
 from dialer.store.backups.folder import BackupConfig, Backups
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
@@ -39,11 +39,9 @@ from dialer.store.people.tokens import SqlTokenStore
 from dialer.store.records.board import SqlBoard
 from dialer.store.records.calls import SqlCallStore
 from dialer.store.records.figures import SqlFigures
-from dialer.store.records.marks import SqlMarkStore
 from dialer.store.records.orders import SqlOrderStore
 from dialer.store.records.outbox import SqlOutbox
 from dialer.store.records.recordings import SqlRecordingStore
-from dialer.store.records.remarks import SqlRemarkStore
 from dialer.web.kit.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -64,12 +62,10 @@ class Parts:
     day_store: SqlDayStore
     call_store: SqlCallStore
     recording_store: SqlRecordingStore
-    marks: SqlMarkStore
     order_store: SqlOrderStore
     outbox: SqlOutbox
     tokens: SqlTokenStore
     accounts: Accounts
-    remarks: SqlRemarkStore
     board: SqlBoard
     ingester: Ingester
     library: Library
@@ -79,20 +75,17 @@ class Parts:
     plan: NumberPlan
     figures: SqlFigures
     metrics: Metrics
-    wording: Wording
 
-    def normalise(self, raw: str) -> Number:
-        """A phone number as the records write it. Raises ``BadInput``."""
-        return self.plan.normalise(raw)
-
-    def read_visits(self, data: bytes, filename: str, name: str = "main", skip_bad: bool = False) -> VisitList:
+    async def read_visits(self, data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
         """A visit list out of a file. Raises ``ListRefused`` and ``BadInput``."""
         agents = {a.number: a.team for a in self.engine.state.agents.values()}
-        return read_visits(data, filename, self._lists, self.plan, agents, name=name, skip_bad=skip_bad)
+        return await asyncio.to_thread(
+            read_visits, data, filename, self._lists, self.plan, agents, name=list_name, skip_bad=skip_bad
+        )
 
-    def read_agents(self, data: bytes, filename: str) -> tuple[AgentRow, ...]:
+    async def read_agents(self, data: bytes, filename: str) -> tuple[AgentRow, ...]:
         """An agents' list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        return read_agents(data, filename, self._lists)
+        return await asyncio.to_thread(read_agents, data, filename, self._lists)
 
     @property
     def _lists(self) -> ListConfig:
@@ -104,7 +97,7 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
     """Open the database and build what stands on it; whoever has it just now is waited for up to ``wait_s``."""
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.library.mkdir(parents=True, exist_ok=True)
-    database = await _opened(StoreConfig(settings.database), wait_s)
+    database = await _opened(settings.database, wait_s)
     try:
         day_store, call_store = SqlDayStore(database), SqlCallStore(database)
         recording_store, order_store = SqlRecordingStore(database), SqlOrderStore(database)
@@ -124,12 +117,10 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
             day_store=day_store,
             call_store=call_store,
             recording_store=recording_store,
-            marks=SqlMarkStore(database),
             order_store=order_store,
             outbox=SqlOutbox(database),
             tokens=SqlTokenStore(database),
             accounts=Accounts(SqlStaffStore(database), SqlSessionStore(database), SqlAuditLog(database), clock),
-            remarks=SqlRemarkStore(database),
             board=SqlBoard(database),
             ingester=ingester,
             library=Library(recording_store, recordings, clock),
@@ -139,18 +130,17 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
             plan=NumberPlan(area_code=settings.lists.area_code, allow=settings.lists.allow_numbers),
             figures=SqlFigures(database),
             metrics=metrics,
-            wording=Wording(settings.web.language, settings.zone),
         )
     finally:
         await database.close()
 
 
-async def _opened(config: StoreConfig, wait_s: float) -> Database:
+async def _opened(path: Path, wait_s: float) -> Database:
     """The database, once nobody else has it. Raises ``StoreOwned`` when that takes longer than ``wait_s``."""
     until = asyncio.get_running_loop().time() + wait_s
     while True:
         try:
-            return await Database.open(config)
+            return await Database.open(path)
         except StoreOwned:
             if asyncio.get_running_loop().time() >= until:
                 raise

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from dialer import callid
-from dialer.app.backup import as_its_owner
+from dialer.app.database import as_its_owner
 from dialer.app.parts import watch_of
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import RecordsRestored
@@ -28,7 +28,7 @@ from dialer.people.audit_log import AuditEntry
 from dialer.settings import Settings
 from dialer.store.backend import Backend, Restore, UnknownCall
 from dialer.store.backups.files import Contents
-from dialer.store.database import Database, StoreConfig, backend_of
+from dialer.store.database import Database, backend_of
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
@@ -66,7 +66,7 @@ async def restore(settings: Settings, file: Path, clock: Clock, by: str) -> Rest
 
 
 async def _restore(settings: Settings, file: Path, clock: Clock, by: str) -> Restored:
-    now, present = clock.now(), backend_of(StoreConfig(settings.database))
+    now, present = clock.now(), backend_of(settings.database)
     settings.data.mkdir(parents=True, exist_ok=True)
     as_its_owner(settings.data)
     with _owned(present), present.restoring() as restoring:

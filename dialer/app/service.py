@@ -79,7 +79,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         await seed_calendar(p)
         relay = Relay(
             p.outbox,
-            platform(settings, p.board, p.wording, clock, stack),
+            platform(settings, p.board, clock, stack),
             clock,
             settings.platform.policy(),
             alarm_sink(p.engine),

@@ -11,6 +11,7 @@ from dialer.campaign.changes import NoticeKind
 from dialer.clock import Clock
 from dialer.errors import SettingsError
 from dialer.notices.board import BoardSender
+from dialer.notices.config import WebhookConfig
 from dialer.notices.relay import Sender
 from dialer.notices.senders import AppriseSender, Route, Router
 from dialer.notices.wording import Wording
@@ -26,17 +27,19 @@ def ami_config(settings: Settings) -> AmiConfig:
     return AmiConfig(**dict(settings.pbx) | {"secret": SecretStr(secret)})
 
 
-def platform(settings: Settings, board: SqlBoard, wording: Wording, clock: Clock, stack: AsyncExitStack) -> Sender:
+def platform(settings: Settings, board: SqlBoard, clock: Clock, stack: AsyncExitStack) -> Sender:
     """Who gets the notices: the platform, or the built-in board; alarms by Apprise as well."""
     routes: dict[str, Route] = {}
     if settings.platform.url:
         from dialer.notices.webhook import WebhookSender
 
-        webhook = WebhookSender(settings.platform.webhook(settings.platform_secret()), clock)
+        secret = SecretStr(settings.platform_secret())
+        webhook = WebhookSender(WebhookConfig(**dict(settings.platform) | {"secret": secret}), clock)
         stack.push_async_callback(webhook.close)
         routes["platform"] = Route(webhook)
     else:
         routes["board"] = Route(BoardSender(board, clock))
+    wording = Wording(settings.web.language, settings.zone)
     for place, address in enumerate(settings.platform.alarm_addresses, 1):
         sender = AppriseSender(address.get_secret_value(), wording, place)
         routes[f"alarms-{place}"] = Route(sender, frozenset({NoticeKind.ALARM, NoticeKind.LATE_START}))

@@ -87,8 +87,8 @@ def audit(
     if matching.others:
         remarks.append(Finding(FindingKind.OTHERS, f"{matching.others} record(s) carry no attempt's id: not looked at"))
     return AuditReport(
-        tuple(_judged(findings, window)),
-        tuple(_judged(remarks, window)),
+        findings=tuple(_judged(findings, window)),
+        remarks=tuple(_judged(remarks, window)),
         attempts=sum(_inside(attempt.placed_at, window) for attempt in placed),
         calls=sum(_inside(call.start, window) for call in matching.calls),
         matched=sum(_inside(call.start, window) for call in matching.calls if call.attempt is not None),

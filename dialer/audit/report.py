@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -49,11 +49,11 @@ class Finding:
 class AuditReport:
     """The outcome of an audit. Remarks are worth knowing, and no reason to fail."""
 
-    findings: tuple[Finding, ...]
-    remarks: tuple[Finding, ...]
     attempts: int
     calls: int
     matched: int
+    findings: tuple[Finding, ...]
+    remarks: tuple[Finding, ...]
 
     @property
     def clean(self) -> bool:
@@ -71,24 +71,7 @@ class AuditReport:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values; times as ISO 8601 in UTC."""
-        return {
-            "clean": self.clean,
-            "attempts": self.attempts,
-            "calls": self.calls,
-            "matched": self.matched,
-            "findings": [_plain(finding) for finding in self.findings],
-            "remarks": [_plain(remark) for remark in self.remarks],
-        }
-
-
-def _plain(finding: Finding) -> dict[str, Any]:
-    return {
-        "kind": finding.kind.value,
-        "text": finding.text,
-        "at": finding.at.isoformat() if finding.at else None,
-        "number": finding.number,
-        "customer": finding.customer,
-        "attempt": finding.attempt,
-        "visit": finding.visit,
-        "line": finding.line,
-    }
+        plain = asdict(self)
+        for finding in (*plain["findings"], *plain["remarks"]):
+            finding["at"] = finding["at"].isoformat() if finding["at"] else None
+        return {"clean": self.clean, **plain}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from dialer.errors import SettingsError
@@ -14,7 +13,6 @@ from dialer.lists.reader import Line, read_lines
 from dialer.lists.wording import Reason, RefusedList, Unusable
 
 MAX_NUMBER = 32
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # What Originate and Dial() take apart: commas, &, |, ;, $, quotes, brackets and blanks never pass.
 _DIAL_STRING = re.compile(r"[A-Za-z][A-Za-z0-9]*/[A-Za-z0-9._@:/+*#-]+")
@@ -36,7 +34,7 @@ def agent_number(raw: str) -> str:
     number = unicodedata.normalize("NFKC", raw).strip()
     if not number:
         raise Unusable("number-missing")
-    if len(number) > MAX_NUMBER or not _NUMBER.fullmatch(number):
+    if len(number) > MAX_NUMBER or not _BARE.fullmatch(number):
         raise Unusable("number-malformed", limit=MAX_NUMBER)
     return number
 
@@ -93,9 +91,11 @@ class _Sheet(Sheet):
         """The row, or None after its problems were noted."""
         before = len(self.problems)
         self._note_too_long(line)
-        number = self._checked(line, "number", self._number)
-        extension = self._checked(line, "extension", self._extension)
-        if len(self.problems) > before:
+        number = self._checked(line, "number", agent_number)
+        if number and (first := self._first_row.setdefault(number, line.row)) != line.row:
+            self._note(line, "number", self._columns.get(line, "number"), Reason("number-twice", {"first": first}))
+        extension = self._checked(line, "extension", lambda raw: dial_string(raw, self._template))
+        if len(self.problems) > before or number is None or extension is None:
             return None
         return AgentRow(
             row=line.row,
@@ -104,20 +104,3 @@ class _Sheet(Sheet):
             extension=extension,
             team=self._columns.get(line, "team") or None,
         )
-
-    def _checked(self, line: Line, field_name: str, check: Callable[[Line, str], str]) -> str:
-        raw = self._columns.get(line, field_name)
-        try:
-            return check(line, raw)
-        except Unusable as error:
-            self._note(line, field_name, raw, error.reason)
-            return ""
-
-    def _number(self, line: Line, raw: str) -> str:
-        number = agent_number(raw)
-        if (first := self._first_row.setdefault(number, line.row)) != line.row:
-            raise Unusable("number-twice", first=first)
-        return number
-
-    def _extension(self, _line: Line, raw: str) -> str:
-        return dial_string(raw, self._template)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dialer.campaign.model.customer import CARD
 from dialer.errors import SettingsError
 from dialer.language import Language
 from dialer.lists.reader import Line
-from dialer.lists.wording import CodedProblem, Reason, problem
+from dialer.lists.wording import CodedProblem, Reason, Unusable, problem
 
+T = TypeVar("T")
 Names = Mapping[str, Sequence[str]]
 
 VISIT_COLUMNS: Names = {
@@ -74,6 +76,15 @@ class Sheet:
     def _note(self, line: Line, field: str, value: str, why: Reason) -> None:
         column = self._columns.title(field) or field
         self.problems.append(problem(line.row, column, value, why, self._language))
+
+    def _checked(self, line: Line, field: str, check: Callable[[str], T]) -> T | None:
+        """What ``check`` makes of a cell, or None after its problem was noted."""
+        raw = self._columns.get(line, field)
+        try:
+            return check(raw)
+        except Unusable as error:
+            self._note(line, field, raw, error.reason)
+            return None
 
     def _note_too_long(self, line: Line) -> None:
         extra = len(line.cells) - len(self._columns.titles)

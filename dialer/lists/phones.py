@@ -25,7 +25,7 @@ _CN_MOBILE = re.compile(r"1[3-9]")
 _CN_CARRIER = re.compile(r"(17\d{3}|12593|10193|11808)(?=0?\d{10})")
 _CN_AREA = re.compile(r"10|2\d|[3-9]\d\d")
 _CN_FREE = re.compile(r"[48]00\d{7}")
-_CN_COUNTRY = 86
+_COUNTRY = "86"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,11 @@ class Number:
 class NumberPlan:
     """The numbering plan of the place.
 
-    ``region`` is an ISO 3166 code; ``area_code`` (with or without its 0) completes local numbers; ``allow``
-    are patterns (of the whole number) of short, service or test numbers that are taken as they stand.
+    ``area_code`` (with or without its 0) completes local numbers; ``allow`` are patterns (of the whole number) of
+    short, service or test numbers that are taken as they stand.
     """
 
-    def __init__(self, region: str = "CN", area_code: str = "", allow: Sequence[str] = ()) -> None:
-        self.region = region.upper()
-        self.country = _CN_COUNTRY if self.region == "CN" else _country_of(self.region)
-        if not self.country:
-            raise SettingsError(f"region: '{region}' is not a region of the phone plan; use a code like CN")
+    def __init__(self, area_code: str = "", allow: Sequence[str] = ()) -> None:
         if area_code and not re.fullmatch(r"0?\d{1,5}", area_code):
             raise SettingsError(f"area_code: '{area_code}' is not an area code; write digits like 0470")
         self.area_code = area_code.removeprefix("0")
@@ -66,12 +62,10 @@ class NumberPlan:
             return Number(digits)
         if international:
             digits = self._own_country(digits)
-        if self.region != "CN":
-            return self._elsewhere(digits, international)
-        stored = self._chinese(digits, international)
+        stored = self._national(digits, international)
         import phonenumbers
 
-        number = phonenumbers.PhoneNumber(country_code=_CN_COUNTRY, national_number=int(stored.removeprefix("0")))
+        number = phonenumbers.PhoneNumber(country_code=int(_COUNTRY), national_number=int(stored.removeprefix("0")))
         if not phonenumbers.is_possible_number(number):
             raise Unusable("phone-impossible", digits=stored)
         return Number(stored, doubtful=not phonenumbers.is_valid_number(number))
@@ -100,21 +94,20 @@ class NumberPlan:
         return text, plus
 
     def _own_country(self, digits: str) -> str:
-        own = str(self.country)
-        if digits.startswith(own):
-            return digits.removeprefix(own)
+        if digits.startswith(_COUNTRY):
+            return digits.removeprefix(_COUNTRY)
         import phonenumbers
 
         for length in (1, 2, 3):
             if int(digits[:length] or 0) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-                raise Unusable("phone-foreign", country=digits[:length], own=own)
+                raise Unusable("phone-foreign", country=digits[:length], own=_COUNTRY)
         raise Unusable("phone-impossible", digits=digits)
 
-    def _chinese(self, digits: str, international: bool) -> str:
-        """The national form of a Chinese number, by its shape."""
+    def _national(self, digits: str, international: bool) -> str:
+        """The national form of a number, by its shape."""
         if carrier := _CN_CARRIER.match(digits):
             raise Unusable("phone-carrier-prefix", prefix=carrier[1])
-        if len(digits) == 13 and digits.startswith("86") and _CN_MOBILE.match(digits, 2):
+        if len(digits) == 13 and digits.startswith(_COUNTRY) and _CN_MOBILE.match(digits, 2):
             digits = digits[2:]  # +86 whose + a spreadsheet has eaten
         bare = digits.removeprefix("0")
         if _CN_MOBILE.match(bare):
@@ -135,29 +128,3 @@ class NumberPlan:
         if len(bare) - len(area[0]) not in ((8,) if len(area[0]) == 2 else (7, 8)):
             raise Unusable("phone-landline-length", digits=digits)
         return f"0{bare}"
-
-    def _elsewhere(self, digits: str, international: bool) -> Number:
-        """A number of any other region, by libphonenumber's rules alone; the stored form is the national one."""
-        import phonenumbers
-
-        written = f"+{self.country}{digits}" if international else digits
-        try:
-            number = phonenumbers.parse(written, self.region)
-            reason = phonenumbers.is_possible_number_with_reason(number)
-            if reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY and not international:
-                if not self.area_code:
-                    raise Unusable("phone-no-area-code", digits=digits)
-                number = phonenumbers.parse(f"+{self.country}{self.area_code}{digits}", self.region)
-        except phonenumbers.NumberParseException as error:
-            raise Unusable("phone-impossible", digits=digits) from error
-        if not phonenumbers.is_possible_number(number) or number.country_code != self.country:
-            raise Unusable("phone-impossible", digits=digits)
-        national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-        return Number(re.sub(r"\D", "", national), doubtful=not phonenumbers.is_valid_number(number))
-
-
-def _country_of(region: str) -> int:
-    """The country code of a region; 0 when there is no such region."""
-    import phonenumbers
-
-    return int(phonenumbers.country_code_for_region(region))

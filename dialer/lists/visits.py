@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 
 from dialer.campaign.model.customer import CARD, Customer, ListRow, VisitList
 from dialer.language import Language
 from dialer.lists.config import ListConfig
 from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Sheet
-from dialer.lists.phones import Number, NumberPlan
+from dialer.lists.phones import NumberPlan
 from dialer.lists.reader import Line, read_lines
 from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
 
@@ -25,16 +26,14 @@ def read_visits(
     config: ListConfig,
     plan: NumberPlan,
     agents: Mapping[str, str | None],
-    teams: Collection[str] = (),
     name: str = "main",
     *,
     skip_bad: bool = False,
 ) -> VisitList:
     """The list in ``data``, all of it or nothing.
 
-    ``agents`` are the known agents' numbers with their teams, ``teams`` further known teams. With
-    ``skip_bad`` bad rows are left out and come back in ``VisitList.problems``. Raises
-    :class:`~dialer.errors.ListRefused` with every problem of every row, and
+    ``agents`` are the known agents' numbers with their teams. With ``skip_bad`` bad rows are left out and come back in
+    ``VisitList.problems``. Raises :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
     try:
@@ -48,10 +47,7 @@ def read_visits(
         problems.append(problem(columns.row, "", "", why, config.language))
     if problems:
         raise RefusedList(Reason("header-refused", {"file": filename}), config.language, tuple(problems))
-    known_teams = {*teams, *(team for team in agents.values() if team)}
-    if config.default_team is not None:
-        known_teams.add(config.default_team)
-    sheet = _Sheet(columns, config, plan, agents, known_teams)
+    sheet = _Sheet(columns, config, plan, agents)
     body = [line for line in lines if line.row > columns.row]
     rows = [row for place, line in enumerate(body, start=1) if (row := sheet.row(line, place)) is not None]
     return _result(name, filename, body, sheet.in_order(rows), sheet.problems, config.language, skip_bad=skip_bad)
@@ -84,13 +80,12 @@ class _Sheet(Sheet):
         config: ListConfig,
         plan: NumberPlan,
         agents: Mapping[str, str | None],
-        teams: Collection[str],
     ) -> None:
         super().__init__(columns, config.language)
         self._default_team = config.default_team
         self._plan = plan
         self._agents = agents
-        self._teams = teams
+        self._teams = {team for team in (*agents.values(), config.default_team) if team}
         self._unordered: set[int] = set()
 
     def row(self, line: Line, place: int) -> ListRow | None:
@@ -102,7 +97,7 @@ class _Sheet(Sheet):
                 why = Reason("text-too-long", {"length": len(text), "limit": MAX_TEXT})
                 self._note(line, self._columns.titles[index], text, why)
         code = self._code(line)
-        number = self._number(line)
+        number = self._checked(line, "phone", self._plan.normalise)
         agent, team = self._assignment(line)
         order = self._order(line, place)
         if len(self.problems) > before or number is None:
@@ -121,7 +116,7 @@ class _Sheet(Sheet):
     def in_order(self, rows: list[ListRow]) -> list[ListRow]:
         """The rows in the order of the file; those without a number of their own come after all that have one."""
         last = max((row.order for row in rows if row.row not in self._unordered), default=0)
-        return [_moved(row, last) if row.row in self._unordered else row for row in rows]
+        return [replace(row, order=row.order + last) if row.row in self._unordered else row for row in rows]
 
     def _code(self, line: Line) -> str:
         code = unicodedata.normalize("NFKC", self._columns.get(line, "code"))
@@ -132,14 +127,6 @@ class _Sheet(Sheet):
         elif (first := self._first_row.setdefault(code, line.row)) != line.row:
             self._note(line, "code", code, Reason("code-twice", {"first": first}))
         return code
-
-    def _number(self, line: Line) -> Number | None:
-        raw = self._columns.get(line, "phone")
-        try:
-            return self._plan.normalise(raw)
-        except Unusable as error:
-            self._note(line, "phone", raw, error.reason)
-            return None
 
     def _assignment(self, line: Line) -> tuple[str | None, str | None]:
         """Exactly one of agent and team; an agent goes before the team, which must then be the agent's own."""
@@ -171,7 +158,3 @@ class _Sheet(Sheet):
             self._note(line, "order", raw, Reason("order-malformed", {"limit": MAX_ORDER}))
             return place
         return int(text)
-
-
-def _moved(row: ListRow, by: int) -> ListRow:
-    return ListRow(row.row, row.customer, row.number, row.order + by, row.agent, row.team, row.doubtful)

@@ -29,19 +29,15 @@ class Board(Protocol):
 
     async def post(self, notice: BoardNotice) -> bool:
         """Store it; False when this id is already there (delivered again)."""
-        ...
 
     async def listing(
         self, department: str | None, account_manager: str | None, open_only: bool, page: Page,
         scope: VisitScope | None = None,
     ) -> list[BoardNotice]:  # fmt: skip
         """Newest first; with ``scope`` only those about such visits."""
-        ...
 
     async def waiting(self, scope: VisitScope | None = None) -> list[tuple[str, str, int]]:
         """(department, account manager, how many of their notices were not acknowledged)."""
-        ...
 
     async def acknowledge(self, notice: str, by: str, at: datetime) -> BoardNotice:
         """Mark as read. Raises ``NotFound``."""
-        ...

@@ -43,22 +43,17 @@ class Outbox(Protocol):
 
     async def due(self, now: datetime, limit: int) -> list[Notice]:
         """Pending notices whose next try has come, oldest first; a clock that was set back holds none up."""
-        ...
 
     async def next_try(self) -> datetime | None:
         """When the next pending notice is due."""
-        ...
 
     async def mark_delivered(self, notice: str, at: datetime) -> None: ...
 
     async def mark_failed(self, notice: str, at: datetime, error: str, next_try_at: datetime | None) -> None:
         """One more try failed; ``next_try_at`` None makes it a dead letter."""
-        ...
 
     async def resend(self, notice: str, at: datetime) -> None:
         """Make a dead or delivered notice pending again. Raises ``NotFound``."""
-        ...
 
     async def notices(self, state: NoticeState | None, page: Page, scope: VisitScope | None = None) -> list[Notice]:
         """Newest first; with ``scope`` only those about such visits."""
-        ...

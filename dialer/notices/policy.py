@@ -46,15 +46,12 @@ class RelayPolicy:
         """
         if failure.permanent:
             return None
-        wait = timedelta(seconds=self._wait(tries))
+        wait = timedelta(seconds=self.waits_s[min(tries, len(self.waits_s)) - 1])
         if self._waited(tries) + wait > self.give_up_after:
             return None
         if failure.retry_after_s is not None:
             wait = max(wait, min(timedelta(seconds=failure.retry_after_s), _LONGEST_RETRY_AFTER))
         return failed_at + wait
-
-    def _wait(self, tries: int) -> float:
-        return self.waits_s[min(tries, len(self.waits_s)) - 1]
 
     def _waited(self, tries: int) -> timedelta:
         """What the schedule has waited before the try number ``tries``."""

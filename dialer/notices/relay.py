@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -33,10 +33,9 @@ class Sender(Protocol):
 
     async def deliver(self, notice: Notice) -> None:
         """Return when the receiver has acknowledged; raise :class:`~dialer.errors.DeliveryFailed` otherwise."""
-        ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RelayStatus:
     """How the relay is, for health and metrics.
 
@@ -65,12 +64,9 @@ class Relay:
         self._flights: dict[str, asyncio.Task[None]] = {}
         # Marks that the store did not take: made up for before their notices are looked at again.
         self._unmarked: dict[str, Callable[[], Awaitable[None]]] = {}
-        self._delivered = self._failed = self._dead = 0
-        self._failing_since: datetime | None = None
+        self._so_far = RelayStatus()
         self._alarmed = False
         self._dead_letters: bool | None = None  # None: not looked yet
-        self._last_error = ""
-        self._store_error = ""
 
     def wake(self) -> None:
         """Look into the outbox now."""
@@ -78,15 +74,7 @@ class Relay:
 
     def status(self) -> RelayStatus:
         """How things stand."""
-        return RelayStatus(
-            delivered=self._delivered,
-            failed=self._failed,
-            dead=self._dead,
-            in_flight=len(self._flights),
-            failing_since=self._failing_since,
-            last_error=self._last_error,
-            store_error=self._store_error,
-        )
+        return replace(self._so_far, in_flight=len(self._flights))
 
     async def run(self) -> None:
         """Deliver until cancelled; deliveries under way then get ``stop_timeout_s`` to end."""
@@ -118,7 +106,7 @@ class Relay:
             self._store_trouble(error)
             return self._policy.store_retry_s
         if not self._unmarked:
-            self._store_error = ""
+            self._so_far.store_error = ""
         if self._flights and free > 0:
             return min(1.0, self._policy.poll_s)  # another one may become due before these are done
         if self._flights or self._unmarked or next_try is None:
@@ -166,17 +154,18 @@ class Relay:
     def _succeeded(self, notice: Notice) -> None:
         tries = notice.tries + 1
         log.info("notice delivered", action="notice.delivered", notice=notice.id, kind=notice.kind, tries=tries)
-        self._delivered += 1
-        self._failing_since = None
-        self._last_error = ""
+        self._so_far.delivered += 1
+        self._so_far.failing_since = None
+        self._so_far.last_error = ""
         if self._alarmed:
             self._alarmed = False
             self._tell(FAILING_ALARM, "")
 
     def _did_fail(self, notice: Notice, error: str, next_try: datetime | None, now: datetime) -> None:
-        self._failed += 1
-        self._last_error = error
-        self._failing_since = min(self._failing_since or now, now)  # the clock can have been set back
+        self._so_far.failed += 1
+        self._so_far.last_error = error
+        failing_since = min(self._so_far.failing_since or now, now)  # the clock can have been set back
+        self._so_far.failing_since = failing_since
         tell = log.warning if next_try else log.error
         tell(
             "notice not acknowledged" if next_try else "notice given up",
@@ -188,12 +177,12 @@ class Relay:
             next_try=next_try.isoformat() if next_try else None,
         )
         if next_try is None:
-            self._dead += 1
-        if not self._alarmed and now - self._failing_since >= self._policy.alarm_after:
+            self._so_far.dead += 1
+        if not self._alarmed and now - failing_since >= self._policy.alarm_after:
             self._alarmed = True
             self._tell(
                 FAILING_ALARM,
-                f"The info platform has acknowledged nothing since {self._failing_since:%Y-%m-%d %H:%M} UTC: {error}. "
+                f"The info platform has acknowledged nothing since {failing_since:%Y-%m-%d %H:%M} UTC: {error}. "
                 "Notices are kept and sent again; check the platform and its address.",
             )
 
@@ -235,9 +224,9 @@ class Relay:
             self._tell(DEAD_ALARM, "")
 
     def _store_trouble(self, error: StoreError) -> None:
-        if self._store_error != str(error):  # said once, not at every look
+        if self._so_far.store_error != str(error):  # said once, not at every look
             log.warning("outbox cannot be used", action="notice.store", error=str(error))
-        self._store_error = str(error)
+        self._so_far.store_error = str(error)
 
     async def _land(self) -> None:
         """Wait for the deliveries under way, then cancel what is left: it is still in the outbox."""

@@ -103,13 +103,14 @@ class Accounts:
         wait = await self._begin_try(
             {by_account: self.rules.tries_by_account, by_address: self.rules.tries_by_address}, now
         )
-        who = self._who(staff)
+        # The audit log gets no number that is nobody's: it may be a password in the wrong field.
+        who, role, target = (name_of(staff), staff.role, number) if staff else ("", "", "")
         if wait > timedelta(0):
-            await self.note(who, staff.role if staff else "", "sign_in_throttled", number if staff else "", address)
+            await self.note(who, role, "sign_in_throttled", target, address)
             raise TooManyTries(wait.total_seconds())
         good = await self._passwords.fits(staff.password if staff else None, password[:LONGEST])
         if staff is None or not good or staff.disabled:
-            await self.note(who, staff.role if staff else "", "sign_in_refused", number if staff else "", address)
+            await self.note(who, role, "sign_in_refused", target, address)
             raise SignInRefused
         await self._sessions.forget_tries((by_account,))
         await self._sessions.forget_tries((by_address,), now)
@@ -123,7 +124,7 @@ class Accounts:
         )  # fmt: skip
         await self._sessions.open(session)
         self._known[session.digest] = (session, staff)
-        await self.note(who, staff.role, "sign_in", number, address)
+        await self.note(who, role, "sign_in", number, address)
         return Signed(staff, session, token)
 
     async def signed(self, token: str) -> Signed | None:
@@ -161,7 +162,7 @@ class Accounts:
         await self._sessions.forget_tries((key,))
         if new == old:
             raise BadInput("the new password is the old one; choose another")
-        await self._set_password(number, new, must_change=False, but=signed.session.digest)
+        await self.set_password(number, new, must_change=False, but=signed.session.digest)
 
     async def set_language(self, number: str, language: Literal["zh", "en"]) -> None:
         """The language of a person's pages."""
@@ -188,25 +189,25 @@ class Accounts:
         recordings: bool | None = None, disabled: bool | None = None,
     ) -> Staff:  # fmt: skip
         """Change what is given; ``team`` "" means none. A person who is disabled is signed out. Raises NotFound."""
-
-        def edit(old: Staff) -> Staff:
-            return replace(
-                old,
-                name=old.name if name is None else name,
-                role=role or old.role,
-                team=old.team if team is None else team or None,
-                recordings=old.recordings if recordings is None else recordings,
-                disabled=old.disabled if disabled is None else disabled,
-            )
-
-        changed = await self._edit(number, edit)
+        given = {"name": name, "role": role, "team": team, "recordings": recordings, "disabled": disabled}
+        edits: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        if team == "":
+            edits["team"] = None
+        changed = await self._edit(number, lambda old: replace(old, **edits))
         if changed.disabled:
             await self.revoke_all(number)
         return changed
 
-    async def set_password(self, number: str, password: str, *, must_change: bool = True) -> Staff:
-        """By somebody else; every session of the person ends. Raises NotFound, WeakPassword."""
-        return await self._set_password(number, password, must_change=must_change)
+    async def set_password(self, number: str, password: str, *, must_change: bool = True, but: str = "") -> Staff:
+        """A new password; every session of the person ends, save ``but``. Raises NotFound, WeakPassword."""
+        found = await self.store.staff(number)
+        check_strength(password, number, found.name if found else "")
+        hashed, now = await self._passwords.hash(password), self._clock.now()
+        changed = await self._edit(
+            number, lambda old: replace(old, password=hashed, password_changed_at=now, must_change=must_change)
+        )
+        await self.revoke_all(number, but)
+        return changed
 
     # -- sessions
 
@@ -214,7 +215,8 @@ class Accounts:
         """Sessions that are still good, newest first."""
         now = self._clock.now()
         found = await self._sessions.sessions(number, now - self.rules.idle)
-        return [self._fresh(session) for session in found if session.revoked_at is None and session.expires_at > now]
+        good = [session for session in found if session.revoked_at is None and session.expires_at > now]
+        return [self._known[each.digest][0] if each.digest in self._known else each for each in good]
 
     async def revoke(self, digests: list[str]) -> None:
         """End sessions, at once."""
@@ -240,16 +242,6 @@ class Accounts:
 
     # -- inside
 
-    async def _set_password(self, number: str, password: str, *, must_change: bool, but: str = "") -> Staff:
-        found = await self.store.staff(number)
-        check_strength(password, number, found.name if found else "")
-        hashed, now = await self._passwords.hash(password), self._clock.now()
-        changed = await self._edit(
-            number, lambda old: replace(old, password=hashed, password_changed_at=now, must_change=must_change)
-        )
-        await self.revoke_all(number, but)
-        return changed
-
     async def _edit(self, number: str, edit: Callable[[Staff], Staff]) -> Staff:
         changed = await self.store.change(number, edit)
         for digest, (session, staff) in list(self._known.items()):
@@ -272,10 +264,6 @@ class Accounts:
             and now - session.last_seen < self.rules.idle
         )
 
-    def _fresh(self, session: Session) -> Session:
-        known = self._known.get(session.digest)
-        return session if known is None else known[0]
-
     async def _begin_try(self, most: Mapping[str, int], now: datetime) -> timedelta:
         """How long to wait before a try at a password; it is counted when that is nothing."""
         earlier = await self._sessions.begin_try(most, now, now - self.rules.window)
@@ -288,9 +276,6 @@ class Accounts:
         if staff is not None:
             return f"account:{number}"
         return f"nobody:{hashlib.blake2b(number.encode(errors='replace'), key=self._salt, digest_size=16).hexdigest()}"
-
-    def _who(self, staff: Staff | None) -> str:
-        return "" if staff is None else name_of(staff)
 
 
 def name_of(staff: Staff) -> str:

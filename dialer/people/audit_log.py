@@ -17,7 +17,6 @@ class AuditLog(Protocol):
 
     async def search(self, query: AuditQuery) -> list[AuditEntry]:
         """Newest first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

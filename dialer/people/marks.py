@@ -27,12 +27,9 @@ class MarkStore(Protocol):
 
     async def marks(self, attempt: str) -> list[Mark]:
         """Notes on the whole recording first, then by position."""
-        ...
 
     async def add_mark(self, mark: Mark) -> Mark:
         """Store it; as it now stands, with its id. Raises ``NotFound`` when there is no recording of the attempt."""
-        ...
 
     async def remove_mark(self, attempt: str, mark: int, by: str) -> None:
         """Remove one's own. Raises ``NotFound`` when there is no such mark of theirs."""
-        ...

@@ -36,12 +36,9 @@ class RemarkStore(Protocol):
 
     async def remarks(self, calls: Sequence[str]) -> dict[str, Remark]:
         """Call -> its remarks, of those that have any."""
-        ...
 
     async def save(self, remark: Remark) -> Remark | None:
         """Write down the remarks of a call; those that they replace. Raises ``NotFound``."""
-        ...
 
     async def tally(self, agent: str, day: date) -> Tally:
         """What the agent has done on ``day``."""
-        ...

@@ -21,7 +21,6 @@ class SessionStore(Protocol):
 
     async def sessions(self, staff: str | None, since: datetime) -> list[Session]:
         """Sessions seen since then, of one person or of everybody, newest first; revoked ones too."""
-        ...
 
     async def begin_try(self, most: Mapping[str, int], at: datetime, since: datetime) -> dict[str, list[datetime]]:
         """Note a try at a password under each key, unless one of them has as many as its limit already.
@@ -29,11 +28,9 @@ class SessionStore(Protocol):
         Gives the times of the tries before it since then, oldest first. It is counted before the password is looked
         at, so that many tries at once are no way around the limit.
         """
-        ...
 
     async def forget_tries(self, keys: Sequence[str], at: datetime | None = None) -> None:
         """The tries under these keys were good; with ``at`` only those of that time."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,12 +46,9 @@ class StaffStore(Protocol):
 
     async def everybody(self) -> list[Staff]:
         """By staff number, disabled ones too."""
-        ...
 
     async def add(self, staff: Staff) -> None:
         """Raises ``Conflict`` when the number is taken."""
-        ...
 
     async def change(self, number: str, edit: Callable[[Staff], Staff]) -> Staff:
         """Replace an account by what ``edit`` makes of it, in one transaction. Raises ``NotFound``."""
-        ...

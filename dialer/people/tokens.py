@@ -30,10 +30,8 @@ class TokenStore(Protocol):
 
     async def token(self, digest: str) -> tuple[str, tuple[str, ...]] | None:
         """(name, scopes) of the token with this SHA-256 digest, when it is not revoked."""
-        ...
 
     async def tokens(self) -> list[tuple[str, tuple[str, ...], datetime, bool]]:
         """(name, scopes, created at, revoked)."""
-        ...
 
     async def revoke_token(self, name: str, at: datetime) -> None: ...

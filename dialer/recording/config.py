@@ -45,12 +45,3 @@ class RecordingConfig(RecordingSettings):
     tolerance_s: float = 3.0  # by which the audio may differ from the call's length ...
     tolerance_share: float = 0.02  # ... plus this share of it
     silence_dbfs: float = -50.0  # a side is silent when no fifth of a second is louder
-
-
-def make_folders(config: RecordingConfig) -> None:
-    """Create the three folders where they do not exist: at installation and for rehearsals.
-
-    The service itself never creates the PBX's folders: when they are gone, something is wrong with them.
-    """
-    for folder in (config.spool, config.done, config.library):
-        folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,6 @@ from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.recording.audio import Facts
 from dialer.recording.config import RecordingConfig
-from dialer.recording.conversation import talked
 from dialer.recording.folder import Part
 
 
@@ -83,7 +82,7 @@ def sound_faults(facts: Facts, attempt: Attempt, config: RecordingConfig) -> tup
     if facts.frames == 0:
         return (Fault.EMPTY,)
     silent = [level < config.silence_dbfs for level in facts.loudest]
-    if not talked(attempt):
+    if not attempt.talked:
         return ()
     if all(silent):
         return (Fault.SILENT,)
@@ -98,31 +97,22 @@ def describe(part: Part, attempt: Attempt, config: RecordingConfig, now: datetim
     facts = part.facts
     if facts is None:
         found.append(f"{Fault.UNREADABLE}: {part.problem}")
-        return Recording(
-            attempt.id,
-            RecordingState.FAULTY,
-            now,
-            path=part.place,
-            size=part.size,
-            sha256=part.sha256,
-            channels=0,
-            faults=tuple(found),
-        )
-    found.extend(sound_faults(facts, attempt, config))
-    if facts.frames:
-        found.extend(length_faults(facts.duration_s, attempt, config))
-    if facts.repaired:
-        found.append(Fault.HEADER_REPAIRED)
-    agent, customer = facts.levels if facts.channels == 2 else (None, None)
+    else:
+        found.extend(sound_faults(facts, attempt, config))
+        if facts.frames:
+            found.extend(length_faults(facts.duration_s, attempt, config))
+        if facts.repaired:
+            found.append(Fault.HEADER_REPAIRED)
+    agent, customer = facts.levels if facts and facts.channels == 2 else (None, None)
     return Recording(
         attempt.id,
         state_of(found),
         now,
         path=part.place,
         size=part.size,
-        duration_s=facts.duration_s,
+        duration_s=facts.duration_s if facts else 0.0,
         sha256=part.sha256,
-        channels=facts.channels,
+        channels=facts.channels if facts else 0,
         levels=(agent, customer),
         faults=tuple(map(str, found)),
     )

@@ -68,11 +68,9 @@ class Sweep:
 class IngesterStatus:
     """How the ingester is, for health and metrics. ``problems`` is empty when all is well."""
 
-    swept_at: datetime | None
     waiting: int
     orphans: int
     taken: int  # since the start
-    missing: int
     problems: tuple[str, ...]
 
 
@@ -107,7 +105,8 @@ class Ingester:
         self._books_at: datetime | None = None
         self._missed_at: datetime | None = None
         self._started = False
-        self._status = IngesterStatus(None, 0, 0, 0, 0, ())
+        self._last = Sweep()
+        self._taken = 0
 
     async def run(self) -> None:
         """Sweep until cancelled. A folder or a database that is gone raises an alarm and is tried again."""
@@ -125,7 +124,7 @@ class Ingester:
     def status(self) -> IngesterStatus:
         """How things stand."""
         problems = tuple(self._problems[key] for key in sorted(self._problems))
-        return replace(self._status, orphans=len(self._orphans), problems=problems)
+        return IngesterStatus(self._last.waiting + self._last.failed, len(self._orphans), self._taken, problems)
 
     async def sweep(self) -> Sweep:
         """One pass over the folders. Raises StoreError; troubles with files become alarms."""
@@ -163,14 +162,8 @@ class Ingester:
             sweep.failed = sum(sighting.failed for sighting in self._sightings.values())
             if not sweep.failed:
                 self._clear(FILE_ALARM)
-            before = self._status
-            self._status = replace(
-                before,
-                swept_at=now,
-                waiting=sweep.waiting + sweep.failed,
-                taken=before.taken + sweep.taken,
-                missing=before.missing + sweep.missing,
-            )
+            self._last = sweep
+            self._taken += sweep.taken
             return sweep
 
     async def _library_is_there(self) -> bool:

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.clock import Clock
 from dialer.errors import BadInput, Conflict, NotFound, RecordingError
-from dialer.recording import convert, folder
+from dialer.recording import convert
 from dialer.recording.config import RecordingConfig
-from dialer.recording.convert import Form
+from dialer.recording.convert import Form, Made
 from dialer.recording.peaks import Peaks, peaks_of
 from dialer.recording.ports import RecordingStore
-
-
-@dataclass(frozen=True, slots=True)
-class Audio:
-    """A file that can be played: ``size`` in bytes, ``sha256`` as it was when it was taken in.
-
-    ``tag`` names the bytes that are sent: it differs from ``sha256`` when the recording was converted.
-    """
-
-    path: Path
-    size: int
-    mime: str
-    sha256: str
-    tag: str
 
 
 class Library:
@@ -39,47 +24,30 @@ class Library:
         self._clock = clock
         self._converting = asyncio.Lock()
 
-    async def open(self, attempt: str) -> Audio:
-        """The file of a recording, without noting an access (see :meth:`note`).
-
-        Raises NotFound when there is none or no longer one, RecordingError when the file is not what the records say.
-        """
-        return await asyncio.to_thread(self._check, await self._to_be_had(attempt))
-
-    async def _to_be_had(self, attempt: str) -> Recording:
-        row = await self._row(attempt)
-        if row.state is RecordingState.DELETED:
-            when = f" on {row.deleted_at:%Y-%m-%d}" if row.deleted_at else ""
-            raise NotFound(f"The recording of call {attempt} was deleted{when} when its time was over.")
-        if row.state is RecordingState.MISSING or not row.path:
-            raise NotFound(f"Call {attempt} has no recording ({'; '.join(row.faults) or 'no reason is known'}).")
-        return row
-
-    async def open_as(self, attempt: str, form: str | None = None) -> Audio:
+    async def open_as(self, attempt: str, form: str | None = None) -> Made:
         """The file of a recording in a format that browsers play, or in the one (of :class:`Form`) asked for.
 
         Made when it is asked for the first time, one at a time: calls matter more. No access is noted (see
-        :meth:`note`). Raises as :meth:`open` does, BadInput for a format that does not exist, and NotConvertible
-        when this recording cannot be had in it.
+        :meth:`note`). Raises NotFound when there is none or no longer one, RecordingError when the file is not what the
+        records say, BadInput for a format that does not exist, and NotConvertible when this recording cannot be had in
+        it.
         """
         try:
             wanted = None if form is None else Form(form)
         except ValueError:
             raise BadInput(f"There is no format {form!r}; there are {', '.join(Form)}.") from None
         row = await self._to_be_had(attempt)
-        audio, fits, known = await asyncio.to_thread(self._find, row, wanted)
-        if fits is Form.ORIGINAL:
-            return audio
-        if known is None:
-            async with self._converting:
-                try:
-                    known = await asyncio.to_thread(self._make, row, fits)
-                except OSError as error:
-                    raise RecordingError(
-                        f"The recording {row.path} cannot be converted: {error.strerror} ({error.filename}). "
-                        "As it is it can be had with format=original."
-                    ) from error
-        return Audio(known.path, known.size, known.mime, row.sha256, known.tag)
+        known, fits = await asyncio.to_thread(self._find, row, wanted)
+        if known is not None:
+            return known
+        async with self._converting:
+            try:
+                return await asyncio.to_thread(self._make, row, fits)
+            except OSError as error:
+                raise RecordingError(
+                    f"The recording {row.path} cannot be converted: {error.strerror} ({error.filename}). "
+                    "As it is it can be had with format=original."
+                ) from error
 
     async def note(self, attempt: str, *, who: str, what: str, address: str) -> None:
         """Put on record that ``who`` gets a recording. Raises BadInput without a name, StoreError."""
@@ -88,18 +56,10 @@ class Library:
         await self._store.log_access(attempt, who, what, self._clock.now(), address)
 
     async def peaks(self, attempt: str) -> Peaks:
-        """How loud each side was, for a waveform; no access is noted. Raises as :meth:`open` does."""
+        """How loud each side was, for a waveform; no access is noted. Raises NotFound, RecordingError."""
         row = await self._to_be_had(attempt)
         try:
             return await asyncio.to_thread(self._peaks, row)
-        except OSError as error:
-            raise RecordingError(f"The recording of call {attempt} cannot be read: {error}") from error
-
-    async def verify(self, attempt: str) -> bool:
-        """Whether the file still has the hash that it was taken in with. Raises as :meth:`open` does."""
-        audio = await self.open(attempt)
-        try:
-            return await asyncio.to_thread(folder.sha256, audio.path) == audio.sha256
         except OSError as error:
             raise RecordingError(f"The recording of call {attempt} cannot be read: {error}") from error
 
@@ -124,7 +84,16 @@ class Library:
             raise NotFound(f"There is no recording of a call {attempt!r}.")
         return row
 
-    def _check(self, row: Recording) -> Audio:
+    async def _to_be_had(self, attempt: str) -> Recording:
+        row = await self._row(attempt)
+        if row.state is RecordingState.DELETED:
+            when = f" on {row.deleted_at:%Y-%m-%d}" if row.deleted_at else ""
+            raise NotFound(f"The recording of call {attempt} was deleted{when} when its time was over.")
+        if row.state is RecordingState.MISSING or not row.path:
+            raise NotFound(f"Call {attempt} has no recording ({'; '.join(row.faults) or 'no reason is known'}).")
+        return row
+
+    def _check(self, row: Recording) -> Made:
         path = resolve(self._root, row.path)
         try:
             size = path.stat().st_size
@@ -135,19 +104,19 @@ class Library:
                 f"The recording {row.path} has {size} bytes and had {row.size} when it was taken in: "
                 "somebody changed it. Restore it from the backup."
             )
-        return Audio(path, size, convert.mime_of(path), row.sha256, row.sha256)
+        return Made(path, convert.mime_of(path), size, row.sha256)
 
     def _peaks(self, row: Recording) -> Peaks:
-        return peaks_of(self._root, row.path, self._check(row).sha256)
+        return peaks_of(self._root, row.path, self._check(row).tag)
 
-    def _find(self, row: Recording, wanted: Form | None) -> tuple[Audio, Form, convert.Made | None]:
-        """The library's own file, what is to be sent, and that if it was made already."""
-        audio = self._check(row)
-        fits = convert.fitting(audio.path, wanted)
-        made = None if fits is Form.ORIGINAL else convert.kept(self._root, row.path, row.sha256, fits)
-        return audio, fits, made
+    def _find(self, row: Recording, wanted: Form | None) -> tuple[Made | None, Form]:
+        """What is to be sent, None when it is still to be made; and its format."""
+        original = self._check(row)
+        fits = convert.fitting(original.path, wanted)
+        known = original if fits is Form.ORIGINAL else convert.kept(self._root, row.path, row.sha256, fits)
+        return known, fits
 
-    def _make(self, row: Recording, form: Form) -> convert.Made:
+    def _make(self, row: Recording, form: Form) -> Made:
         """Once more looked for: somebody else may have asked for it a moment earlier."""
         known = convert.kept(self._root, row.path, row.sha256, form)
         return known or convert.make(self._root, row.path, row.sha256, form)

@@ -20,7 +20,6 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.views.lookup import CallStore
 from dialer.clock import Clock
 from dialer.errors import BadInput, Conflict, NotFound
-from dialer.recording.conversation import began_at, talked
 from dialer.recording.ports import OrderStore
 
 log = structlog.get_logger(__name__)
@@ -65,8 +64,8 @@ def match(order: Order, conversations: Sequence[Attempt], window: OrderWindow) -
         attempt.id
         for attempt in sorted(conversations, key=lambda attempt: (attempt.placed_at, attempt.id))
         if attempt.customer == order.customer
-        and talked(attempt)
-        and began_at(attempt) <= until
+        and attempt.talked
+        and (attempt.connected_at or attempt.answered_at or attempt.placed_at) <= until
         and (attempt.ended_at is None or attempt.ended_at >= since)
     ]
     if len(fitting) == 1:
@@ -119,7 +118,7 @@ class Orders:
 
     async def attempt_known(self, attempt: Attempt) -> tuple[Order, ...]:
         """A conversation was booked: look again at this customer's open orders. Those that were linked."""
-        if not talked(attempt):
+        if not attempt.talked:
             return ()
         async with self._lock:
             return await self._try_again(attempt.customer)
@@ -128,9 +127,8 @@ class Orders:
         """Look again at every open order that is not too old. Those that were linked."""
         async with self._lock:
             self._open = None
-            return tuple(
-                [order for customer in await self._open_customers() for order in await self._try_again(customer)]
-            )
+            customers = sorted(await self._open_orders())
+            return tuple([order for customer in customers for order in await self._try_again(customer)])
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -155,7 +153,7 @@ class Orders:
             raise NotFound(f"Order {number}: there is no call {name!r}.") from None
         if customer and attempt.customer != customer:
             raise Conflict(f"Order {number} is customer {customer}'s; call {name} was to customer {attempt.customer}.")
-        if not talked(attempt):
+        if not attempt.talked:
             raise Conflict(f"Order {number}: nobody talked in call {name}, so no order can have been taken in it.")
         return attempt
 
@@ -167,7 +165,8 @@ class Orders:
                 f"Order {known.number} belongs to call {known.attempt} already; only a person can move it to another."
             )
         # What an order amounts to is the order system's to say; an agent's entry only fills what it left out.
-        first, second = (known, order) if _is_second_hand(order, known) else (order, known)
+        is_second_hand = order.source == AGENT and known.source != AGENT
+        first, second = (known, order) if is_second_hand else (order, known)
         amended = replace(known, quantity=first.quantity or second.quantity, amount=first.amount or second.amount)
         if order.attempt and not known.attempt:
             amended = replace(amended, attempt=order.attempt, open_question="", candidates=())
@@ -211,7 +210,7 @@ class Orders:
         log.info("order", action="order.taken", order=order.number, attempt=order.attempt, question=order.open_question)
         return order
 
-    async def _open_customers(self) -> list[str]:
+    async def _open_orders(self) -> dict[str, set[str]]:
         """Read the open orders that are young enough, once; newest first, so reading stops at the first old one."""
         if self._open is None:
             found: dict[str, set[str]] = {}
@@ -225,15 +224,15 @@ class Orders:
                     break
                 page = Page(page.limit, page.offset + page.limit)
             self._open = found
-        return sorted(self._open)
+        return self._open
 
     async def _try_again(self, customer: str) -> tuple[Order, ...]:
-        await self._open_customers()
+        numbers = (await self._open_orders()).get(customer, set())
         linked = []
-        for number in sorted((self._open or {}).get(customer, ())):
+        for number in sorted(numbers):
             known = await self._store.order(number)
             if known is None or not _is_ours_to_answer(known):  # the agent's entry has settled it, or confused it
-                self._forget(customer, number)
+                numbers.discard(number)
                 continue
             again = await self._look_up(known)
             if again != known:
@@ -242,16 +241,7 @@ class Orders:
                     linked.append(again)
         return tuple(linked)
 
-    def _forget(self, customer: str, number: str) -> None:
-        numbers = (self._open or {}).get(customer)
-        if numbers is not None:
-            numbers.discard(number)
-
 
 def _is_ours_to_answer(order: Order) -> bool:
     """Whether a call that becomes known may answer the open question; others wait for a person."""
     return order.attempt is None and order.open_question in (NO_CALL, SEVERAL)
-
-
-def _is_second_hand(order: Order, known: Order) -> bool:
-    return order.source == AGENT and known.source != AGENT

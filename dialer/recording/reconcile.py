@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
 
 from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
@@ -13,7 +12,6 @@ from dialer.campaign.model.recording import RecordingState
 from dialer.campaign.views.lookup import Call, CallQuery, CallStore
 from dialer.clock import Clock
 from dialer.recording import faults
-from dialer.recording.conversation import talked
 from dialer.recording.faults import Fault
 from dialer.recording.ingester import Ingester, OrphanedRecording
 from dialer.recording.orders import NO_CALL, Orders
@@ -64,17 +62,6 @@ class Reconciliation:
             self.calls_without_recording or self.strays or self.orders_without_call or self.orders_without_recording
         )
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON values; times as ISO 8601 in UTC."""
-        plain = asdict(self)
-        plain["day"] = self.day.isoformat()
-        for lines in plain.values():
-            for line in lines if isinstance(lines, tuple) else ():
-                for key, value in line.items():
-                    if isinstance(value, datetime):
-                        line[key] = value.isoformat()
-        return {"clean": self.clean, **plain}
-
 
 def reconcile(
     day: date,
@@ -90,7 +77,7 @@ def reconcile(
     A call that ended less than ``settled_after`` before ``now`` may still get its recording, so its absence is no
     news. A recording that was deleted by retention was there, so it is not missed.
     """
-    connected = sorted((call for call in calls if talked(call.attempt)), key=lambda call: call.attempt.placed_at)
+    connected = sorted((call for call in calls if call.attempt.talked), key=lambda call: call.attempt.placed_at)
     without: list[CallLine] = []
     faulty: list[CallLine] = []
     for call in connected:

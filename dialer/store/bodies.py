@@ -29,14 +29,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
-from dialer.campaign.model.visit import ManualCall, Visit
-from dialer.store.schema.columns import iso
+from dialer.campaign.model.visit import Visit
 
 TYPES: dict[NoticeKind, str] = {
     NoticeKind.UNREACHED: "visit.unreached",
@@ -49,28 +47,26 @@ TYPES: dict[NoticeKind, str] = {
 
 Body = dict[str, Any]
 
+_OF_VISIT = ("number", "state", "round", "counted", "agent", "team", "result")
+_OF_ATTEMPT = (
+    "id", "seq", "round", "number", "agent", "placed_at", "ringing_at", "answered_at", "connected_at", "ended_at",
+    "disposition", "counts", "result",
+)  # fmt: skip
+
 
 def visit_body(due: NoticeDue, visit: Visit, customer: Customer, attempts: Sequence[Attempt]) -> Body:
     """A notice about one visit, with every attempt of it in order."""
-    known = asdict(customer)
-    known["extra"] = [list(pair) for pair in customer.extra]
     data: Body = {
         "visit": visit.id,
-        "day": visit.day.isoformat(),
+        "day": visit.day,
         "list": visit.list_name,
-        "number": visit.number,
-        "state": visit.state.value,
-        "round": visit.round,
-        "counted": visit.counted,
-        "agent": visit.agent,
-        "team": visit.team,
-        "result": visit.result.value if visit.result else None,
+        **_fields(visit, _OF_VISIT),
         "text": due.text,
-        "customer": known,
-        "attempts": [_attempt(attempt) for attempt in attempts],
+        "customer": asdict(customer),
+        "attempts": [_fields(attempt, _OF_ATTEMPT) for attempt in attempts],
     }
     if visit.hand is not None:
-        data["by_hand"] = _hand(visit.hand)
+        data["by_hand"] = _fields(visit.hand, ("who", "at", "tries", "text"))
     return _body(due, data)
 
 
@@ -85,30 +81,9 @@ def plain_body(due: NoticeDue) -> Body:
 
 
 def _body(due: NoticeDue, data: Body) -> Body:
-    return {"type": TYPES[due.kind], "timestamp": iso(due.at), "data": data}
+    return {"type": TYPES[due.kind], "timestamp": due.at, "data": data}
 
 
-def _hand(work: ManualCall) -> Body:
-    return {"who": work.who, "at": iso(work.at), "tries": work.tries, "text": work.text}
-
-
-def _attempt(attempt: Attempt) -> Body:
-    return {
-        "id": attempt.id,
-        "seq": attempt.seq,
-        "round": attempt.round,
-        "number": attempt.number,
-        "agent": attempt.agent,
-        "placed_at": iso(attempt.placed_at),
-        "ringing_at": _iso(attempt.ringing_at),
-        "answered_at": _iso(attempt.answered_at),
-        "connected_at": _iso(attempt.connected_at),
-        "ended_at": _iso(attempt.ended_at),
-        "disposition": attempt.disposition.value if attempt.disposition else None,
-        "counts": attempt.counts,
-        "result": attempt.result,
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return iso(at) if at is not None else None
+def _fields(record: object, names: Sequence[str]) -> Body:
+    """Some fields as they are: the column writes times, days and words as JSON has them."""
+    return {name: getattr(record, name) for name in names}

@@ -33,14 +33,13 @@ from dialer.campaign.messages import CallEvent
 from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
-from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.order import Order
 from dialer.campaign.model.visit import CLOSED, OPEN, Visit, VisitState
 from dialer.errors import GuardFailed
-from dialer.notices.outbox import NoticeState
+from dialer.notices.outbox import Notice
 from dialer.store import rows
 from dialer.store.bodies import Body, plain_body, visit_body
-from dialer.store.expressions import insert_new, upsert
+from dialer.store.expressions import upsert
 from dialer.store.prepared import Prepared
 from dialer.store.schema.day import (
     LIVE,
@@ -116,16 +115,8 @@ _VISIT = Prepared(
 _CUSTOMER = update(visits).where(visits.c.id == bindparam("of_id"), visits.c.customer == bindparam("of_customer"))
 
 _OUTCOME = (
-    "state",
-    "ringing_at",
-    "answered_at",
-    "connected_at",
-    "ended_at",
-    "disposition",
-    "counts",
-    "source",
-    "evidence",
-)
+    "state", "ringing_at", "answered_at", "connected_at", "ended_at", "disposition", "counts", "source", "evidence",
+)  # fmt: skip
 _MOVE = Prepared(
     lambda _: (
         update(attempts)
@@ -211,14 +202,9 @@ def _write_visits(
 def _write_attempts(connection: Connection, moved: Sequence[Attempt], placed: Sequence[Attempt]) -> None:
     _MOVE.run_guarded(connection, moved, "attempts")
     _PLACED.run(connection, placed)
-    talks = [{"of_id": attempt.id} for attempt in (*moved, *placed) if not attempt.live and _talked(attempt)]
+    talks = [{"of_id": attempt.id} for attempt in (*moved, *placed) if not attempt.live and attempt.talked]
     if talks:
         connection.execute(_RECORDING_DUE, talks)
-
-
-def _talked(attempt: Attempt) -> bool:
-    """``TALKED`` of a row that was just written."""
-    return attempt.connected_at is not None or attempt.disposition is Disposition.CONNECTED
 
 
 def _write_order(connection: Connection, taken: OrderTaken) -> None:
@@ -235,16 +221,7 @@ def merged(known: Order | None, taken: OrderTaken) -> Order:
     already is a slip of somebody's: a person must decide, nothing is overwritten.
     """
     if known is None:
-        return Order(
-            number=taken.number,
-            customer=taken.customer,
-            at=taken.at,
-            source="agent",
-            attempt=taken.attempt,
-            quantity=taken.quantity,
-            amount=taken.amount,
-            by=taken.by,
-        )
+        return Order(source="agent", **rows.values(taken))
     if known.customer != taken.customer:
         question = f"{taken.by} entered this order for customer {taken.customer}, but it is of {known.customer}"
         candidates = dict.fromkeys((*known.candidates, *((known.attempt,) if known.attempt else ()), taken.attempt))
@@ -280,20 +257,11 @@ def _write_notices(connection: Connection, due: Sequence[NoticeDue], installatio
         return visit_body(notice, *known[notice.visit], made[notice.visit])
 
     new = [
-        {
-            "id": f"{installation}-{notice.key}",
-            "kind": notice.kind,
-            "visit": notice.visit,
-            "created_at": notice.at,
-            "body": body(notice),
-            "state": NoticeState.PENDING,
-            "tries": 0,
-            "next_try_at": notice.at,
-            "last_error": "",
-        }
+        Notice(f"{installation}-{notice.key}", notice.kind, notice.at, body(notice), next_try_at=notice.at)
         for notice in due
     ]
-    connection.execute(insert(notices), new)
+    values = [{**rows.values(made), "visit": notice.visit} for made, notice in zip(new, due, strict=True)]
+    connection.execute(insert(notices), values)
 
 
 def _write_small(connection: Connection, changes: Changes) -> None:
@@ -301,16 +269,9 @@ def _write_small(connection: Connection, changes: Changes) -> None:
         # One alarm of a key is open at a time: the one that is over goes first.
         latest = {(alarm.key, alarm.raised_at): alarm for alarm in changes.alarms}
         ordered = sorted(latest.values(), key=lambda alarm: alarm.cleared_at is None)
-        values = [
-            {"key": alarm.key, "raised_at": alarm.raised_at, "text": alarm.text, "cleared_at": alarm.cleared_at}
-            for alarm in ordered
-        ]
-        connection.execute(upsert(connection.dialect, alarms), values)
+        connection.execute(upsert(connection.dialect, alarms), [rows.values(alarm) for alarm in ordered])
     if changes.calendar:
-        days = {
-            edit.day: {"day": edit.day, "working": edit.working, "name": edit.name, "source": "edited"}
-            for edit in changes.calendar
-        }
+        days = {edit.day: {**rows.values(edit), "source": "edited"} for edit in changes.calendar}
         connection.execute(upsert(connection.dialect, calendar), list(days.values()))
     kept = [{"name": name, "value": value} for name, value in changes.flags.items() if value]
     gone = [name for name, value in changes.flags.items() if not value]
@@ -318,10 +279,3 @@ def _write_small(connection: Connection, changes: Changes) -> None:
         connection.execute(upsert(connection.dialect, flags), kept)
     if gone:
         connection.execute(delete(flags).where(flags.c.name.in_(gone)))
-
-
-def seed_calendar(connection: Connection, days: Sequence[rows.Values]) -> int:
-    """Insert the days that are not there yet; how many those were."""
-    if not days:
-        return 0
-    return connection.execute(insert_new(connection.dialect, calendar), days).rowcount

@@ -7,7 +7,6 @@ import secrets
 import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,24 +23,9 @@ from dialer.store.sqlite.backend import SqliteBackend
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class StoreConfig:
-    """Where the database is and how patient to be.
-
-    ``busy_timeout_s`` is how long a transaction waits for another program that holds the
-    database; ``readers`` how many look-ups can run at once, and ``wait_for_reader_s`` how long one
-    more waits for its turn.
-    """
-
-    path: Path
-    busy_timeout_s: float = 5.0
-    readers: int = 4
-    wait_for_reader_s: float = 20.0
-
-
-def backend_of(config: StoreConfig) -> Backend:
+def backend_of(path: Path) -> Backend:
     """The database that the settings name; nothing is opened yet."""
-    return SqliteBackend(config.path, config.busy_timeout_s, config.readers, config.wait_for_reader_s)
+    return SqliteBackend(path)
 
 
 class Database:
@@ -54,14 +38,14 @@ class Database:
         self._writes: set[asyncio.Task[Any]] = set()
 
     @classmethod
-    async def open(cls, where: StoreConfig | Backend, *, owner: bool = True) -> Database:
+    async def open(cls, where: Path | Backend, *, owner: bool = True) -> Database:
         """Open the database, made or brought up to date where needed.
 
         Of an existing one a copy is kept before it is migrated. With ``owner=False`` it is opened beside a running
         dialer: it must be there and up to date. Raises ``StoreError`` (another dialer owns it, or it is newer than this
         program, damaged or missing) or ``StoreUnavailable``.
         """
-        backend = backend_of(where) if isinstance(where, StoreConfig) else where
+        backend = backend_of(where) if isinstance(where, Path) else where
         doing = f"opening the database {backend.name}"
         try:
             if owner:
@@ -108,6 +92,13 @@ class Database:
         self._writes.discard(task)
         if not task.cancelled():
             task.exception()  # seen here in case that the caller is gone
+
+
+class InDatabase:
+    """A store of records in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
 
 @contextmanager

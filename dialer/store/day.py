@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, func, or_, select
 
-from dialer.campaign.changes import AlarmChange, Changes
+from dialer.campaign.changes import AlarmChange, CalendarChange, Changes
 from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import digest
@@ -16,7 +16,8 @@ from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Visit
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.store import commit, rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
+from dialer.store.expressions import insert_new
 from dialer.store.schema.day import LIVE, UNFINISHED, agents, alarms, attempts, calendar, flags, visits
 
 # Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
@@ -40,11 +41,8 @@ def _visits(found: CursorResult[Any]) -> list[Visit]:
     return visits_found
 
 
-class SqlDayStore:
+class SqlDayStore(InDatabase):
     """:class:`~dialer.campaign.ports.DayStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def base(self) -> Base:
         """Agents, open alarms, flags and counters."""
@@ -58,7 +56,7 @@ class SqlDayStore:
                 installation=installation,
                 next_visit=(last or 0) + 1,
                 agents=rows.all_of(Agent, select(agents).order_by(agents.c.number))(connection),
-                alarms=[AlarmChange(**row) for row in connection.execute(open_alarms).mappings()],
+                alarms=rows.all_of(AlarmChange, open_alarms)(connection),
                 flags={row.name: row.value for row in connection.execute(select(flags))},
                 open_days=list(connection.execute(unfinished).scalars()),
             )
@@ -125,10 +123,14 @@ class SqlDayStore:
 
         return await self._database.read(read)
 
-    async def seed_calendar(self, days: Sequence[tuple[date, bool, str]]) -> int:
-        """Add (day, working, name) for days that the calendar does not have; answers how many were new.
+    async def seed_calendar(self, days: Sequence[CalendarChange]) -> int:
+        """Add days that the calendar does not have; answers how many were new.
 
         What a person edited stays as it is, also a day that was made an ordinary one.
         """
-        seeds = [{"day": day, "working": working, "name": name, "source": "seed"} for day, working, name in days]
-        return await self._database.write(lambda connection: commit.seed_calendar(connection, seeds))
+        seeds = [{**rows.values(day), "source": "seed"} for day in days]
+
+        def seed(connection: Connection) -> int:
+            return connection.execute(insert_new(connection.dialect, calendar), seeds).rowcount
+
+        return await self._database.write(seed) if seeds else 0

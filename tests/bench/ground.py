@@ -19,7 +19,7 @@ from dialer.demo.config import beside, write_settings
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.rig import ANNOUNCEMENT, RecordingFolders, Rig
 from dialer.settings import Settings, load
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 
 BUSY = "Local/{number}@bench-busy/n"
@@ -154,7 +154,7 @@ class Place:
         now = datetime.now(UTC)
         day = self.settings.campaign().hours.day_of(now)
         self.settings.data.mkdir(parents=True, exist_ok=True)
-        database = await Database.open(StoreConfig(self.settings.database))
+        database = await Database.open(self.settings.database)
         try:
             store = SqlDayStore(database)
             presence = Presence.READY if ready else Presence.PAUSED

@@ -21,7 +21,7 @@ from dialer.campaign.views.lookup import CallQuery, VisitDetail
 from dialer.demo.rig.rig import Rig
 from dialer.notices.outbox import Notice
 from dialer.settings import Settings
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.records.board import SqlBoard
 from dialer.store.records.calls import SqlCallStore
 from dialer.store.records.outbox import SqlOutbox
@@ -33,7 +33,7 @@ _NOTICED = {VisitState.UNREACHED: "unreached", VisitState.INVALID_NUMBER: "inval
 @asynccontextmanager
 async def opened(path: Path) -> AsyncIterator[Database]:
     """A database to look into, whether its dialer runs or not."""
-    database = await Database.open(StoreConfig(path), owner=False)
+    database = await Database.open(path, owner=False)
     try:
         yield database
     finally:

@@ -11,7 +11,7 @@ from dialer.errors import BadInput, SettingsError
 from dialer.lists.phones import Number, NumberPlan
 from dialer.lists.wording import Unusable
 
-PLAN = NumberPlan("CN", "0470")
+PLAN = NumberPlan("0470")
 
 
 @pytest.mark.parametrize(
@@ -97,51 +97,25 @@ def test_refused(raw: str, code: str) -> None:
 def test_local_numbers_need_the_area_code() -> None:
     """Without a configured area code a local number is refused, and the error says so."""
     with pytest.raises(Unusable, match="区号") as caught:
-        NumberPlan("CN").normalise("8221234")
+        NumberPlan().normalise("8221234")
     assert "area code" in caught.value.text("en")
-    assert NumberPlan("CN", "470").normalise("8221234").number == "04708221234"
+    assert NumberPlan("470").normalise("8221234").number == "04708221234"
 
 
 def test_allowed_short_numbers() -> None:
     """Configured patterns let short and test numbers pass, as a whole number only."""
-    plan = NumberPlan("CN", "0470", allow=[r"^10\d{3}$", r"7\d{3}"])
+    plan = NumberPlan("0470", allow=[r"^10\d{3}$", r"7\d{3}"])
     assert plan.normalise("1０ 086") == Number("10086")
     assert plan.normalise("7001") == Number("7001")
     with pytest.raises(Unusable):
         plan.normalise("70011")
 
 
-@pytest.mark.parametrize(
-    ("region", "area", "allow"), [("XX", "", []), ("CN", "abc", []), ("CN", "", ["("])], ids=["region", "area", "allow"]
-)
-def test_wrong_settings(region: str, area: str, allow: list[str]) -> None:
+@pytest.mark.parametrize(("area", "allow"), [("abc", []), ("", ["("])], ids=["area", "allow"])
+def test_wrong_settings(area: str, allow: list[str]) -> None:
     """A plan that makes no sense is a settings error."""
     with pytest.raises(SettingsError):
-        NumberPlan(region, area, allow)
-
-
-@pytest.mark.parametrize(
-    ("region", "area", "raw", "number"),
-    [
-        ("DE", "", "+49 30 901820", "030901820"),
-        ("DE", "", "030 901820", "030901820"),
-        ("US", "", "(212) 555-2368", "2125552368"),
-        ("US", "212", "555-2368", "2125552368"),
-    ],
-)
-def test_other_regions(region: str, area: str, raw: str, number: str) -> None:
-    """Elsewhere the stored form is the national one."""
-    assert NumberPlan(region, area).normalise(raw).number == number
-
-
-@pytest.mark.parametrize(
-    ("raw", "code"), [("5552368", "phone-no-area-code"), ("1", "phone-impossible"), ("+1212", "phone-impossible")]
-)
-def test_other_regions_refuse(raw: str, code: str) -> None:
-    """Elsewhere too, local numbers need the area code and impossible ones are refused."""
-    with pytest.raises(Unusable) as caught:
-        NumberPlan("US").normalise(raw)
-    assert caught.value.reason.code == code
+        NumberPlan(area, allow)
 
 
 @given(st.from_regex(r"\+?[0-9 ()\-]{5,16}", fullmatch=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Mapping
 
 import pytest
 
@@ -15,26 +16,26 @@ from dialer.lists.visits import MAX_TEXT, read_visits
 from dialer.lists.wording import CodedProblem
 from tests.lists.files import AGENTS, GOOD, HEADER, csv_file, xlsx_file
 
-PLAN = NumberPlan("CN", "0470")
+PLAN = NumberPlan("0470")
 
 
 def read(
     rows: list[list[object]] | list[list[str]],
     config: ListConfig | None = None,
-    teams: tuple[str, ...] = (),
+    agents: Mapping[str, str | None] = AGENTS,
     *,
     skip_bad: bool = False,
 ) -> VisitList:
     data = csv_file(rows)
-    return read_visits(data, "名单.csv", config or ListConfig(), PLAN, AGENTS, teams, skip_bad=skip_bad)
+    return read_visits(data, "名单.csv", config or ListConfig(), PLAN, agents, skip_bad=skip_bad)
 
 
 def refused(
-    rows: list[list[object]] | list[list[str]], config: ListConfig | None = None, teams: tuple[str, ...] = ()
+    rows: list[list[object]] | list[list[str]], config: ListConfig | None = None
 ) -> list[tuple[int, str, str, str]]:
     """(row, column, value, code) of each problem."""
     with pytest.raises(ListRefused) as caught:
-        read(rows, config, teams)
+        read(rows, config)
     assert "名单.csv" in str(caught.value)
     return [(p.row, p.column, p.value, coded(p).why.code) for p in caught.value.problems]
 
@@ -161,7 +162,7 @@ def test_an_unreadable_file() -> None:
 def test_agent_or_team(agent: str, team: str, expected: tuple[str | None, str | None]) -> None:
     """A row names its agent or its team; neither goes to the default team."""
     rows = [["客户代码", "电话", "电访员", "班组"], ["1", "13904700001", agent, team]]
-    row = read(rows, ListConfig(default_team="默认组"), ("三组",)).rows[0]
+    row = read(rows, ListConfig(default_team="默认组"), {**AGENTS, "8009": "三组"}).rows[0]
     assert (row.agent, row.team) == expected
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.board import SqlBoard
 from dialer.store.records.outbox import SqlOutbox
+from dialer.store.sqlite.backend import SqliteBackend
 from tests.notices.platform import Platform
 from tests.notices.tools import HandClock
 
@@ -18,7 +19,7 @@ from tests.notices.tools import HandClock
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A new database."""
-    database = await Database.open(StoreConfig(tmp_path / "dialer.sqlite3", busy_timeout_s=0.2, readers=2))
+    database = await Database.open(SqliteBackend(tmp_path / "dialer.sqlite3", busy_timeout_s=0.2, readers=2))
     yield database
     await database.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 from typing import Any
 
@@ -16,6 +17,7 @@ from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM
 from dialer.notices.wording import Wording
 from dialer.recording.ingester import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, MISSING_ALARM, STORE_ALARM
 from dialer.store.bodies import plain_body, visit_body
+from dialer.store.schema.columns import to_json
 from tests.contracts.made_up import at, attempt, ended, visit
 
 CHINESE, ENGLISH = Wording("zh"), Wording("en")
@@ -40,7 +42,8 @@ CALLS = [
 
 def body(kind: NoticeKind, text: str = "", calls: list[Attempt] | None = None, **fields: Any) -> dict[str, Any]:
     due = NoticeDue("key", kind, at(0), visit=1, text=text)
-    return visit_body(due, visit(1, number="04708221234", **fields), CUSTOMER, CALLS if calls is None else calls)
+    made = visit_body(due, visit(1, number="04708221234", **fields), CUSTOMER, CALLS if calls is None else calls)
+    return dict(json.loads(to_json(made)))  # as it is stored
 
 
 @pytest.mark.parametrize(

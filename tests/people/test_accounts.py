@@ -17,7 +17,7 @@ from dialer.people.accounts import AccountRules, Accounts, SignInRefused, TooMan
 from dialer.people.audit_log import AuditQuery
 from dialer.people.passwords import Passwords, WeakPassword, check_strength
 from dialer.people.staff import Role
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
 from dialer.store.people.staff import SqlStaffStore
@@ -52,7 +52,7 @@ class Installation:
     async def restart(self) -> None:
         """As after a restart of the service: nothing is remembered but what is stored."""
         await self.database.close()
-        self.database = await Database.open(StoreConfig(self.folder / "dialer.sqlite3"))
+        self.database = await Database.open(self.folder / "dialer.sqlite3")
         self.accounts = over(self.database, self.clock)
 
     async def wrong(self, number: str = "001", address: str = HERE) -> None:
@@ -69,7 +69,7 @@ def over(database: Database, clock: ManualClock) -> Accounts:
 @pytest.fixture
 async def installation(folder: Path) -> AsyncIterator[Installation]:
     """One agent, who has a password of their own."""
-    database, clock = await Database.open(StoreConfig(folder / "dialer.sqlite3")), ManualClock()
+    database, clock = await Database.open(folder / "dialer.sqlite3"), ManualClock()
     made = Installation(folder, clock, database, over(database, clock))
     await made.accounts.add("001", "王芳", Role.AGENT, PASSWORD, must_change=False)
     yield made

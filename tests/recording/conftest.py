@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A database of one's own."""
-    database = await Database.open(StoreConfig(tmp_path / "dialer.sqlite3"))
+    database = await Database.open(tmp_path / "dialer.sqlite3")
     yield database
     await database.close()

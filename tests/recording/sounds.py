@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dialer import callid
 from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.evidence import Disposition
-from dialer.recording.config import RecordingConfig, make_folders
+from dialer.recording.config import RecordingConfig
 
 RATE = 8000
 NOW = datetime(2026, 11, 23, 1, 0, 0, tzinfo=UTC)
@@ -51,7 +51,8 @@ def config(root: Path, **settings: object) -> RecordingConfig:
     """Folders below ``root``, made."""
     made = RecordingConfig(spool=root / "spool", done=root / "done", library=root / "library")
     made = made.model_copy(update=settings)
-    make_folders(made)
+    for place in (made.spool, made.done, made.library):
+        place.mkdir(parents=True, exist_ok=True)
     return made
 
 

@@ -18,6 +18,7 @@ from dialer.recording.ingester import Ingester, OrphanedRecording
 from dialer.recording.orders import NO_CALL, Orders
 from dialer.recording.reconcile import Reconciler, reconcile
 from dialer.store.database import Database
+from dialer.web.reports.api.books import ReconciliationView
 from tests.recording.real_records import real_records
 from tests.recording.sounds import NOW, Alarms, Clock, call, config, talk
 
@@ -78,12 +79,12 @@ def test_each_kind_is_named() -> None:
 
 
 def test_the_lists_are_json() -> None:
-    """Dates and times as text, nothing lost."""
+    """Dates and times as text, nothing lost: what the API gives."""
     report = reconcile(DAY, [line(1, None, ended_s_ago=300)], (), (), now=NOW, settled_after=WAIT)
-    plain = json.loads(json.dumps(report.as_json(), ensure_ascii=False))
+    plain = json.loads(ReconciliationView.model_validate(report).model_dump_json())
     assert plain["day"] == "2026-11-23"
     assert plain["clean"] is False
-    assert plain["calls_without_recording"][0]["connected_at"] == "2026-11-23T00:54:56.500000+00:00"
+    assert plain["calls_without_recording"][0]["connected_at"] == "2026-11-23T00:54:56.500000Z"
     assert plain["strays"] == []
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.app.backup import back_up
+from dialer.app.database import back_up
 from dialer.app.restore import Restored, restore
 from dialer.campaign.changes import Entry, NoticeDue
 from dialer.campaign.messages import ResumeCampaign, SetPresence
@@ -24,7 +24,7 @@ from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import RESTORED
 from dialer.errors import BadInput, Conflict, StoreUnavailable
 from dialer.settings import Settings, from_values
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.calls import SqlCallStore
 from dialer.store.records.outbox import SqlOutbox
@@ -92,7 +92,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Morning:
     made = scene(chance(7, 0.5), [row(n, agent=f"{n % AGENTS + 1:03}") for n in range(1, CUSTOMERS + 1)], agents=AGENTS)
 
     async def work() -> Books:
-        database = await Database.open(StoreConfig(settings.database))
+        database = await Database.open(settings.database)
         made.day.store = SqlDayStore(database)
         await made.day.run(COPIED)
         copying = asyncio.create_task(asyncio.to_thread(back_up, settings, folder / "copy.sqlite3", made.day.clock))
@@ -130,7 +130,7 @@ async def test_the_day_goes_on_from_a_backup(morning: Morning, tmp_path: Path) -
     assert COPIED - timedelta(minutes=2) <= done.contents.last_change <= KILLED - timedelta(minutes=5)
 
     died, before = morning.clock.at, len(morning.pbx.records)
-    database = await Database.open(StoreConfig(settings.database))
+    database = await Database.open(settings.database)
     day = VirtualDay(settings.campaign(), SqlDayStore(database), morning.pbx, morning.clock, seed=8)
     tell_agents(day, died)
     await day.run(died + timedelta(minutes=10))
@@ -200,7 +200,7 @@ async def test_a_refused_restore_changes_nothing(morning: Morning, tmp_path: Pat
     """While a dialer owns the database, and with a backup that is no good."""
     settings, _ = await in_a_new_folder(morning, tmp_path)
     before = settings.database.read_bytes()
-    database = await Database.open(StoreConfig(settings.database))
+    database = await Database.open(settings.database)
     with pytest.raises(Conflict, match="stop the service first"):
         await restore(settings, morning.copy, morning.clock, "x")
     await database.close()

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from dialer.campaign.changes import Changes
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from tests.contracts.made_up import added, placed, unreached
 
@@ -32,7 +32,7 @@ def batch(number: int) -> Changes:
 
 async def main(path: Path) -> None:
     """Commit for ever."""
-    store = SqlDayStore(await Database.open(StoreConfig(path)))
+    store = SqlDayStore(await Database.open(path))
     number = 0
     while True:
         await store.commit(batch(number))

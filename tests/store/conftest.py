@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.store import migrate
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.sqlite.backend import SqliteBackend
 
@@ -23,24 +23,29 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "dialer.sqlite3"
 
     async def make() -> None:
-        await (await Database.open(StoreConfig(path))).close()
+        await (await Database.open(path)).close()
 
     asyncio.run(make())
     return path
 
 
 @pytest.fixture
-def config(empty: Path, tmp_path: Path) -> StoreConfig:
-    """A database of one's own, impatient with other programs."""
+def file(empty: Path, tmp_path: Path) -> Path:
+    """A database of one's own."""
     path = tmp_path / "dialer.sqlite3"
     shutil.copyfile(empty, path)
-    return StoreConfig(path, busy_timeout_s=0.2, readers=2)
+    return path
+
+
+def impatient(file: Path) -> SqliteBackend:
+    """It, not yet open, and not patient with other programs."""
+    return SqliteBackend(file, busy_timeout_s=0.2, readers=2)
 
 
 @pytest.fixture
-async def database(config: StoreConfig) -> AsyncIterator[Database]:
+async def database(file: Path) -> AsyncIterator[Database]:
     """It, open."""
-    database = await Database.open(config)
+    database = await Database.open(impatient(file))
     yield database
     await database.close()
 

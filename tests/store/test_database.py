@@ -7,7 +7,6 @@ import re
 import sqlite3
 import stat
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,23 +14,24 @@ from sqlalchemy import Connection, select, text
 
 from dialer.campaign.changes import Changes, Entry
 from dialer.errors import GuardFailed, NotFound, StoreError, StoreUnavailable
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.calls import SqlCallStore
 from dialer.store.schema.day import flags
+from dialer.store.sqlite.backend import SqliteBackend
 from dialer.store.sqlite.errors import translate
 from tests.contracts.made_up import DAY, NOW, added, placed, visit
-from tests.store.conftest import readers_of, writer_of
+from tests.store.conftest import impatient, readers_of, writer_of
 
 
 async def test_a_new_database(tmp_path: Path) -> None:
     """It is made with its folder, for its owner's eyes, and gets an id that stays."""
     path = tmp_path / "var" / "dialer.sqlite3"
-    database = await Database.open(StoreConfig(path))
+    database = await Database.open(path)
     await database.close()
     assert re.fullmatch("[a-z0-9]{6}", database.installation)
     assert stat.S_IMODE(path.stat().st_mode) & 0o007 == 0
-    again = await Database.open(StoreConfig(path))
+    again = await Database.open(path)
     await again.close()
     assert again.installation == database.installation
     assert [other for other in path.parent.iterdir() if "before" in other.name] == []
@@ -50,18 +50,18 @@ async def test_how_connections_are_set_up(database: Database) -> None:
         await database.read(lambda connection: connection.execute(text("DELETE FROM flags")))
 
 
-async def test_two_dialers_never_share(config: StoreConfig, database: Database) -> None:
+async def test_two_dialers_never_share(file: Path, database: Database) -> None:
     """The second owner is refused and told who the first is; when that one is gone it may."""
     with pytest.raises(StoreError, match=r"another dialer \(process \d+\)"):
-        await Database.open(config)
+        await Database.open(impatient(file))
     await database.close()
-    await (await Database.open(config)).close()
+    await (await Database.open(impatient(file))).close()
 
 
-async def test_a_guest_beside_the_owner(config: StoreConfig, database: Database, day: SqlDayStore) -> None:
+async def test_a_guest_beside_the_owner(file: Path, database: Database, day: SqlDayStore) -> None:
     """A command line tool can look and write while the dialer runs."""
     await day.commit(added(1))
-    guest = await Database.open(config, owner=False)
+    guest = await Database.open(impatient(file), owner=False)
     assert await SqlCallStore(guest).visits_of("C00001", DAY) == [1]
     await SqlDayStore(guest).commit(Changes(flags={"from": "guest"}))
     assert (await day.base()).flags == {"from": "guest"}
@@ -71,19 +71,19 @@ async def test_a_guest_beside_the_owner(config: StoreConfig, database: Database,
 async def test_a_guest_makes_nothing(tmp_path: Path) -> None:
     """A guest needs a database that is there and up to date."""
     with pytest.raises(StoreError, match="start the dialer"):
-        await Database.open(StoreConfig(tmp_path / "none.sqlite3"), owner=False)
+        await Database.open(tmp_path / "none.sqlite3", owner=False)
     (tmp_path / "empty.sqlite3").touch()
     with pytest.raises(StoreError, match="older version"):
-        await Database.open(StoreConfig(tmp_path / "empty.sqlite3"), owner=False)
+        await Database.open(tmp_path / "empty.sqlite3", owner=False)
 
 
 async def test_what_is_not_a_database(tmp_path: Path) -> None:
     """A file of something else is refused, and so is a folder that cannot be."""
     (tmp_path / "text").write_text("Lorem ipsum " * 1000)
     with pytest.raises(StoreError, match="not a database"):
-        await Database.open(StoreConfig(tmp_path / "text"))
+        await Database.open(tmp_path / "text")
     with pytest.raises(StoreUnavailable, match="opening the database"):
-        await Database.open(StoreConfig(tmp_path / "text" / "dialer.sqlite3"))
+        await Database.open(tmp_path / "text" / "dialer.sqlite3")
 
 
 async def test_a_reader_sees_one_state(database: Database, day: SqlDayStore) -> None:
@@ -105,7 +105,7 @@ async def test_writers_take_turns(day: SqlDayStore) -> None:
     assert len((await day.load(DAY, NOW)).visits) == 30
 
 
-async def test_a_cancelled_commit_is_finished(config: StoreConfig, database: Database, day: SqlDayStore) -> None:
+async def test_a_cancelled_commit_is_finished(file: Path, database: Database, day: SqlDayStore) -> None:
     """Whoever asked for it may go; the transaction is never cut in two, and closing waits for it."""
     committing = asyncio.create_task(day.commit(added(*range(1, 500))))
     await asyncio.sleep(0)
@@ -114,7 +114,7 @@ async def test_a_cancelled_commit_is_finished(config: StoreConfig, database: Dat
     with pytest.raises(asyncio.CancelledError):
         await committing
     await database.close()
-    again = await Database.open(config)
+    again = await Database.open(impatient(file))
     assert len((await SqlDayStore(again).load(DAY, NOW)).visits) == 499
     await again.close()
 
@@ -141,9 +141,9 @@ async def test_a_cancelled_look_up_leaves_room(database: Database, day: SqlDaySt
     assert len((await day.load(DAY, NOW)).visits) == 199
 
 
-async def test_too_many_look_ups(config: StoreConfig) -> None:
+async def test_too_many_look_ups(file: Path) -> None:
     """Who waits too long for a connection is told so."""
-    database = await Database.open(replace(config, readers=1, wait_for_reader_s=0.05))
+    database = await Database.open(SqliteBackend(file, 0.2, readers=1, wait_for_reader_s=0.05))
     async with readers_of(database).begin():
         with pytest.raises(StoreUnavailable, match="too many look-ups"):
             await SqlDayStore(database).base()
@@ -174,10 +174,10 @@ async def test_an_error_in_the_work_undoes_it(database: Database, day: SqlDaySto
     assert (await day.base()).flags == {}
 
 
-async def test_what_people_read_in_the_file(config: StoreConfig, day: SqlDayStore) -> None:
+async def test_what_people_read_in_the_file(file: Path, day: SqlDayStore) -> None:
     """Times are readable and sort as text; Chinese is Chinese, also in JSON."""
     await day.commit(Changes(added=[(visit(1, due=NOW), added(1).added[0][1])]))
-    with closing(sqlite3.connect(config.path)) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         ((due, extra),) = connection.execute("SELECT due, extra FROM visits").fetchall()
     assert due == "2026-11-23T00:00:00.120003Z"
     assert extra == '[["备注 2","“引号”, 逗号"],["备注 2",""]]'

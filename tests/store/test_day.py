@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from dialer.campaign.changes import Changes
 from dialer.campaign.ports import DayStore
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from tests.contracts.day_store_contract import DayStoreContract, check_round_trip
 from tests.contracts.made_up import days
@@ -30,7 +30,7 @@ class TestSqlDayStore(DayStoreContract):
     async def fresh(self, folder: Path) -> AsyncIterator[DayStore]:
         path = folder / "dialer.sqlite3"
         shutil.copyfile(self.empty, path)
-        database = await Database.open(StoreConfig(path))
+        database = await Database.open(path)
         yield SqlDayStore(database)
         await database.close()
 
@@ -42,13 +42,13 @@ async def test_round_trip(empty: Path, changes: Changes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "dialer.sqlite3"
         shutil.copyfile(empty, path)
-        database = await Database.open(StoreConfig(path))
+        database = await Database.open(path)
         try:
             await check_round_trip(SqlDayStore(database), changes)
             before = await SqlDayStore(database).base()
         finally:
             await database.close()
-        database = await Database.open(StoreConfig(path))
+        database = await Database.open(path)
         try:
             await check_round_trip(SqlDayStore(database), Changes()) if not changes else None
             assert await SqlDayStore(database).base() == before

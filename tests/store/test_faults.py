@@ -19,11 +19,11 @@ from sqlalchemy import Connection, text
 from dialer.campaign.changes import Changes
 from dialer.campaign.model.visit import VisitState
 from dialer.errors import StoreUnavailable
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from tests.contracts.made_up import DAY, NOW, added, placed, unreached
 from tests.store.committer import SIZE, batch
-from tests.store.conftest import writer_of
+from tests.store.conftest import impatient, writer_of
 
 HOLDER = """
 import sqlite3, sys
@@ -47,9 +47,9 @@ def held(path: Path) -> Iterator[None]:
         assert holder.wait(10) == 0
 
 
-async def test_locked_by_another_process(config: StoreConfig, day: SqlDayStore) -> None:
+async def test_locked_by_another_process(file: Path, day: SqlDayStore) -> None:
     """Writing fails as one that may be tried again; reading goes on; afterwards all is well."""
-    with held(config.path):
+    with held(file):
         with pytest.raises(StoreUnavailable, match="another program"):
             await day.commit(added(1))
         assert (await day.load(DAY, NOW)).visits == []
@@ -57,11 +57,11 @@ async def test_locked_by_another_process(config: StoreConfig, day: SqlDayStore) 
     assert len((await day.load(DAY, NOW)).visits) == 1
 
 
-async def test_locked_while_opening(config: StoreConfig) -> None:
+async def test_locked_while_opening(file: Path) -> None:
     """A database that somebody holds can still be opened: it is up to date."""
-    with held(config.path), pytest.raises(StoreUnavailable, match="opening"):
-        await Database.open(config)
-    await (await Database.open(config)).close()
+    with held(file), pytest.raises(StoreUnavailable, match="opening"):
+        await Database.open(impatient(file))
+    await (await Database.open(impatient(file))).close()
 
 
 async def test_a_full_disk(database: Database, day: SqlDayStore) -> None:
@@ -119,7 +119,7 @@ async def test_kill_minus_nine(empty: Path, tmp_path: Path, trial: int) -> None:
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    database = await Database.open(StoreConfig(path))  # its owner is gone, so is the lock
+    database = await Database.open(path)  # its owner is gone, so is the lock
     store = SqlDayStore(database)
     last = int((await store.base()).flags["batch"])
     assert last - told[-1] in (0, 1)

@@ -57,7 +57,7 @@ async def test_one_bad_row_among_many(day: SqlDayStore) -> None:
 async def test_seeding_the_calendar(day: SqlDayStore) -> None:
     """The seed fills in what is missing, and never what a person has edited, be it to nothing."""
     days = [DAY + timedelta(days=n) for n in range(3)]
-    seed = [(each, False, "国庆节") for each in days]
+    seed = [CalendarChange(each, working=False, name="国庆节") for each in days]
     assert await day.seed_calendar([]) == 0
     assert await day.seed_calendar(seed[:1]) == 1
     await day.commit(Changes(calendar=[CalendarChange(days[0], working=True, name="加班")]))

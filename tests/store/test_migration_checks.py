@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from dialer.campaign.model.evidence import Disposition
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.migrations.checks import allow
 from dialer.store.sqlite.backend import SqliteBackend
 from tests.store.test_migrations import schema
@@ -57,4 +57,4 @@ async def test_a_column_holds_something_new(tmp_path: Path) -> None:
         connection.execute(live, (None,))
     await change(path, *Disposition)
     assert schema(path) == before
-    await (await Database.open(StoreConfig(path))).close()
+    await (await Database.open(path)).close()

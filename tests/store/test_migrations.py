@@ -11,16 +11,14 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dialer.errors import StoreError, StoreUnavailable
 from dialer.store import migrate
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.schema import metadata
 from dialer.store.sqlite import files
-from dialer.store.sqlite.backend import SqliteBackend
 from tests.store.conftest import at_revision
 
 
@@ -65,7 +63,7 @@ async def test_an_older_database_is_copied_and_upgraded(empty: Path, tmp_path: P
     await at_revision(path, "0001")
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO flags VALUES ('paused', '停电')")
-    await (await Database.open(StoreConfig(path))).close()
+    await (await Database.open(path)).close()
     assert schema(path) == schema(empty)
     (copy,) = copies(path)
     assert copy.name.startswith(f"dialer.sqlite3-before-{migrate.head()}-")
@@ -85,7 +83,7 @@ async def test_an_upgrade_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
         # In the way of the last step.
         connection.execute("CREATE TRIGGER attempts_ended BEFORE DELETE ON flags BEGIN SELECT 1; END")
     with pytest.raises(StoreError):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
     after = schema(path)
     assert {name: sql for name, sql in after.items() if name != "attempts_ended"} == before
 
@@ -97,7 +95,7 @@ async def test_broken_references_stop_an_upgrade(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO recordings_due VALUES ('abc123-9', '2026')")
     with pytest.raises(StoreError, match="references"):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
 
 
 async def test_a_newer_database_is_refused(empty: Path, tmp_path: Path) -> None:
@@ -107,7 +105,7 @@ async def test_a_newer_database_is_refused(empty: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"newer version .*9999"):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
     assert copies(path) == []
 
 
@@ -117,7 +115,7 @@ async def test_a_foreign_database_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE contacts (name)")
     with pytest.raises(StoreError, match="contacts"):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
     assert set(schema(path)) == {"contacts"}
 
 
@@ -131,24 +129,8 @@ async def test_no_room_for_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(files, "copy", fail)
     with pytest.raises(StoreUnavailable):
-        await Database.open(StoreConfig(path))
+        await Database.open(path)
     assert "notices" not in schema(path)
-
-
-async def test_back_to_nothing(empty: Path, tmp_path: Path) -> None:
-    """Each step can be taken back."""
-    path = tmp_path / "dialer.sqlite3"
-    shutil.copyfile(empty, path)
-    backend = SqliteBackend(path)
-
-    def down(connection: Connection) -> None:
-        config = migrate.settings()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-
-    await backend.rebuild(down)
-    await backend.close()
-    assert set(schema(path)) == {"alembic_version"}
 
 
 def test_the_same_for_postgresql() -> None:
@@ -162,5 +144,3 @@ def test_the_same_for_postgresql() -> None:
     assert "CREATE UNIQUE INDEX uq_attempts_live_number ON attempts (number) WHERE state != 'ended'" in script
     assert "EXECUTE FUNCTION refuse('history is append-only')" in script
     assert "RAISE(ABORT" not in script
-    command.downgrade(config, "head:base", sql=True)
-    assert "DROP TRIGGER attempts_ended ON attempts" in config.output_buffer.getvalue()

@@ -26,7 +26,7 @@ from dialer.people.remarks import Remark
 from dialer.people.sessions import Session
 from dialer.people.staff import Role, Staff
 from dialer.store import migrate
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
@@ -50,7 +50,7 @@ LATER = timedelta(hours=8)
 
 async def fill(path: Path) -> None:
     """A day in its middle: something of everything that the books can hold."""
-    database = await Database.open(StoreConfig(path))
+    database = await Database.open(path)
     day = SqlDayStore(database)
     await day.commit(added(*range(1, 8)))
     for number in (1, 2, 3, 4):
@@ -124,7 +124,7 @@ async def test_every_row_is_there_after_the_upgrade(older: tuple[Path, Rows], tm
     path, rows = older
     copy = tmp_path / "dialer.sqlite3"
     shutil.copyfile(path, copy)
-    database = await Database.open(StoreConfig(copy))
+    database = await Database.open(copy)
     try:
         with closing(sqlite3.connect(copy)) as connection:
             assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (migrate.head(),)

@@ -26,7 +26,7 @@ from dialer.notices.outbox import NoticeState
 from dialer.people.audit_log import AuditQuery
 from dialer.people.staff import Role
 from dialer.store import migrate
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
@@ -60,7 +60,7 @@ def left(tmp_path: Path) -> Path:
 @pytest.fixture
 async def old(left: Path) -> AsyncIterator[Database]:
     """It, opened by this version."""
-    database = await Database.open(StoreConfig(left))
+    database = await Database.open(left)
     yield database
     await database.close()
 
@@ -78,7 +78,7 @@ async def test_every_row_is_there_after_the_upgrade(left: Path) -> None:
     """With each value that it had; every table had some."""
     before = rows_of(left)
     assert all(before.values())
-    await (await Database.open(StoreConfig(left))).close()
+    await (await Database.open(left)).close()
     after = rows_of(left)
     for table, rows in before.items():
         assert [{name: row[name] for name in rows[0]} for row in after[table]] == rows, table

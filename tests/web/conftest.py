@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from tests.web.people import People, open_people
 from tests.web.system import System, open_system
 
@@ -20,7 +20,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("migrated") / "dialer.sqlite3"
 
     async def make() -> None:
-        await (await Database.open(StoreConfig(path))).close()
+        await (await Database.open(path)).close()
 
     asyncio.run(make())
     return path

@@ -39,13 +39,13 @@ from dialer.people.accounts import Accounts
 from dialer.people.passwords import Passwords
 from dialer.people.tokens import new_token
 from dialer.phonetests.service import PhoneTests
-from dialer.recording.config import RecordingConfig, make_folders
+from dialer.recording.config import RecordingConfig
 from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.store.backups.folder import BackupConfig, Backups
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
@@ -199,8 +199,9 @@ async def open_system(
 ) -> AsyncIterator[System]:
     """Start everything in ``folder``, which may have a database already; ``changes`` replace services."""
     folders = RecordingConfig(spool=folder / "spool", done=folder / "done", library=folder / "library")
-    make_folders(folders)
-    database = await Database.open(StoreConfig(folder / "dialer.sqlite3"))
+    for place in (folders.spool, folders.done, folders.library):
+        place.mkdir(parents=True, exist_ok=True)
+    database = await Database.open(folder / "dialer.sqlite3")
     metrics = Metrics()
     config = CampaignConfig(
         hours=CallingHours((ALL_DAY,) * 7, ZONE),

@@ -106,6 +106,14 @@ class Attempt:
         return self.state is not AttemptState.ENDED
 
     @property
+    def talked(self) -> bool:
+        """Whether customer and agent were connected.
+
+        After an outage only the disposition may say so, when the moment itself was not observed.
+        """
+        return self.connected_at is not None or self.disposition is Disposition.CONNECTED
+
+    @property
     def over(self) -> bool:
         """Whether the evidence is complete.
 

@@ -15,7 +15,7 @@ from dialer.clock import SystemClock
 from dialer.language import reword
 
 if TYPE_CHECKING:
-    from dialer.app.backup import Contents
+    from dialer.app.database import Contents
     from dialer.app.restore import Restored
 
 _SHOWN = 20
@@ -37,7 +37,7 @@ def backup(
 
     The recordings are files of their own and are not in it.
     """
-    from dialer.app.backup import back_up
+    from dialer.app.database import back_up
 
     cli = cli_of(context)
     made, contents = back_up(cli.settings, target, SystemClock())

@@ -154,7 +154,7 @@ def _closed_above(folder: Path) -> Path | None:
 
 def backup_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """The folder of backups, and how old the newest is."""
-    from dialer.app.backup import newest
+    from dialer.app.database import newest
 
     folder = settings.backups
     there = _there(folder)

@@ -28,7 +28,6 @@ PART = ".part"
 
 _NAME = re.compile(r"dialer-(\d{8}T\d{6}Z)\.sqlite3")
 _STAMP = "%Y%m%dT%H%M%SZ"
-_BLOCK = 1 << 20
 _CLOCKS_APART = timedelta(minutes=10)
 
 
@@ -59,11 +58,8 @@ def name_of(at: datetime) -> str:
 
 def digest(path: Path) -> str:
     """SHA-256 of a file. Raises OSError."""
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def told_sum(path: Path) -> str | None:

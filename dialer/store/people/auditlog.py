@@ -6,18 +6,15 @@ from sqlalchemy import insert, select
 
 from dialer.people.audit_log import AuditEntry, AuditQuery
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.prepared import Prepared
 from dialer.store.schema.people import audit_log
 
 _APPEND = Prepared(lambda _: insert(audit_log), {name: name for name in rows.FIELDS[AuditEntry]})
 
 
-class SqlAuditLog:
+class SqlAuditLog(InDatabase):
     """:class:`~dialer.people.audit_log.AuditLog` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def append(self, entry: AuditEntry) -> None:
         """Write it down for good."""

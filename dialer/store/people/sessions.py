@@ -9,17 +9,14 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from dialer.people.sessions import Session
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.schema.people import sessions, sign_in_tries
 
 _KEPT = timedelta(days=30)
 
 
-class SqlSessionStore:
+class SqlSessionStore(InDatabase):
     """:class:`~dialer.people.sessions.SessionStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def open(self, session: Session) -> None:
         """A new session; those not seen for a month are forgotten."""

@@ -9,15 +9,12 @@ from sqlalchemy import Connection, insert, select, update
 from dialer.errors import Conflict, NotFound
 from dialer.people.staff import Staff
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.schema.people import staff
 
 
-class SqlStaffStore:
+class SqlStaffStore(InDatabase):
     """:class:`~dialer.people.staff.StaffStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def staff(self, number: str) -> Staff | None:
         """One account, disabled or not."""

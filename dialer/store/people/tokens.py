@@ -9,20 +9,20 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from dialer.errors import Conflict, NotFound
-from dialer.store.database import Database
+from dialer.store.database import Database, InDatabase
 from dialer.store.schema.people import tokens
 
 _VALID = tokens.c.revoked_at.is_(None)
 
 
-class SqlTokenStore:
+class SqlTokenStore(InDatabase):
     """:class:`~dialer.people.tokens.TokenStore` in a database.
 
     Valid tokens are kept in memory once they were asked for: every request asks, and only this store writes them.
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._valid: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._changes = 0
 

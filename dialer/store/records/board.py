@@ -10,17 +10,14 @@ from dialer.campaign.model.query import Page, VisitScope
 from dialer.errors import NotFound
 from dialer.notices.board_store import BoardNotice
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.expressions import insert_new
 from dialer.store.records.scope import told_of
 from dialer.store.schema.records import OPEN_ON_BOARD, board
 
 
-class SqlBoard:
+class SqlBoard(InDatabase):
     """:class:`~dialer.notices.board_store.Board` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def post(self, notice: BoardNotice) -> bool:
         """Store it; False when this id is already there (delivered again)."""
@@ -54,9 +51,7 @@ class SqlBoard:
         query = select(*owner, func.count()).where(OPEN_ON_BOARD).group_by(*owner)
         if scope is not None:
             query = query.where(told_of(board.c.body, scope))
-        return await self._database.read(
-            lambda connection: [(row[0], row[1], row[2]) for row in connection.execute(query)]
-        )
+        return await self._database.read(lambda connection: list(connection.execute(query)))
 
     async def acknowledge(self, notice: str, by: str, at: datetime) -> BoardNotice:
         """Mark as read; who read it first stays on record. Raises ``NotFound``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from dialer.campaign.model.visit import Visit
 from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.day import IDS_AT_ONCE
 from dialer.store.schema.day import TALKED, attempts, call_events, history, visits
 from dialer.store.schema.records import PLAYABLE, orders, recordings
@@ -31,11 +32,8 @@ _FEWEST_DIGITS = 4
 LIST_ORDER = (visits.c.day, visits.c.list_name, visits.c.order, visits.c.id)
 
 
-class SqlCallStore:
+class SqlCallStore(InDatabase):
     """:class:`~dialer.campaign.views.lookup.CallStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def detail(self, visit: int) -> VisitDetail:
         """One visit with its timeline. Raises ``NotFound``."""
@@ -140,20 +138,15 @@ class SqlCallStore:
 
 
 def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
-    if query.customer is not None:
-        yield attempts.c.customer == query.customer
-    if query.number is not None:
-        yield attempts.c.number == query.number
-    if query.agent is not None:
-        yield attempts.c.agent == query.agent
+    for name in ("customer", "number", "agent", "day", "result"):
+        if (value := getattr(query, name)) is not None:
+            yield attempts.c[name] == value
     if query.order is not None:
         yield attempts.c.id.in_(select(orders.c.attempt).where(orders.c.number == query.order))
     if query.since is not None:
         yield attempts.c.placed_at >= query.since
     if query.until is not None:
         yield attempts.c.placed_at < query.until
-    if query.day is not None:
-        yield attempts.c.day == query.day
     if query.disposition is not None:
         yield type_coerce(attempts.c.disposition, String) == query.disposition  # a word unknown to us finds nothing
     if query.recorded is not None:
@@ -161,8 +154,6 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
         yield there if query.recorded else ~there
     if query.text is not None:
         yield _mentions(query.text.strip())
-    if query.result is not None:
-        yield attempts.c.result == query.result
     if query.amiss:
         in_order = recordings.c.state.in_([RecordingState.KEPT, RecordingState.DELETED])
         nothing_said = cast(recordings.c.faults, String) == "[]"
@@ -196,31 +187,26 @@ def details_of(connection: Connection, wanted: Select[Any]) -> list[VisitDetail]
     """Stories without evidence and history of the visits whose ids ``wanted`` selects."""
     chosen = wanted.subquery("page")
     is_wanted = attempts.c.visit.in_(select(chosen.c.id))
-    made: dict[int, list[Attempt]] = {}
+    made: dict[int, list[Attempt]] = defaultdict(list)
     query = select(*rows.ATTEMPT_COLUMNS).where(is_wanted).order_by(attempts.c.visit, attempts.c.seq)
     for row in connection.execute(query).mappings():
-        made.setdefault(row["visit"], []).append(rows.record(Attempt, row))
-    taken: dict[int, list[Order]] = {}
+        made[row["visit"]].append(rows.record(Attempt, row))
+    taken: dict[int, list[Order]] = defaultdict(list)
     linked = select(orders, attempts.c.visit).join(attempts, attempts.c.id == orders.c.attempt).where(is_wanted)
     for row in connection.execute(linked.order_by(orders.c.at, orders.c.number)).mappings():
-        taken.setdefault(row["visit"], []).append(rows.record(Order, row))
-    kept: dict[int, list[Recording]] = {}
+        taken[row["visit"]].append(rows.record(Order, row))
+    kept: dict[int, list[Recording]] = defaultdict(list)
     heard = select(recordings, attempts.c.visit).join(attempts, attempts.c.id == recordings.c.attempt).where(is_wanted)
     for row in connection.execute(heard.order_by(attempts.c.seq)).mappings():
-        kept.setdefault(row["visit"], []).append(rows.recording_of(row))
-    people: list[tuple[Visit, Customer]] = [
-        (rows.record(Visit, row), rows.customer_of(row))
-        for row in connection.execute(
-            select(visits).join(chosen, chosen.c.id == visits.c.id).order_by(*LIST_ORDER)
-        ).mappings()
-    ]
+        kept[row["visit"]].append(rows.recording_of(row))
+    people = select(visits).join(chosen, chosen.c.id == visits.c.id).order_by(*LIST_ORDER)
     return [
         VisitDetail(
-            visit=visit,
-            customer=customer,
-            attempts=tuple(made.get(visit.id, ())),
-            orders=tuple(taken.get(visit.id, ())),
-            recordings=tuple(kept.get(visit.id, ())),
+            visit=rows.record(Visit, row),
+            customer=rows.customer_of(row),
+            attempts=tuple(made[row["id"]]),
+            orders=tuple(taken[row["id"]]),
+            recordings=tuple(kept[row["id"]]),
         )
-        for visit, customer in people
+        for row in connection.execute(people).mappings()
     ]

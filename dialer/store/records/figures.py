@@ -10,16 +10,14 @@ from sqlalchemy import Table, func, select
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.model.recording import RecordingState
 from dialer.notices.outbox import NoticeState
-from dialer.store.database import Database
+from dialer.store import rows
+from dialer.store.database import InDatabase
 from dialer.store.schema.day import calendar
 from dialer.store.schema.records import notices, recordings
 
 
-class SqlFigures:
+class SqlFigures(InDatabase):
     """Look-ups that nobody decides on."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def calendar(self, year: int) -> list[CalendarChange]:
         """The days of ``year`` that the calendar table has, by date; those made ordinary by a person are left out."""
@@ -28,9 +26,7 @@ class SqlFigures:
             .where(calendar.c.day.between(date(year, 1, 1), date(year, 12, 31)), calendar.c.working.is_not(None))
             .order_by(calendar.c.day)
         )
-        return await self._database.read(
-            lambda connection: [CalendarChange(row.day, row.working, row.name) for row in connection.execute(query)]
-        )
+        return await self._database.read(rows.all_of(CalendarChange, query))
 
     async def notices(self) -> Mapping[NoticeState, int]:
         """Notices in the outbox by state."""
@@ -42,6 +38,4 @@ class SqlFigures:
 
     async def _by_state(self, table: Table) -> list[tuple[str, int]]:
         query = select(table.c.state, func.count()).group_by(table.c.state)
-        return await self._database.read(
-            lambda connection: [(state, count) for state, count in connection.execute(query)]
-        )
+        return await self._database.read(lambda connection: list(connection.execute(query)))

@@ -9,15 +9,12 @@ from sqlalchemy import Connection, delete, insert, select
 from dialer.errors import NotFound
 from dialer.people.marks import Mark
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.schema.records import marks, recordings
 
 
-class SqlMarkStore:
+class SqlMarkStore(InDatabase):
     """:class:`~dialer.people.marks.MarkStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def marks(self, attempt: str) -> list[Mark]:
         """Notes on the whole recording first, then by position."""

@@ -10,17 +10,14 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.expressions import upsert
 from dialer.store.schema.day import TALKED, attempts
 from dialer.store.schema.records import OPEN, orders
 
 
-class SqlOrderStore:
+class SqlOrderStore(InDatabase):
     """:class:`~dialer.recording.ports.OrderStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def order(self, number: str) -> Order | None:
         """The order of this number."""

@@ -10,16 +10,13 @@ from dialer.campaign.model.query import Page, VisitScope
 from dialer.errors import NotFound
 from dialer.notices.outbox import Notice, NoticeState
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.records.scope import told_of
 from dialer.store.schema.records import PENDING, notices
 
 
-class SqlOutbox:
+class SqlOutbox(InDatabase):
     """:class:`~dialer.notices.outbox.Outbox` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def due(self, now: datetime, limit: int) -> list[Notice]:
         """Pending notices whose next try has come, oldest first.

@@ -11,17 +11,14 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording
 from dialer.errors import NotFound
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.expressions import upsert
 from dialer.store.schema.day import attempts
 from dialer.store.schema.records import PLAYABLE, accesses, recordings, recordings_due
 
 
-class SqlRecordingStore:
+class SqlRecordingStore(InDatabase):
     """:class:`~dialer.recording.ports.RecordingStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def recording(self, attempt: str) -> Recording | None:
         """The recording of an attempt, if there is a row."""
@@ -99,8 +96,4 @@ class SqlRecordingStore:
             .limit(page.limit)
             .offset(page.offset)
         )
-        return await self._database.read(
-            lambda connection: [
-                (row.at, row.who, row.what, row.attempt, row.address) for row in connection.execute(query)
-            ]
-        )
+        return await self._database.read(lambda connection: list(connection.execute(query)))

@@ -11,16 +11,13 @@ from dialer.campaign.model.visit import Result
 from dialer.errors import NotFound
 from dialer.people.remarks import Remark, Tally
 from dialer.store import rows
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.schema.day import TALKED, attempts
 from dialer.store.schema.records import remarks
 
 
-class SqlRemarkStore:
+class SqlRemarkStore(InDatabase):
     """:class:`~dialer.people.remarks.RemarkStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def remarks(self, calls: Sequence[str]) -> dict[str, Remark]:
         """Call -> its remarks, of those that have any."""

@@ -25,7 +25,7 @@ from dialer.campaign.model.query import Page, VisitScope
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.reports.sums import GIVEN_UP, Lack, Sums
-from dialer.store.database import Database
+from dialer.store.database import InDatabase
 from dialer.store.expressions import greatest, seconds_between, ten_minutes_of
 from dialer.store.records.calls import LIST_ORDER, details_of
 from dialer.store.records.scope import dealt_to
@@ -71,11 +71,8 @@ _BY_HAND = cast(and_(_HAND_ORDER != "", ~_HAS_A_CALL), Integer)
 """1 for a visit that was done by hand with an order, unless the order was found to be of a call, and counts there."""
 
 
-class SqlReportStore:
+class SqlReportStore(InDatabase):
     """:class:`~dialer.reports.sums.ReportStore` in a database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def sums(self, day: date, scope: VisitScope | None = None) -> Sums:
         """Everything together."""

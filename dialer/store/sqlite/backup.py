@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,7 +10,6 @@ from dialer.errors import StoreError, StoreUnavailable
 from dialer.store import migrate
 from dialer.store.backups.files import MODE, PART, Backup, Contents, digest, sum_of, write_sum
 from dialer.store.sqlite import files
-from dialer.store.sqlite.errors import translate
 
 _GROWING = ("visits", "attempts", "history")
 """Tables that never lose a row: a copy has at least as many as there were before it."""
@@ -66,7 +62,7 @@ def examine(path: Path, name: str = "") -> Contents:
         raise StoreError(f"{name} cannot be read: {error.strerror}") from error
     if head != b"SQLite format 3\0":
         raise StoreError(f"{name} is no database: is it packed, or cut off, or another file?")
-    with _reading(path, "immutable=1", name) as connection:
+    with files.reading(path, "immutable=1", name) as connection:
         for pragma, good in (("integrity_check", [("ok",)]), ("foreign_key_check", [])):
             found = connection.execute(f"PRAGMA {pragma}").fetchmany(5)
             if found != good:
@@ -104,14 +100,5 @@ def _look_for_room(database: Path, folder: Path) -> None:
 
 
 def _counts(database: Path) -> dict[str, int]:
-    with _reading(database, "mode=ro") as connection:
+    with files.reading(database, "mode=ro") as connection:
         return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _GROWING}  # noqa: S608 - ours
-
-
-@contextmanager
-def _reading(path: Path, how: str, name: str = "") -> Iterator[sqlite3.Connection]:
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=10)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise translate(error, f"reading {name or path}") from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -49,11 +50,14 @@ class OwnerLock:
             self._file = None
 
 
-def prepare(path: Path) -> None:
-    """Make the folder and an empty file that only its owner and group can read: it holds customers' data."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o640)
+@contextmanager
+def reading(path: Path, how: str, name: str = "") -> Iterator[sqlite3.Connection]:
+    """A connection, opened as SQLite's URI parameter ``how`` says. Raises ``StoreError`` for whatever goes wrong."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=10)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise translate(error, f"reading {name or path}") from error
 
 
 def copy(source: Path, target: Path, mode: int = 0o640) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,8 +84,8 @@ def put_in_place(ready: Path, database: Path, aside: Path) -> Path | None:
 
 def unknown_calls(replaced: Path, restored: Path) -> list[UnknownCall]:
     """Calls in ``replaced`` that ``restored`` does not know, by time. Raises ``StoreError`` when it cannot be read."""
-    with _reading(replaced) as connection:
-        connection.execute("ATTACH ? AS restored", (_uri(restored),))
+    with files.reading(replaced, _how(replaced)) as connection:
+        connection.execute("ATTACH ? AS restored", (f"{restored.absolute().as_uri()}?{_how(restored)}",))
         rows = connection.execute(
             "SELECT id, customer, number, placed_at FROM attempts "
             "WHERE id NOT IN (SELECT id FROM restored.attempts) ORDER BY placed_at, id"
@@ -102,7 +102,7 @@ def recorded_calls(names: Collection[str], restored: Path) -> list[UnknownCall]:
     Raises ``StoreError``.
     """
     found = []
-    with _reading(restored) as connection:
+    with files.reading(restored, _how(restored)) as connection:
         for name in names:
             call = callid.read(name)
             if call is None or connection.execute("SELECT 1 FROM attempts WHERE id = ?", (name,)).fetchone():
@@ -113,19 +113,9 @@ def recorded_calls(names: Collection[str], restored: Path) -> list[UnknownCall]:
     return sorted(found, key=lambda call: (call.placed_at, call.attempt))
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    try:
-        with closing(sqlite3.connect(_uri(path), uri=True, timeout=10)) as connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise translate(error, f"reading {path}") from error
-
-
-def _uri(path: Path) -> str:
+def _how(path: Path) -> str:
     """To read it without leaving files beside it, unless it has some."""
-    has_log = path.with_name(path.name + "-wal").exists()
-    return f"{path.absolute().as_uri()}?{'mode=ro' if has_log else 'immutable=1'}"
+    return "mode=ro" if path.with_name(path.name + "-wal").exists() else "immutable=1"
 
 
 def _take_in_log(database: Path) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from dialer.demo.client import Client
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from tests.bench.figure import Figure, percentile, value_at_most
 from tests.bench.ground import BUSY, Ground, Place
 from tests.bench.running import running
@@ -117,7 +117,7 @@ def _bare(database: Path, query: str, values: list[tuple[str, ...]]) -> float:
 async def _fill(place: Place, size: Size) -> None:
     """Books with so many calls: made by the store itself, filled by SQL, since a million takes too long otherwise."""
     place.settings.data.mkdir(parents=True, exist_ok=True)
-    await (await Database.open(StoreConfig(place.settings.database))).close()
+    await (await Database.open(place.settings.database)).close()
     await asyncio.to_thread(_write, place.settings.database, size)
 
 

@@ -17,8 +17,9 @@ from dialer.campaign.messages import ImportList, SaveAgent, SetPresence
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.customer import VisitList
 from dialer.errors import DialerError
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
+from dialer.store.sqlite.backend import SqliteBackend
 from tests.faults.report import Goal, Injection, Outcome, Violation
 from tests.faults.virtual import checks
 from tests.faults.virtual.books import Books
@@ -93,7 +94,7 @@ async def play(seed: int, path: Path | None = None) -> DayReport:
     if path is None:
         return await _played(plan, None, None)
     await _make_database(path)
-    database = await Database.open(StoreConfig(path, busy_timeout_s=0.01))
+    database = await Database.open(SqliteBackend(path, busy_timeout_s=0.01))
     try:
         return await _played(plan, SqlDayStore(database), path)
     finally:
@@ -181,7 +182,7 @@ async def _make_database(path: Path) -> None:
     """An empty database with a name that is always the same: the ids of calls begin with it."""
     template = path.with_name("template.sqlite3")
     if not template.exists():
-        await (await Database.open(StoreConfig(template))).close()
+        await (await Database.open(template)).close()
         with closing(sqlite3.connect(template)) as fresh, fresh:
             fresh.execute("UPDATE facts SET value = ? WHERE name = 'installation'", (_INSTALLATION,))
     shutil.copyfile(template, path)

@@ -19,10 +19,10 @@ from types import FrameType
 from typing import Any
 
 from dialer.recording import ingester as ingester_module
-from dialer.recording.config import RecordingConfig, make_folders
+from dialer.recording.config import RecordingConfig
 from dialer.recording.folder import sha256
 from dialer.recording.ingester import Ingester
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from tests.recording.real_records import real_records
 from tests.recording.sounds import Alarms, Clock, call, talk, tone, wav
 
@@ -36,8 +36,10 @@ def config(root: Path) -> RecordingConfig:
 
 async def begin(root: Path) -> None:
     """A folder as an evening leaves it: two complete files, one cut short, and a call without any."""
-    make_folders(config(root))
-    database = await Database.open(StoreConfig(root / "dialer.sqlite3"))
+    made = config(root)
+    for place in (made.spool, made.done, made.library):
+        place.mkdir(parents=True, exist_ok=True)
+    database = await Database.open(root / "dialer.sqlite3")
     records = real_records(database)
     for number, name in enumerate((RAW, WAV, CUT, NONE)):
         await records.add(call(name, ended_s_ago=300, number=f"1390470000{number}", agent=f"10{number}"))
@@ -49,7 +51,7 @@ async def begin(root: Path) -> None:
 
 async def keep(root: Path) -> None:
     """What the service does, over an hour and a half."""
-    database = await Database.open(StoreConfig(root / "dialer.sqlite3"))
+    database = await Database.open(root / "dialer.sqlite3")
     records, clock = real_records(database), Clock()
     ingester = Ingester(records.recordings, records.calls, config(root), clock, Alarms())
     for seconds in (0, 61, 61, 3700, 61):
@@ -60,7 +62,7 @@ async def keep(root: Path) -> None:
 
 async def tell(root: Path) -> None:
     """Write down what there is."""
-    database = await Database.open(StoreConfig(root / "dialer.sqlite3"))
+    database = await Database.open(root / "dialer.sqlite3")
     records = real_records(database)
     rows = {name: await records.recordings.recording(name) for name in (RAW, WAV, CUT, NONE)}
     await database.close()

@@ -29,7 +29,6 @@ from dialer.store.backups.files import (
 )
 from dialer.store.backups.folder import BACKUP_ALARM, BackupConfig, Backups
 from dialer.store.config import BackupSettings
-from dialer.store.database import StoreConfig
 from dialer.store.day import SqlDayStore
 from dialer.store.sqlite import files
 from dialer.store.sqlite.backend import SqliteBackend
@@ -47,13 +46,11 @@ async def filled(day: SqlDayStore) -> None:
     await day.commit(unreached(1))
 
 
-async def test_a_backup_is_verified_and_says_what_is_in_it(
-    config: StoreConfig, day: SqlDayStore, tmp_path: Path
-) -> None:
+async def test_a_backup_is_verified_and_says_what_is_in_it(file: Path, day: SqlDayStore, tmp_path: Path) -> None:
     """The copy of a database in use has its rows, a checksum that sha256sum takes, and is nobody else's to read."""
     await filled(day)
     target = tmp_path / "copy.sqlite3"
-    made, contents = await asyncio.to_thread(make, config.path, target, NOW)
+    made, contents = await asyncio.to_thread(make, file, target, NOW)
     assert (contents.revision, contents.day, contents.last_change) == (migrate.head(), DAY, NOW + timedelta(seconds=90))
     assert (contents.rows["visits"], contents.rows["attempts"], contents.rows["notices"]) == (2, 1, 1)
     assert made == Backup(target, NOW, target.stat().st_size, digest(target))
@@ -66,10 +63,10 @@ async def test_a_backup_is_verified_and_says_what_is_in_it(
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
-async def test_work_goes_on_during_a_backup(config: StoreConfig, day: SqlDayStore, tmp_path: Path) -> None:
+async def test_work_goes_on_during_a_backup(file: Path, day: SqlDayStore, tmp_path: Path) -> None:
     """Commits beside it are not refused, and each backup has one state of the books."""
     await day.commit(added(1))
-    copies = [asyncio.to_thread(make, config.path, tmp_path / f"{n}.sqlite3", NOW) for n in range(3)]
+    copies = [asyncio.to_thread(make, file, tmp_path / f"{n}.sqlite3", NOW) for n in range(3)]
     work = asyncio.gather(*(day.commit(added(n)) for n in range(2, 30)))
     found = await asyncio.gather(*copies)
     await work
@@ -114,13 +111,13 @@ def test_a_failure_leaves_the_older_one(empty: Path, tmp_path: Path, monkeypatch
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.sqlite3", "copy.sqlite3.sha256"]
 
 
-async def test_a_copy_that_lost_rows_is_refused(config: StoreConfig, day: SqlDayStore, tmp_path: Path,
+async def test_a_copy_that_lost_rows_is_refused(file: Path, day: SqlDayStore, tmp_path: Path,
                                                 monkeypatch: pytest.MonkeyPatch, empty: Path) -> None:  # fmt: skip
     """A copy has at least the rows that were there before it was begun."""
     await filled(day)
     monkeypatch.setattr(files, "copy", lambda _source, part, _mode: shutil.copyfile(empty, part))
     with pytest.raises(StoreError, match="fewer rows of visits, attempts, history"):
-        await asyncio.to_thread(make, config.path, tmp_path / "copy.sqlite3", NOW)
+        await asyncio.to_thread(make, file, tmp_path / "copy.sqlite3", NOW)
     assert not (tmp_path / "copy.sqlite3").exists()
 
 

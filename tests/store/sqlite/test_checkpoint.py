@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 from structlog.testing import capture_logs
 
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.schema.day import facts
 from dialer.store.sqlite import checkpoint
 from dialer.store.sqlite.checkpoint import Checkpointer
@@ -45,7 +45,7 @@ async def test_the_log_is_moved_while_readers_read(tmp_path: Path, monkeypatch: 
     """Every commit comes into the file by itself; a reader in between neither waits nor is waited for."""
     monkeypatch.setattr(checkpoint, "_EVERY_S", 0.01)
     path = tmp_path / "d.sqlite3"
-    database = await Database.open(StoreConfig(path))
+    database = await Database.open(path)
     try:
         await write(database, 0)
         await until_moved(path, 50)

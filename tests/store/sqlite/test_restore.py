@@ -15,7 +15,7 @@ import pytest
 from dialer import callid
 from dialer.errors import StoreError, StoreUnavailable
 from dialer.store.backend import UnknownCall
-from dialer.store.database import Database, StoreConfig
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.sqlite import files
 from dialer.store.sqlite import restore as module
@@ -25,10 +25,10 @@ from tests.contracts.made_up import NOW, added, at, placed, unreached
 
 
 @pytest.fixture
-async def backed_up(config: StoreConfig, day: SqlDayStore, tmp_path: Path) -> Path:
+async def backed_up(file: Path, day: SqlDayStore, tmp_path: Path) -> Path:
     """A backup of two visits, after which both were called."""
     await day.commit(added(1, 2))
-    await asyncio.to_thread(make, config.path, tmp_path / "backup.sqlite3", NOW)
+    await asyncio.to_thread(make, file, tmp_path / "backup.sqlite3", NOW)
     for number in (1, 2):
         await day.commit(placed(number))
         await day.commit(unreached(number))
@@ -68,14 +68,12 @@ async def test_a_broken_backup_is_refused(backed_up: Path, tmp_path: Path) -> No
         stage(backed_up, tmp_path / "a")
 
 
-async def test_a_database_that_was_set_aside_comes_with_its_log(
-    config: StoreConfig, day: SqlDayStore, tmp_path: Path
-) -> None:
+async def test_a_database_that_was_set_aside_comes_with_its_log(file: Path, day: SqlDayStore, tmp_path: Path) -> None:
     """What a killed dialer had committed and not yet moved out of the log is part of it."""
     await day.commit(added(1, 2, 3))
     aside = tmp_path / "dialer.sqlite3-replaced-x"
-    shutil.copyfile(config.path, aside)
-    shutil.copyfile(log_of(config.path), log_of(aside))
+    shutil.copyfile(file, aside)
+    shutil.copyfile(log_of(file), log_of(aside))
     contents, checked = stage(aside, tmp_path / "staged")
     assert (contents.rows["visits"], checked) == (3, False)
     assert log_of(aside).exists()
@@ -83,15 +81,15 @@ async def test_a_database_that_was_set_aside_comes_with_its_log(
 
 
 async def test_the_old_database_is_kept_whole(
-    config: StoreConfig, day: SqlDayStore, backed_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    file: Path, day: SqlDayStore, backed_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also what stood in its log; no log of the old one is taken for one of the new. With hard links or without."""
     del day
     ready, aside = tmp_path / "ready", tmp_path / "aside"
     stage(backed_up, ready)
     killed = tmp_path / "killed.sqlite3"  # as a dialer that was killed leaves it
-    shutil.copyfile(config.path, killed)
-    shutil.copyfile(log_of(config.path), log_of(killed))
+    shutil.copyfile(file, killed)
+    shutil.copyfile(log_of(file), log_of(killed))
     assert put_in_place(ready, killed, aside) == aside
     assert (examine(killed).rows["attempts"], examine(aside).rows["attempts"]) == (0, 2)
     assert not ready.exists()
@@ -111,7 +109,7 @@ async def test_the_old_database_is_kept_whole(
 
 @pytest.mark.parametrize("reads", [True, False])
 async def test_a_database_that_another_program_has_open_stays(
-    config: StoreConfig,
+    file: Path,
     database: Database,
     backed_up: Path,
     tmp_path: Path,
@@ -124,17 +122,17 @@ async def test_a_database_that_another_program_has_open_stays(
     await database.close()
     ready, aside = tmp_path / "ready", tmp_path / "aside.sqlite3"
     stage(backed_up, ready)
-    with closing(sqlite3.connect(config.path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
         if reads:
             other.execute("BEGIN")
         other.execute("SELECT count(*) FROM attempts").fetchall()
-        with closing(sqlite3.connect(config.path, isolation_level=None)) as writer:
+        with closing(sqlite3.connect(file, isolation_level=None)) as writer:
             writer.execute("CREATE TABLE late (word)")
         with pytest.raises(StoreUnavailable, match="another program"):
-            put_in_place(ready, config.path, aside)
+            put_in_place(ready, file, aside)
         assert not aside.exists()
         assert not log_of(aside).exists()
-    assert put_in_place(ready, config.path, aside) == aside
+    assert put_in_place(ready, file, aside) == aside
     with closing(sqlite3.connect(aside)) as kept:
         assert kept.execute("SELECT count(*) FROM late").fetchone() == (0,)
 
@@ -186,14 +184,14 @@ async def test_where_there_was_none(backed_up: Path, tmp_path: Path) -> None:
     assert log_of(tmp_path / "aside").read_bytes() == b"old"
 
 
-async def test_calls_after_the_backup_are_found(config: StoreConfig, backed_up: Path, tmp_path: Path) -> None:
+async def test_calls_after_the_backup_are_found(file: Path, backed_up: Path, tmp_path: Path) -> None:
     """From the books that are replaced, also beside their log, and from the names of recordings."""
-    found = unknown_calls(config.path, backed_up)
+    found = unknown_calls(file, backed_up)
     assert found == [
         UnknownCall("abc123-1-1-k3", "C00001", "13904700001", at(60)),
         UnknownCall("abc123-2-1-k3", "C00002", "13904700002", at(60)),
     ]
-    assert unknown_calls(backed_up, config.path) == []
+    assert unknown_calls(backed_up, file) == []
     names = ["abc123-2-1-k3", "abc123-1-1-k2", "abc123-99-1-zz"]
     times = [call.placed_at for call in map(callid.read, sorted(names)) if call]
     assert recorded_calls(names, backed_up) == [
@@ -201,7 +199,7 @@ async def test_calls_after_the_backup_are_found(config: StoreConfig, backed_up: 
         UnknownCall("abc123-2-1-k3", "C00002", "13904700002", times[1]),
         UnknownCall("abc123-99-1-zz", "", "", times[2]),
     ]
-    assert [call.attempt for call in recorded_calls(names, config.path)] == [
+    assert [call.attempt for call in recorded_calls(names, file)] == [
         "abc123-1-1-k2",
         "abc123-99-1-zz",
     ]
@@ -239,7 +237,7 @@ async def test_a_kill_at_any_moment_leaves_one_of_the_two(
         monkeypatch.undo()
         visits = examine(database).rows["visits"]
         assert visits in (0, 2)
-        opened = await Database.open(StoreConfig(database))
+        opened = await Database.open(database)
         assert len((await SqlDayStore(opened).base()).open_days) == (visits > 0)
         await opened.close()
 

@@ -5,31 +5,13 @@ Written once and never edited after a release: a later change is a later file.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
+from dialer.store.migrations.made_of import one_of, only, row_id, utc
+
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
-
-
-def _utc() -> sa.types.TypeEngine[str]:
-    return sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
-
-
-def _row_id() -> sa.types.TypeEngine[int]:
-    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _only(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
-
-
-def _one_of(*values: str, name: str) -> sa.Enum:
-    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=24)
 
 
 def upgrade() -> None:
@@ -68,24 +50,24 @@ def upgrade() -> None:
         sa.Column("team", sa.Text(), nullable=True),
         sa.Column(
             "presence",
-            _one_of("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused", name="presence"),
+            one_of("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused", name="presence"),
             nullable=False,
         ),
-        sa.Column("since", _utc(), nullable=True),
+        sa.Column("since", utc(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("attempt", sa.String(length=64), nullable=True),
         sa.Column(
             "after_call",
-            _one_of("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused", name="after_call"),
+            one_of("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused", name="after_call"),
             nullable=True,
         ),
         sa.Column("after_reason", sa.Text(), nullable=False),
-        sa.Column("wrap_until", _utc(), nullable=True),
+        sa.Column("wrap_until", utc(), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_agents")),
     )
     op.create_table(
         "visits",
-        sa.Column("id", _row_id(), autoincrement=False, nullable=False),
+        sa.Column("id", row_id(), autoincrement=False, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("list_name", sa.Text(), nullable=False),
         sa.Column("customer", sa.Text(), nullable=False),
@@ -95,24 +77,24 @@ def upgrade() -> None:
         sa.Column("team", sa.Text(), nullable=True),
         sa.Column(
             "state",
-            _one_of(
+            one_of(
                 "waiting", "calling", "reached", "unreached", "invalid_number", "withdrawn", "out_of_time", name="state"
             ),
             nullable=False,
         ),
-        sa.Column("due", _utc(), nullable=True),
-        sa.Column("promised", _utc(), nullable=True),
+        sa.Column("due", utc(), nullable=True),
+        sa.Column("promised", utc(), nullable=True),
         sa.Column("first", sa.Boolean(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("counted", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("attempt", sa.String(length=64), nullable=True),
-        sa.Column("ended_at", _utc(), nullable=True),
+        sa.Column("ended_at", utc(), nullable=True),
         sa.Column("last", sa.String(length=24), nullable=False),
         sa.Column(
             "result",
-            _one_of(
+            one_of(
                 "ordered", "not_needed", "later", "wrong_number", "refused", "not_understood", "feedback", name="result"
             ),
             nullable=True,
@@ -141,11 +123,11 @@ def upgrade() -> None:
     op.create_index("ix_visits_customer", "visits", ["customer", "day"], unique=False)
     op.create_index("ix_visits_list", "visits", ["day", "list_name", "order"], unique=False)
     op.create_index("ix_visits_number", "visits", ["number", "day"], unique=False)
-    op.create_index("ix_visits_unfinished", "visits", ["day"], unique=False, **_only("state IN ('waiting', 'calling')"))
+    op.create_index("ix_visits_unfinished", "visits", ["day"], unique=False, **only("state IN ('waiting', 'calling')"))
     op.create_table(
         "attempts",
         sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("visit", _row_id(), nullable=False),
+        sa.Column("visit", row_id(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
@@ -153,19 +135,19 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=40), nullable=False),
         sa.Column("trunk", sa.Text(), nullable=False),
         sa.Column("agent", sa.String(length=40), nullable=False),
-        sa.Column("placed_at", _utc(), nullable=False),
+        sa.Column("placed_at", utc(), nullable=False),
         sa.Column(
             "state",
-            _one_of("placed", "ringing", "answered", "connected", "unknown", "ended", name="state"),
+            one_of("placed", "ringing", "answered", "connected", "unknown", "ended", name="state"),
             nullable=False,
         ),
-        sa.Column("ringing_at", _utc(), nullable=True),
-        sa.Column("answered_at", _utc(), nullable=True),
-        sa.Column("connected_at", _utc(), nullable=True),
-        sa.Column("ended_at", _utc(), nullable=True),
+        sa.Column("ringing_at", utc(), nullable=True),
+        sa.Column("answered_at", utc(), nullable=True),
+        sa.Column("connected_at", utc(), nullable=True),
+        sa.Column("ended_at", utc(), nullable=True),
         sa.Column(
             "disposition",
-            _one_of(
+            one_of(
                 "connected",
                 "abandoned",
                 "no_answer",
@@ -201,16 +183,16 @@ def upgrade() -> None:
     op.create_index("ix_attempts_number", "attempts", ["number", "placed_at"], unique=False)
     op.create_index("ix_attempts_time", "attempts", ["placed_at", "id"], unique=False)
     op.create_index(
-        "uq_attempts_live_agent", "attempts", ["agent"], unique=True, **_only("state != 'ended' AND agent != ''")
+        "uq_attempts_live_agent", "attempts", ["agent"], unique=True, **only("state != 'ended' AND agent != ''")
     )
     op.create_index(
-        "uq_attempts_live_customer", "attempts", ["customer", "day"], unique=True, **_only("state != 'ended'")
+        "uq_attempts_live_customer", "attempts", ["customer", "day"], unique=True, **only("state != 'ended'")
     )
-    op.create_index("uq_attempts_live_number", "attempts", ["number"], unique=True, **_only("state != 'ended'"))
-    op.create_index("uq_attempts_live_visit", "attempts", ["visit"], unique=True, **_only("state != 'ended'"))
+    op.create_index("uq_attempts_live_number", "attempts", ["number"], unique=True, **only("state != 'ended'"))
+    op.create_index("uq_attempts_live_visit", "attempts", ["visit"], unique=True, **only("state != 'ended'"))
     op.create_table(
         "call_events",
-        sa.Column("id", _row_id(), nullable=False),
+        sa.Column("id", row_id(), nullable=False),
         sa.Column(
             "attempt",
             sa.String(length=64),
@@ -219,7 +201,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "sign",
-            _one_of(
+            one_of(
                 "ringing",
                 "progress",
                 "answered",
@@ -235,7 +217,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("at", _utc(), nullable=False),
+        sa.Column("at", utc(), nullable=False),
         sa.Column("cause", sa.Integer(), nullable=True),
         sa.Column("sip", sa.Integer(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
@@ -246,8 +228,8 @@ def upgrade() -> None:
     op.create_index("ix_call_events_attempt", "call_events", ["attempt"], unique=False)
     op.create_table(
         "history",
-        sa.Column("id", _row_id(), nullable=False),
-        sa.Column("at", _utc(), nullable=False),
+        sa.Column("id", row_id(), nullable=False),
+        sa.Column("at", utc(), nullable=False),
         sa.Column("what", sa.String(length=40), nullable=False),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("visit", sa.BigInteger(), nullable=True),
@@ -262,21 +244,9 @@ def upgrade() -> None:
     op.create_table(
         "alarms",
         sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("raised_at", _utc(), nullable=False),
+        sa.Column("raised_at", utc(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("cleared_at", _utc(), nullable=True),
+        sa.Column("cleared_at", utc(), nullable=True),
         sa.PrimaryKeyConstraint("key", "raised_at", name=op.f("pk_alarms")),
     )
-    op.create_index("uq_alarms_open", "alarms", ["key"], unique=True, **_only("cleared_at IS NULL"))
-
-
-def downgrade() -> None:
-    op.drop_table("alarms")
-    op.drop_table("history")
-    op.drop_table("call_events")
-    op.drop_table("attempts")
-    op.drop_table("visits")
-    op.drop_table("agents")
-    op.drop_table("calendar")
-    op.drop_table("flags")
-    op.drop_table("facts")
+    op.create_index("uq_alarms_open", "alarms", ["key"], unique=True, **only("cleared_at IS NULL"))

@@ -5,31 +5,13 @@ Written once and never edited after a release: a later change is a later file.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
+from dialer.store.migrations.made_of import one_of, only, row_id, utc
+
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
-
-
-def _utc() -> sa.types.TypeEngine[str]:
-    return sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
-
-
-def _row_id() -> sa.types.TypeEngine[int]:
-    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _only(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
-
-
-def _one_of(*values: str, name: str) -> sa.Enum:
-    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=24)
 
 
 def upgrade() -> None:
@@ -37,7 +19,7 @@ def upgrade() -> None:
         "orders",
         sa.Column("number", sa.String(length=80), nullable=False),
         sa.Column("customer", sa.Text(), nullable=False),
-        sa.Column("at", _utc(), nullable=False),
+        sa.Column("at", utc(), nullable=False),
         sa.Column("source", sa.String(length=24), nullable=False),
         sa.Column("attempt", sa.String(length=64), nullable=True),
         sa.Column("open_question", sa.Text(), nullable=False),
@@ -50,13 +32,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_orders_attempt", "orders", ["attempt"], unique=False)
     op.create_index("ix_orders_customer", "orders", ["customer", "at"], unique=False)
-    op.create_index("ix_orders_open", "orders", ["at"], unique=False, **_only("attempt IS NULL OR open_question != ''"))
+    op.create_index("ix_orders_open", "orders", ["at"], unique=False, **only("attempt IS NULL OR open_question != ''"))
     op.create_table(
         "recordings",
         sa.Column("attempt", sa.String(length=64), nullable=False),
-        sa.Column("placed_at", _utc(), nullable=False, comment="Of the attempt, so that retention finds the oldest"),
-        sa.Column("state", _one_of("kept", "faulty", "missing", "deleted", name="state"), nullable=False),
-        sa.Column("taken_in_at", _utc(), nullable=False),
+        sa.Column("placed_at", utc(), nullable=False, comment="Of the attempt, so that retention finds the oldest"),
+        sa.Column("state", one_of("kept", "faulty", "missing", "deleted", name="state"), nullable=False),
+        sa.Column("taken_in_at", utc(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("duration_s", sa.Float(), nullable=False),
@@ -67,17 +49,17 @@ def upgrade() -> None:
         sa.Column("faults", sa.JSON(), nullable=False),
         sa.Column("hold", sa.Boolean(), nullable=False),
         sa.Column("hold_reason", sa.Text(), nullable=False),
-        sa.Column("deleted_at", _utc(), nullable=True),
+        sa.Column("deleted_at", utc(), nullable=True),
         sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_recordings_attempt")),
         sa.PrimaryKeyConstraint("attempt", name=op.f("pk_recordings")),
     )
     op.create_index(
-        "ix_recordings_playable", "recordings", ["placed_at"], unique=False, **_only("state IN ('kept', 'faulty')")
+        "ix_recordings_playable", "recordings", ["placed_at"], unique=False, **only("state IN ('kept', 'faulty')")
     )
     op.create_table(
         "recordings_due",
         sa.Column("attempt", sa.String(length=64), nullable=False),
-        sa.Column("ended_at", _utc(), nullable=False),
+        sa.Column("ended_at", utc(), nullable=False),
         sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_recordings_due_attempt")),
         sa.PrimaryKeyConstraint("attempt", name=op.f("pk_recordings_due")),
         comment="Ended conversations whose recording has no row yet; kept small so that asking for it is cheap",
@@ -85,8 +67,8 @@ def upgrade() -> None:
     op.create_index("ix_recordings_due_ended", "recordings_due", ["ended_at"], unique=False)
     op.create_table(
         "accesses",
-        sa.Column("id", _row_id(), nullable=False),
-        sa.Column("at", _utc(), nullable=False),
+        sa.Column("id", row_id(), nullable=False),
+        sa.Column("at", utc(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("attempt", sa.String(length=64), nullable=False),
@@ -100,35 +82,35 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=240), nullable=False, comment="installation id and the key of the fact"),
         sa.Column(
             "kind",
-            _one_of("unreached", "invalid_number", "out_of_time", "late_start", "feedback", "alarm", name="kind"),
+            one_of("unreached", "invalid_number", "out_of_time", "late_start", "feedback", "alarm", name="kind"),
             nullable=False,
         ),
-        sa.Column("visit", _row_id(), nullable=True),
-        sa.Column("created_at", _utc(), nullable=False),
+        sa.Column("visit", row_id(), nullable=True),
+        sa.Column("created_at", utc(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("state", _one_of("pending", "delivered", "dead", name="state"), nullable=False),
+        sa.Column("state", one_of("pending", "delivered", "dead", name="state"), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("tried_at", _utc(), nullable=True, comment="The last try, whatever came of it"),
-        sa.Column("next_try_at", _utc(), nullable=True),
+        sa.Column("tried_at", utc(), nullable=True, comment="The last try, whatever came of it"),
+        sa.Column("next_try_at", utc(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=False),
-        sa.Column("delivered_at", _utc(), nullable=True),
+        sa.Column("delivered_at", utc(), nullable=True),
         sa.CheckConstraint("(state = 'pending') = (next_try_at IS NOT NULL)", name=op.f("ck_notices_next_try")),
         sa.ForeignKeyConstraint(["visit"], ["visits.id"], name=op.f("fk_notices_visit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     op.create_index("ix_notices_created", "notices", ["created_at"], unique=False)
-    op.create_index("ix_notices_due", "notices", ["next_try_at"], unique=False, **_only("state = 'pending'"))
+    op.create_index("ix_notices_due", "notices", ["next_try_at"], unique=False, **only("state = 'pending'"))
     op.create_index("ix_notices_state", "notices", ["state", "created_at"], unique=False)
     op.create_index("ix_notices_visit", "notices", ["visit"], unique=False)
     op.create_table(
         "board",
         sa.Column("id", sa.String(length=240), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("received_at", _utc(), nullable=False),
+        sa.Column("received_at", utc(), nullable=False),
         sa.Column("department", sa.Text(), nullable=False),
         sa.Column("account_manager", sa.Text(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("acknowledged_at", _utc(), nullable=True),
+        sa.Column("acknowledged_at", utc(), nullable=True),
         sa.Column("acknowledged_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_board")),
     )
@@ -140,18 +122,8 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False, comment="SHA-256 of the token"),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
-        sa.Column("created_at", _utc(), nullable=False),
-        sa.Column("revoked_at", _utc(), nullable=True),
+        sa.Column("created_at", utc(), nullable=False),
+        sa.Column("revoked_at", utc(), nullable=True),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_tokens")),
     )
-    op.create_index("uq_tokens_name", "tokens", ["name"], unique=True, **_only("revoked_at IS NULL"))
-
-
-def downgrade() -> None:
-    op.drop_table("tokens")
-    op.drop_table("board")
-    op.drop_table("notices")
-    op.drop_table("accesses")
-    op.drop_table("recordings_due")
-    op.drop_table("recordings")
-    op.drop_table("orders")
+    op.create_index("uq_tokens_name", "tokens", ["name"], unique=True, **only("revoked_at IS NULL"))

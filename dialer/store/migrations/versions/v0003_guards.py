@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import op
 
+from dialer.store.migrations.made_of import is_postgresql, refuse
+
 revision = "0003"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 APPEND_ONLY = ("history", "call_events", "accesses")
 # The columns that say which call an attempt is; the others that say what became of it.
@@ -36,23 +36,10 @@ def _guards() -> list[tuple[str, str, str, str]]:
 
 
 def upgrade() -> None:
-    postgresql = op.get_context().dialect.name == "postgresql"
-    if postgresql:
+    if is_postgresql():
         op.execute(
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
             "$$BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END$$"
         )
-    for name, event, condition, message in _guards():
-        if postgresql:
-            action = f"EXECUTE FUNCTION refuse('{message}')"
-        else:
-            action = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        op.execute(f"CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW {condition} {action}")
-
-
-def downgrade() -> None:
-    postgresql = op.get_context().dialect.name == "postgresql"
-    for name, event, _, _ in _guards():
-        op.execute(f"DROP TRIGGER {name}" + (f" ON {event.split(' ON ')[1]}" if postgresql else ""))
-    if postgresql:
-        op.execute("DROP FUNCTION refuse()")
+    for guard in _guards():
+        refuse(*guard)

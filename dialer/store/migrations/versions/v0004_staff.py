@@ -5,22 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from dialer.store.migrations.made_of import one_of, refuse, row_id, utc
+
 revision = "0004"
 down_revision = "0003"
-branch_labels = None
-depends_on = None
-
-
-def _utc() -> sa.types.TypeEngine[str]:
-    return sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
-
-
-def _row_id() -> sa.types.TypeEngine[int]:
-    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _one_of(*values: str, name: str) -> sa.Enum:
-    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=24)
 
 
 def upgrade() -> None:
@@ -28,10 +16,10 @@ def upgrade() -> None:
         "staff",
         sa.Column("number", sa.String(length=32), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("role", _one_of("agent", "team_leader", "supervisor", "administrator", name="role"), nullable=False),
+        sa.Column("role", one_of("agent", "team_leader", "supervisor", "administrator", name="role"), nullable=False),
         sa.Column("password", sa.Text(), nullable=False, comment="argon2 hash"),
-        sa.Column("created_at", _utc(), nullable=False),
-        sa.Column("password_changed_at", _utc(), nullable=False),
+        sa.Column("created_at", utc(), nullable=False),
+        sa.Column("password_changed_at", utc(), nullable=False),
         sa.Column("team", sa.Text(), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("recordings", sa.Boolean(), nullable=False),
@@ -43,12 +31,12 @@ def upgrade() -> None:
         "sessions",
         sa.Column("digest", sa.String(length=64), nullable=False, comment="SHA-256 of the token"),
         sa.Column("staff", sa.String(length=32), nullable=False),
-        sa.Column("created_at", _utc(), nullable=False),
-        sa.Column("last_seen", _utc(), nullable=False),
-        sa.Column("expires_at", _utc(), nullable=False),
+        sa.Column("created_at", utc(), nullable=False),
+        sa.Column("last_seen", utc(), nullable=False),
+        sa.Column("expires_at", utc(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("user_agent", sa.Text(), nullable=False),
-        sa.Column("revoked_at", _utc(), nullable=True),
+        sa.Column("revoked_at", utc(), nullable=True),
         sa.ForeignKeyConstraint(["staff"], ["staff.number"], name=op.f("fk_sessions_staff")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_sessions")),
     )
@@ -56,17 +44,17 @@ def upgrade() -> None:
     op.create_index("ix_sessions_seen", "sessions", ["last_seen"], unique=False)
     op.create_table(
         "sign_in_tries",
-        sa.Column("id", _row_id(), nullable=False),
+        sa.Column("id", row_id(), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False, comment="An account or an address"),
-        sa.Column("at", _utc(), nullable=False),
+        sa.Column("at", utc(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_tries")),
     )
     op.create_index("ix_sign_in_tries_key", "sign_in_tries", ["key", "at"], unique=False)
     op.create_index("ix_sign_in_tries_at", "sign_in_tries", ["at"], unique=False)
     op.create_table(
         "audit_log",
-        sa.Column("id", _row_id(), nullable=False),
-        sa.Column("at", _utc(), nullable=False),
+        sa.Column("id", row_id(), nullable=False),
+        sa.Column("at", utc(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("role", sa.String(length=24), nullable=False),
         sa.Column("what", sa.String(length=120), nullable=False),
@@ -78,16 +66,5 @@ def upgrade() -> None:
     op.create_index("ix_audit_log_at", "audit_log", ["at"], unique=False)
     op.create_index("ix_audit_log_who", "audit_log", ["who", "at"], unique=False)
     op.create_index("ix_audit_log_target", "audit_log", ["target", "at"], unique=False)
-    postgresql = op.get_context().dialect.name == "postgresql"
     for event in ("UPDATE", "DELETE"):
-        message = "audit_log is append-only"
-        if postgresql:
-            action = f"EXECUTE FUNCTION refuse('{message}')"
-        else:
-            action = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        op.execute(f"CREATE TRIGGER audit_log_no_{event.lower()} BEFORE {event} ON audit_log FOR EACH ROW {action}")
-
-
-def downgrade() -> None:
-    for table in ("audit_log", "sign_in_tries", "sessions", "staff"):
-        op.drop_table(table)
+        refuse(f"audit_log_no_{event.lower()}", f"{event} ON audit_log", "", "audit_log is append-only")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from dialer.store.migrations.made_of import row_id, utc
+
 revision = "0005"
 down_revision = "0004"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     op.create_table(
         "marks",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", row_id(), nullable=False),
         sa.Column("attempt", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=False),
+        sa.Column("at", utc(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column(
@@ -27,7 +27,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_marks")),
     )
     op.create_index("ix_marks_attempt", "marks", ["attempt"], unique=False)
-
-
-def downgrade() -> None:
-    op.drop_table("marks")

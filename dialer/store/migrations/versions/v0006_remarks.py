@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from dialer.store.migrations.made_of import utc
+
 revision = "0006"
 down_revision = "0005"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -17,11 +17,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.String(length=64), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=40), nullable=False, comment="Staff number"),
-        sa.Column("at", sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql"), nullable=False),
+        sa.Column("at", utc(), nullable=False),
         sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_remarks_attempt")),
         sa.PrimaryKeyConstraint("attempt", name=op.f("pk_remarks")),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("remarks")

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from dialer.store.migrations.made_of import only
 
 revision = "0007"
 down_revision = "0006"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
-    unread = sa.text("acknowledged_at IS NULL")
-    op.create_index(
-        "ix_board_open", "board", ["department", "account_manager"], sqlite_where=unread, postgresql_where=unread
-    )
-
-
-def downgrade() -> None:
-    op.drop_index("ix_board_open", table_name="board")
+    op.create_index("ix_board_open", "board", ["department", "account_manager"], **only("acknowledged_at IS NULL"))

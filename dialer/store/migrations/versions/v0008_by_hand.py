@@ -7,13 +7,7 @@ from alembic import op
 
 revision = "0008"
 down_revision = "0007"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
     op.add_column("visits", sa.Column("hand", sa.JSON(), nullable=True))
-
-
-def downgrade() -> None:
-    op.drop_column("visits", "hand")

@@ -8,13 +8,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from dialer.store.migrations.made_of import is_postgresql, refuse
+
 revision = "0009"
 down_revision = "0008"
-branch_labels = None
-depends_on = None
 
 TABLES = ("agents", "attempts", "call_events")
-BEFORE = "id, visit, day, seq, round, customer, number, trunk, agent, placed_at"
 # (name, columns, condition, message) of each trigger
 GUARDS = (
     (
@@ -30,30 +29,6 @@ GUARDS = (
 def upgrade() -> None:
     for table in TABLES:
         op.add_column(table, sa.Column("pbx", sa.String(40), nullable=False, server_default="main"))
-    _drop("attempts_identity")
-    for guard in GUARDS:
-        _create(*guard)
-
-
-def downgrade() -> None:
-    for name, *_ in GUARDS:
-        _drop(name)
-    for table in TABLES:
-        op.drop_column(table, "pbx")
-    _create("attempts_identity", BEFORE, "", "an attempt stays the call that it is")
-
-
-def _postgresql() -> bool:
-    return op.get_context().dialect.name == "postgresql"
-
-
-def _drop(name: str) -> None:
-    op.execute(f"DROP TRIGGER {name}" + (" ON attempts" if _postgresql() else ""))
-
-
-def _create(name: str, columns: str, condition: str, message: str) -> None:
-    if _postgresql():
-        action = f"EXECUTE FUNCTION refuse('{message}')"
-    else:
-        action = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-    op.execute(f"CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON attempts FOR EACH ROW {condition} {action}")
+    op.execute("DROP TRIGGER attempts_identity" + (" ON attempts" if is_postgresql() else ""))
+    for name, columns, condition, message in GUARDS:
+        refuse(name, f"UPDATE OF {columns} ON attempts", condition, message)
