@@ -78,7 +78,7 @@ def read(text: str) -> AttemptId | None:
 
 
 def installation_of(attempt: str) -> str:
-    """VisitScope call it is, by its id."""
+    """Whose call it is, by its id."""
     return attempt.rsplit("-", 3)[0]
 
 

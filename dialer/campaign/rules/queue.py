@@ -39,7 +39,7 @@ class Standing(NamedTuple):
 
 
 def owner_of(visit: Visit) -> Owner:
-    """VisitScope line the visit stands in."""
+    """Whose line the visit stands in."""
     return ("agent", visit.agent) if visit.agent else ("team", visit.team or "")
 
 

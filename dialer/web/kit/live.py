@@ -29,7 +29,7 @@ _UNTOLD = 100
 
 
 class Owner(NamedTuple):
-    """VisitScope visit, call or agent an event is about."""
+    """Whose visit, call or agent an event is about."""
 
     agent: str | None
     team: str | None = None

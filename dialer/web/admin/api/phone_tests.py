@@ -37,7 +37,7 @@ class PhoneTestView(View):
     extension: str
     """The whole dial string."""
     agent: str | None
-    """VisitScope phone it is."""
+    """Whose phone it is."""
     by: str
     phone: PhoneState
     """What the PBX knew of the phone before it was rung."""

@@ -24,7 +24,7 @@ class TokenPath(Input):
 
 
 class TokenBody(Input):
-    """VisitScope token it is, and what it may do."""
+    """Whose token it is, and what it may do."""
 
     name: TokenName
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]

@@ -20,7 +20,7 @@ V = TypeVar("V", bound=View)
 
 
 class BoardParams(Paged):
-    """VisitScope notices."""
+    """Whose notices."""
 
     department: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     account_manager: Annotated[str, Field(min_length=1, max_length=200)] | None = None

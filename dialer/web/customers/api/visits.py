@@ -38,7 +38,7 @@ class ImportParams(Input):
     filename: Annotated[str, Field(max_length=255)] = ""
     """Tells CSV from XLSX in messages; a form's own file name goes before it."""
     day: Day | None = None
-    """VisitScope list it is; today when it is left out."""
+    """Whose list it is; today when it is left out."""
     list: Annotated[str, Field(min_length=1, max_length=64)] = "main"
     """Lists of one day are told apart by name; importing one leaves the others alone."""
     skip_bad: bool = False

@@ -36,7 +36,7 @@ def level(visits: Sequence[Visit], loads: Mapping[str, int]) -> list[tuple[Visit
 
 
 async def show_deal(screen: Screen) -> web.StreamResponse:
-    """VisitScope list, which customers of it, and to whom."""
+    """Whose list, which customers of it, and to whom."""
     visits = visits_of(screen)
     waiting = [v for v in visits if v.state is VisitState.WAITING]
     loads = Counter(v.agent for v in visits if v.open)

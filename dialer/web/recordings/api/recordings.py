@@ -64,7 +64,7 @@ class AudioParams(RecordingPath):
 
 
 class AccessParams(Paged):
-    """VisitScope accesses."""
+    """Whose accesses."""
 
     attempt: AttemptId
 
