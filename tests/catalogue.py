@@ -138,13 +138,13 @@ def _of_call(func: ast.expr, args: list[ast.expr], named: Mapping[str, ast.expr]
     match name:
         case "look_up":
             first = args[1:2]
-        case "table" if owner in ("cli", "self"):
+        case "table" | "listing" if owner in ("cli", "self"):
             first = [*args, *([named["title"]] if "title" in named else [])]
         case "page" if "nav" in named:
             first = [named["nav"]]
         case "Option" | "Argument" | "Typer" if owner == "typer" and "help" in named:
             first = [named["help"]]
-        case "ok" | "warn" | "fail" if isinstance(func, ast.Name):
+        case "ok" | "warn" | "fail" | "graded" if isinstance(func, ast.Name):
             pass
         case "RowProblem" | "_alarm" | "Finding" | "_about" | "_of":
             yield from (("error", text) for each in args if " " in (text := _template(each)))

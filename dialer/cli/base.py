@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import typer
 from rich.console import Console
@@ -26,6 +27,7 @@ WIDE = 240
 """Columns for a reader that is no terminal: a pipe or a file gets whole lines."""
 _SHOWN_PROBLEMS = 200
 
+T = TypeVar("T")
 Json: TypeAlias = Any
 """Any JSON value."""
 
@@ -85,6 +87,16 @@ class Cli:
         for column in columns:
             table.add_column(self.t(column), overflow="fold")
         return table
+
+    def listing(self, found: Sequence[T], row: Callable[[Cli, T], Iterable[object]], *columns: str, json: bool) -> None:
+        """Records as JSON for programs, or as a table with a row for each."""
+        if json:
+            self.json(found)
+            return
+        table = self.table(*columns)
+        for each in found:
+            table.add_row(*cells(*row(self, each)))
+        self.show(table)
 
     def show(self, table: Table) -> None:
         """Print a table, or say that there is nothing to show."""

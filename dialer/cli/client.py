@@ -31,6 +31,7 @@ Kind: TypeAlias = Any
 """A type or a form of one, such as list[Visit]; mypy has no name for both."""
 
 TIMEOUT_S = 60.0
+_PAGE = 1000
 _JSON = "application/json"
 
 
@@ -126,6 +127,16 @@ class Client:
     def get(self, path: str, **query: object) -> Json:
         """What the API answers; a parameter that is None is left out."""
         return self.ask("GET", path, query=query)
+
+    def all_of(self, path: str, **query: object) -> list[Json]:
+        """Every page of a listing."""
+        found: list[Json] = []
+        while True:
+            page = self.get(path, limit=_PAGE, offset=len(found), **query)
+            rows = page["visits"] if isinstance(page, dict) else page
+            found += rows
+            if len(rows) < _PAGE:
+                return found
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: object) -> Json:
         """Send a JSON body."""

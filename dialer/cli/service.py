@@ -11,13 +11,12 @@ import typer
 
 from dialer import __version__, logs
 from dialer.cli.base import cli_of
-from dialer.settings import Settings
 
 
 def run(context: typer.Context) -> None:
     """Run the service until it is told to stop (SIGTERM or Ctrl-C)."""
     settings = cli_of(context).settings
-    configure_logs(settings)
+    logs.configure(settings.log, secrets=settings.secrets())
     gc.disable()  # until the service has started: see app.serve
     from dialer import app
 
@@ -51,8 +50,3 @@ def demo(
 def version(context: typer.Context) -> None:
     """Print the version."""
     cli_of(context).say(f"dialer {__version__}")
-
-
-def configure_logs(settings: Settings) -> None:
-    """As the settings say, with every secret masked. Raises ``SettingsError``."""
-    logs.configure(settings.log, secrets=settings.secrets())

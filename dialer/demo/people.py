@@ -13,6 +13,7 @@ from typing import Any
 
 from dialer.demo.client import ApiError, Client
 from dialer.demo.stage import Stage
+from dialer.language import Translate
 
 TALK_S = 12.0
 WRAP_UP_S = 1.5
@@ -138,7 +139,7 @@ async def _enter_result(stage: Stage, cast: Cast, call: dict[str, Any]) -> None:
         cast.did.append(f"{customer}: {error}")
 
 
-async def team_leader(stage: Stage, cast: Cast, customers: Sequence[dict[str, Any]], t: dict[str, str]) -> None:
+async def team_leader(stage: Stage, cast: Cast, customers: Sequence[dict[str, Any]], t: Translate) -> None:
     """Things that a day brings: an order placed online, a number corrected, an agent whose phone is dead."""
     client = stage.client
     waiting = [c for c in customers if c["visit"]["state"] == "waiting"]
@@ -148,8 +149,10 @@ async def team_leader(stage: Stage, cast: Cast, customers: Sequence[dict[str, An
     dead = await _dead_phone(stage, cast, first_agent, t) if first_agent else None
     await asyncio.sleep(8)
     online = waiting[-1]["visit"]
-    await _try(cast, client.send("POST", f"visits/{online['id']}/withdraw", {"reason": t["ordered_online"]}))
-    cast.did.append(t["did_withdraw"].format(customer=online["customer"]))
+    await _try(
+        cast, client.send("POST", f"visits/{online['id']}/withdraw", {"reason": t("ordered online", context="demo")})
+    )
+    cast.did.append(t("customer {customer} ordered online: taken off the list", customer=online["customer"]))
     if dead:
         await dead
     corrected = False
@@ -160,11 +163,18 @@ async def team_leader(stage: Stage, cast: Cast, customers: Sequence[dict[str, An
             visit = wrong[0]["visit"]
             number = visit["number"][:-2] + "09"
             await _try(cast, client.send("PUT", f"customers/{visit['customer']}/phone", {"phone": number}))
-            cast.did.append(t["did_correct"].format(customer=visit["customer"], old=visit["number"], new=number))
+            cast.did.append(
+                t(
+                    "customer {customer}: number corrected, {old} to {new}",
+                    customer=visit["customer"],
+                    old=visit["number"],
+                    new=number,
+                )
+            )
             corrected = True
 
 
-async def _dead_phone(stage: Stage, cast: Cast, number: str, t: dict[str, str]) -> asyncio.Task[None]:
+async def _dead_phone(stage: Stage, cast: Cast, number: str, t: Translate) -> asyncio.Task[None]:
     """The first agent's phone does not answer at first; when the alarm comes it is mended."""
     client = stage.client
     agent = next(a for a in await client.get("agents") if a["number"] == number)
@@ -174,10 +184,15 @@ async def _dead_phone(stage: Stage, cast: Cast, number: str, t: dict[str, str]) 
     async def mend() -> None:
         while (await client.get(f"agents/{number}/presence"))["presence"] != "paused":  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(1)
-        cast.did.append(t["did_alarm"].format(agent=number))
+        cast.did.append(
+            t(
+                "agent {agent}: the phone was not answered; paused, alarm raised, the customer heard an announcement",
+                agent=number,
+            )
+        )
         await client.send("PUT", f"agents/{number}", body | {"extension": agent["extension"]})
         await client.presence(number, "ready")
-        cast.did.append(t["did_mend"].format(agent=number))
+        cast.did.append(t("agent {agent}: the phone works again", agent=number))
 
     return asyncio.create_task(mend(), name="mend-the-phone")
 

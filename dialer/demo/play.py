@@ -27,9 +27,8 @@ from dialer.demo.report import Findings, show
 from dialer.demo.rig.acquire import acquire
 from dialer.demo.signins import SignIn, bring_staff, tell
 from dialer.demo.stage import GAP_S, Stage, stage
-from dialer.demo.words import words
 from dialer.errors import DialerError
-from dialer.language import Language
+from dialer.language import Language, Translate, translator
 
 _SETTLE_S = 30.0
 _DATA = files("dialer.demo")
@@ -44,20 +43,30 @@ def run(list_file: Path | None, keep: bool, svg: Path | None, language: Language
     Ctrl-C; ``svg`` is where the report goes as a picture.
     """
     began = time.monotonic()
-    t = words(language)
-    console.print(t["setting_up"], soft_wrap=True)
+    t = translator(language)
+    console.print(
+        t("Setting up: a private office PBX, a private carrier, agents' phones and the dialer ..."), soft_wrap=True
+    )
     visits = list_file.read_bytes() if list_file else _DATA.joinpath("visits.csv").read_bytes()
     build = acquire(CACHE.absolute(), lambda text: console.print(f"  {text}", markup=False, soft_wrap=True))
 
     async def play() -> int:
         with tempfile.TemporaryDirectory(prefix="dialer-demo-", ignore_cleanup_errors=True) as folder:
             async with stage(Path(folder), build, language, open_end=keep) as up:
-                console.print(t["rehearsal"].format(gap=GAP_S), style="yellow", soft_wrap=True)
+                rehearsal = t(
+                    "A rehearsal: {gap} s between calls instead of 5 minutes, 4 s of ringing at most. "
+                    "No real phone rings.",
+                    gap=GAP_S,
+                )
+                console.print(rehearsal, style="yellow", soft_wrap=True)
                 staff: list[SignIn] = []
                 cast = Cast()
                 good = await _day(up, cast, visits, list_file, svg, language, console, staff if keep else None)
-                console.print(t["took"].format(seconds=time.monotonic() - began))
-                console.print(t["verdict_good" if good else "verdict_bad"], style="bold green" if good else "bold red")
+                console.print(t("It took {seconds:.0f} s", seconds=time.monotonic() - began))
+                console.print(
+                    t("The demonstration passed") if good else t("The demonstration failed"),
+                    style="bold green" if good else "bold red",
+                )
                 if keep:
                     await _kept(up, cast, None if list_file else visits, staff, console, t)
                 return 0 if good else 1
@@ -76,14 +85,14 @@ async def _day(
     staff: list[SignIn] | None,
 ) -> bool:
     """``staff``: a list to fill with accounts for the pages, which are printed; None: nobody signs in."""
-    t, client = words(language), up.client
+    t, client = translator(language), up.client
     agents = await bring_agents(up, visits, None if list_file else _DATA.joinpath("agents.csv").read_bytes())
     report = await client.upload("visits", visits, filename=(list_file or Path("visits.csv")).name)
     customers = await client.all_of("visits")
     people = [agents_at_work(up, cast)] if not up.open_end else _steady(up, cast, console)
     if list_file is None:
         people.append(team_leader(up, cast, customers, t))
-    console.print(t["imported"].format(n=len(report["added"]), agents=len(agents)))
+    console.print(t("{n} customers imported; {agents} agents at work", n=len(report["added"]), agents=len(agents)))
     if staff is not None:
         staff += await bring_staff(client, agents, t)
         tell(staff, up.url, console, t)
@@ -91,8 +100,8 @@ async def _day(
     try:
         await asyncio.sleep(0)  # the team leader takes an agent's phone away before anybody is ready
         await everybody_ready(client, agents)
-        await _unless_one_dies(watch(up, cast, console, language, t), tasks)
-        console.print(t["settling"])
+        await _unless_one_dies(watch(up, cast, console, t), tasks)
+        console.print(t("Calling is over; recordings and notices are coming in ..."))
         until = await _judged_until(up) if up.open_end else None
         await _settled(up, until)
     finally:
@@ -168,15 +177,21 @@ async def _audit(up: Stage, until: datetime | None) -> dict[str, Any]:
 
 
 async def _kept(
-    up: Stage, cast: Cast, visits: bytes | None, staff: list[SignIn], console: Console, t: dict[str, str]
+    up: Stage, cast: Cast, visits: bytes | None, staff: list[SignIn], console: Console, t: Translate
 ) -> None:
     """The day goes on until Ctrl-C; ``visits``: customers like these keep coming."""
     tell(staff, up.url, console, t)
-    console.print(
-        t["kept"].format(url=up.url, token=up.data / "cli.token", config=up.config, log=up.folder / "dialer.log"),
-        soft_wrap=True,
-        markup=False,
+    kept = t(
+        "Still running. Status page: {url}/status    token: {token}\n"
+        "settings: {config}    log: {log}\n"
+        "Try: DIALER_CONFIG={config} .venv/bin/dialer status\n"
+        "Ctrl-C ends it and cleans up.",
+        url=up.url,
+        token=up.data / "cli.token",
+        config=up.config,
+        log=up.folder / "dialer.log",
     )
+    console.print(kept, soft_wrap=True, markup=False)
     going_on = _steady(up, cast, console)
     if visits is not None:
         going_on.append(whatever_happens(partial(customers_keep_coming, up, cast, visits), _say(console)))

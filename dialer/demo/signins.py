@@ -10,7 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from dialer.demo.client import Client
+from dialer.language import N_, Translate
 
+_ROLES = {
+    "agent": N_("agent"),
+    "team_leader": N_("team leader"),
+    "supervisor": N_("supervisor"),
+    "administrator": N_("administrator"),
+}
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
 
 
@@ -23,7 +30,7 @@ class SignIn:
     role: str
 
 
-async def bring_staff(client: Client, agents: Sequence[str], t: dict[str, str]) -> tuple[SignIn, ...]:
+async def bring_staff(client: Client, agents: Sequence[str], t: Translate) -> tuple[SignIn, ...]:
     """Make the accounts; the agent's is that of the last agent: the first one has trouble with the phone."""
     people = {"team_leader": "9001", "supervisor": "9002", "administrator": "9003"}
     if agents:
@@ -36,7 +43,7 @@ async def bring_staff(client: Client, agents: Sequence[str], t: dict[str, str]) 
             "staff",
             {
                 "number": person.number,
-                "name": names.get(person.number) or t[person.role],
+                "name": names.get(person.number) or t(_ROLES[person.role]),
                 "role": person.role,
                 "password": person.password,
                 "must_change": False,
@@ -45,16 +52,23 @@ async def bring_staff(client: Client, agents: Sequence[str], t: dict[str, str]) 
     return made
 
 
-def tell(made: Sequence[SignIn], url: str, console: Console, t: dict[str, str]) -> None:
+def tell(made: Sequence[SignIn], url: str, console: Console, t: Translate) -> None:
     """Print the address and the accounts."""
-    console.print(t["sign_in"].format(url=url), markup=False, soft_wrap=True)
+    console.print(t("Pages: {url}  (accounts for this demonstration only)", url=url), markup=False, soft_wrap=True)
     table = Table(highlight=False)
-    for column in ("role", "staff_number", "password"):
-        table.add_column(t[column])
+    for column in (t("role"), t("staff number"), t("password")):
+        table.add_column(column)
     for person in made:
-        table.add_row(t[person.role], person.number, person.password)
+        table.add_row(t(_ROLES[person.role]), person.number, person.password)
     console.print(table)
-    console.print(t["take_over"], markup=False, soft_wrap=True)
+    console.print(
+        t(
+            "Sign in as the agent and the phone is yours: customers come while you are ready; "
+            "the other agents are played."
+        ),
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _password() -> str:

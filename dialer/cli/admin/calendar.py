@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dialer.campaign.changes import CalendarChange
-from dialer.cli.base import cells, cli_of
+from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import read
 from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption
@@ -30,14 +30,12 @@ def list_(
     cli = cli_of(context)
     with connect(cli) as client:
         found = client.get("calendar", year=year or datetime.now(cli.settings.zone).year)
-        days = read(list[CalendarChange], found)
-    if json:
-        cli.json(days)
-        return
-    table = cli.table("Day", N_("Calls", context="column"), N_("Name", context="column"))
-    for day in days:
-        table.add_row(*cells(day.day, cli.t("yes") if day.working else cli.t("no"), day.name))
-    cli.show(table)
+    days = read(list[CalendarChange], found)
+    cli.listing(days, _row, "Day", N_("Calls", context="column"), N_("Name", context="column"), json=json)
+
+
+def _row(cli: Cli, day: CalendarChange) -> tuple[object, ...]:
+    return day.day, cli.t("yes") if day.working else cli.t("no"), day.name
 
 
 @app.command()

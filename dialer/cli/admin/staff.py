@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import AgentNumber, JsonOption
@@ -83,15 +83,13 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
     cli = cli_of(context)
     with connect(cli) as client:
         people = read(list[Person], client.get("staff"))
-    if json:
-        cli.json(people)
-        return
-    table = cli.table("Staff number", "Person", "Role", "Team", "State")
-    for person in people:
-        t = cli.t
-        state = t("disabled") if person.disabled else t("must choose a password") if person.must_change else t("valid")
-        table.add_row(*cells(person.number, person.name, _role(cli, person), person.team, state))
-    cli.show(table)
+    cli.listing(people, _row, "Staff number", "Person", "Role", "Team", "State", json=json)
+
+
+def _row(cli: Cli, person: Person) -> tuple[object, ...]:
+    t = cli.t
+    state = t("disabled") if person.disabled else t("must choose a password") if person.must_change else t("valid")
+    return person.number, person.name, _role(cli, person), person.team, state
 
 
 @app.command()
@@ -139,14 +137,13 @@ def sessions(context: typer.Context, number: AgentNumber, json: JsonOption = Fal
     cli = cli_of(context)
     with connect(cli) as client:
         found = read(list[SignIn], client.get(f"staff/{segment(number)}/sessions"))
-    if json:
-        cli.json(found)
-        return
-    table = cli.table(N_("Since", context="column"), "Last seen", N_("Address", context="column"), "Browser")
-    for session in found:
-        since, seen = (cli.time(moment, "%Y-%m-%d %H:%M") for moment in (session.created_at, session.last_seen))
-        table.add_row(*cells(since, seen, session.address, session.user_agent))
-    cli.show(table)
+    columns = N_("Since", context="column"), N_("Last seen"), N_("Address", context="column"), N_("Browser")
+    cli.listing(found, _session, *columns, json=json)
+
+
+def _session(cli: Cli, session: SignIn) -> tuple[object, ...]:
+    since, seen = (cli.time(moment, "%Y-%m-%d %H:%M") for moment in (session.created_at, session.last_seen))
+    return since, seen, session.address, session.user_agent
 
 
 @app.command()

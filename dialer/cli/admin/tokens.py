@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.base import cells, cli_of
+from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption
@@ -61,14 +61,13 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
     cli = cli_of(context)
     with connect(cli) as client:
         tokens = read(list[Token], client.get("tokens"))
-    if json:
-        cli.json(tokens)
-        return
-    table = cli.table(N_("Name", context="column"), "Scopes", N_("Since", context="column"), "State")
-    for token in tokens:
-        state = cli.t("revoked", context="token") if token.revoked else cli.t("valid")
-        table.add_row(*cells(token.name, ", ".join(token.scopes), cli.time(token.created_at, "%Y-%m-%d %H:%M"), state))
-    cli.show(table)
+    columns = N_("Name", context="column"), N_("Scopes"), N_("Since", context="column"), N_("State")
+    cli.listing(tokens, _row, *columns, json=json)
+
+
+def _row(cli: Cli, token: Token) -> tuple[object, ...]:
+    state = cli.t("revoked", context="token") if token.revoked else cli.t("valid")
+    return token.name, ", ".join(token.scopes), cli.time(token.created_at, "%Y-%m-%d %H:%M"), state
 
 
 @app.command()

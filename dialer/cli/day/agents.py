@@ -9,7 +9,7 @@ import typer
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.views.wording import PRESENCES
 from dialer.campaign.views.wording import reason as reason_words
-from dialer.cli.base import Cli, Json, cells, cli_of
+from dialer.cli.base import Cli, Json, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import AgentNumber, JsonOption, ListFile, list_in
@@ -35,19 +35,14 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
     cli = cli_of(context)
     with connect(cli) as client:
         agents = read(list[Agent], client.get("agents"))
-    if json:
-        cli.json(agents)
-        return
-    table = cli.table("Staff number", "Name", "Extension", "Team", "Presence", N_("Since", context="column"), "Reason")
-    for agent in agents:
-        table.add_row(*_row(cli, agent))
-    cli.show(table)
+    since = N_("Since", context="column")
+    cli.listing(agents, _row, "Staff number", "Name", "Extension", "Team", "Presence", since, "Reason", json=json)
 
 
-def _row(cli: Cli, agent: Agent) -> list[str]:
+def _row(cli: Cli, agent: Agent) -> tuple[object, ...]:
     presence = word(PRESENCES, agent.presence, cli.t)
     reason = reason_words(agent.reason, cli.language)
-    return cells(agent.number, agent.name, agent.extension, agent.team, presence, cli.time(agent.since), reason)
+    return agent.number, agent.name, agent.extension, agent.team, presence, cli.time(agent.since), reason
 
 
 @app.command()

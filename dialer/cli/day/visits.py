@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -13,7 +12,7 @@ from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.wording import DISPOSITIONS, RESULTS, VISIT_STATES
-from dialer.cli.base import Cli, Json, cells, cli_of, plain
+from dialer.cli.base import Cli, Json, cli_of, plain
 from dialer.cli.client import Client, read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import CustomerCode, DayOption, JsonOption, ListFile, day_or_today, list_in, moment
@@ -25,7 +24,6 @@ app = typer.Typer(help="The day's visit lists.", no_args_is_help=True)
 
 ListName = Annotated[str, typer.Option("--list", help="Name of the list; a day can have several.")]
 _NAMED = 20
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,41 +99,21 @@ def list_(
     with connect(cli) as client:
         found = [
             line
-            for line in _lines(client, day_or_today(cli, day))
+            for line in read(list[Line], client.all_of("visits", day=day_or_today(cli, day)))
             if state in (None, line.visit.state) and agent in (None, line.visit.agent)
         ]
-    if json:
-        cli.json(found)
-        return
-    table = cli.table(
-        "Place",
-        "Customer",
-        N_("Shop", context="column"),
-        "Number",
-        N_("Assigned to", context="column"),
-        "State",
-        N_("Calls", context="column"),
-        "Last",
-        "Due",
-        "Result",
-    )
-    for line in found:
-        table.add_row(*_row(cli, line))
-    cli.show(table)
+    cli.listing(
+        found, _row,
+        "Place", "Customer", N_("Shop", context="column"), "Number", N_("Assigned to", context="column"), "State",
+        N_("Calls", context="column"), "Last", "Due", "Result",
+        json=json,
+    )  # fmt: skip
 
 
-def _lines(client: Client, day: date) -> Iterator[Line]:
-    offset: int | None = 0
-    while offset is not None:
-        page = client.get("visits", day=day, limit=_PAGE, offset=offset)
-        yield from read(list[Line], page["visits"])
-        offset = page["next_offset"]
-
-
-def _row(cli: Cli, line: Line) -> list[str]:
+def _row(cli: Cli, line: Line) -> tuple[object, ...]:
     visit = line.visit
     marks = ("*" if visit.shared else "") + ("?" if visit.doubtful else "")
-    return cells(
+    return (
         visit.order,
         visit.customer,
         line.customer.shop_name,

@@ -40,26 +40,20 @@ class Snippet:
     text: str
 
 
-def snippets(settings: Settings, secret: str, permit: str, *, freepbx: bool = False) -> tuple[Snippet, Snippet]:
-    """Dialplan and AMI user for these settings. Raises ``BadInput`` for what cannot stand in a configuration."""
+def dialplan_of(settings: Settings) -> str:
+    """The dialplan for these settings. Raises ``BadInput`` for what cannot stand in a configuration."""
     recordings, pbx = settings.recordings, settings.pbx
     timeout = max(1, round(settings.dialling.agent_timeout_s))
-    plan = dialplan(str(recordings.spool), str(recordings.done), timeout, pbx.announcement, pbx.prefix)
-    user = manager_user(pbx.username, secret, permit)
-    folder = "/etc/asterisk/"
+    return dialplan(str(recordings.spool), str(recordings.done), timeout, pbx.announcement, pbx.prefix)
+
+
+def snippets(settings: Settings, secret: str, permit: str, *, freepbx: bool = False) -> tuple[Snippet, Snippet]:
+    """Dialplan and AMI user for these settings. Raises ``BadInput`` for what cannot stand in a configuration."""
+    pbx, custom = settings.pbx, "_custom" if freepbx else ""
+    plan, user = dialplan_of(settings), manager_user(pbx.username, secret, permit)
     return (
-        Snippet(
-            Part.DIALPLAN,
-            f"{pbx.prefix}-extensions.conf",
-            folder + ("extensions_custom.conf" if freepbx else "extensions.conf"),
-            plan,
-        ),
-        Snippet(
-            Part.MANAGER,
-            f"{pbx.prefix}-manager.conf",
-            folder + ("manager_custom.conf" if freepbx else "manager.conf"),
-            user,
-        ),
+        Snippet(Part.DIALPLAN, f"{pbx.prefix}-extensions.conf", f"/etc/asterisk/extensions{custom}.conf", plan),
+        Snippet(Part.MANAGER, f"{pbx.prefix}-manager.conf", f"/etc/asterisk/manager{custom}.conf", user),
     )
 
 

@@ -58,6 +58,13 @@ def fail(name: str, text: str, todo: str) -> Check:
     return Check(name, Verdict.FAIL, text, todo)
 
 
+def graded(name: str, text: str, todo: str, *, fails: bool, warns: bool) -> Check:
+    """As bad as it is."""
+    if fails:
+        return fail(name, text, todo)
+    return warn(name, text, todo) if warns else ok(name, text)
+
+
 def settings_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """What the settings say by themselves."""
     rule = settings.rule
@@ -79,17 +86,16 @@ def settings_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     if settings.web.in_the_clear:
         todo = t("Put a reverse proxy with TLS before it, or listen on 127.0.0.1: tokens pass in the clear.")
         yield warn("web", t("listens on {host}", host=settings.web.host), todo)
-    if settings.platform.url and not _readable(settings.platform_secret):
+    if settings.platform.url and not _has_platform_secret(settings):
         todo = t("Put the signing secret (whsec_...) into the file that platform.secret_file names.")
         yield fail("platform", t("{url} has no signing secret", url=settings.platform.url), todo)
 
 
-def _readable(secret: object) -> str:
-    assert callable(secret)
+def _has_platform_secret(settings: Settings) -> bool:
     try:
-        return str(secret())
+        return bool(settings.platform_secret())
     except SettingsError:
-        return ""
+        return False
 
 
 def _secret_checks(settings: Settings, t: Translate) -> Iterator[Check]:
@@ -171,10 +177,8 @@ def backup_checks(settings: Settings, t: Translate) -> Iterator[Check]:
         return
     at = last.made_at.astimezone(settings.zone)
     text = t("{folder}; the newest is of {at}", folder=folder, at=f"{at:%Y-%m-%d %H:%M}")
-    if old:
-        yield warn("backups", text, t("Look into the log of the service for the night, then: dialer backup"))
-    else:
-        yield ok("backups", text)
+    todo = t("Look into the log of the service for the night, then: dialer backup")
+    yield graded("backups", text, todo, fails=False, warns=old)
 
 
 def disk_checks(settings: Settings, t: Translate) -> Iterator[Check]:
@@ -189,13 +193,7 @@ def disk_checks(settings: Settings, t: Translate) -> Iterator[Check]:
         free = shutil.disk_usage(there).free
         text = t("{gigabytes:.1f} GB free at {path}", gigabytes=free / 1024**3, path=there)
         todo = t("Free some space, or set recordings.keep_days. A full disk stops the calls.")
-        yield (
-            fail("disk", text, todo)
-            if free < NO_BYTES
-            else warn("disk", text, todo)
-            if free < LOW_BYTES
-            else ok("disk", text)
-        )
+        yield graded("disk", text, todo, fails=free < NO_BYTES, warns=free < LOW_BYTES)
 
 
 def _there(folder: Path) -> Path:

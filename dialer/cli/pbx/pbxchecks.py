@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 
 from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, steps_of
-from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS, dialplan
-from dialer.cli.pbx.checks import Check, fail, is_writable_for, ok, warn
+from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS
+from dialer.cli.pbx.asterisk import dialplan_of
+from dialer.cli.pbx.checks import Check, fail, graded, is_writable_for, ok, warn
 from dialer.errors import BadInput
 from dialer.language import Translate
 from dialer.settings import Settings, TrunkSettings
@@ -101,13 +102,7 @@ def _clock(facts: PbxFacts, t: Translate) -> Iterator[Check]:
         "PBX clock {ahead:+.3f} s relative to ours (UTC{offset} there)", ahead=ahead, offset=facts.utc_offset or "?"
     )
     apart = max(0.0, abs(ahead) - facts.clock_doubt_s)
-    yield (
-        fail("clock", text, todo)
-        if apart > _CLOCK_FAIL_S
-        else warn("clock", text, todo)
-        if apart > _CLOCK_WARN_S
-        else ok("clock", text)
-    )
+    yield graded("clock", text, todo, fails=apart > _CLOCK_FAIL_S, warns=apart > _CLOCK_WARN_S)
 
 
 def _dialplan(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
@@ -122,13 +117,7 @@ def _dialplan(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Che
         yield warn("dialplan", text, todo)
         return
     try:
-        text = dialplan(
-            str(r.spool),
-            str(r.done),
-            max(1, round(settings.dialling.agent_timeout_s)),
-            settings.pbx.announcement,
-            prefix,
-        )
+        text = dialplan_of(settings)
     except BadInput as error:
         yield fail("dialplan", str(error), t("Correct the settings."))
         return

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dialer.campaign.views import wording
-from dialer.cli.base import cells, cli_of
+from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption
@@ -29,23 +29,20 @@ def list_(
     cli = cli_of(context)
     with connect(cli) as client:
         notices = read(list[Notice], client.get("notices", state=state, limit=limit))
-    if json:
-        cli.json(notices)
-        return
-    table = cli.table("Id", "Kind", "Time", "State", "Tries", N_("Next try", context="column"), "Error")
-    for notice in notices:
-        table.add_row(
-            *cells(
-                notice.id,
-                word(wording.NOTICES, notice.kind, cli.t),
-                cli.time(notice.created_at, "%Y-%m-%d %H:%M:%S"),
-                word(NOTICES, notice.state, cli.t),
-                notice.tries,
-                cli.time(notice.next_try_at),
-                reword(notice.last_error, cli.language),
-            )
-        )
-    cli.show(table)
+    next_try = N_("Next try", context="column")
+    cli.listing(notices, _row, "Id", "Kind", "Time", "State", "Tries", next_try, "Error", json=json)
+
+
+def _row(cli: Cli, notice: Notice) -> tuple[object, ...]:
+    return (
+        notice.id,
+        word(wording.NOTICES, notice.kind, cli.t),
+        cli.time(notice.created_at, "%Y-%m-%d %H:%M:%S"),
+        word(NOTICES, notice.state, cli.t),
+        notice.tries,
+        cli.time(notice.next_try_at),
+        reword(notice.last_error, cli.language),
+    )
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,16 +10,14 @@ import typer
 from dialer.campaign.model.order import Order
 from dialer.campaign.views.lookup import Call
 from dialer.campaign.views.recording_words import wrong
-from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.client import Client, read, segment
+from dialer.cli.base import Cli, cli_of
+from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption, moment
 from dialer.cli.words import RECORDINGS, word
 from dialer.language import N_
 
 app = typer.Typer(help="Orders and their calls.", no_args_is_help=True)
-
-_PAGE = 1000
 
 Number = Annotated[str, typer.Argument(metavar="ORDER", help="Order number.")]
 
@@ -49,24 +46,14 @@ def open_(context: typer.Context, json: JsonOption = False) -> None:
     """List orders whose call a person must choose."""
     cli = cli_of(context)
     with connect(cli) as client:
-        orders = list(_open_orders(client))
-    if json:
-        cli.json(orders)
-        return
-    table = cli.table(N_("Order", context="column"), "Customer", "Time", "Question", N_("Calls", context="column"))
-    for order in orders:
-        when = cli.time(order.at, "%Y-%m-%d %H:%M:%S")
-        question = wrong([order.open_question], cli.t)
-        table.add_row(*cells(order.number, order.customer, when, question, ", ".join(order.candidates)))
-    cli.show(table)
+        orders = read(list[Order], client.all_of("orders", open=True))
+    columns = N_("Order", context="column"), N_("Customer"), N_("Time"), N_("Question"), N_("Calls", context="column")
+    cli.listing(orders, _row, *columns, json=json)
 
 
-def _open_orders(client: Client) -> Iterator[Order]:
-    offset: int | None = 0
-    while offset is not None:
-        page = read(list[Order], client.get("orders", open=True, limit=_PAGE, offset=offset))
-        yield from page
-        offset = offset + _PAGE if len(page) == _PAGE else None
+def _row(cli: Cli, order: Order) -> tuple[object, ...]:
+    when = cli.time(order.at, "%Y-%m-%d %H:%M:%S")
+    return order.number, order.customer, when, wrong([order.open_question], cli.t), ", ".join(order.candidates)
 
 
 @app.command()

@@ -56,30 +56,17 @@ def search(
             recorded=recorded,
             limit=limit,
         )
-    calls = read(list[Call], found)
-    if json:
-        cli.json(calls)
-        return
-    table = cli.table(
-        "Call",
-        "Time",
-        "Customer",
-        N_("Shop", context="column"),
-        "Agent",
-        "Outcome",
-        "Recording",
-        "Seconds",
-        "Hold",
-        "Orders",
-    )
-    for call in calls:
-        table.add_row(*_row(cli, call))
-    cli.show(table)
+    cli.listing(
+        read(list[Call], found), _row,
+        "Call", "Time", "Customer", N_("Shop", context="column"), "Agent",
+        "Outcome", "Recording", "Seconds", "Hold", "Orders",
+        json=json,
+    )  # fmt: skip
 
 
-def _row(cli: Cli, call: Call) -> list[str]:
+def _row(cli: Cli, call: Call) -> tuple[object, ...]:
     attempt, recording = call.attempt, call.recording
-    return cells(
+    return (
         attempt.id,
         cli.time(attempt.placed_at, "%Y-%m-%d %H:%M:%S"),
         attempt.customer,
