@@ -118,11 +118,11 @@ def _unmatched(matching: Matching, rule: AuditRule) -> Iterator[Finding]:
         if call.attempt is None:
             outcome = _ANSWER[call.answered]
             seconds = (call.end - call.start).total_seconds()
-            yield _about(call, FindingKind.EXTRA, f"{outcome}, {seconds:.1f} s long, and the books do not know it")
+            yield _about(call, FindingKind.EXTRA, f"{outcome}, {seconds:.1f} s long, and is not in our records")
     for attempt in matching.unseen:
         if reached_the_trunk(attempt) and (rule.unanswered_logged or attempt.disposition in _ANSWERED):
             outcome = attempt.disposition or attempt.state
-            yield _of(attempt, FindingKind.MISSING, f"{outcome} in the books, and nobody has a record of the call")
+            yield _of(attempt, FindingKind.MISSING, f"{outcome} in our records, and nobody has a record of the call")
 
 
 def _spacing(calls: Sequence[Seen], rule: AuditRule) -> Iterator[Finding]:
@@ -183,7 +183,7 @@ def _counted(placed: Sequence[Attempt], rule: AuditRule) -> Iterator[Finding]:
             yield _of(
                 attempt,
                 FindingKind.CONTRADICTION,
-                f"{attempt.disposition}, which {does}, and the books say otherwise",
+                f"{attempt.disposition}, which {does}, and our records say otherwise",
             )
         if counts:
             counted[attempt.visit, attempt.round] += 1
@@ -198,24 +198,24 @@ def _disagreements(call: Seen, attempt: Attempt, rule: AuditRule, *, by_ids: boo
     claimed = attempt.disposition in _ANSWERED
     if attempt.disposition is Disposition.UNKNOWN:
         outcome = _ANSWER[call.answered]
-        yield _about(call, FindingKind.UNDECIDED, f"unknown in the books; {outcome} on record")
+        yield _about(call, FindingKind.UNDECIDED, f"unknown in our records; {outcome} on record")
     # Our own PBX writes of an abandoned call what became of the agent's leg, which nobody answered.
     elif claimed != call.answered and not (by_ids and attempt.disposition is Disposition.ABANDONED):
         said = _ANSWER[call.answered]
-        yield _about(call, FindingKind.CONTRADICTION, f"{attempt.disposition} in the books, and was {said} on record")
+        yield _about(call, FindingKind.CONTRADICTION, f"{attempt.disposition} in our records, and was {said} on record")
     if by_ids and abs((call.start - attempt.placed_at).total_seconds()) > rule.tolerance_s + call.whole_seconds:
         yield _about(
             call,
             FindingKind.CONTRADICTION,
-            f"placed at {attempt.placed_at:%H:%M:%S.%f} UTC in the books, begun at {call.start:%H:%M:%S.%f} on record",
+            f"placed at {attempt.placed_at:%H:%M:%S.%f} UTC in our records, begun at {call.start:%H:%M:%S.%f} on record",
         )
     if attempt.ended_at is not None:
         later = (call.end - attempt.ended_at).total_seconds()
         if abs(later) > rule.end_tolerance_s + call.whole_seconds:
             if later > 0:
-                yield _about(call, FindingKind.END_DIFFERS, f"ended {later:.1f} s later on record than in the books")
+                yield _about(call, FindingKind.END_DIFFERS, f"ended {later:.1f} s later on record than in our records")
             else:
-                yield _about(call, FindingKind.END_DIFFERS, f"ended {-later:.1f} s earlier on record than in the books")
+                yield _about(call, FindingKind.END_DIFFERS, f"ended {-later:.1f} s earlier on record than in our records")
 
 
 def _about(call: Seen, kind: FindingKind, text: str) -> Finding:

@@ -63,7 +63,7 @@ class AuditReport:
     def as_text(self, zone: tzinfo = UTC) -> str:
         """Several lines for people, times in ``zone``."""
         verdict = "no difference" if self.clean else f"{len(self.findings)} finding(s)"
-        head = f"audit: {self.attempts} attempts in the books, {self.calls} calls on record, {self.matched} matched"
+        head = f"audit: {self.attempts} attempts in our records, {self.calls} calls on record, {self.matched} matched"
         lines = [f"{head}: {verdict}"]
         lines += [f"  {finding.as_text(zone)}" for finding in self.findings]
         lines += [f"  remark: {remark.as_text(zone)}" for remark in self.remarks]

@@ -23,7 +23,7 @@ ListFile = Annotated[
 ]
 
 _LONGEST_LIST = 32 << 20
-"""Bytes; lists and the HTTP face take no more (``ReadLimits.max_bytes``, ``WebConfig.max_upload``)."""
+"""Bytes; lists and the web takes no more (``ReadLimits.max_bytes``, ``WebConfig.max_upload``)."""
 
 
 def day_or_today(cli: Cli, day: date | None) -> date:

@@ -253,7 +253,7 @@ def _write_notices(connection: Connection, due: Sequence[NoticeDue], installatio
         if notice.visit is None:
             return plain_body(notice)
         if notice.visit not in known:
-            raise GuardFailed(f"notice {notice.key} is about visit {notice.visit}, which is not in the books")
+            raise GuardFailed(f"notice {notice.key} is about visit {notice.visit}, which is not on record")
         return visit_body(notice, *known[notice.visit], made[notice.visit])
 
     new = [

@@ -32,7 +32,7 @@ def test_a_clean_day() -> None:
     assert report.clean
     assert (report.attempts, report.calls, report.matched) == (8, 8, 8)
     assert report.remarks == ()
-    assert report.as_text() == "audit: 8 attempts in the books, 8 calls on record, 8 matched: no difference"
+    assert report.as_text() == "audit: 8 attempts in our records, 8 calls on record, 8 matched: no difference"
 
 
 def test_one_extra_call_is_named() -> None:
@@ -48,7 +48,7 @@ def test_one_extra_call_is_named() -> None:
         77,
     )
     assert finding.as_text(ZoneInfo("Asia/Shanghai")) == (
-        "extra: call to 13904700003 at 2026-11-23 08:33:20.000: answered, 12.5 s long, and the books do not know it "
+        "extra: call to 13904700003 at 2026-11-23 08:33:20.000: answered, 12.5 s long, and is not in our records "
         "(CDR line 77)"
     )
 
@@ -176,7 +176,7 @@ def test_an_end_that_differs_is_a_remark() -> None:
     assert report.clean
     (remark,) = report.remarks
     assert (remark.kind, remark.attempt) == (FindingKind.END_DIFFERS, placed[0].id)
-    assert remark.text == "ended 11.9 s earlier on record than in the books"
+    assert remark.text == "ended 11.9 s earlier on record than in our records"
 
 
 def test_the_same_record_twice_is_named_and_judged_once() -> None:
@@ -312,7 +312,7 @@ def test_the_report_is_json() -> None:
     assert plain["findings"] == [
         {
             "kind": "missing",
-            "text": "no_answer in the books, and nobody has a record of the call",
+            "text": "no_answer in our records, and nobody has a record of the call",
             "at": "2026-11-23T00:00:00+00:00",
             "number": "13904700001",
             "customer": "C1",

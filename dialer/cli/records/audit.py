@@ -1,4 +1,4 @@
-"""`dialer audit`: our books against call records that somebody else wrote."""
+"""`dialer audit`: our records against those that somebody else wrote."""
 
 from __future__ import annotations
 

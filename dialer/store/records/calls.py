@@ -184,7 +184,7 @@ def _mentions(text: str) -> ColumnElement[bool]:
 
 
 def details_of(connection: Connection, wanted: Select[Any]) -> list[VisitDetail]:
-    """Stories without evidence and history of the visits whose ids ``wanted`` selects."""
+    """Details without evidence and history of the visits whose ids ``wanted`` selects."""
     chosen = wanted.subquery("page")
     is_wanted = attempts.c.visit.in_(select(chosen.c.id))
     made: dict[int, list[Attempt]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The customer in front of each agent, kept at hand: an answered call is on screen without a look into the books.
+"""The customer in front of each agent, kept at hand: an answered call is on screen without asking the database.
 
 What of it cannot change during a call (the customer, earlier calls) is looked up once; what can comes from the
 engine's state. Remarks are written through here: this process is the only one that changes them.
@@ -115,7 +115,7 @@ class Cards:
             earlier = tuple(
                 Earlier(call, remarks[name].text if name in remarks else "") for name, call in found.items()
             )
-            if this is None:  # not in the books yet, or there at another time: the clock was set meanwhile
+            if this is None:  # not on record yet, or there at another time: the clock was set meanwhile
                 detail = await self._calls.detail(attempt.visit)
                 orders = tuple(order.number for order in detail.orders if order.attempt == attempt.id)
                 return _Background(detail.customer, earlier, orders)

@@ -1,4 +1,4 @@
-"""How the HTTP face listens, and what it puts up with."""
+"""How the web listens, and what it puts up with."""
 
 from __future__ import annotations
 

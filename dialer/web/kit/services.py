@@ -137,7 +137,7 @@ Probe = Callable[[], Awaitable[Health]]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the metrics count in the books."""
+    """What the metrics count in the database."""
 
     notices: Mapping[NoticeState, int] = field(default_factory=dict)
     recordings: Mapping[RecordingState, int] = field(default_factory=dict)

@@ -38,7 +38,7 @@ class Search:
     wrong: frozenset[str]
 
     def query(self, zone: tzinfo, page: Page) -> CallQuery:
-        """As the books take it."""
+        """As the stores take it."""
         return CallQuery(
             text=self.text or None,
             agent=self.agent or None,

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 _LONGEST_VALUE = 300
 _LONGEST_DETAILS = 4000
 _ONE_OPENING = timedelta(seconds=60)
-"""Requests for parts of a recording are one opening; each part is in the book of accesses."""
+"""Requests for parts of a recording are one opening; each part is on record as an access."""
 _MOST_OPEN = 1000
 
 

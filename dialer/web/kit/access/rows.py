@@ -55,7 +55,7 @@ class Rows:
         return self.agent(visit.agent, state)
 
     def scope(self, state: State | None) -> VisitScope | None:
-        """As :meth:`visit`, to narrow a listing in the books; None: everything may be seen."""
+        """As :meth:`visit`, to narrow a listing in the database; None: everything may be seen."""
         staff = self.staff
         if staff is None or self.everything:
             return None

@@ -31,7 +31,7 @@ def _number(query: Mapping[str, str]) -> int:
 
 
 def wanted_page(query: Mapping[str, str]) -> Page:
-    """What to ask a book for."""
+    """What to ask a store for."""
     return Page(SIZE + 1, (_number(query) - 1) * SIZE)
 
 
