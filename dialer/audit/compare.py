@@ -207,15 +207,17 @@ def _disagreements(call: Seen, attempt: Attempt, rule: AuditRule, *, by_ids: boo
         yield _about(
             call,
             FindingKind.CONTRADICTION,
-            f"placed at {attempt.placed_at:%H:%M:%S.%f} UTC in our records, begun at {call.start:%H:%M:%S.%f} on record",
+            f"placed at {attempt.placed_at:%H:%M:%S.%f} UTC in our records, "
+            f"begun at {call.start:%H:%M:%S.%f} on record",
         )
     if attempt.ended_at is not None:
         later = (call.end - attempt.ended_at).total_seconds()
         if abs(later) > rule.end_tolerance_s + call.whole_seconds:
+            ended, differs = abs(later), FindingKind.END_DIFFERS
             if later > 0:
-                yield _about(call, FindingKind.END_DIFFERS, f"ended {later:.1f} s later on record than in our records")
+                yield _about(call, differs, f"ended {ended:.1f} s later on record than in our records")
             else:
-                yield _about(call, FindingKind.END_DIFFERS, f"ended {-later:.1f} s earlier on record than in our records")
+                yield _about(call, differs, f"ended {ended:.1f} s earlier on record than in our records")
 
 
 def _about(call: Seen, kind: FindingKind, text: str) -> Finding:
