@@ -1,6 +1,6 @@
 """The private PBX for tests: one rig, started once, shared by all that ask for it.
 
-The rig is bound to no event loop: `office.kill()`, `carrier.restart()` and the like may be awaited from any test. Who
+The rig is bound to no event loop: `office.kill()`, `carrier.start()` and the like may be awaited from any test. Who
 breaks it mends it: a test that stops a part starts it again before it ends.
 """
 

@@ -79,15 +79,7 @@ def originate(order: Place, *, context: str, handler: str) -> bytes:
     if order.timeout_s <= 0 or order.agent_timeout_s <= 0:
         raise BadInput("a call needs a time to ring, both for the customer and for the agent")
     headers = [
-        ("Action", "Originate"),
-        ("ActionID", order.attempt),
-        ("ChannelId", order.attempt),
-        ("Channel", order.channel),
-        ("Context", context),
-        ("Exten", "s"),
-        ("Priority", "1"),
-        ("Timeout", str(max(1, round(order.timeout_s * 1000)))),
-        ("Async", "true"),
+        *_call(order.attempt, order.channel, order.timeout_s, context),
         variable("DIALER_AGENT", order.agent),
         variable("DIALER_AGENT_TIMEOUT", str(max(1, round(order.agent_timeout_s)))),
         ("Variable", handler),
@@ -106,20 +98,22 @@ def ring(test: str, extension: str, timeout_s: float, *, context: str) -> bytes:
     """
     if not is_test(test):
         raise BadInput(f"{test!r} is not a test call's id")
-    return encode(
-        [
-            ("Action", "Originate"),
-            ("ActionID", test),
-            ("ChannelId", test),
-            ("Channel", extension),
-            ("Context", context),
-            ("Exten", "s"),
-            ("Priority", "1"),
-            ("Timeout", str(max(1, round(timeout_s * 1000)))),
-            ("Async", "true"),
-            ("CallerID", '"Dialer test" <0>'),
-        ]
-    )
+    return encode([*_call(test, extension, timeout_s, context), ("CallerID", '"Dialer test" <0>')])
+
+
+def _call(name: str, channel: str, timeout_s: float, context: str) -> list[Header]:
+    """What every Originate has; its id is that of the call."""
+    return [
+        ("Action", "Originate"),
+        ("ActionID", name),
+        ("ChannelId", name),
+        ("Channel", channel),
+        ("Context", context),
+        ("Exten", "s"),
+        ("Priority", "1"),
+        ("Timeout", str(max(1, round(timeout_s * 1000)))),
+        ("Async", "true"),
+    ]
 
 
 def hang_up(attempt: str, action_id: str) -> bytes:

@@ -136,11 +136,8 @@ async def _clock(session: Session) -> tuple[float | None, float]:
     answer = await _first(session, "Ping")
     after = datetime.now(UTC)
     doubt = (after - before).total_seconds() / 2
-    never = datetime.min.replace(tzinfo=UTC)
-    there = moment(answer.get("Timestamp"), never)
-    if there == never:
-        return None, doubt
-    return (there - before).total_seconds() - doubt, doubt
+    there = moment(answer.get("Timestamp"))
+    return None if there is None else (there - before).total_seconds() - doubt, doubt
 
 
 async def _actions(session: Session) -> dict[str, frozenset[str]]:

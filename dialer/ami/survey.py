@@ -85,21 +85,15 @@ def read_mark(key: str, value: str) -> Mark | None:
     pairs = dict(pair.partition("=")[::2] for pair in head.split("|"))
     return Mark(
         attempt=attempt,
-        answered=_time(pairs.get("answered")),
-        connected=_time(pairs.get("connected")),
-        end=_time(pairs.get("end")),
+        answered=moment(pairs.get("answered")),
+        connected=moment(pairs.get("connected")),
+        end=moment(pairs.get("end")),
         cause=number(pairs.get("cause")),
         state=pairs.get("state", ""),
         agent=pairs.get("agent", ""),
         by=pairs.get("by", ""),
         tech=tech,
     )
-
-
-def _time(text: str | None) -> datetime | None:
-    never = datetime.min.replace(tzinfo=UTC)
-    at = moment(text, never)
-    return None if at == never else at
 
 
 def events_of(mark: Mark) -> Iterable[CallEvent]:

@@ -102,15 +102,15 @@ def translate(fields: Fields, now: datetime) -> Iterable[Fact]:
     if event is None:
         return _refusal(fields, now)
     reader = READERS.get(event)
-    return () if reader is None else reader(fields, moment(fields.get("Timestamp"), now))
+    return () if reader is None else reader(fields, moment(fields.get("Timestamp")) or now)
 
 
-def moment(stamp: str | None, otherwise: datetime) -> datetime:
-    """Epoch seconds as Asterisk writes them (``timestampevents``, journal), as an aware UTC time."""
+def moment(stamp: str | None) -> datetime | None:
+    """Epoch seconds as Asterisk writes them (``timestampevents``, journal), as an aware UTC time; None for no such."""
     try:
         return datetime.fromtimestamp(float(stamp or ""), UTC)
     except (ValueError, OverflowError, OSError):
-        return otherwise
+        return None
 
 
 def number(text: str | None) -> int | None:

@@ -16,6 +16,7 @@ from dialer.campaign.model.link import Link
 from dialer.campaign.model.visit import Visit
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.recorder import Recorder
+from dialer.campaign.rules.breaker import Breaker
 from dialer.campaign.rules.queue import Owner, Queue
 from dialer.campaign.rules.timers import WATCH_MARGIN, Timers, Wake
 from dialer.campaign.rules.trunk_use import Trunk
@@ -90,7 +91,7 @@ class State:
         self._ended_order: deque[str] = deque()
         self.live_by_number: dict[str, str] = {}
         self.last_end: dict[str, datetime] = {}
-        self.trunks: dict[str, Trunk] = {t.name: Trunk.fresh(t, config.breaker) for t in config.trunks}
+        self.trunks: dict[str, Trunk] = {t.name: Trunk(t, Breaker(config.breaker)) for t in config.trunks}
         self.held = False
         """Whether nobody is called yet, since the service is still starting. Not stored."""
         self.links: dict[str, Link] = {}

@@ -55,8 +55,8 @@ async def bring_agents(stage: Stage, visits: bytes, agents: bytes | None) -> lis
     if agents is not None:
         names = (await client.upload("agents/import", agents, filename="agents.csv"))["saved"]
     for _ in range(2):
-        report = await _problems(client, visits)
-        unknown = sorted({p["value"] for p in report if p["value"] and _names_an_agent(p)} - set(names))
+        report = await client.upload("visits", visits, filename="visits.csv", preview=True, skip_bad=True)
+        unknown = sorted({p["value"] for p in report["problems"] if p["value"] and _names_an_agent(p)} - set(names))
         for number in unknown:
             phone = phones[len(names) % len(phones)]
             await client.send("PUT", f"agents/{number}", {"extension": phone, "name": number, "team": "一组"})
@@ -68,11 +68,6 @@ async def bring_agents(stage: Stage, visits: bytes, agents: bytes | None) -> lis
 
 def _names_an_agent(problem: dict[str, Any]) -> bool:
     return problem.get("code") == "agent-unknown" or "工号" in problem["reason"] or "agent" in problem["reason"].lower()
-
-
-async def _problems(client: Client, visits: bytes) -> list[dict[str, Any]]:
-    report = await client.upload("visits", visits, filename="visits.csv", preview=True, skip_bad=True)
-    return list(report["problems"])
 
 
 async def everybody_ready(client: Client, agents: Sequence[str]) -> None:

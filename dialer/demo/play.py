@@ -95,7 +95,7 @@ async def _day(
     console.print(t("{n} customers imported; {agents} agents at work", n=len(report["added"]), agents=len(agents)))
     if staff is not None:
         staff += await bring_staff(client, agents, t)
-        tell(staff, up.url, console, t)
+        tell(staff, up.dialer.url, console, t)
     tasks = [asyncio.create_task(each, name=f"people-{n}") for n, each in enumerate(people)]
     try:
         await asyncio.sleep(0)  # the team leader takes an agent's phone away before anybody is ready
@@ -167,7 +167,7 @@ async def _audit(up: Stage, until: datetime | None) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "dialer", "audit", str(up.rig.carrier_cdr), "--json",
         *(("--until", until.isoformat()) if until else ()),
-        env=environment(up.config), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env=environment(up.dialer.config), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, err = await process.communicate()
     if process.returncode not in (0, 1):
@@ -180,16 +180,16 @@ async def _kept(
     up: Stage, cast: Cast, visits: bytes | None, staff: list[SignIn], console: Console, t: Translate
 ) -> None:
     """The day goes on until Ctrl-C; ``visits``: customers like these keep coming."""
-    tell(staff, up.url, console, t)
+    tell(staff, up.dialer.url, console, t)
     kept = t(
         "Still running. Status page: {url}/status    token: {token}\n"
         "settings: {config}    log: {log}\n"
         "Try: DIALER_CONFIG={config} .venv/bin/dialer status\n"
         "Ctrl-C ends it and cleans up.",
-        url=up.url,
-        token=up.data / "cli.token",
-        config=up.config,
-        log=up.folder / "dialer.log",
+        url=up.dialer.url,
+        token=up.dialer.data / "cli.token",
+        config=up.dialer.config,
+        log=up.dialer.log,
     )
     console.print(kept, soft_wrap=True, markup=False)
     going_on = _steady(up, cast, console)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from rich.console import Console
 from rich.table import Table
@@ -38,17 +38,8 @@ async def bring_staff(client: Client, agents: Sequence[str], t: Translate) -> tu
     made = tuple(SignIn(number, _password(), role) for role, number in people.items())
     names = {agent["number"]: agent["name"] for agent in await client.get("agents")}
     for person in made:
-        await client.send(
-            "POST",
-            "staff",
-            {
-                "number": person.number,
-                "name": names.get(person.number) or t(_ROLES[person.role]),
-                "role": person.role,
-                "password": person.password,
-                "must_change": False,
-            },
-        )
+        name = names.get(person.number) or t(_ROLES[person.role])
+        await client.send("POST", "staff", {**asdict(person), "name": name, "must_change": False})
     return made
 
 

@@ -49,11 +49,9 @@ class Stage:
     at an agent's phone ends calls and wrap-up themselves.
     """
 
-    folder: Path
     rig: Rig
-    config: Path
+    dialer: Launched
     client: Client
-    url: str
     over: datetime
     open_end: bool = False
 
@@ -61,11 +59,6 @@ class Stage:
     def closes(self) -> datetime:
         """When calling hours end (UTC)."""
         return _midnight_after(self.over - timedelta(seconds=1)) if self.open_end else self.over
-
-    @property
-    def data(self) -> Path:
-        """The service's data folder."""
-        return self.folder / "data"
 
 
 @asynccontextmanager
@@ -80,7 +73,7 @@ async def stage(folder: Path, build: AsteriskBuild, language: str, *, open_end: 
         }
         dialer = Launched(write_settings(folder / "dialer.toml", beside(rig), _SETTINGS, of_today))
         async with dialer.running(_START_S), Client(dialer.data) as client:
-            yield Stage(folder, rig, dialer.config, client, dialer.url, over, open_end)
+            yield Stage(rig, dialer, client, over, open_end)
 
 
 def _end(now: datetime) -> datetime:

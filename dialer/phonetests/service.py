@@ -152,9 +152,9 @@ class PhoneTests:
         if changed != test:
             live.test = changed
             self._say(changed)
-        if e.refused or (e.hung_up and (e.answered or e.responded)):
+        if e.complete:
             self._end(live)
-        elif live.settle is None and (e.hung_up or (e.responded and not e.answered)):
+        elif live.settle is None and e.settling:
             live.settle = asyncio.get_running_loop().call_later(self._settle_s, self._end, live)
 
     def _end(self, live: _Live, finding: Finding | None = None) -> None:

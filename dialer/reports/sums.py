@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
@@ -57,18 +57,13 @@ class Sums:
 
     def add(self, other: Sums) -> None:
         """Count what ``other`` counted, too."""
-        self.visits += other.visits
-        self.states.update(other.states)
-        self.results.update(other.results)
-        self.calls += other.calls
-        self.answered += other.answered
-        self.conversations += other.conversations
-        self.first_calls += other.first_calls
-        self.first_reached += other.first_reached
-        self.talk += other.talk
-        self.orders += other.orders
+        for name in _COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         self.begin = min(_known(self.begin, other.begin), default=None)
         self.end = max(_known(self.end, other.end), default=None)
+
+
+_COUNTED = [each.name for each in fields(Sums) if each.name not in ("begin", "end")]
 
 
 def _known(*times: datetime | None) -> Iterable[datetime]:

@@ -19,7 +19,6 @@ class Wire:
 
     port: int = 0
     on_originate: Callable[[str, float], None] = lambda _agent, _at: None
-    originates: int = 0
     _open: set[asyncio.Transport] = field(default_factory=set)
 
 
@@ -64,7 +63,6 @@ class _Side(asyncio.Protocol):
         *actions, self._rest = (self._rest + data).split(b"\r\n\r\n")
         for action in actions:
             if action.startswith(_ORIGINATE):
-                self.wire.originates += 1
                 agent = action.partition(b"DIALER_AGENT=")[2].partition(b"\r\n")[0]
                 self.wire.on_originate(agent.decode(), at)
 

@@ -156,7 +156,7 @@ class Caller:
         return evidence
 
     def over(self, attempt: str) -> bool:
-        """As :attr:`dialer.campaign.model.attempt.Attempt.over`, and for a call that never was, the response alone."""
+        """As :attr:`Evidence.complete`, and for a call that never was, the response alone."""
         e = self.evidence(attempt)
         return e.refused or (e.hung_up and (e.answered or e.responded))
 

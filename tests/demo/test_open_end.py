@@ -17,6 +17,7 @@ from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.visit import Visit
 from dialer.demo import open_end, people
 from dialer.demo.client import Client
+from dialer.demo.launcher import Launched
 from dialer.demo.live import _over
 from dialer.demo.open_end import customers_keep_coming, people_sit_down, whatever_happens
 from dialer.demo.people import Cast, agents_at_work, open_visits
@@ -53,7 +54,7 @@ async def stage(house: People) -> AsyncIterator[Stage]:
     """A stage without PBXs: what is tested here asks the API only."""
     async with Client((house.system.url, house.system.tokens["all"])) as client:
         rig = cast(Rig, None)
-        yield Stage(house.system.library, rig, Path(), client, house.system.url, CLOCK.now() + LONG, open_end=True)
+        yield Stage(rig, Launched(Path()), client, CLOCK.now() + LONG, open_end=True)
 
 
 @asynccontextmanager
@@ -129,6 +130,6 @@ def test_a_day_ends_at_a_full_minute_or_with_the_date() -> None:
     midnight = _end(datetime(2026, 11, 22, 15, 59, tzinfo=UTC))
     assert midnight == datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
     assert _hours(midnight)["monday"] == ["00:00-24:00"]
-    late = Stage(Path(), cast(Rig, None), Path(), cast(Client, None), "", midnight, open_end=True)
+    late = Stage(cast(Rig, None), Launched(Path()), cast(Client, None), midnight, open_end=True)
     assert late.closes == replace(late, open_end=False).closes == midnight
     assert replace(late, over=over).closes == midnight

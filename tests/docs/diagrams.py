@@ -17,7 +17,7 @@ from dialer.campaign.model import agent, attempt, visit
 from dialer.campaign.model.visit import VisitEvent
 from dialer.campaign.rules.disposition import CONSEQUENCES, TABLE, Then
 from dialer.campaign.views.wording import DISPOSITIONS, VISIT_STATES
-from dialer.demo.rig import numbers
+from dialer.demo.rig.numbers import DEFAULT, ENDINGS
 from dialer.language import look_up
 
 S = TypeVar("S", bound=StrEnum)
@@ -70,6 +70,14 @@ def diagram(
     return "```mermaid\n" + "\n".join(lines) + "\n```\n"
 
 
+def numbers() -> str:
+    """The plan of the demonstration's numbers."""
+    rows = [("number ends in", "the called side", "说明"), ("---",) * 3]
+    rows += [(f"…{ending.digits}", ending.title, ending.chinese) for ending in ENDINGS]
+    rows.append(("anything else", DEFAULT.title, DEFAULT.chinese))
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 def consequences() -> str:
     """What follows from each disposition."""
     rows = (
@@ -100,7 +108,7 @@ PIECES: Mapping[str, Callable[[], str]] = {
     "agent": lambda: diagram(agent.TRANSITIONS),
     "consequences": consequences,
     "dispositions": dispositions,
-    "numbers": numbers.as_markdown,
+    "numbers": numbers,
 }
 
 

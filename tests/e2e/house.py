@@ -26,7 +26,7 @@ from dialer.demo.rig.rig import Rig
 from dialer.people.staff import Role
 from tests.browser_fixtures import OFFICE
 from tests.cli.conftest import run_command
-from tests.kit.browser import open_browser
+from tests.kit.browser import open_browser, sign_in
 from tests.kit.launcher import UNMEASURED, RunningDialer
 from tests.kit.settings import quick_settings, zone_at
 
@@ -77,10 +77,7 @@ class House:
 
     async def sign_in(self, page: Page, number: str, password: str) -> None:
         """By the form; who has a password that somebody else chose, chooses one of their own."""
-        await page.goto("/sign-in")
-        await page.fill("#number", number)
-        await page.fill("#password", password)
-        await page.keyboard.press("Enter")
+        await sign_in(page, number, password)
         await page.wait_for_selector("body[data-staff]", state="attached")
         if urlsplit(page.url).path == "/password":
             chosen = secrets.token_urlsafe(12)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dialer.errors import DialerError
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -64,3 +64,11 @@ async def open_browser(language: str = "") -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def sign_in(page: Page, number: str, password: str, *, at: str = "/sign-in") -> None:
+    """Fill in the form, and send it as people do."""
+    await page.goto(at)
+    await page.fill("#number", number)
+    await page.fill("#password", password)
+    await page.keyboard.press("Enter")

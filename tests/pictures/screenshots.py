@@ -26,7 +26,7 @@ from urllib.parse import parse_qs
 from dialer.demo.client import Client
 from dialer.errors import DialerError
 from dialer.people.staff import Role
-from tests.kit.browser import open_browser
+from tests.kit.browser import open_browser, sign_in
 from tests.pictures.scenes import scenes
 
 if TYPE_CHECKING:
@@ -170,10 +170,7 @@ async def _outside(
                 await shots.page.goto(f"{path}?lang={code}")
                 await shots.take(path)
         await shots.page.set_viewport_size(sizes[0])
-        await shots.page.goto(f"/sign-in?lang={code}")
-        await shots.page.fill("#number", "9999")
-        await shots.page.fill("#password", "wrong")
-        await shots.page.click("form[action^='/sign-in'] button")
+        await sign_in(shots.page, "9999", "wrong", at=f"/sign-in?lang={code}")
         await shots.page.wait_for_selector("[role=alert]")
         await shots.take("sign-in+refused")
     finally:
@@ -189,10 +186,7 @@ async def _signed_in(
     context = await browser.new_context(base_url=url, viewport=size, locale=language)
     page = await context.new_page()
     try:
-        await page.goto("/sign-in")
-        await page.fill("#number", who[0])
-        await page.fill("#password", who[1])
-        await page.click("form[action='/sign-in'] button")
+        await sign_in(page, *who)
         await page.wait_for_selector("form[action='/language']", state="attached")
         if await page.get_attribute("html", "lang") != language:
             await page.click("form[action='/language'] button")

@@ -72,10 +72,10 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
     gather(attempt.evidence, event)
     attempt.evidence.overslept |= _overslept(state, attempt, event, now)
     _advance(state, attempt, event, now)
-    if attempt.over:
+    if attempt.evidence.complete:
         finish(state, attempt, now, event.at)
         return
-    if attempt.settling:
+    if attempt.evidence.settling:
         state.timers.at(now + state.config.settle, Wake.SETTLE, attempt.id)
     if event.progress is CallProgress.AGENT_MISSED and not attempt.evidence.connected:
         release_agent(state, attempt, now)
@@ -129,7 +129,7 @@ def _late(state: State, event: CallEvent, now: datetime) -> None:
 def settle(state: State, attempt_id: str, now: datetime) -> None:
     """The second event of the end did not come: finish with what there is."""
     attempt = state.attempts.get(attempt_id)
-    if attempt is not None and attempt.settling:
+    if attempt is not None and attempt.evidence.settling:
         finish(state, attempt, now)
 
 

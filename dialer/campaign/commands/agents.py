@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.messages import (
-    SaveAgent,
-    SetPresence,
-)
+from dialer.campaign.messages import SaveAgent, SetPresence
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
 from dialer.campaign.state import State
 from dialer.errors import BadInput
 
 _IN_CALL = (Presence.RINGING, Presence.ON_CALL)
-
-
 _ASKED = {
     Presence.READY: AgentEvent.READY,
     Presence.PAUSED: AgentEvent.PAUSE,

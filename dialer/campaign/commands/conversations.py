@@ -8,10 +8,7 @@ from dialer.campaign.calls.outcome import apply_result, pass_on
 from dialer.campaign.changes import HangUpCall, OrderTaken
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.commands.visits import check_promise
-from dialer.campaign.messages import (
-    HangUp,
-    SetResult,
-)
+from dialer.campaign.messages import HangUp, SetResult
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
 from dialer.campaign.rules.result import check_complete

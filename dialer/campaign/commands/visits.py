@@ -6,12 +6,7 @@ from datetime import datetime
 
 from dialer.campaign.changes import HangUpCall
 from dialer.campaign.commands.manual_call import refuse_done
-from dialer.campaign.messages import (
-    CorrectNumber,
-    Promise,
-    Reassign,
-    Withdraw,
-)
+from dialer.campaign.messages import CorrectNumber, Promise, Reassign, Withdraw
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
 from dialer.campaign.state import State
 from dialer.errors import BadInput, Conflict, NotFound

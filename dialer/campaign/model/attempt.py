@@ -112,19 +112,3 @@ class Attempt:
         After an outage only the disposition may say so, when the moment itself was not observed.
         """
         return self.connected_at is not None or self.disposition is Disposition.CONNECTED
-
-    @property
-    def over(self) -> bool:
-        """Whether the evidence is complete.
-
-        The order of OriginateResponse, DialEnd and Hangup changes from call to call: an attempt
-        that was not answered is over when both the response and the hang-up have been seen.
-        """
-        e = self.evidence
-        return e.refused or (e.hung_up and (e.answered or e.responded))
-
-    @property
-    def settling(self) -> bool:
-        """Whether one of the two events of the end is still missing."""
-        e = self.evidence
-        return not self.over and (e.hung_up or (e.responded and not e.answered))

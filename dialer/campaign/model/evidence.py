@@ -60,3 +60,17 @@ class Evidence:
         ours = self.reason == OUR_TIMEOUT or self.cancelled
         heard = self.ringing or self.progress or self.answered or not self.rings_reported
         return ours and not self.refused and not heard and self.sip in (None, 480)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more of the call's end will come.
+
+        The order of OriginateResponse, DialEnd and Hangup changes from call to call: a call that was not answered is
+        over when both the response and the hang-up have been seen.
+        """
+        return self.refused or (self.hung_up and (self.answered or self.responded))
+
+    @property
+    def settling(self) -> bool:
+        """Whether one of the two events of the end is still missing."""
+        return not self.complete and (self.hung_up or (self.responded and not self.answered))

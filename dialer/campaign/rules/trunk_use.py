@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.campaign.model.trunk import TrunkConfig
-from dialer.campaign.rules.breaker import Breaker, BreakerRule
+from dialer.campaign.rules.breaker import Breaker
 
 
 @dataclass(slots=True)
@@ -16,11 +16,6 @@ class Trunk:
     config: TrunkConfig
     breaker: Breaker
     in_use: int = 0
-
-    @classmethod
-    def fresh(cls, config: TrunkConfig, rule: BreakerRule) -> Trunk:
-        """A trunk that nobody uses yet."""
-        return cls(config, Breaker(rule))
 
     def takes(self, now: datetime) -> bool:
         """Whether one more call may go out over this trunk at ``now``."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from typing import Any
 
 from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.changes import NoticeKind
@@ -156,12 +157,12 @@ _WITHOUT: dict[tuple[Why, str], str] = {
 """What is said when that parameter is missing."""
 
 
-_PARAMETERS: dict[str, dict[str, str]] = {
-    "result": {str(code): words for code, words in RESULTS.items()},
-    "outcome": {str(code): words for code, words in (*RESULTS.items(), *VISIT_STATES.items())},
-    "last": {str(code): words for code, words in DISPOSITIONS.items()},
-    "presence": {str(code): words for code, words in PRESENCES.items()},
-    "state": {str(code): words for code, words in ATTEMPT_STATES.items()},
+_PARAMETERS: dict[str, Mapping[Any, str]] = {
+    "result": RESULTS,
+    "outcome": {**RESULTS, **VISIT_STATES},
+    "last": DISPOSITIONS,
+    "presence": PRESENCES,
+    "state": ATTEMPT_STATES,
     "reason": _REASONS,
 }
 """Parameters of why-answers that are codes."""

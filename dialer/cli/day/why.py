@@ -27,7 +27,8 @@ from dialer.cli.connect import connect
 from dialer.cli.day.visits import visit_of
 from dialer.cli.exits import Exit
 from dialer.cli.options import CustomerCode, DayOption, JsonOption, day_or_today
-from dialer.cli.words import RECORDINGS, word
+from dialer.cli.records.recordings import recorded
+from dialer.cli.words import word
 from dialer.errors import NotFound
 from dialer.language import N_
 
@@ -158,15 +159,7 @@ def _tell_detail(cli: Cli, detail: VisitDetail) -> None:
             )
         )
     for recording in detail.recordings:
-        cli.say(
-            cli.t(
-                "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
-                attempt=recording.attempt,
-                state=word(RECORDINGS, recording.state, cli.t),
-                seconds=recording.duration_s,
-                faults=wrong(recording.faults, cli.t),
-            )
-        )
+        cli.say(recorded(cli, recording.attempt, recording))
 
 
 def _event(cli: Cli, line: Line) -> tuple[str, str]:

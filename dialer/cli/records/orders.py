@@ -14,7 +14,7 @@ from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import read, segment
 from dialer.cli.connect import connect
 from dialer.cli.options import JsonOption, moment
-from dialer.cli.words import RECORDINGS, word
+from dialer.cli.records.recordings import recorded
 from dialer.language import N_
 
 app = typer.Typer(help="Orders and their calls.", no_args_is_help=True)
@@ -78,16 +78,7 @@ def show(context: typer.Context, order: Number, json: JsonOption = False) -> Non
         return
     _tell(cli, found)
     for call in calls:
-        recording = call.recording
-        cli.say(
-            cli.t(
-                "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
-                attempt=call.attempt.id,
-                state=word(RECORDINGS, recording.state, cli.t) if recording else "-",
-                seconds=recording.duration_s if recording else 0.0,
-                faults=wrong(recording.faults, cli.t) if recording else "",
-            )
-        )
+        cli.say(recorded(cli, call.attempt.id, call.recording))
 
 
 def _tell(cli: Cli, order: Order) -> None:

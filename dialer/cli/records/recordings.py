@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.recording import Recording
 from dialer.campaign.views.lookup import Call
 from dialer.campaign.views.recording_words import wrong
 from dialer.campaign.views.wording import DISPOSITIONS
@@ -77,6 +78,17 @@ def _row(cli: Cli, call: Call) -> tuple[object, ...]:
         f"{recording.duration_s:.1f}" if recording and recording.duration_s else "",
         recording.hold_reason if recording and recording.hold else "",
         ", ".join(call.orders),
+    )
+
+
+def recorded(cli: Cli, attempt: str, recording: Recording | None) -> str:
+    """A call's recording in a line."""
+    return cli.t(
+        "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
+        attempt=attempt,
+        state=word(RECORDINGS, recording.state, cli.t) if recording else "-",
+        seconds=recording.duration_s if recording else 0.0,
+        faults=wrong(recording.faults, cli.t) if recording else "",
     )
 
 

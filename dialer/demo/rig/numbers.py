@@ -40,8 +40,6 @@ class Ending:
     @property
     def title(self) -> str:
         """One line for people."""
-        if len(self.calls) == 1:
-            return self.calls[0].title
         return ", then ".join(behaviour.title for behaviour in self.calls)
 
 
@@ -135,11 +133,3 @@ DEFAULT = Ending("", (ANSWERS,), "接听并通话")
 def ending_of(number: str) -> Ending:
     """What the plan says about a number."""
     return next((ending for ending in ENDINGS if number.endswith(ending.digits)), DEFAULT)
-
-
-def as_markdown() -> str:
-    """The plan as a table for the documentation."""
-    rows = [("number ends in", "the called side", "说明"), ("---",) * 3]
-    rows += [(f"…{ending.digits}", ending.title, ending.chinese) for ending in ENDINGS]
-    rows.append(("anything else", DEFAULT.title, DEFAULT.chinese))
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

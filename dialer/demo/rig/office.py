@@ -40,17 +40,15 @@ exten => _80XX,1,Dial(PJSIP/${{EXTEN}})
 {dialplan}"""
 
 
-def pjsip_conf(port: int, carrier_port: int, phones: int, qualify_s: int) -> str:
+def pjsip_conf(port: int, carrier_port: int, phones: int) -> str:
     """The trunk `carrier` and one endpoint for each phone; all of them live on the carrier's Asterisk.
 
     SIP's timers are a fifth of the usual, as suits one machine: an INVITE that nobody answers is given up after 6.4 s
-    (RFC 3261, timer B) instead of 32 s. With `qualify_s` the trunk is probed that often, and calls to a trunk that does
-    not answer fail at once; 0 is Asterisk's default, no probe.
+    (RFC 3261, timer B) instead of 32 s.
     """
     system = "[system]\ntype = system\ntimer_t1 = 100\ntimer_b = 6400\n"
     transport = f"[udp]\ntype = transport\nprotocol = udp\nbind = 127.0.0.1:{port}\n"
     trunk = _ENDPOINT.format(name="carrier", user="", port=carrier_port)
-    trunk += f"qualify_frequency = {qualify_s}\nqualify_timeout = 1.0\n"
     numbers = [*phone_numbers(phones), DECLINING_PHONE, DEAD_PHONE]
     return (
         system + transport + trunk + "".join(_ENDPOINT.format(name=n, user=f"{n}@", port=carrier_port) for n in numbers)

@@ -132,11 +132,6 @@ class PrivateAsterisk:
             shutil.rmtree(self._run, ignore_errors=True)
             self._run = None
 
-    async def restart(self) -> None:
-        """Bring it back after kill() or stop(), or stop and start it: same ports, same database."""
-        await self.stop()
-        await self.start()
-
     def freeze(self) -> None:
         """SIGSTOP: the process stays, the network takes packets for it, and nobody answers."""
         self._signal(signal.SIGSTOP)

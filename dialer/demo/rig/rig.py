@@ -64,8 +64,7 @@ class Rig:
 
     `dialplan` and `manager` are what the office gets for the dialer, as `pbxconfig.dialplan()` and
     `pbxconfig.manager_user()` make them; by default the rig makes them itself, with recordings in
-    `RecordingFolders.under(folder)`. With `qualify_s` the office probes the trunk that often, in seconds. Raises
-    RigError when a PBX does not come up.
+    `RecordingFolders.under(folder)`. Raises RigError when a PBX does not come up.
     """
 
     def __init__(
@@ -77,7 +76,6 @@ class Rig:
         speed: RigSpeed | None = None,
         dialplan: str | None = None,
         manager: str | None = None,
-        qualify_s: int = 0,
     ) -> None:
         if not 1 <= phones <= carrier.MOST_PHONES:
             raise RigError(f"The rig has room for 1 to {carrier.MOST_PHONES} phones, not {phones}.")
@@ -108,7 +106,7 @@ class Rig:
             build,
             files={
                 "extensions.conf": office.extensions_conf(dialplan),
-                "pjsip.conf": office.pjsip_conf(office_sip, carrier_sip, phones, qualify_s),
+                "pjsip.conf": office.pjsip_conf(office_sip, carrier_sip, phones),
                 "manager.conf": _MANAGER_GENERAL.format(port=office_ami, secret=office_secret) + manager,
                 "rtp.conf": f"[general]\nrtpstart = {rtp}\nrtpend = {rtp + 999}\n",
                 "cdr.conf": office.cdr_conf(),
@@ -153,11 +151,6 @@ class Rig:
             await self.carrier.stop()
         finally:
             await self._kill()
-
-    async def refuse_calls(self, sip: int | None) -> None:
-        """Let the carrier refuse every customer's number with that SIP answer; None: it is well again."""
-        async with self.carrier.control() as ami:
-            await ami.action("Setvar", Variable=carrier.OUTAGE, Value="" if sip is None else sip)
 
     async def _kill(self) -> None:
         await self.office.kill()

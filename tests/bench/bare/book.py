@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sqlite3
-import sys
 import time
 from pathlib import Path
 
 from dialer.demo.rig.rig import AmiAccess
 from tests.bench.bare.client import BareClient
+from tests.bench.bare.process import given
 
 _ANSWERED = b"\r\nUserEvent: DialerAnswered"
 _STAMP = b"\r\nTimestamp: "
@@ -41,5 +40,5 @@ async def main(access: AmiAccess, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    host, port, username, out_file = sys.argv[1:]
-    asyncio.run(main(AmiAccess(host, int(port), username, os.environ["BARE_SECRET"]), Path(out_file)))
+    ami, out_file = given()
+    asyncio.run(main(ami, Path(out_file)))

@@ -1,6 +1,6 @@
 """The bare counterpart: one asyncio connection to the manager interface, no books, no rules, nothing checked twice.
 
-It places the calls that the dialer would place (with ``handler`` also the PBX's own work for the dialer: the hangup
+It places the calls that the dialer would place (with ``journal`` also the PBX's own work for the dialer: the hangup
 handler that writes the journal) and keeps a fixed number of them in flight.
 """
 
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dialer.ami.pbxconfig import connect_context, handler_variable
 from dialer.demo.rig.rig import AmiAccess
 
 _END = b"\r\n\r\n"
@@ -60,12 +61,19 @@ class BareClient(asyncio.Protocol):
             self.transport.close()
 
 
-def originate(call: str, channel: str, context: str, handler: str = "", variables: Iterable[str] = ()) -> str:
-    """One Originate, as the dialer words it."""
+def originate(
+    name: str, channel: str, *, agent: str = "Local/8001@bench-phone/n", prefix: str = "dialer", journal: bool = True
+) -> tuple[str, str]:
+    """One call's id, which begins with ``name``, and its Originate, as the dialer words it for this agent's phone.
+
+    ``journal``: with the PBX's own work for the dialer.
+    """
+    call = f"{name}-{time.time_ns():x}"
     lines = ["Action: Originate", f"ActionID: {call}", f"ChannelId: {call}", f"Channel: {channel}"]
-    lines += [f"Context: {context}", "Exten: s", "Priority: 1", "Timeout: 45000", "Async: true"]
-    lines += [f"Variable: {each}" for each in (*variables, *([handler] if handler else ()))]
-    return "\r\n".join(lines) + "\r\n\r\n"
+    lines += [f"Context: {connect_context(prefix)}", "Exten: s", "Priority: 1", "Timeout: 45000", "Async: true"]
+    lines += [f"Variable: DIALER_AGENT={agent}", "Variable: DIALER_AGENT_TIMEOUT=20"]
+    lines += [f"Variable: {handler_variable(prefix)}"] if journal else []
+    return call, "\r\n".join(lines) + "\r\n\r\n"
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""A bare counterpart as a process of its own."""
+"""A bare counterpart as a process of its own: started, and from within."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from dialer.demo.rig.rig import AmiAccess
@@ -35,3 +35,22 @@ async def told(process: Process) -> float:
     if not line:
         raise DialerError("the bare counterpart ended without a word")
     return float(line)
+
+
+def given() -> tuple[AmiAccess, str]:
+    """In the counterpart: where the PBX is, and the argument behind that, if there is one."""
+    host, port, username, *arguments = sys.argv[1:]
+    return AmiAccess(host, int(port), username, os.environ["BARE_SECRET"]), "".join(arguments)
+
+
+def tell(value: float) -> None:
+    """In the counterpart: say a number."""
+    sys.stdout.write(f"{value}\n")
+    sys.stdout.flush()
+
+
+async def listen(serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> None:
+    """In the counterpart: take connections on a port of its own, which it says."""
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    tell(server.sockets[0].getsockname()[1])
+    await server.serve_forever()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
-import sys
 
 from dialer.demo.rig.rig import AmiAccess
 from tests.bench.bare.client import BareClient
+from tests.bench.bare.process import given, listen
 
 _ANSWERED = b"\r\nUserEvent: DialerAnswered"
 _STAMP = b"\r\nTimestamp: "
@@ -41,11 +40,8 @@ async def serve(access: AmiAccess) -> None:
 
     client = await BareClient.connected(access)
     client.heard = heard
-    server = await asyncio.start_server(one, "127.0.0.1", 0)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    await server.serve_forever()
+    await listen(one)
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(AmiAccess(sys.argv[1], int(sys.argv[2]), sys.argv[3], os.environ["BARE_SECRET"])))
+    asyncio.run(serve(given()[0]))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import sys
 import time
 from contextlib import closing
 
 from dialer.demo.rig.rig import AmiAccess
+from tests.bench.bare.process import given, tell
 
 
 async def main(access: AmiAccess, database: str) -> None:
@@ -23,23 +23,18 @@ async def main(access: AmiAccess, database: str) -> None:
     call = f"bare-start-1-{time.time_ns():x}"
     writer.write(f"Action: Originate\r\nActionID: {call}\r\nChannelId: {call}\r\nAsync: true\r\n".encode())
     writer.write(b"Channel: Local/1390@bench-brief/n\r\nContext: dialer-connect\r\nExten: s\r\nPriority: 1\r\n\r\n")
-    _tell(time.time())
+    tell(time.time())
     writer.write(b"Action: CoreShowChannels\r\nActionID: list\r\n\r\n")
     listed = await reader.readuntil(b"Event: CoreShowChannelsComplete")
     there = {
         line.removeprefix(b"Uniqueid: ").decode() for line in listed.split(b"\r\n") if line.startswith(b"Uniqueid: ")
     }
     unknown = live - there
-    _tell(time.time())
+    tell(time.time())
     await asyncio.to_thread(sys.stdin.read)
     del rows, unknown  # until here they count as memory
     writer.close()
 
 
-def _tell(moment: float) -> None:
-    sys.stdout.write(f"{moment}\n")
-    sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    asyncio.run(main(AmiAccess(sys.argv[1], int(sys.argv[2]), sys.argv[3], os.environ["BARE_SECRET"]), sys.argv[4]))
+    asyncio.run(main(*given()))

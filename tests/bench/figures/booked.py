@@ -20,11 +20,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialer.ami.pbxconfig import connect_context, handler_variable
 from tests.bench.bare.client import BareClient, originate
 from tests.bench.bare.process import counterpart
 from tests.bench.figure import Figure, percentile, value_at_most
-from tests.bench.ground import ANSWERS, LIGHT, PHONE, Ground, number
+from tests.bench.ground import ANSWERS, LIGHT, Ground, number
 from tests.bench.running import running
 
 _WARM_S = 2.0
@@ -110,14 +109,11 @@ async def _bare(ground: Ground, size: Size) -> list[float]:
     ami, out = ground.rig.ami, folder / "probe.tsv"
     async with counterpart("book", ami, str(out)):
         client = await BareClient.connected(ami)
-        variables = (f"DIALER_AGENT={PHONE.format(number=8001)}", "DIALER_AGENT_TIMEOUT=20")
         loop = asyncio.get_running_loop()
         began, start = time.time(), loop.time()
         for n in range(round(size.rate * (size.seconds + _WARM_S))):
             await asyncio.sleep(max(0.0, start + n / size.rate - loop.time()))
-            call = f"bare-booked-{n}-{time.time_ns():x}"
-            channel = ANSWERS.format(number=number(n))
-            client.send(originate(call, channel, connect_context(LIGHT), handler_variable(LIGHT), variables))
+            client.send(originate(f"bare-booked-{n}", ANSWERS.format(number=number(n)), prefix=LIGHT)[1])
         client.close()
         await ground.rig.office.idle(60)
     return delays(read(out).after(began + _WARM_S, began + _WARM_S + size.seconds))

@@ -16,12 +16,11 @@ import time
 from dataclasses import dataclass
 from statistics import mean, median
 
-from dialer.ami.pbxconfig import connect_context, handler_variable
 from dialer.demo.client import Client
 from tests.bench import books
 from tests.bench.bare.client import BareClient, Round, originate
 from tests.bench.figure import Figure, value_at_most
-from tests.bench.ground import BUSY, PHONE, Ground, Place, agent, number
+from tests.bench.ground import BUSY, Ground, Place, agent, number
 from tests.bench.running import running
 
 _DONE = "SELECT count(ended_at), count(*) - count(ended_at) FROM attempts"
@@ -77,12 +76,7 @@ async def _cost(place: Place, visits: int, size: Size) -> float:
 
 async def _bare(ground: Ground, size: Size) -> float:
     client = await BareClient.connected(ground.rig.ami)
-    variables = (f"DIALER_AGENT={PHONE.format(number=8001)}", "DIALER_AGENT_TIMEOUT=20")
-    actions = []
-    for n in range(size.calls):
-        call = f"bare-growth-{n}-{time.time_ns():x}"
-        channel = BUSY.format(number=number(n))
-        actions.append((call, originate(call, channel, connect_context(), handler_variable(), variables)))
+    actions = [originate(f"bare-growth-{n}", BUSY.format(number=number(n))) for n in range(size.calls)]
     before = time.process_time()
     await Round(client, actions, size.agents).run()
     cost = time.process_time() - before

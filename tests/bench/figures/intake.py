@@ -24,7 +24,6 @@ import panoramisk
 
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbx import AsteriskPbx
-from dialer.ami.pbxconfig import connect_context, handler_variable
 from dialer.ami.translate import HEADERS
 from dialer.campaign.messages import CallEvent, CallProgress, LinkRestored, PbxMessage
 from dialer.clock import SystemClock
@@ -78,12 +77,7 @@ async def captured(ground: Ground, access: AmiAccess, size: Size) -> bytes:
     listener = await BareClient.connected(access)
     listener.heard = heard.append
     client = await BareClient.connected(ground.rig.ami)
-    variables = ("DIALER_AGENT=Local/8001@bench-phone/n", "DIALER_AGENT_TIMEOUT=20")
-    actions = []
-    for n in range(size.calls):
-        call = f"capture-{n}-1-{time.time_ns():x}"
-        channel = (BUSY, ANSWERS)[n % 2].format(number=number(n))
-        actions.append((call, originate(call, channel, connect_context(), handler_variable(), variables)))
+    actions = [originate(f"capture-{n}-1", (BUSY, ANSWERS)[n % 2].format(number=number(n))) for n in range(size.calls)]
     await Round(client, actions, 20).run()
     await ground.rig.office.idle()
     await asyncio.sleep(0)

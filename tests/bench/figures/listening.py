@@ -16,7 +16,7 @@ from tests.bench import books
 from tests.bench.figure import Figure, percentile, value_at_most
 from tests.bench.ground import SPEAKS, Ground
 from tests.bench.running import Running, running
-from tests.kit.browser import open_browser
+from tests.kit.browser import open_browser, sign_in
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -63,10 +63,7 @@ async def _heard(browser: Browser, service: Running, recordings: Sequence[str]) 
     context = await browser.new_context(base_url=service.url, locale="zh-CN")
     try:
         page = await context.new_page()
-        await page.goto("/sign-in")
-        await page.fill("#number", _SUPERVISOR)
-        await page.fill("#password", _PASSWORD)
-        await page.click("form[action='/sign-in'] button")
+        await sign_in(page, _SUPERVISOR, _PASSWORD)
         await page.wait_for_url("**/recordings**")
         took = []
         for attempt in recordings:

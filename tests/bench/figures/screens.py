@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dialer.ami.pbxconfig import connect_context, handler_variable
 from dialer.demo.client import Client
 from dialer.errors import DialerError
 from tests.bench import books
@@ -33,7 +32,7 @@ from tests.bench.faraway import faraway
 from tests.bench.figure import Figure, percentile, value_at_most
 from tests.bench.ground import PICKS_UP, TALKING_PHONE, Ground, agent, number
 from tests.bench.running import Running, running
-from tests.kit.browser import open_browser
+from tests.kit.browser import open_browser, sign_in
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
@@ -187,10 +186,7 @@ async def _pages(browser: Browser, url: str, who: Sequence[str]) -> AsyncIterato
             context = await browser.new_context(base_url=url, viewport={"width": 1366, "height": 768}, locale="zh-CN")
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            await page.goto("/sign-in")
-            await page.fill("#number", each)
-            await page.fill("#password", _PASSWORD)
-            await page.click("form[action='/sign-in'] button")
+            await sign_in(page, each, _PASSWORD)
             await page.wait_for_selector("html[data-link=up]", state="attached")
             await page.wait_for_selector("#call-facts", state="attached")
             opened.append(page)
@@ -210,13 +206,12 @@ async def _counterpart(ground: Ground, browser: Browser, size: Size) -> list[flo
             await page.evaluate(_NOTE_BARE)
             pages.append(page)
         client = await BareClient.connected(ami)
-        variables = (f"DIALER_AGENT={TALKING_PHONE.format(number=8001)}", "DIALER_AGENT_TIMEOUT=20")
+        phone = TALKING_PHONE.format(number=8001)
         loop = asyncio.get_running_loop()
         start = loop.time()
         for n in range(round(size.rate * size.seconds / 2)):
             await asyncio.sleep(max(0.0, start + n / size.rate - loop.time()))
-            call, channel = f"bare-screen-{n}-{time.time_ns():x}", PICKS_UP.format(number=number(n))
-            client.send(originate(call, channel, connect_context(), handler_variable(), variables))
+            client.send(originate(f"bare-screen-{n}", PICKS_UP.format(number=number(n)), agent=phone)[1])
         await ground.rig.office.idle(60)
         seen = await _cards(pages)
         client.close()

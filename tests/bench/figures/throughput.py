@@ -16,7 +16,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from dialer.ami.pbxconfig import connect_context, handler_variable
 from tests.bench import books
 from tests.bench.bare.client import BareClient, Round, originate
 from tests.bench.figure import Figure, ratio_at_least
@@ -48,9 +47,9 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
         ours, same, plain = [], [], []
         for n in range(size.rounds):
             ground.say(f"{name}: round {n + 1} of {size.rounds}")
-            plain.append(await counterpart(ground, template, size, handler="", tag=f"p{n}"))
+            plain.append(await counterpart(ground, template, size, journal=False, tag=f"p{n}"))
             ours.append(await through_service(ground, template, size))
-            same.append(await counterpart(ground, template, size, handler=handler_variable(), tag=f"s{n}"))
+            same.append(await counterpart(ground, template, size, journal=True, tag=f"s{n}"))
         for what, bare_rates, against in (
             (name, plain, "bare socket client, no journal in the PBX"),
             (f"{name}.same", same, "bare socket client, same Originate"),
@@ -62,15 +61,13 @@ async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     return figures
 
 
-async def counterpart(ground: Ground, template: str, size: Size, *, handler: str, tag: str) -> float:
+async def counterpart(ground: Ground, template: str, size: Size, *, journal: bool, tag: str) -> float:
     """Calls per second of the bare client."""
     client = await BareClient.connected(ground.rig.ami)
     try:
-        calls = [f"bare-{tag}-{n}-{time.time_ns():x}" for n in range(size.visits)]
-        context, agent = connect_context(), ("DIALER_AGENT=Local/8001@bench-phone/n", "DIALER_AGENT_TIMEOUT=20")
         actions = [
-            (call, originate(call, template.format(number=called(template, n)), context, handler, agent))
-            for n, call in enumerate(calls)
+            originate(f"bare-{tag}-{n}", template.format(number=called(template, n)), journal=journal)
+            for n in range(size.visits)
         ]
         took = await Round(client, actions, size.agents).run()
     finally:

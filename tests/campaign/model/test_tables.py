@@ -130,7 +130,7 @@ def test_live(state: AttemptState) -> None:
 def test_over_and_settling(evidence: Evidence, over: bool, settling: bool) -> None:
     """PBX.md: "Finish an attempt whichever comes last; a grace timer covers one that never comes"."""
     it = attempt(A.PLACED, evidence)
-    assert (it.over, it.settling) == (over, settling)
+    assert (it.evidence.complete, it.evidence.settling) == (over, settling)
 
 
 def test_since_is_when_a_presence_began() -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from dialer.demo.rig import carrier, numbers
+from dialer.demo.rig import carrier
 from dialer.demo.rig.control import Message
 from dialer.demo.rig.numbers import ANSWERED, DEFAULT, ENDINGS, NO_FINAL_ANSWER, Ending, ending_of
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
+from tests.docs.diagrams import numbers
 
 EVERY = (*ENDINGS, Ending("07", DEFAULT.calls, DEFAULT.chinese))
 GIVE_UP_MS = 1500
@@ -112,10 +113,10 @@ def test_nth_call() -> None:
 
 def test_documentation_shows_every_row() -> None:
     """The table for people is complete and has three columns."""
-    lines = numbers.as_markdown().splitlines()
+    lines = numbers().splitlines()
     assert len(lines) == len(ENDINGS) + 3
     assert all(line.count(" | ") == 2 for line in lines)
-    assert "busy (486), then answers, talks, hangs up" in numbers.as_markdown()
+    assert "busy (486), then answers, talks, hangs up" in numbers()
 
 
 def test_dialplan_holds_every_behaviour_once() -> None:

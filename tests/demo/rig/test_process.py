@@ -104,7 +104,8 @@ async def test_a_restarted_carrier_remembers_its_numbers(quiet_rig: Rig) -> None
     number = fresh_number("83")
     async with dialer_session(rig) as ami:
         first = await user_event(ami, "DialerEnded", await place(ami, rig, number))
-        await rig.carrier.restart()
+        await rig.carrier.stop()
+        await rig.carrier.start()
         second = await user_event(ami, "DialerEnded", await place(ami, rig, number))
     assert (first["Tech"], second["Tech"]) == ("SIP 486 Busy Here", "SIP 200 OK")
     assert [row["disposition"] for row in await carrier_rows(rig.carrier_cdr, number, 2)] == ["BUSY", "ANSWERED"]

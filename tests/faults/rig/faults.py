@@ -7,6 +7,7 @@ import random
 import time
 
 from dialer.demo.client import ApiError
+from dialer.demo.rig.carrier import OUTAGE
 from dialer.demo.rig.process import PrivateAsterisk
 from tests.faults.rig import faults_disk as disk
 from tests.faults.rig.platform import Mood
@@ -134,11 +135,17 @@ async def _broken_and_mended(s: Scene, luck: random.Random) -> None:
 
 async def trunk_refuses_all(s: Scene, luck: random.Random) -> None:
     """The carrier refuses every call."""
-    await s.rig.refuse_calls(luck.choice((503, 500, 403)))
+    await _refuse_calls(s, luck.choice((503, 500, 403)))
     try:
         await last(luck, 4.0, 8.0)
     finally:
-        await s.rig.refuse_calls(None)
+        await _refuse_calls(s, "")
+
+
+async def _refuse_calls(s: Scene, sip: int | str) -> None:
+    """Every customer's number is refused with that SIP answer; "": the carrier is well again."""
+    async with s.rig.carrier.control() as ami:
+        await ami.action("Setvar", Variable=OUTAGE, Value=sip)
 
 
 async def phone_never_answers(s: Scene, luck: random.Random) -> None:
