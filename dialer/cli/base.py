@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -104,6 +104,12 @@ class Cli:
             self.out.print(table)
         else:
             self.say(self.t("Nothing found."))
+
+    def word(self, words: Mapping[Any, str], code: str | None) -> str:
+        """The word for a code; "" for none, and a code that has no word stays as it is."""
+        if not code:
+            return ""
+        return self.t(words[code]) if code in words else str(code)
 
     def time(self, at: datetime | None, form: str = "%H:%M:%S") -> str:
         """A moment on the department's wall clock; "" when there is none."""

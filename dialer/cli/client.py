@@ -1,35 +1,44 @@
-"""Speaking HTTP to the dialer: where its service is, with which token, and its errors and records as ours again.
+"""Speaking HTTP to the dialer: its running service, else the same API in this process; its errors and records as ours.
 
 The API's documents have the records' field names, so one reader makes them; what differs is mended where it is read.
 """
 
 from __future__ import annotations
 
+import gc
 import getpass
 import http.client
 import json
 import os
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
 from dialer import errors
-from dialer.cli.base import Json
+from dialer.cli.base import Cli, Json
 from dialer.cli.exits import ServiceUnreachable
-from dialer.errors import DialerError, ListRefused, Refused, RowProblem, SettingsError
+from dialer.errors import DialerError, ListRefused, Refused, RowProblem, SettingsError, StoreOwned
+
+if TYPE_CHECKING:
+    from dialer.app.local import Connect
 
 T = TypeVar("T")
 Kind: TypeAlias = Any
 """A type or a form of one, such as list[Visit]; mypy has no name for both."""
 
+_OWNED_S = 5.0
+"""How long whoever has the database is waited for: a service that starts, or another command."""
+_LOOK_S = 0.1
 TIMEOUT_S = 60.0
 _PAGE = 1000
 _JSON = "application/json"
@@ -292,3 +301,65 @@ def _kinds() -> dict[str, type[DialerError]]:
         for each in vars(errors).values()
         if isinstance(each, type) and issubclass(each, DialerError) and each.__init__ is DialerError.__init__
     }
+
+
+@contextmanager
+def connect(cli: Cli, *, changes: bool = False) -> Iterator[Client]:
+    """The API; ``changes`` says that the command changes something. Raises ``ServiceUnreachable``, ``StoreError``."""
+    with ExitStack() as stack:
+        client = stack.enter_context(_client(cli, stack))
+        if not client.live and changes:
+            cli.note(cli.t("No service is running; written straight into the database."))
+        elif not client.live:
+            cli.note(cli.t("No service is running; read from the database."))
+        yield client
+
+
+def _client(cli: Cli, stack: ExitStack) -> Client:
+    until = time.monotonic() + _OWNED_S
+    while True:
+        if (client := _of_service(cli)) is not None:
+            return client
+        try:
+            return LocalClient(stack.enter_context(_local(cli)))
+        except StoreOwned:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(_LOOK_S)
+
+
+def _of_service(cli: Cli) -> Client | None:
+    """None when there is no service, or only what one has left behind."""
+    service = find_service(cli.settings.data)
+    if service is None:
+        return None
+    client = Client(service)
+    try:
+        client.connect()
+    except ServiceUnreachable:
+        if service.alive:
+            raise
+        return None
+    return client
+
+
+def _local(cli: Cli) -> AbstractContextManager[Connect]:
+    gc.disable()  # as in dialer.cli: what is imported stays
+    from dialer.app.local import served  # only now: it takes as long as a whole command beside a service
+
+    gc.enable()
+    settings = cli.settings
+    spoken = settings.model_copy(update={"web": settings.web.model_copy(update={"language": cli.language})})
+    return served(spoken, f"{person()} (dialer)")
+
+
+def look_up(cli: Cli, kind: type[T], path: str, **query: object) -> T:
+    """What one path of the API answers, as ``kind``."""
+    with connect(cli) as client:
+        return read(kind, client.get(path, **query))
+
+
+def change(cli: Cli, method: str, path: str, body: Mapping[str, Any] | None = None) -> Json:
+    """Change one thing; what the API answers."""
+    with connect(cli, changes=True) as client:
+        return client.send(method, path, body)

@@ -14,7 +14,7 @@ import pytest
 
 from dialer.app.parts import parts
 from dialer.cli.base import Cli
-from dialer.cli.connect import connect
+from dialer.cli.client import connect
 from dialer.clock import SystemClock
 from dialer.errors import StoreOwned
 from dialer.settings import load
@@ -113,7 +113,7 @@ def test_another_command_is_waited_for(run: Run, config: Path) -> None:
 
 def test_who_keeps_the_database_is_not_waited_for_long(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the command says who has it."""
-    monkeypatch.setattr("dialer.cli.connect._OWNED_S", 0.3)
+    monkeypatch.setattr("dialer.cli.client._OWNED_S", 0.3)
     with owned(config, 60):
         ran = run("agents", "list")
     assert (ran.code, "another dialer" in ran.err, ran.err.count("\n")) == (3, True, 1)

@@ -157,7 +157,7 @@ def test_check_sees_the_service(beside: Beside) -> None:
 
 def test_nobody_else_opens_the_database(beside: Beside, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the announcement is gone while the service runs, a command fails in one line and writes nothing."""
-    monkeypatch.setattr("dialer.cli.connect._OWNED_S", 0.2)
+    monkeypatch.setattr("dialer.cli.client._OWNED_S", 0.2)
     announced = beside.folder / "data" / "service.json"
     text = announced.read_text(encoding="utf-8")
     announced.unlink()

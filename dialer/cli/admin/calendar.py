@@ -9,8 +9,7 @@ import typer
 
 from dialer.campaign.changes import CalendarChange
 from dialer.cli.base import Cli, cli_of
-from dialer.cli.client import read
-from dialer.cli.connect import connect
+from dialer.cli.client import change, look_up
 from dialer.cli.options import JsonOption
 from dialer.language import N_
 
@@ -28,9 +27,7 @@ def list_(
 ) -> None:
     """Show the days that differ from the weekly schedule."""
     cli = cli_of(context)
-    with connect(cli) as client:
-        found = client.get("calendar", year=year or datetime.now(cli.settings.zone).year)
-    days = read(list[CalendarChange], found)
+    days = look_up(cli, list[CalendarChange], "calendar", year=year or datetime.now(cli.settings.zone).year)
     cli.listing(days, _row, "Day", N_("Calls", context="column"), N_("Name", context="column"), json=json)
 
 
@@ -58,8 +55,7 @@ def plain(context: typer.Context, day: Day) -> None:
 
 def _set(context: typer.Context, day: date, working: bool | None, name: str) -> None:
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        client.send("PUT", f"calendar/{day.isoformat()}", {"working": working, "name": name})
+    change(cli, "PUT", f"calendar/{day.isoformat()}", {"working": working, "name": name})
     cli.say(
         cli.t("{day}: no calls.", day=day)
         if working is False

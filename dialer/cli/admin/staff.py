@@ -11,8 +11,7 @@ from typing import Annotated
 import typer
 
 from dialer.cli.base import Cli, cli_of
-from dialer.cli.client import read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import change, look_up, segment
 from dialer.cli.options import AgentNumber, JsonOption
 from dialer.errors import BadInput
 from dialer.language import N_
@@ -72,8 +71,7 @@ def add(
     """Create an account; the password is asked for, and is never an argument."""
     cli = cli_of(context)
     about = {"number": number, "name": name, "role": role, "password": _password(cli, number, stdin)}
-    with connect(cli, changes=True) as client:
-        client.send("POST", "staff", {**about, "team": team, "recordings": bool(recordings), "must_change": not keep})
+    change(cli, "POST", "staff", {**about, "team": team, "recordings": bool(recordings), "must_change": not keep})
     cli.say(cli.t("{number} can sign in now.", number=number))
 
 
@@ -81,8 +79,7 @@ def add(
 def list_(context: typer.Context, json: JsonOption = False) -> None:
     """Show all accounts by staff number."""
     cli = cli_of(context)
-    with connect(cli) as client:
-        people = read(list[Person], client.get("staff"))
+    people = look_up(cli, list[Person], "staff")
     cli.listing(people, _row, "Staff number", "Person", "Role", "Team", "State", json=json)
 
 
@@ -102,10 +99,7 @@ def role(
 ) -> None:
     """Change a person's role; takes effect at once."""
     cli = cli_of(context)
-    changes = {"role": role, "team": team or "", "recordings": bool(recordings)}
-    with connect(cli, changes=True) as client:
-        client.send("PUT", f"staff/{segment(number)}", changes)
-    cli.say(cli.t("Done."))
+    _change(cli, number, {"role": role, "team": team or "", "recordings": bool(recordings)})
 
 
 @app.command()
@@ -113,30 +107,27 @@ def password(context: typer.Context, number: AgentNumber, keep: Keep = False, st
     """Give a person a new password; they are signed out everywhere."""
     cli = cli_of(context)
     new = _password(cli, number, stdin)
-    with connect(cli, changes=True) as client:
-        body = {"password": new, "must_change": not keep}
-        client.send("PUT", f"staff/{segment(number)}/password", body)
+    change(cli, "PUT", f"staff/{segment(number)}/password", {"password": new, "must_change": not keep})
     cli.say(cli.t("{number} can sign in now.", number=number))
 
 
 @app.command()
 def disable(context: typer.Context, number: AgentNumber) -> None:
     """Disable an account; whoever is signed in with it is signed out."""
-    _disabled(cli_of(context), number, disabled=True)
+    _change(cli_of(context), number, {"disabled": True})
 
 
 @app.command()
 def enable(context: typer.Context, number: AgentNumber) -> None:
     """Enable a disabled account again."""
-    _disabled(cli_of(context), number, disabled=False)
+    _change(cli_of(context), number, {"disabled": False})
 
 
 @app.command()
 def sessions(context: typer.Context, number: AgentNumber, json: JsonOption = False) -> None:
     """Show where a person is signed in."""
     cli = cli_of(context)
-    with connect(cli) as client:
-        found = read(list[SignIn], client.get(f"staff/{segment(number)}/sessions"))
+    found = look_up(cli, list[SignIn], f"staff/{segment(number)}/sessions")
     columns = N_("Since", context="column"), N_("Last seen"), N_("Address", context="column"), N_("Browser")
     cli.listing(found, _session, *columns, json=json)
 
@@ -150,14 +141,12 @@ def _session(cli: Cli, session: SignIn) -> tuple[object, ...]:
 def revoke(context: typer.Context, number: AgentNumber) -> None:
     """Sign a person out everywhere, at once."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        ended = client.send("DELETE", f"staff/{segment(number)}/sessions")["sessions"]
+    ended = change(cli, "DELETE", f"staff/{segment(number)}/sessions")["sessions"]
     cli.say(cli.t("Sessions ended: {ended}", ended=ended))
 
 
-def _disabled(cli: Cli, number: str, *, disabled: bool) -> None:
-    with connect(cli, changes=True) as client:
-        client.send("PUT", f"staff/{segment(number)}", {"disabled": disabled})
+def _change(cli: Cli, number: str, what: dict[str, object]) -> None:
+    change(cli, "PUT", f"staff/{segment(number)}", what)
     cli.say(cli.t("Done."))
 
 

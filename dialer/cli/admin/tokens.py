@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from dialer.cli.base import Cli, cli_of
-from dialer.cli.client import read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import change, look_up, segment
 from dialer.cli.options import JsonOption
 from dialer.language import N_
 
@@ -48,9 +47,7 @@ def create(
 ) -> None:
     """Create a token. It is shown only once; only its hash is kept."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        body = {"name": name, "scopes": list(dict.fromkeys(scope))}
-        token = client.send("POST", "tokens", body)["token"]
+    token = change(cli, "POST", "tokens", {"name": name, "scopes": list(dict.fromkeys(scope))})["token"]
     cli.note(cli.t("This is shown only once:"))
     cli.say(token)
 
@@ -59,8 +56,7 @@ def create(
 def list_(context: typer.Context, json: JsonOption = False) -> None:
     """Show all tokens by name."""
     cli = cli_of(context)
-    with connect(cli) as client:
-        tokens = read(list[Token], client.get("tokens"))
+    tokens = look_up(cli, list[Token], "tokens")
     columns = N_("Name", context="column"), N_("Scopes"), N_("Since", context="column"), N_("State")
     cli.listing(tokens, _row, *columns, json=json)
 
@@ -74,6 +70,5 @@ def _row(cli: Cli, token: Token) -> tuple[object, ...]:
 def revoke(context: typer.Context, name: Name) -> None:
     """Revoke a token at once."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        client.send("DELETE", f"tokens/{segment(name)}")
+    change(cli, "DELETE", f"tokens/{segment(name)}")
     cli.say(cli.t("The token {name} is revoked.", name=name))

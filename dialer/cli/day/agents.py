@@ -10,10 +10,8 @@ from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.views.wording import PRESENCES
 from dialer.campaign.views.wording import reason as reason_words
 from dialer.cli.base import Cli, Json, cli_of
-from dialer.cli.client import read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import change, connect, look_up, read, segment
 from dialer.cli.options import AgentNumber, JsonOption, ListFile, list_in
-from dialer.cli.words import word
 from dialer.language import N_
 
 app = typer.Typer(help="Agents: who they are, and whether they are ready.", no_args_is_help=True)
@@ -33,14 +31,13 @@ def import_(context: typer.Context, file: ListFile) -> None:
 def list_(context: typer.Context, json: JsonOption = False) -> None:
     """Show all agents."""
     cli = cli_of(context)
-    with connect(cli) as client:
-        agents = read(list[Agent], client.get("agents"))
+    agents = look_up(cli, list[Agent], "agents")
     since = N_("Since", context="column")
     cli.listing(agents, _row, "Staff number", "Name", "Extension", "Team", "Presence", since, "Reason", json=json)
 
 
 def _row(cli: Cli, agent: Agent) -> tuple[object, ...]:
-    presence = word(PRESENCES, agent.presence, cli.t)
+    presence = cli.word(PRESENCES, agent.presence)
     reason = reason_words(agent.reason, cli.language)
     return agent.number, agent.name, agent.extension, agent.team, presence, cli.time(agent.since), reason
 
@@ -55,9 +52,8 @@ def save(
 ) -> None:
     """Create an agent, or change name, phone and team."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        body = {"name": name or number, "extension": extension, "team": team}
-        _tell(cli, client.send("PUT", f"agents/{segment(number)}", body))
+    body = {"name": name or number, "extension": extension, "team": team}
+    _tell(cli, change(cli, "PUT", f"agents/{segment(number)}", body))
 
 
 @app.command()
@@ -84,15 +80,14 @@ def sign_out(context: typer.Context, number: AgentNumber) -> None:
 
 def _set(context: typer.Context, number: str, presence: Presence, reason: str) -> None:
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        body = {"presence": presence, "reason": reason}
-        _tell(cli, client.send("PUT", f"agents/{segment(number)}/presence", body))
+    body = {"presence": presence, "reason": reason}
+    _tell(cli, change(cli, "PUT", f"agents/{segment(number)}/presence", body))
 
 
 def _tell(cli: Cli, answer: Json) -> None:
     agent = read(Agent, answer)
-    presence = word(PRESENCES, agent.presence, cli.t)
-    after = f" → {word(PRESENCES, agent.after_call, cli.t)}" if agent.after_call else ""
+    presence = cli.word(PRESENCES, agent.presence)
+    after = f" → {cli.word(PRESENCES, agent.after_call)}" if agent.after_call else ""
     cli.say(
         cli.t(
             "Agent {number} {name}, {extension}: {presence}",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dialer.cli.base import cli_of
-from dialer.cli.connect import connect
+from dialer.cli.client import change
 
 app = typer.Typer(help="Pause and resume calling.", no_args_is_help=True)
 
@@ -18,8 +18,7 @@ Reason = Annotated[str, typer.Argument(metavar="[REASON]", help="Why; shown to e
 def pause(context: typer.Context, reason: Reason = "") -> None:
     """Place no new calls; conversations continue."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        client.send("POST", "campaign/pause", {"reason": reason})
+    change(cli, "POST", "campaign/pause", {"reason": reason})
     cli.say(cli.t("Calling is paused."))
 
 
@@ -27,8 +26,7 @@ def pause(context: typer.Context, reason: Reason = "") -> None:
 def resume(context: typer.Context) -> None:
     """Resume placing calls."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        client.send("POST", "campaign/resume")
+    change(cli, "POST", "campaign/resume")
     cli.say(cli.t("Calling has resumed."))
 
 
@@ -38,6 +36,5 @@ def late_start(
 ) -> None:
     """Tell marketing departments and account managers that calling starts late today."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        client.send("POST", "campaign/late-start", {"text": text})
+    change(cli, "POST", "campaign/late-start", {"text": text})
     cli.say(cli.t("The departments have been told."))

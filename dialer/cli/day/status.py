@@ -13,18 +13,22 @@ from rich.markup import escape
 from rich.text import Text
 
 from dialer.campaign.model.visit import VisitState
+from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.views.overview import Overview
 from dialer.campaign.views.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
 from dialer.campaign.views.wording import reason as reason_words
 from dialer.cli.base import Cli, cells, cli_of, plain
-from dialer.cli.client import Client, read
-from dialer.cli.connect import connect
+from dialer.cli.client import Client, connect, read
 from dialer.cli.exits import ServiceUnreachable
 from dialer.cli.options import JsonOption
-from dialer.cli.words import BREAKERS, word
 from dialer.language import N_
 
 _REFRESH_S = 1.0
+BREAKERS: dict[BreakerState, str] = {
+    BreakerState.CLOSED: N_("in use", context="trunk"),
+    BreakerState.OPEN: N_("paused", context="trunk"),
+    BreakerState.PROBING: N_("being tried with one call", context="trunk"),
+}
 
 
 def status(
@@ -104,11 +108,11 @@ def _head(cli: Cli, now: Overview, *, live: bool) -> Text:
 def _counts(cli: Cli, now: Overview) -> Text:
     counts = [(state, now.visits.get(state, 0)) for state in VisitState]
     parts = [cli.t("{total} customers", total=now.total)]
-    parts += [f"{word(VISIT_STATES, state, cli.t)} {count}" for state, count in counts if count]
+    parts += [f"{cli.word(VISIT_STATES, state)} {count}" for state, count in counts if count]
     parts.append(cli.t("not called yet {count}", count=now.never_called))
     text = " · ".join(parts)
     if now.results:
-        text += "\n" + " · ".join(f"{word(RESULTS, code, cli.t)} {count}" for code, count in now.results.items())
+        text += "\n" + " · ".join(f"{cli.word(RESULTS, code)} {count}" for code, count in now.results.items())
     return Text(text)
 
 
@@ -119,7 +123,7 @@ def _agents(cli: Cli, now: Overview) -> RenderableType | None:
         "Staff number", "Name", "Team", "Presence", N_("Since", context="column"), "Customer", "Reason", title="Agents"
     )
     for agent in now.agents:
-        presence = word(PRESENCES, agent.presence, cli.t)
+        presence = cli.word(PRESENCES, agent.presence)
         reason = reason_words(agent.reason, cli.language)
         table.add_row(
             *cells(agent.number, agent.name, agent.team, presence, cli.time(agent.since), agent.customer, reason)
@@ -140,7 +144,7 @@ def _calls(cli: Cli, now: Overview) -> RenderableType | None:
         title=N_("Calls", context="column"),
     )
     for call in now.calls:
-        state = word(ATTEMPT_STATES, call.state, cli.t)
+        state = cli.word(ATTEMPT_STATES, call.state)
         table.add_row(*cells(call.customer, call.number, call.agent, call.trunk, state, cli.time(call.since)))
     return table
 
@@ -148,7 +152,7 @@ def _calls(cli: Cli, now: Overview) -> RenderableType | None:
 def _trunks(cli: Cli, now: Overview) -> RenderableType | None:
     lines = []
     for trunk in now.trunks:
-        state = word(BREAKERS, trunk.state, cli.t)
+        state = cli.word(BREAKERS, trunk.state)
         line = escape(f"{cli.t('Trunk')} {trunk.name}: {trunk.in_use}/{trunk.channels}, {state}")
         lines.append(line + (f" → {cli.time(trunk.until)}" if trunk.until else ""))
     return "\n".join(lines) if lines else None

@@ -13,10 +13,8 @@ from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.wording import DISPOSITIONS, RESULTS, VISIT_STATES
 from dialer.cli.base import Cli, Json, cli_of, plain
-from dialer.cli.client import Client, read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import Client, change, connect, read, segment
 from dialer.cli.options import CustomerCode, DayOption, JsonOption, ListFile, day_or_today, list_in, moment
-from dialer.cli.words import word
 from dialer.errors import NotFound, RowProblem
 from dialer.language import N_
 
@@ -119,11 +117,11 @@ def _row(cli: Cli, line: Line) -> tuple[object, ...]:
         line.customer.shop_name,
         visit.number + marks,
         visit.agent or visit.team,
-        word(VISIT_STATES, visit.state, cli.t),
+        cli.word(VISIT_STATES, visit.state),
         visit.attempts,
-        word(DISPOSITIONS, visit.last, cli.t),
+        cli.word(DISPOSITIONS, visit.last),
         cli.time(visit.promised or visit.due) if visit.open else "",
-        word(RESULTS, visit.result, cli.t),
+        cli.word(RESULTS, visit.result),
     )
 
 
@@ -136,9 +134,8 @@ def withdraw(
 ) -> None:
     """Take a customer off the list."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        body = {"reason": reason, "day": day_or_today(cli, day).isoformat()}
-        _tell(cli, client.send("POST", f"customers/{segment(customer)}/withdraw", body))
+    body = {"reason": reason, "day": day_or_today(cli, day).isoformat()}
+    _tell(cli, change(cli, "POST", f"customers/{segment(customer)}/withdraw", body))
 
 
 @app.command()
@@ -195,9 +192,8 @@ def phone(
 ) -> None:
     """Correct a customer's number; a customer with a wrong number is queued again."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        body = {"phone": number, "day": day_or_today(cli, day).isoformat()}
-        _tell(cli, client.send("PUT", f"customers/{segment(customer)}/phone", body))
+    body = {"phone": number, "day": day_or_today(cli, day).isoformat()}
+    _tell(cli, change(cli, "PUT", f"customers/{segment(customer)}/phone", body))
 
 
 @app.command()
@@ -233,7 +229,7 @@ def _tell(cli: Cli, answer: Json) -> None:
             "Customer {customer}, {number}: {state}, {whose}{due}",
             customer=visit.customer,
             number=visit.number,
-            state=word(VISIT_STATES, visit.state, cli.t),
+            state=cli.word(VISIT_STATES, visit.state),
             whose=visit.agent or visit.team or "-",
             due=" · " + cli.time(due) if due and visit.open else "",
         )

@@ -22,13 +22,11 @@ from dialer.campaign.views.timeline import Kind, Line, timeline
 from dialer.campaign.views.why import Why
 from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.client import Client, read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import Client, connect, read, segment
 from dialer.cli.day.visits import visit_of
 from dialer.cli.exits import Exit
 from dialer.cli.options import CustomerCode, DayOption, JsonOption, day_or_today
 from dialer.cli.records.recordings import recorded
-from dialer.cli.words import word
 from dialer.errors import NotFound
 from dialer.language import N_
 
@@ -166,11 +164,11 @@ def _event(cli: Cli, line: Line) -> tuple[str, str]:
     """What happened, and the evidence."""
     call, seq = line.call, f"#{line.call.seq}" if line.call else line.attempt
     if line.kind is Kind.HISTORY:
-        who, what = line.by or line.agent or "", word(HAPPENED, line.what, cli.t)
+        who, what = line.by or line.agent or "", cli.word(HAPPENED, line.what)
         shown = {name: value for name, value in line.details.items() if name not in _HIDDEN and value not in (None, "")}
         return f"{what} ({who})" if who else what, ", ".join(f"{name}={value}" for name, value in shown.items())
     if line.kind is Kind.CALL or call is None:
-        return f"{seq} {word(SIGNS, line.what, cli.t)}", _signals(line.details)
+        return f"{seq} {cli.word(SIGNS, line.what)}", _signals(line.details)
     if line.kind is Kind.PLACED:
         return cli.t("#{seq} call placed", seq=call.seq), f"{call.id}, {call.trunk}, {call.agent}"
     facts = [_signals(line.details), *(name for name in _WITNESSED if line.details.get(name))]
@@ -184,7 +182,7 @@ def _signals(known: Mapping[str, Any]) -> str:
 
 def _ending(cli: Cli, attempt: Attempt) -> str:
     if attempt.disposition is None:
-        return word(ATTEMPT_STATES, attempt.state, cli.t)
+        return cli.word(ATTEMPT_STATES, attempt.state)
     counts = cli.t("counted") if attempt.counts else cli.t("not counted")
-    words = f"{word(DISPOSITIONS, attempt.disposition, cli.t)} ({counts})"
-    return f"{words}, {word(RESULTS, attempt.result, cli.t)}" if attempt.result else words
+    words = f"{cli.word(DISPOSITIONS, attempt.disposition)} ({counts})"
+    return f"{words}, {cli.word(RESULTS, attempt.result)}" if attempt.result else words

@@ -25,7 +25,6 @@ from dialer.cli.pbx.checks import (
     warn,
 )
 from dialer.cli.pbx.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
-from dialer.cli.words import word
 from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError
 from dialer.language import N_, reword
 
@@ -119,7 +118,7 @@ def _tell(cli: Cli, found: list[Check]) -> None:
     table = cli.table("Check", "", "Found", "What to do")
     for each in found:
         style = _STYLES[each.verdict]
-        name, verdict, text, todo = cells(_name(cli, each), word(_VERDICTS, each.verdict, cli.t), each.text, each.todo)
+        name, verdict, text, todo = cells(_name(cli, each), cli.word(_VERDICTS, each.verdict), each.text, each.todo)
         table.add_row(name, f"[{style}]{verdict}[/]", text, todo)
     cli.show(table)
     fails = sum(each.verdict is Verdict.FAIL for each in found)

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from dialer.cli.base import Cli, cli_of
-from dialer.cli.client import Client, read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import Client, connect, read, segment
 from dialer.cli.exits import Exit, ServiceUnreachable
 from dialer.cli.options import JsonOption
 from dialer.errors import LinkLost

@@ -15,11 +15,9 @@ from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import AuditReport, Finding, FindingKind
 from dialer.campaign.model.attempt import Attempt
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.client import Client, read
-from dialer.cli.connect import connect
+from dialer.cli.client import Client, connect, read
 from dialer.cli.exits import Exit
 from dialer.cli.options import JsonOption, moment, whole_day
-from dialer.cli.words import word
 from dialer.errors import BadInput
 from dialer.language import N_, reword
 from dialer.settings import Settings
@@ -181,7 +179,7 @@ def _table(cli: Cli, findings: tuple[Finding, ...]) -> None:
         when = cli.time(each.at, "%Y-%m-%d %H:%M:%S")
         table.add_row(
             *cells(
-                word(FINDINGS, each.kind, cli.t),
+                cli.word(FINDINGS, each.kind),
                 each.number,
                 when,
                 each.customer,

@@ -6,14 +6,18 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.views import wording
+from dialer.campaign.views.wording import NOTICES
 from dialer.cli.base import Cli, cli_of
-from dialer.cli.client import read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import change, look_up, segment
 from dialer.cli.options import JsonOption
-from dialer.cli.words import NOTICES, word
 from dialer.language import N_, reword
 from dialer.notices.outbox import Notice, NoticeState
+
+STATES: dict[NoticeState, str] = {
+    NoticeState.PENDING: N_("pending"),
+    NoticeState.DELIVERED: N_("delivered"),
+    NoticeState.DEAD: N_("given up"),
+}
 
 app = typer.Typer(help="Notices to the info platform.", no_args_is_help=True)
 
@@ -27,8 +31,7 @@ def list_(
 ) -> None:
     """Show notices, newest first."""
     cli = cli_of(context)
-    with connect(cli) as client:
-        notices = read(list[Notice], client.get("notices", state=state, limit=limit))
+    notices = look_up(cli, list[Notice], "notices", state=state, limit=limit)
     next_try = N_("Next try", context="column")
     cli.listing(notices, _row, "Id", "Kind", "Time", "State", "Tries", next_try, "Error", json=json)
 
@@ -36,9 +39,9 @@ def list_(
 def _row(cli: Cli, notice: Notice) -> tuple[object, ...]:
     return (
         notice.id,
-        word(wording.NOTICES, notice.kind, cli.t),
+        cli.word(NOTICES, notice.kind),
         cli.time(notice.created_at, "%Y-%m-%d %H:%M:%S"),
-        word(NOTICES, notice.state, cli.t),
+        cli.word(STATES, notice.state),
         notice.tries,
         cli.time(notice.next_try_at),
         reword(notice.last_error, cli.language),
@@ -51,6 +54,5 @@ def resend(
 ) -> None:
     """Send a notice again that was given up, or that the other side lost."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        client.send("POST", f"notices/{segment(notice)}/resend")
+    change(cli, "POST", f"notices/{segment(notice)}/resend")
     cli.say(cli.t("{notice} will be sent again.", notice=notice))

@@ -11,8 +11,7 @@ from dialer.campaign.model.order import Order
 from dialer.campaign.views.lookup import Call
 from dialer.campaign.views.recording_words import wrong
 from dialer.cli.base import Cli, cli_of
-from dialer.cli.client import read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import change, connect, read, segment
 from dialer.cli.options import JsonOption, moment
 from dialer.cli.records.recordings import recorded
 from dialer.language import N_
@@ -37,8 +36,7 @@ def add(
     saved = moment(cli, at) if at else datetime.now(UTC)
     body = {"number": order, "customer": customer, "attempt": call, "at": saved.isoformat()}
     body |= {"quantity": quantity, "amount": amount}
-    with connect(cli, changes=True) as client:
-        _tell(cli, read(Order, client.send("POST", "orders", body)))
+    _tell(cli, read(Order, change(cli, "POST", "orders", body)))
 
 
 @app.command("open")
@@ -62,8 +60,7 @@ def resolve(
 ) -> None:
     """Choose the call in which an order was taken."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        _tell(cli, read(Order, client.send("POST", f"orders/{segment(order)}/resolve", {"attempt": call})))
+    _tell(cli, read(Order, change(cli, "POST", f"orders/{segment(order)}/resolve", {"attempt": call})))
 
 
 @app.command()

@@ -7,17 +7,22 @@ from typing import Annotated, Any
 import typer
 
 from dialer.campaign.model.evidence import Disposition
-from dialer.campaign.model.recording import Recording
+from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.views.lookup import Call
 from dialer.campaign.views.recording_words import wrong
 from dialer.campaign.views.wording import DISPOSITIONS
 from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.client import read, segment
-from dialer.cli.connect import connect
+from dialer.cli.client import change, connect, look_up, segment
 from dialer.cli.exits import Exit
 from dialer.cli.options import DayOption, JsonOption, day_or_today, moment
-from dialer.cli.words import RECORDINGS, word
 from dialer.language import N_
+
+STATES: dict[RecordingState, str] = {
+    RecordingState.KEPT: N_("kept", context="recording"),
+    RecordingState.FAULTY: N_("with a fault"),
+    RecordingState.MISSING: N_("missing"),
+    RecordingState.DELETED: N_("removed by age"),
+}
 
 app = typer.Typer(help="Recordings: search, protect, reconcile.", no_args_is_help=True)
 
@@ -43,22 +48,13 @@ def search(
 ) -> None:
     """Find calls and their recordings, newest first; all given conditions must hold."""
     cli = cli_of(context)
-    with connect(cli) as client:
-        found = client.get(
-            "recordings",
-            customer=customer,
-            number=number,
-            agent=agent,
-            order=order,
-            since=moment(cli, since).isoformat() if since else None,
-            until=moment(cli, until).isoformat() if until else None,
-            day=day,
-            disposition=disposition,
-            recorded=recorded,
-            limit=limit,
-        )
+    span = {name: moment(cli, at).isoformat() for name, at in (("since", since), ("until", until)) if at}
+    found = look_up(
+        cli, list[Call], "recordings", customer=customer, number=number, agent=agent, order=order, day=day,
+        disposition=disposition, recorded=recorded, limit=limit, **span,
+    )  # fmt: skip
     cli.listing(
-        read(list[Call], found), _row,
+        found, _row,
         "Call", "Time", "Customer", N_("Shop", context="column"), "Agent",
         "Outcome", "Recording", "Seconds", "Hold", "Orders",
         json=json,
@@ -73,8 +69,8 @@ def _row(cli: Cli, call: Call) -> tuple[object, ...]:
         attempt.customer,
         call.customer.shop_name,
         attempt.agent,
-        word(DISPOSITIONS, attempt.disposition, cli.t),
-        "" if recording is None else word(RECORDINGS, recording.state, cli.t),
+        cli.word(DISPOSITIONS, attempt.disposition),
+        "" if recording is None else cli.word(STATES, recording.state),
         f"{recording.duration_s:.1f}" if recording and recording.duration_s else "",
         recording.hold_reason if recording and recording.hold else "",
         ", ".join(call.orders),
@@ -86,7 +82,7 @@ def recorded(cli: Cli, attempt: str, recording: Recording | None) -> str:
     return cli.t(
         "Recording {attempt}: {state}, {seconds:.1f} s {faults}",
         attempt=attempt,
-        state=word(RECORDINGS, recording.state, cli.t) if recording else "-",
+        state=cli.word(STATES, recording.state) if recording else "-",
         seconds=recording.duration_s if recording else 0.0,
         faults=wrong(recording.faults, cli.t) if recording else "",
     )
@@ -100,8 +96,7 @@ def hold(
 ) -> None:
     """Protect a recording from being deleted when its time is over."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        client.send("PUT", f"recordings/{segment(call)}/hold", {"hold": True, "reason": reason})
+    change(cli, "PUT", f"recordings/{segment(call)}/hold", {"hold": True, "reason": reason})
     cli.say(cli.t("{call} is protected.", call=call))
 
 
@@ -109,8 +104,7 @@ def hold(
 def release(context: typer.Context, call: Attempt) -> None:
     """Lift the protection."""
     cli = cli_of(context)
-    with connect(cli, changes=True) as client:
-        client.send("PUT", f"recordings/{segment(call)}/hold", {"hold": False})
+    change(cli, "PUT", f"recordings/{segment(call)}/hold", {"hold": False})
     cli.say(cli.t("{call} is no longer protected.", call=call))
 
 
