@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, IntEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -18,8 +18,17 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
 
-from dialer.cli.exits import Exit, exit_of
-from dialer.errors import DialerError, ListRefused, RowProblem, SettingsError
+from dialer.errors import (
+    Busy,
+    DialerError,
+    GuardFailed,
+    ListRefused,
+    PbxError,
+    Refused,
+    RowProblem,
+    SettingsError,
+    StoreError,
+)
 from dialer.language import N_, Language, Translate, reword, translator
 from dialer.settings import Settings, load
 
@@ -30,6 +39,22 @@ _SHOWN_PROBLEMS = 200
 T = TypeVar("T")
 Json: TypeAlias = Any
 """Any JSON value."""
+
+
+class Exit(IntEnum):
+    """What a script can tell from a command's end."""
+
+    OK = 0  # done; all is well
+    NO = 1  # the answer is no: refused, a bad list, findings, a failed check
+    USAGE = 2  # the command line or the settings are wrong
+    UNREACHABLE = 3  # the service, its database or the PBX cannot be reached
+    FAILED = 4  # something went wrong that should not
+
+
+class ServiceUnreachable(DialerError):
+    """The running service cannot be reached."""
+
+    code = "service-unreachable"
 
 
 class Cli:
@@ -132,6 +157,21 @@ class Cli:
         for problem in problems[:_SHOWN_PROBLEMS]:
             table.add_row(*cells(problem.row, problem.column, problem.value, reword(problem.reason, self.language)))
         return table
+
+
+def exit_of(error: DialerError) -> Exit:
+    """The exit code for an error."""
+    match error:
+        case SettingsError():
+            return Exit.USAGE
+        case GuardFailed():
+            return Exit.FAILED
+        case ServiceUnreachable() | StoreError() | PbxError() | Busy():
+            return Exit.UNREACHABLE
+        case Refused():
+            return Exit.NO
+        case _:
+            return Exit.FAILED
 
 
 class Commands(TyperGroup):

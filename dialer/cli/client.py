@@ -25,8 +25,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from dialer import errors
-from dialer.cli.base import Cli, Json
-from dialer.cli.exits import ServiceUnreachable
+from dialer.cli.base import Cli, Json, ServiceUnreachable
 from dialer.errors import DialerError, ListRefused, Refused, RowProblem, SettingsError, StoreOwned
 
 if TYPE_CHECKING:
@@ -55,14 +54,6 @@ class ServiceAddress:
     token: str
     alive: bool
     certificate: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether the service is ready; ``text`` says what is not."""
-
-    ready: bool
-    text: str
 
 
 def find_service(data: Path) -> ServiceAddress | None:
@@ -166,14 +157,14 @@ class Client:
             raise error_of(status, found)
         return found
 
-    def health(self) -> Health:
-        """Whether the service can do its work."""
+    def health(self) -> tuple[bool, str]:
+        """Whether the service can do its work, and what cannot."""
         status, body = self._exchange("GET", "/health/ready", None, _JSON)
         found = _decoded(body)
         parts = found.get("parts", ()) if isinstance(found, dict) else ()
         bad = [f"{part['part']}: {part['state']}" for part in parts if part.get("level") != "ok"]
         text = "; ".join(bad) or ("" if parts else str(found))
-        return Health(status == http.client.OK, text)
+        return status == http.client.OK, text
 
     def _exchange(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
         headers = self._headers if data is None else {**self._headers, "Content-Type": kind}

@@ -87,7 +87,7 @@ def build(only: str | None = None) -> typer.Typer:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The `dialer` command. Ends the process with one of :class:`dialer.cli.exits.Exit`."""
+    """The `dialer` command. Ends the process with one of :class:`dialer.cli.base.Exit`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     asked = given[0] if given and given[0] in {**COMMANDS, **GROUPS} else None
     command = typer.main.get_command(build(asked))

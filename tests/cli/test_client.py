@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dialer import errors
-from dialer.cli.base import cells, plain
+from dialer.cli.base import Exit, ServiceUnreachable, cells, exit_of, plain
 from dialer.cli.client import error_of, find_service
-from dialer.cli.exits import Exit, ServiceUnreachable, exit_of
 from dialer.errors import DialerError, ListRefused, RowProblem
 
 

@@ -17,9 +17,8 @@ from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.views.overview import Overview
 from dialer.campaign.views.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
 from dialer.campaign.views.wording import reason as reason_words
-from dialer.cli.base import Cli, cells, cli_of, plain
+from dialer.cli.base import Cli, ServiceUnreachable, cells, cli_of, plain
 from dialer.cli.client import Client, connect, read
-from dialer.cli.exits import ServiceUnreachable
 from dialer.cli.options import JsonOption
 from dialer.language import N_
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -21,10 +20,9 @@ from dialer.campaign.views.recording_words import wrong
 from dialer.campaign.views.timeline import Kind, Line, timeline
 from dialer.campaign.views.why import Why
 from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS
-from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.base import Cli, Exit, cells, cli_of
 from dialer.cli.client import Client, connect, read, segment
 from dialer.cli.day.visits import visit_of
-from dialer.cli.exits import Exit
 from dialer.cli.options import CustomerCode, DayOption, JsonOption, day_or_today
 from dialer.cli.records.recordings import recorded
 from dialer.errors import NotFound
@@ -70,16 +68,6 @@ _SIGNALLED = {"cause": "cause", "sip": "SIP", "status": "", "dial_status": "", "
 _WITNESSED = ("ringing", "progress", "answered", "connected", "agent_missed", "cancelled", "refused")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A why-answer: its code, its parameters, and the sentence."""
-
-    customer: str
-    code: str
-    sentence: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-
 def why(context: typer.Context, customer: CustomerCode, day: DayOption = None, json: JsonOption = False) -> None:
     """Say why a customer has not been called, or how it ended; then the timeline with its evidence.
 
@@ -88,23 +76,20 @@ def why(context: typer.Context, customer: CustomerCode, day: DayOption = None, j
     cli = cli_of(context)
     on = day_or_today(cli, day)
     with connect(cli) as client:
-        told, detail = _told(cli, client, customer, on), _detail(client, customer, on)
+        answer = client.get(f"customers/{segment(customer)}/why", day=on)
+        detail = _detail(client, customer, on)
+    code, sentence = answer["code"], answer["sentence"][cli.language]
+    if code == Why.NO_LINK and not client.live:
+        sentence = cli.t("The dialer's service is not running, so nobody is called.")
     if json:
+        told = {"customer": customer, "code": code, "sentence": sentence, "params": answer["params"]}
         cli.json({"why": told, "story": detail})
     else:
-        cli.say(told.sentence)
+        cli.say(sentence)
         if detail is not None:
             _tell_detail(cli, detail)
-    if detail is None or told.code == Why.NOT_ON_LIST:
+    if detail is None or code == Why.NOT_ON_LIST:
         raise typer.Exit(Exit.NO)
-
-
-def _told(cli: Cli, client: Client, customer: str, day: date) -> Told:
-    found = client.get(f"customers/{segment(customer)}/why", day=day)
-    sentence = found["sentence"][cli.language]
-    if found["code"] == Why.NO_LINK and not client.live:
-        sentence = cli.t("The dialer's service is not running, so nobody is called.")
-    return Told(customer, found["code"], sentence, found["params"])
 
 
 def _detail(client: Client, customer: str, day: date) -> VisitDetail | None:

@@ -9,8 +9,7 @@ from dataclasses import replace
 import typer
 
 from dialer.ami.check import look
-from dialer.cli.base import Cli, cells, cli_of
-from dialer.cli.exits import Exit
+from dialer.cli.base import Cli, Exit, cells, cli_of
 from dialer.cli.options import JsonOption
 from dialer.cli.pbx.checks import (
     Check,

@@ -13,8 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from dialer.cli.base import ServiceUnreachable
 from dialer.cli.client import Client, find_service
-from dialer.cli.exits import ServiceUnreachable
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, SettingsError
 from dialer.language import N_, Translate
@@ -211,16 +211,16 @@ def service_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     if place is not None:
         try:
             with Client(place) as client:
-                health = client.health()
+                ready, lacking = client.health()
         except (ServiceUnreachable, DialerError) as error:
             todo = t("Look into its log: journalctl -u dialer")
             yield fail("service", str(error), todo)
         else:
-            if health.ready:
+            if ready:
                 yield ok("service", t("running at {url}", url=place.url))
             else:
                 todo = t("The lines about the PBX and the database say what is wrong.")
-                yield warn("service", t("running at {url}, not ready: {why}", url=place.url, why=health.text), todo)
+                yield warn("service", t("running at {url}, not ready: {why}", url=place.url, why=lacking), todo)
         return
     host, port = settings.web.host, settings.web.port
     try:

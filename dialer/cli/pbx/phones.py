@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from dialer.cli.base import Cli, cli_of
+from dialer.cli.base import Cli, Exit, ServiceUnreachable, cli_of
 from dialer.cli.client import Client, connect, read, segment
-from dialer.cli.exits import Exit, ServiceUnreachable
 from dialer.cli.options import JsonOption
 from dialer.errors import LinkLost
 from dialer.phonetests.model import Finding, PhoneTest

@@ -14,9 +14,8 @@ from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import AuditReport, Finding, FindingKind
 from dialer.campaign.model.attempt import Attempt
-from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.base import Cli, Exit, cells, cli_of
 from dialer.cli.client import Client, connect, read
-from dialer.cli.exits import Exit
 from dialer.cli.options import JsonOption, moment, whole_day
 from dialer.errors import BadInput
 from dialer.language import N_, reword

@@ -11,9 +11,8 @@ from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.views.lookup import Call
 from dialer.campaign.views.recording_words import wrong
 from dialer.campaign.views.wording import DISPOSITIONS
-from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.base import Cli, Exit, cells, cli_of
 from dialer.cli.client import change, connect, look_up, segment
-from dialer.cli.exits import Exit
 from dialer.cli.options import DayOption, JsonOption, day_or_today, moment
 from dialer.language import N_
 
