@@ -22,7 +22,7 @@ from pydantic import AfterValidator, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from dialer.ami.config import PbxSettings
+from dialer.ami.config import AmiConfig, PbxSettings
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.model.hours import CallingHours, Window
 from dialer.campaign.model.trunk import TrunkConfig
@@ -33,7 +33,7 @@ from dialer.logs import LogSettings
 from dialer.notices.config import PlatformSettings
 from dialer.recording.config import RecordingSettings
 from dialer.section import Section, record_of, section_of
-from dialer.store.config import BackupSettings
+from dialer.store.backups.files import BackupSettings
 from dialer.web.kit.config import WebSettings
 
 DEFAULT_PATHS = (Path("config/dialer.toml"), Path("/etc/dialer/dialer.toml"))
@@ -165,6 +165,13 @@ class Settings(BaseSettings):
     def ami_secret(self) -> str:
         """The secret of the AMI user. Raises :class:`SettingsError` when its file cannot be read."""
         return _secret(self.pbx.secret, self.pbx.secret_file, "ami_secret", "pbx.secret_file")
+
+    def ami(self) -> AmiConfig:
+        """The PBX link's settings. Raises :class:`SettingsError` when there is no secret."""
+        secret = self.ami_secret()
+        if not secret:
+            raise SettingsError("pbx.secret_file: the AMI user's secret is missing; `dialer asterisk-config` makes one")
+        return AmiConfig(**dict(self.pbx) | {"secret": SecretStr(secret)})
 
     def platform_secret(self) -> str:
         """The signing secret of the info platform; "" when there is none."""

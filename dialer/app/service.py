@@ -14,17 +14,23 @@ from importlib import import_module
 from pathlib import Path
 
 import structlog
+from pydantic import SecretStr
 
 from dialer.ami.pbx import AsteriskPbx
 from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
-from dialer.app.settings import ami_config, platform
+from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.clock import Clock, SystemClock
 from dialer.errors import SettingsError
-from dialer.notices.relay import Relay
+from dialer.notices.board import BoardSender
+from dialer.notices.config import WebhookConfig
+from dialer.notices.relay import Relay, Sender
+from dialer.notices.senders import AppriseSender, Route, Router
+from dialer.notices.wording import Wording
 from dialer.people.tokens import digest_of, new_token
 from dialer.settings import Settings
+from dialer.store.records.board import SqlBoard
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +78,7 @@ async def serve(
 @asynccontextmanager
 async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Service, Sequence[asyncio.Task[None]]]]:
     """Everything, running. The tasks are for the caller to watch: one that ends is a part that died."""
-    ami = ami_config(settings)
+    ami = settings.ami()
     if not settings.trunks:
         raise SettingsError("trunks: there is no trunk, so nobody could be called; add a [[trunks]] section")
     async with parts(settings, clock, _OWNED_S) as p, AsyncExitStack() as stack:
@@ -112,6 +118,25 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         p.engine.release()
         log.info("the dialer is running", action="app.running", url=built.url, data=str(settings.data))
         yield built, tasks
+
+
+def platform(settings: Settings, board: SqlBoard, clock: Clock, stack: AsyncExitStack) -> Sender:
+    """Who gets the notices: the platform, or the built-in board; alarms by Apprise as well."""
+    routes: dict[str, Route] = {}
+    if settings.platform.url:
+        from dialer.notices.webhook import WebhookSender
+
+        secret = SecretStr(settings.platform_secret())
+        webhook = WebhookSender(WebhookConfig(**dict(settings.platform) | {"secret": secret}), clock)
+        stack.push_async_callback(webhook.close)
+        routes["platform"] = Route(webhook)
+    else:
+        routes["board"] = Route(BoardSender(board, clock))
+    wording = Wording(settings.web.language, settings.zone)
+    for place, address in enumerate(settings.platform.alarm_addresses, 1):
+        sender = AppriseSender(address.get_secret_value(), wording, place)
+        routes[f"alarms-{place}"] = Route(sender, frozenset({NoticeKind.ALARM, NoticeKind.LATE_START}))
+    return Router(routes)
 
 
 async def local_token(p: Parts) -> None:

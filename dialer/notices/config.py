@@ -2,15 +2,67 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from dialer.notices.policy import RelayPolicy
+from dialer.errors import DeliveryFailed, SettingsError
 from dialer.section import Section
 
 _GROWTH = (1, 4, 15, 60, 240, 720)
+_LONGEST_RETRY_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayPolicy:
+    """The relay's numbers.
+
+    ``waits_s``: seconds after the first, second, ... failed try; the last one goes on. ``give_up_after``: how
+    much waiting a notice gets before it is a dead letter; tries are counted and not the calendar, so that a
+    dialer that was switched off for a week, and a person who resends, start a full schedule.
+    ``concurrency``: deliveries at a time. ``timeout_s``: of one delivery, whatever the sender does.
+    ``stop_timeout_s``: what deliveries under way get when the relay is stopped. ``alarm_after``: how long
+    nothing may get through before people are told. ``store_retry_s`` and ``poll_s``: how often to look again when
+    the store cannot be used, and when nobody calls.
+    """
+
+    waits_s: tuple[float, ...] = (5, 30, 120, 600, 1800, 3600)
+    give_up_after: timedelta = timedelta(days=3)
+    concurrency: int = 4
+    timeout_s: float = 30.0
+    stop_timeout_s: float = 5.0
+    alarm_after: timedelta = timedelta(minutes=10)
+    store_retry_s: float = 5.0
+    poll_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not self.waits_s or any(wait <= 0 for wait in self.waits_s):
+            raise SettingsError("waits_s: give at least one wait, each above 0 seconds")
+        if self.concurrency < 1 or self.timeout_s <= 0:
+            raise SettingsError("concurrency must be at least 1 and timeout_s above 0")
+
+    def next_try(self, tries: int, failed_at: datetime, failure: DeliveryFailed) -> datetime | None:
+        """When to try again after ``tries`` failed tries, the last at ``failed_at``; None gives up.
+
+        A receiver that asks for more time (Retry-After) gets it, up to a day; one that asks for less does not
+        shorten the schedule.
+        """
+        if failure.permanent:
+            return None
+        wait = timedelta(seconds=self.waits_s[min(tries, len(self.waits_s)) - 1])
+        if self._waited(tries) + wait > self.give_up_after:
+            return None
+        if failure.retry_after_s is not None:
+            wait = max(wait, min(timedelta(seconds=failure.retry_after_s), _LONGEST_RETRY_AFTER))
+        return failed_at + wait
+
+    def _waited(self, tries: int) -> timedelta:
+        """What the schedule has waited before the try number ``tries``."""
+        before = tries - 1
+        over = max(0, before - len(self.waits_s))
+        return timedelta(seconds=sum(self.waits_s[:before]) + over * self.waits_s[-1])
 
 
 class PlatformSettings(Section):

@@ -19,8 +19,8 @@ from dialer.campaign.messages import AlarmSink
 from dialer.campaign.model.query import Page
 from dialer.clock import Clock
 from dialer.errors import DeliveryFailed, GuardFailed, NotFound, StoreError
+from dialer.notices.config import RelayPolicy
 from dialer.notices.outbox import Notice, NoticeState, Outbox
-from dialer.notices.policy import RelayPolicy
 
 FAILING_ALARM = "notices-failing"
 DEAD_ALARM = "notices-dead"

@@ -7,8 +7,7 @@ import pytest
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.query import Page
 from dialer.errors import DeliveryFailed, NotFound, StoreUnavailable
-from dialer.notices.board import BoardSender, board_notice
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice, BoardSender, board_notice
 from dialer.notices.wording import Wording
 from dialer.store.records.board import SqlBoard
 from tests.contracts.made_up import NOW

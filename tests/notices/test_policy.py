@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.errors import DeliveryFailed, SettingsError
-from dialer.notices.policy import RelayPolicy
+from dialer.notices.config import RelayPolicy
 from tests.contracts.made_up import NOW
 
 FAILED = DeliveryFailed("no")

@@ -12,9 +12,8 @@ from dialer.campaign.model.query import Page
 from dialer.clock import SystemClock
 from dialer.errors import DeliveryFailed, GuardFailed, NotFound, StoreUnavailable
 from dialer.notices.board import BoardSender
-from dialer.notices.config import WebhookConfig
+from dialer.notices.config import RelayPolicy, WebhookConfig
 from dialer.notices.outbox import Notice, NoticeState
-from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM, Relay
 from dialer.notices.webhook import WebhookSender
 from dialer.store.database import Database

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dialer.campaign.model.query import Page
 from dialer.errors import DeliveryFailed
+from dialer.notices.config import RelayPolicy
 from dialer.notices.outbox import Notice
-from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import FAILING_ALARM
 from dialer.store.day import SqlDayStore
 from dialer.store.records.outbox import SqlOutbox

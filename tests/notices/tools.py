@@ -10,8 +10,8 @@ from typing import Any
 
 from dialer.campaign.changes import Changes, NoticeDue, NoticeKind
 from dialer.campaign.model.query import Page
+from dialer.notices.config import RelayPolicy
 from dialer.notices.outbox import Notice, NoticeState
-from dialer.notices.policy import RelayPolicy
 from dialer.notices.relay import Relay, Sender
 from dialer.store.day import SqlDayStore
 from dialer.store.records.outbox import SqlOutbox

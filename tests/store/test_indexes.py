@@ -15,7 +15,7 @@ from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page, VisitScope
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.views.lookup import CallQuery
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from dialer.notices.outbox import NoticeState
 from dialer.people.marks import Mark
 from dialer.store.database import Database

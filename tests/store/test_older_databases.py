@@ -19,7 +19,7 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.views.lookup import CallQuery
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from dialer.people.audit_log import AuditEntry
 from dialer.people.marks import Mark
 from dialer.people.remarks import Remark

@@ -85,11 +85,9 @@ def _database(cli: Cli) -> Iterator[Check]:
 
 
 def _pbx(cli: Cli) -> Iterator[Check]:
-    from dialer.app.settings import ami_config
-
     settings, t = cli.settings, cli.t
     try:
-        config = ami_config(settings)
+        config = settings.ami()
     except SettingsError:
         return  # told already, with what to do
     try:

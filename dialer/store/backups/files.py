@@ -12,11 +12,15 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from dialer.errors import StoreError, StoreUnavailable
+from dialer.section import Section
 
 MODE = 0o600
 OLD = timedelta(days=2)
@@ -29,6 +33,20 @@ PART = ".part"
 _NAME = re.compile(r"dialer-(\d{8}T\d{6}Z)\.sqlite3")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _CLOCKS_APART = timedelta(minutes=10)
+
+
+def _wall_clock(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("is a time on the department's clock, without an offset, for example '02:00'")
+    return value
+
+
+class BackupSettings(Section):
+    """The nightly backup of the database."""
+
+    folder: Path | None = None
+    keep_days: int = Field(14, ge=1)
+    at: Annotated[time, AfterValidator(_wall_clock)] = time(2)
 
 
 @dataclass(frozen=True, slots=True)

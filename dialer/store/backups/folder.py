@@ -15,8 +15,7 @@ from dialer.campaign.messages import AlarmSink
 from dialer.clock import Clock
 from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.store.backups import files
-from dialer.store.backups.files import Backup, Contents
-from dialer.store.config import BackupSettings
+from dialer.store.backups.files import Backup, BackupSettings, Contents
 
 log = structlog.get_logger(__name__)
 

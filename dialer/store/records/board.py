@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, update
 
 from dialer.campaign.model.query import Page, VisitScope
 from dialer.errors import NotFound
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from dialer.store import rows
 from dialer.store.database import InDatabase
 from dialer.store.expressions import insert_new
@@ -17,7 +17,7 @@ from dialer.store.schema.records import OPEN_ON_BOARD, board
 
 
 class SqlBoard(InDatabase):
-    """:class:`~dialer.notices.board_store.Board` in a database."""
+    """:class:`~dialer.notices.board.Board` in a database."""
 
     async def post(self, notice: BoardNotice) -> bool:
         """Store it; False when this id is already there (delivered again)."""

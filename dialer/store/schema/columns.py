@@ -1,4 +1,4 @@
-"""Column types: what a Python value looks like in the database."""
+"""What all tables belong to and are made of, and what a Python value looks like in the database."""
 # ruff: noqa: ANN401, ARG002 -- SQLAlchemy sets these signatures
 
 from __future__ import annotations
@@ -10,13 +10,31 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, String
+from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Enum, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dialer.campaign.model.evidence import Evidence
 from dialer.campaign.model.visit import ManualCall, Result
 
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column that is exactly INTEGER.
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+ID = String(64)
+
 _EVIDENCE = tuple(f.name for f in fields(Evidence))
+
+
+def only(where: ColumnElement[bool]) -> dict[str, Any]:
+    """The options of an index that holds only such rows."""
+    return {"sqlite_where": where, "postgresql_where": where}
 
 
 def iso(at: datetime) -> str:

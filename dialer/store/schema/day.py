@@ -33,8 +33,17 @@ from dialer.campaign.model.customer import CARD
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.visit import Result, VisitState
-from dialer.store.schema.columns import EvidenceJson, ManualCallJson, Pairs, UtcDateTime, one_of
-from dialer.store.schema.metadata import ID, ROW_ID, metadata, only
+from dialer.store.schema.columns import (
+    ID,
+    ROW_ID,
+    EvidenceJson,
+    ManualCallJson,
+    Pairs,
+    UtcDateTime,
+    metadata,
+    one_of,
+    only,
+)
 
 
 def _pbx() -> Column[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, String, Table, Text
 
 from dialer.people.staff import Role
-from dialer.store.schema.columns import Texts, UtcDateTime, one_of
-from dialer.store.schema.metadata import ROW_ID, metadata, only
+from dialer.store.schema.columns import ROW_ID, Texts, UtcDateTime, metadata, one_of, only
 
 tokens = Table(
     "tokens",

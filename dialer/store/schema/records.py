@@ -22,8 +22,7 @@ from sqlalchemy import (
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.recording import RecordingState
 from dialer.notices.outbox import NoticeState
-from dialer.store.schema.columns import Texts, UtcDateTime, one_of
-from dialer.store.schema.metadata import ID, ROW_ID, metadata, only
+from dialer.store.schema.columns import ID, ROW_ID, Texts, UtcDateTime, metadata, one_of, only
 
 orders = Table(
     "orders",

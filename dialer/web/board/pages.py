@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from dialer.notices.outbox import Notice, NoticeState
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.page.paging import address, sliced, wanted_page

@@ -15,7 +15,7 @@ from dialer.campaign.model.recording import RecordingState
 from dialer.campaign.views.lookup import CallStore
 from dialer.clock import Clock
 from dialer.language import Language, Text, reword, translator
-from dialer.notices.board_store import Board
+from dialer.notices.board import Board
 from dialer.notices.outbox import NoticeState, Outbox
 from dialer.people.accounts import Accounts
 from dialer.people.marks import MarkStore

@@ -8,7 +8,7 @@ import pytest
 
 from dialer.campaign.model.query import Page, VisitScope
 from dialer.errors import NotFound
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from dialer.store.database import Database
 from dialer.store.records.board import SqlBoard
 from tests.contracts.made_up import NOW, at

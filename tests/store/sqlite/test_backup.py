@@ -19,6 +19,7 @@ from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.store import migrate
 from dialer.store.backups.files import (
     Backup,
+    BackupSettings,
     age_of_newest,
     clear_leftovers,
     digest,
@@ -28,7 +29,6 @@ from dialer.store.backups.files import (
     too_many,
 )
 from dialer.store.backups.folder import BACKUP_ALARM, BackupConfig, Backups
-from dialer.store.config import BackupSettings
 from dialer.store.day import SqlDayStore
 from dialer.store.sqlite import files
 from dialer.store.sqlite.backend import SqliteBackend

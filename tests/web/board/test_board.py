@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from playwright.async_api import Browser
 
 from dialer.campaign.model.query import Page
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from dialer.notices.outbox import NoticeState
 from dialer.web.board.pages import departments
 from tests.browser_fixtures import page_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from tests.web.system import CLOCK, System
 
 

@@ -23,7 +23,7 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from schemathesis.transport.serialization import Binary
 
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from tests.web.system import Json, System
 
 AnyCase: TypeAlias = Case[Any]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from dialer.notices.board_store import BoardNotice
+from dialer.notices.board import BoardNotice
 from dialer.notices.outbox import Notice
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
