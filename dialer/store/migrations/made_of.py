@@ -18,6 +18,11 @@ def row_id() -> sa.types.TypeEngine[int]:
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+def texts(*names: str) -> list[sa.Column[str]]:
+    """Columns of text that is always there, if only ""."""
+    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
+
+
 def one_of(*values: str, name: str) -> sa.Enum:
     """One of these words, with a CHECK of this name."""
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=24)

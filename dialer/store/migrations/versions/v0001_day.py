@@ -8,29 +8,41 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from dialer.store.migrations.made_of import one_of, only, row_id, utc
+from dialer.store.migrations.made_of import one_of, only, row_id, texts, utc
 
 revision = "0001"
 down_revision = None
+
+CARD = (
+    "shop_name", "person", "address", "licence", "category", "settlement", "quota", "account_manager", "department",
+    "phone", "last_order", "remarks",
+)  # fmt: skip
+PRESENCES = ("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused")
+DISPOSITIONS = (
+    "connected", "abandoned", "no_answer", "busy", "declined", "unreachable", "invalid_number", "congestion",
+    "our_fault", "cancelled", "unknown",
+)  # fmt: skip
+SIGNS = (
+    "ringing", "progress", "answered", "agent_ringing", "connected", "agent_missed", "dialled", "responded", "hung_up",
+    "refused", "unsent",
+)  # fmt: skip
 
 
 def upgrade() -> None:
     op.create_table(
         "facts",
-        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=40), primary_key=True),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
         comment="What holds for the whole database: its installation id",
     )
     op.create_table(
         "flags",
-        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=120), primary_key=True),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_flags")),
     )
     op.create_table(
         "calendar",
-        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("day", sa.Date(), primary_key=True),
         sa.Column(
             "working",
             sa.Boolean(),
@@ -40,37 +52,25 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False, comment="seed or edited"),
         sa.CheckConstraint("source IN ('seed', 'edited')", name=op.f("ck_calendar_source")),
-        sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar")),
     )
     op.create_table(
         "agents",
-        sa.Column("number", sa.String(length=40), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("extension", sa.Text(), nullable=False),
+        sa.Column("number", sa.String(length=40), primary_key=True),
+        *texts("name", "extension"),
         sa.Column("team", sa.Text(), nullable=True),
-        sa.Column(
-            "presence",
-            one_of("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused", name="presence"),
-            nullable=False,
-        ),
+        sa.Column("presence", one_of(*PRESENCES, name="presence"), nullable=False),
         sa.Column("since", utc(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("attempt", sa.String(length=64), nullable=True),
-        sa.Column(
-            "after_call",
-            one_of("signed_out", "ready", "ringing", "on_call", "wrap_up", "paused", name="after_call"),
-            nullable=True,
-        ),
+        sa.Column("after_call", one_of(*PRESENCES, name="after_call"), nullable=True),
         sa.Column("after_reason", sa.Text(), nullable=False),
         sa.Column("wrap_until", utc(), nullable=True),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_agents")),
     )
     op.create_table(
         "visits",
-        sa.Column("id", row_id(), autoincrement=False, nullable=False),
+        sa.Column("id", row_id(), autoincrement=False, primary_key=True),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("list_name", sa.Text(), nullable=False),
-        sa.Column("customer", sa.Text(), nullable=False),
+        *texts("list_name", "customer"),
         sa.Column("number", sa.String(length=40), nullable=False),
         sa.Column("order", sa.Integer(), nullable=False),
         sa.Column("agent", sa.String(length=40), nullable=True),
@@ -101,24 +101,11 @@ def upgrade() -> None:
         ),
         sa.Column("shared", sa.Boolean(), nullable=False),
         sa.Column("doubtful", sa.Boolean(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("shop_name", sa.Text(), nullable=False),
-        sa.Column("person", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("licence", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.Column("settlement", sa.Text(), nullable=False),
-        sa.Column("quota", sa.Text(), nullable=False),
-        sa.Column("account_manager", sa.Text(), nullable=False),
-        sa.Column("department", sa.Text(), nullable=False),
-        sa.Column("phone", sa.Text(), nullable=False),
-        sa.Column("last_order", sa.Text(), nullable=False),
-        sa.Column("remarks", sa.Text(), nullable=False),
+        *texts("reason", *CARD),
         sa.Column("extra", sa.JSON(), nullable=False),
         sa.CheckConstraint("state <> 'calling' OR attempt IS NOT NULL", name=op.f("ck_visits_calling")),
         sa.CheckConstraint("counted <= attempts", name=op.f("ck_visits_counted")),
         sa.CheckConstraint("round >= 1 AND counted >= 0 AND failures >= 0", name=op.f("ck_visits_numbers")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
     )
     op.create_index("ix_visits_customer", "visits", ["customer", "day"], unique=False)
     op.create_index("ix_visits_list", "visits", ["day", "list_name", "order"], unique=False)
@@ -126,7 +113,7 @@ def upgrade() -> None:
     op.create_index("ix_visits_unfinished", "visits", ["day"], unique=False, **only("state IN ('waiting', 'calling')"))
     op.create_table(
         "attempts",
-        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=64), primary_key=True),
         sa.Column("visit", row_id(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -145,24 +132,7 @@ def upgrade() -> None:
         sa.Column("answered_at", utc(), nullable=True),
         sa.Column("connected_at", utc(), nullable=True),
         sa.Column("ended_at", utc(), nullable=True),
-        sa.Column(
-            "disposition",
-            one_of(
-                "connected",
-                "abandoned",
-                "no_answer",
-                "busy",
-                "declined",
-                "unreachable",
-                "invalid_number",
-                "congestion",
-                "our_fault",
-                "cancelled",
-                "unknown",
-                name="disposition",
-            ),
-            nullable=True,
-        ),
+        sa.Column("disposition", one_of(*DISPOSITIONS, name="disposition"), nullable=True),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("result", sa.String(length=24), nullable=True),
@@ -172,7 +142,6 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("seq >= 1", name=op.f("ck_attempts_seq")),
         sa.ForeignKeyConstraint(["visit"], ["visits.id"], name=op.f("fk_attempts_visit")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
         sa.UniqueConstraint("visit", "seq", name=op.f("uq_attempts_visit_seq")),
     )
     op.create_index("ix_attempts_agent", "attempts", ["agent", "placed_at"], unique=False)
@@ -192,43 +161,25 @@ def upgrade() -> None:
     op.create_index("uq_attempts_live_visit", "attempts", ["visit"], unique=True, **only("state != 'ended'"))
     op.create_table(
         "call_events",
-        sa.Column("id", row_id(), nullable=False),
+        sa.Column("id", row_id(), primary_key=True),
         sa.Column(
             "attempt",
             sa.String(length=64),
             nullable=False,
             comment="No foreign key: a sign of a call not in the books matters most",
         ),
-        sa.Column(
-            "sign",
-            one_of(
-                "ringing",
-                "progress",
-                "answered",
-                "agent_ringing",
-                "connected",
-                "agent_missed",
-                "dialled",
-                "responded",
-                "hung_up",
-                "refused",
-                "unsent",
-                name="sign",
-            ),
-            nullable=False,
-        ),
+        sa.Column("sign", one_of(*SIGNS, name="sign"), nullable=False),
         sa.Column("at", utc(), nullable=False),
         sa.Column("cause", sa.Integer(), nullable=True),
         sa.Column("sip", sa.Integer(), nullable=True),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("reason", sa.Integer(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_events")),
     )
     op.create_index("ix_call_events_attempt", "call_events", ["attempt"], unique=False)
     op.create_table(
         "history",
-        sa.Column("id", row_id(), nullable=False),
+        sa.Column("id", row_id(), primary_key=True),
         sa.Column("at", utc(), nullable=False),
         sa.Column("what", sa.String(length=40), nullable=False),
         sa.Column("day", sa.Date(), nullable=True),
@@ -237,16 +188,14 @@ def upgrade() -> None:
         sa.Column("agent", sa.String(length=40), nullable=True),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_history")),
     )
     op.create_index("ix_history_at", "history", ["at"], unique=False)
     op.create_index("ix_history_visit", "history", ["visit"], unique=False)
     op.create_table(
         "alarms",
-        sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("raised_at", utc(), nullable=False),
+        sa.Column("key", sa.String(length=200), primary_key=True),
+        sa.Column("raised_at", utc(), primary_key=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("cleared_at", utc(), nullable=True),
-        sa.PrimaryKeyConstraint("key", "raised_at", name=op.f("pk_alarms")),
     )
     op.create_index("uq_alarms_open", "alarms", ["key"], unique=True, **only("cleared_at IS NULL"))

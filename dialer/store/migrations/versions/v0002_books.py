@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from dialer.store.migrations.made_of import one_of, only, row_id, utc
+from dialer.store.migrations.made_of import one_of, only, row_id, texts, utc
 
 revision = "0002"
 down_revision = "0001"
@@ -17,25 +17,21 @@ down_revision = "0001"
 def upgrade() -> None:
     op.create_table(
         "orders",
-        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.String(length=80), primary_key=True),
         sa.Column("customer", sa.Text(), nullable=False),
         sa.Column("at", utc(), nullable=False),
         sa.Column("source", sa.String(length=24), nullable=False),
-        sa.Column("attempt", sa.String(length=64), nullable=True),
+        sa.Column("attempt", sa.String(length=64), sa.ForeignKey("attempts.id"), nullable=True),
         sa.Column("open_question", sa.Text(), nullable=False),
         sa.Column("candidates", sa.JSON(), nullable=False),
-        sa.Column("quantity", sa.Text(), nullable=False),
-        sa.Column("amount", sa.Text(), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_orders_attempt")),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_orders")),
+        *texts("quantity", "amount", "by"),
     )
     op.create_index("ix_orders_attempt", "orders", ["attempt"], unique=False)
     op.create_index("ix_orders_customer", "orders", ["customer", "at"], unique=False)
     op.create_index("ix_orders_open", "orders", ["at"], unique=False, **only("attempt IS NULL OR open_question != ''"))
     op.create_table(
         "recordings",
-        sa.Column("attempt", sa.String(length=64), nullable=False),
+        sa.Column("attempt", sa.String(length=64), sa.ForeignKey("attempts.id"), primary_key=True),
         sa.Column("placed_at", utc(), nullable=False, comment="Of the attempt, so that retention finds the oldest"),
         sa.Column("state", one_of("kept", "faulty", "missing", "deleted", name="state"), nullable=False),
         sa.Column("taken_in_at", utc(), nullable=False),
@@ -50,36 +46,30 @@ def upgrade() -> None:
         sa.Column("hold", sa.Boolean(), nullable=False),
         sa.Column("hold_reason", sa.Text(), nullable=False),
         sa.Column("deleted_at", utc(), nullable=True),
-        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_recordings_attempt")),
-        sa.PrimaryKeyConstraint("attempt", name=op.f("pk_recordings")),
     )
     op.create_index(
         "ix_recordings_playable", "recordings", ["placed_at"], unique=False, **only("state IN ('kept', 'faulty')")
     )
     op.create_table(
         "recordings_due",
-        sa.Column("attempt", sa.String(length=64), nullable=False),
+        sa.Column("attempt", sa.String(length=64), sa.ForeignKey("attempts.id"), primary_key=True),
         sa.Column("ended_at", utc(), nullable=False),
-        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_recordings_due_attempt")),
-        sa.PrimaryKeyConstraint("attempt", name=op.f("pk_recordings_due")),
         comment="Ended conversations whose recording has no row yet; kept small so that asking for it is cheap",
     )
     op.create_index("ix_recordings_due_ended", "recordings_due", ["ended_at"], unique=False)
     op.create_table(
         "accesses",
-        sa.Column("id", row_id(), nullable=False),
+        sa.Column("id", row_id(), primary_key=True),
         sa.Column("at", utc(), nullable=False),
-        sa.Column("who", sa.Text(), nullable=False),
-        sa.Column("what", sa.Text(), nullable=False),
+        *texts("who", "what"),
         sa.Column("attempt", sa.String(length=64), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_accesses")),
     )
     op.create_index("ix_accesses_at", "accesses", ["at"], unique=False)
     op.create_index("ix_accesses_attempt", "accesses", ["attempt"], unique=False)
     op.create_table(
         "notices",
-        sa.Column("id", sa.String(length=240), nullable=False, comment="installation id and the key of the fact"),
+        sa.Column("id", sa.String(length=240), primary_key=True, comment="installation id and the key of the fact"),
         sa.Column(
             "kind",
             one_of("unreached", "invalid_number", "out_of_time", "late_start", "feedback", "alarm", name="kind"),
@@ -96,7 +86,6 @@ def upgrade() -> None:
         sa.Column("delivered_at", utc(), nullable=True),
         sa.CheckConstraint("(state = 'pending') = (next_try_at IS NOT NULL)", name=op.f("ck_notices_next_try")),
         sa.ForeignKeyConstraint(["visit"], ["visits.id"], name=op.f("fk_notices_visit")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     op.create_index("ix_notices_created", "notices", ["created_at"], unique=False)
     op.create_index("ix_notices_due", "notices", ["next_try_at"], unique=False, **only("state = 'pending'"))
@@ -104,26 +93,23 @@ def upgrade() -> None:
     op.create_index("ix_notices_visit", "notices", ["visit"], unique=False)
     op.create_table(
         "board",
-        sa.Column("id", sa.String(length=240), nullable=False),
+        sa.Column("id", sa.String(length=240), primary_key=True),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("received_at", utc(), nullable=False),
-        sa.Column("department", sa.Text(), nullable=False),
-        sa.Column("account_manager", sa.Text(), nullable=False),
+        *texts("department", "account_manager"),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("acknowledged_at", utc(), nullable=True),
         sa.Column("acknowledged_by", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_board")),
     )
     op.create_index("ix_board_account_manager", "board", ["account_manager", "received_at"], unique=False)
     op.create_index("ix_board_department", "board", ["department", "received_at"], unique=False)
     op.create_index("ix_board_received", "board", ["received_at"], unique=False)
     op.create_table(
         "tokens",
-        sa.Column("digest", sa.String(length=64), nullable=False, comment="SHA-256 of the token"),
+        sa.Column("digest", sa.String(length=64), primary_key=True, comment="SHA-256 of the token"),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
         sa.Column("created_at", utc(), nullable=False),
         sa.Column("revoked_at", utc(), nullable=True),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_tokens")),
     )
     op.create_index("uq_tokens_name", "tokens", ["name"], unique=True, **only("revoked_at IS NULL"))

@@ -14,10 +14,8 @@ down_revision = "0005"
 def upgrade() -> None:
     op.create_table(
         "remarks",
-        sa.Column("attempt", sa.String(length=64), nullable=False),
+        sa.Column("attempt", sa.String(length=64), sa.ForeignKey("attempts.id"), primary_key=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=40), nullable=False, comment="Staff number"),
         sa.Column("at", utc(), nullable=False),
-        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_remarks_attempt")),
-        sa.PrimaryKeyConstraint("attempt", name=op.f("pk_remarks")),
     )
