@@ -11,22 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Table,
-    Update,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    insert,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from dialer.campaign.changes import Changes, Entry, NoticeDue, OrderTaken
 from dialer.campaign.messages import CallEvent
@@ -56,12 +41,12 @@ from dialer.store.schema.day import (
 from dialer.store.schema.records import notices, orders, recordings, recordings_due
 
 
-def _literals(states: Iterable[VisitState]) -> list[ColumnElement[Any]]:
-    return [literal_column(f"'{state}'") for state in sorted(states)]
+def _literals(states: Iterable[VisitState]) -> list[sa.ColumnElement[Any]]:
+    return [sa.literal_column(f"'{state}'") for state in sorted(states)]
 
 
-def _differs(column: Column[Any]) -> ColumnElement[bool]:
-    return column.is_distinct_from(bindparam(f"to_{column.name}", type_=column.type))
+def _differs(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    return column.is_distinct_from(sa.bindparam(f"to_{column.name}", type_=column.type))
 
 
 # A visit keeps its identity and never goes back: no fewer attempts, no earlier round, within a
@@ -72,33 +57,33 @@ _VISIT_RARE = ("list_name", "number", "order", "agent", "team", "shared", "doubt
 _VISIT_FREE = tuple(name for name in rows.FIELDS[Visit] if name not in (*_VISIT_FIXED, *_VISIT_RARE))
 _VISIT_DEALT = Prepared(
     lambda _: (
-        update(visits)
+        sa.update(visits)
         .where(
-            visits.c.id == bindparam("of_id"),
-            or_(*(_differs(visits.c[name]) for name in _VISIT_RARE)),
+            visits.c.id == sa.bindparam("of_id"),
+            sa.or_(*(_differs(visits.c[name]) for name in _VISIT_RARE)),
         )
-        .values({name: bindparam(name) for name in _VISIT_RARE})
+        .values({name: sa.bindparam(name) for name in _VISIT_RARE})
     ),
     {"of_id": "id", **{name: name for name in _VISIT_RARE}, **{f"to_{name}": name for name in _VISIT_RARE}},
 )
 _VISIT = Prepared(
     lambda _: (
-        update(visits)
+        sa.update(visits)
         .where(
-            visits.c.id == bindparam("of_id"),
-            visits.c.customer == bindparam("of_customer"),
-            visits.c.day == bindparam("of_day"),
-            visits.c.attempts <= bindparam("to_attempts"),
-            or_(
-                visits.c.round < bindparam("to_round"),
-                and_(visits.c.round == bindparam("to_round_2"), visits.c.counted <= bindparam("to_counted")),
+            visits.c.id == sa.bindparam("of_id"),
+            visits.c.customer == sa.bindparam("of_customer"),
+            visits.c.day == sa.bindparam("of_day"),
+            visits.c.attempts <= sa.bindparam("to_attempts"),
+            sa.or_(
+                visits.c.round < sa.bindparam("to_round"),
+                sa.and_(visits.c.round == sa.bindparam("to_round_2"), visits.c.counted <= sa.bindparam("to_counted")),
             ),
-            or_(
+            sa.or_(
                 visits.c.state.not_in(_literals(CLOSED)),
-                bindparam("to_state", type_=visits.c.state.type).not_in(_literals(OPEN)),
+                sa.bindparam("to_state", type_=visits.c.state.type).not_in(_literals(OPEN)),
             ),
         )
-        .values({name: bindparam(name) for name in _VISIT_FREE})
+        .values({name: sa.bindparam(name) for name in _VISIT_FREE})
     ),
     {
         **{name: name for name in _VISIT_FREE},
@@ -112,35 +97,39 @@ _VISIT = Prepared(
         "to_state": "state",
     },
 )
-_CUSTOMER = update(visits).where(visits.c.id == bindparam("of_id"), visits.c.customer == bindparam("of_customer"))
+_CUSTOMER = sa.update(visits).where(
+    visits.c.id == sa.bindparam("of_id"), visits.c.customer == sa.bindparam("of_customer")
+)
 
 _OUTCOME = (
     "state", "ringing_at", "answered_at", "connected_at", "ended_at", "disposition", "counts", "source", "evidence",
 )  # fmt: skip
 _MOVE = Prepared(
     lambda _: (
-        update(attempts)
-        .where(attempts.c.id == bindparam("of_id"), attempts.c.visit == bindparam("of_visit"), LIVE)
-        .values({name: bindparam(name) for name in _OUTCOME})
+        sa.update(attempts)
+        .where(attempts.c.id == sa.bindparam("of_id"), attempts.c.visit == sa.bindparam("of_visit"), LIVE)
+        .values({name: sa.bindparam(name) for name in _OUTCOME})
     ),
     {**{name: name for name in _OUTCOME}, "of_id": "id", "of_visit": "visit"},
 )
-_RESULT = update(attempts).where(attempts.c.id == bindparam("of_id"), TALKED).values(result=bindparam("result"))
-_UNBOUND = and_(attempts.c.id == bindparam("of_id"), attempts.c.agent == "")
-_BOUND = update(attempts).where(_UNBOUND).values(agent=bindparam("to"))
-_RECORDING_DUE = insert(recordings_due).from_select(
+_RESULT = (
+    sa.update(attempts).where(attempts.c.id == sa.bindparam("of_id"), TALKED).values(result=sa.bindparam("result"))
+)
+_UNBOUND = sa.and_(attempts.c.id == sa.bindparam("of_id"), attempts.c.agent == "")
+_BOUND = sa.update(attempts).where(_UNBOUND).values(agent=sa.bindparam("to"))
+_RECORDING_DUE = sa.insert(recordings_due).from_select(
     ["attempt", "ended_at"],
-    select(attempts.c.id, attempts.c.ended_at).where(
-        attempts.c.id == bindparam("of_id"),
+    sa.select(attempts.c.id, attempts.c.ended_at).where(
+        attempts.c.id == sa.bindparam("of_id"),
         TALKED,
-        ~exists().where(recordings.c.attempt == attempts.c.id),
-        ~exists().where(recordings_due.c.attempt == attempts.c.id),
+        ~sa.exists().where(recordings.c.attempt == attempts.c.id),
+        ~sa.exists().where(recordings_due.c.attempt == attempts.c.id),
     ),
 )
 
 
-def _inserted(table: Table, kind: type) -> Prepared:
-    return Prepared(lambda _: insert(table), {name: name for name in rows.FIELDS[kind]})
+def _inserted(table: sa.Table, kind: type) -> Prepared:
+    return Prepared(lambda _: sa.insert(table), {name: name for name in rows.FIELDS[kind]})
 
 
 _PLACED = _inserted(attempts, Attempt)
@@ -149,7 +138,7 @@ _HISTORY = _inserted(history, Entry)
 _AGENTS = Prepared(lambda dialect: upsert(dialect, agents), {name: name for name in rows.FIELDS[Agent]})
 
 
-def write(connection: Connection, changes: Changes, installation: str) -> None:
+def write(connection: sa.Connection, changes: Changes, installation: str) -> None:
     """Write everything. Raises ``GuardFailed`` or a driver's error; the transaction is the caller's."""
     # Of something that changed several times in the batch only the last copy matters.
     changed = {visit.id: visit for visit in changes.visits}
@@ -171,7 +160,7 @@ def write(connection: Connection, changes: Changes, installation: str) -> None:
     _HISTORY.run(connection, changes.history)
 
 
-def _update_all(connection: Connection, statement: Update, values: Sequence[rows.Values], what: str) -> None:
+def _update_all(connection: sa.Connection, statement: sa.Update, values: Sequence[rows.Values], what: str) -> None:
     """Run a guarded update for each of ``values``. Raises ``GuardFailed`` unless each changes exactly one row."""
     for each in values:
         if connection.execute(statement, each).rowcount != 1:
@@ -179,7 +168,7 @@ def _update_all(connection: Connection, statement: Update, values: Sequence[rows
 
 
 def _write_visits(
-    connection: Connection,
+    connection: sa.Connection,
     added: Sequence[tuple[Visit, Customer]],
     changed: Sequence[Visit],
     customers: Sequence[tuple[int, Customer]],
@@ -189,7 +178,7 @@ def _write_visits(
             if visit.customer != customer.code:
                 raise GuardFailed(f"visit {visit.id} of customer {visit.customer} comes with data of {customer.code}")
         new = [{**rows.customer_values(customer), **rows.values(visit)} for visit, customer in added]
-        connection.execute(insert(visits), new)
+        connection.execute(sa.insert(visits), new)
     _VISIT.run_guarded(connection, changed, "visits")
     _VISIT_DEALT.run(connection, changed)
     data = []
@@ -199,7 +188,7 @@ def _write_visits(
     _update_all(connection, _CUSTOMER, data, "customer data")
 
 
-def _write_attempts(connection: Connection, moved: Sequence[Attempt], placed: Sequence[Attempt]) -> None:
+def _write_attempts(connection: sa.Connection, moved: Sequence[Attempt], placed: Sequence[Attempt]) -> None:
     _MOVE.run_guarded(connection, moved, "attempts")
     _PLACED.run(connection, placed)
     talks = [{"of_id": attempt.id} for attempt in (*moved, *placed) if not attempt.live and attempt.talked]
@@ -207,8 +196,8 @@ def _write_attempts(connection: Connection, moved: Sequence[Attempt], placed: Se
         connection.execute(_RECORDING_DUE, talks)
 
 
-def _write_order(connection: Connection, taken: OrderTaken) -> None:
-    query = select(orders).where(orders.c.number == taken.number)
+def _write_order(connection: sa.Connection, taken: OrderTaken) -> None:
+    query = sa.select(orders).where(orders.c.number == taken.number)
     found = connection.execute(query).mappings().first()
     order = merged(rows.record(Order, found) if found else None, taken)
     connection.execute(upsert(connection.dialect, orders), rows.values(order))
@@ -237,15 +226,15 @@ def merged(known: Order | None, taken: OrderTaken) -> Order:
     )
 
 
-def _write_notices(connection: Connection, due: Sequence[NoticeDue], installation: str) -> None:
+def _write_notices(connection: sa.Connection, due: Sequence[NoticeDue], installation: str) -> None:
     if not due:
         return
     ids = {notice.visit for notice in due if notice.visit is not None}
-    found = connection.execute(select(visits).where(visits.c.id.in_(ids))).mappings().all() if ids else []
+    found = connection.execute(sa.select(visits).where(visits.c.id.in_(ids))).mappings().all() if ids else []
     known = {row["id"]: (rows.record(Visit, row), rows.customer_of(row)) for row in found}
     made: dict[int, list[Attempt]] = {visit: [] for visit in known}
     if known:
-        query = select(attempts).where(attempts.c.visit.in_(known)).order_by(attempts.c.visit, attempts.c.seq)
+        query = sa.select(attempts).where(attempts.c.visit.in_(known)).order_by(attempts.c.visit, attempts.c.seq)
         for row in connection.execute(query).mappings():
             made[row["visit"]].append(rows.record(Attempt, row))
 
@@ -261,10 +250,10 @@ def _write_notices(connection: Connection, due: Sequence[NoticeDue], installatio
         for notice in due
     ]
     values = [{**rows.values(made), "visit": notice.visit} for made, notice in zip(new, due, strict=True)]
-    connection.execute(insert(notices), values)
+    connection.execute(sa.insert(notices), values)
 
 
-def _write_small(connection: Connection, changes: Changes) -> None:
+def _write_small(connection: sa.Connection, changes: Changes) -> None:
     if changes.alarms:
         # One alarm of a key is open at a time: the one that is over goes first.
         latest = {(alarm.key, alarm.raised_at): alarm for alarm in changes.alarms}
@@ -278,4 +267,4 @@ def _write_small(connection: Connection, changes: Changes) -> None:
     if kept:
         connection.execute(upsert(connection.dialect, flags), kept)
     if gone:
-        connection.execute(delete(flags).where(flags.c.name.in_(gone)))
+        connection.execute(sa.delete(flags).where(flags.c.name.in_(gone)))

@@ -5,21 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    JSON,
-    ColumnElement,
-    Connection,
-    Integer,
-    Select,
-    String,
-    and_,
-    cast,
-    exists,
-    func,
-    or_,
-    select,
-    type_coerce,
-)
+import sqlalchemy as sa
 
 from dialer.campaign.model.query import Page, VisitScope
 from dialer.campaign.model.visit import Result, VisitState
@@ -35,39 +21,39 @@ from dialer.store.schema.records import orders
 Key = TypeVar("Key", str, datetime)
 
 
-def _how_many(holds: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(cast(holds, Integer)), 0)
+def _how_many(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.cast(holds, sa.Integer)), 0)
 
 
 _CONNECTED = attempts.c.connected_at.is_not(None)
 _FIRST = attempts.c.seq == 1
-_CALLS: tuple[ColumnElement[Any], ...] = (
-    func.count().label("calls"),
-    _how_many(or_(attempts.c.answered_at.is_not(None), _CONNECTED)).label("answered"),
+_CALLS: tuple[sa.ColumnElement[Any], ...] = (
+    sa.func.count().label("calls"),
+    _how_many(sa.or_(attempts.c.answered_at.is_not(None), _CONNECTED)).label("answered"),
     _how_many(_CONNECTED).label("conversations"),
     _how_many(_FIRST).label("first_calls"),
-    _how_many(and_(_FIRST, _CONNECTED)).label("first_reached"),
-    func.sum(greatest(seconds_between(attempts.c.connected_at, attempts.c.ended_at), 0.0)).label("talk_s"),
-    func.min(attempts.c.placed_at).label("begin"),
-    func.max(attempts.c.ended_at).label("end"),
+    _how_many(sa.and_(_FIRST, _CONNECTED)).label("first_reached"),
+    sa.func.sum(greatest(seconds_between(attempts.c.connected_at, attempts.c.ended_at), 0.0)).label("talk_s"),
+    sa.func.min(attempts.c.placed_at).label("begin"),
+    sa.func.max(attempts.c.ended_at).label("end"),
 )
 _TALKED_TO = (
-    select(attempts.c.agent)
+    sa.select(attempts.c.agent)
     .where(attempts.c.visit == visits.c.id, _CONNECTED)
     .order_by(attempts.c.seq.desc())
     .limit(1)
     .scalar_subquery()
 )
 _ITS_ORDERS = (
-    select(func.count())
+    sa.select(sa.func.count())
     .select_from(orders)
     .join(attempts, attempts.c.id == orders.c.attempt)
     .where(attempts.c.visit == visits.c.id)
 )
 
-_HAND_ORDER = func.coalesce(type_coerce(visits.c.hand, JSON)["order"].as_string(), "")
-_HAS_A_CALL = exists().where(orders.c.number == _HAND_ORDER, orders.c.attempt.is_not(None))
-_BY_HAND = cast(and_(_HAND_ORDER != "", ~_HAS_A_CALL), Integer)
+_HAND_ORDER = sa.func.coalesce(sa.type_coerce(visits.c.hand, sa.JSON)["order"].as_string(), "")
+_HAS_A_CALL = sa.exists().where(orders.c.number == _HAND_ORDER, orders.c.attempt.is_not(None))
+_BY_HAND = sa.cast(sa.and_(_HAND_ORDER != "", ~_HAS_A_CALL), sa.Integer)
 """1 for a visit that was done by hand with an order, unless the order was found to be of a call, and counts there."""
 
 
@@ -76,9 +62,9 @@ class SqlReportStore(InDatabase):
 
     async def sums(self, day: date, scope: VisitScope | None = None) -> Sums:
         """Everything together."""
-        everything = type_coerce("", String)
+        everything = sa.type_coerce("", sa.String)
 
-        def read(connection: Connection) -> Sums:
+        def read(connection: sa.Connection) -> Sums:
             found: dict[str, Sums] = {}
             _add_visits(connection, found, everything, day, scope)
             _add_calls(connection, found, everything, day, scope)
@@ -89,9 +75,9 @@ class SqlReportStore(InDatabase):
     async def by_agent(self, day: date, scope: VisitScope | None = None) -> dict[str, Sums]:
         """By staff number; "" is nobody's."""
 
-        def read(connection: Connection) -> dict[str, Sums]:
+        def read(connection: sa.Connection) -> dict[str, Sums]:
             found: dict[str, Sums] = {}
-            _add_visits(connection, found, func.coalesce(_TALKED_TO, visits.c.agent, ""), day, scope)
+            _add_visits(connection, found, sa.func.coalesce(_TALKED_TO, visits.c.agent, ""), day, scope)
             _add_calls(connection, found, attempts.c.agent, day, scope)
             return dict(sorted(found.items()))
 
@@ -100,7 +86,7 @@ class SqlReportStore(InDatabase):
     async def by_time(self, day: date, scope: VisitScope | None = None) -> dict[datetime, Sums]:
         """Calls by the ten minutes in which they were placed; no visits."""
 
-        def read(connection: Connection) -> dict[datetime, Sums]:
+        def read(connection: sa.Connection) -> dict[datetime, Sums]:
             found: dict[datetime, Sums] = {}
             _add_calls(connection, found, ten_minutes_of(attempts.c.placed_at), day, scope)
             return dict(sorted(found.items()))
@@ -109,21 +95,21 @@ class SqlReportStore(InDatabase):
 
     async def lacking(self, lack: Lack, day: date, page: Page, scope: VisitScope | None = None) -> list[VisitDetail]:
         """Visits that lack something, in list order, with attempts, without call evidence and history."""
-        lacking = _lacking(select(visits.c.id), lack, day, scope).order_by(*LIST_ORDER)
+        lacking = _lacking(sa.select(visits.c.id), lack, day, scope).order_by(*LIST_ORDER)
         wanted = lacking.limit(page.limit).offset(page.offset)
         return await self._database.read(lambda connection: details_of(connection, wanted))
 
     async def count_lacking(self, lack: Lack, day: date, scope: VisitScope | None = None) -> int:
         """How many there are."""
-        counted = _lacking(select(func.count()).select_from(visits), lack, day, scope)
+        counted = _lacking(sa.select(sa.func.count()).select_from(visits), lack, day, scope)
         return await self._database.read(lambda connection: connection.execute(counted).scalar_one())
 
 
 def _add_visits(
-    connection: Connection, found: dict[str, Sums], key: ColumnElement[str], day: date, scope: VisitScope | None
+    connection: sa.Connection, found: dict[str, Sums], key: sa.ColumnElement[str], day: date, scope: VisitScope | None
 ) -> None:
     rows = (
-        select(
+        sa.select(
             key.label("key"),
             visits.c.state,
             visits.c.result,
@@ -134,7 +120,7 @@ def _add_visits(
     )
     groups = (rows.c.key, rows.c.state, rows.c.result)
     for name, state, result, count, taken in connection.execute(
-        select(*groups, func.count(), func.sum(rows.c.orders)).group_by(*groups)
+        sa.select(*groups, sa.func.count(), sa.func.sum(rows.c.orders)).group_by(*groups)
     ):
         sums = found.setdefault(name, Sums())
         sums.visits += count
@@ -145,9 +131,9 @@ def _add_visits(
 
 
 def _add_calls(
-    connection: Connection, found: dict[Key, Sums], key: ColumnElement[Key], day: date, scope: VisitScope | None
+    connection: sa.Connection, found: dict[Key, Sums], key: sa.ColumnElement[Key], day: date, scope: VisitScope | None
 ) -> None:
-    query = select(key.label("key"), *_CALLS).where(attempts.c.day == day).group_by("key")
+    query = sa.select(key.label("key"), *_CALLS).where(attempts.c.day == day).group_by("key")
     if scope is not None:
         query = query.join(visits, visits.c.id == attempts.c.visit).where(*_of(scope))
     for row in connection.execute(query):
@@ -158,13 +144,13 @@ def _add_calls(
         sums.begin, sums.end = row.begin, row.end
 
 
-def _lacking(query: Select[Any], lack: Lack, day: date, scope: VisitScope | None) -> Select[Any]:
+def _lacking(query: sa.Select[Any], lack: Lack, day: date, scope: VisitScope | None) -> sa.Select[Any]:
     query = query.where(visits.c.day == day, *_of(scope))
     if lack == "unreached":
         return query.where(visits.c.state.in_(GIVEN_UP))
-    ordered = or_(visits.c.state == VisitState.WITHDRAWN, func.coalesce(visits.c.result, "") == Result.ORDERED)
+    ordered = sa.or_(visits.c.state == VisitState.WITHDRAWN, sa.func.coalesce(visits.c.result, "") == Result.ORDERED)
     return query.where(~ordered, ~_ITS_ORDERS.with_only_columns(orders.c.number).exists())
 
 
-def _of(scope: VisitScope | None) -> list[ColumnElement[bool]]:
+def _of(scope: VisitScope | None) -> list[sa.ColumnElement[bool]]:
     return [] if scope is None else [dealt_to(scope, visits.c.team, visits.c.agent)]

@@ -7,24 +7,7 @@ are live in the migrations alone.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    ColumnElement,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    and_,
-    literal_column,
-)
+import sqlalchemy as sa
 
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.agent import Presence
@@ -46,179 +29,181 @@ from dialer.store.schema.columns import (
 )
 
 
-def _pbx() -> Column[str]:
-    return Column("pbx", String(40), nullable=False, server_default=MAIN_PBX)
+def _pbx() -> sa.Column[str]:
+    return sa.Column("pbx", sa.String(40), nullable=False, server_default=MAIN_PBX)
 
 
-facts = Table(
+facts = sa.Table(
     "facts",
     metadata,
-    Column("name", String(40), primary_key=True),
-    Column("value", Text, nullable=False),
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
     comment="What holds for the whole database: its installation id",
 )
 
-flags = Table(
+flags = sa.Table(
     "flags",
     metadata,
-    Column("name", String(120), primary_key=True),
-    Column("value", Text, nullable=False),
+    sa.Column("name", sa.String(120), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )
 
-calendar = Table(
+calendar = sa.Table(
     "calendar",
     metadata,
-    Column("day", Date, primary_key=True),
-    Column("working", Boolean, comment="NULL: a person made it an ordinary day; the seed stays away"),
-    Column("name", Text, nullable=False),
-    Column("source", String(16), nullable=False, comment="seed or edited"),
-    CheckConstraint("source IN ('seed', 'edited')", name="source"),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("working", sa.Boolean, comment="NULL: a person made it an ordinary day; the seed stays away"),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("source", sa.String(16), nullable=False, comment="seed or edited"),
+    sa.CheckConstraint("source IN ('seed', 'edited')", name="source"),
 )
 
-agents = Table(
+agents = sa.Table(
     "agents",
     metadata,
-    Column("number", String(40), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("extension", Text, nullable=False),
-    Column("team", Text),
-    Column("presence", one_of(Presence, "presence"), nullable=False),
-    Column("since", UtcDateTime),
-    Column("reason", Text, nullable=False),
-    Column("attempt", ID),
-    Column("after_call", one_of(Presence, "after_call")),
-    Column("after_reason", Text, nullable=False),
-    Column("wrap_until", UtcDateTime),
+    sa.Column("number", sa.String(40), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("extension", sa.Text, nullable=False),
+    sa.Column("team", sa.Text),
+    sa.Column("presence", one_of(Presence, "presence"), nullable=False),
+    sa.Column("since", UtcDateTime),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("attempt", ID),
+    sa.Column("after_call", one_of(Presence, "after_call")),
+    sa.Column("after_reason", sa.Text, nullable=False),
+    sa.Column("wrap_until", UtcDateTime),
     _pbx(),
 )
 
-visits = Table(
+visits = sa.Table(
     "visits",
     metadata,
-    Column("id", ROW_ID, primary_key=True, autoincrement=False),
-    Column("day", Date, nullable=False),
-    Column("list_name", Text, nullable=False),
-    Column("customer", Text, nullable=False),
-    Column("number", String(40), nullable=False),
-    Column("order", Integer, nullable=False),
-    Column("agent", String(40)),
-    Column("team", Text),
-    Column("state", one_of(VisitState, "state"), nullable=False),
-    Column("due", UtcDateTime),
-    Column("promised", UtcDateTime),
-    Column("first", Boolean, nullable=False),
-    Column("round", Integer, nullable=False),
-    Column("counted", Integer, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("attempt", ID),
-    Column("ended_at", UtcDateTime),
-    Column("last", String(24), nullable=False),
-    Column("result", one_of(Result, "result")),
-    Column("shared", Boolean, nullable=False),
-    Column("doubtful", Boolean, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("hand", ManualCallJson),
-    *(Column(each.name, Text, nullable=False) for each in CARD if each.name != "code"),
-    Column("extra", Pairs, nullable=False),
-    CheckConstraint("round >= 1 AND counted >= 0 AND failures >= 0", name="numbers"),
-    CheckConstraint("counted <= attempts", name="counted"),
-    CheckConstraint("state <> 'calling' OR attempt IS NOT NULL", name="calling"),
+    sa.Column("id", ROW_ID, primary_key=True, autoincrement=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("list_name", sa.Text, nullable=False),
+    sa.Column("customer", sa.Text, nullable=False),
+    sa.Column("number", sa.String(40), nullable=False),
+    sa.Column("order", sa.Integer, nullable=False),
+    sa.Column("agent", sa.String(40)),
+    sa.Column("team", sa.Text),
+    sa.Column("state", one_of(VisitState, "state"), nullable=False),
+    sa.Column("due", UtcDateTime),
+    sa.Column("promised", UtcDateTime),
+    sa.Column("first", sa.Boolean, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("counted", sa.Integer, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("attempt", ID),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("last", sa.String(24), nullable=False),
+    sa.Column("result", one_of(Result, "result")),
+    sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("doubtful", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("hand", ManualCallJson),
+    *(sa.Column(each.name, sa.Text, nullable=False) for each in CARD if each.name != "code"),
+    sa.Column("extra", Pairs, nullable=False),
+    sa.CheckConstraint("round >= 1 AND counted >= 0 AND failures >= 0", name="numbers"),
+    sa.CheckConstraint("counted <= attempts", name="counted"),
+    sa.CheckConstraint("state <> 'calling' OR attempt IS NOT NULL", name="calling"),
 )
-Index("ix_visits_list", visits.c.day, visits.c.list_name, visits.c.order)
-UNFINISHED: ColumnElement[bool] = visits.c.state.in_([literal_column("'waiting'"), literal_column("'calling'")])
-Index("ix_visits_unfinished", visits.c.day, **only(UNFINISHED))
-Index("ix_visits_customer", visits.c.customer, visits.c.day)
-Index("ix_visits_number", visits.c.number, visits.c.day)
+sa.Index("ix_visits_list", visits.c.day, visits.c.list_name, visits.c.order)
+UNFINISHED: sa.ColumnElement[bool] = visits.c.state.in_(
+    [sa.literal_column("'waiting'"), sa.literal_column("'calling'")]
+)
+sa.Index("ix_visits_unfinished", visits.c.day, **only(UNFINISHED))
+sa.Index("ix_visits_customer", visits.c.customer, visits.c.day)
+sa.Index("ix_visits_number", visits.c.number, visits.c.day)
 
-attempts = Table(
+attempts = sa.Table(
     "attempts",
     metadata,
-    Column("id", ID, primary_key=True),
-    Column("visit", ForeignKey("visits.id"), nullable=False),
-    Column("day", Date, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("round", Integer, nullable=False),
-    Column("customer", Text, nullable=False),
-    Column("number", String(40), nullable=False),
-    Column("trunk", Text, nullable=False),
-    Column("agent", String(40), nullable=False),
-    Column("placed_at", UtcDateTime, nullable=False),
-    Column("state", one_of(AttemptState, "state"), nullable=False),
-    Column("ringing_at", UtcDateTime),
-    Column("answered_at", UtcDateTime),
-    Column("connected_at", UtcDateTime),
-    Column("ended_at", UtcDateTime),
-    Column("disposition", one_of(Disposition, "disposition")),
-    Column("counts", Boolean, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("result", String(24)),
-    Column("evidence", EvidenceJson, nullable=False),
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("visit", sa.ForeignKey("visits.id"), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("customer", sa.Text, nullable=False),
+    sa.Column("number", sa.String(40), nullable=False),
+    sa.Column("trunk", sa.Text, nullable=False),
+    sa.Column("agent", sa.String(40), nullable=False),
+    sa.Column("placed_at", UtcDateTime, nullable=False),
+    sa.Column("state", one_of(AttemptState, "state"), nullable=False),
+    sa.Column("ringing_at", UtcDateTime),
+    sa.Column("answered_at", UtcDateTime),
+    sa.Column("connected_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("disposition", one_of(Disposition, "disposition")),
+    sa.Column("counts", sa.Boolean, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("result", sa.String(24)),
+    sa.Column("evidence", EvidenceJson, nullable=False),
     _pbx(),
-    UniqueConstraint("visit", "seq"),
-    CheckConstraint("seq >= 1", name="seq"),
-    CheckConstraint("state <> 'ended' OR (ended_at IS NOT NULL AND disposition IS NOT NULL)", name="ended"),
+    sa.UniqueConstraint("visit", "seq"),
+    sa.CheckConstraint("seq >= 1", name="seq"),
+    sa.CheckConstraint("state <> 'ended' OR (ended_at IS NOT NULL AND disposition IS NOT NULL)", name="ended"),
 )
 # Written out in the statement, not bound: only then does SQLite see that a partial index fits.
-LIVE: ColumnElement[bool] = attempts.c.state != literal_column("'ended'")
-TALKED: ColumnElement[bool] = attempts.c.connected_at.is_not(None) | (
-    attempts.c.disposition == literal_column("'connected'")
+LIVE: sa.ColumnElement[bool] = attempts.c.state != sa.literal_column("'ended'")
+TALKED: sa.ColumnElement[bool] = attempts.c.connected_at.is_not(None) | (
+    attempts.c.disposition == sa.literal_column("'connected'")
 )
-Index("uq_attempts_live_number", attempts.c.number, unique=True, **only(LIVE))
-Index("uq_attempts_live_visit", attempts.c.visit, unique=True, **only(LIVE))
-Index("uq_attempts_live_customer", attempts.c.customer, attempts.c.day, unique=True, **only(LIVE))
-Index(
+sa.Index("uq_attempts_live_number", attempts.c.number, unique=True, **only(LIVE))
+sa.Index("uq_attempts_live_visit", attempts.c.visit, unique=True, **only(LIVE))
+sa.Index("uq_attempts_live_customer", attempts.c.customer, attempts.c.day, unique=True, **only(LIVE))
+sa.Index(
     "uq_attempts_live_agent",
     attempts.c.agent,
     unique=True,
-    **only(and_(LIVE, attempts.c.agent != literal_column("''"))),
+    **only(sa.and_(LIVE, attempts.c.agent != sa.literal_column("''"))),
 )
-Index("ix_attempts_time", attempts.c.placed_at, attempts.c.id)
-Index("ix_attempts_day", attempts.c.day, attempts.c.placed_at)
-Index("ix_attempts_agent", attempts.c.agent, attempts.c.placed_at)
-Index("ix_attempts_customer", attempts.c.customer, attempts.c.placed_at)
-Index("ix_attempts_number", attempts.c.number, attempts.c.placed_at)
-Index("ix_attempts_disposition", attempts.c.disposition, attempts.c.placed_at)
-Index("ix_attempts_ended", attempts.c.ended_at, attempts.c.number)
+sa.Index("ix_attempts_time", attempts.c.placed_at, attempts.c.id)
+sa.Index("ix_attempts_day", attempts.c.day, attempts.c.placed_at)
+sa.Index("ix_attempts_agent", attempts.c.agent, attempts.c.placed_at)
+sa.Index("ix_attempts_customer", attempts.c.customer, attempts.c.placed_at)
+sa.Index("ix_attempts_number", attempts.c.number, attempts.c.placed_at)
+sa.Index("ix_attempts_disposition", attempts.c.disposition, attempts.c.placed_at)
+sa.Index("ix_attempts_ended", attempts.c.ended_at, attempts.c.number)
 
-call_events = Table(
+call_events = sa.Table(
     "call_events",
     metadata,
-    Column("id", ROW_ID, primary_key=True),
-    Column("attempt", ID, nullable=False, comment="No foreign key: a sign of a call not in the books matters most"),
-    Column("sign", one_of(CallProgress, "sign"), key="progress", nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("cause", Integer),
-    Column("sip", Integer),
-    Column("status", Text, nullable=False),
-    Column("reason", Integer),
-    Column("text", Text, nullable=False),
+    sa.Column("id", ROW_ID, primary_key=True),
+    sa.Column("attempt", ID, nullable=False, comment="No foreign key: a sign of a call not in the books matters most"),
+    sa.Column("sign", one_of(CallProgress, "sign"), key="progress", nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("cause", sa.Integer),
+    sa.Column("sip", sa.Integer),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("reason", sa.Integer),
+    sa.Column("text", sa.Text, nullable=False),
     _pbx(),
 )
-Index("ix_call_events_attempt", call_events.c.attempt)
+sa.Index("ix_call_events_attempt", call_events.c.attempt)
 
-history = Table(
+history = sa.Table(
     "history",
     metadata,
-    Column("id", ROW_ID, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("what", String(40), nullable=False),
-    Column("day", Date),
-    Column("visit", BigInteger),
-    Column("attempt", ID),
-    Column("agent", String(40)),
-    Column("by", Text, nullable=False),
-    Column("details", JSON, nullable=False),
+    sa.Column("id", ROW_ID, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("what", sa.String(40), nullable=False),
+    sa.Column("day", sa.Date),
+    sa.Column("visit", sa.BigInteger),
+    sa.Column("attempt", ID),
+    sa.Column("agent", sa.String(40)),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
 )
-Index("ix_history_visit", history.c.visit)
-Index("ix_history_at", history.c.at)
+sa.Index("ix_history_visit", history.c.visit)
+sa.Index("ix_history_at", history.c.at)
 
-alarms = Table(
+alarms = sa.Table(
     "alarms",
     metadata,
-    Column("key", String(200), primary_key=True),
-    Column("raised_at", UtcDateTime, primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("cleared_at", UtcDateTime),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("raised_at", UtcDateTime, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("cleared_at", UtcDateTime),
 )
-Index("uq_alarms_open", alarms.c.key, unique=True, **only(alarms.c.cleared_at.is_(None)))
+sa.Index("uq_alarms_open", alarms.c.key, unique=True, **only(alarms.c.cleared_at.is_(None)))
