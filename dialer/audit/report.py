@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -36,14 +36,6 @@ class Finding:
     visit: int | None = None
     line: int | None = None
 
-    def as_text(self, zone: tzinfo = UTC) -> str:
-        """One line for people."""
-        when = f"{self.at.astimezone(zone):%Y-%m-%d %H:%M:%S.%f}"[:-3] if self.at else ""
-        named = (("call to", self.number), ("at", when), ("customer", self.customer), ("attempt", self.attempt))
-        name = " ".join(f"{word} {value}" for word, value in named if value)
-        line = f" (CDR line {self.line})" if self.line is not None else ""
-        return f"{self.kind}: {name + ': ' if name else ''}{self.text}{line}"
-
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
@@ -59,15 +51,6 @@ class AuditReport:
     def clean(self) -> bool:
         """Whether our records and theirs agree and the rule was kept."""
         return not self.findings
-
-    def as_text(self, zone: tzinfo = UTC) -> str:
-        """Several lines for people, times in ``zone``."""
-        verdict = "no difference" if self.clean else f"{len(self.findings)} finding(s)"
-        head = f"audit: {self.attempts} attempts in our records, {self.calls} calls on record, {self.matched} matched"
-        lines = [f"{head}: {verdict}"]
-        lines += [f"  {finding.as_text(zone)}" for finding in self.findings]
-        lines += [f"  remark: {remark.as_text(zone)}" for remark in self.remarks]
-        return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values; times as ISO 8601 in UTC."""

@@ -15,6 +15,7 @@ from dialer.audit.report import FindingKind
 from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.evidence import Disposition, Evidence
 from tests.audit.days import at, attempt, clean_days, records, small_day, witnessed
+from tests.audit.said import finding_text, report_text
 
 Day = tuple[list[Attempt], list[CdrCall]]
 RULE = AuditRule()
@@ -32,7 +33,7 @@ def test_a_clean_day() -> None:
     assert report.clean
     assert (report.attempts, report.calls, report.matched) == (8, 8, 8)
     assert report.remarks == ()
-    assert report.as_text() == "audit: 8 attempts in our records, 8 calls on record, 8 matched: no difference"
+    assert report_text(report) == "audit: 8 attempts in our records, 8 calls on record, 8 matched: no difference"
 
 
 def test_one_extra_call_is_named() -> None:
@@ -47,7 +48,7 @@ def test_one_extra_call_is_named() -> None:
         at(2000),
         77,
     )
-    assert finding.as_text(ZoneInfo("Asia/Shanghai")) == (
+    assert finding_text(finding, ZoneInfo("Asia/Shanghai")) == (
         "extra: call to 13904700003 at 2026-11-23 08:33:20.000: answered, 12.5 s long, and is not in our records "
         "(CDR line 77)"
     )
@@ -164,7 +165,7 @@ def test_what_the_books_do_not_know_is_a_remark() -> None:
     report = audit(placed, calls)
     assert report.clean
     assert [(r.kind, r.attempt) for r in report.remarks] == [(FindingKind.UNDECIDED, placed[0].id)]
-    assert "remark: undecided: call to" in report.as_text()
+    assert "remark: undecided: call to" in report_text(report)
 
 
 def test_an_end_that_differs_is_a_remark() -> None:
@@ -331,7 +332,7 @@ def test_any_clean_day_is_clean(day: Day) -> None:
     """Whatever the customers do, in whatever order the records come."""
     placed, calls = day
     report = audit(placed, calls)
-    assert report.clean, report.as_text()
+    assert report.clean, report_text(report)
     assert report.matched == len(calls)
 
 

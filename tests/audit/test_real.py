@@ -15,6 +15,7 @@ from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.rules.disposition import CONSEQUENCES
 from dialer.demo.rig.rig import Rig
+from tests.audit.said import report_text
 from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
 
 DAY = date(2026, 11, 23)
@@ -89,7 +90,7 @@ async def test_both_witnesses_agree_with_the_books(rig: Rig) -> None:
     rule = AuditRule()
     for records in (carrier, office):
         report = audit(placed, records, rule, window)
-        assert report.clean, report.as_text()
+        assert report.clean, report_text(report)
         assert report.matched == len(CASES)
     for made in placed:
         (finding,) = audit([b for b in placed if b is not made], carrier, rule, window).findings

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from dialer.campaign.model.evidence import Disposition
 from dialer.store.database import Database
-from dialer.store.migrations.checks import allow
+from dialer.store.migrations.made_of import allow
 from dialer.store.sqlite.backend import SqliteBackend
 from tests.store.test_migrations import schema
 from tests.store.test_older_databases import fill

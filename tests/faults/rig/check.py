@@ -28,6 +28,7 @@ from dialer.notices.outbox import Notice
 from dialer.settings import Settings
 from dialer.store.records.calls import SqlCallStore
 from dialer.store.records.outbox import SqlOutbox
+from tests.audit.said import finding_text
 from tests.faults.rig.clock import Hand
 from tests.faults.rig.rows import Rows
 from tests.kit.books import opened
@@ -202,7 +203,7 @@ class Audit:
         report = audit(attempts, calls, replace(rule, tolerance_s=TOLERANCE_S))
         by_id = {a.id: a for a in attempts}
         return [
-            Broken(_GAP_KINDS.get(f.kind, "books"), str(f.as_text()))
+            Broken(_GAP_KINDS.get(f.kind, "books"), finding_text(f))
             for f in report.findings
             if not self._excused(f, by_id.get(f.attempt), final=final)
         ]
