@@ -63,32 +63,30 @@ class SqlReportStore(InDatabase):
     async def sums(self, day: date, scope: VisitScope | None = None) -> Sums:
         """Everything together."""
         everything = sa.type_coerce("", sa.String)
-
-        def read(connection: sa.Connection) -> Sums:
-            found: dict[str, Sums] = {}
-            _add_visits(connection, found, everything, day, scope)
-            _add_calls(connection, found, everything, day, scope)
-            return found.get("", Sums())
-
-        return await self._database.read(read)
+        return (await self._read(day, scope, everything, everything)).get("", Sums())
 
     async def by_agent(self, day: date, scope: VisitScope | None = None) -> dict[str, Sums]:
         """By staff number; "" is nobody's."""
-
-        def read(connection: sa.Connection) -> dict[str, Sums]:
-            found: dict[str, Sums] = {}
-            _add_visits(connection, found, sa.func.coalesce(_TALKED_TO, visits.c.agent, ""), day, scope)
-            _add_calls(connection, found, attempts.c.agent, day, scope)
-            return dict(sorted(found.items()))
-
-        return await self._database.read(read)
+        return await self._read(day, scope, attempts.c.agent, sa.func.coalesce(_TALKED_TO, visits.c.agent, ""))
 
     async def by_time(self, day: date, scope: VisitScope | None = None) -> dict[datetime, Sums]:
         """Calls by the ten minutes in which they were placed; no visits."""
+        return await self._read(day, scope, ten_minutes_of(attempts.c.placed_at))
 
-        def read(connection: sa.Connection) -> dict[datetime, Sums]:
-            found: dict[datetime, Sums] = {}
-            _add_calls(connection, found, ten_minutes_of(attempts.c.placed_at), day, scope)
+    async def _read(
+        self,
+        day: date,
+        scope: VisitScope | None,
+        calls_by: sa.ColumnElement[Key],
+        visits_by: sa.ColumnElement[Key] | None = None,
+    ) -> dict[Key, Sums]:
+        """Sums of calls, and of visits where there is a key for them, in the order of the keys."""
+
+        def read(connection: sa.Connection) -> dict[Key, Sums]:
+            found: dict[Key, Sums] = {}
+            if visits_by is not None:
+                _add_visits(connection, found, visits_by, day, scope)
+            _add_calls(connection, found, calls_by, day, scope)
             return dict(sorted(found.items()))
 
         return await self._database.read(read)
@@ -106,7 +104,7 @@ class SqlReportStore(InDatabase):
 
 
 def _add_visits(
-    connection: sa.Connection, found: dict[str, Sums], key: sa.ColumnElement[str], day: date, scope: VisitScope | None
+    connection: sa.Connection, found: dict[Key, Sums], key: sa.ColumnElement[Key], day: date, scope: VisitScope | None
 ) -> None:
     rows = (
         sa.select(
