@@ -59,7 +59,7 @@ class Library:
         """How loud each side was, for a waveform; no access is noted. Raises NotFound, RecordingError."""
         row = await self._to_be_had(attempt)
         try:
-            return await asyncio.to_thread(self._peaks, row)
+            return await asyncio.to_thread(lambda: peaks_of(self._root, row.path, self._check(row).tag))
         except OSError as error:
             raise RecordingError(f"The recording of call {attempt} cannot be read: {error}") from error
 
@@ -105,9 +105,6 @@ class Library:
                 "somebody changed it. Restore it from the backup."
             )
         return Made(path, convert.mime_of(path), size, row.sha256)
-
-    def _peaks(self, row: Recording) -> Peaks:
-        return peaks_of(self._root, row.path, self._check(row).tag)
 
     def _find(self, row: Recording, wanted: Form | None) -> tuple[Made | None, Form]:
         """What is to be sent, None when it is still to be made; and its format."""

@@ -6,7 +6,6 @@ from aiohttp import web
 
 from dialer.web.admin.api import audit_log, backups, calendar, phone_tests, staff, tokens
 from dialer.web.admin.pages import audit, health, phones, settings
-from dialer.web.admin.pages import backups as backup_pages
 from dialer.web.admin.pages import staff as staff_pages
 from dialer.web.agent import pages as agent
 from dialer.web.agent.api import agents, attempts
@@ -36,7 +35,7 @@ _API = (
 )  # fmt: skip
 _PAGES = (
     signin, banner, agent, floor, customer_pages, assign, imports, manual_calls, recordings_pages, reports, board_pages,
-    health, staff_pages, settings, phones, backup_pages, audit,
+    health, staff_pages, settings, phones, audit,
 )  # fmt: skip
 ROUTES: tuple[Route, ...] = tuple(row for module in _API for row in module.ROUTES)
 PAGES: tuple[PageRoute, ...] = tuple(row for module in _PAGES for row in module.PAGES)

@@ -6,11 +6,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.rules.breaker import BreakerState
@@ -45,50 +45,26 @@ async def show_day(screen: Screen) -> web.StreamResponse:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class AgentRow:
-    """One agent now, with their share of the list. ``reason`` says why they are paused, for people."""
-
-    agent: Agent
-    kind: str
-    reason: str
-    visit: int | None
-    shop: str
-    waiting: int
-    done: int
-    reached: int
-    long: bool
-
-
 async def show_agents(screen: Screen) -> web.StreamResponse:
     """What each agent is doing, and for how long."""
     state, visits = screen.state, visits_of(screen)
-    waiting = Counter(v.agent for v in visits if v.open)
-    done = Counter(v.agent for v in visits if not v.open and v.state is not VisitState.WITHDRAWN)
-    reached = Counter(v.agent for v in visits if v.state is VisitState.REACHED)
     agents = agents_of(screen)
     calls = {a.number: state.attempts[a.attempt] for a in agents if a.attempt in state.attempts}
     names = await customers_of(screen, {call.visit: call.customer for call in calls.values()})
-    rows = []
-    for a in agents:
-        call = calls.get(a.number)
-        rested = a.presence is Presence.PAUSED and a.since is not None and screen.now - a.since > LONG_PAUSE
-        rows.append(
-            AgentRow(
-                agent=a,
-                kind=PRESENCE_KINDS[a.presence],
-                reason=reason(a.reason, screen.language) if a.presence is Presence.PAUSED else "",
-                visit=call.visit if call else None,
-                shop=shop(names[call.visit]) if call else "",
-                waiting=waiting[a.number],
-                done=done[a.number],
-                reached=reached[a.number],
-                long=rested,
-            )
-        )
-    present = Counter(str(a.presence) for a in agents)
-    teams = Counter(v.team for v in visits if v.team and v.open)
-    return screen.render("_floor_agents.html", rows=rows, present=present, teams=sorted(teams.items()))
+    paused = [a for a in agents if a.presence is Presence.PAUSED]
+    return screen.render(
+        "_floor_agents.html",
+        agents=agents,
+        present=Counter(str(a.presence) for a in agents),
+        kinds=PRESENCE_KINDS,
+        reasons={a.number: reason(a.reason, screen.language) for a in paused},
+        long={a.number for a in paused if a.since is not None and screen.now - a.since > LONG_PAUSE},
+        shops={number: (call.visit, shop(names[call.visit])) for number, call in calls.items()},
+        waiting=Counter(v.agent for v in visits if v.open),
+        done=Counter(v.agent for v in visits if not v.open and v.state is not VisitState.WITHDRAWN),
+        reached=Counter(v.agent for v in visits if v.state is VisitState.REACHED),
+        teams=sorted(Counter(v.team for v in visits if v.team and v.open).items()),
+    )
 
 
 async def show_calls(screen: Screen) -> web.StreamResponse:
@@ -164,13 +140,13 @@ def _of_visits(screen: Screen) -> list[tuple[str, Visit, str]]:
             promises.append((N_("Promised time has passed"), visit, f.clock(visit.promised)))
         elif visit.result is not None and visit.result in _RESULTS:
             results.append((_RESULTS[visit.result], visit, f.clock(visit.ended_at)))
-        elif visit.state is VisitState.REACHED and visit.result is None and _long_ago(visit, now):
+        elif (
+            visit.state is VisitState.REACHED
+            and visit.result is None
+            and now - (visit.ended_at or now) > NO_RESULT_AFTER
+        ):
             missing.append((N_("No result entered"), visit, f"{visit.agent or ''} {f.clock(visit.ended_at)}".strip()))
     return [*promises, *numbers, *results, *missing]
-
-
-def _long_ago(visit: Visit, now: datetime) -> bool:
-    return visit.ended_at is not None and now - visit.ended_at > NO_RESULT_AFTER
 
 
 async def show_reach(screen: Screen) -> web.StreamResponse:
@@ -188,14 +164,10 @@ async def show_reach(screen: Screen) -> web.StreamResponse:
     return screen.render("_floor_reach.html", charts=charts)
 
 
-def _last(visit: Visit) -> float:
-    return visit.ended_at.timestamp() if visit.ended_at else 0.0
-
-
 async def show_unreached(screen: Screen) -> web.StreamResponse:
     """The customers who could not be reached last."""
     unreached = [v for v in visits_of(screen) if v.state in (VisitState.UNREACHED, VisitState.OUT_OF_TIME)]
-    newest = sorted(unreached, key=_last, reverse=True)[:_NEWEST]
+    newest = sorted(unreached, key=lambda v: v.ended_at or datetime.min.replace(tzinfo=UTC), reverse=True)[:_NEWEST]
     names = await customers_of(screen, {v.id: v.customer for v in newest})
     rows = [(v, names[v.id], shop(names[v.id])) for v in newest]
     return screen.render("_floor_unreached.html", rows=rows, count=len(unreached))

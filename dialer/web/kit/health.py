@@ -1,19 +1,52 @@
-"""Health: whether the process runs, and whether each part does its work."""
+"""Health: whether each part does its work, and that in words."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import structlog
 
 from dialer.errors import DialerError
-from dialer.language import Text
+from dialer.language import N_, Language, Text
 from dialer.web.kit.context import Context
 from dialer.web.kit.services import Health, Probe
 
 log = structlog.get_logger(__name__)
 
 _LOG = Text("look into the log")
+PARTS: Mapping[str, str] = {
+    "engine": N_("Campaign"),
+    "pbx": N_("PBX link"),
+    "database": N_("Database"),
+    "disk": N_("Disk"),
+    "recordings": N_("Recordings"),
+    "notices": N_("Notices to the info platform"),
+    "backup": N_("Backup"),
+}
+LEVELS: Mapping[str, tuple[str, str]] = {
+    "ok": (N_("OK"), "good"),
+    "degraded": (N_("Degraded"), "warn"),
+    "failed": (N_("Failed"), "bad"),
+}
+
+
+class Part(NamedTuple):
+    """A part; ``name`` and ``level`` are to be translated, ``kind`` is the badge."""
+
+    name: str
+    level: str
+    kind: str
+    state: str
+    advice: str
+
+
+def shown(part: Health, language: Language) -> Part:
+    """A part in the person's language; an error's own words stay as they are."""
+    level, kind = LEVELS[part.level]
+    state, advice = part.words(language)
+    return Part(PARTS.get(part.part, part.part), level, kind, state, advice)
 
 
 async def examine(context: Context) -> list[Health]:

@@ -87,11 +87,9 @@ class Backups(Protocol):
 
     async def make(self) -> BackupLike:
         """One more, verified. Raises Conflict while one is being made, StoreError."""
-        ...
 
     async def listing(self) -> Sequence[BackupLike]:
         """Newest first. Raises StoreUnavailable."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.sheet import Table, answer, xlsx
 from dialer.web.reports import tables
-from dialer.web.reports.reconciliation import reconciliation
 from dialer.web.reports.tables import Reader, shown
 
 _BATCH = 200
@@ -84,7 +83,9 @@ async def show_reconciliation(screen: Screen) -> web.StreamResponse:
     """Calls without recordings, recordings without calls, orders without either."""
     day = _day(screen)
     found = await screen.services.reconcile(day)
-    return screen.render("reconciliation.html", day=day, lists=reconciliation(found, screen.t), **_days(screen, day))
+    return screen.render(
+        "reconciliation.html", day=day, lists=tables.reconciliation(found, screen.t), **_days(screen, day)
+    )
 
 
 async def _show(screen: Screen, report: Report) -> web.StreamResponse:

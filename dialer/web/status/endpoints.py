@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 
 import structlog
 from aiohttp import web
 
+from dialer.campaign.model.visit import Result, VisitState
+from dialer.campaign.views.overview import Overview
+from dialer.campaign.views.wording import alarm, reason
 from dialer.errors import DialerError
-from dialer.language import Language
+from dialer.language import N_, Language
 from dialer.web.kit import health
 from dialer.web.kit.api.openapi import document
 from dialer.web.kit.api.routes import JSON, Route
 from dialer.web.kit.context import Context
+from dialer.web.kit.page.format import Format
+from dialer.web.kit.page.templates import environment
 from dialer.web.kit.services import Counts, Health
-from dialer.web.status import page
 
 log = structlog.get_logger(__name__)
+
+REFRESH_S = 5
 
 
 def add_to(app: web.Application, context: Context, routes: Iterable[Route]) -> None:
@@ -60,8 +67,35 @@ class _Endpoints:
     async def status(self, request: web.Request) -> web.Response:
         language: Language = "en" if request.query.get("lang") == "en" else "zh"
         parts = await health.examine(self._context)
-        html = page.render(self._context.overview_if_loaded(), parts, language, self._context.services.zone)
+        day = self._context.overview_if_loaded()
+        html = (
+            environment(language)
+            .get_template("status.html")
+            .render(
+                lang="zh-CN" if language == "zh" else "en",
+                other="en" if language == "zh" else "zh",
+                refresh=REFRESH_S,
+                parts=[health.shown(part, language) for part in parts],
+                day=day,
+                doing=_doing(day) if day else "",
+                alarms=[(alarm(key, text, language), at) for key, text, at in day.alarms] if day else [],
+                states=VisitState,
+                results=Result,
+                reason=partial(reason, language=language),
+                f=Format(language, self._context.services.zone),
+            )
+        )
         return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+def _doing(day: Overview) -> str:
+    if not day.link_up:
+        return N_("No link to the PBX")
+    if day.paused:
+        return N_("Calling is paused")
+    if not day.hours_open:
+        return N_("Outside calling hours")
+    return N_("Calling") if day.dialling else N_("Not calling")
 
 
 def _in_both(part: Health) -> dict[str, str]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialer.campaign.model.query import Page
-from dialer.web.kit.page import folders, templates
+from dialer.web.kit.page import static, templates
 from dialer.web.kit.page.format import Format
 from dialer.web.kit.page.paging import SIZE, address, sliced, wanted_page
 from dialer.web.kit.page.templates import environment
@@ -77,7 +77,7 @@ def test_a_service_keeps_the_templates_it_began_with(tmp_path: Path, monkeypatch
     page = tmp_path / "part" / "templates" / "x.html"
     page.parent.mkdir(parents=True)
     page.write_text("as it was", encoding="utf-8")
-    monkeypatch.setattr(folders, "files", lambda _package: tmp_path)
+    monkeypatch.setattr(static, "files", lambda _package: tmp_path)
     monkeypatch.setattr(templates, "sources", cache(templates.sources.__wrapped__))
     made = environment.__wrapped__("en")
     assert made.get_template("x.html").render() == "as it was"

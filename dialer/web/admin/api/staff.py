@@ -7,11 +7,12 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from dialer.people.sessions import Session
 from dialer.people.staff import Role
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.answers import View, view_of
 from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Short
 
 Team = Annotated[str, Field(max_length=64)]
@@ -73,15 +74,8 @@ class StaffView(View):
     password_changed_at: datetime
 
 
-class SessionView(View):
+class SessionView(view_of(Session, without={"digest", "revoked_at"}), View):  # type: ignore[misc]
     """Where a person is signed in."""
-
-    staff: str
-    created_at: datetime
-    last_seen: datetime
-    expires_at: datetime
-    address: str
-    user_agent: str
 
 
 class Ended(View):

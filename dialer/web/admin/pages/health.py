@@ -1,4 +1,4 @@
-"""The administrator's first page: how each part is, the link to the PBX, the trunks, what waits in the outbox."""
+"""How each part is, the link to the PBX, the trunks, what waits in the outbox; and the backups of the database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from dialer.language import N_
 from dialer.notices.outbox import NoticeState
 from dialer.web.kit import health
 from dialer.web.kit.access.roles import ADMINISTRATOR
-from dialer.web.kit.page.health import shown
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.services import Counts
 
@@ -53,7 +52,7 @@ async def show_admin(screen: Screen) -> web.StreamResponse:
     link, day = screen.services.link(), screen.overview()
     return screen.render_live(
         "admin.html",
-        parts=[shown(part, screen.language) for part in parts],
+        parts=[health.shown(part, screen.language) for part in parts],
         ready=health.is_ready(parts),
         link=link,
         link_state=LINKS.get(link.state, (link.state, "idle")),
@@ -66,7 +65,25 @@ async def show_admin(screen: Screen) -> web.StreamResponse:
     )
 
 
+async def show_backups(screen: Screen) -> web.StreamResponse:
+    """What there is to go back to."""
+    backups = screen.services.backups
+    problem = backups.problem
+    try:
+        found = await backups.listing()
+    except DialerError as error:
+        found, problem = [], problem or str(error)
+    return screen.render(
+        "admin_backups.html",
+        backups=[(each, f"{each.size / (1 << 20):.1f} MiB") for each in found],
+        problem=problem,
+        next_at=screen.services.next_backup(),
+        folder=backups.folder,
+    )
+
+
 PAGES = (
     page("/admin", show_admin, ADMINISTRATOR, nav="Administration", key="6"),
     page("/pages/admin/health", show_admin, ADMINISTRATOR),
+    page("/admin/backups", show_backups, ADMINISTRATOR),
 )

@@ -6,16 +6,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, ValidationError
 
+from dialer.web.kit.access import sessions
 from dialer.web.kit.access.roles import Forbidden
-from dialer.web.kit.access.sessions import (
-    CSRF_HEADER,
-    MustChange,
-    NotSignedIn,
-    caller_for,
-    check_origin,
-    cookie_name,
-    signed_in,
-)
 from dialer.web.kit.access.tokens import KNOWN, Caller, authenticate
 from dialer.web.kit.api.routes import Request, Route
 from dialer.web.kit.context import Context
@@ -55,20 +47,24 @@ async def _caller(request: web.Request, route: Route, context: Context) -> Calle
     entry, opens = audit_entry(request), route.policy.opens
     known = request.get(KNOWN)
     signed = None
-    if known is not None or "Authorization" in request.headers or not request.cookies.get(cookie_name(request)):
+    if (
+        known is not None
+        or "Authorization" in request.headers
+        or not request.cookies.get(sessions.cookie_name(request))
+    ):
         caller = known or await authenticate(request, context.services.tokens, route.scopes)
     else:
-        signed = await signed_in(request, context.services.accounts)
+        signed = await sessions.signed_in(request, context.services.accounts)
         if signed is None:
-            raise NotSignedIn
-        caller = caller_for(signed)
+            raise sessions.NotSignedIn
+        caller = sessions.caller_for(signed)
     entry.by(caller.name, caller.role, route.name, request.remote or "", opens=opens)
     if signed is None:
         return caller
     entry.about(dict(request.match_info))
-    check_origin(request, signed, request.headers.get(CSRF_HEADER))
+    sessions.check_origin(request, signed, request.headers.get(sessions.CSRF_HEADER))
     if signed.staff.must_change:
-        raise MustChange
+        raise sessions.MustChange
     if not route.policy.admits(signed.staff):
         raise Forbidden
     return caller

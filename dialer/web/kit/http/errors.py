@@ -28,16 +28,8 @@ from dialer.errors import (
     StoreUnavailable,
 )
 from dialer.people.accounts import TooManyTries
+from dialer.web.kit.http import refusals
 from dialer.web.kit.http.answers import ErrorView, ProblemView
-from dialer.web.kit.http.refusals import (
-    Malformed,
-    NotAllowed,
-    NotAuthenticated,
-    NotYet,
-    TooLarge,
-    TooSlow,
-    WrongMedia,
-)
 
 log = structlog.get_logger(__name__)
 
@@ -51,20 +43,20 @@ class Unreadable(BadInput):
 
 
 STATUS: Mapping[type[BaseException], HTTPStatus] = {
-    Malformed: HTTPStatus.BAD_REQUEST,
-    NotAuthenticated: HTTPStatus.UNAUTHORIZED,
-    NotAllowed: HTTPStatus.FORBIDDEN,
+    refusals.Malformed: HTTPStatus.BAD_REQUEST,
+    refusals.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    refusals.NotAllowed: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
-    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    refusals.TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     Conflict: HTTPStatus.CONFLICT,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    WrongMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    refusals.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    refusals.WrongMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     PbxError: HTTPStatus.SERVICE_UNAVAILABLE,
-    NotYet: HTTPStatus.GATEWAY_TIMEOUT,
+    refusals.NotYet: HTTPStatus.GATEWAY_TIMEOUT,
     Refused: HTTPStatus.BAD_REQUEST,
     DialerError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -96,7 +88,7 @@ def unreadable(error: ValidationError, where: str) -> Refused:
     """What pydantic found, as one of ours. ``where`` is "body" or "" for parameters."""
     found = error.errors(include_url=False, include_context=False)
     if any(detail["type"] == "json_invalid" for detail in found):
-        return Malformed(f"the body is not JSON: {found[0]['msg']}")
+        return refusals.Malformed(f"the body is not JSON: {found[0]['msg']}")
     problems = tuple(_problem(detail, where) for detail in found)
     first = problems[0]
     return Unreadable(f"{first.where}: {first.reason}" if first.where else first.reason, problems)

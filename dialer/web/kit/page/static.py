@@ -1,15 +1,24 @@
-"""Our own style sheet, scripts and icon: read once, asked after by their hash ever after."""
+"""What lies beside the code of each part: style sheets, scripts and icon, read once, asked after by their hash."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from aiohttp import web
 
 from dialer.web.kit.http.ranges import matches
-from dialer.web.kit.page.folders import of_parts
 
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".webp": "image/webp"}
+
+
+def of_parts(folder: str) -> Iterator[Traversable]:
+    """What lies in the folder of this name of every part; a name is given once only, whichever part it is of."""
+    for part in files("dialer.web").iterdir():
+        if part.joinpath(folder).is_dir():
+            yield from part.joinpath(folder).iterdir()
 
 
 class Static:

@@ -12,10 +12,10 @@ from markupsafe import Markup, escape
 from dialer.campaign.views import wording
 from dialer.language import N_, Language, look_up
 from dialer.people.staff import Role
-from dialer.web.kit.page.folders import of_parts
 from dialer.web.kit.page.format import capital
 from dialer.web.kit.page.paging import address
 from dialer.web.kit.page.refusals import REFUSALS
+from dialer.web.kit.page.static import of_parts
 
 ROLES: Mapping[Role, str] = {
     Role.AGENT: N_("Agent"),
