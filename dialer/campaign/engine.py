@@ -257,8 +257,8 @@ class Engine:
                 raise LinkDown(f"there is no PBX {intent.pbx}")
             match intent:
                 case Place():
-                    if self._clock.now() - decided_at > self._config.settle / 2:
-                        self._tell(intent, CallProgress.UNSENT, "it took too long to write the attempt down")
+                    if self._is_stale(decided_at):
+                        self._tell(intent, CallProgress.UNSENT, "written down too late, or the clock was set meanwhile")
                     else:
                         await pbx.originate(intent)
                 case HangUpCall():
@@ -274,6 +274,12 @@ class Engine:
             log.warning("the PBX refuses", action="engine.refused", error=str(error), intent=type(intent).__name__)
             if isinstance(intent, Place):
                 self._tell(intent, CallProgress.REFUSED, str(error))
+
+    def _is_stale(self, decided_at: datetime) -> bool:
+        """Whether an Originate may no longer leave. A clock that was set meanwhile cannot say; the next turn tells."""
+        now = self._clock.now()
+        self._clock_set = self._clock_set or self._look_at_clock(now)
+        return self._clock_set is not None or now - decided_at > self._config.settle / 2
 
     def _tell(self, order: Place, progress: CallProgress, why: str) -> None:
         self.post(CallEvent(order.attempt, progress, self._clock.now(), text=why, pbx=order.pbx))

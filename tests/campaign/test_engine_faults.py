@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from dialer.campaign.clock_watch import ClockWatch
 from dialer.campaign.messages import (
     LinkLost,
     LinkRestored,
@@ -48,6 +49,25 @@ async def test_an_originate_that_was_written_down_too_late_is_not_sent() -> None
         h.store.before = lambda: setattr(h.clock, "at", h.clock.at + timedelta(seconds=0.15))
         await h.ask(ready())
         await h.until(lambda: h.engine.state.visit(1).state is VisitState.WAITING)
+        assert not h.pbx.placed
+        (attempt,) = h.store.attempts.values()
+        assert (attempt.disposition, attempt.counts) == (Disposition.CANCELLED, False)
+
+
+@pytest.mark.parametrize(("took_s", "set_to"), [(0.0, at(7)), (100.0, at(7, 1, 40)), (60.0, at(8))])
+async def test_an_originate_does_not_leave_by_a_clock_that_was_set_meanwhile(took_s: float, set_to: datetime) -> None:
+    """Neither outside the hours as the clock shows them now, nor late because it hides how long writing took."""
+    steady = 0.0
+    async with house(watch=ClockWatch(lambda: steady, "boot")) as h:
+        await h.ask(agent(), listing(row(1)))
+
+        def pass_by() -> None:
+            nonlocal steady
+            steady, h.clock.at = took_s, set_to
+
+        h.store.before = pass_by
+        await h.ask(ready())
+        await h.until(lambda: any(entry.what == "clock.set" for entry in h.store.history))
         assert not h.pbx.placed
         (attempt,) = h.store.attempts.values()
         assert (attempt.disposition, attempt.counts) == (Disposition.CANCELLED, False)
