@@ -198,10 +198,15 @@ def cells(*values: object) -> list[str]:
     return [escape("" if value is None else str(value)) for value in values]
 
 
+_KEYS = {"progress": "sign"}
+_UNTOLD = frozenset({"pbx"})  # there is one; the API does not tell it either
+
+
 def plain(value: object) -> Json:
-    """Dataclasses, times and enums as JSON values; times as ISO 8601."""
+    """Dataclasses, times and enums as JSON values, under the keys that scripts know; times as ISO 8601."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        told = (field.name for field in fields(value) if field.name not in _UNTOLD)
+        return {_KEYS.get(name, name): plain(getattr(value, name)) for name in told}
     match value:
         case Enum():
             return value.value

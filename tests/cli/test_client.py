@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dialer import errors
+from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.cli.base import Exit, ServiceUnreachable, cells, exit_of, plain
 from dialer.cli.client import error_of, find_service
 from dialer.errors import DialerError, ListRefused, RowProblem
@@ -88,3 +90,11 @@ def test_plain_values() -> None:
     """Records become what JSON can say."""
     assert plain(RowProblem(1, "a", "b", "c")) == {"row": 1, "column": "a", "value": "b", "reason": "c"}
     assert plain({"a": (1, Path("/x"))}) == {"a": [1, "/x"]}
+
+
+def test_json_keeps_the_keys_that_scripts_know() -> None:
+    """What the PBX says of a call is told as ``sign``, as it was before; which PBX it was is not told."""
+    event = CallEvent("k3x9pq-1-1-toy3k0", CallProgress.RINGING, datetime(2026, 11, 23, 1, tzinfo=UTC), sip=180)
+    told = plain(event)
+    assert (told["sign"], told["at"], told["sip"]) == ("ringing", "2026-11-23T01:00:00+00:00", 180)
+    assert told.keys().isdisjoint({"progress", "pbx"})

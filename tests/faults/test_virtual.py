@@ -22,7 +22,6 @@ from dialer.campaign.model.customer import Customer, ListRow
 from dialer.campaign.model.visit import Visit
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.rules.rule import RedialRule
-from dialer.campaign.rules.trunk_use import Trunk
 from dialer.campaign.state import Day, State
 from dialer.campaign.step import HANDLERS
 from dialer.campaign.views.why import Answer, Why
@@ -177,7 +176,7 @@ async def test_a_pause_from_before_a_restart_is_found(monkeypatch: pytest.Monkey
     assert breaker.state is BreakerState.OPEN
     assert breaker.until is not None
     assert breaker.until > opens + 3.3 * MINUTE
-    monkeypatch.setattr(Trunk, "fresh", lambda config, _: Trunk(config, replace(breaker)))
+    monkeypatch.setattr("dialer.campaign.state.Breaker", lambda _: replace(breaker))
     kill("before-commit", "")(day, opens + 1.7 * MINUTE, 1.0, random.Random(0))
     await day.run(opens + 3.3 * MINUTE)
     assert invariant in {violation.invariant for violation in day.waited}
