@@ -29,7 +29,7 @@ class seconds_between(FunctionElement[float]):  # noqa: N801 - named as SQLAlche
     type = Float()
 
 
-class ten_minutes_of(FunctionElement[datetime]):  # noqa: N801
+class ten_minutes_of(FunctionElement[datetime]):  # noqa: N801 - named as what it makes in SQL
     """When the ten minutes of the clock began in which a time lies."""
 
     name = "ten_minutes_of"
@@ -37,7 +37,7 @@ class ten_minutes_of(FunctionElement[datetime]):  # noqa: N801
     type = UtcDateTime()
 
 
-class greatest(ReturnTypeFromArgs[float]):  # noqa: N801
+class greatest(ReturnTypeFromArgs[float]):  # noqa: N801 - named as what it makes in SQL
     """The greatest of several values in a row."""
 
     inherit_cache = True

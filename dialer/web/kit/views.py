@@ -21,7 +21,7 @@ class CustomerView(view_of(Customer), View):  # type: ignore[misc]  # made of th
     """A customer as the visit list has it; ``extra`` are the list's further columns, as (header, value)."""
 
 
-class HandView(view_of(ManualCall, without={"found_wrong"}), View):  # type: ignore[misc]
+class HandView(view_of(ManualCall, without={"found_wrong"}), View):  # type: ignore[misc]  # made of a record
     """What was done by hand, as it was entered."""
 
     at: datetime
@@ -30,7 +30,7 @@ class HandView(view_of(ManualCall, without={"found_wrong"}), View):  # type: ign
     """null: nobody was reached."""
 
 
-class VisitView(view_of(Visit, without={"first", "failures"}), View):  # type: ignore[misc]
+class VisitView(view_of(Visit, without={"first", "failures"}), View):  # type: ignore[misc]  # made of a record
     """One customer on one day."""
 
     due: datetime | None
@@ -55,11 +55,11 @@ class VisitView(view_of(Visit, without={"first", "failures"}), View):  # type: i
     """It was done by hand; the dialer does not call it any more."""
 
 
-class EvidenceView(view_of(Evidence, without={"overslept", "rings_reported"}), View):  # type: ignore[misc]
+class EvidenceView(view_of(Evidence, without={"overslept", "rings_reported"}), View):  # type: ignore[misc]  # made of a record
     """What the PBX said of a call, and from which its disposition was derived."""
 
 
-class AttemptView(view_of(Attempt, without={"evidence", "pbx"}), View):  # type: ignore[misc]
+class AttemptView(view_of(Attempt, without={"evidence", "pbx"}), View):  # type: ignore[misc]  # made of a record
     """One call. Its id is the ChannelId on the PBX and the name of its recording."""
 
     source: str
@@ -72,14 +72,14 @@ class AttemptDetail(AttemptView):
     evidence: EvidenceView
 
 
-class RecordingView(view_of(Recording, without={"path"}), View):  # type: ignore[misc]
+class RecordingView(view_of(Recording, without={"path"}), View):  # type: ignore[misc]  # made of a record
     """A recording, or why there is none."""
 
     levels: tuple[float | None, float | None]
     """RMS level in dBFS of (agent, customer)."""
 
 
-class OrderView(view_of(Order), View):  # type: ignore[misc]
+class OrderView(view_of(Order), View):  # type: ignore[misc]  # made of a record
     """An order and the call in which it was taken."""
 
     open_question: str
@@ -95,5 +95,5 @@ class CallView(View):
     orders: list[str]
 
 
-class AgentView(view_of(Agent, without={"after_reason", "pbx"}), View):  # type: ignore[misc]
+class AgentView(view_of(Agent, without={"after_reason", "pbx"}), View):  # type: ignore[misc]  # made of a record
     """An agent now. ``after_call`` is what they asked for during a call."""

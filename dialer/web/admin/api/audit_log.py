@@ -29,7 +29,7 @@ class AuditParams(Paged):
     until: Instant | None = None
 
 
-class AuditView(view_of(AuditEntry), View):  # type: ignore[misc]
+class AuditView(view_of(AuditEntry), View):  # type: ignore[misc]  # made of a record
     """Somebody did something."""
 
     role: str

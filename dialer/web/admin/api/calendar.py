@@ -35,7 +35,7 @@ class CalendarBody(Input):
     name: Annotated[str, Field(max_length=100)] = ""
 
 
-class CalendarDayView(view_of(CalendarChange), View):  # type: ignore[misc]
+class CalendarDayView(view_of(CalendarChange), View):  # type: ignore[misc]  # made of a record
     """A day that the calendar table has."""
 
 

@@ -29,7 +29,7 @@ class PhoneTestPath(Input):
     test: Annotated[str, Field(pattern=f"^{callid.TEST}$", examples=["test-0123456789ab"])]
 
 
-class PhoneTestView(view_of(PhoneTest, without={"text"}), View):  # type: ignore[misc]
+class PhoneTestView(view_of(PhoneTest, without={"text"}), View):  # type: ignore[misc]  # made of a record
     """A test call as it stands. It is no attempt: nothing of it is in the books of a day."""
 
     extension: str

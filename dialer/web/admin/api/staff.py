@@ -74,7 +74,7 @@ class StaffView(View):
     password_changed_at: datetime
 
 
-class SessionView(view_of(Session, without={"digest", "revoked_at"}), View):  # type: ignore[misc]
+class SessionView(view_of(Session, without={"digest", "revoked_at"}), View):  # type: ignore[misc]  # made of a record
     """Where a person is signed in."""
 
 

@@ -47,7 +47,7 @@ class RemarksBody(Input):
     text: Text
 
 
-class RemarkView(view_of(Remark), View):  # type: ignore[misc]
+class RemarkView(view_of(Remark), View):  # type: ignore[misc]  # made of a record
     """The remarks of a call as they now stand."""
 
     by: str

@@ -33,7 +33,7 @@ class NoticePath(Input):
     notice: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class BoardNoticeView(view_of(BoardNotice), View):  # type: ignore[misc]
+class BoardNoticeView(view_of(BoardNotice), View):  # type: ignore[misc]  # made of a record
     """A notice on the built-in board."""
 
     title: Said

@@ -18,7 +18,7 @@ class NoticesParams(Paged):
     state: NoticeState | None = None
 
 
-class NoticeView(view_of(Notice), View):  # type: ignore[misc]
+class NoticeView(view_of(Notice), View):  # type: ignore[misc]  # made of a record
     """A notice in the outbox."""
 
     title: Said

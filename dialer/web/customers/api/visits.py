@@ -48,7 +48,7 @@ class ImportParams(Input):
     """Say what would change, and change nothing."""
 
 
-class ImportView(view_of(ImportReport), View):  # type: ignore[misc]
+class ImportView(view_of(ImportReport), View):  # type: ignore[misc]  # made of a record
     """What an import did, or would do: customer codes in the list's order."""
 
     kept: list[str]

@@ -28,13 +28,13 @@ class LateStartBody(Input):
     text: Text = ""
 
 
-class LiveCallView(view_of(CallNow), View):  # type: ignore[misc]
+class LiveCallView(view_of(CallNow), View):  # type: ignore[misc]  # made of a record
     """A call now."""
 
     state: AttemptState
 
 
-class TrunkView(view_of(TrunkNow), View):  # type: ignore[misc]
+class TrunkView(view_of(TrunkNow), View):  # type: ignore[misc]  # made of a record
     """A trunk now; ``until`` is the end of its pause."""
 
     state: str
@@ -48,13 +48,13 @@ class AlarmView(View):
     raised_at: datetime
 
 
-class ProgressAgent(view_of(AgentNow), View):  # type: ignore[misc]
+class ProgressAgent(view_of(AgentNow), View):  # type: ignore[misc]  # made of a record
     """An agent at a glance; ``customer`` is who is being called or talked to."""
 
     presence: Presence
 
 
-class ProgressView(view_of(Overview), View):  # type: ignore[misc]
+class ProgressView(view_of(Overview), View):  # type: ignore[misc]  # made of a record
     """The day now: counts by state, agents, calls, trunks, alarms."""
 
     visits: dict[str, int]

@@ -27,7 +27,7 @@ class MarkBody(Input):
     text: Text = ""
 
 
-class MarkView(view_of(Mark), View):  # type: ignore[misc]
+class MarkView(view_of(Mark), View):  # type: ignore[misc]  # made of a record
     """What a listener wrote about a recording."""
 
     position_s: float | None

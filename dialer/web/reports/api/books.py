@@ -35,19 +35,19 @@ class DayParams(Input):
     day: Day | None = None
 
 
-class CallLine(view_of(reconcile.CallLine), View):  # type: ignore[misc]
+class CallLine(view_of(reconcile.CallLine), View):  # type: ignore[misc]  # made of a record
     """A call in a list, with why it is there."""
 
 
-class StrayLine(view_of(OrphanedRecording), View):  # type: ignore[misc]
+class StrayLine(view_of(OrphanedRecording), View):  # type: ignore[misc]  # made of a record
     """A recording without a call."""
 
 
-class OrderLine(view_of(reconcile.OrderLine), View):  # type: ignore[misc]
+class OrderLine(view_of(reconcile.OrderLine), View):  # type: ignore[misc]  # made of a record
     """An order in a list, with why it is there."""
 
 
-class ReconciliationView(view_of(reconcile.Reconciliation), View):  # type: ignore[misc]
+class ReconciliationView(view_of(reconcile.Reconciliation), View):  # type: ignore[misc]  # made of a record
     """Calls without recordings, recordings without calls, orders without either."""
 
     clean: bool
