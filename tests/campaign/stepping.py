@@ -32,7 +32,7 @@ from dialer.campaign.state import State
 from dialer.campaign.step import Outcome, next_due, step
 from dialer.campaign.views.why import Answer, why
 from dialer.errors import Refused
-from tests.campaign.days import MONDAY, at, config
+from tests.campaign.days import MONDAY, at, config, row
 from tests.virtual.memory_store import MemoryStore
 
 
@@ -243,3 +243,19 @@ class Room:
     def ended(self, attempt: Attempt) -> Disposition | None:
         """How a call ended, by the store."""
         return self.store.attempts[attempt.id].disposition
+
+
+def unreached() -> Room:
+    """Customer 1 was called five times, and never answered."""
+    room = Room(row(1))
+    for _ in range(5):
+        room.miss()
+        room.wait(minutes=5)
+    return room
+
+
+def invalid() -> Room:
+    """Customer 1 has a number that does not exist."""
+    room = Room(row(1))
+    room.miss(sip=404, cause=1)
+    return room

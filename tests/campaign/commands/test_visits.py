@@ -19,7 +19,7 @@ from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.visit import VisitState
 from dialer.errors import BadInput, Conflict, NotFound
 from tests.campaign.days import MONDAY, at, row
-from tests.campaign.stepping import Room
+from tests.campaign.stepping import Room, invalid, unreached
 
 V, P = VisitState, Presence
 NEW = "13800000001"
@@ -37,20 +37,6 @@ def calling() -> Room:
 def reached() -> Room:
     room = Room(row(1))
     room.talk()
-    return room
-
-
-def unreached() -> Room:
-    room = Room(row(1))
-    for _ in range(5):
-        room.miss()
-        room.wait(minutes=5)
-    return room
-
-
-def invalid() -> Room:
-    room = Room(row(1))
-    room.miss(sip=404, cause=1)
     return room
 
 

@@ -23,7 +23,7 @@ from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.model.visit import Result
 from dialer.campaign.views.why import Why
 from tests.campaign.days import MONDAY, at, config, row
-from tests.campaign.stepping import Room
+from tests.campaign.stepping import Room, invalid, unreached
 
 TUESDAY = MONDAY + timedelta(days=1)
 SHARED = "13900000001"
@@ -46,20 +46,6 @@ def reached() -> Room:
     room = Room(row(1))
     room.result(room.talk(), Result.NOT_NEEDED)
     room.ready()
-    return room
-
-
-def unreached() -> Room:
-    room = Room(row(1))
-    for _ in range(5):
-        room.miss()
-        room.wait(minutes=5)
-    return room
-
-
-def invalid() -> Room:
-    room = Room(row(1))
-    room.miss(sip=404, cause=1)
     return room
 
 
