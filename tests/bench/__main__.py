@@ -22,7 +22,19 @@ from rich.console import Console
 from dialer import __version__
 from dialer.demo.rig.acquire import acquire
 from tests.bench.figure import Figure, as_markdown, show
-from tests.bench.figures import booked, day, growth, intake, latency, listening, screens, search, size, throughput
+from tests.bench.figures import (
+    booked,
+    day,
+    growth,
+    importing,
+    intake,
+    latency,
+    listening,
+    screens,
+    search,
+    size,
+    throughput,
+)
 from tests.bench.ground import Ground, ground
 
 CACHE = Path("var/cache")
@@ -37,6 +49,7 @@ ALL: dict[str, tuple[Measure, Measure]] = {
     "size": (size.measure, lambda on: size.measure(on, size.Size(1000, 50, 1))),
     "growth": (growth.measure, lambda on: growth.measure(on, growth.Size((200, 2000), 150, 20, 1))),
     "search": (search.measure, lambda on: search.measure(on, search.Size(10_000, 20, 500))),
+    "import": (importing.measure, lambda on: importing.measure(on, importing.Size(50))),
     "screens": (screens.measure, lambda on: screens.measure(on, screens.Size(3, 2, 2, 4, 0))),
     "listening": (listening.measure, lambda on: listening.measure(on, listening.Size(2))),
     "day": (day.measure, lambda on: day.measure(on, day.Size(5, 40, 1))),

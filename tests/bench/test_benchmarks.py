@@ -23,6 +23,7 @@ NAMES = {
     "size": {"memory", "start.to_originate", "recovery"},
     "growth": {"cost.200", "cost.2000", "growth"},
     "search": {"search.customer", "search.order", "search.time"},
+    "import": {"import.new", "import.again"},
     "screens": {"screens.cpu", "screens.answer_to_card.median"},
     "listening": {"play.start.median"},
     "day": {"day.finish", "day.talk_share"},

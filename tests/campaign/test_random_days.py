@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -32,12 +31,10 @@ async def test_the_database_takes_whatever_the_rules_decide(seed: int, tmp_path:
 
 @pytest.mark.timeout(120)
 @pytest.mark.usefixtures("untraced")
-async def test_a_day_of_2000_visits_and_30_agents_takes_seconds() -> None:
-    """A whole day of a city passes in well under a minute, and in visit order."""
+async def test_a_day_of_2000_visits_and_30_agents() -> None:
+    """A whole day of a city passes, in visit order; how fast is measured by the benchmarks."""
     rows = [row(n, agent=f"{n % 30 + 1:03}") for n in range(1, 2001)]
     s = scene(chance(1, 0.7), rows, agents=30)
-    began = time.perf_counter()
     await s.day.run(at(18, 30))
-    assert time.perf_counter() - began < 60
     assert s.broken() == []
     assert len(s.pbx.records) > 2000
