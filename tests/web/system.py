@@ -209,7 +209,7 @@ async def open_system(
         rule=RedialRule(gap=timedelta(seconds=gap_s)),
         ring_timeout=timedelta(seconds=0.3),
         calls_per_second=None,
-        settle=timedelta(seconds=2),
+        settle=timedelta(seconds=20),  # so that a disk which stands still for a second lets calls go all the same
     )
     engine = Engine(config, metrics.timed(SqlDayStore(database)), CLOCK)
     engine.on_committed(metrics.committed)
