@@ -74,7 +74,8 @@ class VirtualDay:
     """Drives the engine from event to event. ``store`` must answer without waiting for anything.
 
     ``plan`` adds what people and faults do at a time; ``die`` is a ``kill -9`` of the dialer; ``set_clock`` sets the
-    clock of the dialer's machine, which is then ``skew`` ahead of ``clock``, the true time of everybody else.
+    clock of the machine of dialer and PBX, which is then ``skew`` ahead of ``clock``, the true time of everybody else.
+    ``skews`` are (true time since when, how far it is ahead), oldest first.
     """
 
     config: CampaignConfig
@@ -83,7 +84,7 @@ class VirtualDay:
     clock: VirtualClock
     habits: Habits = field(default_factory=Habits)
     seed: int = 0
-    skew: timedelta = timedelta(0)
+    skews: list[tuple[datetime, timedelta]] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     steps: int = 0
     unwritten: Changes | None = None
@@ -123,7 +124,7 @@ class VirtualDay:
 
     def set_clock(self, by: timedelta) -> None:
         """Set the clock of the dialer's machine ``by`` ahead (or back). The dialer looks at it in every step."""
-        self.skew += by
+        self.skews.append((self.clock.now(), self.skew + by))
         self.plan(self.clock.now(), lambda _: None)
 
     def _ask(self, command: Command) -> None:
@@ -141,9 +142,18 @@ class VirtualDay:
         """The engine's state; None while the dialer is dead."""
         return None if self._engine is None else self._engine.state
 
+    @property
+    def skew(self) -> timedelta:
+        """How far the clock of the dialer's machine is ahead."""
+        return self.skews[-1][1] if self.skews else timedelta(0)
+
     def seen(self) -> datetime:
         """The time by the clock of the dialer's machine."""
         return self.clock.now() + self.skew
+
+    def shown(self, true: datetime) -> datetime:
+        """What that clock showed at a true time."""
+        return true + next((skew for since, skew in reversed(self.skews) if since <= true), timedelta(0))
 
     async def live(self) -> None:
         """Start the dialer on what the store has."""
@@ -190,9 +200,9 @@ class VirtualDay:
         self._line.tell()
 
     def hear(self, message: PbxMessage) -> None:
-        """What the PBX says, with the times of its clock, which is the same machine's."""
+        """What the PBX says, with the times that its clock, which is the same machine's, showed when it happened."""
         if self._engine is not None:
-            self._engine.post(shifted(message, self.skew) if self.skew else message)
+            self._engine.post(as_shown(message, self.shown) if self.skews else message)
 
     async def _turn(self, engine: _Engine) -> None:
         self.steps += 1
@@ -317,10 +327,10 @@ class _Line(SimulatedPort):
         await super().originate(order)
 
 
-def shifted(message: PbxMessage, by: timedelta) -> PbxMessage:
-    """The same message by a clock that is ``by`` ahead."""
+def as_shown(message: PbxMessage, shown: Callable[[datetime], datetime]) -> PbxMessage:
+    """The same message by a clock that has ``shown`` other times than the true ones."""
     if isinstance(message, LinkRestored):
-        ends = tuple(replace(end, at=end.at + by) for end in message.ends)
-        started_at = message.started_at + by if message.started_at else None
-        return replace(message, at=message.at + by, ends=ends, started_at=started_at)
-    return replace(message, at=message.at + by)
+        ends = tuple(replace(end, at=shown(end.at)) for end in message.ends)
+        started_at = shown(message.started_at) if message.started_at else None
+        return replace(message, at=shown(message.at), ends=ends, started_at=started_at)
+    return replace(message, at=shown(message.at))

@@ -42,15 +42,11 @@ class Fault:
 
 @dataclass(slots=True)
 class FaultyDay(VirtualDay):
-    """Drives the rules as any virtual day; ``books`` is its store and ``link`` its PBX, by their own types.
-
-    ``skews`` are (true time since when, how far the dialer's clock is ahead).
-    """
+    """Drives the rules as any virtual day; ``books`` is its store and ``link`` its PBX, by their own types."""
 
     books: Books = field(kw_only=True)
     link: FaultyPbx = field(kw_only=True)
     faults: list[Fault] = field(default_factory=list)
-    skews: list[tuple[datetime, timedelta]] = field(default_factory=list)
     waited: list[Violation] = field(default_factory=list)
     _under_way: list[Fault] = field(default_factory=list)
     _calm_since: datetime | None = None
@@ -91,22 +87,10 @@ class FaultyDay(VirtualDay):
             for each in self.asked()
         )
 
-    def set_clock(self, by: timedelta) -> None:
-        """As ever, and remembered: calls are judged by what the clock showed when they were placed."""
-        VirtualDay.set_clock(self, by)
-        self.skews.append((self.clock.now(), self.skew))
-
     async def live(self) -> None:
         """As ever; a dialer that is started knows nothing of the trunks' failures, and nor does who judges it."""
         await VirtualDay.live(self)
         self.books.trunks.restarted()
-
-    def shown(self, true: datetime) -> datetime:
-        """What the dialer's clock showed at a true time."""
-        skew = timedelta(0)
-        for since, each in self.skews:
-            skew = each if since <= true else skew
-        return true + skew
 
     def restore(self) -> None:
         """Let the link come back, when somebody is there to log in."""
