@@ -14,7 +14,7 @@ import structlog
 
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.translate import moment, number, sip_code
+from dialer.ami.translate import RANG, moment, number, sip_code
 from dialer.callid import is_attempt, whole
 from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
 from dialer.campaign.model.evidence import ANSWERED, FAILED, OUR_TIMEOUT
@@ -111,7 +111,7 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
     if mark.end is None:
         return
     if mark.answered is None:
-        if mark.state == "Ringing":
+        if mark.state == RANG:
             yield CallEvent(name, CallProgress.RINGING, mark.end)
         if sip == 183:
             yield CallEvent(name, CallProgress.PROGRESS, mark.end)

@@ -14,7 +14,7 @@ DialEnd            Uniqueid=A;2                                the trunk leg's p
 DialEnd            Uniqueid=A, ANSWER                          the agent picked up (as DialerConnected says too)
 UserEvent          DialerAnswered, -Connected, -AgentMissed    what their names say
 UserEvent          DialerTested                                a test call's phone was picked up and hears the tones
-UserEvent          DialerEnded                                 cause, and the exact last SIP answer, just before Hangup
+UserEvent          DialerEnded                                 cause, exact last SIP answer, state; just before Hangup
 OriginateResponse  ActionID=A                                  Reason; 4 is answered
 Hangup             Uniqueid=A                                  the customer's channel is gone, with cause and TechCause
 Hangup             Linkedid=A, Uniqueid something else         a leg is gone; before the answer that is the trunk's
@@ -165,6 +165,8 @@ def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
     if not is_ours(attempt):
         return
     if name == "DialerEnded":
+        if fields.get("State") == RANG:
+            yield CallEvent(attempt, CallProgress.RINGING, at)  # in case its own news fell into a gap of the link
         tech = fields.get("Tech", "")
         yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), fields.get("Agent", ""), tech)
     elif (progress := _USER_EVENTS.get(name)) is not None:
@@ -190,13 +192,16 @@ def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
         yield LegHungUp(call, channel, sip)
 
 
+RANG = "Ringing"
+"""State of the customer's line in what the dialplan tells of an end, when the phone rang and nobody answered."""
+
 USER_EVENTS = "Dialer"
 """How the names of the dialplan's own UserEvents begin."""
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "DialState": ("Timestamp", "Uniqueid", "DestUniqueid", "DialStatus"),
     "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DialStatus"),
-    "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "Agent", "Tech"),
+    "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "State", "Agent", "Tech"),
     "OriginateResponse": ("Timestamp", "ActionID", "Reason"),
     "Hangup": ("Timestamp", "Channel", "Uniqueid", "Linkedid", "Cause", "TechCause"),
     "FullyBooted": (),

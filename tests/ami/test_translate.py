@@ -132,6 +132,13 @@ def test_an_answer_is_seen_from_any_of_its_three_signs() -> None:
         assert S.ANSWERED in hear([message]).progress
 
 
+def test_a_ring_that_fell_into_a_gap_of_the_link_is_told_by_the_end() -> None:
+    """Told once, however often it is heard of."""
+    for heard_ringing in ([events.RINGING], []):
+        heard = hear([*heard_ringing, *events.TIMED_OUT_CALL[1:]])
+        assert heard.progress == [S.RINGING, S.RESPONDED, S.HUNG_UP]
+
+
 def test_a_connection_is_seen_from_either_of_its_signs() -> None:
     """The UserEvent or DialEnd."""
     for message in (events.CONNECTED_CALL[5], events.CONNECTED_CALL[6]):

@@ -55,15 +55,6 @@ def slow_carrier(d: Department) -> dict[str, list[Disposition | None]]:
     }
 
 
-def unheard_ring(found: Mapping[str, list[Disposition | None]], trouble: Trouble | None) -> Outcomes:
-    """Who rings and is over just as the link comes back: the ring was told to nobody, and the end is heard at once.
-
-    A phone of which nobody heard that it rang proves less, and less is booked. Where everything ends before the link is
-    back, the PBX's journal tells of the ring.
-    """
-    return {"63": [D.UNREACHABLE]} if trouble in (still_up, again_and_again) and found["63"] == [D.UNREACHABLE] else {}
-
-
 @asynccontextmanager
 async def behind_a_line(rig: Rig, folder: Path, trunk: str = "direct") -> AsyncIterator[tuple[Department, Line]]:
     """The service, whose way to the PBX can be broken; all agents' calls leave at once."""
@@ -139,16 +130,16 @@ async def cut_behind_the_originates(d: Department, line: Line, trouble: Trouble)
     await d.until(lambda: line.queued == len(OUTCOMES), "the PBX has taken every Originate")
     line.cut()
     await trouble(d, line)
-    await what_really_happened(d, trouble)
+    await what_really_happened(d)
 
 
-async def what_really_happened(d: Department, trouble: Trouble | None = None) -> None:
+async def what_really_happened(d: Department) -> None:
     """One call each on the carrier's records; dispositions, recordings and books as if nothing had been."""
     await d.until(lambda: all(d.ended(code) for code in OUTCOMES), "every attempt is over", 40)
     await until_the_carrier_has_seen_all_end(d)
     found = {code: d.outcomes(code) for code in OUTCOMES}
     expected: Outcomes = {code: [outcome] for code, outcome in OUTCOMES.items()}
-    assert found == expected | quick_phone(found) | slow_carrier(d) | unheard_ring(found, trouble)
+    assert found == expected | quick_phone(found) | slow_carrier(d)
     assert {code: len(d.carrier_calls(d.visit(code).number)) for code in OUTCOMES} == dict.fromkeys(OUTCOMES, 1)
     books = await d.settled()
     assert set(books.recordings) >= {d.ended(code)[0].id for code in ("00", "79")}
