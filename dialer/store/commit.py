@@ -49,6 +49,10 @@ def _differs(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
     return column.is_distinct_from(sa.bindparam(f"to_{column.name}", type_=column.type))
 
 
+def _its(table: sa.Table, *names: str) -> list[sa.ColumnElement[bool]]:
+    return [table.c[name] == sa.bindparam(f"of_{name}") for name in names]
+
+
 # A visit keeps its identity and never goes back: no fewer attempts, no earlier round, within a
 # round no fewer counted ones, and no call follows a state that no call follows.
 _VISIT_FIXED = ("id", "day", "customer")
@@ -56,86 +60,45 @@ _VISIT_FIXED = ("id", "day", "customer")
 _VISIT_RARE = ("list_name", "number", "order", "agent", "team", "shared", "doubtful")
 _VISIT_FREE = tuple(name for name in rows.FIELDS[Visit] if name not in (*_VISIT_FIXED, *_VISIT_RARE))
 _VISIT_DEALT = Prepared(
-    lambda _: (
-        sa.update(visits)
-        .where(
-            visits.c.id == sa.bindparam("of_id"),
-            sa.or_(*(_differs(visits.c[name]) for name in _VISIT_RARE)),
-        )
-        .values({name: sa.bindparam(name) for name in _VISIT_RARE})
-    ),
-    {"of_id": "id", **{name: name for name in _VISIT_RARE}, **{f"to_{name}": name for name in _VISIT_RARE}},
+    sa.update(visits).where(*_its(visits, "id"), sa.or_(*(_differs(visits.c[name]) for name in _VISIT_RARE))),
+    _VISIT_RARE,
 )
 _VISIT = Prepared(
-    lambda _: (
-        sa.update(visits)
-        .where(
-            visits.c.id == sa.bindparam("of_id"),
-            visits.c.customer == sa.bindparam("of_customer"),
-            visits.c.day == sa.bindparam("of_day"),
-            visits.c.attempts <= sa.bindparam("to_attempts"),
-            sa.or_(
-                visits.c.round < sa.bindparam("to_round"),
-                sa.and_(visits.c.round == sa.bindparam("to_round_2"), visits.c.counted <= sa.bindparam("to_counted")),
-            ),
-            sa.or_(
-                visits.c.state.not_in(_literals(CLOSED)),
-                sa.bindparam("to_state", type_=visits.c.state.type).not_in(_literals(OPEN)),
-            ),
-        )
-        .values({name: sa.bindparam(name) for name in _VISIT_FREE})
+    sa.update(visits).where(
+        *_its(visits, *_VISIT_FIXED),
+        visits.c.attempts <= sa.bindparam("to_attempts"),
+        sa.or_(
+            visits.c.round < sa.bindparam("to_round"),
+            sa.and_(visits.c.round == sa.bindparam("to_round"), visits.c.counted <= sa.bindparam("to_counted")),
+        ),
+        sa.or_(
+            visits.c.state.not_in(_literals(CLOSED)),
+            sa.bindparam("to_state", type_=visits.c.state.type).not_in(_literals(OPEN)),
+        ),
     ),
-    {
-        **{name: name for name in _VISIT_FREE},
-        "of_id": "id",
-        "of_customer": "customer",
-        "of_day": "day",
-        "to_attempts": "attempts",
-        "to_round": "round",
-        "to_round_2": "round",
-        "to_counted": "counted",
-        "to_state": "state",
-    },
+    _VISIT_FREE,
 )
-_CUSTOMER = sa.update(visits).where(
-    visits.c.id == sa.bindparam("of_id"), visits.c.customer == sa.bindparam("of_customer")
-)
+_CUSTOMER = sa.update(visits).where(*_its(visits, "id", "customer"))
 
 _OUTCOME = (
     "state", "ringing_at", "answered_at", "connected_at", "ended_at", "disposition", "counts", "source", "evidence",
 )  # fmt: skip
-_MOVE = Prepared(
-    lambda _: (
-        sa.update(attempts)
-        .where(attempts.c.id == sa.bindparam("of_id"), attempts.c.visit == sa.bindparam("of_visit"), LIVE)
-        .values({name: sa.bindparam(name) for name in _OUTCOME})
-    ),
-    {**{name: name for name in _OUTCOME}, "of_id": "id", "of_visit": "visit"},
-)
-_RESULT = (
-    sa.update(attempts).where(attempts.c.id == sa.bindparam("of_id"), TALKED).values(result=sa.bindparam("result"))
-)
-_UNBOUND = sa.and_(attempts.c.id == sa.bindparam("of_id"), attempts.c.agent == "")
-_BOUND = sa.update(attempts).where(_UNBOUND).values(agent=sa.bindparam("to"))
+_MOVE = Prepared(sa.update(attempts).where(*_its(attempts, "id", "visit"), LIVE), _OUTCOME)
+_RESULT = sa.update(attempts).where(*_its(attempts, "id"), TALKED).values(result=sa.bindparam("result"))
+_BOUND = sa.update(attempts).where(*_its(attempts, "id"), attempts.c.agent == "").values(agent=sa.bindparam("to"))
 _RECORDING_DUE = sa.insert(recordings_due).from_select(
     ["attempt", "ended_at"],
     sa.select(attempts.c.id, attempts.c.ended_at).where(
-        attempts.c.id == sa.bindparam("of_id"),
+        *_its(attempts, "id"),
         TALKED,
         ~sa.exists().where(recordings.c.attempt == attempts.c.id),
         ~sa.exists().where(recordings_due.c.attempt == attempts.c.id),
     ),
 )
-
-
-def _inserted(table: sa.Table, kind: type) -> Prepared:
-    return Prepared(lambda _: sa.insert(table), {name: name for name in rows.FIELDS[kind]})
-
-
-_PLACED = _inserted(attempts, Attempt)
-_CALLS = _inserted(call_events, CallEvent)
-_HISTORY = _inserted(history, Entry)
-_AGENTS = Prepared(lambda dialect: upsert(dialect, agents), {name: name for name in rows.FIELDS[Agent]})
+_PLACED = Prepared(sa.insert(attempts), rows.FIELDS[Attempt])
+_CALLS = Prepared(sa.insert(call_events), rows.FIELDS[CallEvent])
+_HISTORY = Prepared(sa.insert(history), rows.FIELDS[Entry])
+_AGENTS = Prepared(lambda dialect: upsert(dialect, agents), rows.FIELDS[Agent])
 
 
 def write(connection: sa.Connection, changes: Changes, installation: str) -> None:

@@ -6,7 +6,7 @@ that run several times in every call that is most of the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -19,15 +19,14 @@ Processor = Callable[[Any], Any] | None
 
 
 class Prepared:
-    """A statement whose parameters are attributes of records.
+    """A statement whose parameters are attributes of records: of ``of_id`` and ``to_id``, too, the attribute is ``id``.
 
-    ``attributes`` says which, by parameter; for an insert they are its columns. ``make`` gives the statement for a
-    dialect.
+    ``columns`` are those that it writes. A statement that differs by dialect is given as what makes it.
     """
 
-    def __init__(self, make: Callable[[Dialect], Statement], attributes: Mapping[str, str]) -> None:
-        self._make = make
-        self._attributes = attributes
+    def __init__(self, statement: Statement | Callable[[Dialect], Statement], columns: Sequence[str]) -> None:
+        self._statement = statement
+        self._columns = columns
         self._compiled: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]], tuple[Processor, ...]]] = {}
 
     def run(self, connection: Connection, records: Sequence[object]) -> int:
@@ -57,11 +56,12 @@ class Prepared:
             )
 
     def _compile(self, dialect: Dialect) -> tuple[str, Callable[[Any], tuple[Any, ...]], tuple[Processor, ...]]:
-        compiled = self._make(dialect).compile(dialect=dialect, column_keys=list(self._attributes))
+        statement = self._statement(dialect) if callable(self._statement) else self._statement
+        compiled = statement.compile(dialect=dialect, column_keys=list(self._columns))
         names = compiled.positiontup or ()
         binds = compiled.binds
         processors = tuple(binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
-        values_of = attrgetter(*(self._attributes[name] for name in names))
+        values_of = attrgetter(*(name.removeprefix("of_").removeprefix("to_") for name in names))
         made = str(compiled), values_of if len(names) > 1 else lambda record: (values_of(record),), processors
         self._compiled[dialect.name] = made
         return made

@@ -15,7 +15,7 @@ from dialer.store.prepared import Prepared
 from dialer.store.schema.day import facts, history
 from tests.contracts.made_up import NOW
 
-HISTORY = Prepared(lambda _: insert(history), {name: name for name in rows.FIELDS[Entry]})
+HISTORY = Prepared(insert(history), rows.FIELDS[Entry])
 
 
 async def test_rows_are_those_that_sqlalchemy_writes(database: Database) -> None:

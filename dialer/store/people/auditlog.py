@@ -10,7 +10,7 @@ from dialer.store.database import InDatabase
 from dialer.store.prepared import Prepared
 from dialer.store.schema.people import audit_log
 
-_APPEND = Prepared(lambda _: insert(audit_log), {name: name for name in rows.FIELDS[AuditEntry]})
+_APPEND = Prepared(insert(audit_log), rows.FIELDS[AuditEntry])
 
 
 class SqlAuditLog(InDatabase):
