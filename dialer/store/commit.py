@@ -140,14 +140,11 @@ def _write_visits(
         for visit, customer in added:
             if visit.customer != customer.code:
                 raise GuardFailed(f"visit {visit.id} of customer {visit.customer} comes with data of {customer.code}")
-        new = [{**rows.customer_values(customer), **rows.values(visit)} for visit, customer in added]
+        new = [{**rows.values(customer), **rows.values(visit)} for visit, customer in added]
         connection.execute(sa.insert(visits), new)
     _VISIT.run_guarded(connection, changed, "visits")
     _VISIT_DEALT.run(connection, changed)
-    data = []
-    for of_id, customer in customers:
-        new_data = rows.customer_values(customer)
-        data.append({"of_id": of_id, "of_customer": new_data.pop("customer"), **new_data})
+    data = [{"of_id": of_id, "of_customer": customer.code, **rows.values(customer)} for of_id, customer in customers]
     _update_all(connection, _CUSTOMER, data, "customer data")
 
 
@@ -193,13 +190,10 @@ def _write_notices(connection: sa.Connection, due: Sequence[NoticeDue], installa
     if not due:
         return
     ids = {notice.visit for notice in due if notice.visit is not None}
-    found = connection.execute(sa.select(visits).where(visits.c.id.in_(ids))).mappings().all() if ids else []
-    known = {row["id"]: (rows.record(Visit, row), rows.customer_of(row)) for row in found}
-    made: dict[int, list[Attempt]] = {visit: [] for visit in known}
-    if known:
-        query = sa.select(attempts).where(attempts.c.visit.in_(known)).order_by(attempts.c.visit, attempts.c.seq)
-        for row in connection.execute(query).mappings():
-            made[row["visit"]].append(rows.record(Attempt, row))
+    found = connection.execute(sa.select(visits).where(visits.c.id.in_(ids))).mappings()
+    known = {row["id"]: (rows.record(Visit, row), rows.record(Customer, row)) for row in found}
+    calls = sa.select(attempts).where(attempts.c.visit.in_(known)).order_by(attempts.c.visit, attempts.c.seq)
+    made = rows.by_visit(connection, Attempt, calls)
 
     def body(notice: NoticeDue) -> Body:
         if notice.visit is None:

@@ -20,8 +20,6 @@ from dialer.store.database import InDatabase
 from dialer.store.expressions import insert_new
 from dialer.store.schema.day import LIVE, UNFINISHED, agents, alarms, attempts, calendar, flags, visits
 
-# Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
-IDS_AT_ONCE = 5000
 _ROWS_AT_ONCE = 1000
 
 
@@ -112,16 +110,10 @@ class SqlDayStore(InDatabase):
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the stored customer data by visit id; ids that are not there are left out."""
-
-        def read(connection: Connection) -> dict[int, str]:
-            digests: dict[int, str] = {}
-            for start in range(0, len(visit_ids), IDS_AT_ONCE):
-                ids = visit_ids[start : start + IDS_AT_ONCE]
-                found = connection.execute(select(visits).where(visits.c.id.in_(ids)))
-                digests.update((row["id"], digest(rows.customer_of(row))) for row in found.mappings())
-            return digests
-
-        return await self._database.read(read)
+        customers = rows.customers(visit_ids)
+        return await self._database.read(
+            lambda connection: {visit: digest(customer) for visit, customer in customers(connection).items()}
+        )
 
     async def seed_calendar(self, days: Sequence[CalendarChange]) -> int:
         """Add days that the calendar does not have; answers how many were new.

@@ -6,7 +6,7 @@ that run several times in every call that is most of the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -24,9 +24,9 @@ class Prepared:
     ``columns`` are those that it writes. A statement that differs by dialect is given as what makes it.
     """
 
-    def __init__(self, statement: Statement | Callable[[Dialect], Statement], columns: Sequence[str]) -> None:
+    def __init__(self, statement: Statement | Callable[[Dialect], Statement], columns: Iterable[str]) -> None:
         self._statement = statement
-        self._columns = columns
+        self._columns = list(columns)
         self._compiled: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]], tuple[Processor, ...]]] = {}
 
     def run(self, connection: Connection, records: Sequence[object]) -> int:
@@ -57,7 +57,7 @@ class Prepared:
 
     def _compile(self, dialect: Dialect) -> tuple[str, Callable[[Any], tuple[Any, ...]], tuple[Processor, ...]]:
         statement = self._statement(dialect) if callable(self._statement) else self._statement
-        compiled = statement.compile(dialect=dialect, column_keys=list(self._columns))
+        compiled = statement.compile(dialect=dialect, column_keys=self._columns)
         names = compiled.positiontup or ()
         binds = compiled.binds
         processors = tuple(binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)

@@ -1,12 +1,13 @@
-"""Rows to records and back. A column that stands for a field has its name, so this is all there is to it."""
+"""Rows to records and back. Nearly every column that stands for a field has its name: this is all there is to it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, select
 
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
@@ -18,27 +19,36 @@ T = TypeVar("T")
 Values = dict[str, Any]
 
 
-class _Fields(dict[type, tuple[str, ...]]):
-    """The names of a dataclass's fields."""
+class _Fields(dict[type, dict[str, str]]):
+    """The columns of a dataclass's fields, by field."""
 
-    def __missing__(self, kind: type) -> tuple[str, ...]:
-        names = self[kind] = tuple(field.name for field in fields(kind))
+    def __missing__(self, kind: type) -> dict[str, str]:
+        names = self[kind] = {field.name: field.name for field in fields(kind)}
         return names
 
 
 FIELDS = _Fields()
-_CUSTOMER = tuple(field.name for field in fields(Customer) if field.name != "code")
-_RECORDING = tuple(field.name for field in fields(Recording) if field.name != "levels")
+FIELDS[Customer]["code"] = "customer"
+del FIELDS[Recording]["levels"]  # two columns
+
+# Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
+_IDS_AT_ONCE = 5000
 
 
 def values(record: object) -> Values:
-    """Column values of a record whose columns all have their fields' names."""
-    return {name: getattr(record, name) for name in FIELDS[type(record)]}
+    """Column values of a record."""
+    found = {column: getattr(record, field) for field, column in FIELDS[type(record)].items()}
+    if isinstance(record, Recording):
+        found["level_agent"], found["level_customer"] = record.levels
+    return found
 
 
 def record(kind: type[T], row: RowMapping, prefix: str = "") -> T:
     """The record in a row; ``prefix`` is what the query put before the column names."""
-    return kind(**{name: row[prefix + name] for name in FIELDS[kind]})
+    given = {field: row[prefix + column] for field, column in FIELDS[kind].items()}
+    if kind is Recording:
+        given["levels"] = row[prefix + "level_agent"], row[prefix + "level_customer"]
+    return kind(**given)
 
 
 def all_of(kind: type[T], query: Select[Any]) -> Callable[[Connection], list[T]]:
@@ -56,30 +66,26 @@ def first_of(kind: type[T], query: Select[Any]) -> Callable[[Connection], T | No
     return read
 
 
-def customer_values(customer: Customer) -> Values:
-    """Column values of ``visits`` for a customer."""
-    return {"customer": customer.code, **{name: getattr(customer, name) for name in _CUSTOMER}}
+def by_visit(connection: Connection, kind: type[T], query: Select[Any]) -> dict[int, list[T]]:
+    """The records in all rows that ``query`` finds, by the visit that the row names as well."""
+    found: dict[int, list[T]] = defaultdict(list)
+    for row in connection.execute(query).mappings():
+        found[row["visit"]].append(record(kind, row))
+    return found
 
 
-def customer_of(row: RowMapping, prefix: str = "") -> Customer:
-    """The customer in a row of ``visits``."""
-    return Customer(code=row[prefix + "customer"], **{name: row[prefix + name] for name in _CUSTOMER})
+def customers(visit_ids: Sequence[int]) -> Callable[[Connection], dict[int, Customer]]:
+    """Work for a database: the customers by visit id; ids that are not there are left out."""
 
+    def read(connection: Connection) -> dict[int, Customer]:
+        found: dict[int, Customer] = {}
+        for start in range(0, len(visit_ids), _IDS_AT_ONCE):
+            wanted = visits.c.id.in_(visit_ids[start : start + _IDS_AT_ONCE])
+            query = select(visits.c.id, *CUSTOMER_COLUMNS).where(wanted)
+            found.update((row["id"], record(Customer, row)) for row in connection.execute(query).mappings())
+        return found
 
-def recording_values(recording: Recording) -> Values:
-    """Column values of ``recordings``, but for the attempt's own ``placed_at``."""
-    agent, customer = recording.levels
-    return {
-        **{name: getattr(recording, name) for name in _RECORDING},
-        "level_agent": agent,
-        "level_customer": customer,
-    }
-
-
-def recording_of(row: RowMapping, prefix: str = "") -> Recording:
-    """The recording in a row of ``recordings``."""
-    levels = (row[prefix + "level_agent"], row[prefix + "level_customer"])
-    return Recording(**{name: row[prefix + name] for name in _RECORDING}, levels=levels)
+    return read
 
 
 def labelled(table: Table, prefix: str = "") -> list[ColumnElement[Any]]:
@@ -88,5 +94,5 @@ def labelled(table: Table, prefix: str = "") -> list[ColumnElement[Any]]:
 
 
 VISIT_COLUMNS = [visits.c[name] for name in FIELDS[Visit]]
-CUSTOMER_COLUMNS = [visits.c[name] for name in ("customer", *_CUSTOMER)]
+CUSTOMER_COLUMNS = [visits.c[name] for name in FIELDS[Customer].values()]
 ATTEMPT_COLUMNS = [attempts.c[name] for name in FIELDS[Attempt]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -22,7 +21,6 @@ from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.store import rows
 from dialer.store.database import InDatabase
-from dialer.store.day import IDS_AT_ONCE
 from dialer.store.schema.day import TALKED, attempts, call_events, history, visits
 from dialer.store.schema.records import PLAYABLE, orders, recordings
 
@@ -68,17 +66,7 @@ class SqlCallStore(InDatabase):
 
     async def customers(self, visit_ids: Sequence[int]) -> dict[int, Customer]:
         """The customers by visit id; ids that are not there are left out."""
-
-        def read(connection: Connection) -> dict[int, Customer]:
-            found: dict[int, Customer] = {}
-            for start in range(0, len(visit_ids), IDS_AT_ONCE):
-                wanted = visits.c.id.in_(visit_ids[start : start + IDS_AT_ONCE])
-                query = select(visits.c.id, *rows.CUSTOMER_COLUMNS).where(wanted)
-                for row in connection.execute(query).mappings():
-                    found[row["id"]] = rows.customer_of(row)
-            return found
-
-        return await self._database.read(read)
+        return await self._database.read(rows.customers(visit_ids))
 
     async def attempt(self, attempt: str) -> Attempt:
         """One attempt. Raises ``NotFound``."""
@@ -127,8 +115,8 @@ class SqlCallStore(InDatabase):
             return [
                 Call(
                     attempt=rows.record(Attempt, row, "a_"),
-                    customer=rows.customer_of(row, "v_"),
-                    recording=rows.recording_of(row, "r_") if row["r_attempt"] is not None else None,
+                    customer=rows.record(Customer, row, "v_"),
+                    recording=rows.record(Recording, row, "r_") if row["r_attempt"] is not None else None,
                     orders=tuple(numbers.get(row["a_id"], ())),
                 )
                 for row in connection.execute(found).mappings()
@@ -187,23 +175,17 @@ def details_of(connection: Connection, wanted: Select[Any]) -> list[VisitDetail]
     """Details without evidence and history of the visits whose ids ``wanted`` selects."""
     chosen = wanted.subquery("page")
     is_wanted = attempts.c.visit.in_(select(chosen.c.id))
-    made: dict[int, list[Attempt]] = defaultdict(list)
-    query = select(*rows.ATTEMPT_COLUMNS).where(is_wanted).order_by(attempts.c.visit, attempts.c.seq)
-    for row in connection.execute(query).mappings():
-        made[row["visit"]].append(rows.record(Attempt, row))
-    taken: dict[int, list[Order]] = defaultdict(list)
+    calls = select(*rows.ATTEMPT_COLUMNS).where(is_wanted).order_by(attempts.c.visit, attempts.c.seq)
+    made = rows.by_visit(connection, Attempt, calls)
     linked = select(orders, attempts.c.visit).join(attempts, attempts.c.id == orders.c.attempt).where(is_wanted)
-    for row in connection.execute(linked.order_by(orders.c.at, orders.c.number)).mappings():
-        taken[row["visit"]].append(rows.record(Order, row))
-    kept: dict[int, list[Recording]] = defaultdict(list)
+    taken = rows.by_visit(connection, Order, linked.order_by(orders.c.at, orders.c.number))
     heard = select(recordings, attempts.c.visit).join(attempts, attempts.c.id == recordings.c.attempt).where(is_wanted)
-    for row in connection.execute(heard.order_by(attempts.c.seq)).mappings():
-        kept[row["visit"]].append(rows.recording_of(row))
+    kept = rows.by_visit(connection, Recording, heard.order_by(attempts.c.seq))
     people = select(visits).join(chosen, chosen.c.id == visits.c.id).order_by(*LIST_ORDER)
     return [
         VisitDetail(
             visit=rows.record(Visit, row),
-            customer=rows.customer_of(row),
+            customer=rows.record(Customer, row),
             attempts=tuple(made[row["id"]]),
             orders=tuple(taken[row["id"]]),
             recordings=tuple(kept[row["id"]]),

@@ -23,8 +23,7 @@ class SqlRecordingStore(InDatabase):
     async def recording(self, attempt: str) -> Recording | None:
         """The recording of an attempt, if there is a row."""
         query = select(recordings).where(recordings.c.attempt == attempt)
-        found = await self._database.read(lambda connection: connection.execute(query).mappings().first())
-        return rows.recording_of(found) if found else None
+        return await self._database.read(rows.first_of(Recording, query))
 
     async def save_recording(self, recording: Recording) -> None:
         """Insert or replace the row of this attempt; a hold that is there stays as it is.
@@ -38,7 +37,7 @@ class SqlRecordingStore(InDatabase):
             if placed_at is None:
                 raise NotFound(f"there is no attempt {recording.attempt}")
             statement = upsert(connection.dialect, recordings, keep=("hold", "hold_reason"))
-            connection.execute(statement, {**rows.recording_values(recording), "placed_at": placed_at})
+            connection.execute(statement, {**rows.values(recording), "placed_at": placed_at})
             connection.execute(delete(recordings_due).where(recordings_due.c.attempt == recording.attempt))
 
         await self._database.write(save)
@@ -78,9 +77,7 @@ class SqlRecordingStore(InDatabase):
             .order_by(recordings.c.placed_at, recordings.c.attempt)
             .limit(limit)
         )
-        return await self._database.read(
-            lambda connection: [rows.recording_of(row) for row in connection.execute(query).mappings()]
-        )
+        return await self._database.read(rows.all_of(Recording, query))
 
     async def log_access(self, attempt: str, who: str, what: str, at: datetime, address: str) -> None:
         """Note who listened to or downloaded what; append-only."""
