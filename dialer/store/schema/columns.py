@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Enum, Integer, MetaData, String
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, DateTime, Dialect, Enum, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dialer.campaign.model.evidence import Evidence
@@ -35,6 +35,11 @@ _EVIDENCE = tuple(f.name for f in fields(Evidence))
 def only(where: ColumnElement[bool]) -> dict[str, Any]:
     """The options of an index that holds only such rows."""
     return {"sqlite_where": where, "postgresql_where": where}
+
+
+def several(kind: type[TypeEngine[Any]] | TypeEngine[Any], *names: str, nullable: bool = False) -> list[Column[Any]]:
+    """Columns of one kind."""
+    return [Column(name, kind, nullable=nullable) for name in names]
 
 
 def iso(at: datetime) -> str:

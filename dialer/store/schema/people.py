@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dialer.people.staff import Role
-from dialer.store.schema.columns import ROW_ID, Texts, UtcDateTime, metadata, one_of, only
+from dialer.store.schema.columns import ROW_ID, Texts, UtcDateTime, metadata, one_of, only, several
 
 tokens = sa.Table(
     "tokens",
@@ -25,13 +25,10 @@ staff = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("role", one_of(Role, "role"), nullable=False),
     sa.Column("password", sa.Text, nullable=False, comment="argon2 hash"),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("password_changed_at", UtcDateTime, nullable=False),
+    *several(UtcDateTime, "created_at", "password_changed_at"),
     sa.Column("team", sa.Text),
     sa.Column("language", sa.String(2), nullable=False),
-    sa.Column("recordings", sa.Boolean, nullable=False),
-    sa.Column("disabled", sa.Boolean, nullable=False),
-    sa.Column("must_change", sa.Boolean, nullable=False),
+    *several(sa.Boolean, "recordings", "disabled", "must_change"),
 )
 
 sessions = sa.Table(
@@ -39,11 +36,8 @@ sessions = sa.Table(
     metadata,
     sa.Column("digest", sa.String(64), primary_key=True, comment="SHA-256 of the token"),
     sa.Column("staff", sa.ForeignKey("staff.number"), nullable=False),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("last_seen", UtcDateTime, nullable=False),
-    sa.Column("expires_at", UtcDateTime, nullable=False),
-    sa.Column("address", sa.Text, nullable=False),
-    sa.Column("user_agent", sa.Text, nullable=False),
+    *several(UtcDateTime, "created_at", "last_seen", "expires_at"),
+    *several(sa.Text, "address", "user_agent"),
     sa.Column("revoked_at", UtcDateTime),
 )
 sa.Index("ix_sessions_staff", sessions.c.staff, sessions.c.last_seen)
@@ -67,8 +61,7 @@ audit_log = sa.Table(
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("role", sa.String(24), nullable=False),
     sa.Column("what", sa.String(120), nullable=False),
-    sa.Column("target", sa.Text, nullable=False),
-    sa.Column("address", sa.Text, nullable=False),
+    *several(sa.Text, "target", "address"),
     sa.Column("details", sa.JSON, nullable=False),
 )
 sa.Index("ix_audit_log_at", audit_log.c.at)

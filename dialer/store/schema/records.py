@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.recording import RecordingState
 from dialer.notices.outbox import NoticeState
-from dialer.store.schema.columns import ID, ROW_ID, Texts, UtcDateTime, metadata, one_of, only
+from dialer.store.schema.columns import ID, ROW_ID, Texts, UtcDateTime, metadata, one_of, only, several
 
 orders = sa.Table(
     "orders",
@@ -19,9 +19,7 @@ orders = sa.Table(
     sa.Column("attempt", sa.ForeignKey("attempts.id")),
     sa.Column("open_question", sa.Text, nullable=False),
     sa.Column("candidates", Texts, nullable=False),
-    sa.Column("quantity", sa.Text, nullable=False),
-    sa.Column("amount", sa.Text, nullable=False),
-    sa.Column("by", sa.Text, nullable=False),
+    *several(sa.Text, "quantity", "amount", "by"),
 )
 sa.Index("ix_orders_attempt", orders.c.attempt)
 sa.Index("ix_orders_customer", orders.c.customer, orders.c.at)
@@ -40,8 +38,7 @@ recordings = sa.Table(
     sa.Column("duration_s", sa.Float, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("channels", sa.Integer, nullable=False),
-    sa.Column("level_agent", sa.Float),
-    sa.Column("level_customer", sa.Float),
+    *several(sa.Float, "level_agent", "level_customer", nullable=True),
     sa.Column("faults", Texts, nullable=False),
     sa.Column("hold", sa.Boolean, nullable=False),
     sa.Column("hold_reason", sa.Text, nullable=False),
@@ -65,8 +62,7 @@ marks = sa.Table(
     sa.Column("id", ROW_ID, primary_key=True),
     sa.Column("attempt", sa.ForeignKey("recordings.attempt"), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("by", sa.Text, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    *several(sa.Text, "by", "text"),
     sa.Column("position_s", sa.Float, comment="From the start of the recording; NULL: about all of it"),
     sa.CheckConstraint("position_s >= 0", name="position"),
 )
@@ -77,8 +73,7 @@ accesses = sa.Table(
     metadata,
     sa.Column("id", ROW_ID, primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("what", sa.Text, nullable=False),
+    *several(sa.Text, "who", "what"),
     sa.Column("attempt", ID, nullable=False),
     sa.Column("address", sa.Text, nullable=False),
 )
@@ -122,8 +117,7 @@ board = sa.Table(
     sa.Column("id", sa.String(240), primary_key=True),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("received_at", UtcDateTime, nullable=False),
-    sa.Column("department", sa.Text, nullable=False),
-    sa.Column("account_manager", sa.Text, nullable=False),
+    *several(sa.Text, "department", "account_manager"),
     sa.Column("body", sa.JSON, nullable=False),
     sa.Column("acknowledged_at", UtcDateTime),
     sa.Column("acknowledged_by", sa.Text, nullable=False),
