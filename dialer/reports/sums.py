@@ -75,23 +75,18 @@ class ReportStore(Protocol):
 
     async def sums(self, day: date, scope: VisitScope | None = None) -> Sums:
         """Everything together."""
-        ...
 
     async def by_agent(self, day: date, scope: VisitScope | None = None) -> dict[str, Sums]:
         """By staff number: customers by who talked to them last (or whom they are dealt to), calls by who made them.
 
         "" is nobody's.
         """
-        ...
 
     async def by_time(self, day: date, scope: VisitScope | None = None) -> dict[datetime, Sums]:
         """Calls by the ten minutes in which they were placed; no visits."""
-        ...
 
     async def lacking(self, lack: Lack, day: date, page: Page, scope: VisitScope | None = None) -> list[VisitDetail]:
         """Visits that lack something, in list order, with attempts, without call evidence and history."""
-        ...
 
     async def count_lacking(self, lack: Lack, day: date, scope: VisitScope | None = None) -> int:
         """How many there are."""
-        ...

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import aiosqlite
 from sqlalchemy.types import TypeEngine
 
 from dialer.campaign.model.visit import ManualCall, Result, VisitState
-from dialer.store.schema.columns import ManualCallJson, UtcDateTime, one_of
+from dialer.store.schema.columns import ManualCallJson, UtcDateTime, one_of, to_json
 
 SQLITE = aiosqlite.dialect()
 POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
@@ -34,7 +34,7 @@ def test_work_by_hand(dialect: Dialect) -> None:
     written = ManualCallJson().process_bind_param(WORK, dialect)
 
     def stored(value: object) -> object:
-        return json.dumps(value) if dialect is SQLITE else value
+        return to_json(value) if dialect is SQLITE else json.loads(to_json(value))
 
     assert read(ManualCallJson(), dialect, stored(written)) == WORK
     assert read(ManualCallJson(), dialect, stored(OF_OLD)) == ManualCall("001", AT)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -120,7 +120,7 @@ class EvidenceJson(TypeDecorator[Evidence]):
 
 
 class ManualCallJson(TypeDecorator[ManualCall]):
-    """What was done by hand as a JSON object, times as :func:`iso` text."""
+    """What was done by hand as a JSON object."""
 
     impl = JSON
     cache_ok = True
@@ -129,10 +129,7 @@ class ManualCallJson(TypeDecorator[ManualCall]):
         super().__init__(none_as_null=True)
 
     def process_bind_param(self, value: ManualCall | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        promised = iso(value.promised) if value.promised else None
-        return {**asdict(value), "at": iso(value.at), "promised": promised}
+        return None if value is None else asdict(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         parse: Callable[[Any], Any] | None = self.impl_instance.result_processor(dialect, coltype)
@@ -159,9 +156,6 @@ class Texts(TypeDecorator[tuple[str, ...]]):
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
-        return None if value is None else list(value)
-
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
         return None if value is None else tuple(value)
 
@@ -172,11 +166,8 @@ class Pairs(TypeDecorator[tuple[tuple[str, str], ...]]):
     impl = JSON
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[tuple[str, str]] | None, dialect: Dialect) -> Any:
-        return None if value is None else [list(pair) for pair in value]
-
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[tuple[str, str], ...] | None:
-        return None if value is None else tuple((name, text) for name, text in value)
+        return None if value is None else tuple(map(tuple, value))
 
 
 class _OneOf(Enum):
