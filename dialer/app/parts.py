@@ -29,7 +29,7 @@ from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
-from dialer.store.backups.folder import BackupConfig, Backups
+from dialer.store.backups.folder import Backups
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
@@ -104,7 +104,6 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
         metrics = Metrics()
         engine = Engine(settings.campaign(), metrics.timed(day_store), clock, watch_of(clock))
         recordings = RecordingConfig(**dict(settings.recordings) | {"library": settings.library})
-        kept = BackupConfig(settings.backups, settings.zone, settings.backup)
         alarm = alarm_sink(engine)
         ingester = Ingester(recording_store, call_store, recordings, clock, alarm)
         orders = Orders(order_store, call_store, clock)
@@ -112,7 +111,9 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
             settings=settings,
             clock=clock,
             database=database,
-            backups=Backups(kept, database.backend.back_up, clock, alarm),
+            backups=Backups(
+                settings.backups, settings.backup.keep_days, settings.zone, database.backend.back_up, clock, alarm
+            ),
             engine=engine,
             day_store=day_store,
             call_store=call_store,

@@ -44,7 +44,7 @@ from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
 from dialer.recording.reconcile import Reconciler
-from dialer.store.backups.folder import BackupConfig, Backups
+from dialer.store.backups.folder import Backups
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
@@ -251,7 +251,7 @@ async def open_system(
         read_agents=agents, normalise=plan.normalise,
         dial_string=dial_string, reconcile=reconciler.run, calendar=figures.calendar, counts=counts,
         backups=Backups(
-            BackupConfig(folder / "backups", ZONE), database.backend.back_up, CLOCK, lambda _key, _text: None
+            folder / "backups", 14, ZONE, database.backend.back_up, CLOCK, lambda _key, _text: None
         ),
         reports=SqlReportStore(database),
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,

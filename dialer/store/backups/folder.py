@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from time import monotonic
@@ -15,7 +14,7 @@ from dialer.campaign.messages import AlarmSink
 from dialer.clock import Clock
 from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.store.backups import files
-from dialer.store.backups.files import Backup, BackupSettings, Contents
+from dialer.store.backups.files import Backup, Contents
 
 log = structlog.get_logger(__name__)
 
@@ -24,29 +23,25 @@ _LEFT_BEHIND = timedelta(hours=6)
 _REMEMBERED_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class BackupConfig:
-    """Where backups go; the newest of a day of the department is kept for as many days as the settings say."""
-
-    folder: Path
-    zone: tzinfo
-    settings: BackupSettings = field(default_factory=BackupSettings)
-
-
 class Backups:
-    """Makes backups, one at a time. ``alarm(key, text)`` is told of a failure, with "" when it is over.
+    """Makes backups in ``folder``, one at a time; the newest of a day of the department is kept for ``keep_days`` days.
 
-    ``back_up`` is how: see :meth:`~dialer.store.backend.Backend.back_up`.
+    ``back_up`` is how: see :meth:`~dialer.store.backend.Backend.back_up`. ``alarm(key, text)`` is told of a failure,
+    with "" when it is over.
     """
 
     def __init__(
         self,
-        config: BackupConfig,
+        folder: Path,
+        keep_days: int,
+        zone: tzinfo,
         back_up: Callable[[Path, datetime], tuple[Backup, Contents]],
         clock: Clock,
         alarm: AlarmSink,
     ) -> None:
-        self._config = config
+        self.folder = folder
+        self._keep_days = keep_days
+        self._zone = zone
         self._back_up = back_up
         self._clock = clock
         self._alarm = alarm
@@ -54,11 +49,6 @@ class Backups:
         self._known: tuple[float, list[Backup] | None] = 0.0, None
         self.problem: str = ""
         """Why the last one failed; "" when it did not."""
-
-    @property
-    def folder(self) -> Path:
-        """Where they are."""
-        return self._config.folder
 
     async def make(self) -> Backup:
         """One more backup, verified; then those that are too old go.
@@ -83,7 +73,7 @@ class Backups:
 
     async def listing(self) -> list[Backup]:
         """Verified backups, newest first. Raises ``StoreUnavailable``."""
-        return await asyncio.to_thread(files.listing, self._config.folder)
+        return await asyncio.to_thread(files.listing, self.folder)
 
     async def known(self) -> list[Backup]:
         """As :meth:`listing`, for who asks all the time: another program's doings are seen half a minute later.
@@ -97,11 +87,11 @@ class Backups:
         return found
 
     def _make(self) -> Backup:
-        c, now = self._config, self._clock.now().replace(microsecond=0)  # as the name has it
-        make_folder(c.folder)
-        files.clear_leftovers(c.folder, now - _LEFT_BEHIND)
-        made, _ = self._back_up(c.folder / files.name_of(now), now)
-        files.remove(files.too_many(files.listing(c.folder), c.settings.keep_days, c.zone))
+        now = self._clock.now().replace(microsecond=0)  # as the name has it
+        make_folder(self.folder)
+        files.clear_leftovers(self.folder, now - _LEFT_BEHIND)
+        made, _ = self._back_up(self.folder / files.name_of(now), now)
+        files.remove(files.too_many(files.listing(self.folder), self._keep_days, self._zone))
         return made
 
 

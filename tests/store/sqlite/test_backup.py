@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dialer.campaign.messages import AlarmSink
 from dialer.errors import Conflict, StoreError, StoreUnavailable
 from dialer.store import migrate
 from dialer.store.backups.files import (
     Backup,
-    BackupSettings,
     age_of_newest,
     clear_leftovers,
     digest,
@@ -28,7 +28,7 @@ from dialer.store.backups.files import (
     told_sum,
     too_many,
 )
-from dialer.store.backups.folder import BACKUP_ALARM, BackupConfig, Backups
+from dialer.store.backups.folder import BACKUP_ALARM, Backups
 from dialer.store.day import SqlDayStore
 from dialer.store.sqlite import files
 from dialer.store.sqlite.backend import SqliteBackend
@@ -209,16 +209,16 @@ def test_a_listing_shows_verified_ones_only(empty: Path, tmp_path: Path) -> None
         listing(tmp_path / "notes.txt")
 
 
-def room_of(database: Path, config: BackupConfig, clock: VirtualClock) -> Backups:
-    """What makes backups of this database; nobody is told of alarms."""
-    return Backups(config, SqliteBackend(database).back_up, clock, lambda _key, _text: None)
+def room_of(database: Path, folder: Path, clock: VirtualClock, alarm: AlarmSink = lambda _key, _text: None) -> Backups:
+    """What makes backups of this database, of three days."""
+    return Backups(folder, 3, ZONE, SqliteBackend(database).back_up, clock, alarm)
 
 
 async def test_who_asks_all_the_time_reads_the_folder_seldom(empty: Path, tmp_path: Path) -> None:
     """What is remembered is half a minute old at most, and never older than the last backup made here."""
     database, folder = tmp_path / "dialer.sqlite3", tmp_path / "backups"
     shutil.copyfile(empty, database)
-    room = room_of(database, BackupConfig(folder, ZONE), VirtualClock(NOW))
+    room = room_of(database, folder, VirtualClock(NOW))
     assert await room.known() == []
     await room.make()
     assert len(await room.known()) == 1
@@ -261,12 +261,7 @@ async def test_old_ones_go_after_a_new_one_is_verified(empty: Path, tmp_path: Pa
     database, folder, told = tmp_path / "dialer.sqlite3", tmp_path / "backups", list[tuple[str, str]]()
     shutil.copyfile(empty, database)
     clock = VirtualClock(NOW)
-    room = Backups(
-        BackupConfig(folder, ZONE, BackupSettings(keep_days=3)),
-        SqliteBackend(database).back_up,
-        clock,
-        lambda key, text: told.append((key, text)),
-    )
+    room = room_of(database, folder, clock, lambda key, text: told.append((key, text)))
     for _ in range(4):
         await room.make()
         clock.at += timedelta(days=1)
@@ -295,13 +290,13 @@ async def test_one_backup_at_a_time(empty: Path, tmp_path: Path) -> None:
     """Who asks for another one meanwhile is told so."""
     database = tmp_path / "dialer.sqlite3"
     shutil.copyfile(empty, database)
-    room = room_of(database, BackupConfig(tmp_path / "backups", ZONE), VirtualClock(NOW))
+    room = room_of(database, tmp_path / "backups", VirtualClock(NOW))
     first = asyncio.create_task(room.make())
     await asyncio.sleep(0)
     with pytest.raises(Conflict):
         await room.make()
     assert (await first).path.exists()
     (tmp_path / "file").touch()
-    nowhere = room_of(database, BackupConfig(tmp_path / "file" / "x", ZONE), VirtualClock(NOW))
+    nowhere = room_of(database, tmp_path / "file" / "x", VirtualClock(NOW))
     with pytest.raises(StoreUnavailable, match="cannot be made"):
         await nowhere.make()
