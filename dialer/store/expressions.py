@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Dialect, Float, Table
 from sqlalchemy.dialects import sqlite as lite
-from sqlalchemy.sql.functions import FunctionElement, ReturnTypeFromArgs
+from sqlalchemy.sql.functions import FunctionElement
 
 from dialer.store.schema.columns import UtcDateTime
 
@@ -35,12 +35,6 @@ class ten_minutes_of(FunctionElement[datetime]):  # noqa: N801 - named as what i
     name = "ten_minutes_of"
     inherit_cache = True
     type = UtcDateTime()
-
-
-class greatest(ReturnTypeFromArgs[float]):  # noqa: N801 - named as what it makes in SQL
-    """The greatest of several values in a row."""
-
-    inherit_cache = True
 
 
 def upsert(dialect: Dialect, table: Table, *, keep: Sequence[str] = ()) -> Upsert:

@@ -12,7 +12,7 @@ from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.reports.sums import GIVEN_UP, Lack, Sums
 from dialer.store.database import InDatabase
-from dialer.store.expressions import greatest, seconds_between, ten_minutes_of
+from dialer.store.expressions import seconds_between, ten_minutes_of
 from dialer.store.records.calls import LIST_ORDER, details_of
 from dialer.store.records.scope import dealt_to
 from dialer.store.schema.day import attempts, visits
@@ -33,7 +33,9 @@ _CALLS: tuple[sa.ColumnElement[Any], ...] = (
     _how_many(_CONNECTED).label("conversations"),
     _how_many(_FIRST).label("first_calls"),
     _how_many(sa.and_(_FIRST, _CONNECTED)).label("first_reached"),
-    sa.func.sum(greatest(seconds_between(attempts.c.connected_at, attempts.c.ended_at), 0.0)).label("talk_s"),
+    sa.func.sum(seconds_between(attempts.c.connected_at, attempts.c.ended_at))
+    .filter(attempts.c.ended_at > attempts.c.connected_at)
+    .label("talk_s"),
     sa.func.min(attempts.c.placed_at).label("begin"),
     sa.func.max(attempts.c.ended_at).label("end"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from dialer.store.expressions import greatest, seconds_between, ten_minutes_of
+from dialer.store.expressions import seconds_between, ten_minutes_of
 
 
 @compiles(seconds_between, "sqlite")
@@ -17,8 +17,3 @@ def _seconds_between(element: seconds_between, compiler: SQLCompiler, **how: obj
 @compiles(ten_minutes_of, "sqlite")
 def _ten_minutes_of(element: ten_minutes_of, compiler: SQLCompiler, **how: object) -> str:
     return f"substr({compiler.process(element.clauses, **how)}, 1, 15) || '0:00.000000Z'"  # 2026-11-23T00:1
-
-
-@compiles(greatest, "sqlite")
-def _greatest(element: greatest, compiler: SQLCompiler, **how: object) -> str:
-    return f"max({compiler.process(element.clauses, **how)})"
