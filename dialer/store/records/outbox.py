@@ -14,6 +14,8 @@ from dialer.store.database import InDatabase
 from dialer.store.records.scope import told_of
 from dialer.store.schema.records import PENDING, notices
 
+_TRIED = update(notices).values(tries=notices.c.tries + 1)
+
 
 class SqlOutbox(InDatabase):
     """:class:`~dialer.notices.outbox.Outbox` in a database."""
@@ -37,37 +39,18 @@ class SqlOutbox(InDatabase):
 
     async def mark_delivered(self, notice: str, at: datetime) -> None:
         """The platform acknowledged it; said twice it stays as it was. Raises ``NotFound``."""
-        await self._mark(
-            notice,
-            update(notices)
-            .where(notices.c.state != NoticeState.DELIVERED)
-            .values(
-                state=NoticeState.DELIVERED,
-                tries=notices.c.tries + 1,
-                tried_at=at,
-                next_try_at=None,
-                last_error="",
-                delivered_at=at,
-            ),
-        )
+        undelivered = _TRIED.where(notices.c.state != NoticeState.DELIVERED)
+        done = {"state": NoticeState.DELIVERED, "next_try_at": None, "last_error": "", "delivered_at": at}
+        await self._mark(notice, undelivered.values(tried_at=at, **done))
 
     async def mark_failed(self, notice: str, at: datetime, error: str, next_try_at: datetime | None) -> None:
         """One more try failed; ``next_try_at`` None makes it a dead letter. Raises ``NotFound``.
 
         A notice that was delivered meanwhile stays delivered.
         """
-        await self._mark(
-            notice,
-            update(notices)
-            .where(PENDING)
-            .values(
-                state=NoticeState.PENDING if next_try_at is not None else NoticeState.DEAD,
-                tries=notices.c.tries + 1,
-                tried_at=at,
-                next_try_at=next_try_at,
-                last_error=error,
-            ),
-        )
+        state = NoticeState.DEAD if next_try_at is None else NoticeState.PENDING
+        again = {"state": state, "next_try_at": next_try_at, "last_error": error}
+        await self._mark(notice, _TRIED.where(PENDING).values(tried_at=at, **again))
 
     async def resend(self, notice: str, at: datetime) -> None:
         """Make a dead or delivered notice pending again, with its tries counted anew. Raises ``NotFound``."""
