@@ -74,14 +74,16 @@ class Database:
         with _translated(self.backend, f"reading the database {self.backend.name}"):
             return await self.backend.read(work)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], then: Callable[[], None] = lambda: None) -> T:
         """Run ``work`` in one transaction and commit it durably; whatever it raises undoes all of it.
 
-        A caller that is cancelled leaves the transaction to finish by itself: it is never cut in two.
+        A caller that is cancelled leaves the transaction to finish by itself: it is never cut in two. ``then`` is
+        called when it has, whatever came of it.
         """
         task = asyncio.create_task(self._write(work), name="store-write")
         self._writes.add(task)
         task.add_done_callback(self._written)
+        task.add_done_callback(lambda _: then())
         return await asyncio.shield(task)
 
     async def _write(self, work: Callable[[Connection], T]) -> T:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -35,7 +33,7 @@ class SqlTokenStore(InDatabase):
                 raise Conflict(f"there is a token '{name}' already: revoke it first, or take another name")
             connection.execute(insert(tokens).values(name=name, digest=digest, scopes=scopes, created_at=at))
 
-        await self._change(save)
+        await self._database.write(save, self._forget)
 
     async def token(self, digest: str) -> tuple[str, tuple[str, ...]] | None:
         """(name, scopes) of the token with this SHA-256 digest, when it is not revoked."""
@@ -67,16 +65,8 @@ class SqlTokenStore(InDatabase):
             if not connection.execute(statement).rowcount:
                 raise NotFound(f"there is no token '{name}' in use")
 
-        await self._change(revoke)
+        await self._database.write(revoke, self._forget)
 
-    async def _change(self, work: Callable[[Connection], None]) -> None:
-        # A task of its own: also for a caller who is cancelled it is forgotten after the commit, not before it.
-        writing = asyncio.create_task(self._database.write(work), name="tokens-write")
-        writing.add_done_callback(self._forget)
-        await asyncio.shield(writing)
-
-    def _forget(self, written: asyncio.Task[None]) -> None:
+    def _forget(self) -> None:
         self._changes += 1
         self._valid.clear()
-        if not written.cancelled():
-            written.exception()  # seen here in case that the caller is gone
