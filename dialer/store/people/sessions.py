@@ -38,14 +38,10 @@ class SqlSessionStore(InDatabase):
 
     async def revoke(self, digests: Sequence[str], at: datetime) -> None:
         """Make sessions worthless; the time of those revoked before stays."""
-
-        def revoke(connection: Connection) -> None:
-            statement = update(sessions).where(sessions.c.digest == bindparam("which"), sessions.c.revoked_at.is_(None))
-            for digest in digests:
-                connection.execute(statement.values(revoked_at=at), {"which": digest})
-
-        if digests:
-            await self._database.write(revoke)
+        statement = update(sessions).where(sessions.c.digest == bindparam("which"), sessions.c.revoked_at.is_(None))
+        which = [{"which": digest, "revoked_at": at} for digest in digests]
+        if which:
+            await self._database.write(lambda connection: connection.execute(statement, which))
 
     async def sessions(self, staff: str | None, since: datetime) -> list[Session]:
         """Sessions seen since then, newest first."""
