@@ -157,10 +157,8 @@ def _write_attempts(connection: sa.Connection, moved: Sequence[Attempt], placed:
 
 
 def _write_order(connection: sa.Connection, taken: OrderTaken) -> None:
-    query = sa.select(orders).where(orders.c.number == taken.number)
-    found = connection.execute(query).mappings().first()
-    order = merged(rows.record(Order, found) if found else None, taken)
-    connection.execute(upsert(connection.dialect, orders), rows.values(order))
+    known = rows.first_of(Order, sa.select(orders).where(orders.c.number == taken.number))(connection)
+    connection.execute(upsert(connection.dialect, orders), rows.values(merged(known, taken)))
 
 
 def merged(known: Order | None, taken: OrderTaken) -> Order:

@@ -57,12 +57,11 @@ class SqlBoard(InDatabase):
         """Mark as read; who read it first stays on record. Raises ``NotFound``."""
 
         def mark(connection: Connection) -> BoardNotice:
-            first = board.c.acknowledged_at.is_(None)
-            statement = update(board).where(board.c.id == notice, first)
+            statement = update(board).where(board.c.id == notice, OPEN_ON_BOARD)
             connection.execute(statement.values(acknowledged_at=at, acknowledged_by=by))
-            found = connection.execute(select(board).where(board.c.id == notice)).mappings().first()
+            found = rows.first_of(BoardNotice, select(board).where(board.c.id == notice))(connection)
             if found is None:
                 raise NotFound(f"there is no notice {notice} on the board")
-            return rows.record(BoardNotice, found)
+            return found
 
         return await self._database.write(mark)

@@ -138,25 +138,26 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
     if query.disposition is not None:
         yield type_coerce(attempts.c.disposition, String) == query.disposition  # a word unknown to us finds nothing
     if query.recorded is not None:
-        there = select(recordings.c.attempt).where(recordings.c.attempt == attempts.c.id, PLAYABLE).exists()
-        yield there if query.recorded else ~there
+        yield _recording(PLAYABLE) if query.recorded else ~_recording(PLAYABLE)
     if query.text is not None:
         yield _mentions(query.text.strip())
     if query.amiss:
         in_order = recordings.c.state.in_([RecordingState.KEPT, RecordingState.DELETED])
         nothing_said = cast(recordings.c.faults, String) == "[]"
-        its = recordings.c.attempt == attempts.c.id
         deleted = recordings.c.state == RecordingState.DELETED
         yield TALKED
-        yield ~select(recordings.c.attempt).where(its, in_order, or_(deleted, nothing_said)).exists()
+        yield ~_recording(in_order, or_(deleted, nothing_said))
     of_recording = [
         *([recordings.c.duration_s >= query.shortest_s] if query.shortest_s is not None else []),
         *([recordings.c.duration_s <= query.longest_s] if query.longest_s is not None else []),
         *([recordings.c.hold == query.hold] if query.hold is not None else []),
     ]
     if of_recording:
-        its = recordings.c.attempt == attempts.c.id
-        yield select(recordings.c.attempt).where(its, *of_recording).exists()
+        yield _recording(*of_recording)
+
+
+def _recording(*holds: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(recordings.c.attempt).where(recordings.c.attempt == attempts.c.id, *holds).exists()
 
 
 def _mentions(text: str) -> ColumnElement[bool]:
