@@ -104,10 +104,10 @@ def listing(folder: Path) -> list[Backup]:
     try:
         for path in folder.iterdir() if folder.exists() else ():
             name = _NAME.fullmatch(path.name)
-            checksum = _sum_or_none(path) if name else None
-            if name and checksum is not None:
-                at = datetime.strptime(name[1], _STAMP).replace(tzinfo=UTC)
-                found.append(Backup(path, at, path.stat().st_size, checksum))
+            with suppress(StoreError):  # a checksum that is none
+                if name and (checksum := told_sum(path)):
+                    at = datetime.strptime(name[1], _STAMP).replace(tzinfo=UTC)
+                    found.append(Backup(path, at, path.stat().st_size, checksum))
     except OSError as error:
         raise StoreUnavailable(f"the folder of backups {folder} cannot be read: {error}") from error
     return sorted(found, key=lambda backup: backup.made_at, reverse=True)
@@ -159,13 +159,6 @@ def clear_leftovers(folder: Path, before: datetime) -> None:
 def sum_of(path: Path) -> Path:
     """The file of a backup's checksum."""
     return path.with_name(path.name + SUM)
-
-
-def _sum_or_none(path: Path) -> str | None:
-    try:
-        return told_sum(path)
-    except StoreError:
-        return None
 
 
 def write_sum(backup: Backup) -> None:
