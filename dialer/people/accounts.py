@@ -100,14 +100,14 @@ class Accounts:
         number = number.strip()[:32]
         staff = await self.store.staff(number)
         by_account, by_address = self._key(number, staff), f"address:{address}"
-        wait = await self._begin_try(
-            {by_account: self.rules.tries_by_account, by_address: self.rules.tries_by_address}, now
-        )
         # The audit log gets no number that is nobody's: it may be a password in the wrong field.
         who, role, target = (name_of(staff), staff.role, number) if staff else ("", "", "")
-        if wait > timedelta(0):
+        most = {by_account: self.rules.tries_by_account, by_address: self.rules.tries_by_address}
+        try:
+            await self._begin_try(most, now)
+        except TooManyTries:
             await self.note(who, role, "sign_in_throttled", target, address)
-            raise TooManyTries(wait.total_seconds())
+            raise
         good = await self._passwords.fits(staff.password if staff else None, password[:LONGEST])
         if staff is None or not good or staff.disabled:
             await self.note(who, role, "sign_in_refused", target, address)
@@ -154,9 +154,7 @@ class Accounts:
         """By the person; their other sessions end. Raises SignInRefused, TooManyTries, WeakPassword."""
         number, now = signed.staff.number, self._clock.now()
         key = f"account:{number}"
-        wait = await self._begin_try({key: self.rules.tries_by_account}, now)
-        if wait > timedelta(0):
-            raise TooManyTries(wait.total_seconds())
+        await self._begin_try({key: self.rules.tries_by_account}, now)
         if not await self._passwords.fits(signed.staff.password, old[:LONGEST]):
             raise SignInRefused
         await self._sessions.forget_tries((key,))
@@ -264,12 +262,12 @@ class Accounts:
             and now - session.last_seen < self.rules.idle
         )
 
-    async def _begin_try(self, most: Mapping[str, int], now: datetime) -> timedelta:
-        """How long to wait before a try at a password; it is counted when that is nothing."""
+    async def _begin_try(self, most: Mapping[str, int], now: datetime) -> None:
+        """Count a try at a password. Raises TooManyTries instead when one must wait before it."""
         earlier = await self._sessions.begin_try(most, now, now - self.rules.window)
         full = [tries[-most[key]] for key, tries in earlier.items() if len(tries) >= most[key]]
-        second = timedelta(seconds=1)
-        return max((max(oldest + self.rules.window - now, second) for oldest in full), default=timedelta(0))
+        if full:
+            raise TooManyTries(max(1.0, (max(full) + self.rules.window - now).total_seconds()))
 
     def _key(self, number: str, staff: Staff | None) -> str:
         """Under which tries are counted. A number that is nobody's may be a password in the wrong field."""
