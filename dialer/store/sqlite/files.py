@@ -13,6 +13,9 @@ from typing import IO
 from dialer.errors import StoreOwned, StoreUnavailable
 from dialer.store.sqlite.errors import translate
 
+_WAIT_S = 10.0
+"""How long another program may hold up the database before it counts as in use."""
+
 
 class OwnerLock:
     """Held while a program owns the database file, so that two dialers never work on one.
@@ -54,7 +57,7 @@ class OwnerLock:
 def reading(path: Path, how: str, name: str = "") -> Iterator[sqlite3.Connection]:
     """A connection, opened as SQLite's URI parameter ``how`` says. Raises ``StoreError`` for whatever goes wrong."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=10)) as connection:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_WAIT_S)) as connection:
             yield connection
     except sqlite3.Error as error:
         raise translate(error, f"reading {name or path}") from error

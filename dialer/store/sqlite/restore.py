@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Collection
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,12 +19,8 @@ from dialer.store.backend import UnknownCall
 from dialer.store.backups.files import MODE, Contents, digest, told_sum
 from dialer.store.sqlite import files
 from dialer.store.sqlite.backup import examine
-from dialer.store.sqlite.errors import translate
 
 _log = structlog.get_logger(__name__)
-
-_WAIT_S = 10.0
-"""How long another program may hold up the database before it counts as in use."""
 
 
 class InUse(StoreUnavailable):
@@ -123,11 +117,8 @@ def _take_in_log(database: Path) -> None:
 
     Raises ``StoreError``, :class:`InUse`.
     """
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True, timeout=_WAIT_S)) as opened:
-            busy = opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    except sqlite3.Error as error:
-        raise translate(error, f"reading {database}") from error
+    with files.reading(database, "mode=rw") as connection:
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     # The last connection that closes takes the log away. One that is still open elsewhere would do so later by its
     # name, which is then that of the new database's log.
     if busy or database.with_name(database.name + "-wal").exists():

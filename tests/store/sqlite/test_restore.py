@@ -118,7 +118,7 @@ async def test_a_database_that_another_program_has_open_stays(
     reads: bool,
 ) -> None:
     """It would take the new one's log away when it closes; and while it reads, the log cannot be taken in."""
-    monkeypatch.setattr(module, "_WAIT_S", 0.1)
+    monkeypatch.setattr(files, "_WAIT_S", 0.1)
     await database.close()
     ready, aside = tmp_path / "ready", tmp_path / "aside.sqlite3"
     stage(backed_up, ready)
@@ -141,7 +141,7 @@ async def test_what_stands_in_the_log_of_the_new_one_comes_along(
     empty: Path, backed_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pause is written last: books without it never take the place, and the old ones then stay."""
-    monkeypatch.setattr(module, "_WAIT_S", 0.1)
+    monkeypatch.setattr(files, "_WAIT_S", 0.1)
     database, ready, staged = tmp_path / "old.sqlite3", tmp_path / "ready", tmp_path / "staged"
     shutil.copyfile(empty, database)
     stage(backed_up, staged)
