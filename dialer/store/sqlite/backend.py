@@ -31,6 +31,8 @@ class SqliteBackend:
     look-ups can run at once, and ``wait_for_reader_s`` how long one more waits for its turn.
     """
 
+    translate = staticmethod(translate)
+
     def __init__(
         self, path: Path, busy_timeout_s: float = 5.0, readers: int = 4, wait_for_reader_s: float = 20.0
     ) -> None:
@@ -96,10 +98,6 @@ class SqliteBackend:
         """A copy beside it: ``<file>-<why>-<time>``."""
         now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         files.copy(self._path, self._path.with_name(f"{self._path.name}-{why}-{now}"))
-
-    def translate(self, error: BaseException | None, doing: str) -> StoreError:
-        """By its error code."""
-        return translate(error, doing)
 
     async def close(self) -> None:
         """The readers first."""
