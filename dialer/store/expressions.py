@@ -40,15 +40,13 @@ class ten_minutes_of(FunctionElement[datetime]):  # noqa: N801 - named as what i
 def upsert(dialect: Dialect, table: Table, *, keep: Sequence[str] = ()) -> Upsert:
     """An insert that replaces the row of the same primary key, but for the columns in ``keep``."""
     statement = _insert(dialect, table)
-    keys = [column.name for column in table.primary_key]
-    new = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys and c.name not in keep}
-    return statement.on_conflict_do_update(index_elements=keys, set_=new)
+    new = {c.name: statement.excluded[c.name] for c in table.c if not c.primary_key and c.name not in keep}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
 
 
 def insert_new(dialect: Dialect, table: Table) -> Upsert:
     """An insert that leaves out rows whose primary key is there already."""
-    keys = [column.name for column in table.primary_key]
-    return _insert(dialect, table).on_conflict_do_nothing(index_elements=keys)
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(table.primary_key))
 
 
 def _insert(dialect: Dialect, table: Table) -> Upsert:

@@ -36,17 +36,13 @@ class SqliteBackend:
     def __init__(
         self, path: Path, busy_timeout_s: float = 5.0, readers: int = 4, wait_for_reader_s: float = 20.0
     ) -> None:
+        self.name = str(path)
         self._path = path
         self._busy_timeout_s = busy_timeout_s
         self._lock = files.OwnerLock(path)
         self._writer = Writer(path, busy_timeout_s=busy_timeout_s)
         self._readers = Readers(path, busy_timeout_s=busy_timeout_s, count=readers, wait_s=wait_for_reader_s)
         self._checkpointer = Checkpointer(path)
-
-    @property
-    def name(self) -> str:
-        """The file."""
-        return str(self._path)
 
     def exists(self) -> bool:
         """Whether there is a file."""
