@@ -38,8 +38,9 @@ from dialer.store.records.marks import SqlMarkStore
 from dialer.store.records.recordings import SqlRecordingStore
 from dialer.store.records.remarks import SqlRemarkStore
 from dialer.store.schema import metadata
+from dialer.store.sqlite.backend import SqliteBackend
 from dialer.store.sqlite.backup import examine, make
-from dialer.store.sqlite.restore import stage
+from dialer.store.sqlite.restore import SqliteRestore
 from tests.contracts.made_up import DAY, NOW, added, at, attempt, calling, ended, placed, unreached, visit
 from tests.store.conftest import at_revision
 
@@ -163,6 +164,6 @@ async def test_a_backup_of_any_version_can_be_restored(older: tuple[Path, Rows],
     path, rows = older
     made, contents = make(path, tmp_path / "backup.sqlite3", NOW)
     assert contents.rows == {table: len(found) for table, found in rows.items()}
-    staged, checked = stage(made.path, tmp_path / "staged")
+    staged, checked = SqliteRestore(path, SqliteBackend(tmp_path / "staged")).stage(made.path)
     assert (staged, checked) == (contents, True)
     assert examine(made.path).day == DAY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from dialer.errors import BadInput, StoreError
-from dialer.store.backend import UnknownCall
 from dialer.store.backups.files import Backup, Contents
-from dialer.store.sqlite import backup, files, restore
+from dialer.store.sqlite import backup, files
 from dialer.store.sqlite.checkpoint import Checkpointer
 from dialer.store.sqlite.connections import Readers, Writer
 from dialer.store.sqlite.errors import translate
+from dialer.store.sqlite.restore import SqliteRestore
 
 T = TypeVar("T")
 
@@ -116,32 +116,6 @@ class SqliteBackend:
         shutil.rmtree(folder, ignore_errors=True)  # of a restore that was killed
         folder.mkdir(mode=0o700)
         try:
-            yield SqliteRestore(self._path, folder)
+            yield SqliteRestore(self._path, SqliteBackend(folder / self._path.name))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-class SqliteRestore:
-    """As :class:`~dialer.store.backend.Restore`: what is to be ``database`` is made in an empty folder."""
-
-    def __init__(self, database: Path, folder: Path) -> None:
-        self._database = database
-        self._ready = folder / database.name
-        self.ready = SqliteBackend(self._ready)
-
-    def stage(self, file: Path) -> tuple[Contents, bool]:
-        """A copy of the file, and of its log."""
-        return restore.stage(file, self._ready)
-
-    def unknown_calls(self) -> list[UnknownCall]:
-        """None where there is no database yet."""
-        return restore.unknown_calls(self._database, self._ready) if self._database.exists() else []
-
-    def recorded_calls(self, names: Collection[str]) -> list[UnknownCall]:
-        """See the port."""
-        return restore.recorded_calls(names, self._ready)
-
-    def put_in_place(self, stamp: str) -> Path | None:
-        """The replaced one is kept beside it."""
-        aside = self._database.with_name(f"{self._database.name}-replaced-{stamp}")
-        return restore.put_in_place(self._ready, self._database, aside)

@@ -15,7 +15,7 @@ import structlog
 
 from dialer import callid
 from dialer.errors import StoreError, StoreUnavailable
-from dialer.store.backend import UnknownCall
+from dialer.store.backend import Backend, UnknownCall
 from dialer.store.backups.files import MODE, Contents, digest, told_sum
 from dialer.store.sqlite import files
 from dialer.store.sqlite.backup import examine
@@ -27,84 +27,89 @@ class InUse(StoreUnavailable):
     """Some program has the database open."""
 
 
-def stage(file: Path, target: Path) -> tuple[Contents, bool]:
-    """Copy a backup to ``target`` and look through it; whether there was a checksum to compare it with as well.
+class SqliteRestore:
+    """As :class:`~dialer.store.backend.Restore`: the file of ``ready`` is to be ``database``."""
 
-    ``file`` stays as it is. What still stands in a log beside ``file`` (a database that was set aside) comes in too.
-    Raises ``StoreError``.
-    """
-    told = told_sum(file)
-    try:
-        if not file.is_file():
-            raise StoreError(f"there is no file {file}")
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE))
-        shutil.copyfile(file, target)
-        found = digest(target)
-        log = file.with_name(file.name + "-wal")
-        has_log = told is None and log.exists()
+    def __init__(self, database: Path, ready: Backend) -> None:
+        self.ready = ready
+        self._database = database
+        self._ready = Path(ready.name)
+
+    def stage(self, file: Path) -> tuple[Contents, bool]:
+        """Copy the backup ``file``, which stays as it is, and look through it.
+
+        What still stands in a log beside ``file`` (a database that was set aside) comes in too.
+        """
+        target = self._ready
+        told = told_sum(file)
+        try:
+            if not file.is_file():
+                raise StoreError(f"there is no file {file}")
+            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE))
+            shutil.copyfile(file, target)
+            found = digest(target)
+            log = file.with_name(file.name + "-wal")
+            has_log = told is None and log.exists()
+            if has_log:
+                shutil.copyfile(log, target.with_name(target.name + "-wal"))
+        except OSError as error:
+            raise StoreUnavailable(f"copying {file} to {target}: {error}") from error
+        if told not in (None, found):
+            raise StoreError(f"{file} is not what was backed up: its SHA-256 is {found}, and {told} stands beside it")
         if has_log:
-            shutil.copyfile(log, target.with_name(target.name + "-wal"))
-    except OSError as error:
-        raise StoreUnavailable(f"copying {file} to {target}: {error}") from error
-    if told not in (None, found):
-        raise StoreError(f"{file} is not what was backed up: its SHA-256 is {found}, and {told} stands beside it")
-    if has_log:
-        _take_in_log(target)
-    return examine(target, str(file)), told is not None
+            _take_in_log(target)
+        return examine(target, str(file)), told is not None
 
+    def put_in_place(self, stamp: str) -> Path | None:
+        """The replaced one is kept beside it. Raises ``StoreUnavailable`` also when some program has one of them open.
 
-def put_in_place(ready: Path, database: Path, aside: Path) -> Path | None:
-    """Give ``ready`` the place of ``database``, which is kept as ``aside``; where that is, None when there was none.
+        What stands in the log of the new one comes in, or it is refused: its log stays behind, and the new records
+        would not know what was written last, as that calling is paused.
+        """
+        ready, database = self._ready, self._database
+        aside = database.with_name(f"{database.name}-replaced-{stamp}")
+        log = ready.with_name(ready.name + "-wal")
+        try:
+            if log.exists():
+                _take_in_log(ready)
+            with ready.open("rb+") as file:
+                os.fsync(file.fileno())
+            was_there = database.exists()
+            _set_aside(database, aside)
+            files.sync_folder(database.parent)
+            ready.replace(database)
+            files.sync_folder(database.parent)
+        except OSError as error:
+            raise StoreUnavailable(f"putting the backup in the place of {database}: {error}") from error
+        return aside if was_there else None
 
-    At every moment either the old or the new database has the name. Raises ``StoreUnavailable``, also when some program
-    has one of them open; nothing was changed then. What stands in the log of ``ready`` comes in, or it is refused: its
-    log stays behind, and the new records would not know what was written last, as that calling is paused.
-    """
-    log = ready.with_name(ready.name + "-wal")
-    try:
-        if log.exists():
-            _take_in_log(ready)
-        with ready.open("rb+") as file:
-            os.fsync(file.fileno())
-        was_there = database.exists()
-        _set_aside(database, aside)
-        files.sync_folder(database.parent)
-        ready.replace(database)
-        files.sync_folder(database.parent)
-    except OSError as error:
-        raise StoreUnavailable(f"putting the backup in the place of {database}: {error}") from error
-    return aside if was_there else None
+    def unknown_calls(self) -> list[UnknownCall]:
+        """None where there is no database yet."""
+        if not self._database.exists():
+            return []
+        with files.reading(self._database, _how(self._database)) as connection:
+            connection.execute("ATTACH ? AS restored", (f"{self._ready.absolute().as_uri()}?{_how(self._ready)}",))
+            rows = connection.execute(
+                "SELECT id, customer, number, placed_at FROM attempts "
+                "WHERE id NOT IN (SELECT id FROM restored.attempts) ORDER BY placed_at, id"
+            ).fetchall()
+        return [
+            UnknownCall(name, customer, number, datetime.fromisoformat(at).astimezone(UTC))
+            for name, customer, number, at in rows
+        ]
 
-
-def unknown_calls(replaced: Path, restored: Path) -> list[UnknownCall]:
-    """Calls in ``replaced`` that ``restored`` does not know, by time. Raises ``StoreError`` when it cannot be read."""
-    with files.reading(replaced, _how(replaced)) as connection:
-        connection.execute("ATTACH ? AS restored", (f"{restored.absolute().as_uri()}?{_how(restored)}",))
-        rows = connection.execute(
-            "SELECT id, customer, number, placed_at FROM attempts "
-            "WHERE id NOT IN (SELECT id FROM restored.attempts) ORDER BY placed_at, id"
-        ).fetchall()
-    return [
-        UnknownCall(name, customer, number, datetime.fromisoformat(at).astimezone(UTC))
-        for name, customer, number, at in rows
-    ]
-
-
-def recorded_calls(names: Collection[str], restored: Path) -> list[UnknownCall]:
-    """Those of these attempt ids that ``restored`` does not know, as calls as far as their ids tell, by time.
-
-    Raises ``StoreError``.
-    """
-    found = []
-    with files.reading(restored, _how(restored)) as connection:
-        for name in names:
-            call = callid.read(name)
-            if call is None or connection.execute("SELECT 1 FROM attempts WHERE id = ?", (name,)).fetchone():
-                continue
-            query = "SELECT customer, number FROM visits WHERE id = ?"
-            customer, number = connection.execute(query, (call.visit,)).fetchone() or ("", "")
-            found.append(UnknownCall(name, customer, number, call.placed_at))
-    return sorted(found, key=lambda call: (call.placed_at, call.attempt))
+    def recorded_calls(self, names: Collection[str]) -> list[UnknownCall]:
+        """See the port."""
+        found = []
+        with files.reading(self._ready, _how(self._ready)) as connection:
+            for name in names:
+                call = callid.read(name)
+                if call is None or connection.execute("SELECT 1 FROM attempts WHERE id = ?", (name,)).fetchone():
+                    continue
+                query = "SELECT customer, number FROM visits WHERE id = ?"
+                customer, number = connection.execute(query, (call.visit,)).fetchone() or ("", "")
+                found.append(UnknownCall(name, customer, number, call.placed_at))
+        return sorted(found, key=lambda call: (call.placed_at, call.attempt))
 
 
 def _how(path: Path) -> str:

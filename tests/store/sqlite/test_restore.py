@@ -19,8 +19,9 @@ from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.sqlite import files
 from dialer.store.sqlite import restore as module
+from dialer.store.sqlite.backend import SqliteBackend
 from dialer.store.sqlite.backup import examine, make
-from dialer.store.sqlite.restore import put_in_place, recorded_calls, stage, unknown_calls
+from dialer.store.sqlite.restore import SqliteRestore
 from tests.contracts.made_up import NOW, added, at, placed, unreached
 
 
@@ -35,6 +36,11 @@ async def backed_up(file: Path, day: SqlDayStore, tmp_path: Path) -> Path:
     return tmp_path / "backup.sqlite3"
 
 
+def restoring(ready: Path, database: Path = Path("none")) -> SqliteRestore:
+    """What makes ``ready`` of a backup and puts it in the place of ``database``."""
+    return SqliteRestore(database, SqliteBackend(ready))
+
+
 def log_of(path: Path) -> Path:
     """The log beside a database."""
     return path.with_name(path.name + "-wal")
@@ -43,11 +49,11 @@ def log_of(path: Path) -> Path:
 async def test_a_backup_is_copied_and_compared(backed_up: Path, tmp_path: Path) -> None:
     """With its checksum, and without one; the backup itself stays as it is."""
     before = {path: path.stat().st_mtime_ns for path in (backed_up, tmp_path / "backup.sqlite3.sha256")}
-    contents, checked = stage(backed_up, tmp_path / "staged")
+    contents, checked = restoring(tmp_path / "staged").stage(backed_up)
     assert (contents.rows["visits"], contents.rows["attempts"], checked) == (2, 0, True)
     assert {path: path.stat().st_mtime_ns for path in before} == before
     (tmp_path / "backup.sqlite3.sha256").unlink()
-    assert stage(backed_up, tmp_path / "again") == (contents, False)
+    assert restoring(tmp_path / "again").stage(backed_up) == (contents, False)
 
 
 async def test_a_broken_backup_is_refused(backed_up: Path, tmp_path: Path) -> None:
@@ -55,17 +61,17 @@ async def test_a_broken_backup_is_refused(backed_up: Path, tmp_path: Path) -> No
     whole = backed_up.read_bytes()
     backed_up.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(StoreError, match="SHA-256"):
-        stage(backed_up, tmp_path / "a")
+        restoring(tmp_path / "a").stage(backed_up)
     (tmp_path / "backup.sqlite3.sha256").unlink()
     for part in (whole[: len(whole) // 2], whole[:100], b""):
         backed_up.write_bytes(part)
         (tmp_path / "a").unlink(missing_ok=True)
         with pytest.raises(StoreError):
-            stage(backed_up, tmp_path / "a")
+            restoring(tmp_path / "a").stage(backed_up)
     with pytest.raises(StoreError, match="there is no file"):
-        stage(tmp_path / "none.sqlite3", tmp_path / "b")
+        restoring(tmp_path / "b").stage(tmp_path / "none.sqlite3")
     with pytest.raises(StoreUnavailable):
-        stage(backed_up, tmp_path / "a")
+        restoring(tmp_path / "a").stage(backed_up)
 
 
 async def test_a_database_that_was_set_aside_comes_with_its_log(file: Path, day: SqlDayStore, tmp_path: Path) -> None:
@@ -74,7 +80,7 @@ async def test_a_database_that_was_set_aside_comes_with_its_log(file: Path, day:
     aside = tmp_path / "dialer.sqlite3-replaced-x"
     shutil.copyfile(file, aside)
     shutil.copyfile(log_of(file), log_of(aside))
-    contents, checked = stage(aside, tmp_path / "staged")
+    contents, checked = restoring(tmp_path / "staged").stage(aside)
     assert (contents.rows["visits"], checked) == (3, False)
     assert log_of(aside).exists()
     assert not log_of(tmp_path / "staged").exists()
@@ -85,12 +91,12 @@ async def test_the_old_database_is_kept_whole(
 ) -> None:
     """Also what stood in its log; no log of the old one is taken for one of the new. With hard links or without."""
     del day
-    ready, aside = tmp_path / "ready", tmp_path / "aside"
-    stage(backed_up, ready)
+    ready, aside = tmp_path / "ready", tmp_path / "killed.sqlite3-replaced-1"
+    restoring(ready).stage(backed_up)
     killed = tmp_path / "killed.sqlite3"  # as a dialer that was killed leaves it
     shutil.copyfile(file, killed)
     shutil.copyfile(log_of(file), log_of(killed))
-    assert put_in_place(ready, killed, aside) == aside
+    assert restoring(ready, killed).put_in_place("1") == aside
     assert (examine(killed).rows["attempts"], examine(aside).rows["attempts"]) == (0, 2)
     assert not ready.exists()
     assert not log_of(killed).exists()
@@ -99,11 +105,12 @@ async def test_the_old_database_is_kept_whole(
         raise PermissionError("no links here")
 
     monkeypatch.setattr(os, "link", refuse)
-    stage(backed_up, ready)
-    assert put_in_place(ready, killed, tmp_path / "second") == tmp_path / "second"
-    assert examine(tmp_path / "second").rows["attempts"] == 0
+    restoring(ready).stage(backed_up)
+    second = tmp_path / "killed.sqlite3-replaced-2"
+    assert restoring(ready, killed).put_in_place("2") == second
+    assert examine(second).rows["attempts"] == 0
     with pytest.raises(StoreUnavailable):
-        put_in_place(ready, killed, tmp_path / "third")
+        restoring(ready, killed).put_in_place("3")
     assert examine(killed).rows["visits"] == 2
 
 
@@ -120,8 +127,8 @@ async def test_a_database_that_another_program_has_open_stays(
     """It would take the new one's log away when it closes; and while it reads, the log cannot be taken in."""
     monkeypatch.setattr(files, "_WAIT_S", 0.1)
     await database.close()
-    ready, aside = tmp_path / "ready", tmp_path / "aside.sqlite3"
-    stage(backed_up, ready)
+    ready, aside = tmp_path / "ready", tmp_path / "dialer.sqlite3-replaced-x"
+    restoring(ready).stage(backed_up)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         if reads:
             other.execute("BEGIN")
@@ -129,10 +136,10 @@ async def test_a_database_that_another_program_has_open_stays(
         with closing(sqlite3.connect(file, isolation_level=None)) as writer:
             writer.execute("CREATE TABLE late (word)")
         with pytest.raises(StoreUnavailable, match="another program"):
-            put_in_place(ready, file, aside)
+            restoring(ready, file).put_in_place("x")
         assert not aside.exists()
         assert not log_of(aside).exists()
-    assert put_in_place(ready, file, aside) == aside
+    assert restoring(ready, file).put_in_place("x") == aside
     with closing(sqlite3.connect(aside)) as kept:
         assert kept.execute("SELECT count(*) FROM late").fetchone() == (0,)
 
@@ -144,17 +151,17 @@ async def test_what_stands_in_the_log_of_the_new_one_comes_along(
     monkeypatch.setattr(files, "_WAIT_S", 0.1)
     database, ready, staged = tmp_path / "old.sqlite3", tmp_path / "ready", tmp_path / "staged"
     shutil.copyfile(empty, database)
-    stage(backed_up, staged)
+    restoring(staged).stage(backed_up)
     with closing(sqlite3.connect(staged, isolation_level=None)) as writer:
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("CREATE TABLE paused (word)")
         for path in (staged, log_of(staged)):
             shutil.copyfile(path, path.with_name(path.name.replace("staged", "ready")))
         with pytest.raises(StoreUnavailable, match="another program"):
-            put_in_place(staged, database, tmp_path / "aside")
+            restoring(staged, database).put_in_place("x")
     assert examine(database).rows["visits"] == 0
-    assert not (tmp_path / "aside").exists()
-    put_in_place(ready, database, tmp_path / "aside")
+    assert not (tmp_path / "old.sqlite3-replaced-x").exists()
+    restoring(ready, database).put_in_place("x")
     assert not log_of(ready).exists()
     with closing(sqlite3.connect(database)) as opened:
         assert opened.execute("SELECT count(*) FROM paused").fetchone() == (0,)
@@ -163,49 +170,51 @@ async def test_what_stands_in_the_log_of_the_new_one_comes_along(
 async def test_a_damaged_database_is_kept_as_it_is(backed_up: Path, tmp_path: Path) -> None:
     """With its log; the name that it is to be kept under is never taken from another."""
     damaged, ready = tmp_path / "damaged.sqlite3", tmp_path / "ready"
+    aside, taken = (damaged.with_name(f"{damaged.name}-replaced-{stamp}") for stamp in "xy")
+    taken.touch()
     damaged.write_bytes(b"\0" * 5000)
     log_of(damaged).write_bytes(b"\1" * 100)
-    stage(backed_up, ready)
+    restoring(ready).stage(backed_up)
     with pytest.raises(StoreUnavailable):
-        put_in_place(ready, damaged, backed_up)
+        restoring(ready, damaged).put_in_place("y")
     assert damaged.read_bytes() == b"\0" * 5000
-    assert put_in_place(ready, damaged, tmp_path / "aside") == tmp_path / "aside"
-    assert (tmp_path / "aside").read_bytes() == b"\0" * 5000
-    assert log_of(tmp_path / "aside").read_bytes() == b"\1" * 100
+    assert restoring(ready, damaged).put_in_place("x") == aside
+    assert aside.read_bytes() == b"\0" * 5000
+    assert log_of(aside).read_bytes() == b"\1" * 100
     assert examine(damaged).rows["visits"] == 2
 
 
 async def test_where_there_was_none(backed_up: Path, tmp_path: Path) -> None:
     """On a new machine there is nothing to keep; a log without its database goes out of the way."""
-    stage(backed_up, tmp_path / "ready")
+    restoring(tmp_path / "ready").stage(backed_up)
     log_of(tmp_path / "new.sqlite3").write_bytes(b"old")
-    assert put_in_place(tmp_path / "ready", tmp_path / "new.sqlite3", tmp_path / "aside") is None
+    assert restoring(tmp_path / "ready", tmp_path / "new.sqlite3").put_in_place("x") is None
     assert examine(tmp_path / "new.sqlite3").rows["visits"] == 2
-    assert log_of(tmp_path / "aside").read_bytes() == b"old"
+    assert log_of(tmp_path / "new.sqlite3-replaced-x").read_bytes() == b"old"
 
 
 async def test_calls_after_the_backup_are_found(file: Path, backed_up: Path, tmp_path: Path) -> None:
     """From the books that are replaced, also beside their log, and from the names of recordings."""
-    found = unknown_calls(file, backed_up)
+    found = restoring(backed_up, file).unknown_calls()
     assert found == [
         UnknownCall("abc123-1-1-k3", "C00001", "13904700001", at(60)),
         UnknownCall("abc123-2-1-k3", "C00002", "13904700002", at(60)),
     ]
-    assert unknown_calls(backed_up, file) == []
+    assert restoring(file, backed_up).unknown_calls() == []
     names = ["abc123-2-1-k3", "abc123-1-1-k2", "abc123-99-1-zz"]
     times = [call.placed_at for call in map(callid.read, sorted(names)) if call]
-    assert recorded_calls(names, backed_up) == [
+    assert restoring(backed_up).recorded_calls(names) == [
         UnknownCall("abc123-1-1-k2", "C00001", "13904700001", times[0]),
         UnknownCall("abc123-2-1-k3", "C00002", "13904700002", times[1]),
         UnknownCall("abc123-99-1-zz", "", "", times[2]),
     ]
-    assert [call.attempt for call in recorded_calls(names, file)] == [
+    assert [call.attempt for call in restoring(file).recorded_calls(names)] == [
         "abc123-1-1-k2",
         "abc123-99-1-zz",
     ]
     (tmp_path / "bad").write_bytes(b"\0" * 5000)
     with pytest.raises(StoreError):
-        unknown_calls(tmp_path / "bad", backed_up)
+        restoring(backed_up, tmp_path / "bad").unknown_calls()
 
 
 async def test_a_kill_at_any_moment_leaves_one_of_the_two(
@@ -221,9 +230,9 @@ async def test_a_kill_at_any_moment_leaves_one_of_the_two(
     ):
         folder = tmp_path / f"{number}"
         folder.mkdir()
-        database, ready, aside = folder / "dialer.sqlite3", folder / "ready", folder / "aside"
+        database, ready = folder / "dialer.sqlite3", folder / "ready"
         shutil.copyfile(empty, database)
-        stage(backed_up, ready)
+        restoring(ready).stage(backed_up)
         last = Mock(wraps=getattr(owner, step))
 
         def die(*given: object, real: Mock = last, most: int = times) -> None:
@@ -233,7 +242,7 @@ async def test_a_kill_at_any_moment_leaves_one_of_the_two(
 
         monkeypatch.setattr(owner, step, die)
         with pytest.raises(KilledError):
-            put_in_place(ready, database, aside)
+            restoring(ready, database).put_in_place("x")
         monkeypatch.undo()
         visits = examine(database).rows["visits"]
         assert visits in (0, 2)
@@ -246,5 +255,5 @@ def test_the_kinds_of_files_beside_a_database(empty: Path, tmp_path: Path) -> No
     """Reading a database that nobody uses leaves nothing beside it."""
     shutil.copyfile(empty, tmp_path / "a.sqlite3")
     shutil.copyfile(empty, tmp_path / "b.sqlite3")
-    assert unknown_calls(tmp_path / "a.sqlite3", tmp_path / "b.sqlite3") == []
+    assert restoring(tmp_path / "b.sqlite3", tmp_path / "a.sqlite3").unknown_calls() == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.sqlite3", "b.sqlite3"]
