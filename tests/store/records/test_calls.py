@@ -37,9 +37,8 @@ async def morning(day: SqlDayStore, database: Database) -> None:
     await day.commit(placed(1))
     await day.commit(unreached(1))
     await day.commit(Changes(placed=[replace(TALK)], visits=[calling(2)]))
-    await day.commit(
-        Changes(results=[(TALK.id, "ordered")], orders=[OrderTaken("N2", TALK.id, "C00002", at(230), "A2")])
-    )
+    taken = OrderTaken("N2", TALK.id, "C00002", at(230), "A2")
+    await day.commit(Changes(results=[(TALK.id, "ordered")], orders=[taken]))
     await SqlRecordingStore(database).save_recording(HEARD)
 
 

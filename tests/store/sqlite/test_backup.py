@@ -214,15 +214,14 @@ def room_of(database: Path, folder: Path, clock: VirtualClock, alarm: AlarmSink 
     return Backups(folder, 3, ZONE, SqliteBackend(database).back_up, clock, alarm)
 
 
-async def test_who_asks_all_the_time_reads_the_folder_seldom(empty: Path, tmp_path: Path) -> None:
+async def test_who_asks_all_the_time_reads_the_folder_seldom(file: Path, tmp_path: Path) -> None:
     """What is remembered is half a minute old at most, and never older than the last backup made here."""
-    database, folder = tmp_path / "dialer.sqlite3", tmp_path / "backups"
-    shutil.copyfile(empty, database)
-    room = room_of(database, folder, VirtualClock(NOW))
+    folder = tmp_path / "backups"
+    room = room_of(file, folder, VirtualClock(NOW))
     assert await room.known() == []
     await room.make()
     assert len(await room.known()) == 1
-    make(empty, folder / name_of(NOW - timedelta(days=1)), NOW)
+    make(file, folder / name_of(NOW - timedelta(days=1)), NOW)
     assert len(await room.known()) == 1
     room._known = room._known[0] - 31, room._known[1]
     assert len(await room.known()) == 2
@@ -256,12 +255,11 @@ def test_the_newest_of_each_day_is_kept() -> None:
     assert too_many(there[:2], 1, ZONE) == too_many([], 3, ZONE) == []
 
 
-async def test_old_ones_go_after_a_new_one_is_verified(empty: Path, tmp_path: Path) -> None:
+async def test_old_ones_go_after_a_new_one_is_verified(file: Path, tmp_path: Path) -> None:
     """Fifteen nights and a failing one: fourteen are kept, a failure deletes none, an alarm tells of it and goes."""
-    database, folder, told = tmp_path / "dialer.sqlite3", tmp_path / "backups", list[tuple[str, str]]()
-    shutil.copyfile(empty, database)
+    folder, told = tmp_path / "backups", list[tuple[str, str]]()
     clock = VirtualClock(NOW)
-    room = room_of(database, folder, clock, lambda key, text: told.append((key, text)))
+    room = room_of(file, folder, clock, lambda key, text: told.append((key, text)))
     for _ in range(4):
         await room.make()
         clock.at += timedelta(days=1)
@@ -273,7 +271,7 @@ async def test_old_ones_go_after_a_new_one_is_verified(empty: Path, tmp_path: Pa
     for path in (left, fresh):
         path.touch()
     clock.at = datetime.fromtimestamp(fresh.stat().st_mtime, UTC) + timedelta(days=1)
-    database.rename(tmp_path / "away")
+    file.rename(tmp_path / "away")
     with pytest.raises(StoreError):
         await room.make()
     assert room.problem
@@ -281,22 +279,20 @@ async def test_old_ones_go_after_a_new_one_is_verified(empty: Path, tmp_path: Pa
     assert told[-1][0] == BACKUP_ALARM
     assert "before the first start" in told[-1][1]
     assert len(await room.listing()) == 3
-    (tmp_path / "away").rename(database)
+    (tmp_path / "away").rename(file)
     await room.make()
     assert (room.problem, told[-1]) == ("", (BACKUP_ALARM, ""))
 
 
-async def test_one_backup_at_a_time(empty: Path, tmp_path: Path) -> None:
+async def test_one_backup_at_a_time(file: Path, tmp_path: Path) -> None:
     """Who asks for another one meanwhile is told so."""
-    database = tmp_path / "dialer.sqlite3"
-    shutil.copyfile(empty, database)
-    room = room_of(database, tmp_path / "backups", VirtualClock(NOW))
+    room = room_of(file, tmp_path / "backups", VirtualClock(NOW))
     first = asyncio.create_task(room.make())
     await asyncio.sleep(0)
     with pytest.raises(Conflict):
         await room.make()
     assert (await first).path.exists()
     (tmp_path / "file").touch()
-    nowhere = room_of(database, tmp_path / "file" / "x", VirtualClock(NOW))
+    nowhere = room_of(file, tmp_path / "file" / "x", VirtualClock(NOW))
     with pytest.raises(StoreUnavailable, match="cannot be made"):
         await nowhere.make()
