@@ -1,16 +1,13 @@
-"""Books in memory for the recording room: calls, recordings, orders. Optionally kept in a file, to survive a kill."""
+"""Books in memory for the recording room: calls and recordings."""
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from pathlib import Path
 
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
-from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
@@ -19,35 +16,18 @@ from dialer.errors import NotFound, StoreUnavailable
 
 @dataclass
 class MemoryRecords:
-    """CallStore, RecordingStore and OrderStore in one. ``saves`` counts rows written; ``down`` makes writes fail."""
+    """CallStore and RecordingStore in one. ``saves`` counts rows written; ``down`` makes writes fail."""
 
     attempts: dict[str, Attempt] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
-    orders: dict[str, Order] = field(default_factory=dict)
     accesses_made: list[tuple[datetime, str, str, str, str]] = field(default_factory=list)
     saves: int = 0
     asked: int = 0
     down: bool = False
-    file: Path | None = None
 
     def add(self, attempt: Attempt) -> Attempt:
         self.attempts[attempt.id] = attempt
         return attempt
-
-    @classmethod
-    def load(cls, file: Path) -> MemoryRecords:
-        made: MemoryRecords = pickle.loads(file.read_bytes())  # noqa: S301 - written by this class in a test's folder
-        return made
-
-    def save(self) -> None:
-        if self.file is not None:
-            part = self.file.with_suffix(".part")
-            part.write_bytes(pickle.dumps(self))
-            part.replace(self.file)
-
-    def _written(self) -> None:
-        self.saves += 1
-        self.save()
 
     def _guard(self) -> None:
         if self.down:
@@ -83,7 +63,6 @@ class MemoryRecords:
                 a,
                 Customer(a.customer, shop_name=f"店{a.customer}"),
                 self.recordings.get(a.id),
-                tuple(sorted(o.number for o in self.orders.values() if o.attempt == a.id)),
             )
             for a in sorted(self.attempts.values(), key=lambda a: (a.placed_at, a.id), reverse=True)
             if query.day in (None, a.day) and query.customer in (None, a.customer)
@@ -104,13 +83,13 @@ class MemoryRecords:
         if known is not None:
             recording = replace(recording, hold=known.hold, hold_reason=known.hold_reason)
         self.recordings[recording.attempt] = recording
-        self._written()
+        self.saves += 1
 
     async def hold(self, attempt: str, hold: bool, reason: str) -> None:
         if attempt not in self.recordings:
             raise NotFound(f"There is no recording of {attempt!r}.")
         self.recordings[attempt] = replace(self.recordings[attempt], hold=hold, hold_reason=reason)
-        self._written()
+        self.saves += 1
 
     async def connected_without_recording(self, ended_before: datetime, limit: int) -> list[Attempt]:
         return [
@@ -134,31 +113,3 @@ class MemoryRecords:
 
     async def accesses(self, attempt: str | None, page: Page) -> list[tuple[datetime, str, str, str, str]]:
         return [line for line in reversed(self.accesses_made) if attempt in (None, line[3])]
-
-    # -- OrderStore -------------------------------------------------------------------------------
-
-    async def order(self, number: str) -> Order | None:
-        return self.orders.get(number)
-
-    async def save_order(self, order: Order) -> None:
-        self._guard()
-        self.orders[order.number] = order
-        self._written()
-
-    async def orders_of(self, attempt: str) -> list[Order]:
-        return [o for o in self.orders.values() if o.attempt == attempt]
-
-    async def open_orders(self, page: Page) -> list[Order]:
-        found = [o for o in self.orders.values() if o.attempt is None or o.open_question]
-        found.sort(key=lambda o: (o.at, o.number), reverse=True)
-        return found[page.offset :][: page.limit]
-
-    async def conversations(self, customer: str, since: datetime, until: datetime) -> list[Attempt]:
-        return [
-            a
-            for a in sorted(self.attempts.values(), key=lambda a: a.placed_at)
-            if a.customer == customer
-            and a.connected_at is not None
-            and a.connected_at <= until
-            and (a.ended_at is None or a.ended_at >= since)
-        ]
