@@ -50,12 +50,12 @@ def _final(name: str, title: str, sip: int, *before: str) -> Behaviour:
     return Behaviour(name, title, sip, (*before, f"PJSIPHangup({sip})"))
 
 
-ANSWERS = Behaviour(
-    "answers",
-    "answers, talks, hangs up",
-    ANSWERED,
-    (*_RING, "Answer()", "Set(TIMEOUT(absolute)={talk})", "Goto(talk,1)"),
-)
+def _picked_up(name: str, title: str, *after: str) -> Behaviour:
+    return Behaviour(name, title, ANSWERED, (*_RING, "Answer()", *after))
+
+
+_TALKS = "Goto(talk,1)"
+ANSWERS = _picked_up("answers", "answers, talks, hangs up", "Set(TIMEOUT(absolute)={talk})", _TALKS)
 RINGS_OUT = Behaviour("rings-out", "rings until the caller gives up", NO_FINAL_ANSWER, ("Ringing()", "Wait({limit})"))
 BUSY = _final("busy", "busy (486)", 486)
 OUR_FAULT = _final("congested", "the network is congested (503)", 503)
@@ -66,13 +66,16 @@ SWITCHED_OFF = _final(
     "Progress()",
     "Playback(ss-noservice,noanswer)",
 )
-_ABSENT = _final("absent", "temporarily unavailable (480)", 480, *_RING)
+_MUTE = _picked_up("mute", "answers, is not heard, hangs up", "Wait({talk})", "Hangup(16)")
+_LISTENS = _picked_up(
+    "listens", "answers and talks until the agent hangs up", "Set(TIMEOUT(absolute)={patience})", _TALKS
+)
 
 ENDINGS: tuple[Ending, ...] = (
     Ending("60", (RINGS_OUT,), "无人接听"),
     Ending("61", (BUSY,), "占线"),
     Ending("62", (_final("busy-everywhere", "busy everywhere (600)", 600),), "各处占线"),
-    Ending("63", (_ABSENT,), "暂时无法接通"),
+    Ending("63", (_final("absent", "temporarily unavailable (480)", 480, *_RING),), "暂时无法接通"),
     Ending("64", (SWITCHED_OFF,), "关机提示音"),
     Ending("65", (_final("timed-out", "request timeout (408)", 408, *_RING),), "请求超时"),
     Ending("66", (_final("unallocated", "no such number (404)", 404),), "空号"),
@@ -86,35 +89,9 @@ ENDINGS: tuple[Ending, ...] = (
     Ending("74", (_final("bad-gateway", "bad gateway (502)", 502),), "网关错误"),
     Ending("75", (OUR_FAULT,), "线路拥塞"),
     Ending("76", (Behaviour("silence", "nothing but 100 Trying", NO_FINAL_ANSWER, ("Wait({limit})",)),), "毫无回应"),
-    Ending(
-        "77",
-        (
-            Behaviour(
-                "mute",
-                "answers, is not heard, hangs up",
-                ANSWERED,
-                (*_RING, "Answer()", "Wait({talk})", "Hangup(16)"),
-            ),
-        ),
-        "接通但无声",
-    ),
-    Ending(
-        "78",
-        (Behaviour("hangs-up", "answers and hangs up at once", ANSWERED, (*_RING, "Answer()", "Hangup(16)")),),
-        "接通即挂断",
-    ),
-    Ending(
-        "79",
-        (
-            Behaviour(
-                "listens",
-                "answers and talks until the agent hangs up",
-                ANSWERED,
-                (*_RING, "Answer()", "Set(TIMEOUT(absolute)={patience})", "Goto(talk,1)"),
-            ),
-        ),
-        "由电访员挂断",
-    ),
+    Ending("77", (_MUTE,), "接通但无声"),
+    Ending("78", (_picked_up("hangs-up", "answers and hangs up at once", "Hangup(16)"),), "接通即挂断"),
+    Ending("79", (_LISTENS,), "由电访员挂断"),
     Ending("80", (RINGS_OUT, ANSWERS), "第二次接听"),
     Ending("81", (RINGS_OUT, RINGS_OUT, ANSWERS), "第三次接听"),
     Ending("82", (RINGS_OUT,) * 4 + (ANSWERS,), "第五次接听"),
