@@ -22,6 +22,23 @@ DEAD_PHONE = "8099"
 DECLINING_PHONE = "8098"
 MOST_PHONES = 97
 
+TRANSPORT = "[udp]\ntype = transport\nprotocol = udp\nbind = 127.0.0.1:{port}\n"
+ENDPOINT = """[{name}]
+type = endpoint
+transport = udp
+context = {context}
+disallow = all
+allow = alaw,ulaw
+aors = {name}
+direct_media = no
+media_address = 127.0.0.1
+bind_rtp_to_media_address = yes
+[{name}]
+type = aor
+contact = sip:{user}127.0.0.1:{port}
+"""
+"""One side's view of somebody on the other side."""
+
 
 @dataclass(frozen=True, slots=True)
 class RigSpeed:
@@ -81,28 +98,8 @@ exten => talk,1,Playback(demo-instruct)
 
 def pjsip_conf(port: int, office_port: int) -> str:
     """Everything from the office comes in by one trunk; its address is all the identification."""
-    return f"""[udp]
-type = transport
-protocol = udp
-bind = 127.0.0.1:{port}
-[office]
-type = endpoint
-transport = udp
-context = trunk
-disallow = all
-allow = alaw,ulaw
-aors = office
-direct_media = no
-media_address = 127.0.0.1
-bind_rtp_to_media_address = yes
-[office]
-type = aor
-contact = sip:127.0.0.1:{office_port}
-[office]
-type = identify
-endpoint = office
-match = 127.0.0.1
-"""
+    endpoint = ENDPOINT.format(name="office", context="trunk", user="", port=office_port)
+    return TRANSPORT.format(port=port) + endpoint + "[office]\ntype = identify\nendpoint = office\nmatch = 127.0.0.1\n"
 
 
 def cdr_files() -> dict[str, str]:

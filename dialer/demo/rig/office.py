@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from dialer.demo.rig.carrier import DEAD_PHONE, DECLINING_PHONE
-
-_ENDPOINT = """[{name}]
-type = endpoint
-transport = udp
-context = nowhere
-disallow = all
-allow = alaw,ulaw
-aors = {name}
-direct_media = no
-media_address = 127.0.0.1
-bind_rtp_to_media_address = yes
-[{name}]
-type = aor
-contact = sip:{user}127.0.0.1:{port}
-"""
+from dialer.demo.rig.carrier import DEAD_PHONE, DECLINING_PHONE, ENDPOINT, TRANSPORT
 
 
 def phone_numbers(count: int) -> list[str]:
@@ -47,12 +32,9 @@ def pjsip_conf(port: int, carrier_port: int, phones: int) -> str:
     (RFC 3261, timer B) instead of 32 s.
     """
     system = "[system]\ntype = system\ntimer_t1 = 100\ntimer_b = 6400\n"
-    transport = f"[udp]\ntype = transport\nprotocol = udp\nbind = 127.0.0.1:{port}\n"
-    trunk = _ENDPOINT.format(name="carrier", user="", port=carrier_port)
-    numbers = [*phone_numbers(phones), DECLINING_PHONE, DEAD_PHONE]
-    return (
-        system + transport + trunk + "".join(_ENDPOINT.format(name=n, user=f"{n}@", port=carrier_port) for n in numbers)
-    )
+    users = [("carrier", ""), *((n, f"{n}@") for n in (*phone_numbers(phones), DECLINING_PHONE, DEAD_PHONE))]
+    endpoints = [ENDPOINT.format(name=n, context="nowhere", user=user, port=carrier_port) for n, user in users]
+    return system + TRANSPORT.format(port=port) + "".join(endpoints)
 
 
 def cdr_conf() -> str:
