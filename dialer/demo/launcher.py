@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dialer.demo.rig.process import with_parent
 from dialer.errors import DialerError
 
 RUN = ("-m", "dialer", "run")
@@ -63,12 +63,10 @@ class Launched:
     def spawn(self) -> None:
         """Begin to start it. It ends with us, where the host has setpriv."""
         (self.data / "service.json").unlink(missing_ok=True)
-        setpriv = shutil.which("setpriv")
-        guard = (setpriv, "--pdeathsig", "TERM", "--") if setpriv else ()
         with self.log.open("ab") as log:
             self.began = time.time()
             self._process = subprocess.Popen(
-                [*guard, sys.executable, *self.command],
+                [*with_parent("TERM"), sys.executable, *self.command],
                 env=environment(self.config, self.hidden) | dict(self.env),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

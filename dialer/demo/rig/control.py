@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import Self
 
 from dialer.demo.rig.build import RigError
@@ -42,9 +41,7 @@ class AmiControl:
             raise RigError(f"AMI login of {self.username} on port {self.port}: {answer.get('Message')}")
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:
@@ -66,11 +63,7 @@ class AmiControl:
             lines += [f"{key}: {each}" for each in (value if isinstance(value, tuple) else (value,))]
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         async with asyncio.timeout(timeout):
-            while True:
-                message = await self._read()
-                if message.get("ActionID") == action_id and "Response" in message and "Event" not in message:
-                    return message
-                self.events.append(message)
+            return await self._next(lambda m: m.get("ActionID") == action_id and "Response" in m and "Event" not in m)
 
     async def listed(self, name: str, *, timeout: float = 5, **headers: Header) -> list[Message]:
         """The events of an action that answers with a list; empty when it answers with an error."""
@@ -80,13 +73,10 @@ class AmiControl:
         rows: list[Message] = []
         async with asyncio.timeout(timeout):
             while True:
-                message = await self._read()
-                if message.get("ActionID") != answer["ActionID"]:
-                    self.events.append(message)
-                elif message.get("EventList") == "Complete":
+                message = await self._next(lambda m: m.get("ActionID") == answer["ActionID"])
+                if message.get("EventList") == "Complete":
                     return rows
-                else:
-                    rows.append(message)
+                rows.append(message)
 
     async def until(self, wanted: Callable[[Message], bool], *, timeout: float = 10) -> Message:
         """The first event, kept or to come, that is wanted. Raises TimeoutError."""
@@ -94,11 +84,15 @@ class AmiControl:
             if wanted(message):
                 return message
         async with asyncio.timeout(timeout):
-            while True:
-                message = await self._read()
-                self.events.append(message)
-                if wanted(message):
-                    return message
+            message = await self._next(wanted)
+        self.events.append(message)
+        return message
+
+    async def _next(self, wanted: Callable[[Message], bool]) -> Message:
+        """The next message that is wanted; what comes before it is kept."""
+        while not wanted(message := await self._read()):
+            self.events.append(message)
+        return message
 
     async def _read(self) -> Message:
         assert self._reader is not None

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,8 +46,8 @@ class PrivateAsterisk:
     """An Asterisk of our own in one folder; nothing outside of it is read or written.
 
     `files` are the configuration files that make it what it is (name -> text), `modules` what it loads besides what all
-    of ours need (one that the build does not have is left out). `control` is an AMI user among the files with all
-    rights, through which readiness is seen.
+    of ours need (one that the build does not have is left out). `control` makes an AMI session of a user among the
+    files with all rights, to be entered with `async with`.
     """
 
     def __init__(
@@ -58,17 +58,16 @@ class PrivateAsterisk:
         *,
         files: Mapping[str, str],
         modules: Sequence[str],
-        control: AmiControl,
+        control: Callable[[], AmiControl],
     ) -> None:
         self.name = name
         self.folder = folder
         self.build = build
+        self.control = control
         self._files = dict(files)
         self._modules = tuple(modules)
-        self._control = control
         self._process: subprocess.Popen[bytes] | None = None
         self._run: Path | None = None
-        self._is_booted = False
 
     @property
     def pid(self) -> int | None:
@@ -85,10 +84,6 @@ class PrivateAsterisk:
         """Its full log."""
         return self.folder / "log/full"
 
-    def control(self) -> AmiControl:
-        """A new AMI session with all rights, to be entered with `async with`."""
-        return AmiControl(self._control.port, self._control.username, self._control.secret)
-
     async def start(self, timeout_s: float = 20) -> None:
         """Start it and wait until it is fully booted. Raises RigError, with the end of its log, when it does not."""
         if self.running:
@@ -96,7 +91,7 @@ class PrivateAsterisk:
         self._write_configuration()
         with (self.folder / "log/console").open("ab") as console:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - Popen is bound to no event loop, unlike asyncio's
-                [*_with_parent(), *self.build.command, "-f", "-C", str(self.folder / "etc/asterisk.conf")],
+                [*with_parent("KILL"), *self.build.command, "-f", "-C", str(self.folder / "etc/asterisk.conf")],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
@@ -106,11 +101,11 @@ class PrivateAsterisk:
         try:
             async with asyncio.timeout(timeout_s):
                 await self._booted()
-        except TimeoutError as error:
+        except BaseException as error:
+            await self.kill()
+            if not isinstance(error, TimeoutError):
+                raise
             raise RigError(f"The {self.name} did not come up within {timeout_s} s:\n{self._last_words()}") from error
-        finally:
-            if not self._is_booted:
-                await self.kill()
 
     async def stop(self) -> None:
         """End it in order (calls are hung up, its database is written); what does not end in time is killed."""
@@ -158,7 +153,6 @@ class PrivateAsterisk:
             os.killpg(self._process.pid, number)
 
     async def _booted(self) -> None:
-        self._is_booted = False
         while True:
             if not self.running:
                 raise RigError(f"The {self.name} ended while starting:\n{self._last_words()}")
@@ -168,7 +162,6 @@ class PrivateAsterisk:
             except (ConnectionError, RigError):
                 await asyncio.sleep(0.02)
             else:
-                self._is_booted = True
                 return
 
     def _last_words(self) -> str:
@@ -178,32 +171,28 @@ class PrivateAsterisk:
         return "(it has written no log)"
 
     def _write_configuration(self) -> None:
-        folders = {
-            name: self.folder / name
-            for name in ("etc", "lib", "keys", "agi", "spool", "log", "log/cdr-csv", "log/cdr-custom")
-        }
-        for folder in folders.values():
-            folder.mkdir(parents=True, exist_ok=True)
-        run = self.folder / "run"
+        here = self.folder
+        for name in ("etc", "lib", "keys", "agi", "spool", "log/cdr-csv", "log/cdr-custom"):
+            (here / name).mkdir(parents=True, exist_ok=True)
+        run = here / "run"
         if len(str(run)) + len("/asterisk.ctl") > _SOCKET_PATH_LIMIT:
             run = self._run = Path(tempfile.mkdtemp(prefix="dialer-rig-"))
         run.mkdir(exist_ok=True)
-        etc = folders["etc"]
         modules = [
             name for name in (*_MODULES.split(), *self._modules) if (self.build.modules / f"{name}.so").is_file()
         ]
         own = {
             "asterisk.conf": f"""[directories]
-astetcdir => {etc}
+astetcdir => {here}/etc
 astmoddir => {self.build.modules}
-astvarlibdir => {folders["lib"]}
-astdbdir => {folders["lib"]}
-astkeydir => {folders["keys"]}
+astvarlibdir => {here}/lib
+astdbdir => {here}/lib
+astkeydir => {here}/keys
 astdatadir => {self.build.data}
-astagidir => {folders["agi"]}
-astspooldir => {folders["spool"]}
+astagidir => {here}/agi
+astspooldir => {here}/spool
 astrundir => {run}
-astlogdir => {folders["log"]}
+astlogdir => {here}/log
 [options]
 verbose = 3
 systemname = {self.name}
@@ -214,15 +203,15 @@ defaultlanguage = {self.build.language}
             "indications.conf": _INDICATIONS,
         }
         for name, text in ({f"{name}.conf": "" for name in _EMPTY} | own | self._files).items():
-            (etc / name).write_text(text, encoding="utf-8")
+            (here / "etc" / name).write_text(text, encoding="utf-8")
 
 
-def _with_parent() -> tuple[str, ...]:
-    """A prefix that ends Asterisk when we die without a word, where the host has setpriv.
+def with_parent(signal_name: str) -> tuple[str, ...]:
+    """A prefix that ends a command by this signal when we die without a word, where the host has setpriv.
 
     The kernel watches the thread that started it, so only the main thread may use this.
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None or threading.current_thread() is not threading.main_thread():
         return ()
-    return (setpriv, "--pdeathsig", "KILL", "--")
+    return (setpriv, "--pdeathsig", signal_name, "--")

@@ -7,9 +7,10 @@ import random
 import re
 import secrets
 import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from dialer.ami import pbxconfig
@@ -96,40 +97,38 @@ class Rig:
         manager = manager or pbxconfig.manager_user("dialer", secrets.token_hex(12), "127.0.0.1/255.255.255.255")
         office_ami, carrier_ami = _free_ports(2, socket.SOCK_STREAM)
         office_sip, carrier_sip = _free_ports(2, socket.SOCK_DGRAM)
-        office_secret, carrier_secret = secrets.token_hex(12), secrets.token_hex(12)
         # Two ranges that no other rig is likely to use; Asterisk passes over ports that are taken.
         rtp = random.randrange(34, 60) * 1000
         self.ami = _access(manager, office_ami)
-        self.office = PrivateAsterisk(
-            "office",
-            self.folder / "office",
-            build,
-            files={
-                "extensions.conf": office.extensions_conf(dialplan),
-                "pjsip.conf": office.pjsip_conf(office_sip, carrier_sip, phones),
-                "manager.conf": _MANAGER_GENERAL.format(port=office_ami, secret=office_secret) + manager,
-                "rtp.conf": f"[general]\nrtpstart = {rtp}\nrtpend = {rtp + 999}\n",
-                "cdr.conf": office.cdr_conf(),
-            },
-            modules=("cdr_csv",),
-            control=AmiControl(office_ami, "rig", office_secret),
-        )
-        self.carrier = PrivateAsterisk(
-            "carrier",
-            self.folder / "carrier",
-            build,
-            files={
-                "extensions.conf": carrier.extensions_conf(self.speed),
-                "pjsip.conf": carrier.pjsip_conf(carrier_sip, office_sip),
-                "manager.conf": _MANAGER_GENERAL.format(port=carrier_ami, secret=carrier_secret),
-                "rtp.conf": f"[general]\nrtpstart = {rtp + 1000}\nrtpend = {rtp + 1999}\n",
-                **carrier.cdr_files(),
-            },
-            modules=("res_cdrel_custom", "cdr_custom"),  # later releases split the first from the second
-            control=AmiControl(carrier_ami, "rig", carrier_secret),
-        )
+        office_files = {
+            "extensions.conf": office.extensions_conf(dialplan),
+            "pjsip.conf": office.pjsip_conf(office_sip, carrier_sip, phones),
+            "cdr.conf": office.cdr_conf(),
+        }
+        carrier_files = {
+            "extensions.conf": carrier.extensions_conf(self.speed),
+            "pjsip.conf": carrier.pjsip_conf(carrier_sip, office_sip),
+            **carrier.cdr_files(),
+        }
+        self.office = self._pbx("office", office_files, ("cdr_csv",), office_ami, rtp, manager)
+        # Later releases split the first of its modules from the second.
+        self.carrier = self._pbx("carrier", carrier_files, ("res_cdrel_custom", "cdr_custom"), carrier_ami, rtp + 1000)
         self.office_cdr = self.office.folder / "log/cdr-csv/Master.csv"
         self.carrier_cdr = self.carrier.folder / "log/cdr-custom/carrier.csv"
+
+    def _pbx(
+        self, name: str, files: Mapping[str, str], modules: Sequence[str], port: int, rtp: int, manager: str = ""
+    ) -> PrivateAsterisk:
+        """One of the two, with a manager interface on `port` and a thousand ports for voice from `rtp` on."""
+        secret = secrets.token_hex(12)
+        common = {
+            "manager.conf": _MANAGER_GENERAL.format(port=port, secret=secret) + manager,
+            "rtp.conf": f"[general]\nrtpstart = {rtp}\nrtpend = {rtp + 999}\n",
+        }
+        control = partial(AmiControl, port, "rig", secret)
+        return PrivateAsterisk(
+            name, self.folder / name, self.build, files={**files, **common}, modules=modules, control=control
+        )
 
     async def __aenter__(self) -> Self:
         for folder in (self.recordings.spool, self.recordings.done):
@@ -142,9 +141,7 @@ class Rig:
             raise
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         # The office first: the carrier then sees every call end and writes its records.
         try:
             await self.office.stop()
