@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from dialer.campaign.model.query import Page, VisitScope
 from dialer.clock import Clock
 from dialer.errors import DeliveryFailed, StoreError
-from dialer.notices.outbox import Notice
+from dialer.notices.outbox import Notice, mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,8 @@ class BoardSender:
 
 def board_notice(notice: str, kind: str, body: Mapping[str, Any], at: datetime) -> BoardNotice:
     """A notice as the board keeps it, addressed to the department and account manager that its body names."""
-    data = body.get("data")
-    data = data if isinstance(data, Mapping) else {}
-    customer = data.get("customer")
-    customer = customer if isinstance(customer, Mapping) else {}
+    data = mapping(body.get("data"))
+    customer = mapping(data.get("customer"))
     return BoardNotice(
         id=notice,
         kind=kind,

@@ -11,6 +11,14 @@ from typing import Any, Protocol
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.query import Page, VisitScope
 
+Body = Mapping[str, Any]
+"""The body of a notice as the store composes it: ``{"type", "timestamp", "data"}``."""
+
+
+def mapping(value: object) -> Body:
+    """A part of a body; empty when a foreign body has something else there."""
+    return value if isinstance(value, Mapping) else {}
+
 
 class NoticeState(StrEnum):
     """How far a notice is."""
@@ -30,7 +38,7 @@ class Notice:
     id: str
     kind: NoticeKind
     created_at: datetime
-    body: Mapping[str, Any]
+    body: Body
     state: NoticeState = NoticeState.PENDING
     tries: int = 0
     next_try_at: datetime | None = None

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.views.wording import DISPOSITIONS, NOTICES, alarm
 from dialer.language import N_, Language, Translate, translator
-
-Body = Mapping[str, Any]
-"""The body of a notice as the store composes it: ``{"type", "timestamp", "data"}``."""
+from dialer.notices.outbox import Body, mapping
 
 _SENTENCES: dict[str, str] = {
     NoticeKind.UNREACHED: N_("{customer} was not reached; calls made: {counted}{calls}{owners}"),
@@ -44,7 +41,7 @@ class Wording:
 
     def sentence(self, kind: str, body: Body) -> str:
         """The notice in one sentence. What a foreign body lacks is left out; an unknown kind gives its text."""
-        data = _mapping(body.get("data"))
+        data = mapping(body.get("data"))
         text = str(data.get("text") or "")
         if kind == NoticeKind.LATE_START:
             return self._late_start(str(data.get("department") or ""), text)
@@ -53,9 +50,9 @@ class Wording:
         sentence = _SENTENCES.get(kind)
         if sentence is None:
             return self._t("{title}: {text}", title=self.title(kind), text=text)
-        customer = _mapping(data.get("customer"))
+        customer = mapping(data.get("customer"))
         tried = data.get("counted")
-        manual = _mapping(data.get("by_hand"))
+        manual = mapping(data.get("by_hand"))
         if manual and isinstance(tried, int):
             tried += int(manual.get("tries") or 0)
         return self._t(
@@ -105,7 +102,7 @@ class Wording:
             f"{self.time(attempt.get('placed_at'))} {self.disposition(attempt.get('disposition'))}".strip()
             for attempt in self._attempts(data)
         ]
-        if manual := _mapping(data.get("by_hand")):
+        if manual := mapping(data.get("by_hand")):
             calls.append(self._manual(manual))
         return self._t(" ({calls})", calls=self._t("; ").join(calls)) if calls else ""
 
@@ -129,9 +126,5 @@ class Wording:
     def _attempts(data: Body) -> list[Body]:
         """The attempts of this round: a corrected number starts the count anew."""
         found = data.get("attempts")
-        attempts = [_mapping(entry) for entry in found] if isinstance(found, Sequence) else []
+        attempts = [mapping(entry) for entry in found] if isinstance(found, Sequence) else []
         return [attempt for attempt in attempts if attempt.get("round") == data.get("round")]
-
-
-def _mapping(value: object) -> Body:
-    return value if isinstance(value, Mapping) else {}
