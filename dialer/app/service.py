@@ -24,7 +24,6 @@ from dialer.campaign.model.link import MAIN_PBX
 from dialer.clock import Clock, SystemClock
 from dialer.errors import SettingsError
 from dialer.notices.board import BoardSender
-from dialer.notices.config import WebhookConfig
 from dialer.notices.relay import Relay, Sender
 from dialer.notices.senders import AppriseSender, Route, Router
 from dialer.notices.wording import Wording
@@ -127,7 +126,7 @@ def platform(settings: Settings, board: SqlBoard, clock: Clock, stack: AsyncExit
         from dialer.notices.webhook import WebhookSender
 
         secret = SecretStr(settings.platform_secret())
-        webhook = WebhookSender(WebhookConfig(**dict(settings.platform) | {"secret": secret}), clock)
+        webhook = WebhookSender(settings.platform.model_copy(update={"secret": secret}), clock)
         stack.push_async_callback(webhook.close)
         routes["platform"] = Route(webhook)
     else:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from dialer.errors import DeliveryFailed, SettingsError
+from dialer.errors import DeliveryFailed
 from dialer.section import Section
 
 _GROWTH = (1, 4, 15, 60, 240, 720)
@@ -36,12 +36,6 @@ class RelayPolicy:
     alarm_after: timedelta = timedelta(minutes=10)
     store_retry_s: float = 5.0
     poll_s: float = 30.0
-
-    def __post_init__(self) -> None:
-        if not self.waits_s or any(wait <= 0 for wait in self.waits_s):
-            raise SettingsError("waits_s: give at least one wait, each above 0 seconds")
-        if self.concurrency < 1 or self.timeout_s <= 0:
-            raise SettingsError("concurrency must be at least 1 and timeout_s above 0")
 
     def next_try(self, tries: int, failed_at: datetime, failure: DeliveryFailed) -> datetime | None:
         """When to try again after ``tries`` failed tries, the last at ``failed_at``; None gives up.
@@ -85,13 +79,3 @@ class PlatformSettings(Section):
         """Growing waits, from the first one set."""
         waits = tuple(self.retry_first_s * factor for factor in _GROWTH)
         return RelayPolicy(waits_s=waits, give_up_after=timedelta(days=self.give_up_after_days))
-
-
-class WebhookConfig(PlatformSettings):
-    """The settings, and what nobody needs to set.
-
-    ``slow_retry_s``: the least wait after an answer that needs a person. ``max_answer_bytes`` are read of an answer.
-    """
-
-    slow_retry_s: float = 600.0
-    max_answer_bytes: int = 64 * 1024

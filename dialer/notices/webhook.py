@@ -11,7 +11,6 @@ import base64
 import binascii
 import email.utils
 import json
-import string
 from datetime import datetime
 from urllib.parse import quote
 
@@ -22,22 +21,23 @@ from yarl import URL
 from dialer import __version__
 from dialer.clock import Clock
 from dialer.errors import DeliveryFailed, SettingsError
-from dialer.notices.config import WebhookConfig
+from dialer.notices.config import PlatformSettings
 from dialer.notices.outbox import Notice
 
 _HEADERS = {"Content-Type": "application/json", "User-Agent": f"dialer/{__version__}"}
 # What passes by itself; every other 4xx needs a person at one of the two ends.
 _PASSING = frozenset({408, 409, 425, 429})
 _GONE = 410
-_HEADER_SAFE = frozenset(string.ascii_letters + string.digits + "-_.:~+@")
 _ACK = '{"ok": true}'
 _SHORTEST_SECRET = 24  # bytes, by the specification
+_SLOW_RETRY_S = 600.0  # the least wait after an answer that needs a person
+_MOST_READ = 64 * 1024  # bytes of an answer
 
 
 class WebhookSender:
     """Posts notices to one address. :meth:`close` it in the end."""
 
-    def __init__(self, config: WebhookConfig, clock: Clock) -> None:
+    def __init__(self, config: PlatformSettings, clock: Clock) -> None:
         self._config = config
         self._clock = clock
         self._url = _checked_url(config.url)
@@ -74,7 +74,7 @@ class WebhookSender:
         return self._session
 
     def _signature(self, notice: str, content: str) -> dict[str, str]:
-        sent_id = header_id(notice)
+        sent_id = quote(notice, safe=":+@")  # as a header can carry it, always in the same way
         now = self._clock.now()
         return {
             "webhook-id": sent_id,
@@ -87,10 +87,10 @@ class WebhookSender:
         answer = b""
         async for chunk in response.content.iter_any():
             answer += chunk
-            if len(answer) >= self._config.max_answer_bytes:
+            if len(answer) >= _MOST_READ:
                 response.close()
                 break
-        return answer[: self._config.max_answer_bytes]
+        return answer[:_MOST_READ]
 
     def _judge(self, response: aiohttp.ClientResponse, answer: bytes) -> None:
         status = response.status
@@ -103,12 +103,12 @@ class WebhookSender:
             target = _one_line(response.headers.get("Location", ""))
             raise DeliveryFailed(
                 f"{said}, a redirect to '{target}': redirects are not followed, correct the address",
-                retry_after_s=self._config.slow_retry_s,
+                retry_after_s=_SLOW_RETRY_S,
             )
         said += f": {text}" if (text := _one_line(answer.decode("utf-8", "replace"))) else ""
         wait = _retry_after(response.headers.get("Retry-After"), self._clock.now())
         if 400 <= status < 500 and status not in _PASSING:
-            wait = max(wait or 0.0, self._config.slow_retry_s)
+            wait = max(wait or 0.0, _SLOW_RETRY_S)
         raise DeliveryFailed(said, permanent=status == _GONE, retry_after_s=wait)
 
     def _check_ack(self, answer: bytes) -> None:
@@ -121,11 +121,6 @@ class WebhookSender:
             raise DeliveryFailed(
                 f"{self._shown} took the notice without acknowledging it: it must answer {_ACK}, it answered {text}"
             )
-
-
-def header_id(notice: str) -> str:
-    """The id as a header can carry it: the same id always gives the same text; other characters become ``%XX``."""
-    return notice if set(notice) <= _HEADER_SAFE else quote(notice, safe="-_.:~+@")
 
 
 def _checked_url(url: str) -> URL:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.errors import DeliveryFailed, SettingsError
+from dialer.errors import DeliveryFailed
 from dialer.notices.config import RelayPolicy
 from tests.contracts.made_up import NOW
 
@@ -40,13 +40,3 @@ def test_a_permanent_failure_is_given_up_at_once() -> None:
 def test_retry_after(asked: float, waited: float) -> None:
     """The receiver may ask for more time, up to a day, and not for less."""
     assert wait(RelayPolicy(), 1, DeliveryFailed("busy", retry_after_s=asked)) == waited
-
-
-def test_wrong_numbers() -> None:
-    """A policy that could never deliver is a settings error."""
-    with pytest.raises(SettingsError):
-        RelayPolicy(waits_s=())
-    with pytest.raises(SettingsError):
-        RelayPolicy(waits_s=(5, 0))
-    with pytest.raises(SettingsError):
-        RelayPolicy(concurrency=0)

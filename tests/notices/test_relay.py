@@ -12,7 +12,7 @@ from dialer.campaign.model.query import Page
 from dialer.clock import SystemClock
 from dialer.errors import DeliveryFailed, GuardFailed, NotFound, StoreUnavailable
 from dialer.notices.board import BoardSender
-from dialer.notices.config import RelayPolicy, WebhookConfig
+from dialer.notices.config import PlatformSettings, RelayPolicy
 from dialer.notices.outbox import Notice, NoticeState
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM, Relay
 from dialer.notices.webhook import WebhookSender
@@ -63,7 +63,7 @@ async def test_an_unreached_customer_reaches_the_platform(
     for changes in (added(1), placed(1), unreached(1)):
         await day.commit(changes)
     clock.advance(120)
-    sender = WebhookSender(WebhookConfig(url=platform.url, secret=SecretStr(SECRET)), SystemClock())
+    sender = WebhookSender(PlatformSettings(url=platform.url, secret=SecretStr(SECRET)), SystemClock())
     async with relaying(outbox, sender, clock):
         await until(lambda: len(platform.received) == 1)
         await until(lambda: _all(outbox, DELIVERED))
@@ -87,7 +87,7 @@ async def test_a_platform_that_fails_for_a_while(
 ) -> None:
     """Each try comes when its wait is over and not before, always with the same id, until acknowledged."""
     platform.answers.extend([answer(500), answer(503, "later", Retry_After="60"), answer(502)])
-    sender = WebhookSender(WebhookConfig(url=platform.url, secret=SecretStr(SECRET)), SystemClock())
+    sender = WebhookSender(PlatformSettings(url=platform.url, secret=SecretStr(SECRET)), SystemClock())
     await add(day, "a")
     async with relaying(outbox, sender, clock) as relay:
         for tries, wait in ((1, 5), (2, 60), (3, 120)):
@@ -257,7 +257,7 @@ async def test_dead_letters_are_told_and_can_be_resent(
 ) -> None:
     """410 makes a dead letter and an alarm; resent and acknowledged, the alarm is over."""
     platform.answers.append(answer(410, "never again"))
-    sender = WebhookSender(WebhookConfig(url=platform.url, secret=SecretStr(SECRET)), SystemClock())
+    sender = WebhookSender(PlatformSettings(url=platform.url, secret=SecretStr(SECRET)), SystemClock())
     await add(day, "a")
     told = Told()
     async with relaying(outbox, sender, clock, told=told) as relay:
