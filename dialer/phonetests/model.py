@@ -193,38 +193,31 @@ def _is_number(phone: str, outside: Set[str]) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the table; the first whose ``when`` holds decides."""
-
-    finding: Finding
-    when: Callable[[Evidence, PhoneState], bool]
-
-
 F, Known = Finding, PhoneState
-TABLE: tuple[Row, ...] = (
-    Row(F.WORKS, lambda e, _: e.connected),
-    Row(F.SILENT, lambda e, _: e.answered),
-    Row(F.STOPPED, lambda e, _: e.cancelled),
-    Row(F.REFUSED, lambda e, _: e.refused),
-    Row(F.NO_ANSWER, lambda e, _: e.ringing and (e.reason == OUR_TIMEOUT or e.sip in (408, 480, 487))),
-    Row(F.BUSY, lambda e, _: e.sip in (486, 600) or e.dial_status == "BUSY" or e.reason == 5),
-    Row(F.DECLINED, lambda e, _: e.sip in (403, 603)),
-    Row(F.UNKNOWN_EXTENSION, lambda e, phone: phone is Known.UNKNOWN or e.sip in (404, 410, 484, 604)),
-    Row(F.UNREACHABLE, lambda e, phone: phone is Known.AWAY or e.sip in (408, 480)),
-    Row(F.UNREACHABLE, lambda e, _: e.reason == OUR_TIMEOUT or (e.responded and not e.hung_up)),
-    Row(F.BUSY, lambda e, _: e.cause == 17),
-    Row(F.NO_ANSWER, lambda e, _: e.ringing and e.cause in (18, 19)),
-    Row(F.DECLINED, lambda e, _: e.cause == 21),
-    Row(F.UNKNOWN_EXTENSION, lambda e, _: e.cause in (1, 22, 28)),
-    Row(F.UNREACHABLE, lambda e, _: e.cause in (3, 18, 19, 20, 27)),
-    Row(F.FAILED, lambda e, _: e.responded or e.hung_up),
-    Row(F.LOST, lambda _e, _p: True),
+TABLE: tuple[tuple[Finding, Callable[[Evidence, PhoneState], bool]], ...] = (
+    (F.WORKS, lambda e, _: e.connected),
+    (F.SILENT, lambda e, _: e.answered),
+    (F.STOPPED, lambda e, _: e.cancelled),
+    (F.REFUSED, lambda e, _: e.refused),
+    (F.NO_ANSWER, lambda e, _: e.ringing and (e.reason == OUR_TIMEOUT or e.sip in (408, 480, 487))),
+    (F.BUSY, lambda e, _: e.sip in (486, 600) or e.dial_status == "BUSY" or e.reason == 5),
+    (F.DECLINED, lambda e, _: e.sip in (403, 603)),
+    (F.UNKNOWN_EXTENSION, lambda e, phone: phone is Known.UNKNOWN or e.sip in (404, 410, 484, 604)),
+    (F.UNREACHABLE, lambda e, phone: phone is Known.AWAY or e.sip in (408, 480)),
+    (F.UNREACHABLE, lambda e, _: e.reason == OUR_TIMEOUT or (e.responded and not e.hung_up)),
+    (F.BUSY, lambda e, _: e.cause == 17),
+    (F.NO_ANSWER, lambda e, _: e.ringing and e.cause in (18, 19)),
+    (F.DECLINED, lambda e, _: e.cause == 21),
+    (F.UNKNOWN_EXTENSION, lambda e, _: e.cause in (1, 22, 28)),
+    (F.UNREACHABLE, lambda e, _: e.cause in (3, 18, 19, 20, 27)),
+    (F.FAILED, lambda e, _: e.responded or e.hung_up),
+    (F.LOST, lambda _e, _p: True),
 )
 """Evidence, and what the PBX knew of the phone, to a finding: over SIP as RFC 3261 has it, else by the Q.850 cause.
-That a phone which is not registered gives an OriginateResponse and nothing else was measured on Asterisk 22."""
+The first row that fits decides. That a phone which is not registered gives an OriginateResponse and nothing else was
+measured on Asterisk 22."""
 
 
 def judge(evidence: Evidence, phone: PhoneState) -> Finding:
     """What came of it; the last row fits everything."""
-    return next(row for row in TABLE if row.when(evidence, phone)).finding
+    return next(finding for finding, fits in TABLE if fits(evidence, phone))

@@ -17,17 +17,8 @@ from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.evidence import Evidence
 from dialer.clock import Clock
 from dialer.errors import LinkDown, NotFound
-from dialer.phonetests.model import (
-    Finding,
-    PhoneInUse,
-    PhoneState,
-    PhoneTest,
-    PhoneTested,
-    is_free,
-    judge,
-    phones_in,
-    refuse,
-)
+from dialer.phonetests import model
+from dialer.phonetests.model import Finding, PhoneInUse, PhoneState, PhoneTest, PhoneTested, phones_in
 from dialer.phonetests.ports import PhoneTester
 
 RING_S = 20.0
@@ -129,7 +120,7 @@ class PhoneTests:
         if len(self._live) >= MOST_AT_ONCE:
             raise PhoneTested(f"{MOST_AT_ONCE} test calls are under way; wait until one of them is over.")
         state = self._engine.state
-        return refuse(extension, state.agents.values(), [trunk.config for trunk in state.trunks.values()])
+        return model.refuse(extension, state.agents.values(), [trunk.config for trunk in state.trunks.values()])
 
     def _hear(self, message: PbxMessage) -> None:
         if isinstance(message, LinkLost):
@@ -162,7 +153,7 @@ class PhoneTests:
             if timer is not None:
                 timer.cancel()
         del self._live[live.test.id]
-        found = finding or judge(live.evidence, live.test.phone)
+        found = finding or model.judge(live.evidence, live.test.phone)
         live.test = replace(live.test, ended_at=self._clock.now(), finding=found)
         self._say(live.test)
 
@@ -178,7 +169,7 @@ class PhoneTests:
         if not self._live:
             return
         for agent in changes.agents:
-            if is_free(agent):
+            if model.is_free(agent):
                 continue
             for live in self._live.values():
                 if phones_in(live.test.extension) & phones_in(agent.extension):
