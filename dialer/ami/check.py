@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from dialer.ami.actions import Header
 from dialer.ami.config import AmiConfig
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
@@ -115,19 +116,17 @@ async def look(
         await session.close()
 
 
-async def _first(session: Session, action: str) -> Fields:
+async def _first(session: Session, action: str, *headers: Header) -> Fields:
+    """The PBX's response, empty when it refuses."""
     try:
-        return (await session.ask(("Action", action)))[0]
+        return (await session.ask(("Action", action), *headers))[0]
     except ActionRefused:
         return {}
 
 
 async def _variable(session: Session, expression: str) -> str:
     """The value of a function, "" when the PBX does not tell."""
-    try:
-        return (await session.ask(("Action", "Getvar"), ("Variable", expression)))[0].get("Value", "")
-    except ActionRefused:
-        return ""
+    return (await _first(session, "Getvar", ("Variable", expression))).get("Value", "")
 
 
 async def _clock(session: Session) -> tuple[float | None, float]:
