@@ -21,7 +21,7 @@ from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
 from dialer.callid import is_ours, is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, named
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.ports import PbxSink
 from dialer.clock import Clock
@@ -57,7 +57,7 @@ class AsteriskPbx:
         self._config = config
         self._name = name
         self._sink = self._naming(sink)
-        self._tests: PbxSink = _nobody
+        self._tests: PbxSink = lambda _message: None  # nobody has asked to hear of them yet
         self._clock = clock
         self._context = connect_context(config.prefix)
         self._handler = handler_variable(config.prefix)
@@ -191,7 +191,3 @@ class AsteriskPbx:
         lost = LinkLost(self._clock.now(), reason)
         self._sink(lost)
         self._tests(lost)
-
-
-def _nobody(_message: PbxMessage) -> None:
-    """Who hears of test calls before anybody asked to."""

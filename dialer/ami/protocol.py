@@ -9,8 +9,7 @@ and an error in whoever listens never reaches the transport.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from panoramisk.ami_protocol import AMIProtocol
@@ -27,18 +26,6 @@ LONGEST_MESSAGE = 1 << 20
 
 _GREETING = b"Asterisk Call Manager/"
 _EVENT = b"Event: "
-
-
-class Listener(Protocol):
-    """Whoever owns the connection."""
-
-    def message(self, fields: Fields) -> None:
-        """A wanted event, or a response that no pending action waits for."""
-        ...
-
-    def connection_lost(self, reason: Exception | None) -> None:
-        """The connection is gone. Told once."""
-        ...
 
 
 def parse(raw: bytes) -> Fields:
@@ -97,11 +84,19 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
     """panoramisk's protocol with its own way of reading.
 
     Of the events only those ``wanted`` are passed on, of UserEvents only those whose own name starts with
-    ``user_events``. Messages that belong to a pending action go to that action, whole and whatever their name.
+    ``user_events``. Messages that belong to a pending action go to that action, whole and whatever their name; a
+    response that none waits for is passed on, too. ``on_lost`` is told once that the connection is gone.
     """
 
-    def __init__(self, listener: Listener, wanted: Wanted, user_events: str) -> None:
-        self._listener = listener
+    def __init__(
+        self,
+        on_message: Callable[[Fields], None],
+        on_lost: Callable[[Exception | None], None],
+        wanted: Wanted,
+        user_events: str,
+    ) -> None:
+        self._on_message = on_message
+        self._on_lost = on_lost
         self._wanted: dict[bytes, tuple[str, _Needles]] = {
             event.encode(): (event, tuple((header, f"\r\n{header}: ".encode()) for header in headers))
             for event, headers in wanted.items()
@@ -146,11 +141,11 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
                 return
             fields = pick(raw, wanted[1])
             fields["Event"] = wanted[0]
-            self._listener.message(fields)
+            self._on_message(fields)
         elif raw:
             fields = parse(raw)
             if not self._answer(fields) and "Response" in fields:
-                self._listener.message(fields)
+                self._on_message(fields)
 
     def _answer(self, fields: Fields) -> bool:
         """Hand a message to the action that waits for it, if one does."""
@@ -166,7 +161,7 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         """Called by asyncio, once."""
         if not self.lost:
             self.lost = True
-            self._listener.connection_lost(reason)
+            self._on_lost(reason)
 
     def close(self) -> None:
         """Nothing waits for a later connection (panoramisk would queue pending actions and send them again)."""

@@ -49,7 +49,7 @@ class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no ty
             host=config.host,
             port=config.port,
             loop=asyncio.get_running_loop(),
-            protocol_factory=lambda: AmiProtocol(self, HEADERS, USER_EVENTS),
+            protocol_factory=lambda: AmiProtocol(self.message, self.connection_lost, HEADERS, USER_EVENTS),
         )
         self._ami = config
         self._on_message = on_message
@@ -99,15 +99,12 @@ class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no ty
         """Called by panoramisk when the attempt to connect is over. A failure is for ``open`` to tell."""
         if not f.cancelled() and f.exception() is None:
             super().connection_made(f)
-            self._stop_pinging()
+            # panoramisk's pings are sent and never checked; ours are.
+            pinger: asyncio.TimerHandle | None = self.__dict__.pop("pinger", None)
+            if pinger is not None:
+                pinger.cancel()
             if self.protocol.lost:
                 self.connection_lost(None)
-
-    def _stop_pinging(self) -> None:
-        """panoramisk's pings are sent and never checked; :meth:`ping` is."""
-        pinger: asyncio.TimerHandle | None = self.__dict__.pop("pinger", None)
-        if pinger is not None:
-            pinger.cancel()
 
     @property
     def usable(self) -> bool:
@@ -159,15 +156,12 @@ class Session(panoramisk.Manager):  # type: ignore[misc]  # panoramisk has no ty
         if self.protocol is None or self.protocol.lost:
             return
         self._why = self._why or why
-        self._throw_away_unsent()
-        self.protocol.transport.abort()
-        self.protocol.connection_lost(None)
-
-    def _throw_away_unsent(self) -> None:
         sock = self.protocol.transport.get_extra_info("socket")
         if sock is not None:
             with contextlib.suppress(OSError):  # it is closed already
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.protocol.transport.abort()
+        self.protocol.connection_lost(None)
 
     async def close(self) -> None:  # type: ignore[override,unused-ignore]  # theirs is no coroutine
         """End the connection in good order, at the latest after a second."""

@@ -228,22 +228,12 @@ async def test_each_outage_is_told_exactly_once() -> None:
         await b.until(lambda: len(asyncio.all_tasks()) <= tasks + 1)
 
 
-class Heard:
-    """A listener that writes down."""
-
-    def __init__(self, heard: list[Fields]) -> None:
-        self.message = heard.append
-
-    def connection_lost(self, reason: Exception | None) -> None:
-        raise AssertionError(reason)
-
-
 class NoTransport(asyncio.Transport):
     """For a protocol that is fed by hand."""
 
 
 def protocol_for(heard: list[Fields]) -> AmiProtocol:
-    protocol = AmiProtocol(Heard(heard), HEADERS, USER_EVENTS)
+    protocol = AmiProtocol(heard.append, lambda reason: pytest.fail(str(reason)), HEADERS, USER_EVENTS)
     protocol.connection_made(NoTransport())
     return protocol
 
