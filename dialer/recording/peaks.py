@@ -6,7 +6,6 @@ Blocking code: the library calls it in a thread.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,14 +29,11 @@ _FULL = 32768
 _MAGIC = b"DPK1"
 
 
-@dataclass(frozen=True, slots=True)
-class Peaks:
-    """By side, in the file's order (the library has the agent first): :data:`COLUMNS` amplitudes from 0 to 255.
+Peaks = tuple[bytes, ...]
+"""By side, in the file's order (the library has the agent first): :data:`COLUMNS` amplitudes from 0 to 255.
 
-    They are linear: 255 is full scale.
-    """
-
-    sides: tuple[bytes, ...]
+They are linear: 255 is full scale.
+"""
 
 
 def peaks_of(root: Path, relative: str, sha256: str) -> Peaks:
@@ -63,7 +59,7 @@ def measure(path: Path) -> Peaks:
     """The peaks of an audio file, read in blocks of some seconds. Raises RecordingError, OSError."""
     import numpy as np
 
-    source = audio.examine(path, raw_rate=8000, raw_channels=2)
+    source = audio.examine(path)
     step = max(1, source.rate // _STEPS_A_SECOND)
     found: list[NDArray[np.uint8]] = []
     for block in audio.blocks(source):
@@ -77,7 +73,7 @@ def measure(path: Path) -> Peaks:
     steps = np.concatenate(found) if found else np.zeros((1, source.channels), dtype=np.uint8)
     starts = np.arange(COLUMNS) * len(steps) // COLUMNS
     columns = np.maximum.reduceat(steps, starts, axis=0)
-    return Peaks(tuple(columns[:, side].tobytes() for side in range(columns.shape[1])))
+    return tuple(columns[:, side].tobytes() for side in range(columns.shape[1]))
 
 
 def _place(root: Path, relative: str, sha256: str) -> Path:
@@ -95,7 +91,7 @@ def _read(path: Path) -> Peaks | None:
     if not data.startswith(_MAGIC) or rest or sides not in (1, 2):
         return None
     body = data[len(_MAGIC) :]
-    return Peaks(tuple(body[side * COLUMNS : (side + 1) * COLUMNS] for side in range(sides)))
+    return tuple(body[side * COLUMNS : (side + 1) * COLUMNS] for side in range(sides))
 
 
 def _write(path: Path, peaks: Peaks) -> None:
@@ -103,7 +99,7 @@ def _write(path: Path, peaks: Peaks) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(_MAGIC + b"".join(peaks.sides))
+        part.write_bytes(_MAGIC + b"".join(peaks))
         part.replace(path)
     except OSError as error:
         log.warning("peaks are not kept", action="recording.peaks", path=str(path), error=str(error))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dialer.errors import RecordingError
-from dialer.recording.peaks import COLUMNS, FOLDER, Peaks, forget, measure, peaks_of
+from dialer.recording.peaks import COLUMNS, FOLDER, forget, measure, peaks_of
 
 RATE = 8000
 
@@ -28,7 +28,7 @@ def test_each_side_is_drawn_where_it_talks(tmp_path: Path) -> None:
     half = 15 * RATE
     agent = np.r_[np.full(half, 16384), np.zeros(half)]
     customer = np.r_[np.zeros(half), np.full(half, -32768)]
-    first, second = measure(write(tmp_path / "a.wav", agent, customer)).sides
+    first, second = measure(write(tmp_path / "a.wav", agent, customer))
     assert first == bytes([127] * (COLUMNS // 2) + [0] * (COLUMNS // 2))
     assert second == bytes([0] * (COLUMNS // 2) + [255] * (COLUMNS // 2))
 
@@ -37,14 +37,14 @@ def test_a_click_is_not_lost(tmp_path: Path) -> None:
     """One loud sample in ten minutes is in its column."""
     sound = np.zeros(600 * RATE)
     sound[300 * RATE] = 32767
-    (side,) = measure(write(tmp_path / "a.wav", sound)).sides
+    (side,) = measure(write(tmp_path / "a.wav", sound))
     assert [index for index, height in enumerate(side) if height] == [COLUMNS // 2]
 
 
 @pytest.mark.parametrize("frames", [0, 1, 79, 81])
 def test_a_very_short_one_has_all_columns(tmp_path: Path, frames: int) -> None:
     """Shorter than its columns, or empty: it is drawn all the same."""
-    (side,) = measure(write(tmp_path / "a.wav", np.full(frames, 8192))).sides
+    (side,) = measure(write(tmp_path / "a.wav", np.full(frames, 8192)))
     assert len(side) == COLUMNS
     assert set(side[:1]) == {63 if frames else 0}
 
@@ -57,9 +57,9 @@ def test_they_are_kept_beside_the_library(tmp_path: Path) -> None:
     (kept,) = [each for each in (tmp_path / FOLDER).rglob("*") if each.is_file()]
     write(path, np.zeros(RATE))
     assert peaks_of(tmp_path, relative, "ab" * 32) == made
-    assert peaks_of(tmp_path, relative, "cd" * 32) == Peaks((bytes(COLUMNS),))
+    assert peaks_of(tmp_path, relative, "cd" * 32) == (bytes(COLUMNS),)
     kept.write_bytes(b"DPK1 half")
-    assert peaks_of(tmp_path, relative, "ab" * 32) == Peaks((bytes(COLUMNS),))
+    assert peaks_of(tmp_path, relative, "ab" * 32) == (bytes(COLUMNS),)
     forget(tmp_path, relative, "ab" * 32)
     forget(tmp_path, relative, "ab" * 32)
     assert not kept.exists()
@@ -69,7 +69,7 @@ def test_a_library_that_cannot_be_written_to(tmp_path: Path) -> None:
     """The waveform is drawn, and not kept."""
     write(tmp_path / "a.wav", np.full(RATE, 8192))
     (tmp_path / FOLDER).write_text("in the way")
-    assert peaks_of(tmp_path, "a.wav", "ab" * 32) == Peaks((bytes([63] * COLUMNS),))
+    assert peaks_of(tmp_path, "a.wav", "ab" * 32) == (bytes([63] * COLUMNS),)
 
 
 def test_what_is_no_audio_is_refused(tmp_path: Path) -> None:

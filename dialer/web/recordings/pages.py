@@ -135,7 +135,7 @@ async def _wave(screen: Screen, recording: Recording | None) -> tuple[Wave | Non
         peaks = await screen.services.library.peaks(recording.attempt)
     except DialerError as error:
         return None, reword(str(error), screen.language)
-    return draw(peaks.sides, recording.duration_s), ""
+    return draw(peaks, recording.duration_s), ""
 
 
 async def _beside(screen: Screen, search: Search, call: Call, *, newer: bool) -> str:
