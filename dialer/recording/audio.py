@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # they are brought in with the first recording: a start does 
 SILENCE = -96.0
 """The level of digital silence in dBFS: below the smallest step of 16 bits."""
 
+_RAW_RATE, _RAW_CHANNELS = 8000, 2
+"""Of headerless ``.raw`` files (16-bit little-endian, interleaved)."""
 _WINDOWS_A_BLOCK = 50
 _WINDOW_S = 0.2
 _PCM, _EXTENSIBLE = 1, 0xFFFE
@@ -86,12 +88,12 @@ class Facts:
         return round(self.frames / self.rate, 3)
 
 
-def examine(path: Path, *, raw_rate: int, raw_channels: int) -> Source:
+def examine(path: Path) -> Source:
     """Find out how to read ``path``. Raises RecordingError when nothing can make sense of it, OSError otherwise."""
     size = path.stat().st_size
     ending = path.suffix.lower()
     if ending == ".raw":
-        return Source(path, raw_rate, raw_channels, (0, size))
+        return Source(path, _RAW_RATE, _RAW_CHANNELS, (0, size))
     if ending in HEADERLESS:
         coding, rate = HEADERLESS[ending]
         return Source(path, rate, 1, (0, size) if coding == "PCM_16" else None, coding=coding)
@@ -100,7 +102,7 @@ def examine(path: Path, *, raw_rate: int, raw_channels: int) -> Source:
             f"{path.name}: {ending[1:]} cannot be read; let the PBX record raw, sln16, wav, gsm, ulaw or alaw"
         )
     if size == 0:
-        return Source(path, raw_rate, 1, (0, 0))
+        return Source(path, _RAW_RATE, 1, (0, 0))
     with path.open("rb") as file:
         plain = _plain_wav(path, file, size)
     if plain is not None:

@@ -26,22 +26,6 @@ class RecordingSettings(Section):
 
 
 class RecordingConfig(RecordingSettings):
-    """The settings, and what nobody needs to set.
-
-    ``raw_rate`` and ``raw_channels`` describe headerless files (16-bit little-endian, interleaved).
-    ``customer_left``: which side of a stereo file the PBX puts the customer on. MixMonitor's option D puts what it
-    receives from the recorded channel, the customer's, on the left (measured on Asterisk 22). In the library the
-    agent is always on the left.
-    """
+    """The settings, with the library's folder known."""
 
     library: Path
-    raw_rate: int = 8000  # frames a second
-    raw_channels: int = 2
-    customer_left: bool = True
-    end_wait_s: float = 120.0  # a complete file waits this long for its call to end in the records
-    spool_keep_s: float = 3600.0  # the source of a salvaged file stays in the spool this long, in case it is not over
-    retry_s: float = 30.0  # after a file could not be taken in
-    orphan_retry_s: float = 600.0  # a file without a call is looked up again after
-    tolerance_s: float = 3.0  # by which the audio may differ from the call's length ...
-    tolerance_share: float = 0.02  # ... plus this share of it
-    silence_dbfs: float = -50.0  # a side is silent when no fifth of a second is louder

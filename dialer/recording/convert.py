@@ -138,7 +138,7 @@ def forget(root: Path, relative: str) -> None:
 def _write(path: Path, target: Path, form: Form) -> None:
     import soundfile
 
-    source = audio.examine(path, raw_rate=8000, raw_channels=2)
+    source = audio.examine(path)
     if form is Form.WAV:
         with target.open("wb") as file:
             audio.write_wav(source, file, swap=False)

@@ -10,7 +10,6 @@ from enum import StrEnum
 from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.recording.audio import Facts
-from dialer.recording.config import RecordingConfig
 from dialer.recording.folder import Part
 
 
@@ -33,6 +32,11 @@ class Fault(StrEnum):
 NOTES = frozenset({Fault.LENGTH_UNCHECKED, Fault.HEADER_REPAIRED})
 """Worth writing down, but no reason to call the recording faulty."""
 
+_TOLERANCE_S, _TOLERANCE_SHARE = 3.0, 0.02
+"""By so much, and this share of it besides, the audio may differ from the call's length."""
+_SILENCE_DBFS = -50.0
+"""A side is silent when no fifth of a second is louder."""
+
 
 def kind(fault: str) -> str:
     """The stable word of a fault as it stands in a row."""
@@ -49,7 +53,7 @@ def state_of(faults: Iterable[str]) -> RecordingState:
     return RecordingState.FAULTY if any(kind(text) not in NOTES for text in faults) else RecordingState.KEPT
 
 
-def length_faults(duration_s: float, attempt: Attempt, config: RecordingConfig) -> tuple[str, ...]:
+def length_faults(duration_s: float, attempt: Attempt) -> tuple[str, ...]:
     """Compare the audio with the call: recording starts at the answer and ends with the call.
 
     Up to half a second is missing at the end of a MixMonitor file (measured), which the tolerance covers.
@@ -60,28 +64,28 @@ def length_faults(duration_s: float, attempt: Attempt, config: RecordingConfig) 
     if began is None:
         return ()
     call_s = (attempt.ended_at - began).total_seconds()
-    allowed_s = config.tolerance_s + config.tolerance_share * call_s
+    allowed_s = _TOLERANCE_S + _TOLERANCE_SHARE * call_s
     if abs(duration_s - call_s) <= allowed_s:
         return ()
     fault = Fault.TOO_SHORT if duration_s < call_s else Fault.TOO_LONG
     return (f"{fault}: {duration_s:.1f} s of {call_s:.1f} s",)
 
 
-def with_length(recording: Recording, attempt: Attempt, config: RecordingConfig) -> Recording:
+def with_length(recording: Recording, attempt: Attempt) -> Recording:
     """A recording that was taken in before its call had ended, with its length checked now."""
     others = tuple(text for text in recording.faults if kind(text) != Fault.LENGTH_UNCHECKED)
-    faults = others + length_faults(recording.duration_s, attempt, config)
+    faults = others + length_faults(recording.duration_s, attempt)
     return replace(recording, faults=faults, state=state_of(faults))
 
 
-def sound_faults(facts: Facts, attempt: Attempt, config: RecordingConfig) -> tuple[str, ...]:
+def sound_faults(facts: Facts, attempt: Attempt) -> tuple[str, ...]:
     """Empty, silent, one-sided. Only a connected call must have sound from both sides.
 
     ``facts`` are those of the library's file: agent left, customer right.
     """
     if facts.frames == 0:
         return (Fault.EMPTY,)
-    silent = [level < config.silence_dbfs for level in facts.loudest]
+    silent = [level < _SILENCE_DBFS for level in facts.loudest]
     if not attempt.talked:
         return ()
     if all(silent):
@@ -91,16 +95,16 @@ def sound_faults(facts: Facts, attempt: Attempt, config: RecordingConfig) -> tup
     return ()
 
 
-def describe(part: Part, attempt: Attempt, config: RecordingConfig, now: datetime, *, cut_short: bool) -> Recording:
+def describe(part: Part, attempt: Attempt, now: datetime, *, cut_short: bool) -> Recording:
     """The row of a file that has been prepared."""
     found = [str(Fault.CUT_SHORT)] if cut_short else []
     facts = part.facts
     if facts is None:
         found.append(f"{Fault.UNREADABLE}: {part.problem}")
     else:
-        found.extend(sound_faults(facts, attempt, config))
+        found.extend(sound_faults(facts, attempt))
         if facts.frames:
-            found.extend(length_faults(facts.duration_s, attempt, config))
+            found.extend(length_faults(facts.duration_s, attempt))
         if facts.repaired:
             found.append(Fault.HEADER_REPAIRED)
     agent, customer = facts.levels if facts and facts.channels == 2 else (None, None)

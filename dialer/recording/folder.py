@@ -8,15 +8,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 from dialer import callid
 from dialer.errors import RecordingError
 from dialer.recording import audio
-from dialer.recording.config import RecordingConfig
 
 INCOMING = ".incoming"
 """Where a file is written before it gets its place. Its being there also shows that the library is the real one
@@ -93,25 +92,27 @@ def clear_incoming(root: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def prepare(found: Found, day: date, config: RecordingConfig) -> Part:
+def prepare(found: Found, day: date, library: Path) -> Part:
     """Convert a file into a WAV in the library's incoming folder, durable. Raises OSError.
 
     A file that nothing can make sense of is copied as it is, so that nothing is lost.
     """
     folder = f"{day:%Y/%m/%d}"
-    part = config.library / INCOMING / f"{found.attempt}.part"
+    part = library / INCOMING / f"{found.attempt}.part"
     facts, problem, place = None, "", f"{folder}/{found.attempt}.wav"
-    try:
-        source = audio.examine(found.path, raw_rate=config.raw_rate, raw_channels=config.raw_channels)
-        with part.open("wb") as target:
-            facts = audio.write_wav(source, target, swap=config.customer_left)
-            _sync_file(target)
-    except RecordingError as error:
-        problem, place = str(error), f"{folder}/{found.attempt}.unreadable{found.path.suffix}"
-        with found.path.open("rb") as original, part.open("wb") as target:
-            while piece := original.read(1 << 20):
-                target.write(piece)
-            _sync_file(target)
+    with part.open("wb") as target:
+        try:
+            # MixMonitor's option D puts what it receives from the recorded channel, the customer's, on the left
+            # (measured on Asterisk 22). In the library the agent is always on the left.
+            facts = audio.write_wav(audio.examine(found.path), target, swap=True)
+        except RecordingError as error:
+            problem, place = str(error), f"{folder}/{found.attempt}.unreadable{found.path.suffix}"
+            target.seek(0)
+            target.truncate()
+            with found.path.open("rb") as original:
+                shutil.copyfileobj(original, target)
+        target.flush()
+        os.fsync(target.fileno())
     return Part(part, place, part.stat().st_size, sha256(part), facts, problem)
 
 
@@ -130,11 +131,6 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file as hexadecimal digits. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_file(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -36,6 +36,14 @@ log = structlog.get_logger(__name__)
 
 _MISSING_AT_ONCE = 500
 _BOOKS_EVERY = timedelta(seconds=15)
+_END_WAIT = timedelta(minutes=2)
+"""A complete file waits so long for its call to end in the records."""
+_SPOOL_KEEP = timedelta(hours=1)
+"""The source of a salvaged file stays in the spool so long, in case it is not over."""
+_RETRY = timedelta(seconds=30)
+"""After a file could not be taken in."""
+_ORPHAN_RETRY = timedelta(minutes=10)
+"""After so long a file without a call is looked up again."""
 _LIBRARY_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 FOLDER_ALARM = "recording-folder"
@@ -230,7 +238,7 @@ class Ingester:
             sweep.waiting += 1
             return
         if sighting.salvaged:
-            if still >= timedelta(seconds=self._config.spool_keep_s):
+            if still >= _SPOOL_KEEP:
                 await asyncio.to_thread(found.path.unlink, missing_ok=True)
             return
         try:
@@ -241,7 +249,7 @@ class Ingester:
                 raise
             if isinstance(error, FileNotFoundError) and not found.path.exists():
                 return  # renamed into `done` meanwhile; the next sweep sees it there
-            sighting.failed, sighting.next_at = True, now + timedelta(seconds=self._config.retry_s)
+            sighting.failed, sighting.next_at = True, now + _RETRY
             self._alarm(
                 FILE_ALARM,
                 f"The recording {found.path} cannot be taken in: {_words(error)}. Recordings wait where they are.",
@@ -250,7 +258,7 @@ class Ingester:
     def _too_early(self, attempt: Attempt, still: timedelta, now: datetime, *, complete: bool) -> bool:
         """Whether to wait: for the records to learn of the call's end, or for the PBX to finish the file after all."""
         if complete:
-            return attempt.live and still < timedelta(seconds=self._config.end_wait_s)
+            return attempt.live and still < _END_WAIT
         ended_at = attempt.ended_at
         return attempt.live or ended_at is None or now - ended_at < timedelta(seconds=self._config.still_s)
 
@@ -262,10 +270,10 @@ class Ingester:
         if row is not None and row.state is RecordingState.DELETED:
             self._orphan(found, sighting, now, "the recording of this call was deleted when its time was over")
             return
-        part = await asyncio.to_thread(folder.prepare, found, attempt.day, self._config)
+        part = await asyncio.to_thread(folder.prepare, found, attempt.day, self._config.library)
         if not await asyncio.to_thread(folder.unchanged, found):
             return  # it grew while it was read
-        fresh = faults.describe(part, attempt, self._config, now, cut_short=not complete)
+        fresh = faults.describe(part, attempt, now, cut_short=not complete)
         if row is not None and row.path and row.sha256 != fresh.sha256 and fresh.duration_s <= row.duration_s:
             await asyncio.to_thread(part.path.unlink)
             self._orphan(found, sighting, now, "another and longer recording of this call is kept already")
@@ -299,7 +307,7 @@ class Ingester:
         if name not in self._orphans:
             log.warning("recording without a call", action="recording.stray", path=name, size=found.size, reason=reason)
         self._orphans[name] = OrphanedRecording(name, found.size, reason)
-        sighting.next_at = now + timedelta(seconds=self._config.orphan_retry_s)
+        sighting.next_at = now + _ORPHAN_RETRY
 
     # -- the records -------------------------------------------------------------------------------
 
@@ -333,7 +341,7 @@ class Ingester:
             if row is not None and faults.has(row.faults, Fault.LENGTH_UNCHECKED):
                 if attempt.live:
                     continue
-                await self._store.save_recording(faults.with_length(row, attempt, self._config))
+                await self._store.save_recording(faults.with_length(row, attempt))
                 done += 1
             self._unchecked.discard(name)
         return done

@@ -18,7 +18,7 @@ from tests.recording.sounds import RATE, hush, raw, talk, tone, wav
 def written(path: Path, *, swap: bool = True) -> tuple[audio.Facts, np.ndarray]:
     """Facts, and the samples of the WAV that comes out, by channel."""
     target = io.BytesIO()
-    facts = audio.write_wav(audio.examine(path, raw_rate=RATE, raw_channels=2), target, swap=swap)
+    facts = audio.write_wav(audio.examine(path), target, swap=swap)
     target.seek(0)
     with wave.open(target) as made:
         samples = np.frombuffer(made.readframes(made.getnframes()), "<i2").reshape(-1, made.getnchannels())
@@ -119,7 +119,7 @@ def test_what_is_no_audio_is_said_to_be_none(tmp_path: Path, content: bytes) -> 
     path = tmp_path / "a.wav"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=r"a\.wav"):
-        audio.examine(path, raw_rate=RATE, raw_channels=2)
+        audio.examine(path)
 
 
 @pytest.mark.parametrize("name", ["a.raw", "a.wav"])
@@ -140,7 +140,7 @@ def test_an_hour_needs_no_more_memory_than_a_minute(tmp_path: Path) -> None:
             file.write(minute)
     with (tmp_path / "b.wav").open("wb") as target:
         tracemalloc.start()
-        facts = audio.write_wav(audio.examine(path, raw_rate=RATE, raw_channels=2), target, swap=True)
+        facts = audio.write_wav(audio.examine(path), target, swap=True)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert facts.duration_s == 1200
