@@ -150,23 +150,12 @@ async def team_leader(stage: Stage, cast: Cast, customers: Sequence[dict[str, An
     cast.did.append(t("customer {customer} ordered online: taken off the list", customer=online["customer"]))
     if dead:
         await dead
-    corrected = False
-    while not corrected:
+    while not (bad := (await client.get("visits", state="invalid_number", limit=1))["visits"]):  # noqa: ASYNC110 - HTTP
         await asyncio.sleep(2)
-        wrong = (await client.get("visits", state="invalid_number", limit=1))["visits"]
-        if wrong:
-            visit = wrong[0]["visit"]
-            number = visit["number"][:-2] + "09"
-            await _try(cast, client.send("PUT", f"customers/{visit['customer']}/phone", {"phone": number}))
-            cast.did.append(
-                t(
-                    "customer {customer}: number corrected, {old} to {new}",
-                    customer=visit["customer"],
-                    old=visit["number"],
-                    new=number,
-                )
-            )
-            corrected = True
+    visit = bad[0]["visit"]
+    customer, old, new = visit["customer"], visit["number"], visit["number"][:-2] + "09"
+    await _try(cast, client.send("PUT", f"customers/{customer}/phone", {"phone": new}))
+    cast.did.append(t("customer {customer}: number corrected, {old} to {new}", customer=customer, old=old, new=new))
 
 
 async def _dead_phone(stage: Stage, cast: Cast, number: str, t: Translate) -> asyncio.Task[None]:
