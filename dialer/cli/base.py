@@ -142,8 +142,8 @@ class Cli:
 
     def failed(self, error: DialerError) -> Exit:
         """Tell an error in one line, or with the table of its rows."""
-        own = getattr(error, "text", None)
-        said = own(self.language) if own else reword(str(error), self.language)
+        own = getattr(error, "reason", None)
+        said = own.text(self.language) if own else reword(str(error), self.language)
         self.note(self.t("Error: {error}", error=said))
         if isinstance(error, ListRefused) and error.problems:
             self.err.print(self.problems(error.problems))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from dialer.errors import SettingsError
 from dialer.lists.config import ListConfig
-from dialer.lists.headers import AGENT_COLUMNS, Columns, HeaderMap, Sheet
-from dialer.lists.reader import Line, read_lines
-from dialer.lists.wording import Reason, RefusedList, Unusable
+from dialer.lists.headers import AGENT_COLUMNS, HeaderMap, Sheet
+from dialer.lists.reader import Line
+from dialer.lists.wording import Reason, Unusable
 
 MAX_NUMBER = 32
 _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -58,21 +58,14 @@ def read_agents(data: bytes, filename: str, config: ListConfig) -> tuple[AgentRo
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
     _check_template(config.phone_template)
-    language = config.language
-    try:
-        lines = read_lines(data, filename, config.limits)
-    except Unusable as error:
-        raise error.worded(language) from None
-    columns, problems = HeaderMap(AGENT_COLUMNS, config.agent_columns).find(lines, ("number", "extension"), language)
-    if problems:
-        raise RefusedList(Reason("header-refused", {"file": filename}), language, tuple(problems))
-    sheet = _Sheet(columns, config)
-    rows = [row for line in lines if line.row > columns.row and (row := sheet.row(line)) is not None]
+    sheet = _Sheet(data, filename, config)
     if sheet.problems:
-        bad = len({entry.row for entry in sheet.problems})
-        raise RefusedList(Reason("list-refused", {"file": filename, "rows": bad}), language, tuple(sheet.problems))
+        raise sheet.refused("header-refused")
+    rows = [row for line in sheet.body if (row := sheet.row(line)) is not None]
+    if sheet.problems:
+        raise sheet.refused("list-refused", rows=len(sheet.body) - len(rows))
     if not rows:
-        raise RefusedList(Reason("no-rows", {"file": filename}), language)
+        raise sheet.refused("no-rows")
     return tuple(rows)
 
 
@@ -83,8 +76,9 @@ def _check_template(template: str) -> None:
 
 
 class _Sheet(Sheet):
-    def __init__(self, columns: Columns, config: ListConfig) -> None:
-        super().__init__(columns, config.language)
+    def __init__(self, data: bytes, filename: str, config: ListConfig) -> None:
+        header = HeaderMap(AGENT_COLUMNS, config.agent_columns)
+        super().__init__(data, filename, config, header, ("number", "extension"))
         self._template = config.phone_template
 
     def row(self, line: Line) -> AgentRow | None:

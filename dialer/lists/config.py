@@ -41,7 +41,6 @@ class ListSettings(Section):
 
 
 class ListConfig(ListSettings):
-    """The settings, and what nobody needs to set. ``language``: of the problems' texts."""
+    """The settings, and the ``language`` of the problems' texts."""
 
-    limits: ReadLimits = ReadLimits()
     language: Language = "zh"

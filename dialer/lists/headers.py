@@ -11,8 +11,9 @@ from typing import TypeVar
 from dialer.campaign.model.customer import CARD
 from dialer.errors import SettingsError
 from dialer.language import Language
-from dialer.lists.reader import Line
-from dialer.lists.wording import CodedProblem, Reason, Unusable, problem
+from dialer.lists.config import ListConfig
+from dialer.lists.reader import Line, read_lines
+from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
 
 T = TypeVar("T")
 Names = Mapping[str, Sequence[str]]
@@ -65,13 +66,28 @@ class Columns:
 
 
 class Sheet:
-    """A file being read: its columns, where each key was first seen, and what is wrong so far."""
+    """A file being read: its columns, the rows below them, where each key was first seen, what is wrong so far.
 
-    def __init__(self, columns: Columns, language: Language) -> None:
-        self._columns = columns
-        self._language = language
+    Raises :class:`Unusable`, worded in the language of ``config``.
+    """
+
+    def __init__(
+        self, data: bytes, filename: str, config: ListConfig, header: HeaderMap, required: Sequence[str]
+    ) -> None:
+        self._filename = filename
+        self._language = config.language
+        try:
+            lines = read_lines(data, filename)
+        except Unusable as error:
+            error.args = (error.reason.text(config.language),)
+            raise
+        self._columns, self.problems = header.find(lines, required, config.language)
+        self.body = [line for line in lines if line.row > self._columns.row]
         self._first_row: dict[str, int] = {}
-        self.problems: list[CodedProblem] = []
+
+    def refused(self, code: str, **params: object) -> RefusedList:
+        """The error for the whole file, with all problems so far."""
+        return RefusedList(Reason(code, {"file": self._filename, **params}), self._language, tuple(self.problems))
 
     def _note(self, line: Line, field: str, value: str, why: Reason) -> None:
         column = self._columns.title(field) or field

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dialer.campaign.model.customer import CARD, Customer, ListRow, VisitList
-from dialer.language import Language
 from dialer.lists.config import ListConfig
-from dialer.lists.headers import VISIT_COLUMNS, Columns, HeaderMap, Sheet
+from dialer.lists.headers import VISIT_COLUMNS, HeaderMap, Sheet
 from dialer.lists.phones import NumberPlan
-from dialer.lists.reader import Line, read_lines
-from dialer.lists.wording import CodedProblem, Reason, RefusedList, Unusable, problem
+from dialer.lists.reader import Line
+from dialer.lists.wording import Reason, problem
 
 MAX_CODE = 64
 MAX_TEXT = 4000
@@ -36,52 +35,33 @@ def read_visits(
     ``VisitList.problems``. Raises :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
-    try:
-        lines = read_lines(data, filename, config.limits)
-    except Unusable as error:
-        raise error.worded(config.language) from None
-    header = HeaderMap(VISIT_COLUMNS, config.visit_columns)
-    columns, problems = header.find(lines, ("code", "phone"), config.language)
-    if not {"agent", "team"} & columns.fields.keys() and config.default_team is None:
-        why = Reason("header-no-agent", {"agents": header.names("agent"), "teams": header.names("team")})
-        problems.append(problem(columns.row, "", "", why, config.language))
-    if problems:
-        raise RefusedList(Reason("header-refused", {"file": filename}), config.language, tuple(problems))
-    sheet = _Sheet(columns, config, plan, agents)
-    body = [line for line in lines if line.row > columns.row]
-    rows = [row for place, line in enumerate(body, start=1) if (row := sheet.row(line, place)) is not None]
-    return _result(name, filename, body, sheet.in_order(rows), sheet.problems, config.language, skip_bad=skip_bad)
-
-
-def _result(
-    name: str,
-    filename: str,
-    body: list[Line],
-    rows: list[ListRow],
-    problems: list[CodedProblem],
-    language: Language,
-    *,
-    skip_bad: bool,
-) -> VisitList:
-    bad = len(body) - len(rows)
-    if problems and not skip_bad:
-        raise RefusedList(Reason("list-refused", {"file": filename, "rows": bad}), language, tuple(problems))
+    sheet = _Sheet(data, filename, config, plan, agents)
+    if sheet.problems:
+        raise sheet.refused("header-refused")
+    rows = [row for place, line in enumerate(sheet.body, start=1) if (row := sheet.row(line, place)) is not None]
+    bad = len(sheet.body) - len(rows)
+    if sheet.problems and not skip_bad:
+        raise sheet.refused("list-refused", rows=bad)
     if not rows:
         # Taking an empty list would withdraw the whole day.
-        why = Reason("list-empty" if body else "no-rows", {"file": filename})
-        raise RefusedList(why, language, tuple(problems))
-    return VisitList(name, tuple(rows), skipped=bad, problems=tuple(problems))
+        raise sheet.refused("list-empty" if sheet.body else "no-rows")
+    return VisitList(name, tuple(sheet.in_order(rows)), skipped=bad, problems=tuple(sheet.problems))
 
 
 class _Sheet(Sheet):
     def __init__(
         self,
-        columns: Columns,
+        data: bytes,
+        filename: str,
         config: ListConfig,
         plan: NumberPlan,
         agents: Mapping[str, str | None],
     ) -> None:
-        super().__init__(columns, config.language)
+        header = HeaderMap(VISIT_COLUMNS, config.visit_columns)
+        super().__init__(data, filename, config, header, ("code", "phone"))
+        if not {"agent", "team"} & self._columns.fields.keys() and config.default_team is None:
+            why = Reason("header-no-agent", {"agents": header.names("agent"), "teams": header.names("team")})
+            self.problems.append(problem(self._columns.row, "", "", why, config.language))
         self._default_team = config.default_team
         self._plan = plan
         self._agents = agents

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from dialer.campaign.model.customer import HEADINGS
 from dialer.errors import BadInput, ListRefused, RowProblem
@@ -138,26 +138,13 @@ class Unusable(BadInput):
         self.reason = Reason(code, params)
         super().__init__(self.reason.text())
 
-    def text(self, language: Language) -> str:
-        """The message in the language asked for."""
-        return self.reason.text(language)
-
-    def worded(self, language: Language) -> Self:
-        """The same, its message in ``language``."""
-        self.args = (self.text(language),)
-        return self
-
 
 class RefusedList(ListRefused):
-    """A list was refused; its message is in ``language``, and :meth:`text` says it in either."""
+    """A list was refused; its message is in ``language``, and ``reason`` says it in either."""
 
     def __init__(self, why: Reason, language: Language, problems: tuple[RowProblem, ...] = ()) -> None:
         super().__init__(why.text(language), problems)
         self.reason = why
-
-    def text(self, language: Language) -> str:
-        """The message in the language asked for."""
-        return self.reason.text(language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def test_local_numbers_need_the_area_code() -> None:
     """Without a configured area code a local number is refused, and the error says so."""
     with pytest.raises(Unusable, match="区号") as caught:
         NumberPlan().normalise("8221234")
-    assert "area code" in caught.value.text("en")
+    assert "area code" in caught.value.reason.text("en")
     assert NumberPlan("470").normalise("8221234").number == "04708221234"
 
 

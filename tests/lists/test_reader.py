@@ -30,7 +30,7 @@ def refusal(data: bytes, name: str = "list.csv", limits: ReadLimits | None = Non
     with pytest.raises(Unusable) as caught:
         read_lines(data, name, limits)
     assert name in str(caught.value)
-    assert name in caught.value.text("en")
+    assert name in caught.value.reason.text("en")
     return caught.value
 
 

@@ -109,8 +109,8 @@ async def _asked(screen: Screen, command: ImportList) -> ImportReport:
 
 def _message(error: BadInput, screen: Screen) -> str:
     """What is wrong with the whole file, in the person's language, where the error knows its own reason."""
-    text = getattr(error, "text", None)
-    return str(text(screen.language)) if text is not None else reword(str(error), screen.language)
+    reason = getattr(error, "reason", None)
+    return str(reason.text(screen.language)) if reason is not None else reword(str(error), screen.language)
 
 
 def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:
