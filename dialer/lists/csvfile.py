@@ -35,13 +35,11 @@ def rows(data: bytes, filename: str, _max_unpacked: int) -> Iterator[tuple[int, 
 
 def decode(data: bytes, filename: str) -> str:
     """The text: by its byte order mark, else strict UTF-8, else strict GB18030."""
+    encodings: tuple[str, ...] = ("utf-8", "gb18030")
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _strict(data[len(mark) :], (encoding,), filename)
-    return _strict(data, ("utf-8", "gb18030"), filename)
-
-
-def _strict(data: bytes, encodings: tuple[str, ...], filename: str) -> str:
+            data, encodings = data.removeprefix(mark), (encoding,)
+            break
     furthest = 0
     for encoding in encodings:
         try:
