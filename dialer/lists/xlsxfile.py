@@ -70,20 +70,16 @@ def _content(data: bytes, filename: str) -> Iterator[tuple[int, list[str]]]:
 
 def _shown(cell: Any) -> str:  # noqa: ANN401 - openpyxl has no common type for the cells that it yields
     value = cell.value
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        # A code like 004711 kept as the number 4711 with the format 000000.
-        width = len(shape) if _ZEROS.fullmatch(shape := cell.number_format or "") else 0
-        return str(value).zfill(width)
+    if type(value) is int and value >= 0 and _ZEROS.fullmatch(shape := cell.number_format or ""):
+        return str(value).zfill(len(shape))  # a code like 004711 kept as the number 4711 with the format 000000
     return text_of(value)
 
 
 def text_of(value: object) -> str:
     """A cell's value as a person reads it: whole numbers without ``.0``, dates as ``2026-11-21``."""
     match value:
-        case None:
-            return ""
+        case None | str():
+            return value or ""
         case bool():
             return "TRUE" if value else "FALSE"
         case float():
