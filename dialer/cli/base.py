@@ -94,13 +94,13 @@ class Cli:
         """For everything else."""
         return _console(stderr=True)
 
-    def say(self, text: str) -> None:
-        """One line or several for people."""
-        self.out.print(text, markup=False, soft_wrap=True)
+    def say(self, text: str, /, **values: object) -> None:
+        """A sentence of ours for people, in their language; any other text as it stands."""
+        self.out.print(self.t(text, context=None, **values), markup=False, soft_wrap=True)
 
-    def note(self, text: str) -> None:
-        """A remark beside the answer."""
-        self.err.print(text, markup=False, soft_wrap=True)
+    def note(self, text: str, /, **values: object) -> None:
+        """The same, as a remark beside the answer."""
+        self.err.print(self.t(text, context=None, **values), markup=False, soft_wrap=True)
 
     def json(self, value: object) -> None:
         """The answer for programs; nothing else goes to standard output."""
@@ -128,7 +128,7 @@ class Cli:
         if table.row_count:
             self.out.print(table)
         else:
-            self.say(self.t("Nothing found."))
+            self.say("Nothing found.")
 
     def word(self, words: Mapping[Any, str], code: str | None) -> str:
         """The word for a code; "" for none, and a code that has no word stays as it is."""
@@ -144,11 +144,11 @@ class Cli:
         """Tell an error in one line, or with the table of its rows."""
         own = getattr(error, "reason", None)
         said = own.text(self.language) if own else reword(str(error), self.language)
-        self.note(self.t("Error: {error}", error=said))
+        self.note("Error: {error}", error=said)
         if isinstance(error, ListRefused) and error.problems:
             self.err.print(self.problems(error.problems))
             if len(error.problems) > _SHOWN_PROBLEMS:
-                self.note(self.t("... and {more} more", more=len(error.problems) - _SHOWN_PROBLEMS))
+                self.note("... and {more} more", more=len(error.problems) - _SHOWN_PROBLEMS)
         return exit_of(error)
 
     def problems(self, problems: tuple[RowProblem, ...]) -> Table:

@@ -300,9 +300,9 @@ def connect(cli: Cli, *, changes: bool = False) -> Iterator[Client]:
     with ExitStack() as stack:
         client = stack.enter_context(_client(cli, stack))
         if not client.live and changes:
-            cli.note(cli.t("No service is running; written straight into the database."))
+            cli.note("No service is running; written straight into the database.")
         elif not client.live:
-            cli.note(cli.t("No service is running; read from the database."))
+            cli.note("No service is running; read from the database.")
         yield client
 
 

@@ -44,7 +44,7 @@ def backup(
     if json:
         cli.json({"backup": made, "contents": contents})
         return
-    cli.say(cli.t("{path}: {size:.1f} MiB, verified.", path=made.path, size=made.size / _MIB))
+    cli.say("{path}: {size:.1f} MiB, verified.", path=made.path, size=made.size / _MIB)
     cli.say(f"SHA-256 {made.sha256}")
     _tell(cli, contents)
 
@@ -66,31 +66,27 @@ def restore(
     if json:
         cli.json(done)
         return
-    cli.say(cli.t("{file} is now the database: {database}.", file=done.file, database=done.database))
+    cli.say("{file} is now the database: {database}.", file=done.file, database=done.database)
     if not done.checked:
-        cli.note(cli.t("There was no checksum next to it; all other checks passed."))
+        cli.note("There was no checksum next to it; all other checks passed.")
     if done.aside is not None:
-        cli.say(cli.t("The previous database: {path}", path=done.aside))
+        cli.say("The previous database: {path}", path=done.aside)
     _tell(cli, done.contents)
     _tell_unknown(cli, done)
     cli.say(
-        cli.t(
-            "Calling is paused, and no day is closed, until a team leader has checked and resumes it (page or "
-            "`dialer campaign resume`); not before {gap:g} s have passed. Everybody must sign in again.",
-            gap=cli.settings.rule.gap_s,
-        )
+        "Calling is paused, and no day is closed, until a team leader has checked and resumes it (page or "
+        "`dialer campaign resume`); not before {gap:g} s have passed. Everybody must sign in again.",
+        gap=cli.settings.rule.gap_s,
     )
 
 
 def _tell(cli: Cli, contents: Contents) -> None:
     cli.say(
-        cli.t(
-            "Contents: {visits} visits (the latest list is for {day}), {attempts} calls; last change {at}.",
-            visits=contents.rows.get("visits", 0),
-            day=contents.day or "–",
-            attempts=contents.rows.get("attempts", 0),
-            at=cli.time(contents.last_change, _FORM) or "–",
-        )
+        "Contents: {visits} visits (the latest list is for {day}), {attempts} calls; last change {at}.",
+        visits=contents.rows.get("visits", 0),
+        day=contents.day or "–",
+        attempts=contents.rows.get("attempts", 0),
+        at=cli.time(contents.last_change, _FORM) or "–",
     )
 
 
@@ -98,7 +94,7 @@ def _tell_unknown(cli: Cli, done: Restored) -> None:
     """Who was called after the backup, as far as anybody can tell."""
     if done.unreadable:
         why = reword(done.unreadable, cli.language)
-        cli.note(cli.t("The previous database does not tell who was called since: {why}", why=why))
+        cli.note("The previous database does not tell who was called since: {why}", why=why)
     if not done.unknown:
         return
     table = cli.table(
@@ -107,4 +103,4 @@ def _tell_unknown(cli: Cli, done: Restored) -> None:
     for call in done.unknown[:_SHOWN]:
         table.add_row(*cells(call.customer, call.number, cli.time(call.placed_at, _FORM), call.attempt))
     cli.show(table)
-    cli.say(cli.t("All {count}: {path}", count=len(done.unknown), path=done.list_file))
+    cli.say("All {count}: {path}", count=len(done.unknown), path=done.list_file)

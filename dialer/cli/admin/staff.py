@@ -72,7 +72,7 @@ def add(
     cli = cli_of(context)
     about = {"number": number, "name": name, "role": role, "password": _password(cli, number, stdin)}
     change(cli, "POST", "staff", {**about, "team": team, "recordings": bool(recordings), "must_change": not keep})
-    cli.say(cli.t("{number} can sign in now.", number=number))
+    cli.say("{number} can sign in now.", number=number)
 
 
 @app.command("list")
@@ -108,7 +108,7 @@ def password(context: typer.Context, number: AgentNumber, keep: Keep = False, st
     cli = cli_of(context)
     new = _password(cli, number, stdin)
     change(cli, "PUT", f"staff/{segment(number)}/password", {"password": new, "must_change": not keep})
-    cli.say(cli.t("{number} can sign in now.", number=number))
+    cli.say("{number} can sign in now.", number=number)
 
 
 @app.command()
@@ -142,12 +142,12 @@ def revoke(context: typer.Context, number: AgentNumber) -> None:
     """Sign a person out everywhere, at once."""
     cli = cli_of(context)
     ended = change(cli, "DELETE", f"staff/{segment(number)}/sessions")["sessions"]
-    cli.say(cli.t("Sessions ended: {ended}", ended=ended))
+    cli.say("Sessions ended: {ended}", ended=ended)
 
 
 def _change(cli: Cli, number: str, what: dict[str, object]) -> None:
     change(cli, "PUT", f"staff/{segment(number)}", what)
-    cli.say(cli.t("Done."))
+    cli.say("Done.")
 
 
 def _role(cli: Cli, person: Person) -> str:

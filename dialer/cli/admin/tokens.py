@@ -48,7 +48,7 @@ def create(
     """Create a token. It is shown only once; only its hash is kept."""
     cli = cli_of(context)
     token = change(cli, "POST", "tokens", {"name": name, "scopes": list(dict.fromkeys(scope))})["token"]
-    cli.note(cli.t("This is shown only once:"))
+    cli.note("This is shown only once:")
     cli.say(token)
 
 
@@ -71,4 +71,4 @@ def revoke(context: typer.Context, name: Name) -> None:
     """Revoke a token at once."""
     cli = cli_of(context)
     change(cli, "DELETE", f"tokens/{segment(name)}")
-    cli.say(cli.t("The token {name} is revoked.", name=name))
+    cli.say("The token {name} is revoked.", name=name)

@@ -24,7 +24,7 @@ def import_(context: typer.Context, file: ListFile) -> None:
     data = list_in(file)
     with connect(cli, changes=True) as client:
         saved = client.upload("agents/import", data, filename=file.name)["saved"]
-    cli.say(cli.t("{count} agents saved.", count=len(saved)))
+    cli.say("{count} agents saved.", count=len(saved))
 
 
 @app.command("list")
@@ -89,11 +89,9 @@ def _tell(cli: Cli, answer: Json) -> None:
     presence = cli.word(PRESENCES, agent.presence)
     after = f" → {cli.word(PRESENCES, agent.after_call)}" if agent.after_call else ""
     cli.say(
-        cli.t(
-            "Agent {number} {name}, {extension}: {presence}",
-            number=agent.number,
-            name=agent.name,
-            extension=agent.extension,
-            presence=presence + after,
-        )
+        "Agent {number} {name}, {extension}: {presence}",
+        number=agent.number,
+        name=agent.name,
+        extension=agent.extension,
+        presence=presence + after,
     )

@@ -19,7 +19,7 @@ def pause(context: typer.Context, reason: Reason = "") -> None:
     """Place no new calls; conversations continue."""
     cli = cli_of(context)
     change(cli, "POST", "campaign/pause", {"reason": reason})
-    cli.say(cli.t("Calling is paused."))
+    cli.say("Calling is paused.")
 
 
 @app.command()
@@ -27,7 +27,7 @@ def resume(context: typer.Context) -> None:
     """Resume placing calls."""
     cli = cli_of(context)
     change(cli, "POST", "campaign/resume")
-    cli.say(cli.t("Calling has resumed."))
+    cli.say("Calling has resumed.")
 
 
 @app.command("late-start")
@@ -37,4 +37,4 @@ def late_start(
     """Tell marketing departments and account managers that calling starts late today."""
     cli = cli_of(context)
     change(cli, "POST", "campaign/late-start", {"text": text})
-    cli.say(cli.t("The departments have been told."))
+    cli.say("The departments have been told.")

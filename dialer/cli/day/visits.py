@@ -56,27 +56,24 @@ def import_(
 
 
 def _tell_import(cli: Cli, report: ImportReport, problems: tuple[RowProblem, ...]) -> None:
-    t = cli.t
     if report.preview:
-        cli.say(t("Preview: nothing was changed."))
+        cli.say("Preview: nothing was changed.")
     cli.say(
-        t(
-            "{added} added, {updated} updated, {withdrawn} withdrawn, {restored} restored, {unchanged} unchanged.",
-            added=len(report.added),
-            updated=len(report.updated),
-            withdrawn=len(report.withdrawn),
-            restored=len(report.restored),
-            unchanged=report.unchanged,
-        )
+        "{added} added, {updated} updated, {withdrawn} withdrawn, {restored} restored, {unchanged} unchanged.",
+        added=len(report.added),
+        updated=len(report.updated),
+        withdrawn=len(report.withdrawn),
+        restored=len(report.restored),
+        unchanged=report.unchanged,
     )
     if report.kept:
-        cli.say(t("Left as they are, because they were called or withdrawn already: {codes}", codes=_some(report.kept)))
+        cli.say("Left as they are, because they were called or withdrawn already: {codes}", codes=_some(report.kept))
     if report.shared:
-        cli.say(t("Sharing a number with another customer: {codes}", codes=_some(report.shared)))
+        cli.say("Sharing a number with another customer: {codes}", codes=_some(report.shared))
     if report.doubtful:
-        cli.say(t("The numbering plan has not assigned the number of: {codes}", codes=_some(report.doubtful)))
+        cli.say("The numbering plan has not assigned the number of: {codes}", codes=_some(report.doubtful))
     if report.skipped:
-        cli.say(t("{count} bad rows were left out:", count=report.skipped))
+        cli.say("{count} bad rows were left out:", count=report.skipped)
         cli.out.print(cli.problems(problems))
 
 
@@ -225,12 +222,10 @@ def _tell(cli: Cli, answer: Json) -> None:
     visit = read(Visit, answer)
     due = visit.promised or visit.due
     cli.say(
-        cli.t(
-            "Customer {customer}, {number}: {state}, {whose}{due}",
-            customer=visit.customer,
-            number=visit.number,
-            state=cli.word(VISIT_STATES, visit.state),
-            whose=visit.agent or visit.team or "-",
-            due=" · " + cli.time(due) if due and visit.open else "",
-        )
+        "Customer {customer}, {number}: {state}, {whose}{due}",
+        customer=visit.customer,
+        number=visit.number,
+        state=cli.word(VISIT_STATES, visit.state),
+        whose=visit.agent or visit.team or "-",
+        due=" · " + cli.time(due) if due and visit.open else "",
     )

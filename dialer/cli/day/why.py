@@ -131,15 +131,13 @@ def _tell_detail(cli: Cli, detail: VisitDetail) -> None:
     if table.row_count:
         cli.show(table)
     else:
-        cli.say(cli.t("No call yet."))
+        cli.say("No call yet.")
     for order in detail.orders:
         cli.say(
-            cli.t(
-                "Order {number}: call {attempt} {question}",
-                number=order.number,
-                attempt=order.attempt or "-",
-                question=wrong([order.open_question], cli.t),
-            )
+            "Order {number}: call {attempt} {question}",
+            number=order.number,
+            attempt=order.attempt or "-",
+            question=wrong([order.open_question], cli.t),
         )
     for recording in detail.recordings:
         cli.say(recorded(cli, recording.attempt, recording))

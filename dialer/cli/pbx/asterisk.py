@@ -161,6 +161,6 @@ def _write(cli: Cli, folder: Path, pieces: list[Snippet], secret: str) -> None:
             target.unlink(missing_ok=True)
             with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as out:
                 out.write(text)
-            cli.say(cli.t("Written: {path}", path=target))
+            cli.say("Written: {path}", path=target)
     except OSError as error:
         raise SettingsError(f"--write {folder}: {error.strerror}") from error

@@ -120,4 +120,4 @@ def _tell(cli: Cli, found: list[Check]) -> None:
     cli.show(table)
     fails = sum(each.verdict is Verdict.FAIL for each in found)
     warns = sum(each.verdict is Verdict.WARN for each in found)
-    cli.say(cli.t("{total} checks: {fails} failed, {warns} warnings.", fails=fails, warns=warns, total=len(found)))
+    cli.say("{total} checks: {fails} failed, {warns} warnings.", fails=fails, warns=warns, total=len(found))

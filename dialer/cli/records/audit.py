@@ -153,22 +153,19 @@ def _window(cli: Cli, records: list[CdrCall], since: str | None, until: str | No
 
 
 def _tell(cli: Cli, report: AuditReport) -> None:
-    t = cli.t
     cli.say(
-        t(
-            "{attempts} calls in the database, {calls} in the file, {matched} matched.",
-            attempts=report.attempts,
-            calls=report.calls,
-            matched=report.matched,
-        )
+        "{attempts} calls in the database, {calls} in the file, {matched} matched.",
+        attempts=report.attempts,
+        calls=report.calls,
+        matched=report.matched,
     )
     if report.clean:
-        cli.say(t("No difference; the rule was kept."))
+        cli.say("No difference; the rule was kept.")
     else:
-        cli.say(t("{count} findings:", count=len(report.findings)))
+        cli.say("{count} findings:", count=len(report.findings))
         _table(cli, report.findings)
     if report.remarks:
-        cli.say(t("Remarks, nothing to worry about:"))
+        cli.say("Remarks, nothing to worry about:")
         _table(cli, report.remarks)
 
 

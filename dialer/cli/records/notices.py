@@ -55,4 +55,4 @@ def resend(
     """Send a notice again that was given up, or that the other side lost."""
     cli = cli_of(context)
     change(cli, "POST", f"notices/{segment(notice)}/resend")
-    cli.say(cli.t("{notice} will be sent again.", notice=notice))
+    cli.say("{notice} will be sent again.", notice=notice)

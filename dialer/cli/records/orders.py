@@ -81,12 +81,10 @@ def show(context: typer.Context, order: Number, json: JsonOption = False) -> Non
 def _tell(cli: Cli, order: Order) -> None:
     question = (wrong([order.open_question], cli.t), ", ".join(order.candidates))
     cli.say(
-        cli.t(
-            "Order {number} of customer {customer}, {at}: call {call} {question}",
-            number=order.number,
-            customer=order.customer,
-            at=cli.time(order.at, "%Y-%m-%d %H:%M:%S"),
-            call=order.attempt or "-",
-            question=": ".join(part for part in question if part),
-        )
+        "Order {number} of customer {customer}, {at}: call {call} {question}",
+        number=order.number,
+        customer=order.customer,
+        at=cli.time(order.at, "%Y-%m-%d %H:%M:%S"),
+        call=order.attempt or "-",
+        question=": ".join(part for part in question if part),
     )

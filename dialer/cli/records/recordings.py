@@ -96,7 +96,7 @@ def hold(
     """Protect a recording from being deleted when its time is over."""
     cli = cli_of(context)
     change(cli, "PUT", f"recordings/{segment(call)}/hold", {"hold": True, "reason": reason})
-    cli.say(cli.t("{call} is protected.", call=call))
+    cli.say("{call} is protected.", call=call)
 
 
 @app.command()
@@ -104,7 +104,7 @@ def release(context: typer.Context, call: Attempt) -> None:
     """Lift the protection."""
     cli = cli_of(context)
     change(cli, "PUT", f"recordings/{segment(call)}/hold", {"hold": False})
-    cli.say(cli.t("{call} is no longer protected.", call=call))
+    cli.say("{call} is no longer protected.", call=call)
 
 
 @app.command()
@@ -154,4 +154,4 @@ def _tell(cli: Cli, found: dict[str, Any]) -> None:
                 )
             cli.out.print(table)
     if found["clean"]:
-        cli.say(cli.t("Everything matches."))
+        cli.say("Everything matches.")
