@@ -106,22 +106,21 @@ class Cli:
         """The answer for programs; nothing else goes to standard output."""
         sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
 
-    def table(self, *columns: str, title: str = "") -> Table:
-        """A table whose column heads and title are translated here."""
+    def table(self, *columns: str, rows: Iterable[Iterable[object]] = (), title: str = "") -> Table:
+        """A table whose column heads and title are translated here; None in a row is an empty cell."""
         table = Table(title=self.t(title) if title else None, title_justify="left", highlight=False)
         for column in columns:
             table.add_column(self.t(column), overflow="fold")
+        for row in rows:
+            table.add_row(*cells(*row))
         return table
 
     def listing(self, found: Sequence[T], row: Callable[[Cli, T], Iterable[object]], *columns: str, json: bool) -> None:
         """Records as JSON for programs, or as a table with a row for each."""
         if json:
             self.json(found)
-            return
-        table = self.table(*columns)
-        for each in found:
-            table.add_row(*cells(*row(self, each)))
-        self.show(table)
+        else:
+            self.show(self.table(*columns, rows=(row(self, each) for each in found)))
 
     def show(self, table: Table) -> None:
         """Print a table, or say that there is nothing to show."""
@@ -153,10 +152,8 @@ class Cli:
 
     def problems(self, problems: tuple[RowProblem, ...]) -> Table:
         """Bad rows of a list, for people."""
-        table = self.table("Row", "Column", N_("Value", context="column"), "Reason")
-        for problem in problems[:_SHOWN_PROBLEMS]:
-            table.add_row(*cells(problem.row, problem.column, problem.value, reword(problem.reason, self.language)))
-        return table
+        rows = ((p.row, p.column, p.value, reword(p.reason, self.language)) for p in problems[:_SHOWN_PROBLEMS])
+        return self.table("Row", "Column", N_("Value", context="column"), "Reason", rows=rows)
 
 
 def exit_of(error: DialerError) -> Exit:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dialer.cli.base import Cli, cells, cli_of
+from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import person
 from dialer.cli.options import JsonOption
 from dialer.clock import SystemClock
-from dialer.language import reword
+from dialer.language import N_, reword
 
 if TYPE_CHECKING:
     from dialer.app.database import Contents
@@ -97,10 +97,7 @@ def _tell_unknown(cli: Cli, done: Restored) -> None:
         cli.note("The previous database does not tell who was called since: {why}", why=why)
     if not done.unknown:
         return
-    table = cli.table(
-        "Customer", "Number", "Called at", "Call", title="Calls made after the backup, which it does not contain"
-    )
-    for call in done.unknown[:_SHOWN]:
-        table.add_row(*cells(call.customer, call.number, cli.time(call.placed_at, _FORM), call.attempt))
-    cli.show(table)
+    rows = ((c.customer, c.number, cli.time(c.placed_at, _FORM), c.attempt) for c in done.unknown[:_SHOWN])
+    title = N_("Calls made after the backup, which it does not contain")
+    cli.show(cli.table("Customer", "Number", "Called at", "Call", rows=rows, title=title))
     cli.say("All {count}: {path}", count=len(done.unknown), path=done.list_file)

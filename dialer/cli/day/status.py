@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
 from dialer.campaign.model.visit import VisitState
@@ -17,7 +19,7 @@ from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.views.overview import Overview
 from dialer.campaign.views.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
 from dialer.campaign.views.wording import reason as reason_words
-from dialer.cli.base import Cli, ServiceUnreachable, cells, cli_of, plain
+from dialer.cli.base import Cli, ServiceUnreachable, cli_of, plain
 from dialer.cli.client import Client, connect, read
 from dialer.cli.options import JsonOption
 from dialer.language import N_
@@ -79,8 +81,8 @@ def rendered(cli: Cli, now: Overview, *, live: bool = True) -> RenderableType:
         Text(f"! {cli.time(raised)} {alarm(key, text, cli.language)}", style="bold red")
         for key, text, raised in now.alarms
     ]
-    parts += [table for table in (_agents(cli, now), _calls(cli, now), _trunks(cli, now)) if table]
-    return Group(*parts)
+    parts += [table for table in (_agents(cli, now), _calls(cli, now)) if table.row_count]
+    return Group(*parts, *_trunks(cli, now))
 
 
 def _head(cli: Cli, now: Overview, *, live: bool) -> Text:
@@ -115,43 +117,27 @@ def _counts(cli: Cli, now: Overview) -> Text:
     return Text(text)
 
 
-def _agents(cli: Cli, now: Overview) -> RenderableType | None:
-    if not now.agents:
-        return None
-    table = cli.table(
-        "Staff number", "Name", "Team", "Presence", N_("Since", context="column"), "Customer", "Reason", title="Agents"
-    )
+def _agents(cli: Cli, now: Overview) -> Table:
+    rows = []
     for agent in now.agents:
         presence = cli.word(PRESENCES, agent.presence)
         reason = reason_words(agent.reason, cli.language)
-        table.add_row(
-            *cells(agent.number, agent.name, agent.team, presence, cli.time(agent.since), agent.customer, reason)
-        )
-    return table
+        rows.append((agent.number, agent.name, agent.team, presence, cli.time(agent.since), agent.customer, reason))
+    since = N_("Since", context="column")
+    return cli.table("Staff number", "Name", "Team", "Presence", since, "Customer", "Reason", rows=rows, title="Agents")
 
 
-def _calls(cli: Cli, now: Overview) -> RenderableType | None:
-    if not now.calls:
-        return None
-    table = cli.table(
-        "Customer",
-        "Number",
-        "Agent",
-        "Trunk",
-        "State",
-        N_("Since", context="column"),
-        title=N_("Calls", context="column"),
-    )
+def _calls(cli: Cli, now: Overview) -> Table:
+    rows = []
     for call in now.calls:
         state = cli.word(ATTEMPT_STATES, call.state)
-        table.add_row(*cells(call.customer, call.number, call.agent, call.trunk, state, cli.time(call.since)))
-    return table
+        rows.append((call.customer, call.number, call.agent, call.trunk, state, cli.time(call.since)))
+    since, title = N_("Since", context="column"), N_("Calls", context="column")
+    return cli.table("Customer", "Number", "Agent", "Trunk", "State", since, rows=rows, title=title)
 
 
-def _trunks(cli: Cli, now: Overview) -> RenderableType | None:
-    lines = []
+def _trunks(cli: Cli, now: Overview) -> Iterator[str]:
     for trunk in now.trunks:
         state = cli.word(BREAKERS, trunk.state)
         line = escape(f"{cli.t('Trunk')} {trunk.name}: {trunk.in_use}/{trunk.channels}, {state}")
-        lines.append(line + (f" → {cli.time(trunk.until)}" if trunk.until else ""))
-    return "\n".join(lines) if lines else None
+        yield line + (f" → {cli.time(trunk.until)}" if trunk.until else "")

@@ -20,7 +20,7 @@ from dialer.campaign.views.recording_words import wrong
 from dialer.campaign.views.timeline import Kind, Line, timeline
 from dialer.campaign.views.why import Why
 from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS
-from dialer.cli.base import Cli, Exit, cells, cli_of
+from dialer.cli.base import Cli, Exit, cli_of
 from dialer.cli.client import Client, connect, read, segment
 from dialer.cli.day.visits import visit_of
 from dialer.cli.options import CustomerCode, DayOption, JsonOption, day_or_today
@@ -125,11 +125,9 @@ def _tell_detail(cli: Cli, detail: VisitDetail) -> None:
         customer.account_manager,
     )
     cli.say(" · ".join(part for part in parts if part))
-    table = cli.table("Time", "Event", "Evidence")
-    for line in timeline(detail):
-        table.add_row(*cells(cli.time(line.at, "%m-%d %H:%M:%S.%f")[:-3], *_event(cli, line)))
-    if table.row_count:
-        cli.show(table)
+    rows = [(cli.time(line.at, "%m-%d %H:%M:%S.%f")[:-3], *_event(cli, line)) for line in timeline(detail)]
+    if rows:
+        cli.show(cli.table("Time", "Event", "Evidence", rows=rows))
     else:
         cli.say("No call yet.")
     for order in detail.orders:

@@ -14,7 +14,7 @@ from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import AuditReport, Finding, FindingKind
 from dialer.campaign.model.attempt import Attempt
-from dialer.cli.base import Cli, Exit, cells, cli_of
+from dialer.cli.base import Cli, Exit, cli_of
 from dialer.cli.client import Client, connect, read
 from dialer.cli.options import JsonOption, moment, whole_day
 from dialer.errors import BadInput
@@ -170,18 +170,10 @@ def _tell(cli: Cli, report: AuditReport) -> None:
 
 
 def _table(cli: Cli, findings: tuple[Finding, ...]) -> None:
-    table = cli.table(N_("What", context="column"), "Number", "Time", "Customer", "Call", "Line", "Details")
+    rows = []
     for each in findings:
-        when = cli.time(each.at, "%Y-%m-%d %H:%M:%S")
-        table.add_row(
-            *cells(
-                cli.word(FINDINGS, each.kind),
-                each.number,
-                when,
-                each.customer,
-                each.attempt,
-                each.line,
-                reword(each.text, cli.language),
-            )
-        )
-    cli.show(table)
+        kind, when = cli.word(FINDINGS, each.kind), cli.time(each.at, "%Y-%m-%d %H:%M:%S")
+        text = reword(each.text, cli.language)
+        rows.append((kind, each.number, when, each.customer, each.attempt, each.line, text))
+    what = N_("What", context="column")
+    cli.show(cli.table(what, "Number", "Time", "Customer", "Call", "Line", "Details", rows=rows))

@@ -11,7 +11,7 @@ from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.views.lookup import Call
 from dialer.campaign.views.recording_words import wrong
 from dialer.campaign.views.wording import DISPOSITIONS
-from dialer.cli.base import Cli, Exit, cells, cli_of
+from dialer.cli.base import Cli, Exit, cli_of
 from dialer.cli.client import change, connect, look_up, segment
 from dialer.cli.options import DayOption, JsonOption, day_or_today, moment
 from dialer.language import N_
@@ -135,23 +135,16 @@ _LISTS = {
 
 
 def _tell(cli: Cli, found: dict[str, Any]) -> None:
+    what, shop = N_("What", context="column"), N_("Shop", context="column")
     for name, title in _LISTS.items():
         if found[name]:
-            table = cli.table(
-                N_("What", context="column"), "Customer", N_("Shop", context="column"), "Agent", "Reason", title=title
-            )
-            for line in found[name]:
-                what = line.get("attempt") or line.get("path") or ""
-                what = f"{line['number']} {what}".strip() if "number" in line else what
-                table.add_row(
-                    *cells(
-                        what,
-                        line.get("customer"),
-                        line.get("shop_name"),
-                        line.get("agent"),
-                        wrong([line.get("reason") or ""], cli.t),
-                    )
-                )
-            cli.out.print(table)
+            rows = (_amiss(cli, line) for line in found[name])
+            cli.show(cli.table(what, "Customer", shop, "Agent", "Reason", rows=rows, title=title))
     if found["clean"]:
         cli.say("Everything matches.")
+
+
+def _amiss(cli: Cli, line: dict[str, Any]) -> tuple[object, ...]:
+    what = " ".join(filter(None, (line.get("number"), line.get("attempt") or line.get("path"))))
+    reason = wrong([line.get("reason") or ""], cli.t)
+    return what, line.get("customer"), line.get("shop_name"), line.get("agent"), reason
