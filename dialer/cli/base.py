@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from enum import Enum, IntEnum
+from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -104,7 +104,7 @@ class Cli:
 
     def json(self, value: object) -> None:
         """The answer for programs; nothing else goes to standard output."""
-        sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(value, default=plain, ensure_ascii=False, indent=2) + "\n")
 
     def table(self, *columns: str, rows: Iterable[Iterable[object]] = (), title: str = "") -> Table:
         """A table whose column heads and title are translated here; None in a row is an empty cell."""
@@ -200,23 +200,17 @@ _UNTOLD = frozenset({"pbx"})  # there is one; the API does not tell it either
 
 
 def plain(value: object) -> Json:
-    """Dataclasses, times and enums as JSON values, under the keys that scripts know; times as ISO 8601."""
+    """For json.dumps: a record as a dict under the keys that scripts know, a time as ISO 8601, a path as text."""
     if is_dataclass(value) and not isinstance(value, type):
         told = (field.name for field in fields(value) if field.name not in _UNTOLD)
-        return {_KEYS.get(name, name): plain(getattr(value, name)) for name in told}
+        return {_KEYS.get(name, name): getattr(value, name) for name in told}
     match value:
-        case Enum():
-            return value.value
-        case datetime() | date():
+        case date():
             return value.isoformat()
-        case dict():
-            return {str(key): plain(each) for key, each in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(each) for each in value]
-        case Path():
-            return str(value)
+        case set() | frozenset():
+            return list(value)
         case _:
-            return value
+            return str(value)
 
 
 def _console(*, stderr: bool) -> Console:
