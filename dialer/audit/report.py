@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 
 class FindingKind(StrEnum):
@@ -51,10 +50,3 @@ class AuditReport:
     def clean(self) -> bool:
         """Whether our records and theirs agree and the rule was kept."""
         return not self.findings
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain JSON values; times as ISO 8601 in UTC."""
-        plain = asdict(self)
-        for finding in (*plain["findings"], *plain["remarks"]):
-            finding["at"] = finding["at"].isoformat() if finding["at"] else None
-        return {"clean": self.clean, **plain}

@@ -269,16 +269,7 @@ def error_of(status: int, body: object) -> DialerError:
         return DialerError(f"the service answers {status}: {str(body)[:200]}")
     code, message = str(body["error"]), str(body.get("message") or body["error"])
     if code == ListRefused.code:
-        problems = (
-            RowProblem(
-                int(each.get("row") or 0),
-                str(each.get("column", "")),
-                str(each.get("value", "")),
-                str(each.get("reason", "")),
-            )
-            for each in body.get("problems", ())
-        )
-        return ListRefused(message, tuple(problems))
+        return ListRefused(message, read(tuple[RowProblem, ...], body.get("problems", ())))
     kind = _kinds().get(code)
     if kind is not None:
         return kind(message)

@@ -14,6 +14,7 @@ from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import FindingKind
 from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.cli.base import plain
 from tests.audit.days import at, attempt, clean_days, records, small_day, witnessed
 from tests.audit.said import finding_text, report_text
 
@@ -307,10 +308,10 @@ def test_our_pbx_writes_what_became_of_the_agents_leg() -> None:
 def test_the_report_is_json() -> None:
     """Plain values; every finding names its call."""
     placed = small_day()
-    plain = json.loads(json.dumps(audit(placed, records(placed)[1:]).as_json()))
-    assert plain["clean"] is False
-    assert plain["matched"] == 7
-    assert plain["findings"] == [
+    report = audit(placed, records(placed)[1:])
+    told = json.loads(json.dumps(report, default=plain))
+    assert (report.clean, told["matched"]) == (False, 7)
+    assert told["findings"] == [
         {
             "kind": "missing",
             "text": "no_answer in our records, and nobody has a record of the call",

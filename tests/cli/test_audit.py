@@ -43,6 +43,7 @@ def test_what_trunks_do_to_a_number_is_undone() -> None:
     ("arguments", "code", "says"),
     [
         ((), 1, "extra"),
+        (("--json",), 1, '"clean": false'),
         (("--json",), 1, '"kind": "extra"'),
         (("--date", "2026-11-20"), 1, "13904700001"),
         (("--date", "2026-11-21"), 0, "No difference"),

@@ -30,7 +30,7 @@ def test_a_refused_list_keeps_its_rows() -> None:
     body = {
         "error": "list-refused",
         "message": "no",
-        "problems": [{"where": "row 2", "row": 2, "value": "x", "reason": "y"}],
+        "problems": [{"where": "row 2", "row": 2, "column": "", "value": "x", "reason": "y"}],
     }
     error = error_of(422, body)
     assert isinstance(error, ListRefused)

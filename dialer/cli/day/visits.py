@@ -48,7 +48,7 @@ def import_(
     with connect(cli, changes=not preview) as client:
         query = {"day": day_or_today(cli, day), "list": name, "skip_bad": skip_bad, "preview": preview}
         done = client.upload("visits", data, filename=file.name, **query)
-    report, problems = read(ImportReport, done), tuple(read(list[RowProblem], done["problems"]))
+    report, problems = read(ImportReport, done), read(tuple[RowProblem, ...], done["problems"])
     if json:
         cli.json({**plain(report), "problems": problems})
     else:

@@ -14,7 +14,7 @@ from dialer.audit.cdr import CdrCall, read_cdr
 from dialer.audit.compare import AuditRule, By, audit, without_prefix
 from dialer.audit.report import AuditReport, Finding, FindingKind
 from dialer.campaign.model.attempt import Attempt
-from dialer.cli.base import Cli, Exit, cli_of
+from dialer.cli.base import Cli, Exit, cli_of, plain
 from dialer.cli.client import Client, connect, read
 from dialer.cli.options import JsonOption, moment, whole_day
 from dialer.errors import BadInput
@@ -87,7 +87,7 @@ def audit_command(
     near = [call for call in records if window[0] - _MARGIN <= call.start < window[1] + _MARGIN]
     report = audit(attempts, near, rule, window)
     if json:
-        cli.json(report.as_json())
+        cli.json({"clean": report.clean, **plain(report)})
     else:
         _tell(cli, report)
     if not report.clean:
