@@ -37,14 +37,14 @@ _OWNED_S = 5.0  # of waiting for a command that has the database
 _FIND_S = 0.5  # of waiting for a PBX that may not answer, before the start goes on
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Service:
     """A running service: its parts, the link, the relay, and where it listens."""
 
     parts: Parts
     pbx: AsteriskPbx
     relay: Relay
-    url: str = ""
+    url: str
 
 
 async def serve(
@@ -93,7 +93,6 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         p.engine.on_committed(wake_relay(relay))
         p.engine.on_committed(p.metrics.committed)
         ended = ended_conversations(p)
-        built = Service(p, pbx, relay)
         p.engine.hold()
         engine = await stack.enter_async_context(running(p.engine.run({MAIN_PBX: pbx}), "engine"))
         stack.push_async_callback(pbx.stop)
@@ -111,12 +110,12 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         scheduler = day_scheduler(p)
         scheduler.start()
         stack.callback(scheduler.shutdown, wait=False)
-        built.url = await stack.enter_async_context(web(p, relay, pbx))
+        url = await stack.enter_async_context(web(p, relay, pbx))
         await local_token(p)
-        stack.enter_context(_announced(settings, built.url))
+        stack.enter_context(_announced(settings, url))
         p.engine.release()
-        log.info("the dialer is running", action="app.running", url=built.url, data=str(settings.data))
-        yield built, tasks
+        log.info("the dialer is running", action="app.running", url=url, data=str(settings.data))
+        yield Service(p, pbx, relay, url), tasks
 
 
 def platform(settings: Settings, board: SqlBoard, clock: Clock, stack: AsyncExitStack) -> Sender:
