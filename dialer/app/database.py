@@ -12,8 +12,6 @@ from dialer.store.backups.files import OLD, Backup, Contents, age_of_newest, lis
 from dialer.store.backups.folder import make_folder
 from dialer.store.database import Database, backend_of
 
-__all__ = ["Backup", "Contents", "as_its_owner", "back_up", "database_state", "newest"]
-
 
 async def database_state(settings: Settings) -> str:
     """Either "absent" before the first start, "older" when the next start brings it up to date, or "ready".

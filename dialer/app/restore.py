@@ -59,25 +59,22 @@ async def restore(settings: Settings, file: Path, clock: Clock, by: str) -> Rest
 
     Raises ``Conflict`` while a dialer runs, ``BadInput`` for a backup that is damaged, foreign or too new.
     """
+    now, present = clock.now(), backend_of(settings.database)
     try:
-        return await _restore(settings, file, clock, by)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        as_its_owner(settings.data)
+        with _owned(present), present.restoring() as restoring:
+            contents, checked = await asyncio.to_thread(_staged, restoring, file)
+            await _prepare(settings, restoring.ready, contents, clock, by, str(file))
+            since = contents.last_change or now
+            unknown, unreadable = await asyncio.to_thread(_unknown, settings, restoring, since, now)
+            stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+            listed = settings.data / f"calls-not-in-backup-{stamp}.csv" if unknown else None
+            if listed is not None:
+                await asyncio.to_thread(_write, listed, unknown, settings.zone)
+            aside = await asyncio.to_thread(restoring.put_in_place, stamp)
     except OSError as error:
         raise StoreUnavailable(f"restoring {file}, nothing was changed: {error}") from error
-
-
-async def _restore(settings: Settings, file: Path, clock: Clock, by: str) -> Restored:
-    now, present = clock.now(), backend_of(settings.database)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    as_its_owner(settings.data)
-    with _owned(present), present.restoring() as restoring:
-        contents, checked = await asyncio.to_thread(_staged, restoring, file)
-        await _prepare(settings, restoring.ready, contents, clock, by, str(file))
-        unknown, unreadable = await asyncio.to_thread(_unknown, settings, restoring, contents.last_change or now, now)
-        stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
-        listed = settings.data / f"calls-not-in-backup-{stamp}.csv" if unknown else None
-        if listed is not None:
-            await asyncio.to_thread(_write, listed, unknown, settings.zone)
-        aside = await asyncio.to_thread(restoring.put_in_place, stamp)
     return Restored(file, settings.database, aside, checked, contents, unknown, listed, unreadable)
 
 

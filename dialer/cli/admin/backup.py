@@ -15,8 +15,8 @@ from dialer.clock import SystemClock
 from dialer.language import N_, reword
 
 if TYPE_CHECKING:
-    from dialer.app.database import Contents
     from dialer.app.restore import Restored
+    from dialer.store.backups.files import Contents
 
 _SHOWN = 20
 _MIB = 1 << 20
