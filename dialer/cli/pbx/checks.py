@@ -124,32 +124,29 @@ def folder_checks(settings: Settings, t: Translate) -> Iterator[Check]:
             yield fail(name, t("{path} cannot be written", path=there), f"install -d -o dialer -m 0750 {folder}")
         else:
             yield ok(name, str(folder))
-    closed = {folder: above for folder in (r.spool, r.done) if (above := _closed_above(folder)) is not None}
-    folders = [folder for folder in (r.spool, r.done) if folder not in closed and folder.is_dir()]
+    present = []
     for folder in (r.spool, r.done):
         make = f"install -d -o asterisk -g asterisk -m 2770 {folder}"
-        if folder in closed:
-            todo = t(
-                "Give access to Asterisk's group, which the dialer's user is in: {command}",
-                command=f"chmod g+x {closed[folder]}",
-            )
-            yield fail(
-                "recordings",
-                t("{path} cannot be entered, so {folder} cannot be reached", path=closed[folder], folder=folder),
-                todo,
-            )
-        elif folder not in folders:
+        if (closed := _closed_above(folder)) is not None:
+            text = t("{path} cannot be entered, so {folder} cannot be reached", path=closed, folder=folder)
+            command = f"chmod g+x {closed}"
+            todo = t("Give access to Asterisk's group, which the dialer's user is in: {command}", command=command)
+            yield fail("recordings", text, todo)
+            continue
+        if not folder.is_dir():
             yield fail("recordings", t("{path} is not there", path=folder), make)
-        elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            continue
+        present.append(folder)
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
             todo = t(
                 "Let the dialer's user read and write it: {command}", command=f"usermod -aG asterisk dialer; {make}"
             )
             yield fail("recordings", t("{path} cannot be read and written", path=folder), todo)
-    if len(folders) == 2:
+    if len(present) == 2:
         if r.spool.stat().st_dev != r.done.stat().st_dev:
             text = t("spool and done are on two file systems, so finished recordings would be copied, not renamed")
             yield fail("recordings", text, t("Put both below one folder on one disk."))
-        elif all(os.access(folder, os.R_OK | os.W_OK | os.X_OK) for folder in folders):
+        elif all(os.access(folder, os.R_OK | os.W_OK | os.X_OK) for folder in present):
             yield ok("recordings", f"{r.spool}, {r.done}")
 
 
