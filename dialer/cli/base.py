@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TextIO, TypeAlias, TypeVar
 
 import typer
 from rich.console import Console
@@ -63,6 +63,8 @@ class Cli:
     def __init__(self, config: Path | None = None, language: Language | None = None) -> None:
         self._config = config
         self._language = language
+        self.out, self.err = _console(sys.stdout), _console(sys.stderr)
+        """For answers, and for everything else."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -83,16 +85,6 @@ class Cli:
     def t(self) -> Translate:
         """The words in that language."""
         return translator(self.language)
-
-    @cached_property
-    def out(self) -> Console:
-        """For answers."""
-        return _console(stderr=False)
-
-    @cached_property
-    def err(self) -> Console:
-        """For everything else."""
-        return _console(stderr=True)
 
     def say(self, text: str, /, **values: object) -> None:
         """A sentence of ours for people, in their language; any other text as it stands."""
@@ -213,7 +205,6 @@ def plain(value: object) -> Json:
             return str(value)
 
 
-def _console(*, stderr: bool) -> Console:
-    stream = sys.stderr if stderr else sys.stdout
+def _console(stream: TextIO) -> Console:
     width = None if stream.isatty() else WIDE
     return Console(file=stream, width=width, highlight=False)
