@@ -151,27 +151,25 @@ class Client:
         self, method: str, path: str, *, query: Mapping[str, object], data: bytes | None = None, kind: str = _JSON
     ) -> Json:
         """One request under /api/v1. Raises what the service answers as an error of :mod:`dialer.errors`."""
-        status, body = self._exchange(method, f"/api/v1/{path}{_query(query)}", data, kind)
-        found = _decoded(body)
+        status, found = self._exchange(method, f"/api/v1/{path}{_query(query)}", data, kind)
         if status >= http.client.BAD_REQUEST:
             raise error_of(status, found)
         return found
 
     def health(self) -> tuple[bool, str]:
         """Whether the service can do its work, and what cannot."""
-        status, body = self._exchange("GET", "/health/ready", None, _JSON)
-        found = _decoded(body)
+        status, found = self._exchange("GET", "/health/ready", None, _JSON)
         parts = found.get("parts", ()) if isinstance(found, dict) else ()
         bad = [f"{part['part']}: {part['state']}" for part in parts if part.get("level") != "ok"]
         text = "; ".join(bad) or ("" if parts else str(found))
         return status == http.client.OK, text
 
-    def _exchange(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
+    def _exchange(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, Json]:
         headers = self._headers if data is None else {**self._headers, "Content-Type": kind}
         try:
             self._connection.request(method, self._base + path, body=data, headers=headers)
             response = self._connection.getresponse()
-            return response.status, response.read()
+            return response.status, _decoded(response.read())
         except (OSError, http.client.HTTPException) as error:
             raise ServiceUnreachable(
                 f"the service at {self._url} does not answer: {str(error) or type(error).__name__}"
