@@ -1,4 +1,4 @@
-"""The database for the command line, also beside a running service: its state, a backup at once, the newest one."""
+"""The database for the command line, also beside a running service: its state, and a backup at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from dialer.clock import Clock
 from dialer.errors import Conflict, StoreOutdated
 from dialer.settings import Settings
-from dialer.store.backups.files import OLD, Backup, Contents, age_of_newest, listing, name_of
+from dialer.store.backups.files import Backup, Contents, name_of
 from dialer.store.backups.folder import make_folder
 from dialer.store.database import Database, backend_of
 
@@ -53,9 +53,3 @@ def as_its_owner(*folders: Path) -> None:
             raise Conflict(
                 f"{folder} belongs to user {owner}: run this as that user, for example with runuser -u dialer"
             )
-
-
-def newest(settings: Settings, clock: Clock) -> tuple[Backup | None, bool]:
-    """The newest verified backup in the folder that is set, and whether it is old. Raises ``StoreUnavailable``."""
-    made, age = age_of_newest(listing(settings.backups), clock.now())
-    return made, age > OLD

@@ -157,7 +157,7 @@ def _closed_above(folder: Path) -> Path | None:
 
 def backup_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """The folder of backups, and how old the newest is."""
-    from dialer.app.database import newest
+    from dialer.store.backups.files import OLD, age_of_newest, listing
 
     folder = settings.backups
     there = _there(folder)
@@ -165,7 +165,7 @@ def backup_checks(settings: Settings, t: Translate) -> Iterator[Check]:
         yield fail("backups", t("{path} cannot be written", path=there), f"install -d -o dialer -m 0700 {folder}")
         return
     try:
-        last, old = newest(settings, SystemClock())
+        last, age = age_of_newest(listing(folder), SystemClock().now())
     except DialerError as error:
         yield fail("backups", str(error), f"install -d -o dialer -m 0700 {folder}")
         return
@@ -175,7 +175,7 @@ def backup_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     at = last.made_at.astimezone(settings.zone)
     text = t("{folder}; the newest is of {at}", folder=folder, at=f"{at:%Y-%m-%d %H:%M}")
     todo = t("Look into the log of the service for the night, then: dialer backup")
-    yield graded("backups", text, todo, fails=False, warns=old)
+    yield graded("backups", text, todo, fails=False, warns=age > OLD)
 
 
 def disk_checks(settings: Settings, t: Translate) -> Iterator[Check]:
