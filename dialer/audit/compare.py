@@ -53,11 +53,6 @@ class AuditRule:
     unanswered_logged: bool = True
 
 
-def without_prefix(prefix: str) -> tuple[tuple[str, str], ...]:
-    """The ``rewrite`` that takes off what a trunk wants dialled before the number."""
-    return ((f"^{re.escape(prefix)}", ""),) if prefix else ()
-
-
 def audit(
     placed: Sequence[Attempt],
     calls: Sequence[CdrCall],

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from dialer.audit.cdr import CdrCall, read_cdr
-from dialer.audit.compare import AuditRule, By, audit, without_prefix
+from dialer.audit.compare import AuditRule, By, audit
 from dialer.audit.report import AuditReport, Finding, FindingKind
 from dialer.campaign.model.attempt import Attempt
 from dialer.cli.base import Cli, Exit, cli_of, plain
@@ -110,7 +110,7 @@ def default_rewrite(settings: Settings) -> tuple[tuple[str, str], ...]:
     prefixes = {trunk.prefix for trunk in settings.trunks if trunk.prefix}
     areas = {trunk.local_area for trunk in settings.trunks if trunk.local_area}
     local = tuple((r"^([2-8]\d{6,7})$", rf"{area}\1") for area in areas) if len(areas) == 1 else ()
-    return tuple(pair for prefix in sorted(prefixes, key=len, reverse=True) for pair in without_prefix(prefix)) + local
+    return tuple((f"^{re.escape(prefix)}", "") for prefix in sorted(prefixes, key=len, reverse=True)) + local
 
 
 def _zone(cli: Cli, name: str) -> tzinfo:
