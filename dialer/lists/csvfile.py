@@ -17,7 +17,7 @@ _MARKS = (
 _DELIMITERS = ",;\t"
 
 
-def rows(data: bytes, filename: str, _max_unpacked: int) -> Iterator[tuple[int, list[str]]]:
+def rows(data: bytes, filename: str) -> Iterator[tuple[int, list[str]]]:
     """(row number, cells) of each record. A record with a line break inside quotes is one row.
 
     Raises :class:`Unusable` for text in no known encoding, and for quotes that do not match: read

@@ -6,7 +6,6 @@ The kind of file is told from its content, never from its name: people rename fi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dialer.lists import csvfile, xlsxfile
@@ -42,7 +41,9 @@ def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> 
         raise Unusable("file-too-big", file=filename, size=len(data), limit=limits.max_bytes)
     lines: list[Line] = []
     text = 0
-    for row, cells in _open(data, filename)(data, filename, limits.max_unpacked):
+    is_workbook = _is_workbook(data, filename)
+    rows = xlsxfile.rows(data, filename, limits.max_unpacked) if is_workbook else csvfile.rows(data, filename)
+    for row, cells in rows:
         text += sum(map(len, cells))
         if text > limits.max_text:
             raise Unusable("file-too-much-text", file=filename, limit=limits.max_text)
@@ -61,19 +62,18 @@ def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> 
 
 
 _BLANK = " \t\r\n\v\f\xa0\u3000\u200b\ufeff"
-Rows = Iterator[tuple[int, list[str]]]
 
 
-def _open(data: bytes, filename: str) -> Callable[[bytes, str, int], Rows]:
-    """The reader for this content."""
+def _is_workbook(data: bytes, filename: str) -> bool:
+    """Whether it is XLSX, else CSV. Raises :class:`Unusable` for what is neither."""
     if not data:
         raise Unusable("file-empty", file=filename)
     if data.startswith(_ZIP):
-        return xlsxfile.rows
+        return True
     if data.startswith(_OLE):
         raise Unusable("file-old-excel", file=filename)
     if _HTML.match(data.removeprefix(b"\xef\xbb\xbf")):
         raise Unusable("file-html", file=filename)
     if data.startswith(_OTHER):
         raise Unusable("file-not-a-table", file=filename)
-    return csvfile.rows
+    return False
