@@ -1,4 +1,4 @@
-"""The database for the command line, also beside a running service: its state, and a backup at once."""
+"""The database for the command line, also beside a running service: whether it opens, and a backup at once."""
 
 from __future__ import annotations
 
@@ -6,26 +6,20 @@ import os
 from pathlib import Path
 
 from dialer.clock import Clock
-from dialer.errors import Conflict, StoreOutdated
+from dialer.errors import Conflict
 from dialer.settings import Settings
 from dialer.store.backups.files import Backup, Contents, name_of
 from dialer.store.backups.folder import make_folder
 from dialer.store.database import Database, backend_of
 
 
-async def database_state(settings: Settings) -> str:
-    """Either "absent" before the first start, "older" when the next start brings it up to date, or "ready".
+async def try_database(settings: Settings) -> None:
+    """Open the database and close it again. Raises ``StoreError``.
 
-    Raises ``StoreError`` when it is damaged, unreadable, or made by a newer version.
+    ``StoreOutdated`` when the next start brings it up to date.
     """
-    if not settings.database.exists():
-        return "absent"
-    try:
-        database = await Database.open(settings.database, owner=False)
-    except StoreOutdated:
-        return "older"
+    database = await Database.open(settings.database, owner=False)
     await database.close()
-    return "ready"
 
 
 def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Backup, Contents]:

@@ -24,7 +24,7 @@ from dialer.cli.pbx.checks import (
     warn,
 )
 from dialer.cli.pbx.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
-from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError
+from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError, StoreOutdated
 from dialer.language import N_, reword
 
 _STYLES = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
@@ -65,23 +65,22 @@ def _all(cli: Cli) -> Iterator[Check]:
 
 
 def _database(cli: Cli) -> Iterator[Check]:
-    from dialer.app.database import database_state
+    from dialer.app.database import try_database
 
     settings, t = cli.settings, cli.t
+    if not settings.database.exists():
+        yield ok("database", t("{path} is created at the first start", path=settings.database))
+        return
     try:
-        state = asyncio.run(database_state(settings))
+        asyncio.run(try_database(settings))
+    except StoreOutdated:
+        todo = t("Nothing: it is backed up and upgraded at the next start.")
+        yield warn("database", t("{path} is of an older version", path=settings.database), todo)
     except DialerError as error:
         todo = t("Check the file and the disk; the newest good copy is next to it or among the backups.")
         yield fail("database", str(error), todo)
-        return
-    match state:
-        case "absent":
-            yield ok("database", t("{path} is created at the first start", path=settings.database))
-        case "older":
-            todo = t("Nothing: it is backed up and upgraded at the next start.")
-            yield warn("database", t("{path} is of an older version", path=settings.database), todo)
-        case _:
-            yield ok("database", str(settings.database))
+    else:
+        yield ok("database", str(settings.database))
 
 
 def _pbx(cli: Cli) -> Iterator[Check]:
