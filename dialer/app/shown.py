@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -50,8 +49,6 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
         return ", ".join(_plain(each) for each in value)
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_plain(each)}" for key, each in value.items())
-    if isinstance(value, Path):
-        return str(value)
     if value is None:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
