@@ -130,10 +130,8 @@ def asterisk_config(
 def _secret(settings: Settings) -> tuple[str, bool]:
     """The secret that is set, or a new one."""
     file = settings.pbx.secret_file
-    if file is not None and not file.exists():
-        return secrets.token_urlsafe(24), True
-    known = settings.ami_secret()
-    return (known, False) if known else (secrets.token_urlsafe(24), True)
+    known = settings.ami_secret() if file is None or file.exists() else ""
+    return known or secrets.token_urlsafe(24), not known
 
 
 def _place(cli: Cli, piece: Snippet, *, freepbx: bool) -> str:
