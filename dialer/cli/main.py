@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -97,17 +98,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def before(arguments: Sequence[str]) -> Cli:
     """The global options as far as help needs them, before anything is parsed."""
-
-    def value(option: str) -> str | None:
-        for at, argument in enumerate(arguments):
-            if argument == option and at + 1 < len(arguments):
-                return arguments[at + 1]
-            if argument.startswith(option + "="):
-                return argument.partition("=")[2]
-        return None
-
-    config = value("--config")
-    return Cli(Path(config) if config else None, _language(value("--lang")))
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config", nargs="?", type=Path)
+    parser.add_argument("--lang", nargs="?")
+    found, _ = parser.parse_known_args(arguments)
+    return Cli(found.config, _language(found.lang))
 
 
 def translate(command: Any, t: Translate) -> None:  # noqa: ANN401 - its types are typer's private matter
