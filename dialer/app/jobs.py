@@ -1,4 +1,4 @@
-"""What goes on beside the engine: waking the relay, linking orders, the calendar, the nightly work."""
+"""What goes on beside the engine: linking orders, the calendar, the nightly work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from dialer.campaign.changes import Changes
 from dialer.campaign.model.attempt import Attempt
 from dialer.errors import DialerError, StoreError
 from dialer.lists.holidays import chinese_calendar
-from dialer.notices.relay import Relay
 from dialer.store.backups.files import age_of_newest
 
 if TYPE_CHECKING:
@@ -25,16 +24,6 @@ log = structlog.get_logger(__name__)
 
 _SETTLED = timedelta(minutes=5)
 """How long after its start the service looks whether a backup was missed: it has other things to do first."""
-
-
-def wake_relay(relay: Relay) -> Callable[[Changes, datetime], None]:
-    """The relay looks at once when a notice was committed."""
-
-    def listener(changes: Changes, _: datetime) -> None:
-        if changes.notices:
-            relay.wake()
-
-    return listener
 
 
 def ended_conversations(p: Parts) -> asyncio.Queue[Attempt]:

@@ -17,7 +17,7 @@ import structlog
 from pydantic import SecretStr
 
 from dialer.ami.pbx import AsteriskPbx
-from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar, wake_relay
+from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.link import MAIN_PBX
@@ -90,7 +90,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
             alarm_sink(p.engine),
         )
         pbx = AsteriskPbx(ami, p.engine.post, clock)
-        p.engine.on_committed(wake_relay(relay))
+        p.engine.on_committed(lambda changes, _: relay.wake() if changes.notices else None)
         p.engine.on_committed(p.metrics.committed)
         ended = ended_conversations(p)
         p.engine.hold()
