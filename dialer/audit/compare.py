@@ -131,8 +131,7 @@ def _spacing(calls: Sequence[Seen], rule: AuditRule) -> Iterator[Finding]:
             customers[call.attempt.customer].append(call)
     told = set()
     for group in numbers.values():
-        for before, call in _successions(group):
-            grace = rule.grace_s + (1.0 if call.whole_seconds or before.whole_seconds else 0.0)
+        for before, call, grace in _successions(group, rule):
             apart = (call.start - before.end).total_seconds()
             start, end = f"{before.start:%H:%M:%S.%f}", f"{before.end:%H:%M:%S.%f}"
             if apart < -grace:
@@ -150,18 +149,17 @@ def _spacing(calls: Sequence[Seen], rule: AuditRule) -> Iterator[Finding]:
                     f"began {apart:.3f} s, not {gap:g} s, after the call that began at {start} and ended at {end} UTC",
                 )
     for group in customers.values():
-        for before, call in _successions(group):
-            grace = rule.grace_s + (1.0 if call.whole_seconds or before.whole_seconds else 0.0)
+        for before, call, grace in _successions(group, rule):
             if (before.end - call.start).total_seconds() > grace and call.line not in told:
                 yield _about(call, FindingKind.OVERLAP, f"the customer was still called on {before.number}")
 
 
-def _successions(group: Sequence[Seen]) -> Iterator[tuple[Seen, Seen]]:
-    """Each call with the one before it that ended last."""
+def _successions(group: Sequence[Seen], rule: AuditRule) -> Iterator[tuple[Seen, Seen, float]]:
+    """Each call with the one before it that ended last, and by how much a gap between the two may seem shorter."""
     last: Seen | None = None
     for call in group:
         if last is not None:
-            yield last, call
+            yield last, call, rule.grace_s + (1.0 if call.whole_seconds or last.whole_seconds else 0.0)
         if last is None or call.end > last.end:
             last = call
 
