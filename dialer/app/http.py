@@ -1,21 +1,23 @@
-"""What stands behind the HTTP routes, and how each part says whether it is well."""
+"""What stands behind the HTTP routes, how each part says whether it is well, and the settings without their secrets."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import structlog
+from pydantic import BaseModel, SecretStr
 
 from dialer import __version__
 from dialer.ami.pbx import AsteriskPbx
 from dialer.app.jobs import next_night
 from dialer.app.parts import Parts
-from dialer.app.shown import shown
 from dialer.errors import StoreError
 from dialer.language import Language, Text
 from dialer.lists.agents import dial_string
@@ -23,12 +25,13 @@ from dialer.notices.relay import Relay
 from dialer.notices.wording import Wording
 from dialer.phonetests.ports import PhoneTester
 from dialer.phonetests.service import PhoneTests
+from dialer.settings import Settings
 from dialer.store.backups.files import OLD, age_of_newest
 from dialer.store.records.marks import SqlMarkStore
 from dialer.store.records.remarks import SqlRemarkStore
 from dialer.store.records.sums import SqlReportStore
 from dialer.web.kit.config import WebConfig
-from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services
+from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services, SettingShown
 
 log = structlog.get_logger(__name__)
 
@@ -179,3 +182,50 @@ async def backup_health(p: Parts) -> Health:
     if age > OLD:
         return Health("backup", "degraded", said, Text("back up now, and look into the log for the night"))
     return Health("backup", "ok", said)
+
+
+def shown(settings: Settings, environ: Mapping[str, str] = os.environ) -> tuple[SettingShown, ...]:
+    """Every setting in the order of the file. A secret is only said to be there or not."""
+    names = {name.upper() for name in environ}
+    return tuple(_walk(settings, "", "DIALER_", names, given=True))
+
+
+def _walk(section: BaseModel, path: str, env: str, names: set[str], *, given: bool) -> Iterator[SettingShown]:
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        is_given = given and name in section.model_fields_set
+        where, variable = f"{path}{name}", f"{env}{name}".upper()
+        if isinstance(value, BaseModel):
+            inner = {variable + "__"} if variable in names else set()
+            yield from _walk(value, f"{where}.", f"{variable}__", names | inner, given=is_given)
+        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            for number, each in enumerate(value, start=1):
+                yield from _walk(each, f"{where}[{number}].", f"{variable}__", names, given=is_given)
+        else:
+            yield SettingShown(where, _plain(value), _source(variable, env, names, is_given))
+
+
+def _source(variable: str, section: str, names: set[str], is_given: bool) -> Literal["default", "file", "environment"]:
+    if not is_given:
+        return "default"
+    return "environment" if variable in names or section in names else "file"
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 - whatever a setting holds
+    if isinstance(value, SecretStr):
+        return "•••" if value.get_secret_value() else ""
+    if isinstance(value, tuple | list):
+        return ", ".join(_plain(each) for each in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(each)}" for key, each in value.items())
+    if value is None:
+        return ""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return _without_credentials(text) if "://" in text else text
+
+
+def _without_credentials(url: str) -> str:
+    """A name, password or token in an address is a secret too."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" + ("?•••" if parts.query else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.app.shown import shown
+from dialer.app.http import shown
 from dialer.settings import from_values
 
 VALUES: dict[str, object] = {
