@@ -107,9 +107,8 @@ def _head(cli: Cli, now: Overview, *, live: bool) -> Text:
 
 
 def _counts(cli: Cli, now: Overview) -> Text:
-    counts = [(state, now.visits.get(state, 0)) for state in VisitState]
     parts = [cli.t("{total} customers", total=now.total)]
-    parts += [f"{cli.word(VISIT_STATES, state)} {count}" for state, count in counts if count]
+    parts += [f"{cli.word(VISIT_STATES, state)} {count}" for state in VisitState if (count := now.visits.get(state))]
     parts.append(cli.t("not called yet {count}", count=now.never_called))
     text = " · ".join(parts)
     if now.results:
