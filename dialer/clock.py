@@ -32,4 +32,3 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The time now, aware, UTC."""
-        ...

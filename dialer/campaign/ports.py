@@ -25,11 +25,9 @@ class Pbx(Protocol):
 
     async def start(self) -> None:
         """Begin connecting; return at once. A login reports ``LinkRestored`` with ``final=False``."""
-        ...
 
     async def stop(self) -> None:
         """Close the link for good. Calls on the PBX go on."""
-        ...
 
     async def originate(self, order: Place) -> None:
         """Put one Originate on the wire, once. Returns when it is written, not when it is answered.
@@ -37,18 +35,15 @@ class Pbx(Protocol):
         Raises :class:`~dialer.errors.LinkDown` when it surely did not leave. Once it may have left
         it is never sent again; the outcome arrives as messages.
         """
-        ...
 
     async def hang_up(self, attempt: str) -> None:
         """End the call of ``attempt``; nothing happens when there is none. Raises ``LinkDown``."""
-        ...
 
     async def survey(self) -> None:
         """Ask which calls of ours exist; the answer arrives as ``LinkRestored`` with ``final=True``.
 
         Raises ``LinkDown`` or ``LinkLost``.
         """
-        ...
 
 
 PbxSink = Callable[[PbxMessage], None]
@@ -93,11 +88,9 @@ class DayStore(Protocol):
 
     async def base(self) -> Base:
         """Agents, open alarms, flags and counters."""
-        ...
 
     async def load(self, day: date, ends_since: datetime) -> DaySnapshot:
         """Everything of ``day``; ends of calls to any number since ``ends_since``."""
-        ...
 
     async def commit(self, changes: Changes) -> None:
         """Write ``changes`` in one transaction, durably.
@@ -105,8 +98,6 @@ class DayStore(Protocol):
         Raises :class:`~dialer.errors.StoreUnavailable` when nothing was written and trying again may
         help, :class:`~dialer.errors.GuardFailed` when the database refuses the change.
         """
-        ...
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the stored customer data by visit id, to see what an amended list changes."""
-        ...

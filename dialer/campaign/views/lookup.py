@@ -71,28 +71,21 @@ class CallStore(Protocol):
 
     async def detail(self, visit: int) -> VisitDetail:
         """One visit with its timeline. Raises ``NotFound``."""
-        ...
 
     async def visits_of(self, customer: str, day: date) -> list[int]:
         """Ids of the customer's visits on ``day``."""
-        ...
 
     async def details(self, day: date, page: Page) -> list[VisitDetail]:
         """The day's visits in list order with attempts, without call evidence and history."""
-        ...
 
     async def customers(self, visit_ids: Sequence[int]) -> dict[int, Customer]:
         """The customers by visit id; ids that are not there are left out."""
-        ...
 
     async def attempt(self, attempt: str) -> Attempt:
         """One attempt. Raises ``NotFound``."""
-        ...
 
     async def attempts_between(self, since: datetime, until: datetime) -> list[Attempt]:
         """Attempts placed in [since, until), by time: the records that an audit compares."""
-        ...
 
     async def calls(self, query: CallQuery) -> list[Call]:
         """Calls that fit ``query``, newest first."""
-        ...
