@@ -33,33 +33,15 @@ class AttemptEvent(StrEnum):
 
 
 S, E = AttemptState, AttemptEvent
-TRANSITIONS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
-    (S.PLACED, E.RING): S.RINGING,
-    (S.PLACED, E.ANSWER): S.ANSWERED,
-    (S.PLACED, E.CONNECT): S.CONNECTED,
-    (S.PLACED, E.FINISH): S.ENDED,
-    (S.PLACED, E.LOSE): S.UNKNOWN,
-    (S.RINGING, E.RING): S.RINGING,
-    (S.RINGING, E.ANSWER): S.ANSWERED,
-    (S.RINGING, E.CONNECT): S.CONNECTED,
-    (S.RINGING, E.FINISH): S.ENDED,
-    (S.RINGING, E.LOSE): S.UNKNOWN,
-    (S.ANSWERED, E.RING): S.ANSWERED,  # events of one call arrive in any order
-    (S.ANSWERED, E.ANSWER): S.ANSWERED,
-    (S.ANSWERED, E.CONNECT): S.CONNECTED,
-    (S.ANSWERED, E.FINISH): S.ENDED,
-    (S.ANSWERED, E.LOSE): S.UNKNOWN,
+_TARGETS = {E.RING: S.RINGING, E.ANSWER: S.ANSWERED, E.CONNECT: S.CONNECTED, E.FINISH: S.ENDED, E.LOSE: S.UNKNOWN}
+_FURTHER_ALREADY = {  # events of one call arrive in any order
+    (S.ANSWERED, E.RING): S.ANSWERED,
     (S.CONNECTED, E.RING): S.CONNECTED,
     (S.CONNECTED, E.ANSWER): S.CONNECTED,
-    (S.CONNECTED, E.CONNECT): S.CONNECTED,
-    (S.CONNECTED, E.FINISH): S.ENDED,
-    (S.CONNECTED, E.LOSE): S.UNKNOWN,
-    (S.UNKNOWN, E.RING): S.RINGING,
-    (S.UNKNOWN, E.ANSWER): S.ANSWERED,
-    (S.UNKNOWN, E.CONNECT): S.CONNECTED,
-    (S.UNKNOWN, E.FINISH): S.ENDED,
-    (S.UNKNOWN, E.LOSE): S.UNKNOWN,
 }
+TRANSITIONS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
+    (state, event): target for state in S if state is not S.ENDED for event, target in _TARGETS.items()
+} | _FURTHER_ALREADY
 """Every move that an attempt can make; an ended attempt never moves again."""
 
 
