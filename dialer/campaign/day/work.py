@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import assert_never
 
 from dialer.campaign.calls.events import settle, survey, watch
 from dialer.campaign.calls.outcome import carry_out_wish, close_if_over
@@ -12,26 +12,6 @@ from dialer.campaign.model.agent import AgentEvent, Presence
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import RESTORED, Day, State
-
-
-def tick(state: State, now: datetime) -> None:
-    """Attend to every wake-up that is due."""
-    for wake, key in state.timers.due(now):
-        match wake:
-            case Wake.SETTLE:
-                settle(state, key, now)
-            case Wake.WATCH:
-                watch(state, key, now)
-            case Wake.WRAP_UP:
-                end_wrap_up(state, key, now)
-            case Wake.HOURS:
-                mind_hours(state, state.days.get(date.fromisoformat(key)), now)
-            case Wake.SURVEY:
-                survey(state, key, now)
-            case Wake.DIAL:
-                pass  # dialling looks again after every tick
-            case _:
-                assert_never(wake)
 
 
 def end_wrap_up(state: State, number: str, now: datetime) -> None:
@@ -49,11 +29,12 @@ def end_wrap_up(state: State, number: str, now: datetime) -> None:
     state.wanting.add(number)
 
 
-def mind_hours(state: State, day: Day | None, now: datetime) -> None:
+def mind_hours(state: State, key: str, now: datetime) -> None:
     """Close a day that is over; tell the departments when calling has not started in time.
 
     Restored records wait for a person first, who wakes this again.
     """
+    day = state.days.get(date.fromisoformat(key))
     if day is None or RESTORED in state.flags:
         return
     if day.hours.over(now):
@@ -64,15 +45,31 @@ def mind_hours(state: State, day: Day | None, now: datetime) -> None:
         return
     if day.hours.open(now):
         state.wanting.update(state.agents)  # agents who were ready before it opened
-    state.timers.at(day.hours.next_change(now) or day.hours.ends, Wake.HOURS, day.day.isoformat())
+    state.timers.at(day.hours.next_change(now) or day.hours.ends, Wake.HOURS, key)
     opens = day.hours.opens
     if opens is None or _started(day.day) in state.flags:
         return
     late_at = opens + state.config.late_after
     if now < late_at:
-        state.timers.at(late_at, Wake.HOURS, day.day.isoformat())
+        state.timers.at(late_at, Wake.HOURS, key)
     elif any(v.state is VisitState.WAITING for v in day.visits.values()):
         announce_late_start(state, day, "", now)
+
+
+_ATTEND: dict[Wake, Callable[[State, str, datetime], None]] = {
+    Wake.SETTLE: settle,
+    Wake.WATCH: watch,
+    Wake.WRAP_UP: end_wrap_up,
+    Wake.HOURS: mind_hours,
+    Wake.SURVEY: survey,
+    Wake.DIAL: lambda *_: None,  # dialling looks again after every tick
+}
+
+
+def tick(state: State, now: datetime) -> None:
+    """Attend to every wake-up that is due."""
+    for wake, key in state.timers.due(now):
+        _ATTEND[wake](state, key, now)
 
 
 def call_it_started(state: State, day: date, now: datetime) -> None:
