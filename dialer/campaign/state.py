@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from dialer.campaign.changes import AlarmChange, NoticeDue, NoticeKind
 from dialer.campaign.clock_watch import ends_since, present, recent
@@ -213,6 +214,12 @@ class State:
         owner = self.days[visit.day].queue.put(visit, now)
         if owner:
             self.wake_owner(owner)
+
+    def changed(self, visit: Visit, now: datetime, what: str, **details: Any) -> None:  # noqa: ANN401 - as ``note``
+        """Somebody changed ``visit``: put it where it belongs now, and add a line to its history."""
+        self.requeue(visit, now)
+        self.out.visit(visit)
+        self.out.note(now, what, visit=visit, **details)
 
     def wake_owner(self, owner: Owner) -> None:
         """Agents who may serve this line should look again."""

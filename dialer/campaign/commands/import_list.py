@@ -64,7 +64,7 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
             if not command.preview:
                 visit.move(VisitEvent.WITHDRAW)
                 visit.reason = NOT_ON_LIST
-                _changed(state, visit, now, "visit.withdrawn", command.by)
+                state.changed(visit, now, "visit.withdrawn", by=command.by)
         elif visit.state is not VisitState.WITHDRAWN:
             report.kept.append(visit.customer)
     report.doubtful = [row.customer.code for row in rows if row.doubtful]
@@ -131,7 +131,7 @@ def _take(
                 state.out.visit(other)
             visit.agent, visit.team, visit.order, visit.doubtful = row.agent, row.team, row.order, row.doubtful
             state.out.changes.customers.append((visit.id, row.customer))
-            _changed(state, visit, now, "visit.updated", command.by)
+            state.changed(visit, now, "visit.updated", by=command.by)
 
 
 def _restorable(visit: Visit) -> bool:
@@ -165,12 +165,6 @@ def _add(state: State, day: Day, command: ImportList, row: ListRow, now: datetim
     state.out.added(visit)
     state.out.changes.added.append((visit, row.customer))
     state.requeue(visit, now)
-
-
-def _changed(state: State, visit: Visit, now: datetime, what: str, by: str) -> None:
-    state.requeue(visit, now)
-    state.out.visit(visit)
-    state.out.note(now, what, visit=visit, by=by)
 
 
 def _flag_shared(state: State, day: Day, rows: list[ListRow], report: ImportReport, *, preview: bool) -> None:

@@ -99,10 +99,8 @@ def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> 
         notify(state, visit, kind, now)
     if work.result is Result.FEEDBACK and not told:
         pass_on(state, visit, f"by-hand-{visit.id}", work.text, now)
-    state.requeue(visit, now)
-    state.out.visit(visit)
-    state.out.note(
-        now, "visit.by_hand", visit=visit, by=command.by, who=work.who, dialled_at=work.at.isoformat(),
+    state.changed(
+        visit, now, "visit.by_hand", by=command.by, who=work.who, dialled_at=work.at.isoformat(),
         tries=work.tries, result=work.result or "", text=work.text, order=work.order,
         promised=work.promised.isoformat() if work.promised else "",
     )  # fmt: skip

@@ -25,9 +25,7 @@ def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
         attempt.evidence.cancelled = True
         state.out.attempt(attempt)
         state.out.intend(HangUpCall(attempt.id, attempt.pbx))
-    state.requeue(visit, now)
-    state.out.visit(visit)
-    state.out.note(now, "visit.withdrawn", visit=visit, by=command.by, reason=command.reason)
+    state.changed(visit, now, "visit.withdrawn", by=command.by, reason=command.reason)
     return visit
 
 
@@ -59,10 +57,7 @@ def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit
     for other in day.renumber(visit, command.number):
         state.out.visit(other)
     visit.doubtful = False
-    if before is not VisitState.CALLING:
-        state.requeue(visit, now)
-    state.out.visit(visit)
-    state.out.note(now, "visit.number", visit=visit, by=command.by, old=old, new=command.number)
+    state.changed(visit, now, "visit.number", by=command.by, old=old, new=command.number)
     return visit
 
 
@@ -76,9 +71,7 @@ def promise(state: State, command: Promise, now: datetime) -> Visit:
     visit.move(VisitEvent.PROMISE)
     visit.promised = command.at
     visit.due = max(command.at, state.free_at(visit.number) or command.at)
-    state.requeue(visit, now)
-    state.out.visit(visit)
-    state.out.note(now, "visit.promised", visit=visit, by=command.by, promised=command.at.isoformat())
+    state.changed(visit, now, "visit.promised", by=command.by, promised=command.at.isoformat())
     return visit
 
 
@@ -102,8 +95,5 @@ def reassign(state: State, command: Reassign, now: datetime) -> Visit:
     if not visit.open:
         raise Conflict(f"customer {visit.customer}: the visit is {visit.state}; there is nothing left to deal out")
     visit.agent, visit.team = command.agent, command.team
-    if visit.state is VisitState.WAITING:
-        state.requeue(visit, now)
-    state.out.visit(visit)
-    state.out.note(now, "visit.dealt", visit=visit, by=command.by, to=command.agent or command.team)
+    state.changed(visit, now, "visit.dealt", by=command.by, to=command.agent or command.team)
     return visit
