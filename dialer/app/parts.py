@@ -13,7 +13,7 @@ import structlog
 
 from dialer.campaign.clock_watch import ClockWatch
 from dialer.campaign.engine import Engine
-from dialer.campaign.messages import AlarmSink, ClearAlarm, RaiseAlarm
+from dialer.campaign.messages import AlarmSink, SetAlarm
 from dialer.campaign.model.customer import VisitList
 from dialer.clock import Clock, SystemClock
 from dialer.errors import StoreOwned
@@ -169,7 +169,7 @@ def alarm_sink(engine: Engine) -> AlarmSink:
     """Alarms of other packages go through the engine, the one writer; "" clears."""
 
     def tell(key: str, text: str) -> None:
-        engine.post(RaiseAlarm(by="dialer", key=key, text=text) if text else ClearAlarm(by="dialer", key=key))
+        engine.post(SetAlarm(by="dialer", key=key, text=text))
 
     return tell
 

@@ -243,18 +243,11 @@ class AnnounceLateStart(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RaiseAlarm(Command):
-    """Something needs a person. One alarm per ``key`` is open at a time."""
+class SetAlarm(Command):
+    """Something needs a person; "" as ``text``: it is over. One alarm per ``key`` is open at a time."""
 
     key: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearAlarm(Command):
-    """What the alarm ``key`` was about is over."""
-
-    key: str
+    text: str = ""
 
 
 AlarmSink = Callable[[str, str], None]

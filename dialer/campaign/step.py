@@ -23,7 +23,6 @@ from dialer.campaign.dialling.strategy import dial
 from dialer.campaign.messages import (
     AnnounceLateStart,
     CallEvent,
-    ClearAlarm,
     ClockSet,
     CorrectNumber,
     EnterManualCall,
@@ -34,11 +33,11 @@ from dialer.campaign.messages import (
     Message,
     PauseCampaign,
     Promise,
-    RaiseAlarm,
     Reassign,
     RecordsRestored,
     ResumeCampaign,
     SaveAgent,
+    SetAlarm,
     SetCalendarDay,
     SetPresence,
     SetResult,
@@ -66,8 +65,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     ResumeCampaign: campaign.resume_campaign,
     RecordsRestored: restored.records_restored,
     AnnounceLateStart: campaign.late_start,
-    RaiseAlarm: campaign.raise_alarm,
-    ClearAlarm: campaign.clear_alarm,
+    SetAlarm: campaign.set_alarm,
     SetCalendarDay: campaign.set_calendar_day,
 }
 """What is done with each kind of message. A list is imported with its days' data, see ``step``."""

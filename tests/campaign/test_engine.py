@@ -19,8 +19,8 @@ from dialer.campaign.messages import (
     LinkLost,
     LinkRestored,
     PauseCampaign,
-    RaiseAlarm,
     ResumeCampaign,
+    SetAlarm,
     SetCalendarDay,
     Withdraw,
 )
@@ -181,7 +181,7 @@ async def test_what_is_posted_and_refused_is_logged_and_hurts_nobody(monkeypatch
 async def test_other_rooms_can_raise_alarms() -> None:
     """``post`` never blocks and needs no reply."""
     async with house() as h:
-        h.engine.post(RaiseAlarm(by="ingester", key="disk", text="full"))
+        h.engine.post(SetAlarm(by="ingester", key="disk", text="full"))
         await h.until(lambda: "disk" in h.engine.state.alarms)
 
 

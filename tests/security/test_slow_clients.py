@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from dialer.campaign.messages import RaiseAlarm
+from dialer.campaign.messages import SetAlarm
 from dialer.web.kit.config import WebConfig
 from tests.web.system import System, open_system
 
@@ -77,7 +77,7 @@ async def test_a_stream_that_nobody_reads(folder: Path) -> None:
         async with stuck(system.port, head) as client:
             async with asyncio.timeout(45):
                 for number in itertools.count():  # how much the system takes for a client differs
-                    system.engine.post(RaiseAlarm(by="test", key=f"a{number}", text=LONG))
+                    system.engine.post(SetAlarm(by="test", key=f"a{number}", text=LONG))
                     if number % 100 == 0:
                         await answered(system)
                         if not is_open(client):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dialer.app import Parts, offline, service
-from dialer.campaign.messages import ImportList, RaiseAlarm, SaveAgent, SetPresence
+from dialer.campaign.messages import ImportList, SaveAgent, SetAlarm, SetPresence
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.customer import Customer, ListRow, VisitList
 from dialer.clock import SystemClock
@@ -28,7 +28,7 @@ async def cannot_listen(p: Parts, *_: object) -> AsyncIterator[str]:
     async with asyncio.timeout(20):
         while not p.engine.state.link_up:  # noqa: ASYNC110 - it happens in the engine's own time
             await asyncio.sleep(0.02)
-    await p.engine.ask(RaiseAlarm(by="test", key="one-more-turn", text="of the engine"))
+    await p.engine.ask(SetAlarm(by="test", key="one-more-turn", text="of the engine"))
     address = ""
     if not address:
         raise DialerError("web: cannot listen on 127.0.0.1:8080")

@@ -9,10 +9,9 @@ from dialer.campaign.commands.restored import accept_records
 from dialer.campaign.day.work import announce_late_start
 from dialer.campaign.messages import (
     AnnounceLateStart,
-    ClearAlarm,
     PauseCampaign,
-    RaiseAlarm,
     ResumeCampaign,
+    SetAlarm,
     SetCalendarDay,
 )
 from dialer.campaign.rules.timers import Wake
@@ -43,14 +42,12 @@ def late_start(state: State, command: AnnounceLateStart, now: datetime) -> None:
         raise Conflict("the departments have already been told today")
 
 
-def raise_alarm(state: State, command: RaiseAlarm, now: datetime) -> None:
-    """Something needs a person."""
-    state.raise_alarm(command.key, command.text, now)
-
-
-def clear_alarm(state: State, command: ClearAlarm, now: datetime) -> None:
-    """What the alarm was about is over."""
-    state.clear_alarm(command.key, now)
+def set_alarm(state: State, command: SetAlarm, now: datetime) -> None:
+    """Something needs a person, or what the alarm was about is over."""
+    if command.text:
+        state.raise_alarm(command.key, command.text, now)
+    else:
+        state.clear_alarm(command.key, now)
 
 
 def set_calendar_day(state: State, command: SetCalendarDay, now: datetime) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.messages import ClearAlarm, LinkLost, LinkRestored, RaiseAlarm
+from dialer.campaign.messages import LinkLost, LinkRestored, SetAlarm
 from tests.campaign.days import row
 from tests.campaign.stepping import Room
 
 
 def test_an_alarm_is_raised_once_and_told() -> None:
-    """DOMAIN.md: "anything wrong goes to the director at once"; RaiseAlarm: one alarm per key is open at a time."""
+    """DOMAIN.md: "anything wrong goes to the director at once"; SetAlarm: one alarm per key is open at a time."""
     room = Room()
-    room.ask(RaiseAlarm(by="ingester", key="disk", text="the disk is full"))
-    room.ask(RaiseAlarm(by="ingester", key="disk", text="the disk is still full"))
+    room.ask(SetAlarm(by="ingester", key="disk", text="the disk is full"))
+    room.ask(SetAlarm(by="ingester", key="disk", text="the disk is still full"))
     assert [a.text for a in room.state.alarms.values()] == ["the disk is full"]
     assert len(room.notices(NoticeKind.ALARM)) == 1
 
@@ -21,9 +21,9 @@ def test_an_alarm_that_is_over_can_be_raised_again() -> None:
     """Each time is told."""
     room = Room()
     for _ in range(2):
-        room.ask(RaiseAlarm(by="ingester", key="disk", text="the disk is full"))
-        room.ask(ClearAlarm(by="ingester", key="disk"))
-        room.ask(ClearAlarm(by="ingester", key="disk"))
+        room.ask(SetAlarm(by="ingester", key="disk", text="the disk is full"))
+        room.ask(SetAlarm(by="ingester", key="disk"))
+        room.ask(SetAlarm(by="ingester", key="disk"))
         room.wait(1)
     assert room.state.alarms == {}
     assert len(room.notices(NoticeKind.ALARM)) == 2

@@ -11,17 +11,16 @@ from pathlib import Path
 
 from dialer.campaign.messages import (
     AnnounceLateStart,
-    ClearAlarm,
     CorrectNumber,
     EnterManualCall,
     HangUp,
     ImportList,
     PauseCampaign,
     Promise,
-    RaiseAlarm,
     Reassign,
     ResumeCampaign,
     SaveAgent,
+    SetAlarm,
     SetPresence,
     Withdraw,
 )
@@ -284,8 +283,8 @@ def ask(day: FaultyDay, plan: Plan, at: datetime, luck: random.Random) -> None:
                 when = at + timedelta(minutes=later)
                 tell(when, EnterManualCall(by=_OPERATOR, visit=n, who="001", at=when, tries=1 + later, result=result))
         case "alarm":
-            tell(at, RaiseAlarm(by=_OPERATOR, key="recording-folder", text="gone"))
-            tell(at + minutes, ClearAlarm(by=_OPERATOR, key="recording-folder"))
+            tell(at, SetAlarm(by=_OPERATOR, key="recording-folder", text="gone"))
+            tell(at + minutes, SetAlarm(by=_OPERATOR, key="recording-folder"))
         case "late":
             tell(at, AnnounceLateStart(by=_OPERATOR, text="停电"))
         case _:
