@@ -193,15 +193,12 @@ def _adopt(state: State, call: LiveCall, look: LinkRestored, now: datetime) -> N
 
 def _known(e: Evidence, progress: CallProgress) -> bool:
     """Whether what the PBX says of a live call is no news; news means that an event was lost."""
-    match progress:
-        case CallProgress.CONNECTED:
-            return e.connected
-        case CallProgress.ANSWERED:
-            return e.answered
-        case CallProgress.RINGING:
-            return e.ringing or e.answered
-        case _:
-            return True
+    known = {
+        CallProgress.CONNECTED: e.connected,
+        CallProgress.ANSWERED: e.answered,
+        CallProgress.RINGING: e.ringing or e.answered,
+    }
+    return known.get(progress, True)
 
 
 def survey(state: State, pbx: str, now: datetime) -> None:
