@@ -56,6 +56,10 @@ class Day:
         others = self.by_number.get(visit.number)
         self.by_number[visit.number] = (*others, visit.id) if others else (visit.id,)
 
+    def visit_of(self, customer: str) -> Visit | None:
+        """The customer's visit on this day, if there is one."""
+        return self.visits.get(self.by_customer.get(customer, -1))
+
     def renumber(self, visit: Visit, number: str) -> list[Visit]:
         """Give ``visit`` another number; the visits whose ``shared`` flag changed by it."""
         left = tuple(v for v in self.by_number.get(visit.number, ()) if v != visit.id)

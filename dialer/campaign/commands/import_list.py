@@ -56,8 +56,7 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
     listed = {row.customer.code for row in rows}
     gone = [v for v in day.visits.values() if v.list_name == name and v.customer not in listed]
     for row in rows:
-        visit = day.visits.get(day.by_customer.get(row.customer.code, -1))
-        _take(state, day, command, row, visit, digests, report, now)
+        _take(state, command, row, digests, report, now)
     for visit in gone:
         if visit.state is VisitState.WAITING and not visit.attempts:
             report.withdrawn.append(visit.customer)
@@ -85,7 +84,7 @@ def _problems(state: State, day: Day, name: str, row: ListRow) -> list[RowProble
                 row.row, "agent", row.agent, f"there is no agent {row.agent}; create them first (dialer agents import)"
             )
         ]
-    known = day.visits.get(day.by_customer.get(row.customer.code, -1))
+    known = day.visit_of(row.customer.code)
     if known is not None and known.list_name != name:
         return [
             RowProblem(
@@ -99,20 +98,14 @@ def _problems(state: State, day: Day, name: str, row: ListRow) -> list[RowProble
 
 
 def _take(
-    state: State,
-    day: Day,
-    command: ImportList,
-    row: ListRow,
-    visit: Visit | None,
-    digests: Mapping[int, str],
-    report: ImportReport,
-    now: datetime,
+    state: State, command: ImportList, row: ListRow, digests: Mapping[int, str], report: ImportReport, now: datetime
 ) -> None:
-    code = row.customer.code
+    day, code = state.days[command.day], row.customer.code
+    visit = day.visit_of(code)
     if visit is None:
         report.added.append(code)
         if not command.preview:
-            _add(state, day, command, row, now)
+            _add(state, command, row, now)
         return
     restorable = _restorable(visit)
     number = _number(visit, row)
@@ -148,7 +141,7 @@ def _number(visit: Visit, row: ListRow) -> str:
     return row.number if visit.round == 1 else visit.number
 
 
-def _add(state: State, day: Day, command: ImportList, row: ListRow, now: datetime) -> None:
+def _add(state: State, command: ImportList, row: ListRow, now: datetime) -> None:
     visit = Visit(
         id=state.next_visit,
         day=command.day,
@@ -161,7 +154,7 @@ def _add(state: State, day: Day, command: ImportList, row: ListRow, now: datetim
         doubtful=row.doubtful,
     )
     state.next_visit += 1
-    day.add(visit)
+    state.days[command.day].add(visit)
     state.out.added(visit)
     state.out.changes.added.append((visit, row.customer))
     state.requeue(visit, now)
@@ -171,7 +164,7 @@ def _flag_shared(state: State, day: Day, rows: list[ListRow], report: ImportRepo
     if preview:
         number = {visit.customer: visit.number for visit in day.visits.values()}
         for row in rows:
-            known = day.visits.get(day.by_customer.get(row.customer.code, -1))
+            known = day.visit_of(row.customer.code)
             if known is None or not _called(known):
                 number[row.customer.code] = row.number if known is None else _number(known, row)
         users = Counter(number.values())

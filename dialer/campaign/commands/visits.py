@@ -36,7 +36,7 @@ def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit
     is being called the call is let be, and the new one is called next.
     """
     day = state.days.get(command.day)
-    visit = None if day is None else day.visits.get(day.by_customer.get(command.customer, -1))
+    visit = None if day is None else day.visit_of(command.customer)
     if day is None or visit is None:
         raise NotFound(f"customer {command.customer} is not on the list of {command.day}")
     if visit.number == command.number:

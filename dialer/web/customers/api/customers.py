@@ -77,7 +77,7 @@ async def correct_phone(request: Request[CustomerPath, PhoneBody]) -> PhoneView:
     code, day = request.params.code, request.day(request.body.day)
     number = request.services.normalise(request.body.phone)
     loaded = request.state.days.get(day)
-    known = None if loaded is None else loaded.visits.get(loaded.by_customer.get(code, 0))
+    known = None if loaded is None else loaded.visit_of(code)
     visit: object = known
     if known is None or known.number != number.number:
         visit = await request.ask(CorrectNumber(by=request.by, day=day, customer=code, number=number.number))
