@@ -161,15 +161,13 @@ def _add(state: State, command: ImportList, row: ListRow, now: datetime) -> None
 
 
 def _flag_shared(state: State, day: Day, rows: list[ListRow], report: ImportReport, *, preview: bool) -> None:
-    if preview:
-        number = {visit.customer: visit.number for visit in day.visits.values()}
-        for row in rows:
-            known = day.visit_of(row.customer.code)
-            if known is None or not _called(known):
-                number[row.customer.code] = row.number if known is None else _number(known, row)
-        users = Counter(number.values())
-        report.shared = [row.customer.code for row in rows if users[number[row.customer.code]] > 1]
-        return
-    for visit in day.flag_shared(set(day.visits)):
-        state.out.visit(visit)
-    report.shared = [r.customer.code for r in rows if day.visits[day.by_customer[r.customer.code]].shared]
+    number = {visit.customer: visit.number for visit in day.visits.values()}
+    for row in rows:
+        known = day.visit_of(row.customer.code)
+        if known is None or not _called(known):
+            number[row.customer.code] = row.number if known is None else _number(known, row)
+    users = Counter(number.values())
+    report.shared = [row.customer.code for row in rows if users[number[row.customer.code]] > 1]
+    if not preview:
+        for visit in day.flag_shared(set(day.visits)):
+            state.out.visit(visit)
