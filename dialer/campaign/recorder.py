@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 
 class Recorder:
-    """Changes and intents of one step. Rows are copied at the end, each once, however often touched."""
+    """Changes of one step, and the intents to carry out once they are committed.
+
+    Rows are copied at the end, each once, however often touched.
+    """
 
     def __init__(self) -> None:
         self.changes = Changes()
@@ -79,10 +82,6 @@ class Recorder:
                 details=details,
             )
         )
-
-    def intend(self, intent: Intent) -> None:
-        """Do ``intent`` once the changes are committed."""
-        self.intents.append(intent)
 
     def finish(self) -> Changes:
         """The transaction, with a copy of every row that changed."""

@@ -122,7 +122,7 @@ def _late(state: State, event: CallEvent, now: datetime) -> None:
         state.last_end[known.number] = max(now, state.last_end.get(known.number, now))
     elif event.progress not in _ALIVE or callid.installation_of(event.attempt) != state.installation:
         return
-    state.out.intend(HangUpCall(event.attempt, event.pbx))
+    state.out.intents.append(HangUpCall(event.attempt, event.pbx))
     state.out.note(now, "call.ghost", attempt=known, sign=event.progress, channel=event.attempt)
 
 
@@ -140,8 +140,8 @@ def watch(state: State, attempt_id: str, now: datetime) -> None:
         return
     state.timers.at(now + state.config.ring_timeout, Wake.WATCH, attempt_id)
     if state.linked(attempt.pbx):
-        state.out.intend(HangUpCall(attempt_id, attempt.pbx))
-        state.out.intend(Survey(state.config.settle.total_seconds(), attempt.pbx))
+        state.out.intents.append(HangUpCall(attempt_id, attempt.pbx))
+        state.out.intents.append(Survey(state.config.settle.total_seconds(), attempt.pbx))
 
 
 def on_link_lost(state: State, message: LinkLost, now: datetime) -> None:
@@ -174,7 +174,7 @@ def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None
             state.out.note(now, "call.gone", attempt=attempt, restarted=restarted)
             finish(state, attempt, now)
     if not message.final:
-        state.out.intend(Survey(state.config.settle.total_seconds(), message.pbx))
+        state.out.intents.append(Survey(state.config.settle.total_seconds(), message.pbx))
     if state.calls_on(message.pbx):
         state.timers.at(now + state.config.survey_every, Wake.SURVEY, message.pbx)
 
@@ -188,7 +188,7 @@ def _adopt(state: State, call: LiveCall, look: LinkRestored, now: datetime) -> N
     if attempt.state is AttemptState.UNKNOWN or not _known(attempt.evidence, call.progress):
         on_call_event(state, event, now)
     if attempt.evidence.cancelled and not attempt.evidence.answered:
-        state.out.intend(HangUpCall(attempt.id, attempt.pbx))  # cancelled while there was no link to say so
+        state.out.intents.append(HangUpCall(attempt.id, attempt.pbx))  # cancelled while there was no link to say so
 
 
 def _known(e: Evidence, progress: CallProgress) -> bool:
@@ -206,4 +206,4 @@ def survey(state: State, pbx: str, now: datetime) -> None:
     if state.calls_on(pbx):
         state.timers.at(now + state.config.survey_every, Wake.SURVEY, pbx)
         if state.linked(pbx):
-            state.out.intend(Survey(0.0, pbx))
+            state.out.intents.append(Survey(0.0, pbx))

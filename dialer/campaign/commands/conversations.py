@@ -82,5 +82,5 @@ def hang_up(state: State, command: HangUp, now: datetime) -> None:
     if not attempt.evidence.answered:
         attempt.evidence.cancelled = True
         state.out.attempt(attempt)
-    state.out.intend(HangUpCall(attempt.id, attempt.pbx))
+    state.out.intents.append(HangUpCall(attempt.id, attempt.pbx))
     state.out.note(now, "call.hang_up", attempt=attempt, by=command.by)

@@ -24,7 +24,7 @@ def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
     if attempt is not None and not attempt.evidence.answered:
         attempt.evidence.cancelled = True
         state.out.attempt(attempt)
-        state.out.intend(HangUpCall(attempt.id, attempt.pbx))
+        state.out.intents.append(HangUpCall(attempt.id, attempt.pbx))
     state.changed(visit, now, "visit.withdrawn", by=command.by, reason=command.reason)
     return visit
 

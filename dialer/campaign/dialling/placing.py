@@ -111,7 +111,7 @@ def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent 
     state.out.note(
         now, "attempt.placed", visit=visit, attempt=attempt, agent=attempt.agent or None, trunk=attempt.trunk
     )
-    state.out.intend(
+    state.out.intents.append(
         Place(
             attempt=attempt.id,
             channel=trunk.config.dial_string(visit.number),
