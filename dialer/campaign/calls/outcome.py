@@ -31,13 +31,14 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source
     unseen_until = _may_go_on_until(state, attempt, now)
     attempt.ended_at = unseen_until or min(now, max(at or now, attempt.placed_at))
-    now_or_later = max(now, unseen_until or now)
     state.attempts.pop(attempt.id, None)
     state.remember(attempt)
     state.out.attempt(attempt)
     state.timers.drop(Wake.SETTLE, attempt.id)
     state.timers.drop(Wake.WATCH, attempt.id)
-    _free_number(state, attempt, now_or_later)
+    if state.live_by_number.get(attempt.number) == attempt.id:
+        del state.live_by_number[attempt.number]
+    state.last_end[attempt.number] = max(now, unseen_until or now)
     _tell_trunk(state, attempt, consequence.trunk_failed, now)
     release_agent(state, attempt, now)
     visit = state.visit(attempt.visit)
@@ -62,12 +63,6 @@ def _may_go_on_until(state: State, attempt: Attempt, now: datetime) -> datetime 
         return attempt.placed_at + state.config.carrier_ring_limit
     repeated_until = attempt.placed_at + state.config.unanswered_invite
     return repeated_until if e.given_up_unheard and repeated_until > now else None
-
-
-def _free_number(state: State, attempt: Attempt, ended: datetime) -> None:
-    if state.live_by_number.get(attempt.number) == attempt.id:
-        del state.live_by_number[attempt.number]
-    state.last_end[attempt.number] = ended
 
 
 def _tell_trunk(state: State, attempt: Attempt, failed: bool, now: datetime) -> None:
