@@ -49,7 +49,7 @@ def _read(record: type[Record], section: Section, prefix: str, values: dict[str,
             values[each.name] = _read(hint, section, f"{prefix}{each.name}_", {})  # type: ignore[arg-type]  # a class
             continue
         value = getattr(section, _name(prefix, each, hint))
-        values[each.name] = timedelta(seconds=value) if _is_duration(hint) and value is not None else value
+        values[each.name] = timedelta(seconds=value) if hint in _SECONDS and value is not None else value
     return record(**values)
 
 
@@ -67,8 +67,4 @@ def _settable(record: type[Any]) -> Iterator[tuple[Field[Any], Any]]:
 
 
 def _name(prefix: str, each: Field[Any], hint: object) -> str:
-    return f"{prefix}{each.name}_s" if _is_duration(hint) else prefix + each.name
-
-
-def _is_duration(hint: object) -> bool:
-    return hint in _SECONDS
+    return f"{prefix}{each.name}_s" if hint in _SECONDS else prefix + each.name
