@@ -17,10 +17,9 @@ from dialer.campaign.model.link import Link
 from dialer.campaign.model.visit import Visit
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.recorder import Recorder
-from dialer.campaign.rules.breaker import Breaker
+from dialer.campaign.rules.breaker import Breaker, Trunk
 from dialer.campaign.rules.queue import Owner, Queue
 from dialer.campaign.rules.timers import WATCH_MARGIN, Timers, Wake
-from dialer.campaign.rules.trunk_use import Trunk
 from dialer.errors import NotFound
 
 PAUSED = "paused"

@@ -12,9 +12,8 @@ from dialer.campaign.messages import ClockSet, LinkRestored, Message
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.link import Link
 from dialer.campaign.model.visit import Visit, VisitState
-from dialer.campaign.rules.breaker import Breaker
+from dialer.campaign.rules.breaker import Breaker, Trunk
 from dialer.campaign.rules.rule import RedialRule
-from dialer.campaign.rules.trunk_use import Trunk
 from dialer.campaign.state import State
 from dialer.campaign.step import HANDLERS, Outcome, step
 from dialer.campaign.views.why import Answer, Why

@@ -11,9 +11,9 @@ from dialer.campaign.model.agent import Agent, AgentEvent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Evidence
 from dialer.campaign.model.visit import Visit, VisitEvent
+from dialer.campaign.rules.breaker import Trunk
 from dialer.campaign.rules.queue import Owner
 from dialer.campaign.rules.timers import WATCH_MARGIN, Wake
-from dialer.campaign.rules.trunk_use import Trunk
 from dialer.campaign.state import PAUSED, Day, State
 
 _AT_ONCE = timedelta(milliseconds=10)

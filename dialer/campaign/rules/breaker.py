@@ -1,4 +1,4 @@
-"""A circuit breaker for a trunk: attempts are never burnt on a dead one."""
+"""A trunk at work, and its circuit breaker: attempts are never burnt on a dead one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from dialer.campaign.model.setting import setting
+from dialer.campaign.model.trunk import TrunkConfig
 
 
 class BreakerState(StrEnum):
@@ -76,3 +77,16 @@ class Breaker:
         pause = min(self.rule.pause * (1 << min(self.pauses, 16)), max(self.rule.longest, self.rule.pause))
         self.state, self.until, self.probe = BreakerState.OPEN, now + pause, None
         self.pauses += 1
+
+
+@dataclass(slots=True)
+class Trunk:
+    """A trunk at work: the channels in use, and its breaker."""
+
+    config: TrunkConfig
+    breaker: Breaker
+    in_use: int = 0
+
+    def takes(self, now: datetime) -> bool:
+        """Whether one more call may go out over this trunk at ``now``."""
+        return self.in_use < self.config.channels and self.breaker.allows(now)
