@@ -46,6 +46,4 @@ class TrunkConfig:
 
     def dial_string(self, number: str) -> str:
         """The channel to originate for the normalised ``number``."""
-        if self.local_area and number.startswith(self.local_area):
-            number = number.removeprefix(self.local_area)
-        return self.template.replace("{number}", self.prefix + number)
+        return self.template.replace("{number}", self.prefix + number.removeprefix(self.local_area))
