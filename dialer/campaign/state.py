@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -92,7 +91,6 @@ class State:
         self.days: dict[date, Day] = {}
         self.attempts: dict[str, Attempt] = {}
         self.ended: dict[str, Attempt] = {}
-        self._ended_order: deque[str] = deque()
         self.live_by_number: dict[str, str] = {}
         self.last_end: dict[str, datetime] = {}
         self.trunks: dict[str, Trunk] = {t.name: Trunk(t, Breaker(config.breaker)) for t in config.trunks}
@@ -235,9 +233,8 @@ class State:
     def remember(self, attempt: Attempt) -> None:
         """Keep an ended attempt for a while, for events of it that come late."""
         self.ended[attempt.id] = attempt
-        self._ended_order.append(attempt.id)
-        if len(self._ended_order) > _REMEMBERED:
-            self.ended.pop(self._ended_order.popleft(), None)
+        if len(self.ended) > _REMEMBERED:
+            del self.ended[next(iter(self.ended))]
 
     def raise_alarm(self, key: str, text: str, now: datetime) -> None:
         """Raise an alarm, once, and tell the info platform."""
