@@ -7,13 +7,7 @@ from datetime import datetime
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.commands.restored import accept_records
 from dialer.campaign.day.work import announce_late_start
-from dialer.campaign.messages import (
-    AnnounceLateStart,
-    PauseCampaign,
-    ResumeCampaign,
-    SetAlarm,
-    SetCalendarDay,
-)
+from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign, SetAlarm, SetCalendarDay
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import PAUSED, State
 from dialer.errors import Conflict
