@@ -38,15 +38,15 @@ def section_of(record: type[Any]) -> Any:  # noqa: ANN401 - a base class that my
     return create_model(f"{record.__name__}Section", __base__=Section, **found)
 
 
-def record_of(record: type[Record], section: Section, **others: object) -> Record:
-    """The record that ``section`` says; ``others`` are the fields that no setting names."""
-    return _read(record, section, "", dict(others))
+def record_of(record: type[Record], section: Section, prefix: str = "", /, **others: object) -> Record:
+    """The record that ``section`` says; ``others`` are the fields that no setting names.
 
-
-def _read(record: type[Record], section: Section, prefix: str, values: dict[str, Any]) -> Record:
+    ``prefix`` is what the settings of a record within another have before their names.
+    """
+    values: dict[str, Any] = dict(others)
     for each, hint in _settable(record):
         if is_dataclass(hint):
-            values[each.name] = _read(hint, section, f"{prefix}{each.name}_", {})  # type: ignore[arg-type]  # a class
+            values[each.name] = record_of(hint, section, f"{prefix}{each.name}_")  # type: ignore[arg-type]  # a class
             continue
         value = getattr(section, _name(prefix, each, hint))
         values[each.name] = timedelta(seconds=value) if hint in _SECONDS and value is not None else value
