@@ -149,11 +149,9 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
             visit.move(VisitEvent.MISS)
             visit.due = visit.promised
         elif consequence.then is Then.CORRECT:
-            refute(state, visit, now)
+            give_up(state, visit, VisitEvent.REFUTE, NoticeKind.INVALID_NUMBER, now)
         elif rule.exhausted(visit.counted):
-            visit.move(VisitEvent.EXHAUST)
-            visit.due = visit.promised = None
-            notify(state, visit, NoticeKind.UNREACHED, now)
+            give_up(state, visit, VisitEvent.EXHAUST, NoticeKind.UNREACHED, now)
         else:
             visit.move(VisitEvent.MISS)
             visit.due = max(now + rule.wait(visit.failures), visit.promised or now, state.free_at(visit.number) or now)
@@ -181,18 +179,18 @@ def apply_result(state: State, visit: Visit, called: str, now: datetime) -> None
         visit.move(VisitEvent.PROMISE)  # it has been corrected already: the right one is called next
         visit.due = None
     elif visit.result is Result.WRONG_NUMBER:
-        refute(state, visit, now)
+        give_up(state, visit, VisitEvent.REFUTE, NoticeKind.INVALID_NUMBER, now)
     elif visit.result is Result.LATER and visit.promised is not None:
         visit.move(VisitEvent.PROMISE)
         visit.due = max(visit.promised, state.free_at(visit.number) or visit.promised)
     state.out.visit(visit)
 
 
-def refute(state: State, visit: Visit, now: datetime) -> None:
-    """The number is wrong: only a person can mend it."""
-    visit.move(VisitEvent.REFUTE)
+def give_up(state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now: datetime) -> None:
+    """Nobody is called for this visit any more, unless a person mends it; that is reported."""
+    visit.move(event)
     visit.due = visit.promised = None
-    notify(state, visit, NoticeKind.INVALID_NUMBER, now)
+    notify(state, visit, kind, now)
 
 
 def close_if_over(state: State, visit: Visit, now: datetime) -> None:
@@ -203,9 +201,7 @@ def close_if_over(state: State, visit: Visit, now: datetime) -> None:
     if RESTORED in state.flags:
         return
     if visit.state is VisitState.WAITING and state.days[visit.day].hours.over(now):
-        visit.move(VisitEvent.CLOSE)
-        visit.due = visit.promised = None
-        notify(state, visit, NoticeKind.OUT_OF_TIME, now)
+        give_up(state, visit, VisitEvent.CLOSE, NoticeKind.OUT_OF_TIME, now)
         state.out.visit(visit)
 
 
