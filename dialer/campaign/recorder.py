@@ -29,16 +29,11 @@ class Recorder:
         self._visits: dict[int, Visit] = {}
         self._attempts: dict[str, Attempt] = {}
         self._placed: dict[str, Attempt] = {}
-        self._added: set[int] = set()
         self._agents: dict[str, Agent] = {}
 
     def visit(self, visit: Visit) -> None:
         """``visit`` changed."""
         self._visits[visit.id] = visit
-
-    def added(self, visit: Visit) -> None:
-        """``visit`` is in ``changes.added``, where its last state goes."""
-        self._added.add(visit.id)
 
     def placed(self, attempt: Attempt) -> None:
         """``attempt`` is new."""
@@ -87,7 +82,8 @@ class Recorder:
         """The transaction, with a copy of every row that changed."""
         changes = self.changes
         changes.added = [(_visit_copy(visit), customer) for visit, customer in changes.added]
-        changes.visits = [_visit_copy(v) for v in self._visits.values() if v.id not in self._added]
+        added = {visit.id for visit, _ in changes.added}  # where the last state of a new visit goes
+        changes.visits = [_visit_copy(v) for v in self._visits.values() if v.id not in added]
         changes.placed = [_copied(a) for a in self._placed.values()]
         changes.attempts = [_copied(a) for a in self._attempts.values()]
         changes.agents = [_agent_copy(a) for a in self._agents.values()]

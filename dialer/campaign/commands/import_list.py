@@ -155,7 +155,6 @@ def _add(state: State, command: ImportList, row: ListRow, now: datetime) -> None
     )
     state.next_visit += 1
     state.days[command.day].add(visit)
-    state.out.added(visit)
     state.out.changes.added.append((visit, row.customer))
     state.requeue(visit, now)
 

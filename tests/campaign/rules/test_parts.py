@@ -315,7 +315,6 @@ def test_rows_are_copies_each_once_in_their_last_state() -> None:
     old = Attempt("b", 1, MONDAY, 1, 1, "C1", "139", "t", "001", at(8))
     other = visit(2)
     out.changes.added.append((it, Customer("C1")))
-    out.added(it)
     for each in (it, other, other):
         out.visit(each)
     out.placed(call)
