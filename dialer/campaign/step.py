@@ -83,7 +83,7 @@ class Outcome:
     replies: list[object]
 
 
-def step(state: State, now: datetime, messages: Sequence[Message], digests: Mapping[int, str] | None = None) -> Outcome:
+def step(state: State, now: datetime, messages: Sequence[Message], digests: Mapping[int, str]) -> Outcome:
     """Apply ``messages`` in order, then what the clock brings, then place calls.
 
     The days that messages are about must be loaded into ``state``; ``digests`` are the stored
@@ -94,7 +94,7 @@ def step(state: State, now: datetime, messages: Sequence[Message], digests: Mapp
     for message in messages:
         try:
             if isinstance(message, ImportList):
-                replies.append(import_list(state, message, digests or {}, now))
+                replies.append(import_list(state, message, digests, now))
             else:
                 replies.append(HANDLERS[type(message)](state, message, now))
         except Refused as refusal:

@@ -176,9 +176,7 @@ async def test_an_originate_before_its_commit_is_found(monkeypatch: pytest.Monke
         days.append(build(plan))
         return days[-1]
 
-    def hasty(
-        state: State, now: datetime, messages: Sequence[Message], digests: Mapping[int, str] | None = None
-    ) -> Outcome:
+    def hasty(state: State, now: datetime, messages: Sequence[Message], digests: Mapping[int, str]) -> Outcome:
         outcome, link = step(state, now, messages, digests), days[-1].link
         for intent in outcome.intents:
             if isinstance(intent, Place) and link.linked:
