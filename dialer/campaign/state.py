@@ -133,7 +133,6 @@ class State:
             if attempt.id not in self.attempts and attempt.day in self.days:
                 self.adopt(attempt)
         loaded.queue.fill(loaded.visits.values(), now)
-        self.timers.at(loaded.hours.next_change(now) or now, Wake.HOURS, day.isoformat())
         self.timers.at(now, Wake.HOURS, day.isoformat())
         return loaded
 
