@@ -105,15 +105,15 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
             state.raise_alarm(f"agent:{agent.number}", text, now)
         else:
             agent.move(AgentEvent.RELEASE, now)
-            carry_out_wish(state, agent, now)
+            carry_out_wish(agent, now)
     if not attempt.live:
         agent.attempt = None
     state.out.agent(agent)
     state.wanting.add(agent.number)
 
 
-def carry_out_wish(state: State, agent: Agent, now: datetime) -> None:
-    """What the agent asked for during the call, now that it is over."""
+def carry_out_wish(agent: Agent, now: datetime) -> None:
+    """What the agent asked for during the call, now that it is over; the caller records the agent."""
     wish, agent.after_call = agent.after_call, None
     if wish is Presence.PAUSED:
         agent.move(AgentEvent.PAUSE, now)
@@ -121,7 +121,6 @@ def carry_out_wish(state: State, agent: Agent, now: datetime) -> None:
     elif wish is Presence.SIGNED_OUT:
         agent.move(AgentEvent.SIGN_OUT, now)
     agent.after_reason = ""
-    state.out.agent(agent)
 
 
 def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:

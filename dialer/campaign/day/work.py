@@ -24,7 +24,7 @@ def end_wrap_up(state: State, number: str, now: datetime) -> None:
         return
     agent.wrap_until = None
     agent.move(AgentEvent.READY, now)
-    carry_out_wish(state, agent, now)
+    carry_out_wish(agent, now)
     state.out.agent(agent)
     state.wanting.add(number)
 
