@@ -55,12 +55,6 @@ def recent(flags: Mapping[str, str], now: datetime, gap: timedelta) -> list[Cloc
     return steps if any(now < at + gap + max(-by, timedelta(0)) for at, by in steps) else []
 
 
-def ends_since(flags: Mapping[str, str], now: datetime, gap: timedelta) -> datetime:
-    """Since when ends of calls must be read from the records to keep ``gap``."""
-    ahead = sum((max(by, timedelta(0)) for _, by in recent(flags, now, gap)), timedelta(0))
-    return now - gap - ahead
-
-
 def present(written: datetime, steps: list[ClockStep], now: datetime) -> datetime:
     """A time in the records by the present clock; the later one where the clock has shown a time twice."""
     shown, until, shift = written, now, timedelta(0)

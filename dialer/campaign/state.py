@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dialer.campaign.changes import AlarmChange, NoticeDue, NoticeKind
-from dialer.campaign.clock_watch import ends_since, present, recent
+from dialer.campaign.clock_watch import present, recent
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState
@@ -160,7 +160,9 @@ class State:
 
     def ends_since(self, now: datetime) -> datetime:
         """Since when the ends of calls must be read from the store, so that the gap is kept."""
-        return ends_since(self.flags, now, self.config.rule.gap)
+        gap = self.config.rule.gap
+        ahead = sum((max(by, timedelta(0)) for _, by in recent(self.flags, now, gap)), timedelta(0))
+        return now - gap - ahead
 
     # -- looking up ------------------------------------------------------------------------------
 

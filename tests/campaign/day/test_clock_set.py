@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.clock_watch import CLOCK_MARK, CLOCK_SETS, ClockWatch, ends_since, present, recent
+from dialer.campaign.clock_watch import CLOCK_MARK, CLOCK_SETS, ClockWatch, present, recent
 from dialer.campaign.messages import CallEvent, CallProgress, ClockSet, LinkRestored, Promise
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import VisitState
@@ -247,7 +247,7 @@ def test_settings_of_the_clock_are_forgotten_when_they_matter_no_more() -> None:
     set_clock(room, -HOUR)
     flags = {CLOCK_SETS: room.store.flags[CLOCK_SETS]}
     assert [by for _, by in recent(flags, room.now, GAP)] == [HOUR, -HOUR]
-    assert ends_since(flags, room.now, GAP) == room.now - GAP - HOUR
+    assert room.state.ends_since(room.now) == room.now - GAP - HOUR
     assert recent(flags, room.now + HOUR + GAP, GAP) == []
 
 
