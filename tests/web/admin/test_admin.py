@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Dialog, Page, expect
 
 from dialer.language import Text
 from dialer.people.audit_log import AuditQuery
-from dialer.web.admin.pages.words import ACTIONS, DETAILS
+from dialer.web.admin.pages.audit import ACTIONS, DETAILS
 from dialer.web.kit.http.origin import SAFE
 from dialer.web.kit.http.query import NoBody
 from dialer.web.kit.services import Health, LinkShown, SettingShown

@@ -14,9 +14,9 @@ from aiohttp import web
 from babel.dates import format_date, get_day_names
 
 from dialer.errors import BadInput
+from dialer.language import N_
 from dialer.phonetests.model import is_free
 from dialer.web.admin.pages.staff import teams
-from dialer.web.admin.pages.words import SCOPES, SECTIONS, SOURCES
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.localtime import day_of
@@ -25,6 +25,35 @@ from dialer.web.kit.page.screen import Screen, page
 _TOKEN = re.compile(r"[\w.-]{1,64}")
 _YEARS = range(2000, 2100)
 _WEEKS = calendar.Calendar(calendar.MONDAY)
+
+SCOPES: Mapping[Scope, str] = {
+    Scope.READ: N_("read visits, agents, progress and notices"),
+    Scope.OPERATE: N_("import lists, change visits, agents and the calendar, run the campaign"),
+    Scope.ORDERS: N_("report orders, take customers off the list, correct phone numbers"),
+    Scope.RECORDINGS: N_("search recordings and listen to them; every access is logged"),
+    Scope.ADMIN: N_("accounts, tokens and the audit log"),
+}
+
+SOURCES: Mapping[str, str] = {
+    "default": N_("Default"),
+    "file": N_("Settings file"),
+    "environment": N_("Environment variable"),
+}
+
+SECTIONS: Mapping[str, str] = {
+    "": N_("General"),
+    "pbx": N_("PBX link"),
+    "trunks": N_("Trunk"),
+    "rule": N_("Redial rule"),
+    "dialling": N_("Dialling"),
+    "hours": N_("Calling hours"),
+    "lists": N_("Lists"),
+    "recordings": N_("Recordings"),
+    "web": N_("Pages"),
+    "platform": N_("Info platform"),
+    "backup": N_("Backup"),
+    "log": N_("Log"),
+}
 
 
 async def show_agents(screen: Screen) -> web.StreamResponse:
