@@ -12,7 +12,7 @@ from aiohttp import web
 
 from dialer.errors import RecordingError
 from dialer.recording.library import Library
-from dialer.web.kit.http.ranges import Span, Unsatisfiable, matches, parse_range
+from dialer.web.kit.http.ranges import Unsatisfiable, matches, parse_range
 
 log = structlog.get_logger(__name__)
 
@@ -58,17 +58,17 @@ async def play(
     response.content_length = audio.size
     if span is not None:
         response.set_status(HTTPStatus.PARTIAL_CONTENT)
-        response.headers["Content-Range"] = f"bytes {span.first}-{span.last}/{audio.size}"
-        response.content_length = span.length
-        what = f"{what} {span.first}-{span.last}"
-    span = span or Span(0, audio.size - 1)
+        response.headers["Content-Range"] = f"bytes {span[0]}-{span[-1]}/{audio.size}"
+        response.content_length = len(span)
+        what = f"{what} {span[0]}-{span[-1]}"
+    span = span or range(audio.size)
     if request.method == "HEAD":
         await response.prepare(request)
         return response
-    with await asyncio.to_thread(_opened, audio.path, span.first) as file:
+    with await asyncio.to_thread(_opened, audio.path, span.start) as file:
         await library.note(attempt, who=who, what=what, address=address)
         await response.prepare(request)
-        await _send(request, response, file, span.length, write_s)
+        await _send(request, response, file, len(span), write_s)
     return response
 
 

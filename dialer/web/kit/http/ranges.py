@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
 
@@ -12,21 +11,8 @@ class Unsatisfiable(Exception):
     """The range lies outside the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Bytes ``first`` to ``last``, both included."""
-
-    first: int
-    last: int
-
-    @property
-    def length(self) -> int:
-        """How many bytes that are."""
-        return self.last - self.first + 1
-
-
-def parse_range(header: str | None, size: int) -> Span | None:
-    """The one range that ``header`` asks for; None means all of the file.
+def parse_range(header: str | None, size: int) -> range | None:
+    """The bytes that ``header`` asks for; None means all of the file.
 
     A header that cannot be understood, or that asks for several ranges, is ignored, as RFC 9110 14.2 allows. Raises
     :class:`Unsatisfiable` when no byte of the file is in the range.
@@ -38,14 +24,14 @@ def parse_range(header: str | None, size: int) -> Span | None:
         wanted = int(found[2])
         if not wanted or not size:
             raise Unsatisfiable
-        return Span(max(size - wanted, 0), size - 1)
+        return range(max(size - wanted, 0), size)
     first = int(found[1])
     last = int(found[2]) if found[2] else size - 1
     if found[2] and last < first:
         return None
     if first >= size:
         raise Unsatisfiable
-    return Span(first, min(last, size - 1))
+    return range(first, min(last + 1, size))
 
 
 def matches(header: str | None, etag: str, *, weak: bool = True) -> bool:
