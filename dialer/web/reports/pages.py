@@ -59,16 +59,6 @@ REPORTS = (
 _BY_KEY: Mapping[str, Report] = {report.key: report for report in REPORTS}
 
 
-async def show_reports(screen: Screen) -> web.StreamResponse:
-    """The day's work log."""
-    return await _show(screen, REPORTS[0])
-
-
-async def show_report(screen: Screen) -> web.StreamResponse:
-    """One report."""
-    return await _show(screen, _asked(screen))
-
-
 async def save_report(screen: Screen) -> web.StreamResponse:
     """One report as XLSX."""
     report, day = _asked(screen), _day(screen)
@@ -88,10 +78,10 @@ async def show_reconciliation(screen: Screen) -> web.StreamResponse:
     )
 
 
-async def _show(screen: Screen, report: Report) -> web.StreamResponse:
-    day, whole = _day(screen), screen.query.get("view") == "print"
+async def show_report(screen: Screen) -> web.StreamResponse:
+    """One report; when none is named, the day's work log."""
+    report, day, whole = _asked(screen), _day(screen), screen.query.get("view") == "print"
     made = await _made(screen, report, day, None if whole else _ON_SCREEN)
-
     table = made.table
 
     def rows() -> dict[str, Any]:
@@ -154,15 +144,14 @@ async def _lacking(
 
 
 def _asked(screen: Screen) -> Report:
-    report = _BY_KEY.get(screen.path["report"])
-    if report is None:
-        raise NotFound(f"there is no report {screen.path['report']}")
-    return report
+    key = screen.path.get("report", REPORTS[0].key)
+    if key not in _BY_KEY:
+        raise NotFound(f"there is no report {key}")
+    return _BY_KEY[key]
 
 
 def _day(screen: Screen) -> date:
-    text = screen.query.get("day", "")
-    return day_of(text) if text else screen.today
+    return day_of(screen.query.get("day") or screen.today.isoformat())
 
 
 def _days(screen: Screen, day: date) -> dict[str, Any]:
@@ -183,7 +172,7 @@ def _when(report: Report, day: date) -> str:
 
 
 PAGES = (
-    page("/reports", show_reports, LEADERS, nav="Reports", key="4"),
+    page("/reports", show_report, LEADERS, nav="Reports", key="4"),
     page("/reports/reconciliation", show_reconciliation, SUPERVISOR),
     page("/reports/{report}", show_report, LEADERS),
     page("/reports/{report}/xlsx", save_report, LEADERS),
