@@ -159,8 +159,8 @@ async def show_reach(screen: Screen) -> web.StreamResponse:
         tally.add(a for a in attempts if screen.rows.agent(a.agent, state))
         since += _STEP
         await asyncio.sleep(0)
-    charts = [(N_("Reach rate by attempt"), N_("Attempt"), chart(tally.by_attempt())),
-              (N_("Reach rate by hour"), N_("Hour"), chart(tally.by_hour()))]  # fmt: skip
+    charts = [(N_("Reach rate by attempt"), N_("Attempt"), chart(*tally.by_attempt)),
+              (N_("Reach rate by hour"), N_("Hour"), chart(*tally.by_hour))]  # fmt: skip
     return screen.render("_floor_reach.html", charts=charts)
 
 

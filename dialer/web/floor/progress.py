@@ -11,7 +11,6 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.visit import Result, Visit, VisitState
-from dialer.web.kit.page.charts import Reach
 
 WINDOW = timedelta(minutes=60)
 """Of calling time that the pace is taken from."""
@@ -25,45 +24,38 @@ _CLOSED = (VisitState.REACHED, VisitState.UNREACHED, VisitState.INVALID_NUMBER)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Counts of visits. ``due`` is what is to be called at all (not withdrawn), ``done`` what needs no more calls."""
+    """Counts of visits. ``due`` is what is to be called at all (not withdrawn), ``done`` what needs no more calls.
 
-    total: int
+    ``share`` is how much of the day is done, 0 to 1.
+    """
+
+    due: int
+    left: int
+    done: int
+    share: float
+    reached: int
     states: Mapping[VisitState, int]
     results: Mapping[Result, int]
     never_called: int
     redials: int
 
-    @property
-    def due(self) -> int:
-        return self.total - self.states.get(VisitState.WITHDRAWN, 0)
-
-    @property
-    def left(self) -> int:
-        return self.states.get(VisitState.WAITING, 0) + self.states.get(VisitState.CALLING, 0)
-
-    @property
-    def done(self) -> int:
-        return self.due - self.left
-
-    @property
-    def reached(self) -> int:
-        return self.states.get(VisitState.REACHED, 0)
-
-    @property
-    def share(self) -> float:
-        """How much of the day is done, 0 to 1."""
-        return self.done / self.due if self.due else 0.0
-
 
 def progress(visits: Sequence[Visit]) -> Progress:
     """Count the visits."""
-    waiting = [v for v in visits if v.state is VisitState.WAITING]
+    states = Counter(v.state for v in visits)
+    due = len(visits) - states[VisitState.WITHDRAWN]
+    left = states[VisitState.WAITING] + states[VisitState.CALLING]
+    redials = sum(1 for v in visits if v.state is VisitState.WAITING and v.attempts)
     return Progress(
-        total=len(visits),
-        states=Counter(v.state for v in visits),
+        due=due,
+        left=left,
+        done=due - left,
+        share=(due - left) / due if due else 0.0,
+        reached=states[VisitState.REACHED],
+        states=states,
         results=Counter(v.result for v in visits if v.result is not None),
-        never_called=sum(1 for v in waiting if not v.attempts),
-        redials=sum(1 for v in waiting if v.attempts),
+        never_called=states[VisitState.WAITING] - redials,
+        redials=redials,
     )
 
 
@@ -110,66 +102,52 @@ def forecast(visits: Sequence[Visit], hours: DayHours, now: datetime) -> Forecas
     return Forecast(left, at, pace, over)
 
 
+def _open(hours: DayHours, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """When calling is open between two times."""
+    spans = ((max(start, since), min(end, until)) for start, end in hours.windows)
+    return [(start, end) for start, end in spans if start < end]
+
+
 def _open_time(hours: DayHours, since: datetime, until: datetime) -> timedelta:
-    spans = (min(end, until) - max(start, since) for start, end in hours.windows)
-    return sum((span for span in spans if span > timedelta(0)), timedelta(0))
+    return sum((end - start for start, end in _open(hours, since, until)), timedelta(0))
 
 
 def _back(hours: DayHours, now: datetime, length: timedelta) -> datetime:
     """The time since which calling was open for ``length``; the opening when it has not been open so long."""
-    for start, end in reversed(hours.windows):
-        if start >= now:
-            continue
-        stop = min(end, now)
-        if stop - start >= length:
-            return stop - length
-        length -= stop - start
-    return hours.windows[0][0] if hours.windows else now
+    opens = hours.opens or now
+    for start, end in reversed(_open(hours, opens, now)):
+        if end - start >= length:
+            return end - length
+        length -= end - start
+    return opens
 
 
 def _ahead(hours: DayHours, now: datetime, length: timedelta) -> datetime | None:
     """When calling will have been open for ``length`` more; None when the day is over before."""
-    for start, end in hours.windows:
-        begin = max(start, now)
-        if begin >= end:
-            continue
-        if end - begin >= length:
-            return begin + length
-        length -= end - begin
+    for start, end in _open(hours, now, hours.ends):
+        if end - start >= length:
+            return start + length
+        length -= end - start
     return None
 
 
 class Tally:
-    """Reach by attempt and by hour, of calls that are over and really reached the customer's line, or the customer."""
+    """Reach by attempt and by hour, of calls that are over and really reached the customer's line, or the customer.
+
+    Of each (calls, those that reached the customer), by the attempt's number or the hour.
+    """
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
-        self._attempts: Counter[tuple[int, bool]] = Counter()
-        self._hours: Counter[tuple[int, bool]] = Counter()
+        self.by_attempt = Counter[int](), Counter[int]()
+        self.by_hour = Counter[int](), Counter[int]()
 
     def add(self, attempts: Iterable[Attempt]) -> None:
         """Count these. Calls that our own side lost say nothing of the customers."""
         for attempt in attempts:
             reached = attempt.disposition is Disposition.CONNECTED
-            if not (reached or attempt.counts):
-                continue
-            self._attempts[attempt.seq, reached] += 1
-            self._hours[attempt.placed_at.astimezone(self._zone).hour, reached] += 1
-
-    def by_attempt(self) -> list[Reach]:
-        """Attempt 1, 2, ... up to the last one there was."""
-        return _reach(self._attempts)
-
-    def by_hour(self) -> list[Reach]:
-        """Every hour from the first call's to the last one's."""
-        return _reach(self._hours)
-
-
-def _reach(counts: Counter[tuple[int, bool]]) -> list[Reach]:
-    names = [name for name, _ in counts]
-    if not names:
-        return []
-    return [
-        Reach(name, counts[name, True] + counts[name, False], counts[name, True])
-        for name in range(min(names), max(names) + 1)
-    ]
+            if reached or attempt.counts:
+                hour = attempt.placed_at.astimezone(self._zone).hour
+                for name, (tried, got) in ((attempt.seq, self.by_attempt), (hour, self.by_hour)):
+                    tried[name] += 1
+                    got[name] += reached

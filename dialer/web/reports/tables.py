@@ -14,7 +14,7 @@ from dialer.campaign.views.recording_words import wrong
 from dialer.language import N_, Language, Translate
 from dialer.recording.reconcile import CallLine, OrderLine, Reconciliation
 from dialer.reports.sums import Sums
-from dialer.web.kit.page.charts import Chart, Reach, chart
+from dialer.web.kit.page.charts import Chart, chart
 from dialer.web.kit.page.format import Format, capital
 from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
 
@@ -126,12 +126,8 @@ def by_hour(slots: Mapping[datetime, Sums], zone: tzinfo) -> dict[int, Sums]:
 
 def drawn(hours: Mapping[int, Sums]) -> Chart | None:
     """Every hour from the first call's to the last one's: calls, and how many of them were conversations."""
-    if not hours:
-        return None
-    nothing = Sums()
-    span = range(min(hours), max(hours) + 1)
-    each = [(hour, hours.get(hour, nothing)) for hour in span]
-    return chart([Reach(hour, sums.calls, sums.conversations) for hour, sums in each])
+    conversations = {hour: sums.conversations for hour, sums in hours.items()}
+    return chart({hour: sums.calls for hour, sums in hours.items()}, conversations) if hours else None
 
 
 def week(days: Mapping[date, Sums], words: Reader) -> Table:

@@ -35,7 +35,7 @@ def made(count: int, state: VisitState = VisitState.WAITING, since: str = "08:01
 def test_progress_leaves_withdrawn_ones_out() -> None:
     """What is withdrawn is neither due nor done."""
     done = progress([*made(6, VisitState.REACHED), *made(2, VisitState.WITHDRAWN), *made(4)])
-    assert (done.total, done.due, done.done, done.left, done.reached, done.share) == (12, 10, 6, 4, 6, 0.6)
+    assert (done.due, done.done, done.left, done.reached, done.share) == (10, 6, 4, 6, 0.6)
     assert progress([]).share == 0.0
 
 
@@ -82,19 +82,18 @@ def test_reach_counts_calls_that_touched_the_customer() -> None:
     """By attempt and by hour; a call that our own side lost is in neither."""
     tally = Tally(ZONE)
     tally.add([ended(attempt(1)), ended(attempt(2))])
-    (row,) = tally.by_attempt()
-    assert (row.name, row.tried, row.reached, row.share) == (1, 2, 0, 0.0)
-    assert [row.tried for row in tally.by_hour()] == [2]
-    assert Tally(ZONE).by_hour() == []
+    assert tally.by_attempt == ({1: 2}, {1: 0})
+    assert list(tally.by_hour[0].values()) == [2]
     assert Reach(1, 0, 0).share == 0.0
 
 
 def test_bars_fit_into_the_drawing() -> None:
     """Nothing is higher than the drawing, and the lines have whole numbers."""
-    drawn = chart([Reach(n, tried, tried // 2) for n, tried in enumerate((37, 5, 0), start=1)])
+    drawn = chart({1: 37, 2: 5, 4: 1}, {1: 18, 2: 2})
     assert [calls for _, calls in drawn.grid] == [0, 20, 40]
     assert all(0 < column.y <= column.reached_y <= HEIGHT for column in drawn.columns)
-    assert chart([]).columns == []
+    assert [column.reach.tried for column in drawn.columns] == [37, 5, 0, 1]
+    assert chart({}, {}).columns == []
 
 
 def test_dealing_levels_the_lists() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 560.0, 180.0
@@ -52,17 +52,19 @@ class Chart:
     base: float = HEIGHT - _BOTTOM
 
 
-def chart(rows: Sequence[Reach]) -> Chart:
-    """Lay the rows out; the scale ends at a round number."""
-    most = _round_up(max((row.tried for row in rows), default=0))
+def chart(tried: Mapping[int, int], reached: Mapping[int, int]) -> Chart:
+    """A bar for everything from the first to the last that was tried; the scale ends at a round number."""
+    span = range(min(tried), max(tried) + 1) if tried else ()
+    rows = [Reach(name, tried.get(name, 0), reached.get(name, 0)) for name in span]
+    most = _round_up(max(tried.values(), default=0))
     base, room = HEIGHT - _BOTTOM, HEIGHT - _BOTTOM - _TOP
     step = (WIDTH - _LEFT) / max(len(rows), 1)
     width = min(step * 0.7, _WIDEST)
     columns = []
     for nth, row in enumerate(rows):
-        height, reached = room * row.tried / most, room * row.reached / most
+        height, lower = room * row.tried / most, room * row.reached / most
         x = _LEFT + nth * step + (step - width) / 2
-        columns.append(Column(row, *(round(v, 1) for v in (x, width, base - height, height, base - reached, reached))))
+        columns.append(Column(row, *(round(v, 1) for v in (x, width, base - height, height, base - lower, lower))))
     grid = [(round(base - room * share, 1), round(most * share)) for share in (0.0, 0.5, 1.0)]
     return Chart(columns, grid)
 
