@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from dialer.web.kit.access.tokens import ON_BEHALF_OF
 from dialer.web.kit.api.routes import JSON, PREFIX, Route
@@ -33,15 +33,20 @@ _ERRORS = {
     503: "The dialer is starting, stopping or cannot write just now. Try again after Retry-After seconds.",
     504: "The dialer has not answered in time and may still carry the request out. Look before repeating it.",
 }
+_HEADERS: Mapping[int, Mapping[str, Any]] = {
+    401: {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}}}},
+    416: {"headers": {"Content-Range": {"schema": {"type": "string"}}}},
+    503: {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
+}
 
 
 def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
     """The document, as plain JSON values."""
     table = tuple(routes)
-    schemas = _Schemas(table)
+    schemas, definitions = _schemas(table)
     paths: dict[str, dict[str, Any]] = {}
     for entry in table:
-        paths.setdefault(PREFIX + entry.path, {})[entry.method.lower()] = _operation(entry, schemas)
+        paths.setdefault(PREFIX + entry.path, {})[entry.method.lower()] = _operation(entry, schemas, definitions)
     paths.update(_OPEN)
     return {
         "openapi": "3.1.0",
@@ -67,56 +72,42 @@ def document(routes: Iterable[Route], version: str) -> dict[str, Any]:
                 str(status): {
                     "description": text,
                     "content": {JSON: {"schema": {"$ref": _REF.format(model="ErrorView")}}},
-                    **_headers(status),
+                    **_HEADERS.get(status, {}),
                 }
                 for status, text in _ERRORS.items()
             },
-            "schemas": schemas.definitions,
+            "schemas": definitions,
         },
     }
 
 
-class _Schemas:
-    """JSON schemas of everything that the table speaks of, by name."""
-
-    def __init__(self, table: tuple[Route, ...]) -> None:
-        bodies = {entry.body for entry in table if _has_json(entry)}
-        self._answers, found = TypeAdapter.json_schemas(
-            [
-                *((entry.name, "serialization", entry.answer) for entry in table if entry.answer is not None),
-                *((body.__name__, "validation", TypeAdapter(body)) for body in bodies),
-                (ErrorView.__name__, "serialization", TypeAdapter(ErrorView)),
-            ],
-            ref_template=_REF,
-        )
-        self.definitions: dict[str, Any] = found["$defs"]
-
-    def answer(self, entry: Route) -> Mapping[str, Any]:
-        """The schema of what a route answers."""
-        return self._answers[entry.name, "serialization"]
-
-    def parameters(self, model: type[BaseModel]) -> Mapping[str, Any]:
-        """The schemas of a route's parameters, by name."""
-        schema = model.model_json_schema(ref_template=_REF)
-        self.definitions.update(schema.get("$defs", {}))
-        found: Mapping[str, Any] = schema.get("properties", {})
-        return found
+def _schemas(table: tuple[Route, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """JSON schemas of what the routes answer, by operation, and of everything that the table speaks of, by name."""
+    bodies = {entry.body for entry in table if _has_json(entry)}
+    schemas, found = TypeAdapter.json_schemas(
+        [
+            *((entry.name, "serialization", entry.answer) for entry in table if entry.answer is not None),
+            *((body.__name__, "validation", TypeAdapter(body)) for body in bodies),
+            (ErrorView.__name__, "serialization", TypeAdapter(ErrorView)),
+        ],
+        ref_template=_REF,
+    )
+    return {name: schema for (name, _), schema in schemas.items()}, found["$defs"]
 
 
-def _operation(entry: Route, schemas: _Schemas) -> dict[str, Any]:
-    parameters = [
-        _parameter(name, schema, entry, model_field.is_required())
-        for (name, schema), model_field in zip(
-            schemas.parameters(entry.params).items(), entry.params.model_fields.values(), strict=True
-        )
-    ]
+def _operation(entry: Route, schemas: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    params = entry.params.model_json_schema(ref_template=_REF)
+    definitions.update(params.get("$defs", {}))
     scopes = " or ".join(f"`{scope}`" for scope in sorted(entry.scopes))
     operation: dict[str, Any] = {
         "operationId": entry.name,
         "tags": [entry.tag],
         "summary": entry.summary,
         "description": f"{entry.description}\n\nScope: {scopes}.".strip(),
-        "parameters": parameters,
+        "parameters": [
+            _parameter(name, schema, entry, name in params.get("required", ()))
+            for name, schema in params.get("properties", {}).items()
+        ],
         "responses": {**_success(entry, schemas), **_failures(entry)},
     }
     if entry.takes_upload:
@@ -136,17 +127,17 @@ def _parameter(name: str, schema: Mapping[str, Any], entry: Route, required: boo
     return {
         "name": name,
         "in": "path" if name in entry.in_path else "query",
-        "required": required or name in entry.in_path,
+        "required": required,
         **({"description": text} if text else {}),
         "schema": schema,
     }
 
 
-def _success(entry: Route, schemas: _Schemas) -> dict[str, Any]:
+def _success(entry: Route, schemas: Mapping[str, Any]) -> dict[str, Any]:
     status = str(entry.status)
     text = HTTPStatus(entry.status).phrase
     if entry.answer is not None:
-        return {status: {"description": text, "content": {entry.media: {"schema": schemas.answer(entry)}}}}
+        return {status: {"description": text, "content": {entry.media: {"schema": schemas[entry.name]}}}}
     if entry.status == HTTPStatus.NO_CONTENT:
         return {status: {"description": text}}
     if entry.media.startswith("text/"):
@@ -174,14 +165,6 @@ def _upload() -> dict[str, Any]:
     xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     content: dict[str, Any] = {media: {"schema": file} for media in ("text/csv", xlsx, "application/octet-stream")}
     return {"required": True, "content": {**content, "multipart/form-data": {"schema": form}}}
-
-
-def _headers(status: int) -> dict[str, Any]:
-    names = {401: ("WWW-Authenticate", "string"), 503: ("Retry-After", "integer"), 416: ("Content-Range", "string")}
-    if status not in names:
-        return {}
-    name, kind = names[status]
-    return {"headers": {name: {"schema": {"type": kind}}}}
 
 
 def _plain(text: str, media: str, *more: int) -> dict[str, Any]:
