@@ -106,12 +106,11 @@ async def _logged(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One line for each request: the pattern of the route, never its parameters, which may name customers."""
     started = perf_counter()
     response = await handler(request)
-    resource = request.match_info.route.resource
     log.debug(
         "request",
         action="web.request",
         method=request.method,
-        route=resource.canonical if resource else "-",
+        route=errors.route_of(request),
         status=response.status,
         ms=round((perf_counter() - started) * 1000, 1),
         address=request.remote,

@@ -101,7 +101,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         return await handler(request)
     except DialerError as error:
         if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("request failed", action="web.failed", path=_route(request), error=str(error))
+            log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
         return answer(error)
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
@@ -113,7 +113,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         raise  # the client is gone
     except Exception:
         name = secrets.token_hex(4)
-        log.exception("defect in a request", action="web.defect", path=_route(request), defect=name)
+        log.exception("defect in a request", action="web.defect", path=route_of(request), defect=name)
         message = f"the dialer has a defect here; its log has the details under defect={name}"
         return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error="internal", message=message))
 
@@ -143,7 +143,7 @@ def _json(status: int, body: ErrorView, headers: Mapping[str, str] | None = None
     )
 
 
-def _route(request: web.Request) -> str:
+def route_of(request: web.Request) -> str:
     """The pattern of the route: the path itself may name a customer."""
     resource = request.match_info.route.resource
     return resource.canonical if resource else "-"
