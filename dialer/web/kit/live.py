@@ -19,6 +19,7 @@ import structlog
 from dialer.campaign.changes import Changes
 from dialer.campaign.state import PAUSED
 from dialer.errors import Busy
+from dialer.web.kit.access.rows import Owner
 from dialer.web.kit.views import AgentView, AttemptView, VisitView
 
 log = structlog.get_logger(__name__)
@@ -26,13 +27,6 @@ log = structlog.get_logger(__name__)
 _MANY = 100
 _UNTOLD = 100
 """So many changes are kept while nobody listens: more would hold the calls up when they are told at once."""
-
-
-class Owner(NamedTuple):
-    """Whose visit, call or agent an event is about."""
-
-    agent: str | None
-    team: str | None = None
 
 
 class Event(NamedTuple):
@@ -51,15 +45,10 @@ class Closed(Exception):
 Wants = Callable[[Event], bool]
 
 
-def everything(_: Event) -> bool:
-    """A stream that gets every event."""
-    return True
-
-
 class Stream:
     """What one client has not been sent yet, of what it ``wants``."""
 
-    def __init__(self, backlog: int, wants: Wants = everything) -> None:
+    def __init__(self, backlog: int, wants: Wants) -> None:
         self._waiting: deque[Event] = deque()
         self._backlog = backlog
         self._wants = wants
@@ -142,7 +131,7 @@ class Hub:
         self._send("test_call", _json(id=test))
 
     @contextmanager
-    def subscribe(self, last_id: str | None = None, wants: Wants = everything) -> Iterator[Stream]:
+    def subscribe(self, last_id: str | None = None, wants: Wants = lambda _: True) -> Iterator[Stream]:
         """A stream of what ``wants`` takes, after the event ``last_id``. Raises Busy when there are too many."""
         if len(self._streams) >= self._most:
             raise Busy("too many screens are listening")

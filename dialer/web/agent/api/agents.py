@@ -73,8 +73,7 @@ class CardView(View):
 
 async def list_agents(request: Request[NoParams, NoBody]) -> list[AgentView]:
     """Every agent that the caller may see, by staff number."""
-    agents = sorted(request.state.agents.items())
-    return [AgentView.model_validate(agent) for _, agent in agents if request.rows.team(agent)]
+    return [AgentView.model_validate(agent) for agent in request.rows.agents(request.state)]
 
 
 async def save_agent(request: Request[AgentPath, AgentBody]) -> AgentView:

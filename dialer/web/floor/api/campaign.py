@@ -95,7 +95,7 @@ async def get_progress(request: Request[NoParams, NoBody]) -> ProgressView:
     view = ProgressView.of(day, alarms=[AlarmView(key=key, text=text, raised_at=at) for key, text, at in day.alarms])
     if request.rows.everything:
         return view
-    seen = {agent.number for agent in request.state.agents.values() if request.rows.team(agent)}
+    seen = {agent.number for agent in request.rows.agents(request.state)}
     return view.model_copy(
         update={
             "agents": [agent for agent in view.agents if agent.number in seen],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple
 
 from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.query import VisitScope
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import State
 from dialer.people.staff import Role, Staff
 
@@ -14,13 +15,11 @@ _FOR_ALL = frozenset({"hello", "reset", "list", "campaign"})
 """Events that name nobody."""
 
 
-class VisitLike(Protocol):
-    """As much of a visit as tells whose it is."""
+class Owner(NamedTuple):
+    """Whose visit, call or agent an event is about."""
 
-    @property
-    def agent(self) -> str | None: ...
-    @property
-    def team(self) -> str | None: ...
+    agent: str | None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Rows:
             return found is not None and found.team == staff.team
         return False
 
-    def visit(self, visit: VisitLike, state: State | None) -> bool:
+    def visit(self, visit: Visit | Owner, state: State | None) -> bool:
         """Whether a visit may be seen: it is dealt to the agent, or to the leader's team."""
         staff = self.staff
         if staff is not None and staff.role is Role.TEAM_LEADER and visit.team is not None:
@@ -63,7 +62,7 @@ class Rows:
         seen = frozenset(agent.number for agent in agents if self.agent(agent.number, state))
         return VisitScope(staff.team if staff.role is Role.TEAM_LEADER else None, seen)
 
-    def event(self, name: str, owner: VisitLike | None, state: State | None) -> bool:
+    def event(self, name: str, owner: Owner | None, state: State | None) -> bool:
         """Whether an event of the live stream is for this caller; ``owner``: whose visit, call or agent it is."""
         staff = self.staff
         if staff is not None and name == "test_call":
@@ -74,11 +73,7 @@ class Rows:
             return staff.role is not Role.AGENT
         return owner is not None and self.visit(owner, state)
 
-    def team(self, agent: Agent) -> bool:
-        """Whether an agent may be seen in listings; the administrator keeps their phones."""
-        staff = self.staff
-        if staff is not None and staff.role is Role.ADMINISTRATOR:
-            return True
-        if staff is not None and staff.role is Role.TEAM_LEADER and not self.everything:
-            return agent.team == staff.team
-        return self.everything or (staff is not None and agent.number == staff.number)
+    def agents(self, state: State) -> list[Agent]:
+        """The agents that may be seen in listings, by number; the administrator keeps their phones."""
+        all_of_them = self.staff is not None and self.staff.role is Role.ADMINISTRATOR
+        return [agent for number, agent in sorted(state.agents.items()) if all_of_them or self.agent(number, state)]

@@ -39,7 +39,7 @@ def visits_of(screen: Screen) -> list[Visit]:
 
 def agents_of(screen: Screen) -> list[Agent]:
     """The agents that the person may see, by number."""
-    return sorted((a for a in screen.state.agents.values() if screen.rows.team(a)), key=lambda a: a.number)
+    return screen.rows.agents(screen.state)
 
 
 async def customers_of(screen: Screen, codes: Mapping[int, str]) -> Mapping[int, Customer]:
