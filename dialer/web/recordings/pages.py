@@ -121,9 +121,8 @@ def told(accesses: list[tuple[datetime, str, str, str, str]]) -> list[Access]:
             and (last.who, last.what, last.address) == (who, action, where)
             and last.at - at < _SAME_OPENING
         ):
-            found[-1] = Access(at, who, action, where)
-        else:
-            found.append(Access(at, who, action, where))
+            found.pop()
+        found.append(Access(at, who, action, where))
     return found
 
 
