@@ -14,7 +14,7 @@ from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.model.customer import HEADINGS, Customer
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.wording import VISIT_STATES
-from dialer.errors import BadInput, NotFound, Refused
+from dialer.errors import BadInput, Refused
 from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.http.audit_entry import audit_entry
@@ -34,12 +34,6 @@ COLUMNS = (
 )  # fmt: skip
 """Headings, and how wide they are on paper."""
 _AT_ONCE = 200
-
-
-class NotOnList(NotFound):
-    """This customer is not on today's list, or not one of yours."""
-
-    code = "not-on-list"
 
 
 def remaining(screen: Screen) -> list[Visit]:
@@ -91,7 +85,7 @@ async def _entered(screen: Screen) -> Visit:
     code = form.get("code", "").strip()
     visit = _visit(screen, code)
     if visit is None:
-        raise NotOnList(f"customer {code} is not on today's list, or not one of yours")
+        raise Unfit("not-on-list", f"customer {code} is not on today's list, or not one of yours")
     result, tries = form.get("result", ""), form.get("tries", "")
     at, promised = (_clock(form.get(name, "")) for name in ("at", "promised"))
     if result not in ("", *Result):
