@@ -15,7 +15,7 @@ from dialer.campaign.ports import PbxSink
 from dialer.errors import LinkDown
 from dialer.phonetests.model import PhoneState
 from dialer.settings import Settings
-from dialer.web.kit.access.tokens import Caller, Scope
+from dialer.web.kit.access.tokens import Caller
 from dialer.web.private import PrivateServer
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def served(settings: Settings, by: str) -> Iterator[Connect]:
 @asynccontextmanager
 async def _server(settings: Settings, by: str) -> AsyncIterator[PrivateServer]:
     async with offline(settings) as parts:
-        server = PrivateServer(services(parts, _NoPhones()), Caller(by, frozenset(Scope), "", kind="cli"))
+        server = PrivateServer(services(parts, _NoPhones()), Caller(by, "", kind="cli"))
         await server.start()
         try:
             yield server

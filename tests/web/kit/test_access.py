@@ -102,7 +102,7 @@ def test_every_route_has_a_scope_and_a_text(route: Route) -> None:
 
 async def test_who_is_given_a_socket_needs_no_token(system: System) -> None:
     """The command line of this process is known by its connection, on record as such; at the port nothing changes."""
-    server = PrivateServer(system.services, Caller("root (dialer)", frozenset(), "", kind="cli"))
+    server = PrivateServer(system.services, Caller("root (dialer)", "", kind="cli"))
     await server.start()
     try:
         reader, writer = await asyncio.open_connection(sock=await server.connect())

@@ -64,4 +64,4 @@ def check_origin(request: web.Request, signed: Signed | None, csrf: str | None) 
 
 def caller_for(signed: Signed) -> Caller:
     """A person as the handlers know them."""
-    return Caller(name_of(signed.staff), frozenset(), signed.session.digest, signed.staff)
+    return Caller(name_of(signed.staff), signed.session.digest, signed.staff)

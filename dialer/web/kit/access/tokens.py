@@ -43,7 +43,6 @@ class Caller:
     """
 
     name: str
-    scopes: frozenset[str]
     digest: str
     staff: Staff | None = None
     kind: str = "token"
@@ -70,7 +69,7 @@ async def authenticate(request: web.Request, tokens: TokenStore, scopes: Collect
     name, granted = found
     if not set(scopes) & set(granted):
         raise NotAllowed(f"this needs a token with the scope {' or '.join(sorted(scopes))}; '{name}' has not got it")
-    return Caller(name + _on_behalf(request), frozenset(granted), digest_of(token))
+    return Caller(name + _on_behalf(request), digest_of(token))
 
 
 def _on_behalf(request: web.Request) -> str:
