@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -27,15 +28,16 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._visits = self._gauge("dialer_visits", "Today's visits by state", ["state"])
-        self._agents = self._gauge("dialer_agents", "Agents by presence", ["presence"])
-        self._calls = self._gauge("dialer_calls", "Calls up now")
-        self._link = self._gauge("dialer_link_up", "1 while there is a link to the PBX")
-        self._dialling = self._gauge("dialer_dialling", "1 while calls may be placed")
-        self._alarms = self._gauge("dialer_alarms", "Open alarms")
-        self._trunks = self._gauge("dialer_trunk_calls", "Calls up now by trunk", ["trunk"])
-        self._notices = self._gauge("dialer_notices", "Notices in the outbox by state", ["state"])
-        self._recordings = self._gauge("dialer_recordings", "Recordings in the books by state", ["state"])
+        gauge = partial(Gauge, registry=self.registry)
+        self._visits = gauge("dialer_visits", "Today's visits by state", ["state"])
+        self._agents = gauge("dialer_agents", "Agents by presence", ["presence"])
+        self._calls = gauge("dialer_calls", "Calls up now")
+        self._link = gauge("dialer_link_up", "1 while there is a link to the PBX")
+        self._dialling = gauge("dialer_dialling", "1 while calls may be placed")
+        self._alarms = gauge("dialer_alarms", "Open alarms")
+        self._trunks = gauge("dialer_trunk_calls", "Calls up now by trunk", ["trunk"])
+        self._notices = gauge("dialer_notices", "Notices in the outbox by state", ["state"])
+        self._recordings = gauge("dialer_recordings", "Recordings in the books by state", ["state"])
         self._attempts = Counter(
             "dialer_attempts", "Attempts that ended, by disposition", ["disposition"], registry=self.registry
         )
@@ -72,9 +74,6 @@ class Metrics:
         for trunk in day.trunks if day else ():
             self._trunks.labels(trunk.name).set(trunk.in_use)
         return generate_latest(self.registry)
-
-    def _gauge(self, name: str, text: str, labels: Sequence[str] = ()) -> Gauge:
-        return Gauge(name, text, labels, registry=self.registry)
 
 
 def _set(gauge: Gauge, names: Iterable[str], counts: Mapping[Any, int]) -> None:
