@@ -174,7 +174,8 @@ async def _detail(screen: Screen) -> VisitDetail:
     if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < _MOST_VISITS):
         raise NotFound(f"there is no visit {text[:20]}")
     request = screen.api(VisitPath(visit=int(text)))
-    await its_visit(request)
+    if not screen.rows.everything:
+        await its_visit(request)
     return await screen.services.calls.detail(request.params.visit)
 
 

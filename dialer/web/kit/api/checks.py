@@ -1,4 +1,7 @@
-"""Checks of single rows. Each takes the request as the handler gets it and raises when the row is not the caller's."""
+"""Checks of single rows. Each takes the request as the handler gets it and raises when the row is not the caller's.
+
+Who may see everything (:attr:`~dialer.web.kit.access.rows.Rows.everything`) is asked for none of them.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,6 @@ async def whole(request: AnyRequest) -> None:
 async def its_visit(request: AnyRequest) -> None:
     """The visit is the caller's."""
     rows, number = request.rows, request.params.visit
-    if rows.everything:
-        return
     detail = await request.services.calls.detail(number)
     if not (
         rows.visit(detail.visit, request.state) or any(rows.agent(a.agent, request.state) for a in detail.attempts)
@@ -34,8 +35,6 @@ async def its_visit(request: AnyRequest) -> None:
 async def its_customer(request: AnyRequest) -> None:
     """A visit of the customer on the day that is asked about is the caller's."""
     rows, code = request.rows, request.params.code
-    if rows.everything:
-        return
     day = getattr(request.params, "day", None) or getattr(request.body, "day", None)
     for number in await request.services.calls.visits_of(code, request.day(day)):
         if rows.visit((await request.services.calls.detail(number)).visit, request.state):
@@ -45,11 +44,9 @@ async def its_customer(request: AnyRequest) -> None:
 
 async def its_attempt(request: AnyRequest) -> None:
     """The call was placed for the caller, or for somebody of their team."""
-    rows, name = request.rows, request.params.attempt
-    if rows.everything:
-        return
+    name = request.params.attempt
     attempt = request.state.attempts.get(name) or await request.services.calls.attempt(name)
-    if not rows.agent(attempt.agent, request.state):
+    if not request.rows.agent(attempt.agent, request.state):
         raise NotFound(f"there is no call {name} among yours")
 
 
@@ -71,9 +68,8 @@ async def hires(request: AnyRequest) -> None:
 async def deals(request: AnyRequest) -> None:
     """A team leader deals their own visits, to their own people."""
     await its_visit(request)
-    rows = request.rows
     agent, team = request.body.agent, request.body.team
-    if not rows.everything and not (rows.agent(agent, request.state) if agent else team == _team(request)):
+    if not (request.rows.agent(agent, request.state) if agent else team == _team(request)):
         raise Forbidden("deal it to somebody of your own team")
 
 
@@ -82,6 +78,5 @@ def _team(request: AnyRequest) -> str | None:
 
 
 def _leads_a_team(request: AnyRequest) -> bool:
-    """Whether it is the leader of one team, not of all."""
-    staff = request.caller.staff
-    return staff is not None and staff.role is Role.TEAM_LEADER and not request.rows.everything
+    """Whether it is a team leader: of one team, since the leader of all may see everything."""
+    return request.caller.staff is not None and request.caller.staff.role is Role.TEAM_LEADER
