@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -96,27 +95,16 @@ class Phrases(_Entry):
 
 
 PHRASES = web.AppKey("phrases", Phrases)
-
-
-@cache
-def standard() -> Phrases:
-    """The phrases that come with the dialer."""
-    return _read(files("dialer.web.agent").joinpath("phrases.toml").read_bytes(), "phrases.toml of the dialer")
+_STANDARD = files("dialer.web.agent").joinpath("phrases.toml")
 
 
 def load(path: Path | None) -> Phrases:
-    """The department's phrases, or the standard ones. Raises SettingsError that says what is wrong and where."""
-    if path is None:
-        return standard()
+    """The department's phrases, or those that come with the dialer. Raises SettingsError that says what is wrong."""
+    file, where = (path, path) if path else (_STANDARD, "phrases.toml of the dialer")
     try:
-        return _read(path.read_bytes(), str(path))
+        return Phrases.model_validate(tomllib.loads(file.read_bytes().decode("utf-8-sig")))
     except OSError as error:
-        raise SettingsError(f"web.phrases: {path} cannot be read: {error.strerror}") from error
-
-
-def _read(data: bytes, where: str) -> Phrases:
-    try:
-        return Phrases.model_validate(tomllib.loads(data.decode("utf-8-sig")))
+        raise SettingsError(f"web.phrases: {where} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{where} is not TOML in UTF-8: {error}") from error
     except ValidationError as error:

@@ -7,30 +7,29 @@ from pathlib import Path
 import pytest
 
 from dialer.errors import SettingsError
-from dialer.web.agent.phrases import UNKNOWN, When, load, standard
+from dialer.web.agent.phrases import UNKNOWN, When, load
 
 
 def test_every_situation_has_a_phrase_in_both_languages() -> None:
     """The standard file misses none."""
-    assert {phrase.when for phrase in standard().phrases} == set(When)
-    assert load(None) is standard()
+    assert {phrase.when for phrase in load(None).phrases} == set(When)
 
 
 def test_particulars_are_filled_in() -> None:
     """The shop's name and the staff number stand in the greeting; what is not known is shown as such."""
-    greeting = standard().for_customer("zh", "", {"shop": "惠民店", "number": "012"})[0]
+    greeting = load(None).for_customer("zh", "", {"shop": "惠民店", "number": "012"})[0]
     assert greeting.when is When.OPENING
     assert "惠民店" in greeting.text
     assert "012号" in greeting.text
-    assert UNKNOWN["en"] in standard().for_customer("en", "", {})[0].text
-    later = next(s for s in standard().for_customer("zh", "", {}) if s.when is When.LATER)
+    assert UNKNOWN["en"] in load(None).for_customer("en", "", {})[0].text
+    later = next(s for s in load(None).for_customer("zh", "", {}) if s.when is When.LATER)
     assert "…" not in later.text.replace("……", ""), "an ellipsis has six dots in Chinese"
 
 
 @pytest.mark.parametrize(("settlement", "reminded"), [("电子结算", True), ("Electronic", True), ("现金", False)])
 def test_who_settles_electronically_is_reminded(settlement: str, reminded: bool) -> None:
     """The deposit reminder is for those whom it concerns."""
-    said = {said.when for said in standard().for_customer("zh", settlement, {})}
+    said = {said.when for said in load(None).for_customer("zh", settlement, {})}
     assert (When.DEPOSIT in said) is reminded
 
 
