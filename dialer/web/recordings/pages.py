@@ -19,7 +19,7 @@ from dialer.language import N_, reword
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.paging import address, sliced, wanted_page
-from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.page.screen import Screen, page, see
 from dialer.web.recordings.search import KINDS, Search, search_of
 from dialer.web.recordings.wave import Wave, draw
 
@@ -107,7 +107,7 @@ async def hold(screen: Screen) -> web.StreamResponse:
         await library.hold(attempt, reason=reason, who=screen.by, address=where)
     else:
         await library.release(attempt, who=screen.by, address=where)
-    return screen.go(address(f"/recordings/{attempt}", screen.query))
+    return see(address(f"/recordings/{attempt}", screen.query))
 
 
 def told(accesses: list[tuple[datetime, str, str, str, str]]) -> list[Access]:

@@ -13,20 +13,20 @@ from dialer.web.kit.access.sessions import drop_cookie, set_cookie
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.page.dispatch import LANGUAGE_COOKIE
 from dialer.web.kit.page.refusals import refusal
-from dialer.web.kit.page.screen import HOMES, Screen, page
+from dialer.web.kit.page.screen import HOMES, Screen, page, see
 
 _A_YEAR = 365 * 24 * 3600
 
 
 async def home(screen: Screen) -> web.StreamResponse:
     """On to the person's own page."""
-    return screen.go(HOMES[screen.staff.role])
+    return see(HOMES[screen.staff.role])
 
 
 async def show_sign_in(screen: Screen) -> web.StreamResponse:
     """The form; somebody who is signed in goes on to their page."""
     if screen.signed is not None:
-        return screen.go(_local(screen.query.get("next", "")) or HOMES[screen.staff.role])
+        return see(_local(screen.query.get("next", "")) or HOMES[screen.staff.role])
     response = screen.render("sign_in.html", said="", number="", next=_local(screen.query.get("next", "")))
     if screen.query.get("lang") in ("zh", "en"):
         _remember(screen, response, screen.query["lang"])
@@ -56,7 +56,7 @@ async def sign_in(screen: Screen) -> web.StreamResponse:
         )
     if screen.signed is not None:  # the browser's former session ends
         await screen.services.accounts.sign_out(screen.signed)
-    response = screen.go("/password" if signed.staff.must_change else going or HOMES[signed.staff.role])
+    response = see("/password" if signed.staff.must_change else going or HOMES[signed.staff.role])
     set_cookie(request, response, signed.token)
     return response
 
@@ -65,7 +65,7 @@ async def sign_out(screen: Screen) -> web.StreamResponse:
     """End this session."""
     if screen.signed is not None:
         await screen.services.accounts.sign_out(screen.signed)
-    response = screen.go("/sign-in")
+    response = see("/sign-in")
     drop_cookie(screen.request, response)
     return response
 
@@ -94,7 +94,7 @@ async def change_password(screen: Screen) -> web.StreamResponse:
             else t("Choose a different password from the current one.")
         )
     else:
-        return screen.go(HOMES[screen.staff.role]) if was_forced else screen.render("password.html", said="", done=True)
+        return see(HOMES[screen.staff.role]) if was_forced else screen.render("password.html", said="", done=True)
     return _refused(screen, said)
 
 
@@ -109,7 +109,7 @@ async def set_language(screen: Screen) -> web.StreamResponse:
         raise BadInput("language: zh or en")
     await screen.services.accounts.set_language(screen.staff.number, "en" if language == "en" else "zh")
     audit_entry(screen.request).target = screen.staff.number
-    response = screen.go(_local(screen.form.get("next", "")) or HOMES[screen.staff.role])
+    response = see(_local(screen.form.get("next", "")) or HOMES[screen.staff.role])
     _remember(screen, response, language)
     return response
 

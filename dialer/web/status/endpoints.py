@@ -72,8 +72,6 @@ class _Endpoints:
             environment(language)
             .get_template("status.html")
             .render(
-                lang="zh-CN" if language == "zh" else "en",
-                other="en" if language == "zh" else "zh",
                 refresh=REFRESH_S,
                 parts=[health.shown(part, language) for part in parts],
                 day=day,

@@ -14,7 +14,7 @@ from dialer.errors import BadInput, Refused
 from dialer.web.kit.access.roles import LEADERS, Forbidden
 from dialer.web.kit.page.day import AWAY, PRESENCE_KINDS, agents_of, customers_of, visits_of
 from dialer.web.kit.page.paging import address
-from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.page.screen import Screen, page, see
 
 _AT_ONCE = 50
 _SHOWN = 500
@@ -84,7 +84,7 @@ async def deal(screen: Screen) -> web.StreamResponse:
     if not back.startswith("/floor/"):
         back = "/floor/deal"
     path, _, _ = back.partition("?")
-    return screen.go(address(path, {}, **{"from": source, "dealt": dealt, "refused": refused or None}))
+    return see(address(path, {}, **{"from": source, "dealt": dealt, "refused": refused or None}))
 
 
 async def _reassign(screen: Screen, plan: Iterable[tuple[Visit, str]]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ policy (:mod:`dialer.web.kit.access.roles`). Look rows up through ``screen.rows`
 ``rows.agent(number, screen.state)``) or ask one of the API's handlers, which does so:
 ``await list_visits(screen.api(VisitsParams(state="waiting")))``. ``/pages/...`` addresses are for fragments,
 everything else for whole pages. ``screen`` also has ``t``, ``format``, ``now``, ``today``, ``query``, ``path``,
-``form``, ``state``, ``services``, ``ask(command)``, ``overview()`` and ``go(path)``.
+``form``, ``state``, ``services``, ``ask(command)``, and ``overview()``.
 
 **A template.** ``templates/thing.html`` in the part's folder extends ``base.html`` and fills the blocks
 ``title``, ``main`` and, if needed, ``actions`` (right of the title), ``scripts`` (``<script type="module"
@@ -16,7 +16,7 @@ src="/static/thing.js">``) and ``words`` (see below). No inline script, no ``sty
 ``kbd`` in ``parts.html``). Times: ``{{ f.time(at) }}``, also ``clock date day moment duration number percent``. Words
 of codes: ``{{ visit.state|visit_state }}``, also ``role result disposition presence``.
 
-**A change.** From a form: POST with ``<input type="hidden" name="csrf" value="{{ csrf }}">``; ends in ``screen.go()``.
+**A change.** From a form: POST with ``<input type="hidden" name="csrf" value="{{ csrf }}">``; ends in ``see(path)``.
 From a script: ``import { api } from "./api.js"``; ``await api("POST", "/campaign/pause", {reason})`` calls /api/v1 with
 the session and the token, shows a refusal as a toast in the person's language, and throws. Or without a script:
 ``<button data-api="POST /campaign/resume" data-body='{}' data-confirm="{{ _('...') }}">``. The audit log is

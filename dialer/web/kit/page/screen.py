@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -22,8 +23,8 @@ from dialer.web.kit.access.tokens import LOCAL_TOKEN
 from dialer.web.kit.api.routes import Request
 from dialer.web.kit.context import InHand
 from dialer.web.kit.http.query import NoBody
-from dialer.web.kit.page import templates
 from dialer.web.kit.page.format import Format
+from dialer.web.kit.page.templates import environment
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -123,10 +124,6 @@ class Screen(InHand):
         made = self._prepared(template, values)
         return _page(await asyncio.to_thread(lambda: made(**late())))
 
-    def go(self, path: str) -> web.Response:
-        """Go on to another page, after a POST."""
-        return see(path)
-
     def _prepared(self, template: str, values: Mapping[str, object]) -> Callable[..., str]:
         """Called on the loop, since it looks at the day's state; what it gives renders in a thread as well."""
         signed = self.signed
@@ -134,8 +131,6 @@ class Screen(InHand):
         day = self.overview() if signed else None
         frame = {
             "screen": self,
-            "lang": "zh-CN" if self.language == "zh" else "en",
-            "other": "en" if self.language == "zh" else "zh",
             "staff": staff,
             "csrf": signed.csrf if signed else "",
             "nav": [page for page in self.pages if page.is_for(staff)] if staff and not staff.must_change else (),
@@ -144,7 +139,7 @@ class Screen(InHand):
             "rehearsal": day is not None and day.rehearsal,
             "version": self.services.version,
         }
-        return templates.prepared(template, self.language, {**frame, **values})
+        return partial(environment(self.language).get_template(template).render, {**frame, **values})
 
 
 def see(path: str) -> web.Response:

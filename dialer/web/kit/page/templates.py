@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -42,11 +42,6 @@ FOR_SCRIPTS: Mapping[str, str] = {
 """Words of the scripts, which find them in the page; pages add their own by the block ``words``."""
 
 
-def prepared(template: str, language: Language, values: Mapping[str, object]) -> Callable[..., str]:
-    """What renders a template of some part with ``values`` and more, in a thread as well."""
-    return partial(environment(language).get_template(template).render, **values)
-
-
 @cache
 def sources() -> Mapping[str, str]:
     """Every template, as it was when this was first asked for.
@@ -74,6 +69,8 @@ def environment(language: Language) -> Environment:
         made.filters[name] = _worded(table, language)
     made.globals.update(
         address=address,
+        lang="zh-CN" if language == "zh" else "en",
+        other="en" if language == "zh" else "zh",
         script_words={name: look_up(language, text) for name, text in FOR_SCRIPTS.items()}
         | {f"refused.{code}": look_up(language, text) for code, text in REFUSALS.items()},
     )
