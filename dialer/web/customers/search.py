@@ -5,25 +5,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 from dialer.campaign.model.customer import Customer
+
+T = TypeVar("T")
 
 _MOST_NAMES = 50_000
 
 
-def finder(asked: str) -> Callable[[Customer, str], bool]:
-    """Whether a customer, who is called at a number, fits what was asked; everybody fits nothing at all.
+async def that_fit(asked: str, rows: list[T], of: Callable[[T], tuple[Customer, str]]) -> list[T]:
+    """Those ``of`` whose customer, who is called at a number, fits what was asked; all of them, when nothing was.
 
-    Several words must all fit. A first look at thousands of names costs some tenths of a second: use a thread.
+    Several words must all fit. A first look at thousands of names costs some tenths of a second: it is in a thread.
     """
     words = asked.casefold().split()
-
-    def fits(customer: Customer, number: str) -> bool:
-        return all(_fits(word, customer, number) for word in words)
-
-    return fits
+    if not words:
+        return rows
+    return await asyncio.to_thread(lambda: [row for row in rows if all(_fits(word, *of(row)) for word in words)])
 
 
 def _fits(word: str, customer: Customer, number: str) -> bool:

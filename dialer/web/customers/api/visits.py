@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -11,7 +10,6 @@ from pydantic import Field, TypeAdapter
 
 from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
-from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.views.lookup import VisitDetail
@@ -19,7 +17,7 @@ from dialer.campaign.views.timeline import Kind, timeline
 from dialer.campaign.views.why import Answer, finished, why
 from dialer.campaign.views.wording import sentence
 from dialer.errors import BadInput
-from dialer.web.customers.search import finder
+from dialer.web.customers.search import that_fit
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import deals, its_visit, whole
@@ -168,7 +166,6 @@ async def list_visits(request: Request[VisitsParams, NoBody]) -> VisitsPage:
     found: list[VisitDetail] = []
     rows = request.rows
     every = rows.everything and not (p.state or p.agent or p.customer or p.q.strip())
-    fits = finder(p.q)
     offset, skip = (p.offset, 0) if every else (0, p.offset)
     while len(found) <= p.limit:
         page = await _details(request, day, Page(p.limit + 1 if every else _LOOK, offset))
@@ -179,7 +176,7 @@ async def list_visits(request: Request[VisitsParams, NoBody]) -> VisitsPage:
             and p.agent in (None, detail.visit.agent)
             and rows.visit(detail.visit, request.state)
         ]
-        fitting = await asyncio.to_thread(_that_fit, fits, near) if p.q.strip() else near
+        fitting = await that_fit(p.q, near, lambda detail: (detail.customer, detail.visit.number))
         found += fitting[skip:]
         skip = max(skip - len(fitting), 0)
         offset += len(page)
@@ -197,10 +194,6 @@ async def _details(request: Request[VisitsParams, NoBody], day: date, page: Page
         return await calls.details(day, page)
     visits = await calls.visits_of(request.params.customer, day)
     return [await calls.detail(visit) for visit in visits[page.offset : page.offset + page.limit]]
-
-
-def _that_fit(fits: Callable[[Customer, str], bool], details: Sequence[VisitDetail]) -> list[VisitDetail]:
-    return [detail for detail in details if fits(detail.customer, detail.visit.number)]
 
 
 async def get_visit(request: Request[VisitPath, NoBody]) -> StoryView:

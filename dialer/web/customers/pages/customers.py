@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,7 @@ from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS,
 from dialer.errors import NotFound
 from dialer.language import N_, Translate
 from dialer.web.customers.api.visits import VisitPath
-from dialer.web.customers.search import finder
+from dialer.web.customers.search import that_fit
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.api.checks import its_visit
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
@@ -141,8 +140,7 @@ async def find(screen: Screen, query: Mapping[str, str]) -> list[Visit]:
     if not asked or not visits:
         return visits
     customers = await customers_of(screen, {v.id: v.customer for v in visits})
-    fits = finder(asked)
-    return await asyncio.to_thread(lambda: [v for v in visits if fits(customers[v.id], v.number)])
+    return await that_fit(asked, visits, lambda v: (customers[v.id], v.number))
 
 
 HERE = {"phone": N_("Phone on the list")}
