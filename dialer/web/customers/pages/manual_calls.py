@@ -46,25 +46,23 @@ def remaining(screen: Screen) -> list[Visit]:
 
 
 async def show_by_hand(screen: Screen) -> web.StreamResponse:
-    """The list, ready to be printed, and the form to enter what was done."""
-    code = screen.query.get("code", "").strip()
+    """The list, ready to be printed, and the form to enter what was done.
+
+    What was entered already stands in the form, so that correcting one field keeps the others.
+    """
+    code, f = screen.query.get("code", "").strip(), screen.format
     visit = _visit(screen, code)
-    return await _listed(screen, {"code": code} if visit is None else _entry(screen, visit))
+    entry = {"code": code}
+    if visit is not None and (hand := visit.hand) is not None:
+        entry |= {
+            "result": hand.result or "", "at": f.clock(hand.at), "tries": str(hand.tries), "order": hand.order,
+            "promised": f.clock(hand.promised), "text": hand.text, "who": hand.who,
+        }  # fmt: skip
+    return await _listed(screen, entry)
 
 
 def _visit(screen: Screen, code: str) -> Visit | None:
     return next((each for each in visits_of(screen) if each.customer == code), None)
-
-
-def _entry(screen: Screen, visit: Visit) -> Mapping[str, str]:
-    """The form's fields: what was entered already, so that correcting one of them keeps the others."""
-    hand, f = visit.hand, screen.format
-    if hand is None:
-        return {"code": visit.customer}
-    return {
-        "code": visit.customer, "result": hand.result or "", "at": f.clock(hand.at), "tries": str(hand.tries),
-        "order": hand.order, "promised": f.clock(hand.promised), "text": hand.text, "who": hand.who,
-    }  # fmt: skip
 
 
 async def enter_by_hand(screen: Screen) -> web.StreamResponse:
