@@ -13,16 +13,10 @@ from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import View, view_of
-from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Short
+from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, NumberPath, Short
 
 Team = Annotated[str, Field(max_length=64)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]
-
-
-class StaffPath(Input):
-    """One person."""
-
-    number: AgentNumber
 
 
 class NewStaff(Input):
@@ -99,13 +93,13 @@ async def add_staff(request: Request[NoParams, NewStaff]) -> StaffView:
     return StaffView.model_validate(staff)
 
 
-async def change_staff(request: Request[StaffPath, StaffBody]) -> StaffView:
+async def change_staff(request: Request[NumberPath, StaffBody]) -> StaffView:
     """Change name, role, team or rights, or disable an account; takes effect at once."""
     staff = await request.services.accounts.change(request.params.number, **request.body.model_dump())
     return StaffView.model_validate(staff)
 
 
-async def set_password(request: Request[StaffPath, PasswordBody]) -> StaffView:
+async def set_password(request: Request[NumberPath, PasswordBody]) -> StaffView:
     """Give a person a new password; they are signed out everywhere."""
     b = request.body
     staff = await request.services.accounts.set_password(
@@ -114,12 +108,12 @@ async def set_password(request: Request[StaffPath, PasswordBody]) -> StaffView:
     return StaffView.model_validate(staff)
 
 
-async def list_sessions(request: Request[StaffPath, NoBody]) -> list[SessionView]:
+async def list_sessions(request: Request[NumberPath, NoBody]) -> list[SessionView]:
     """Where a person is signed in, newest first."""
     return [SessionView.model_validate(s) for s in await request.services.accounts.sessions(request.params.number)]
 
 
-async def end_sessions(request: Request[StaffPath, NoBody]) -> Ended:
+async def end_sessions(request: Request[NumberPath, NoBody]) -> Ended:
     """Sign a person out everywhere."""
     return Ended(sessions=await request.services.accounts.revoke_all(request.params.number))
 

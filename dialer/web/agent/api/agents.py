@@ -18,18 +18,12 @@ from dialer.web.kit.api.checks import hires, its_agent, whole
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.bodies import Upload
-from dialer.web.kit.http.query import AgentNumber, Input, NoBody, NoParams, Text
+from dialer.web.kit.http.query import Input, NoBody, NoParams, NumberPath, Text
 from dialer.web.kit.views import AgentView, AttemptView, CustomerView, VisitView
 
 _AT_ONCE = 200  # commands in one go: well below what the engine lets wait
 
 Name = Annotated[str, Field(max_length=64)]
-
-
-class AgentPath(Input):
-    """One agent."""
-
-    number: AgentNumber
 
 
 class AgentBody(Input):
@@ -76,7 +70,7 @@ async def list_agents(request: Request[NoParams, NoBody]) -> list[AgentView]:
     return [AgentView.model_validate(agent) for agent in request.rows.agents(request.state)]
 
 
-async def save_agent(request: Request[AgentPath, AgentBody]) -> AgentView:
+async def save_agent(request: Request[NumberPath, AgentBody]) -> AgentView:
     """Create an agent, or change name, phone and team."""
     extension = request.services.dial_string(request.body.extension)
     number = request.params.number
@@ -102,12 +96,12 @@ async def import_agents(request: Request[AgentImport, Upload]) -> ImportedAgents
     return ImportedAgents(saved=[row.number for row in rows])
 
 
-async def get_presence(request: Request[AgentPath, NoBody]) -> AgentView:
+async def get_presence(request: Request[NumberPath, NoBody]) -> AgentView:
     """What an agent is doing."""
     return AgentView.model_validate(request.state.agent(request.params.number))
 
 
-async def set_presence(request: Request[AgentPath, PresenceBody]) -> AgentView:
+async def set_presence(request: Request[NumberPath, PresenceBody]) -> AgentView:
     """Ready, pause or sign-out."""
     command = SetPresence(
         by=request.by, agent=request.params.number, presence=request.body.presence, reason=request.body.reason
@@ -115,7 +109,7 @@ async def set_presence(request: Request[AgentPath, PresenceBody]) -> AgentView:
     return AgentView.model_validate(await request.ask(command))
 
 
-async def get_current(request: Request[AgentPath, NoBody]) -> CardView:
+async def get_current(request: Request[NumberPath, NoBody]) -> CardView:
     """The customer in front of an agent: the one being called or talked to, in wrap-up the last one."""
     agent = request.state.agent(request.params.number)
     view = AgentView.model_validate(agent)

@@ -16,15 +16,9 @@ from dialer.web.kit.api.checks import its_attempt
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import View, view_of
 from dialer.web.kit.http.audit_entry import audit_entry
-from dialer.web.kit.http.query import AttemptId, Input, LocalTime, NoBody, Short, Text
+from dialer.web.kit.http.query import AttemptPath, Input, LocalTime, NoBody, Short, Text
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.views import AttemptDetail, VisitView
-
-
-class AttemptPath(Input):
-    """One attempt."""
-
-    attempt: AttemptId
 
 
 class ResultBody(Input):

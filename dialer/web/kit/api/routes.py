@@ -50,11 +50,6 @@ class Request(InHand, Generic[P, B]):
         """Which visits, calls and agents the caller may see."""
         return Rows(self.caller.staff)
 
-    @property
-    def address(self) -> str:
-        """Where they ask from."""
-        return self.http.remote or ""
-
     def day(self, given: date | None = None) -> date:
         """The day that is meant: today unless another is given."""
         return given or self.today

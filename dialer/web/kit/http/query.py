@@ -66,6 +66,18 @@ class NoBody(Input):
     """No body."""
 
 
+class NumberPath(Input):
+    """One agent, or one person who signs in."""
+
+    number: AgentNumber
+
+
+class AttemptPath(Input):
+    """One attempt, or its recording."""
+
+    attempt: AttemptId
+
+
 class Paged(Input):
     """A slice of a listing."""
 

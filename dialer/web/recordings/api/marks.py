@@ -10,11 +10,11 @@ from dialer.errors import BadInput
 from dialer.people.marks import Mark
 from dialer.web.kit.api.routes import Request
 from dialer.web.kit.http.answers import View, view_of
-from dialer.web.kit.http.query import Input, NoBody, Text
-from dialer.web.recordings.api.recordings import RecordingPath, Seconds, for_listeners
+from dialer.web.kit.http.query import AttemptPath, Input, NoBody, Text
+from dialer.web.recordings.api.recordings import Seconds, for_listeners
 
 
-class MarkPath(RecordingPath):
+class MarkPath(AttemptPath):
     """One mark of a recording."""
 
     mark: Annotated[int, Field(ge=1, lt=2**63)]
@@ -34,12 +34,12 @@ class MarkView(view_of(Mark), View):  # type: ignore[misc]  # made of a record
     """Seconds from the start of the recording; null: about all of it."""
 
 
-async def list_marks(request: Request[RecordingPath, NoBody]) -> list[MarkView]:
+async def list_marks(request: Request[AttemptPath, NoBody]) -> list[MarkView]:
     """Notes on the whole recording, then marks by position."""
     return [MarkView.model_validate(mark) for mark in await request.services.marks.marks(request.params.attempt)]
 
 
-async def add_mark(request: Request[RecordingPath, MarkBody]) -> MarkView:
+async def add_mark(request: Request[AttemptPath, MarkBody]) -> MarkView:
     """Write a note, or mark a time; who wrote it stays with it."""
     position_s, text = request.body.position_s, request.body.text.strip()
     if position_s is None and not text:

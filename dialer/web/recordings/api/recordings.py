@@ -18,7 +18,7 @@ from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import View
-from dialer.web.kit.http.query import AttemptId, Code, Day, Input, Instant, NoBody, Paged, Text
+from dialer.web.kit.http.query import AttemptId, AttemptPath, Code, Day, Input, Instant, NoBody, Paged, Text
 from dialer.web.kit.views import AttemptView, CallView, CustomerView, OrderView, RecordingView
 from dialer.web.recordings.playback import play
 
@@ -49,13 +49,7 @@ class RecordingsParams(Paged):
     """true: recordings that are protected from deletion; false: those that are not."""
 
 
-class RecordingPath(Input):
-    """One recording; its id is the attempt's."""
-
-    attempt: AttemptId
-
-
-class AudioParams(RecordingPath):
+class AudioParams(AttemptPath):
     """``download``: to keep it, which is put on record as such."""
 
     download: bool = False
@@ -106,7 +100,7 @@ async def list_recordings(request: Request[RecordingsParams, NoBody]) -> list[Ca
     return [CallView.model_validate(found) for found in await request.services.calls.calls(query)]
 
 
-async def get_recording(request: Request[RecordingPath, NoBody]) -> RecordingDetail:
+async def get_recording(request: Request[AttemptPath, NoBody]) -> RecordingDetail:
     """One recording with its call, customer and orders."""
     name = request.params.attempt
     recording = await request.services.recordings.recording(name)
@@ -132,13 +126,13 @@ async def get_audio(request: Request[AudioParams, NoBody]) -> web.StreamResponse
     )
 
 
-async def hold_recording(request: Request[RecordingPath, HoldBody]) -> RecordingView:
+async def hold_recording(request: Request[AttemptPath, HoldBody]) -> RecordingView:
     """Protect a recording from deletion, or release it."""
-    name, library = request.params.attempt, request.services.library
+    name, library, where = request.params.attempt, request.services.library, request.http.remote or ""
     if request.body.hold:
-        await library.hold(name, reason=request.body.reason, who=request.by, address=request.address)
+        await library.hold(name, reason=request.body.reason, who=request.by, address=where)
     else:
-        await library.release(name, who=request.by, address=request.address)
+        await library.release(name, who=request.by, address=where)
     return RecordingView.model_validate(await request.services.recordings.recording(name))
 
 
