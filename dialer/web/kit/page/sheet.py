@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMATS = {"percent": "0 %", "duration": "[h]:mm:ss", "time": "hh:mm:ss", "day": "yyyy-mm-dd"}
+_KINDS = {datetime: "time", date: "day", timedelta: "duration"}
+"""What a value itself says of how it is shown."""
 _WIDEST = 48
 _NOT_IN_XML = dict.fromkeys(c for c in range(32) if c not in (9, 10, 13))
 
@@ -104,20 +106,11 @@ def _row(sheet: WriteOnlyWorksheet, row: Sequence[Cell], columns: Sequence[Colum
             continue
         cell = WriteOnlyCell(sheet)
         cell.value = value.astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else value
-        kind = _kind(value) or column.kind
+        kind = _KINDS.get(type(value), column.kind)
         if kind in _FORMATS:
             cell.number_format = _FORMATS[kind]
         made.append(cell)
     return made
-
-
-def _kind(value: Cell) -> str:
-    """What the value itself says of how it is shown."""
-    if isinstance(value, datetime):
-        return "time"
-    if isinstance(value, date):
-        return "day"
-    return "duration" if isinstance(value, timedelta) else ""
 
 
 def _text(sheet: WriteOnlyWorksheet, value: str, *, bold: bool = False) -> SheetCell:
