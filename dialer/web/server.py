@@ -31,7 +31,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     """The application; it follows what the engine commits from here on. Raises SettingsError for unfit phrases."""
     config = config or WebConfig()
     context = Context(services, config)
-    proxied: tuple[Middleware, ...] = (behind_proxy(),) if config.behind_proxy else ()
+    proxied: tuple[Middleware, ...] = (behind_proxy,) if config.behind_proxy else ()
     middlewares = (*proxied, _logged, errors_as_pages(context, PAGES), errors.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
     app.on_response_prepare.append(guard.headers)

@@ -6,13 +6,12 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 
 from dialer.web.kit.http.audit_entry import audit_entry
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
-
 
 _SECURE = web.RequestKey("secure", bool)
 
@@ -30,34 +29,31 @@ def is_secure(request: web.Request) -> bool:
     return bool(request.get(_SECURE, request.secure))
 
 
-def behind_proxy() -> Middleware:
+@web.middleware
+async def behind_proxy(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Take address and scheme from X-Forwarded-For and -Proto, but only from a proxy on this machine.
 
     The last address of the list is the one that our own proxy saw; those before it anybody can make up.
     """
-
-    @web.middleware
-    async def proxied(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not is_loopback(request.remote):
-            return await handler(request)
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        scheme = request.headers.get("X-Forwarded-Proto", "").rpartition(",")[2].strip().lower()
-        host = request.headers.get("X-Forwarded-Host", "").rpartition(",")[2].strip()
-        try:
-            address = str(ipaddress.ip_address(forwarded))
-        except ValueError:
-            address = request.remote or ""
-        audit_entry(request)  # both requests are one for the audit log ...
-        request[_SECURE] = scheme == "https"  # ... and for the headers of the answer
-        return await handler(
-            request.clone(
-                remote=address,
-                scheme=scheme if scheme in ("http", "https") else request.scheme,
-                host=host or request.host,
-            )
+    if not is_loopback(request.remote):
+        return await handler(request)
+    forwarded, scheme, host = (
+        request.headers.get(f"X-Forwarded-{what}", "").rpartition(",")[2].strip() for what in ("For", "Proto", "Host")
+    )
+    scheme = scheme.lower()
+    try:
+        address = str(ipaddress.ip_address(forwarded))
+    except ValueError:
+        address = request.remote or ""
+    audit_entry(request)  # both requests are one for the audit log ...
+    request[_SECURE] = scheme == "https"  # ... and for the headers of the answer
+    return await handler(
+        request.clone(
+            remote=address,
+            scheme=scheme if scheme in ("http", "https") else request.scheme,
+            host=host or request.host,
         )
-
-    return proxied
+    )
 
 
 def from_our_page(request: web.Request) -> bool:
