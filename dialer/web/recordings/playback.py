@@ -12,7 +12,7 @@ from aiohttp import web
 
 from dialer.errors import RecordingError
 from dialer.recording.library import Library
-from dialer.web.kit.http.ranges import Unsatisfiable, matches, parse_range
+from dialer.web.kit.http.ranges import matches, parse_range
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +47,8 @@ async def play(
         return web.Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
     if_range = request.headers.get("If-Range")
     wanted = request.headers.get("Range") if if_range is None or matches(if_range, etag, weak=False) else None
-    try:
-        span = parse_range(wanted, audio.size) if request.method == "GET" else None
-    except Unsatisfiable:
+    span = parse_range(wanted, audio.size) if request.method == "GET" else None
+    if span is not None and not span:
         return web.Response(
             status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
             headers={"Content-Range": f"bytes */{audio.size}", "Cache-Control": "no-store"},

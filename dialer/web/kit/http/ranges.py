@@ -7,30 +7,21 @@ import re
 _RANGE = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
 
 
-class Unsatisfiable(Exception):
-    """The range lies outside the file."""
-
-
 def parse_range(header: str | None, size: int) -> range | None:
     """The bytes that ``header`` asks for; None means all of the file.
 
-    A header that cannot be understood, or that asks for several ranges, is ignored, as RFC 9110 14.2 allows. Raises
-    :class:`Unsatisfiable` when no byte of the file is in the range.
+    A header that cannot be understood, or that asks for several ranges, is ignored, as RFC 9110 14.2 allows. The
+    range is empty when no byte of the file is in it.
     """
     found = _RANGE.fullmatch(header or "")
     if found is None or not (found[1] or found[2]):
         return None
     if not found[1]:
-        wanted = int(found[2])
-        if not wanted or not size:
-            raise Unsatisfiable
-        return range(max(size - wanted, 0), size)
+        return range(max(size - int(found[2]), 0), size)
     first = int(found[1])
     last = int(found[2]) if found[2] else size - 1
     if found[2] and last < first:
         return None
-    if first >= size:
-        raise Unsatisfiable
     return range(first, min(last + 1, size))
 
 
