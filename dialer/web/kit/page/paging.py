@@ -24,20 +24,16 @@ class Slice(Generic[T]):
     after: str
 
 
-def _number(query: Mapping[str, str]) -> int:
-    """The page that ``?page=`` asks for; 1 for whatever is no number."""
-    text = query.get("page", "")
-    return min(max(int(text), 1), _MOST) if text.isascii() and text.isdigit() else 1
-
-
 def wanted_page(query: Mapping[str, str]) -> Page:
-    """What to ask a store for."""
-    return Page(SIZE + 1, (_number(query) - 1) * SIZE)
+    """What to ask a store for: the page that ``?page=`` names, the first one for whatever is no number."""
+    text = query.get("page", "")
+    number = min(max(int(text), 1), _MOST) if text.isascii() and text.isdigit() else 1
+    return Page(SIZE + 1, (number - 1) * SIZE)
 
 
 def sliced(found: Sequence[T], path: str, query: Mapping[str, str]) -> Slice[T]:
     """What was found by :func:`wanted_page`, as a page with its neighbours' addresses; other search terms are kept."""
-    number = _number(query)
+    number = wanted_page(query).offset // SIZE + 1
     return Slice(
         rows=found[:SIZE],
         number=number,
