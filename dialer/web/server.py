@@ -18,7 +18,7 @@ from dialer.web.kit.http import errors, guard
 from dialer.web.kit.http.origin import behind_proxy
 from dialer.web.kit.http.patience import cut_off_the_slow
 from dialer.web.kit.page.dispatch import errors_as_pages, page_handler
-from dialer.web.kit.page.static import Static
+from dialer.web.kit.page.static import static
 from dialer.web.kit.page.templates import sources
 from dialer.web.kit.services import Services
 from dialer.web.parts import PAGES, ROUTES, add_api
@@ -46,7 +46,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
             app.router.add_get(each.path, handler)  # HEAD too
         else:
             app.router.add_route(each.method, each.path, handler)
-    app.router.add_get("/static/{name}", Static().serve)
+    app.router.add_get("/static/{name}", static())
 
     async def end_streams(_app: web.Application) -> None:
         context.hub.close()

@@ -8,6 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from dialer.web.kit.http.ranges import matches
 
@@ -21,24 +22,22 @@ def of_parts(folder: str) -> Iterator[Traversable]:
             yield from part.joinpath(folder).iterdir()
 
 
-class Static:
-    """What lies in the parts' folders ``static``."""
+def static() -> Handler:
+    """Answers with what lies in the parts' folders ``static``; the browser asks each time whether it has changed."""
+    known: dict[str, tuple[bytes, str, str]] = {}
+    for each in of_parts("static"):
+        kind = _KINDS.get("." + each.name.rpartition(".")[2])
+        if kind is not None:
+            data = each.read_bytes()
+            known[each.name] = (data, kind, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
 
-    def __init__(self) -> None:
-        self._files: dict[str, tuple[bytes, str, str]] = {}
-        for each in of_parts("static"):
-            kind = _KINDS.get("." + each.name.rpartition(".")[2])
-            if kind is not None:
-                data = each.read_bytes()
-                self._files[each.name] = (data, kind, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
-
-    async def serve(self, request: web.Request) -> web.Response:
-        """One file; the browser asks each time whether it has changed."""
-        found = self._files.get(request.match_info["name"])
-        if found is None:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        if request.match_info["name"] not in known:
             raise web.HTTPNotFound
-        data, kind, etag = found
+        data, kind, etag = known[request.match_info["name"]]
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if matches(request.headers.get("If-None-Match"), etag):
             return web.Response(status=304, headers=headers)
         return web.Response(body=data, content_type=kind, charset="utf-8", headers=headers)
+
+    return serve
