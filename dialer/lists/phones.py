@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dialer.errors import SettingsError
 from dialer.lists.wording import Unusable
@@ -28,8 +28,7 @@ _CN_FREE = re.compile(r"[48]00\d{7}")
 _COUNTRY = "86"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number as it is stored. ``doubtful``: possible, but the numbering plan has not assigned it."""
 
     number: str

@@ -30,15 +30,6 @@ from dialer.reports.sums import ReportStore
 from dialer.web.kit.metrics import Metrics
 
 
-class NumberLike(Protocol):
-    """A normalised phone number; ``doubtful``: possible, but not one that the plan has assigned."""
-
-    @property
-    def number(self) -> str: ...
-    @property
-    def doubtful(self) -> bool: ...
-
-
 class AgentLike(Protocol):
     """One good row of an agent list; ``extension`` is a whole dial string."""
 
@@ -145,10 +136,11 @@ class Counts:
 class Services:
     """What stands behind the routes.
 
-    ``normalise`` makes a phone number of what people write, ``dial_string`` a dial string of an extension; both raise
-    BadInput. ``calendar`` lists a year's days that the calendar table has. ``resent`` is called when a notice is
-    pending again. ``metrics`` is given in when the store is timed with it. ``link``, ``settings`` and
-    ``next_backup`` (when the nightly one is made) are for the administrator to look at.
+    ``normalise`` makes a phone number of what people write, and says whether it is doubtful: possible, but not one
+    that the plan has assigned. ``dial_string`` makes a dial string of an extension. Both raise BadInput. ``calendar``
+    lists a year's days that the calendar table has. ``resent`` is called when a notice is pending again. ``metrics`` is
+    given in when the store is timed with it. ``link``, ``settings`` and ``next_backup`` (when the nightly one is made)
+    are for the administrator to look at.
     """
 
     engine: Engine
@@ -170,7 +162,7 @@ class Services:
     phone_tests: PhoneTests
     read_visits: ReadVisits
     read_agents: ReadAgents
-    normalise: Callable[[str], NumberLike]
+    normalise: Callable[[str], tuple[str, bool]]
     dial_string: Callable[[str], str]
     reconcile: Callable[[date], Awaitable[Reconciliation]]
     calendar: Callable[[int], Awaitable[Sequence[CalendarChange]]]

@@ -75,13 +75,13 @@ async def correct_phone(request: Request[CustomerPath, PhoneBody]) -> PhoneView:
     The same number again changes nothing.
     """
     code, day = request.params.code, request.day(request.body.day)
-    number = request.services.normalise(request.body.phone)
+    number, doubtful = request.services.normalise(request.body.phone)
     loaded = request.state.days.get(day)
     known = None if loaded is None else loaded.visit_of(code)
     visit: object = known
-    if known is None or known.number != number.number:
-        visit = await request.ask(CorrectNumber(by=request.by, day=day, customer=code, number=number.number))
-    return PhoneView.model_validate(visit).model_copy(update={"doubtful": number.doubtful})
+    if known is None or known.number != number:
+        visit = await request.ask(CorrectNumber(by=request.by, day=day, customer=code, number=number))
+    return PhoneView.model_validate(visit).model_copy(update={"doubtful": doubtful})
 
 
 _TOLD = frozenset((Scope.OPERATE, Scope.ORDERS))

@@ -95,7 +95,7 @@ async def list_recordings(request: Request[RecordingsParams, NoBody]) -> list[Ca
     number = p.number
     if number is not None:
         with suppress(BadInput):  # then it is looked for as it stands
-            number = request.services.normalise(number).number
+            number, _ = request.services.normalise(number)
     query = CallQuery(**p.model_dump(exclude={"number", "limit", "offset"}), number=number, page=p.page)
     return [CallView.model_validate(found) for found in await request.services.calls.calls(query)]
 
