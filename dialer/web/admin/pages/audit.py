@@ -206,7 +206,7 @@ def _label(screen: Screen, what: str, name: str) -> str:
 
 
 def _word(screen: Screen, name: str, value: str) -> str:
-    words = {str(code): words for code, words in _WORDS[name].items()}.get(value)
+    words = _WORDS[name].get(value)
     return screen.t(words) if words else value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -87,13 +87,12 @@ async def deal(screen: Screen) -> web.StreamResponse:
     return see(address(path, {}, **{"from": source, "dealt": dealt, "refused": refused or None}))
 
 
-async def _reassign(screen: Screen, plan: Iterable[tuple[Visit, str]]) -> tuple[int, int]:
+async def _reassign(screen: Screen, plan: Sequence[tuple[Visit, str]]) -> tuple[int, int]:
     """(done, refused): a visit that has been called in the meantime is nobody's fault."""
-    todo = list(plan)
     dealt = refused = 0
-    for start in range(0, len(todo), _AT_ONCE):
+    for start in range(0, len(plan), _AT_ONCE):
         asked = [
-            screen.ask(Reassign(by=screen.by, visit=v.id, agent=number)) for v, number in todo[start : start + _AT_ONCE]
+            screen.ask(Reassign(by=screen.by, visit=v.id, agent=number)) for v, number in plan[start : start + _AT_ONCE]
         ]
         for told in await asyncio.gather(*asked, return_exceptions=True):
             if isinstance(told, Refused):

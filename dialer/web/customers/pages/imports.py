@@ -58,8 +58,7 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         raise BadInput("choose a file")
     if not screen.rows.everything:
         raise Forbidden("this concerns every team; it needs a team leader of the whole department or a supervisor")
-    text = query.get("day", "")
-    day = day_of(text) if text else screen.today
+    day = day_of(query.get("day") or screen.today.isoformat())
     name = query.get("list", "").strip()[:64] or "main"
     filename = query.get("filename", "")[:255] or name
     doing = query.get("do") == "import"
