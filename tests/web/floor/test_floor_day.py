@@ -9,7 +9,7 @@ from dialer.campaign.model.hours import CallingHours
 from dialer.campaign.model.visit import Visit, VisitState
 from dialer.web.customers.pages.assign import level
 from dialer.web.floor.progress import Tally, forecast, progress
-from dialer.web.kit.page.charts import HEIGHT, Reach, chart
+from dialer.web.kit.page.charts import HEIGHT, chart
 from tests.contracts.made_up import attempt, ended
 
 DAY = date(2026, 11, 23)
@@ -84,7 +84,6 @@ def test_reach_counts_calls_that_touched_the_customer() -> None:
     tally.add([ended(attempt(1)), ended(attempt(2))])
     assert tally.by_attempt == ({1: 2}, {1: 0})
     assert list(tally.by_hour[0].values()) == [2]
-    assert Reach(1, 0, 0).share == 0.0
 
 
 def test_bars_fit_into_the_drawing() -> None:
@@ -92,7 +91,7 @@ def test_bars_fit_into_the_drawing() -> None:
     drawn = chart({1: 37, 2: 5, 4: 1}, {1: 18, 2: 2})
     assert [calls for _, calls in drawn.grid] == [0, 20, 40]
     assert all(0 < column.y <= column.reached_y <= HEIGHT for column in drawn.columns)
-    assert [column.reach.tried for column in drawn.columns] == [37, 5, 0, 1]
+    assert [(column.tried, column.share) for column in drawn.columns] == [(37, 18 / 37), (5, 0.4), (0, 0.0), (1, 0.0)]
     assert chart({}, {}).columns == []
 
 

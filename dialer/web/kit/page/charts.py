@@ -11,29 +11,25 @@ _WIDEST = 48.0
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Of ``tried`` calls ``reached`` the customer. ``name`` is the attempt's number or the hour."""
+class Column:
+    """One bar: ``tried`` calls high, of which the lower part ``reached`` the customer.
+
+    ``name`` is the attempt's number or the hour; the others are in units of the drawing.
+    """
 
     name: int
     tried: int
     reached: int
-
-    @property
-    def share(self) -> float:
-        return self.reached / self.tried if self.tried else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One bar: ``tried`` calls high, of which the lower part is ``reached``. All in units of the drawing."""
-
-    reach: Reach
     x: float
     width: float
     y: float
     height: float
     reached_y: float
     reached_height: float
+
+    @property
+    def share(self) -> float:
+        return self.reached / self.tried if self.tried else 0.0
 
     @property
     def middle(self) -> float:
@@ -54,17 +50,18 @@ class Chart:
 
 def chart(tried: Mapping[int, int], reached: Mapping[int, int]) -> Chart:
     """A bar for everything from the first to the last that was tried; the scale ends at a round number."""
-    span = range(min(tried), max(tried) + 1) if tried else ()
-    rows = [Reach(name, tried.get(name, 0), reached.get(name, 0)) for name in span]
+    names = range(min(tried), max(tried) + 1) if tried else ()
     most = _round_up(max(tried.values(), default=0))
     base, room = HEIGHT - _BOTTOM, HEIGHT - _BOTTOM - _TOP
-    step = (WIDTH - _LEFT) / max(len(rows), 1)
+    step = (WIDTH - _LEFT) / max(len(names), 1)
     width = min(step * 0.7, _WIDEST)
     columns = []
-    for nth, row in enumerate(rows):
-        height, lower = room * row.tried / most, room * row.reached / most
+    for nth, name in enumerate(names):
+        calls, got = tried.get(name, 0), reached.get(name, 0)
+        height, lower = room * calls / most, room * got / most
         x = _LEFT + nth * step + (step - width) / 2
-        columns.append(Column(row, *(round(v, 1) for v in (x, width, base - height, height, base - lower, lower))))
+        drawn = (x, width, base - height, height, base - lower, lower)
+        columns.append(Column(name, calls, got, *(round(value, 1) for value in drawn)))
     grid = [(round(base - room * share, 1), round(most * share)) for share in (0.0, 0.5, 1.0)]
     return Chart(columns, grid)
 
