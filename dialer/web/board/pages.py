@@ -62,13 +62,10 @@ async def show_board(screen: Screen) -> web.StreamResponse:
 
 async def show_outbox(screen: Screen) -> web.StreamResponse:
     """Notices on their way out, and those that were given up."""
-    query = screen.query
+    query, scope = screen.query, screen.rows.scope(screen.context.state_if_loaded)
     text = query.get("state", "")
     state = NoticeState(text) if text in set(NoticeState) else None
-    notices = await screen.services.outbox.notices(
-        state, wanted_page(query), screen.rows.scope(screen.context.state_if_loaded)
-    )
-    found = sliced(notices, "/board/outbox", query)
+    found = sliced(await screen.services.outbox.notices(state, wanted_page(query), scope), "/board/outbox", query)
     counts = (await screen.services.counts()).notices if screen.rows.everything else {}
     return screen.render_live(
         "outbox.html",

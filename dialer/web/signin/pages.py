@@ -88,11 +88,8 @@ async def change_password(screen: Screen) -> web.StreamResponse:
     except SignInRefused:
         said = t("The current password is wrong.")
     except (BadInput, TooManyTries) as error:
-        said = (
-            refusal(error.code, t)
-            if error.code != "bad-input"
-            else t("Choose a different password from the current one.")
-        )
+        same = error.code == BadInput.code
+        said = t("Choose a different password from the current one.") if same else refusal(error.code, t)
     else:
         return see(HOMES[screen.staff.role]) if was_forced else screen.render("password.html", said="", done=True)
     return _refused(screen, said)

@@ -68,20 +68,17 @@ class _Endpoints:
         language: Language = "en" if request.query.get("lang") == "en" else "zh"
         parts = await health.examine(self._context)
         day = self._context.overview_if_loaded()
-        html = (
-            environment(language)
-            .get_template("status.html")
-            .render(
-                refresh=REFRESH_S,
-                parts=[health.shown(part, language) for part in parts],
-                day=day,
-                doing=_doing(day) if day else "",
-                alarms=[(alarm(key, text, language), at) for key, text, at in day.alarms] if day else [],
-                states=VisitState,
-                results=Result,
-                reason=partial(reason, language=language),
-                f=Format(language, self._context.services.zone),
-            )
+        template = environment(language).get_template("status.html")
+        html = template.render(
+            refresh=REFRESH_S,
+            parts=[health.shown(part, language) for part in parts],
+            day=day,
+            doing=_doing(day) if day else "",
+            alarms=[(alarm(key, text, language), at) for key, text, at in day.alarms] if day else [],
+            states=VisitState,
+            results=Result,
+            reason=partial(reason, language=language),
+            f=Format(language, self._context.services.zone),
         )
         return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store"})
 

@@ -69,11 +69,8 @@ def teams(screen: Screen) -> list[str]:
 
 
 def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
-    text = text.strip().casefold()
-    return (not text or text in f"{staff.number} {staff.name} {staff.team or team}".casefold()) and role in (
-        "",
-        staff.role,
-    )
+    known = f"{staff.number} {staff.name} {staff.team or team}".casefold()
+    return text.strip().casefold() in known and role in ("", staff.role)
 
 
 PAGES = (
