@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import structlog
@@ -77,13 +77,6 @@ def status_of(error: DialerError) -> HTTPStatus:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
-def answer(error: DialerError) -> web.Response:
-    """An error as JSON."""
-    status = status_of(error)
-    body = ErrorView(error=error.code, message=str(error), problems=list(_problems(error)))
-    return _json(status, body, _HEADERS.get(status))
-
-
 def unreadable(error: ValidationError, where: str) -> Refused:
     """What pydantic found, as one of ours. ``where`` is "body" or "" for parameters."""
     found = error.errors(include_url=False, include_context=False)
@@ -100,9 +93,11 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     try:
         return await handler(request)
     except DialerError as error:
-        if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        status = status_of(error)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
-        return answer(error)
+        body = ErrorView(error=error.code, message=str(error), problems=_problems(error))
+        return _json(status, body, _HEADERS.get(status))
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
@@ -118,11 +113,10 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error="internal", message=message))
 
 
-def _problems(error: DialerError) -> Iterator[ProblemView]:
+def _problems(error: DialerError) -> list[ProblemView]:
     if isinstance(error, ListRefused):
-        yield from (ProblemView.of_row(problem) for problem in error.problems)
-    elif isinstance(error, Unreadable):
-        yield from error.problems
+        return [ProblemView.of_row(problem) for problem in error.problems]
+    return list(error.problems) if isinstance(error, Unreadable) else []
 
 
 def _problem(detail: ErrorDetails, where: str) -> ProblemView:
