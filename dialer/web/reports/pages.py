@@ -85,12 +85,7 @@ async def show_report(screen: Screen) -> web.StreamResponse:
     table = made.table
 
     def rows() -> dict[str, Any]:
-        columns = table.columns
-        return {
-            "rows": [
-                [shown(cell, c.kind, screen.format) for cell, c in zip(row, columns, strict=True)] for row in table.rows
-            ]
-        }
+        return {"rows": shown(table, screen.format)}
 
     values: dict[str, Any] = {
         "report": report,
@@ -112,7 +107,7 @@ async def _made(screen: Screen, report: Report, day: date, most: int | None) -> 
     """A report; of a list ``most`` rows (None: all)."""
     state = screen.context.state_if_loaded  # without it only those who may see everything see anything
     names = {agent.number: agent.name for agent in state.agents.values()} if state else {}
-    words = Reader(screen.t, screen.language, screen.format, names)
+    words = Reader(screen.t, screen.format, names)
     reports, scope = screen.services.reports, screen.rows.scope(state)
     if report.lack is not None:
         details = await _lacking(screen, report.lack, day, scope, most)

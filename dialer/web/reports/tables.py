@@ -11,7 +11,7 @@ from dialer.campaign.model.visit import VisitState
 from dialer.campaign.views import wording
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.recording_words import wrong
-from dialer.language import N_, Language, Translate
+from dialer.language import N_, Translate
 from dialer.recording.reconcile import CallLine, OrderLine, Reconciliation
 from dialer.reports.sums import Sums
 from dialer.web.kit.page.charts import Chart, chart
@@ -24,7 +24,6 @@ class Reader:
     """Who the report speaks to, and the agents' names by staff number."""
 
     t: Translate
-    language: Language
     format: Format
     names: Mapping[str, str]
 
@@ -33,7 +32,13 @@ class Reader:
         return f"{number} {self.names.get(number, '')}".strip() if number else ""
 
 
-def shown(cell: Cell, kind: Kind, f: Format) -> str:
+def shown(table: Table, f: Format) -> list[list[str]]:
+    """The rows as a person reads them."""
+    kinds = [column.kind for column in table.columns]
+    return [[_shown(cell, kind, f) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows]
+
+
+def _shown(cell: Cell, kind: Kind, f: Format) -> str:
     """A cell as a person reads it; a value that is not known as a dash."""
     if cell is None:
         return "–"

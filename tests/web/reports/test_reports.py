@@ -103,7 +103,7 @@ async def test_lists_of_customers(people: People) -> None:
 def test_not_reached_is_told_with_wrong_numbers() -> None:
     """Sums of agents and days add what the work log counts apart, and are labelled so; calls are joined as in zh."""
     sums = Sums(3, Counter({VisitState.UNREACHED: 2, VisitState.INVALID_NUMBER: 1}))
-    table = tables.agents({"001": sums}, tables.Reader(translator("zh"), "zh", Format("zh", ZONE), {}))
+    table = tables.agents({"001": sums}, tables.Reader(translator("zh"), Format("zh", ZONE), {}))
     names = [column.name for column in table.columns]
     assert table.rows[0][names.index("未接通及号码有误")] == 3
     assert wrong(["empty", "silent"], translator("zh")) == "文件是空的；没有声音"
