@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
@@ -156,19 +156,28 @@ Handler = Callable[[Screen], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """One row of the table of pages. ``policy`` None: open to everybody, signed in or not.
+    """One row of the table of pages. ``roles`` None: open to everybody, signed in or not.
 
     ``nav`` is its name in the navigation, in English, "" for none; ``key`` the letter that opens it with Alt.
+    ``listeners``: also an administrator who may hear recordings. ``opens``: it opens a recording (audit log).
+    ``stale``: also for a person who must choose a password first.
     """
 
-    method: str
     path: str
     handler: Handler
-    policy: Policy | None
+    roles: frozenset[Role] | None
+    _: KW_ONLY
+    method: str = "GET"
     nav: str = ""
     key: str = ""
+    listeners: bool = False
+    opens: bool = False
     stale: bool = False
-    """Also for a person who must choose a password first."""
+
+    @property
+    def policy(self) -> Policy | None:
+        """Who may use it; None: everybody."""
+        return None if self.roles is None else Policy(self.roles, listeners=self.listeners, opens=self.opens)
 
     @property
     def name(self) -> str:
@@ -180,13 +189,4 @@ class PageRoute:
         return bool(self.nav) and self.policy is not None and self.policy.admits(staff)
 
 
-def page(
-    path: str, handler: Handler, roles: frozenset[Role] | None, *, method: str = "GET", nav: str = "", key: str = "",
-    listeners: bool = False, opens: bool = False, stale: bool = False,
-) -> PageRoute:  # fmt: skip
-    """A row. ``roles`` as in :mod:`dialer.web.kit.access.roles`, None for everybody.
-
-    ``listeners``: also an administrator who may hear recordings. ``opens``: it opens a recording (audit log).
-    """
-    policy = None if roles is None else Policy(roles, listeners=listeners, opens=opens)
-    return PageRoute(method, path, handler, policy, nav, key, stale)
+page = PageRoute
