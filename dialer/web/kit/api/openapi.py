@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -98,12 +99,13 @@ def _schemas(table: tuple[Route, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
 def _operation(entry: Route, schemas: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     params = entry.params.model_json_schema(ref_template=_REF)
     definitions.update(params.get("$defs", {}))
+    summary, _, more = (inspect.getdoc(entry.handler) or "").partition("\n")
     scopes = " or ".join(f"`{scope}`" for scope in sorted(entry.scopes))
     operation: dict[str, Any] = {
         "operationId": entry.name,
         "tags": [entry.tag],
-        "summary": entry.summary,
-        "description": f"{entry.description}\n\nScope: {scopes}.".strip(),
+        "summary": summary,
+        "description": f"{more.strip()}\n\nScope: {scopes}.".strip(),
         "parameters": [
             _parameter(name, schema, entry, name in params.get("required", ()))
             for name, schema in params.get("properties", {}).items()

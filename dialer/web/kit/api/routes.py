@@ -6,7 +6,6 @@ document both read it from there, so that neither can differ from the code.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -78,16 +77,6 @@ class Route:
         return self.handler.__name__ if self.method != "HEAD" else f"{self.handler.__name__}_head"
 
     @property
-    def summary(self) -> str:
-        """The first line of the handler's docstring."""
-        return (inspect.getdoc(self.handler) or "").partition("\n")[0]
-
-    @property
-    def description(self) -> str:
-        """The rest of it."""
-        return (inspect.getdoc(self.handler) or "").partition("\n")[2].strip()
-
-    @property
     def in_path(self) -> tuple[str, ...]:
         """The parameters that are part of the path."""
         return tuple(re.findall(r"{(\w+)}", self.path))
@@ -134,6 +123,6 @@ def route(
         tag=handler.__module__.rpartition(".")[2],
     )
     missing = set(made.in_path) - set(params.model_fields)
-    if missing or not made.summary:
+    if missing or not handler.__doc__:
         raise TypeError(f"{handler.__name__}: no docstring, or {missing} of the path is not in {params.__name__}")
     return made
