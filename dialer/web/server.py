@@ -83,9 +83,10 @@ class Server:
                 f"web: cannot listen on {host}:{port} ({error.strerror}); choose another address, or end what uses it"
             ) from error
         self.port = int(self._runner.addresses[0][1])
-        self._watch = asyncio.create_task(
-            cut_off_the_slow(self._connections, self._config.write_s), name="web-patience"
-        )
+        server = self._runner.server
+        assert server is not None, "it is started"
+        watch = cut_off_the_slow(lambda: server.connections, self._config.write_s)
+        self._watch = asyncio.create_task(watch, name="web-patience")
         log.info("web listens", action="web.listening", host=host, port=self.port)
 
     async def stop(self) -> None:
@@ -95,10 +96,6 @@ class Server:
             watch.cancel()
             await asyncio.wait((watch,))
         await self._runner.cleanup()
-
-    def _connections(self) -> list[object]:
-        server = self._runner.server
-        return list(server.connections) if server is not None else []
 
 
 @web.middleware
