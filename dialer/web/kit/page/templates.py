@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -66,7 +66,7 @@ def environment(language: Language) -> Environment:
     )
     made.globals.update(spoken(language))
     for name, table in _TABLES.items():
-        made.filters[name] = _worded(table, language)
+        made.filters[name] = partial(_word, table, language)
     made.globals.update(
         address=address,
         lang="zh-CN" if language == "zh" else "en",
@@ -95,10 +95,7 @@ def spoken(language: Language) -> Mapping[str, Callable[..., Markup]]:
     return {"_": gettext, "ngettext": ngettext}
 
 
-def _worded(table: Mapping[Any, str], language: Language) -> Any:  # noqa: ANN401 - a filter
-    def word(code: Any) -> str:  # noqa: ANN401 - a code, or None
-        if code in (None, ""):
-            return ""
-        return capital(look_up(language, table[code])) if code in table else str(code)
-
-    return word
+def _word(table: Mapping[Any, str], language: Language, code: str | None) -> str:
+    if not code:
+        return ""
+    return capital(look_up(language, table[code])) if code in table else str(code)
