@@ -54,13 +54,12 @@ async def play(
             headers={"Content-Range": f"bytes */{audio.size}", "Cache-Control": "no-store"},
         )
     response = web.StreamResponse(status=HTTPStatus.OK, headers=headers)
-    response.content_length = audio.size
     if span is not None:
         response.set_status(HTTPStatus.PARTIAL_CONTENT)
         response.headers["Content-Range"] = f"bytes {span[0]}-{span[-1]}/{audio.size}"
-        response.content_length = len(span)
         what = f"{what} {span[0]}-{span[-1]}"
     span = span or range(audio.size)
+    response.content_length = len(span)
     if request.method == "HEAD":
         await response.prepare(request)
         return response
