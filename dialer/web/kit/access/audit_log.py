@@ -41,9 +41,9 @@ class AuditLogger:
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Raises StoreError when an opening cannot be written down: then nothing is opened."""
         entry = audit_entry(request)
-        if not entry.known or entry.noted or entry.silent or not self._counts(request, response, entry):
+        if not entry.what or entry.silent or not self._counts(request, response, entry):
             return
-        entry.noted = True
+        entry.silent = True
         details = dict(entry.details)
         if response.status >= HTTPStatus.BAD_REQUEST:
             details["refused"] = response.status

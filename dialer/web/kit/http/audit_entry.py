@@ -22,15 +22,13 @@ class DraftEntry:
     target: str = ""
     address: str = ""
     details: dict[str, Any] = field(default_factory=dict)
-    known: bool = False
     opens: bool = False
     silent: bool = False
     """It is on record already, or is nothing that changes data."""
-    noted: bool = False
 
     def by(self, who: str, role: str, what: str, address: str, *, opens: bool = False) -> None:
         """Who does what from where; ``opens``: it opens a recording."""
-        self.who, self.role, self.what, self.address, self.opens, self.known = who, role, what, address, opens, True
+        self.who, self.role, self.what, self.address, self.opens = who, role, what, address, opens
 
     def about(self, path: Mapping[str, str], params: object = None, body: object = None) -> None:
         """To what, and how; secrets are masked."""
