@@ -14,20 +14,15 @@ _CURVE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """A label of the axis: where, in percent of the width, and how many seconds that is."""
-
-    percent: float
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
 class Wave:
-    """Paths by side, ``columns`` units wide and :data:`HEIGHT` high each."""
+    """Paths by side, ``columns`` units wide and :data:`HEIGHT` high each.
+
+    ``ticks`` are labels of the axis: where, in percent of the width, and how many seconds that is.
+    """
 
     columns: int
     paths: tuple[str, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[tuple[float, int], ...]
 
 
 def draw(sides: Sequence[bytes], duration_s: float) -> Wave:
@@ -45,8 +40,8 @@ def draw(sides: Sequence[bytes], duration_s: float) -> Wave:
     )
 
 
-def _ticks(duration_s: float) -> list[Tick]:
+def _ticks(duration_s: float) -> list[tuple[float, int]]:
     if duration_s <= 0:
         return []
     step = next((step for step in _STEPS if duration_s / step <= _MOST_TICKS), _STEPS[-1])
-    return [Tick(round(100 * at / duration_s, 3), at) for at in range(0, int(duration_s) + 1, step)]
+    return [(round(100 * at / duration_s, 3), at) for at in range(0, int(duration_s) + 1, step)]
