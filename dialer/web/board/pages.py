@@ -7,7 +7,7 @@ and sending again are for those who answer for every team.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -28,14 +28,6 @@ class Line:
     notice: BoardNotice | Notice
     title: str
     sentence: str
-
-
-@dataclass(slots=True)
-class Department:
-    """How many open notices a department has, by account manager."""
-
-    open: int = 0
-    managers: dict[str, int] = field(default_factory=dict)
 
 
 async def show_board(screen: Screen) -> web.StreamResponse:
@@ -79,14 +71,12 @@ async def show_outbox(screen: Screen) -> web.StreamResponse:
     )
 
 
-def departments(waiting: Iterable[tuple[str, str, int]]) -> dict[str, Department]:
-    """Counts of (department, account manager), the fullest department first, and in it the fullest account manager."""
-    found: dict[str, Department] = {}
+def departments(waiting: Iterable[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
+    """Counts by department and account manager, the fullest department first, and in it the fullest account manager."""
+    found: dict[str, dict[str, int]] = {}
     for department, manager, count in sorted(waiting, key=lambda row: (-row[2], row[1])):
-        one = found.setdefault(department, Department())
-        one.open += count
-        one.managers[manager] = count
-    return dict(sorted(found.items(), key=lambda pair: (-pair[1].open, pair[0])))
+        found.setdefault(department, {})[manager] = count
+    return dict(sorted(found.items(), key=lambda pair: (-sum(pair[1].values()), pair[0])))
 
 
 def _line(screen: Screen, notice: BoardNotice | Notice) -> Line:
