@@ -18,7 +18,7 @@ from dialer.demo.rig.process import with_parent
 from dialer.errors import DialerError
 
 RUN = ("-m", "dialer", "run")
-START_S = 60.0
+START_S = 180.0
 _STOP_S = 15.0
 _LOOK_S = 0.01
 
@@ -75,9 +75,16 @@ class Launched:
         self.starts += 1
 
     async def start(self, timeout_s: float = START_S) -> None:
-        """Start it, and wait until it says where it listens. Raises ``DialerError``, with the end of its log."""
+        """Start it, and wait until it says where it listens. Raises ``DialerError``, with the end of its log.
+
+        One that does not get so far is ended.
+        """
         self.spawn()
-        await self.announced(timeout_s)
+        try:
+            await self.announced(timeout_s)
+        except BaseException:
+            await self.kill()
+            raise
 
     async def announced(self, timeout_s: float = START_S) -> None:
         """Wait until it says where it listens. Raises ``DialerError``, with the end of its log."""
