@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.kit.browser import NoBrowser, open_browser
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from tests.web.people import People
 
 AXE = Path(__file__).parent.parent / ".venv/browser/node_modules/axe-core/axe.min.js"
+DEADLINE_MS = 60_000.0
+"""Of whatever is waited for in a browser; it costs nothing where all is well."""
+
+expect.set_options(timeout=DEADLINE_MS)
+
 OFFICE: ViewportSize = {"width": 1366, "height": 768}
 
 
@@ -51,7 +56,7 @@ async def page_of(
     if language:
         await people.speak(who, language)
     context = await browser.new_context(viewport=viewport, base_url=people.system.url, locale="zh-CN")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(DEADLINE_MS)
     await context.add_cookies(
         [
             {"name": cookie.key, "value": cookie.value, "url": people.system.url}

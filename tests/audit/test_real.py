@@ -72,7 +72,7 @@ async def called(rig: Rig, visit: int, case: Case) -> Attempt:
 async def own_records(path: Path, placed: list[Attempt]) -> list[CdrCall]:
     """The office's records, once each call has one."""
     names = {made.id for made in placed}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             records = read_cdr(path) if path.exists() else []
             if names <= {record.uniqueid for record in records}:

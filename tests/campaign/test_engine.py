@@ -76,7 +76,7 @@ async def test_what_is_up_is_found_when_the_books_have_it() -> None:
         await h.ask(agent("002"))
         assert not waiting.done()
         h.engine.post(LinkRestored(h.clock.now(), (), final=False))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await waiting
         assert any("commit" in line for line in h.pbx.log)
         await h.engine.found()

@@ -11,7 +11,7 @@ from pathlib import Path
 from dialer.demo.launcher import Launched
 
 
-def until(condition: Callable[[], object], what: str, timeout: float = 40.0) -> None:
+def until(condition: Callable[[], object], what: str, timeout: float = 120.0) -> None:
     """Wait for a condition. Raises AssertionError after the deadline."""
     deadline = time.monotonic() + timeout
     while not condition():

@@ -208,7 +208,7 @@ def test_watching_goes_on_until_it_is_ended(beside: Beside) -> None:
                 while "no link to the PBX" not in watching.stdout.readline():
                     assert watching.poll() is None
             watching.send_signal(signal.SIGINT)
-            _, err = watching.communicate(timeout=20)
+            _, err = watching.communicate(timeout=60)
         finally:
             watching.kill()
     assert (watching.returncode, err) == (0, "")

@@ -36,7 +36,7 @@ class Tester:
     def __init__(self, bench: PhoneBench) -> None:
         self.bench = bench
 
-    async def ring(self, phone: str, timeout_s: float = 20) -> str:
+    async def ring(self, phone: str, timeout_s: float = 60) -> str:
         test = callid.for_test()
         await self.bench.tester.ring(test, phone, timeout_s)
         return test

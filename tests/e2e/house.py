@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page
 
 from dialer.app import offline
 from dialer.campaign.messages import ImportList, SaveAgent
@@ -24,7 +24,7 @@ from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.carrier import RigSpeed
 from dialer.demo.rig.rig import Rig
 from dialer.people.staff import Role
-from tests.browser_fixtures import OFFICE
+from tests.browser_fixtures import DEADLINE_MS, OFFICE
 from tests.cli.conftest import run_command
 from tests.kit.browser import open_browser, sign_in
 from tests.kit.launcher import UNMEASURED, RunningDialer
@@ -41,8 +41,6 @@ PEOPLE = {
     "supervisor": ("9002", Role.SUPERVISOR),
     "administrator": ("9003", Role.ADMINISTRATOR),
 }
-DEADLINE_MS = 30_000.0
-"""For whatever has to come about; the machine may be loaded."""
 
 
 @dataclass
@@ -139,8 +137,6 @@ async def open_house(
         )
         browser = await stack.enter_async_context(open_browser())
         stack.push_async_callback(dialer.stop)
-        expect.set_options(timeout=DEADLINE_MS)
-        stack.callback(expect.set_options, timeout=5_000)
         await dialer.start()
         yield House(rig, dialer, browser, missing, f"http://127.0.0.1:{port}", passwords)
 

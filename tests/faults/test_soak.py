@@ -181,7 +181,7 @@ async def test_the_line_tells_of_originates_stalls_and_breaks_behind_any_byte() 
     """What the soak relies on: nothing lost by a stall, exactly so many bytes before a cut, either way."""
     heard: list[str] = []
     server = await asyncio.start_server(_echo, "127.0.0.1", 0)
-    async with server, line_to(server.sockets[0].getsockname()[1]) as line, asyncio.timeout(20):
+    async with server, line_to(server.sockets[0].getsockname()[1]) as line, asyncio.timeout(60):
         line.on_originate = heard.append
         reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
         line.stall()
@@ -219,7 +219,7 @@ async def test_an_originate_that_comes_in_pieces_is_cut_where_it_is_to_be() -> N
         writer.close()
 
     server = await asyncio.start_server(listen, "127.0.0.1", 0)
-    async with server, line_to(server.sockets[0].getsockname()[1]) as line, asyncio.timeout(20):
+    async with server, line_to(server.sockets[0].getsockname()[1]) as line, asyncio.timeout(60):
         for after, arrives in ((-3, len(ACTION) - 3), (5, 5), (None, len(ACTION))):
             for pieces in ((ACTION[:4], ACTION[4:]), (ACTION[:30], ACTION[30:])):
                 got.clear()
@@ -239,7 +239,7 @@ async def test_an_originate_that_comes_in_pieces_is_cut_where_it_is_to_be() -> N
 async def test_a_cut_that_did_not_come_does_not_come_later() -> None:
     """Who cuts the line themselves has nothing armed any more; a new connection is told from the old one."""
     server = await asyncio.start_server(_echo, "127.0.0.1", 0)
-    async with server, line_to(server.sockets[0].getsockname()[1]) as line, asyncio.timeout(20):
+    async with server, line_to(server.sockets[0].getsockname()[1]) as line, asyncio.timeout(60):
         seen = set[int]()
         for way in ("at", "after"):
             if way == "at":
@@ -327,7 +327,7 @@ async def _posted(session: aiohttp.ClientSession, platform: MoodyPlatform) -> tu
 
 async def test_the_platform_acknowledges_only_when_it_is_well() -> None:
     """It remembers what it said yes to, also over its death, and in no other mood says yes."""
-    async with a_platform() as platform, aiohttp.ClientSession() as session, asyncio.timeout(20):
+    async with a_platform() as platform, aiohttp.ClientSession() as session, asyncio.timeout(60):
         for mood, status in ((Mood.SILENT, 200), (Mood.REDIRECTS, 302), (Mood.BROKEN, 500)):
             platform.mood = mood
             assert (await _posted(session, platform))[0] == status

@@ -28,7 +28,7 @@ from tests.kit.settings import quick_settings
 from tests.kit.waiting import until
 from tests.notices.platform import SECRET, Platform, answer
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120), pytest.mark.usefixtures("untraced_processes")]
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(360), pytest.mark.usefixtures("untraced_processes")]
 
 AUDIBLE_DBFS = -50.0
 TALK_S = 25.0
@@ -91,7 +91,7 @@ async def test_a_conversation_outlives_the_dialer(asterisk_build: AsteriskBuild,
         call = (await attempts(dialer))[long]
         async with Client(dialer.data) as client:
             await client.send("PUT", f"attempts/{call.id}/disposition", {"result": "ordered", "order": "A1"})
-            books = await dialer.until_done(TALK_S + 30)
+            books = await dialer.until_done(TALK_S + 120)
             assert [agent["presence"] for agent in await client.get("agents")] == ["wrap_up"] * 3
         assert await dialer.stop() == 0
 
@@ -148,7 +148,7 @@ async def test_notices_outlive_a_platform_that_fails_and_a_dialer_that_dies(rig:
             sent_before = {unquote(name) for name in platform.ids}
             platform.otherwise = takes
             await dialer.start()
-            books = await dialer.until_done(TALK_S + 30)
+            books = await dialer.until_done(TALK_S + 120)
             assert await dialer.stop() == 0
         assert Counter(acknowledged) == Counter(n.id for n in books.outbox)
         assert sent_before == set(acknowledged), "sent again under the same ids"
@@ -182,7 +182,7 @@ async def test_a_full_disk_stops_calling_and_loses_nothing(rig: Rig, tmp_path: P
         await rig.carrier.idle()
         assert sum(len(carrier_calls(rig, number)) for number in numbers) == known
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
-        books = await dialer.until_done(60)
+        books = await dialer.until_done(180)
         assert await dialer.stop() == 0
         assert dialer.audit(rig, books.attempts) == []
         assert books.wrong() == []

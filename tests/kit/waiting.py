@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 async def until(
     condition: Callable[[], Awaitable[object]] | Callable[[], object],
     what: str = "what was waited for",
-    timeout_s: float = 30.0,
+    timeout_s: float = 90.0,
     every_s: float = 0.02,
 ) -> None:
     """Wait until ``condition`` holds, which may be a coroutine function. Raises ``TimeoutError`` that says ``what``."""

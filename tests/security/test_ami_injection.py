@@ -67,7 +67,7 @@ class Attack:
     async def open(self) -> None:
         await self.admin.__aenter__()
         await self.pbx.start()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not any(isinstance(each, LinkRestored) for each in self.messages):  # noqa: ASYNC110 - it happens in another process
                 await asyncio.sleep(0.005)
         self.messages.clear()
@@ -133,7 +133,7 @@ class Attack:
 
     async def until_placed(self, attempt: str) -> None:
         """Wait until there is a channel, or it is known that there will be none."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not self.heard(attempt):
                 if (await self.admin.action("Getvar", Channel=attempt, Variable="UNIQUEID")).get("Value") == attempt:
                     return

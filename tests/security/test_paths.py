@@ -38,7 +38,7 @@ async def raw(system: System, target: str, header: str) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", system.port)
     writer.write(f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\n\r\n".encode())
     with contextlib.suppress(ConnectionError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             answer = await reader.read()
     writer.transport.abort()
     return answer

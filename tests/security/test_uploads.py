@@ -41,12 +41,12 @@ async def send(system: System, head: str, pieces: bytes = PIECE) -> tuple[bytes,
     with contextlib.suppress(ConnectionError):
         while sent < GB and not (answered.done() and writer.is_closing()):
             writer.write(pieces)
-            await asyncio.wait_for(writer.drain(), 30)
+            await asyncio.wait_for(writer.drain(), 90)
             sent += len(pieces)
             if answered.done():
                 break
     with contextlib.suppress(ConnectionError):
-        answer = await asyncio.wait_for(answered, 30)
+        answer = await asyncio.wait_for(answered, 90)
     writer.transport.abort()
     return answer, sent
 

@@ -113,7 +113,7 @@ class Department:
         """How the customer's calls ended, in order."""
         return [a.disposition for a in self.ended(code)]
 
-    async def until(self, condition: Callable[[], object], what: str, timeout_s: float = 40.0) -> None:
+    async def until(self, condition: Callable[[], object], what: str, timeout_s: float = 120.0) -> None:
         """Wait for something that the state shows."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -135,12 +135,12 @@ class Department:
         """Wait for the PBX."""
         await self.until(lambda: self.state.link_up, "the link is up")
 
-    async def first_ended(self, code: str, timeout_s: float = 40.0) -> Attempt:
+    async def first_ended(self, code: str, timeout_s: float = 120.0) -> Attempt:
         """The customer's first call, once it is over."""
         await self.until(lambda: self.ended(code), f"the first call to {code} is over", timeout_s)
         return self.ended(code)[0]
 
-    async def until_over(self, timeout_s: float = 45.0) -> Books:
+    async def until_over(self, timeout_s: float = 120.0) -> Books:
         """Wait until nobody is left to be called, every recording is in and every notice is delivered."""
         day = self.state.days[self.today]
         await self.until(
@@ -148,7 +148,7 @@ class Department:
         )
         return await self.settled()
 
-    async def settled(self, timeout_s: float = 40.0) -> Books:
+    async def settled(self, timeout_s: float = 120.0) -> Books:
         """Wait until every recording of a conversation is in and every notice is delivered."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -158,7 +158,7 @@ class Department:
                     return books
                 await asyncio.sleep(0.1)
 
-    async def recording(self, attempt: str, timeout_s: float = 30.0) -> Recording:
+    async def recording(self, attempt: str, timeout_s: float = 90.0) -> Recording:
         """The recording of a call, once it is in."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -185,7 +185,7 @@ class Department:
         """The carrier's own records of the calls to a number, oldest first."""
         return carrier_calls(self.rig, number)
 
-    async def audited(self, timeout_s: float = 40.0) -> list[str]:
+    async def audited(self, timeout_s: float = 120.0) -> list[str]:
         """What differs between our books and the carrier's, once the carrier has no calls any more."""
         await self.rig.carrier.idle(timeout_s)
         ours = {v.number for d in self.state.days.values() for v in d.visits.values()}

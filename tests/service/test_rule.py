@@ -17,7 +17,7 @@ from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(270)]
 
 D = Disposition
 GAP_S = 1.2
@@ -115,7 +115,7 @@ async def test_the_breaker_opens_and_closes(quiet_rig: Rig, tmp_path: Path) -> N
         assert not any(d.visit(row.code).counted for row in rows)
         await quiet_rig.carrier.start()
         await d.until(lambda: "trunk:direct" not in d.state.alarms, "a probe gets through")
-        books = await d.until_over(40)
+        books = await d.until_over()
         assert [d.visit(f"C{n}").state for n in range(10)] == [VisitState.UNREACHED, VisitState.REACHED] * 5
         assert [n.kind for n in books.outbox].count(NoticeKind.ALARM) == 1
         assert await d.audited() == []

@@ -19,13 +19,13 @@ from dialer.errors import DialerError
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import at_work, configured
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(360)]
 
 
 @asynccontextmanager
 async def cannot_listen(p: Parts, *_: object) -> AsyncIterator[str]:
     """The web room of a machine whose port is taken, found out when the link is long up."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not p.engine.state.link_up:  # noqa: ASYNC110 - it happens in the engine's own time
             await asyncio.sleep(0.02)
     await p.engine.ask(SetAlarm(by="test", key="one-more-turn", text="of the engine"))

@@ -114,7 +114,7 @@ class System:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until ``holds``, which is looked at whenever something was committed."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not holds():
                 self._committed.clear()
                 await self._committed.wait()

@@ -178,6 +178,6 @@ async def test_a_killed_rehearsal_takes_its_pbxs_along(asterisk_build: AsteriskB
     assert len([each for each in processes_in(tmp_path) if "asterisk.conf" in each]) == 2
     child.kill()
     await child.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while processes_in(tmp_path):  # noqa: ASYNC110 - it happens in other processes
             await asyncio.sleep(0.05)

@@ -142,7 +142,7 @@ async def test_a_database_that_is_down_is_tried_again(room: Room) -> None:
             room.records, room.records, room.config.model_copy(update={"poll_s": 0.01}), room.clock, room.alarms
         ).run()
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await until(lambda: STORE_ALARM in room.alarms.open)
         assert source.exists()
         room.records.down = False

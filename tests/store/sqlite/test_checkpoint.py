@@ -21,7 +21,7 @@ from tests.store.conftest import readers_of
 async def until_moved(path: Path, rows: int) -> None:
     """Wait until the file alone, without its log, has so many rows of ``big…``."""
     copy = path.with_name("without-log.sqlite3")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             copy.write_bytes(path.read_bytes())
             with closing(sqlite3.connect(f"file:{copy}?immutable=1", uri=True)) as alone:
@@ -35,7 +35,7 @@ async def until_moved(path: Path, rows: int) -> None:
 
 
 async def write(database: Database, first: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await database.write(
             lambda c: c.execute(insert(facts), [{"name": f"big{first + n}", "value": "x" * 1000} for n in range(50)])
         )
@@ -68,12 +68,12 @@ async def test_a_failure_is_said_once_and_tried_again(tmp_path: Path, monkeypatc
         try:
             for _ in range(3):
                 mover.written()
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(30):
                     while mover._some.is_set():  # noqa: ASYNC110 - that it was taken up
                         await asyncio.sleep(0.01)
             path.parent.mkdir()
             mover.written()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while not path.exists():
                     mover.written()
                     await asyncio.sleep(0.01)

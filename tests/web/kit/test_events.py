@@ -40,7 +40,7 @@ class Line:
 async def next_event(response: aiohttp.ClientResponse) -> Line:
     """The next event of a stream, comments left out."""
     line = Line()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         async for raw in response.content:
             name, _, value = raw.decode().rstrip("\n").partition(": ")
             if not raw.strip():
@@ -89,7 +89,7 @@ async def test_a_revoked_token_stops_listening(folder: Path) -> None:
             while not (await stream.content.readline()).startswith(b": ping"):
                 pass
             await system.ask("DELETE", "/tokens/read", status=204)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await stream.content.read()
 
 

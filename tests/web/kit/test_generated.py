@@ -70,7 +70,7 @@ class Tries:
     def _stream(self, case: AnyCase, headers: Mapping[str, str] | None) -> Response:
         """The head of an answer that does not end, and its first event."""
         sent = case.as_transport_kwargs(base_url=self.system.url, headers=dict(headers or {}))
-        with requests.request(**sent, stream=True, timeout=20) as answer:
+        with requests.request(**sent, stream=True, timeout=60) as answer:
             if answer.status_code == 200:
                 assert any(line == b"event: hello" for line in answer.iter_lines())
                 answer.raw.close()
@@ -167,7 +167,7 @@ def unfitting(tries: Tries, operation: AnyOperation) -> None:
 
 
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 async def test_no_made_up_request_finds_a_defect(system: System) -> None:
     """Every operation is asked for things that are there and that are not, rightly and wrongly, with and without token.
 

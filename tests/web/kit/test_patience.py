@@ -101,7 +101,7 @@ async def test_what_is_asked_of_a_real_connection() -> None:
 async def test_a_connection_that_goes_by_itself_ends_nothing() -> None:
     """The look-out goes on with the others."""
     line = Line(1000)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         task = asyncio.create_task(cut_off_the_slow(lambda: [line, object()], 0.02))
         for _ in range(2):
             await line.aborted.wait()

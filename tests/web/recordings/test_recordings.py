@@ -188,7 +188,7 @@ async def test_who_does_not_read_is_let_go(folder: Path) -> None:
         token = system.tokens["all"]
         head = f"GET /api/v1/recordings/{attempt}/audio HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}"
         writer.write(f"{head}\r\n\r\n".encode())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await accesses(system, attempt):
                 pass
             await asyncio.sleep(0.5)  # the time in which nothing is read is what is tested
