@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 
 import structlog
 
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
 from dialer.campaign.views.lookup import CallStore
 from dialer.clock import Clock
 from dialer.errors import BadInput, Conflict, NotFound
-from dialer.recording.ports import OrderStore, all_of
+from dialer.recording.ports import OrderStore
 
 log = structlog.get_logger(__name__)
 
@@ -27,21 +28,38 @@ NO_CALL = "no call known"
 SEVERAL = "several calls fit"
 AGENT = "agent"
 
-BEFORE = timedelta(minutes=10)
-"""An order may be saved so long after the end of the call."""
-AFTER = timedelta(minutes=1)
-"""And so long before its beginning, which is only the difference between two machines' clocks."""
-_RETRY = timedelta(days=7)
-"""So long open orders are tried again."""
+_PAGE = 500
 _LONGEST_NUMBER = 80
 
 
-def match(order: Order, conversations: Sequence[Attempt]) -> Order:
-    """The order with the conversation of its customer that overlaps [at - BEFORE, at + AFTER].
+@dataclass(frozen=True, slots=True)
+class OrderWindow:
+    """How far an order's time may be from its conversation.
+
+    ``before``: an order may be saved so long after the end of the call; ``after``: and so long before its beginning,
+    which is only the difference between two machines' clocks. Open orders are tried again for ``retry``.
+    """
+
+    before: timedelta = timedelta(minutes=10)
+    after: timedelta = timedelta(minutes=1)
+    retry: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Exactly one of ``attempt`` and ``question`` is set."""
+
+    attempt: str | None = None
+    question: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+def match(order: Order, conversations: Sequence[Attempt], window: OrderWindow) -> Match:
+    """Find the conversation of the order's customer that overlaps [at - before, at + after].
 
     A conversation that still goes on has no end yet. Nearness decides nothing: one, or a question.
     """
-    since, until = order.at - BEFORE, order.at + AFTER
+    since, until = order.at - window.before, order.at + window.after
     fitting = [
         attempt.id
         for attempt in sorted(conversations, key=lambda attempt: (attempt.placed_at, attempt.id))
@@ -51,19 +69,20 @@ def match(order: Order, conversations: Sequence[Attempt]) -> Order:
         and (attempt.ended_at is None or attempt.ended_at >= since)
     ]
     if len(fitting) == 1:
-        return replace(order, attempt=fitting[0], open_question="", candidates=())
-    question = SEVERAL if fitting else NO_CALL
-    return replace(order, attempt=None, open_question=question, candidates=tuple(fitting))
+        return Match(attempt=fitting[0])
+    return Match(question=SEVERAL if fitting else NO_CALL, candidates=tuple(fitting))
 
 
 class Orders:
     """Takes orders in and keeps looking for the calls of those that have none."""
 
-    def __init__(self, store: OrderStore, calls: CallStore, clock: Clock) -> None:
+    def __init__(self, store: OrderStore, calls: CallStore, clock: Clock, window: OrderWindow = OrderWindow()) -> None:
         self._store = store
         self._calls = calls
         self._clock = clock
+        self._window = window
         self._lock = asyncio.Lock()
+        self._open: dict[str, set[str]] | None = None  # numbers of open orders by customer
 
     async def take(self, order: Order) -> Order:
         """Take in an order as it was sent; the answer is how it now stands.
@@ -101,17 +120,15 @@ class Orders:
         """A conversation was booked: look again at this customer's open orders. Those that were linked."""
         if not attempt.talked:
             return ()
-        return await self.retry_open(attempt.customer)
-
-    async def retry_open(self, customer: str | None = None) -> tuple[Order, ...]:
-        """Look again at every open order that is not too old, or at this customer's. Those that were linked."""
-        since, linked = self._clock.now() - _RETRY, []
         async with self._lock:
-            for each in await all_of(lambda page: self._store.open_orders(page, customer, since)):
-                known = await self._store.order(each.number)  # the agent's entry may have settled it, or confused it
-                if known and _is_ours_to_answer(known) and (again := await self._look_up(known)) != known:
-                    linked.append(await self._save(again))
-        return tuple(order for order in linked if order.attempt)
+            return await self._try_again(attempt.customer)
+
+    async def retry_open(self) -> tuple[Order, ...]:
+        """Look again at every open order that is not too old. Those that were linked."""
+        async with self._lock:
+            self._open = None
+            customers = sorted(await self._open_orders())
+            return tuple([order for customer in customers for order in await self._try_again(customer)])
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -176,12 +193,53 @@ class Orders:
         )
 
     async def _look_up(self, order: Order) -> Order:
-        return match(order, await self._store.conversations(order.customer, order.at - BEFORE, order.at + AFTER))
+        since, until = order.at - self._window.before, order.at + self._window.after
+        found = match(order, await self._store.conversations(order.customer, since, until), self._window)
+        return replace(order, attempt=found.attempt, open_question=found.question, candidates=found.candidates)
 
     async def _save(self, order: Order) -> Order:
         await self._store.save_order(order)
+        if self._open is not None:
+            numbers = self._open.setdefault(order.customer, set())
+            if _is_ours_to_answer(order):
+                numbers.add(order.number)
+            else:
+                numbers.discard(order.number)
+            if not numbers:
+                del self._open[order.customer]
         log.info("order", action="order.taken", order=order.number, attempt=order.attempt, question=order.open_question)
         return order
+
+    async def _open_orders(self) -> dict[str, set[str]]:
+        """Read the open orders that are young enough, once; newest first, so reading stops at the first old one."""
+        if self._open is None:
+            found: dict[str, set[str]] = {}
+            oldest = self._clock.now() - self._window.retry
+            page = Page(limit=_PAGE)
+            while orders := await self._store.open_orders(page):
+                for order in orders:
+                    if _is_ours_to_answer(order) and order.at >= oldest:
+                        found.setdefault(order.customer, set()).add(order.number)
+                if len(orders) < page.limit or orders[-1].at < oldest:
+                    break
+                page = Page(page.limit, page.offset + page.limit)
+            self._open = found
+        return self._open
+
+    async def _try_again(self, customer: str) -> tuple[Order, ...]:
+        numbers = (await self._open_orders()).get(customer, set())
+        linked = []
+        for number in sorted(numbers):
+            known = await self._store.order(number)
+            if known is None or not _is_ours_to_answer(known):  # the agent's entry has settled it, or confused it
+                numbers.discard(number)
+                continue
+            again = await self._look_up(known)
+            if again != known:
+                await self._save(again)
+                if again.attempt:
+                    linked.append(again)
+        return tuple(linked)
 
 
 def _is_ours_to_answer(order: Order) -> bool:

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording
-
-Row = TypeVar("Row")
-_PAGE = 500
-
-
-async def all_of(listing: Callable[[Page], Awaitable[list[Row]]]) -> list[Row]:
-    """Every page of a listing; new rows that come meanwhile shift them, so one may be there twice."""
-    found: list[Row] = []
-    page = Page(limit=_PAGE)
-    while rows := await listing(page):
-        found += rows
-        page = Page(page.limit, page.offset + len(rows))
-    return found
 
 
 class RecordingStore(Protocol):
@@ -59,8 +45,8 @@ class OrderStore(Protocol):
 
     async def orders_of(self, attempt: str) -> list[Order]: ...
 
-    async def open_orders(self, page: Page, customer: str | None = None, since: datetime | None = None) -> list[Order]:
-        """Orders that no call is known for, or that ask a question, newest first."""
+    async def open_orders(self, page: Page) -> list[Order]:
+        """Orders that no call is known for, newest first."""
 
     async def conversations(self, customer: str, since: datetime, until: datetime) -> list[Attempt]:
         """Connected attempts of the customer that overlap [since, until], by time."""

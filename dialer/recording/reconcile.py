@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from dialer.campaign.model.order import Order
+from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import RecordingState
 from dialer.campaign.views.lookup import Call, CallQuery, CallStore
 from dialer.clock import Clock
@@ -14,7 +15,9 @@ from dialer.recording import faults
 from dialer.recording.faults import Fault
 from dialer.recording.ingester import Ingester, OrphanedRecording
 from dialer.recording.orders import NO_CALL, Orders
-from dialer.recording.ports import OrderStore, all_of
+from dialer.recording.ports import OrderStore
+
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,16 @@ class Reconciler:
         )
 
     async def _calls_of(self, day: date) -> list[Call]:
-        """The day's conversations whose recording is not simply in order: only these can be in a list."""
-        calls = await all_of(lambda page: self._calls.calls(CallQuery(day=day, amiss=True, page=page)))
-        return list({call.attempt.id: call for call in calls}.values())
+        """The day's conversations whose recording is not simply in order: only these can be in a list.
+
+        New ones may come while pages are read, which shifts them: each counts once.
+        """
+        found: dict[str, Call] = {}
+        page = Page(limit=_PAGE)
+        while calls := await self._calls.calls(CallQuery(day=day, amiss=True, page=page)):
+            found.update((call.attempt.id, call) for call in calls)
+            page = Page(page.limit, page.offset + len(calls))
+        return list(found.values())
 
     async def _linked(self, calls: Sequence[Call]) -> list[Order]:
         """Orders of connected calls that have no good recording: only these can be in a list."""
@@ -170,7 +180,13 @@ class Reconciler:
         ]
 
     async def _open(self, day: date) -> list[Order]:
-        """Open orders of the day."""
-        since = datetime.combine(day, time.min, self._zone)
-        orders = await all_of(lambda page: self._order_store.open_orders(page, since=since))
-        return list({order.number: order for order in orders if order.at.astimezone(self._zone).date() == day}.values())
+        """Open orders of the day. They come newest first, so reading stops behind it."""
+        found: dict[str, Order] = {}
+        page = Page(limit=_PAGE)
+        while orders := await self._order_store.open_orders(page):
+            days = [order.at.astimezone(self._zone).date() for order in orders]
+            found.update((order.number, order) for order, on in zip(orders, days, strict=True) if on == day)
+            if days[-1] < day:
+                break
+            page = Page(page.limit, page.offset + len(orders))
+        return list(found.values())

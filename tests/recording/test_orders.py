@@ -13,12 +13,13 @@ from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
 from dialer.errors import BadInput, Conflict, NotFound
-from dialer.recording.orders import NO_CALL, SEVERAL, Orders, match
+from dialer.recording.orders import NO_CALL, SEVERAL, Orders, OrderWindow, match
 from dialer.store.database import Database
 from tests.recording.real_records import RealRecords, real_records
 from tests.recording.sounds import NOW, Clock, call
 
 A, B = "abc123-1-1-k3", "abc123-2-1-k3"
+WINDOW = OrderWindow()
 
 
 def order(number: str = "N1", *, at: datetime = NOW, **fields: object) -> Order:
@@ -53,15 +54,15 @@ def orders(records: RealRecords, clock: Clock) -> Orders:
 def test_the_order_may_be_saved_during_the_call_or_some_minutes_after(seconds: float, linked: bool) -> None:
     """Ten minutes after the end, one minute before the beginning (two clocks), and not a second more."""
     made = call(seconds=4, ended_s_ago=0)  # the agent came on the line 3.5 s before the end
-    found = match(order(at=NOW + timedelta(seconds=seconds)), [made])
+    found = match(order(at=NOW + timedelta(seconds=seconds)), [made], WINDOW)
     assert (found.attempt == A) is linked
-    assert found.open_question == ("" if linked else NO_CALL)
+    assert found.question == ("" if linked else NO_CALL)
 
 
 def test_a_conversation_that_goes_on_is_one() -> None:
     """The agent saves the order while talking."""
     live = replace(call(), state=AttemptState.CONNECTED, ended_at=None, disposition=None)
-    assert match(order(), [live]).attempt == A
+    assert match(order(), [live], WINDOW).attempt == A
 
 
 @pytest.mark.parametrize(
@@ -74,14 +75,14 @@ def test_a_conversation_that_goes_on_is_one() -> None:
 )
 def test_other_calls_do_not_fit(stranger: Attempt) -> None:
     """Another customer's, one without a conversation, one of this morning."""
-    assert match(order(), [stranger]).open_question == NO_CALL
+    assert match(order(), [stranger], WINDOW).question == NO_CALL
 
 
 def test_two_calls_are_a_question() -> None:
     """Also when one of them is much nearer."""
-    found = match(order(), [other(ended_s_ago=500), call(ended_s_ago=1)])
+    found = match(order(), [other(ended_s_ago=500), call(ended_s_ago=1)], WINDOW)
     assert found.attempt is None
-    assert found.open_question == SEVERAL
+    assert found.question == SEVERAL
     assert found.candidates == (B, A)
 
 
@@ -112,14 +113,14 @@ def test_a_link_is_the_only_call_that_fits(calls: list[tuple[int, int, bool]], a
         and a.ended_at
         and a.connected_at - timedelta(minutes=1) <= moment <= a.ended_at + timedelta(minutes=10)
     }
-    found = match(order(at=moment), made)
+    found = match(order(at=moment), made, WINDOW)
     if len(fitting) == 1:
         assert {found.attempt} == fitting
-        assert (found.open_question, found.candidates) == ("", ())
+        assert (found.question, found.candidates) == ("", ())
     else:
         assert found.attempt is None
         assert set(found.candidates) == fitting
-        assert found.open_question == (SEVERAL if fitting else NO_CALL)
+        assert found.question == (SEVERAL if fitting else NO_CALL)
 
 
 async def test_by_attempt(records: RealRecords, orders: Orders) -> None:

@@ -91,7 +91,7 @@ def test_the_lists_are_json() -> None:
 @pytest.mark.parametrize("page", [1, 500])
 async def test_over_real_books(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
     """Open orders and unchecked lengths are tried again first; pages are read to their end; days are local."""
-    monkeypatch.setattr("dialer.recording.ports._PAGE", page)
+    monkeypatch.setattr("dialer.recording.reconcile._PAGE", page)
     records, clock, settings = real_records(database), Clock(), config(tmp_path)
     orders = Orders(records.orders, records.calls, clock)
     ingester = Ingester(records.recordings, records.calls, settings, clock, Alarms())

@@ -84,7 +84,6 @@ async def work(database: Database) -> None:
     await orders.save_order(Order("N2", "C00001", NOW, "order-system"))
     await orders.orders_of(TALK.id)
     await orders.open_orders(Page())
-    await orders.open_orders(Page(), "C00001", NOW)
     await orders.conversations("C00001", NOW, at(9))
     (notice, *_) = await outbox.due(at(999), 9)
     await outbox.next_try()

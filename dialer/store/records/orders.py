@@ -36,13 +36,9 @@ class SqlOrderStore(InDatabase):
         query = select(orders).where(orders.c.attempt == attempt).order_by(orders.c.at, orders.c.number)
         return await self._database.read(rows.all_of(Order, query))
 
-    async def open_orders(self, page: Page, customer: str | None = None, since: datetime | None = None) -> list[Order]:
+    async def open_orders(self, page: Page) -> list[Order]:
         """Orders that no call is known for, or that ask a question, newest first."""
         query = select(orders).where(OPEN).order_by(orders.c.at.desc(), orders.c.number.desc())
-        if customer is not None:
-            query = query.where(orders.c.customer == customer)
-        if since is not None:
-            query = query.where(orders.c.at >= since)
         return await self._database.read(rows.all_of(Order, query.limit(page.limit).offset(page.offset)))
 
     async def conversations(self, customer: str, since: datetime, until: datetime) -> list[Attempt]:
