@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 
 import pytest
 
@@ -119,10 +118,9 @@ async def test_apprise_fails(platform: Platform) -> None:
 async def test_apprise_hangs(platform: Platform) -> None:
     """A service that hangs is given up in time and does not hold up the loop."""
     platform.otherwise = platform.hang
-    started = time.monotonic()
     with pytest.raises(DeliveryFailed, match=r"within 0\.2 s"):
         await AppriseSender(_address(platform), Wording(), timeout_s=0.2).deliver(notice())
-    assert time.monotonic() - started < 3
+    assert not platform.released.is_set(), "it still hangs"
     platform.released.set()
 
 
