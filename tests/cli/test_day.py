@@ -12,11 +12,11 @@ import pytest
 
 from dialer.cli.client import Client, ServiceAddress, find_service
 from dialer.cli.records.audit import attempts_between
-from dialer.demo.config import all_week
 from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from tests.cli.conftest import Ran, run_command, settings_file
 from tests.cli.running import service, until
 from tests.demo.rig.calls import fresh_number
+from tests.kit.settings import around_the_clock
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def config(rig: Rig, tmp_path: Path) -> Path:
         tmp_path,
         pbx=ami,
         recordings={"spool": str(rig.recordings.spool), "done": str(rig.recordings.done), "poll_s": 0.1},
-        hours={**all_week("00:00-24:00"), "chinese_calendar": False},
+        hours=around_the_clock(),
         rule={"gap_s": 1},
         dialling={"agent_timeout_s": AGENT_TIMEOUT_S, "wrap_up_s": 0},
     )

@@ -21,6 +21,7 @@ from dialer.settings import load
 from dialer.store.sqlite.files import OwnerLock
 from tests.cli.conftest import AGENTS, DAY, VISITS, Run, run_command, settings_file
 from tests.cli.running import service
+from tests.kit.settings import around_the_clock
 
 CHANGES = (
     ("agents", "import", "agents.csv"),
@@ -52,7 +53,7 @@ def in_folder(folder: Path) -> Path:
         (folder / name).mkdir(parents=True)
     (folder / "agents.csv").write_text(AGENTS, encoding="utf-8")
     (folder / "visits.csv").write_text(VISITS, encoding="gb18030")
-    return settings_file(folder)
+    return settings_file(folder, hours=around_the_clock())
 
 
 def changed(config: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import DAY, Run, run_command, settings_file
+from tests.kit.settings import around_the_clock
 
 
 def test_a_list_comes_in_and_is_shown(listed: Run) -> None:
@@ -30,6 +31,7 @@ def test_only_a_running_service_rings_phones(run: Run) -> None:
 
 def test_what_was_done_by_hand_is_entered(run: Run, files: Path) -> None:
     """With a result, or as not reached; what does not fit is refused, and why tells it."""
+    settings_file(files, hours=around_the_clock())
     assert run("agents", "import", str(files / "agents.csv")).code == 0
     assert run("visits", "import", str(files / "visits.csv")).code == 0
     ordered = ("visits", "by-hand", "C001", "--result", "ordered", "--who", "1001 张三丰")
@@ -119,11 +121,7 @@ def test_why_says_one_line_and_the_story(listed: Run) -> None:
 
 def test_why_is_true_without_a_service(run: Run, files: Path) -> None:
     """Today's customer is not called because nothing runs, and that is what is said, whatever the hour."""
-    windows = 'monday = ["00:00-24:00"]\n'
-    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    config = files / "dialer.toml"
-    text = config.read_text(encoding="utf-8") + "[hours]\nchinese_calendar = false\n"
-    config.write_text(text + "".join(windows.replace("monday", day) for day in days), encoding="utf-8")
+    settings_file(files, hours=around_the_clock())
     run("agents", "import", str(files / "agents.csv"))
     assert run("visits", "import", str(files / "visits.csv")).code == 0
     assert run("why", "C001").out.startswith("The dialer's service is not running")

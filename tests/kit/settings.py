@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dialer.demo.config import Sections, beside, write_settings
+from dialer.demo.config import Sections, all_week, beside, write_settings
 from dialer.demo.rig.rig import Rig
 
 _QUICK: Sections = {
@@ -24,8 +24,12 @@ _QUICK: Sections = {
 
 def quick_settings(path: Path, rig: Rig, *, template: str = "direct", **changes: Mapping[str, object]) -> Path:
     """Whole-day hours, seconds instead of minutes; ``changes`` by section, of which None takes a setting out."""
-    noon = {"hours": {"zone": zone_at(12)}}
-    return write_settings(path, beside(rig, template), _QUICK, noon, changes)
+    return write_settings(path, beside(rig, template), _QUICK, {"hours": around_the_clock()}, changes)
+
+
+def around_the_clock() -> dict[str, object]:
+    """The section ``hours`` of a department that calls at whatever hour and on whatever day a test runs."""
+    return {**all_week("00:00-24:00"), "chinese_calendar": False, "zone": zone_at(12)}
 
 
 def zone_at(hour: int) -> str:
