@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from dialer.errors import SettingsError
@@ -18,8 +19,10 @@ from dialer.lists.wording import Unusable
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―−.()・·_]+")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 _EXTENSION = re.compile(r"转|轉|分机|内线|#|\bext|x\d|(?<=\d)\s*,\s*\d{1,5}$", re.IGNORECASE)
-_SEVERAL = re.compile(r"\d[\s)]*(?:[/、,;|\\]|\bor\b|或)[\s(]*\+?\d|\d{7}\s+\+?\d{7}")
+_SEVERAL = re.compile(r"\d[\s)]*(?:[/、,;|\\]|\bor\b|或)[\s(]*\+?\d|\d\s*\+\s*\d")
 _SPREADSHEET_ZERO = re.compile(r"(\d{7,})\.0")
+_DATE = re.compile(r"(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}")
+_CALCULATED = re.compile(r"-\d")
 # China: Numbering plan of 2003 with its later changes. Area codes are 10, 2x (two digits) or three digits.
 _CN_MOBILE = re.compile(r"1[3-9]")
 _CN_CARRIER = re.compile(r"(17\d{3}|12593|10193|11808)(?=0?\d{10})")
@@ -56,12 +59,17 @@ class NumberPlan:
 
         Raises :class:`~dialer.lists.wording.Unusable` (a ``BadInput``) that says why not.
         """
-        digits, international = self._digits(raw)
+        groups, international = _groups(raw)
+        digits = "".join(groups)
         if any(pattern.fullmatch(digits) for pattern in self._allow):
             return Number(digits)
         if international:
-            digits = self._own_country(digits)
-        stored = self._national(digits, international)
+            groups = _own_country(groups)
+        elif groups[0] == _COUNTRY and groups[1:]:
+            groups, international = groups[1:], True
+        self._refuse_rest(groups, international)
+        stored = self._national("".join(groups), international)
+        _refuse_unclear_area(groups, stored)
         import phonenumbers
 
         number = phonenumbers.PhoneNumber(country_code=int(_COUNTRY), national_number=int(stored.removeprefix("0")))
@@ -69,38 +77,22 @@ class NumberPlan:
             raise Unusable("phone-impossible", digits=stored)
         return Number(stored, doubtful=not phonenumbers.is_valid_number(number))
 
-    def _digits(self, raw: str) -> tuple[str, bool]:
-        """The bare digits, and whether a ``+`` or ``00`` says that a country code comes first."""
-        text = unicodedata.normalize("NFKC", raw).strip()
-        if not text:
-            raise Unusable("phone-missing")
-        if _SCIENTIFIC.fullmatch(text):
-            raise Unusable("phone-scientific")
-        if _EXTENSION.search(text):
-            raise Unusable("phone-extension")
-        if _SEVERAL.search(text):
+    def _refuse_rest(self, groups: Sequence[str], international: bool) -> None:
+        """Refuse digits after a whole number, or before one: joined with it they would make another one's number."""
+        if groups[1:] and re.fullmatch(r"[2-9]", groups[0]) and len(groups[1]) > 1:
+            raise Unusable("phone-carrier-prefix", prefix=groups[0])
+        if groups[0] in ("400", "800") and _CN_FREE.fullmatch("".join(groups)):
+            return
+        for count in range(1, len(groups)):
+            number, rest = "".join(groups[:count]), "".join(groups[count:])
+            try:
+                self._national(number, international)
+            except Unusable as error:
+                if error.reason.code != "phone-no-area-code":
+                    continue
+            if len(rest) < 7:
+                raise Unusable("phone-extension", number=number, rest=rest)
             raise Unusable("phone-several")
-        if whole := _SPREADSHEET_ZERO.fullmatch(text):
-            text = whole[1]
-        text = _SEPARATORS.sub("", text)
-        plus = text.startswith("+")
-        text = text.removeprefix("+")
-        if not text.isascii() or not text.isdigit():
-            strange = "".join(dict.fromkeys(c for c in text if not ("0" <= c <= "9")))
-            raise Unusable("phone-characters", characters=strange) if strange else Unusable("phone-missing")
-        if not plus and text.startswith("00"):
-            return text[2:], True
-        return text, plus
-
-    def _own_country(self, digits: str) -> str:
-        if digits.startswith(_COUNTRY):
-            return digits.removeprefix(_COUNTRY)
-        import phonenumbers
-
-        for length in (1, 2, 3):
-            if int(digits[:length] or 0) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-                raise Unusable("phone-foreign", country=digits[:length], own=_COUNTRY)
-        raise Unusable("phone-impossible", digits=digits)
 
     def _national(self, digits: str, international: bool) -> str:
         """The national form of a number, by its shape."""
@@ -127,3 +119,65 @@ class NumberPlan:
         if len(bare) - len(area[0]) not in ((8,) if len(area[0]) == 2 else (7, 8)):
             raise Unusable("phone-landline-length", digits=digits)
         return f"0{bare}"
+
+
+def _groups(raw: str) -> tuple[Sequence[str], bool]:
+    """The digits between separators, and whether a ``+`` or ``00`` says that a country code comes first."""
+    if marks := "".join(dict.fromkeys(c for c in raw if unicodedata.category(c) == "No")):
+        raise Unusable("phone-characters", characters=marks)  # of ② and ² NFKC would make a 2
+    text = unicodedata.normalize("NFKC", raw).strip()
+    if not text:
+        raise Unusable("phone-missing")
+    if _SCIENTIFIC.fullmatch(text):
+        raise Unusable("phone-scientific")
+    if _CALCULATED.match(text):
+        raise Unusable("phone-calculated", value=text)
+    if _DATE.fullmatch(text):
+        raise Unusable("phone-impossible", digits=text)
+    if extension := _EXTENSION.search(text):
+        at = extension.start()
+        raise Unusable("phone-extension", number=text[:at].strip(), rest=text[at:].strip(" ,"))
+    if _SEVERAL.search(text):
+        raise Unusable("phone-several")
+    if whole := _SPREADSHEET_ZERO.fullmatch(text):
+        text = whole[1]
+    text = _SEPARATORS.sub(" ", text).strip()
+    plus = text.startswith("+")
+    groups = text.removeprefix("+").split()
+    digits = "".join(groups)
+    if not digits.isascii() or not digits.isdigit():
+        strange = "".join(dict.fromkeys(c for c in digits if not ("0" <= c <= "9")))
+        raise Unusable("phone-characters", characters=strange) if strange else Unusable("phone-missing")
+    if not plus and digits.startswith("00"):
+        return _without(groups, 2), True
+    return groups, plus
+
+
+def _without(groups: Sequence[str], count: int) -> Sequence[str]:
+    """The groups without their first ``count`` digits, and without those that are empty then."""
+    left: list[str] = []
+    for group in groups:
+        left.append(group[count:])
+        count = max(count - len(group), 0)
+    return [group for group in left if group] or [""]
+
+
+def _own_country(groups: Sequence[str]) -> Sequence[str]:
+    digits = "".join(groups)
+    if digits.startswith(_COUNTRY):
+        return _without(groups, len(_COUNTRY))
+    import phonenumbers
+
+    for length in (1, 2, 3):
+        if int(digits[:length] or 0) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            raise Unusable("phone-foreign", country=digits[:length], own=_COUNTRY)
+    raise Unusable("phone-impossible", digits=digits)
+
+
+def _refuse_unclear_area(groups: Sequence[str], stored: str) -> None:
+    """Refuse an area code without its 0 that ends inside a group: ``8221234 8001`` is not 0822-12348001."""
+    area = _CN_AREA.match(stored, 1) if stored.startswith("0") else None
+    if area is None or not groups[1:] or "".join(groups) != stored[1:]:
+        return
+    if len(area[0]) not in accumulate(map(len, groups)):
+        raise Unusable("phone-area-unclear", digits=" ".join(groups))

@@ -47,7 +47,7 @@ def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> 
         text += sum(map(len, cells))
         if text > limits.max_text:
             raise Unusable("file-too-much-text", file=filename, limit=limits.max_text)
-        trimmed = tuple(cell.strip(_BLANK) for cell in cells)
+        trimmed = tuple(_TEXT_MARK.sub(r"\1\2", cell.strip(_BLANK)) for cell in cells)
         trimmed = trimmed[: next((n for n in range(len(trimmed), 0, -1) if trimmed[n - 1]), 0)]
         if not trimmed:
             continue
@@ -61,6 +61,8 @@ def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> 
     return lines
 
 
+_TEXT_MARK = re.compile(r"^['’‘`](\+?\d.*)$|^=\"([^\"]*)\"$", re.DOTALL)
+"""What exports put before digits, or around them, so that a spreadsheet leaves them as they are: '0471…, ="0471…"."""
 _BLANK = " \t\r\n\v\f\xa0\u3000\u200b\ufeff"
 
 

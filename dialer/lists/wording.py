@@ -67,7 +67,15 @@ SENTENCES: dict[str, str] = {
     "phone-scientific": N_(
         "The number is in scientific notation and lost digits. Make the column text and enter it again."
     ),
-    "phone-extension": N_("Extensions cannot be dialled. Give a direct number and put the extension into the remarks."),
+    "phone-calculated": N_(
+        "{value} is the result of a calculation: a spreadsheet took a number that begins with + for a formula. "
+        "Make the column text and enter it again."
+    ),
+    "phone-extension": N_(
+        "'{rest}' after {number} looks like an extension, which cannot be dialled. Give a direct number and put the "
+        "extension into the remarks. If it belongs to the number, write that with its area code and the leading 0."
+    ),
+    "phone-area-unclear": N_("It is not clear where the area code of {digits} ends. Write it with its leading 0."),
     "phone-several": N_("There is more than one number here. Keep the main one only."),
     "phone-characters": N_("The number contains '{characters}', which cannot be dialled. Write digits only."),
     "phone-foreign": N_("This is a foreign number (+{country}). Only numbers of country code +{own} are called."),

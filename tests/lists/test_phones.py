@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dialer.errors import BadInput, SettingsError
@@ -38,6 +38,15 @@ PLAN = NumberPlan("0470")
         ("1088881234", "01088881234"),
         ("0755 8888 1234", "075588881234"),
         ("400-800-1234", "4008001234"),
+        ("400-8001-234", "4008001234"),
+        ("0470 822 1234", "04708221234"),
+        ("470 822 1234", "04708221234"),
+        ("10 8888 1234", "01088881234"),
+        ("+86 755 8888 1234", "075588881234"),
+        ("86-470-8221234", "04708221234"),
+        ("00 86 139 0470 0001", "13904700001"),
+        ("0086-0470-8221234", "04708221234"),
+        ("0-13904700001", "13904700001"),
     ],
 )
 def test_stored_form(raw: str, number: str) -> None:
@@ -64,7 +73,29 @@ def test_doubtful(raw: str) -> None:
         ("8221234x801", "phone-extension"),
         ("8221234#801", "phone-extension"),
         ("8221234,801", "phone-extension"),
-        ("0470-8221234-801", "phone-landline-length"),
+        ("0470-8221234-801", "phone-extension"),
+        ("0470-8221234-8", "phone-extension"),
+        ("0470-8221234.0", "phone-extension"),
+        ("8221234-8001", "phone-extension"),
+        ("822-1234-8001", "phone-extension"),
+        ("755 8888 1234", "phone-extension"),
+        ("8221234 801", "phone-extension"),
+        ("8221234（801）", "phone-extension"),
+        ("8221234\n8001", "phone-extension"),
+        ("13904700001-801", "phone-extension"),
+        ("4008001-234", "phone-extension"),
+        ("+86 8221234-8001", "phone-area-unclear"),
+        ("8-8221234", "phone-carrier-prefix"),
+        ("9 13904700001", "phone-carrier-prefix"),
+        ("17951-13904700001", "phone-carrier-prefix"),
+        ("86-88221234", "phone-landline-length"),
+        ("-8221618", "phone-calculated"),
+        ("2026-11-21", "phone-impossible"),
+        ("②8221235", "phone-characters"),
+        ("8221234²", "phone-characters"),
+        ("8221234-8221235", "phone-several"),
+        ("0470-8221234 0470-8221235", "phone-several"),
+        ("13904700001 +8613904700002", "phone-several"),
         ("13904700001/13904700002", "phone-several"),
         ("13904700001、13904700002", "phone-several"),
         ("13904700001 13904700002", "phone-several"),
@@ -92,6 +123,16 @@ def test_refused(raw: str, code: str) -> None:
         PLAN.normalise(raw)
     assert caught.value.reason.code == code
     assert isinstance(caught.value, BadInput)
+
+
+def test_an_extension_is_named() -> None:
+    """The words say what was taken for the number and what for its extension, however it was written."""
+    for raw in ("8221234-8001", "8221234 转8001", "8221234,8001"):
+        for plan in (PLAN, NumberPlan()):
+            with pytest.raises(Unusable) as caught:
+                plan.normalise(raw)
+            said = caught.value.reason.text("en")
+            assert "8001' after 8221234 looks like an extension" in said
 
 
 def test_local_numbers_need_the_area_code() -> None:
@@ -129,6 +170,18 @@ def test_stored_numbers_are_stable(raw: str) -> None:
     parsed = phonenumbers.PhoneNumber(country_code=86, national_number=int(stored.number.removeprefix("0")))
     assert phonenumbers.is_possible_number(parsed)
     assert stored.doubtful == (not phonenumbers.is_valid_number(parsed))
+
+
+@given(
+    st.sampled_from(["13904700001", "04708221234", "0470-8221234", "8221234", "88881234", "4008001234"]),
+    st.sampled_from(["-", " ", "/", "(", "转", "#", ",", "–", "."]),
+    st.from_regex(r"[0-9]{1,11}", fullmatch=True),
+)
+def test_nothing_after_a_number_becomes_part_of_it(number: str, separator: str, rest: str) -> None:
+    """Whatever stands after a whole number is refused, however it was separated."""
+    assume((separator, rest) != (".", "0"))  # a number that a spreadsheet took for one with a fraction
+    with pytest.raises(Unusable):
+        PLAN.normalise(number + separator + rest)
 
 
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))

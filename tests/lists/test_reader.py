@@ -62,6 +62,13 @@ def test_quoted_line_breaks_and_empty_rows_keep_the_numbers() -> None:
     assert [(line.row, line.cells) for line in lines] == [(1, ("a", "b")), (2, ("1", "x\r\ny")), (5, ("2", "z"))]
 
 
+def test_marks_that_keep_digits_as_text_are_not_part_of_the_cell() -> None:
+    """'0470 and ="0470" are what a spreadsheet shows as 0470; an apostrophe before a word stays."""
+    data = csv_file([["a", "b", "c", "d"], ["'0470", '="0470"', "'+86139", "'t Hof"]])
+    assert cells(data)[1] == ("0470", "0470", "+86139", "'t Hof")
+    assert cells(xlsx_file([["a"], ["'0470"]]))[1] == ("0470",)
+
+
 def test_cells_beyond_a_short_row_are_empty() -> None:
     """A short row has empty cells at its end."""
     assert read_lines(b"a,b\n1\n", "list.csv")[1].cell(1) == ""
