@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from dialer.ami.actions import Header
 from dialer.ami.config import AmiConfig
+from dialer.ami.pbxclock import ahead, asked
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.translate import moment
 from dialer.errors import ActionRefused
 
 NEEDED_CONTEXTS = ("connect", "agent", "connected", "ended")
@@ -90,10 +89,10 @@ async def look(
     try:
         await session.open()
         await session.ready()
-        ahead, doubt = await _clock(session)
+        ahead_s, doubt_s = await ahead(session)
         booted = next((event for event in events if event.get("Event") == "FullyBooted"), None)
-        read = await _variable(session, f"AST_CONFIG(manager.conf,{config.username},read)")
-        times = await _variable(session, "AST_CONFIG(manager.conf,general,timestampevents)")
+        read = await asked(session, f"AST_CONFIG(manager.conf,{config.username},read)")
+        times = await asked(session, "AST_CONFIG(manager.conf,general,timestampevents)")
         core = await _first(session, "CoreSettings")
         return PbxFacts(
             version=core.get("AsteriskVersion", ""),
@@ -101,14 +100,14 @@ async def look(
             read=_words(read) if read else None,
             booted=booted is not None,
             event_times=times.lower() in _TRUE if read else None,
-            clock_ahead_s=ahead,
-            clock_doubt_s=doubt,
-            utc_offset=await _variable(session, "STRFTIME(,,%z)"),
+            clock_ahead_s=ahead_s,
+            clock_doubt_s=doubt_s,
+            utc_offset=await asked(session, "STRFTIME(,,%z)"),
             run_user=core.get("CoreRunUser", ""),
             dialplan=await _dialplan(session, config.prefix),
-            states={device: await _variable(session, f"DEVICE_STATE({device})") for device in devices},
+            states={device: await asked(session, f"DEVICE_STATE({device})") for device in devices},
             extensions={
-                (where, number): await _variable(session, f"DIALPLAN_EXISTS({where},{number},1)") == "1"
+                (where, number): await asked(session, f"DIALPLAN_EXISTS({where},{number},1)") == "1"
                 for where, number in extensions
             },
         )
@@ -122,21 +121,6 @@ async def _first(session: Session, action: str, *headers: Header) -> Fields:
         return (await session.ask(("Action", action), *headers))[0]
     except ActionRefused:
         return {}
-
-
-async def _variable(session: Session, expression: str) -> str:
-    """The value of a function, "" when the PBX does not tell."""
-    return (await _first(session, "Getvar", ("Variable", expression))).get("Value", "")
-
-
-async def _clock(session: Session) -> tuple[float | None, float]:
-    """How far the PBX's clock is ahead of ours, and by how much that may be wrong."""
-    before = datetime.now(UTC)
-    answer = await _first(session, "Ping")
-    after = datetime.now(UTC)
-    doubt = (after - before).total_seconds() / 2
-    there = moment(answer.get("Timestamp"))
-    return None if there is None else (there - before).total_seconds() - doubt, doubt
 
 
 async def _actions(session: Session) -> dict[str, frozenset[str]]:

@@ -144,7 +144,7 @@ class AsteriskPbx:
         async with self._looking:
             at = self._clock.now()
             self._calls.forget_ends()
-            found = await survey(session, self._config.prefix)
+            found = await survey(session, self._config.prefix, at)
             # An Originate that the PBX has accepted but not yet turned into a channel is no less alive for that.
             young = (name for name in self._calls.under_way(at) if not is_test(name))
             calls = {name: LiveCall(name, CallProgress.DIALLED) for name in young} | found.calls

@@ -19,7 +19,8 @@ Journal
 
     answered=|connected=|end=|cause=|state=|agent=|by=|tech=
 
-    Times are epoch seconds with milliseconds on the PBX's clock; keys without a value are empty. An entry begins as
+    Times are ISO 8601 in UTC with milliseconds, on the PBX's clock; keys without a value are empty. (Epoch seconds, as
+    `STRFTIME(,UTC,%s)` was once taken to give, are turned back with the zone of the PBX's machine.) An entry begins as
     `answered=…` when the customer answers, gains `connected=…` with the agent, and is complete once it has `end=`.
     cause: Q.850 cause as in the Hangup event. state: Down, Ringing or Up (how far the customer's line came).
     agent: DIALSTATUS of the agent's leg. by: `customer` or `agent` where the PBX knows who hung up.
@@ -129,7 +130,7 @@ def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
 _ENTRY = (
     ("answered", "${DIALER_ANSWERED}"),
     ("connected", "${DIALER_CONNECTED}"),
-    ("end", "${STRFTIME(,UTC,%s.%3q)}"),
+    ("end", "${STRFTIME(,UTC,%FT%T.%3qZ)}"),
     ("cause", "${HANGUPCAUSE}"),
     ("state", "${CHANNEL(state)}"),
     ("agent", "${DIALSTATUS}"),
@@ -154,7 +155,7 @@ _DIALPLAN = r"""; The dialer's part of the dialplan. It touches nothing else: no
 
 ; A customer has answered. Record, ring the agent's phone, let them talk.
 [<prefix>-connect]
-exten => s,1,Set(DIALER_ANSWERED=${STRFTIME(,UTC,%s.%3q)})
+exten => s,1,Set(DIALER_ANSWERED=${STRFTIME(,UTC,%FT%T.%3qZ)})
  same => n,Set(DB(<prefix>/${UNIQUEID})=answered=${DIALER_ANSWERED})
  same => n,UserEvent(DialerAnswered,Attempt: ${UNIQUEID})
 ; One file per call, named after the attempt: 16-bit 8 kHz, customer on the left, agent on the right. It grows in the
@@ -187,7 +188,7 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?done)
 ; Runs on the agent's leg when it is answered, just before both are joined. ARG1 is the attempt, ARG2 when the customer
 ; answered.
 [<prefix>-connected]
-exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%s.%3q)})
+exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%FT%T.%3qZ)})
  same => n,Set(MASTER_CHANNEL(DIALER_CONNECTED)=${DIALER_NOW})
  same => n,Set(DB(<prefix>/${ARG1})=answered=${ARG2}|connected=${DIALER_NOW})
  same => n,UserEvent(DialerConnected,Attempt: ${ARG1})

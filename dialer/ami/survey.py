@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-import structlog
-
+from dialer.ami.pbxclock import Stamp, stamp, stamps_of, started_at
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.translate import RANG, moment, number, sip_code
+from dialer.ami.translate import RANG, number, sip_code
 from dialer.callid import is_attempt, whole
 from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
 from dialer.campaign.model.evidence import ANSWERED, FAILED, OUR_TIMEOUT
 from dialer.errors import ActionRefused, LinkDown
 
-log = structlog.get_logger(__name__)
-
+_TIMES = ("answered", "connected", "end")
 _UP, _RINGING = "6", "5"
 _Q850_NO_ANSWER = 19
 
@@ -53,47 +51,54 @@ class Found:
     started_at: datetime | None
 
 
-async def survey(session: Session, family: str) -> Found:
-    """Ask all. Raises ``LinkLost``, or ``LinkDown`` also when the PBX refuses the questions."""
+async def survey(session: Session, family: str, now: datetime) -> Found:
+    """Ask all, at ``now``. Raises ``LinkLost``, or ``LinkDown`` also when the PBX refuses the questions."""
     try:
         rows = await session.ask(("Action", "CoreShowChannels"))
-        marks = await journal(session, family)
+        marks = await journal(session, family, now)
     except ActionRefused as error:
         raise LinkDown(f"the PBX does not tell its calls: {error}. The manager user needs write=reporting.") from error
     return Found(live_calls(rows[1:], marks), marks, await started_at(session))
 
 
-async def journal(session: Session, family: str) -> dict[str, Mark]:
-    """Every entry of the journal, by attempt."""
+async def journal(session: Session, family: str, now: datetime) -> dict[str, Mark]:
+    """Every entry of the journal at ``now``, by attempt."""
     try:
         answer = await session.ask(("Action", "DBGetTree"), ("Family", family))
     except ActionRefused as error:
         if "not found" in str(error):
             return {}
         raise
-    marks = (read_mark(each.get("Key", ""), each.get("Val", "")) for each in answer[1:] if "Key" in each)
+    entries = [(each["Key"], each.get("Val", "")) for each in answer[1:] if "Key" in each]
+    times = (pairs.get(name, "") for _, value in entries for pairs in (_pairs(value),) for name in _TIMES)
+    at = await stamps_of(session, times, now)
+    marks = (read_mark(key, value, at) for key, value in entries)
     return {mark.attempt: mark for mark in marks if mark is not None}
 
 
-def read_mark(key: str, value: str) -> Mark | None:
-    """One entry: ``/dialer/<attempt>`` and ``answered=…|…|tech=…``. None when it is not one of ours."""
+def read_mark(key: str, value: str, at: Stamp = stamp) -> Mark | None:
+    """One entry: ``/dialer/<attempt>`` and ``answered=…|…|tech=…``, times read by ``at``; None if not ours."""
     attempt = key.rpartition("/")[2]
     if not is_attempt(attempt):
         return None
-    # tech is the last, because a reason phrase may hold anything.
-    head, _, tech = value.partition("|tech=")
-    pairs = dict(pair.partition("=")[::2] for pair in head.split("|"))
+    pairs = _pairs(value)
+    answered, connected, end = (at(pairs.get(name, "")) for name in _TIMES)
     return Mark(
         attempt=attempt,
-        answered=moment(pairs.get("answered")),
-        connected=moment(pairs.get("connected")),
-        end=moment(pairs.get("end")),
+        answered=answered,
+        connected=connected,
+        end=end,
         cause=number(pairs.get("cause")),
         state=pairs.get("state", ""),
         agent=pairs.get("agent", ""),
         by=pairs.get("by", ""),
-        tech=tech,
+        tech=pairs.get("tech", ""),
     )
+
+
+def _pairs(value: str) -> dict[str, str]:
+    head, _, tech = value.partition("|tech=")  # the last, because a reason phrase may hold anything
+    return dict(pair.partition("=")[::2] for pair in head.split("|")) | {"tech": tech}
 
 
 def events_of(mark: Mark) -> Iterable[CallEvent]:
@@ -150,29 +155,3 @@ def _progress(row: Fields, mark: Mark | None) -> CallProgress:
     if state == _UP or (mark is not None and mark.answered is not None):
         return CallProgress.ANSWERED
     return CallProgress.RINGING if state == _RINGING else CallProgress.DIALLED
-
-
-async def started_at(session: Session) -> datetime | None:
-    """When the PBX was started, by its own clock; None when it does not say.
-
-    CoreStatus tells the local time of the PBX's machine in whole seconds, so this is up to a second early. The offset
-    from UTC is asked of the PBX itself: first the present one, then the one that held at the start, which differs if a
-    change of summer time lies between.
-    """
-    try:
-        status = (await session.ask(("Action", "CoreStatus")))[0]
-        text = f"{status.get('CoreStartupDate', '')} {status.get('CoreStartupTime', '')}"
-        local = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-        guess = local - await _offset(session, None)
-        return local - await _offset(session, guess)
-    except (ActionRefused, ValueError) as error:
-        log.warning("the PBX does not say when it was started", action="ami.no_startup_time", error=str(error))
-        return None
-
-
-async def _offset(session: Session, at: datetime | None) -> timedelta:
-    """The PBX's offset from UTC at a moment (None: now). Raises ``ValueError`` when the answer is not one."""
-    epoch = "" if at is None else str(int(at.timestamp()))
-    answer = (await session.ask(("Action", "Getvar"), ("Variable", f"STRFTIME({epoch},,%z)")))[0]
-    offset = datetime.strptime(answer.get("Value", ""), "%z").utcoffset()
-    return offset or timedelta()

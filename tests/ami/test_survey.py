@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -16,21 +18,26 @@ from tests.ami.events import A
 from tests.ami.server import ATTEMPT, T0, Connection, FixedClock, Headers, bench, order
 
 D = Disposition
-ANSWERED = f"answered={T0:.3f}"
-TALKED = (
-    f"{ANSWERED}|connected={T0 + 5:.3f}|end={T0 + 200:.3f}|cause=16|state=Up|agent=ANSWER|by=customer|tech=SIP 200 OK"
-)
+
+
+def at(after: float) -> str:
+    """A time as the dialplan writes it."""
+    return f"{datetime.fromtimestamp(T0 + after, UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+
+
+ANSWERED = f"answered={at(0)}"
+TALKED = f"{ANSWERED}|connected={at(5)}|end={at(200)}|cause=16|state=Up|agent=ANSWER|by=customer|tech=SIP 200 OK"
 
 
 def unanswered(cause: int, state: str, tech: str, agent: str = "") -> str:
-    return f"answered=|connected=|end={T0 + 9:.3f}|cause={cause}|state={state}|agent={agent}|by=|tech={tech}"
+    return f"answered=|connected=|end={at(9)}|cause={cause}|state={state}|agent={agent}|by=|tech={tech}"
 
 
 @pytest.mark.parametrize(
     ("value", "disposition"),
     [
         (TALKED, D.CONNECTED),
-        (f"{ANSWERED}|connected=|end={T0 + 9:.3f}|cause=16|state=Up|agent=NOANSWER|by=|tech=SIP 200 OK", D.ABANDONED),
+        (f"{ANSWERED}|connected=|end={at(9)}|cause=16|state=Up|agent=NOANSWER|by=|tech=SIP 200 OK", D.ABANDONED),
         (unanswered(17, "Ringing", "SIP 486 Busy Here"), D.BUSY),
         (unanswered(21, "Ringing", "SIP 603 Decline"), D.DECLINED),
         (unanswered(21, "Down", "SIP 403 Forbidden"), D.OUR_FAULT),
@@ -58,7 +65,7 @@ def test_the_journal_brings_an_attempt_to_its_end(value: str, disposition: Dispo
 
 def test_an_entry_without_an_end_says_how_far_the_call_came() -> None:
     """The call goes on, or Asterisk was killed in it: no hang-up is made up."""
-    mark = read_mark(f"/dialer/{A}", f"{ANSWERED}|connected={T0 + 5:.3f}")
+    mark = read_mark(f"/dialer/{A}", f"{ANSWERED}|connected={at(5)}")
     assert mark is not None
     assert [each.progress for each in events_of(mark)] == [
         CallProgress.ANSWERED,
@@ -109,7 +116,7 @@ def test_how_far_a_live_call_is(rows: list[Headers], sign: CallProgress) -> None
 
 def test_the_journal_knows_better_than_the_channel() -> None:
     """Between the agent's answer and the bridge the journal already says so."""
-    for value, sign in ((ANSWERED, CallProgress.ANSWERED), (f"{ANSWERED}|connected={T0}", CallProgress.CONNECTED)):
+    for value, sign in ((ANSWERED, CallProgress.ANSWERED), (f"{ANSWERED}|connected={at(0)}", CallProgress.CONNECTED)):
         mark = read_mark(f"/dialer/{A}", value)
         assert mark is not None
         assert live_calls([channel(A, 6)], {A: mark})[A].progress is sign
@@ -177,6 +184,42 @@ async def test_the_journal_is_cleared_once_its_ends_have_been_told_for_long_enou
         await b.until(lambda: b.server.named("Setvar"))
         assert [each["Variable"] for each in b.server.named("Setvar")] == [f"DB_DELETE(dialer/{A})"]
         assert A in {each.attempt for each in b.looks()[-1].ends}
+
+
+EAST = 8 * 3600
+_ANSWERED, _CONNECTED, _ENDED = (f"{T0 + after - EAST:.3f}" for after in (0, 5, 200))
+SECONDS = f"answered={_ANSWERED}|connected={_CONNECTED}|end={_ENDED}|cause=16|state=Up|agent=ANSWER|by=|tech="
+"""The entry that an earlier dialplan wrote on a machine in China: eight hours early."""
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (lambda at: str(at - EAST), [0, 0, 5, 200]),  # turned back with the zone of the PBX's machine
+        (str, [-EAST, -EAST, 5 - EAST, 200 - EAST]),  # it is right there
+        (lambda at: str(at - 24 * 3600), [-EAST, -EAST, 5 - EAST, 200 - EAST]),  # mended it would be to come
+        (lambda _at: "", [3600] * 4),  # it does not say: by now it was over
+    ],
+    ids=["mended", "right", "zone-changed", "unknown"],
+)
+async def test_seconds_of_an_older_dialplan_are_mended_or_not_trusted(
+    said: Callable[[int], str], expected: list[float]
+) -> None:
+    """The PBX says by how much its seconds are off; the newer form beside them is taken as it is."""
+    async with bench() as b:
+
+        def function(to: Connection, action: Headers) -> None:
+            asked = re.fullmatch(r"STRFTIME\((\d+),UTC,%s\)", action["Variable"])
+            to.answer(action, Variable=action["Variable"], Value=said(int(asked[1])) if asked else "+0800")
+
+        b.server.answers["Getvar"] = function
+        b.server.journal = {A: SECONDS, "t1-8-1-abc": TALKED}
+        await b.pbx.survey()
+        ends = b.looks()[-1].ends
+        assert [each.at.timestamp() - T0 for each in ends if each.attempt == A] == pytest.approx(expected, abs=0.01)
+        assert [each.at.timestamp() - T0 for each in ends if each.attempt != A] == pytest.approx(
+            [0, 0, 5, 200], abs=0.01
+        )
 
 
 async def test_a_change_of_summer_time_since_the_start_is_taken_into_account() -> None:

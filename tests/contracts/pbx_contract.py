@@ -356,6 +356,7 @@ class PbxContract:
         """The link is cut before the customer's phone has stopped ringing; the PBX kept the end on record."""
         attempt = await caller.place(outcome, timeout_s=RING_S)
         await caller.told(attempt, CallProgress.RINGING)
+        rang = caller.events(attempt)[-1].at
         await caller.cut()
         assert not caller.over(attempt)
         await caller.bench.rest(RING_S + 1 + (caller.bench.talk_s if outcome is Out.ANSWERS else 0))
@@ -363,3 +364,5 @@ class PbxContract:
         assert attempt not in {call.attempt for call in look.calls}
         assert attempt in {each.attempt for each in look.ends}
         assert await caller.end(attempt, 1) is disposition, caller.events(attempt)
+        # By the clock of the PBX, whatever its zone.
+        assert all(rang <= each.at <= look.at for each in look.ends if each.attempt == attempt), look.ends

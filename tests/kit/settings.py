@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dialer.demo.config import Sections, all_week, beside, write_settings
-from dialer.demo.rig.rig import Rig
+from dialer.demo.rig.rig import ZONE, Rig
 
 _QUICK: Sections = {
     "rule": {"gap_s": 5.0},
@@ -33,9 +34,12 @@ def around_the_clock() -> dict[str, object]:
 
 
 def zone_at(hour: int) -> str:
-    """A zone in which it is that hour now, so that its date does not change while a test runs.
+    """A zone in which it is that hour now, so that its date does not change while a test runs; an hour more in the zone
+    of the rig's office, whose clock must not be the department's.
 
     In these names the sign is turned around.
     """
-    east = hour - datetime.now(UTC).hour
-    return f"Etc/GMT{-(east if east >= -12 else east + 24):+d}"
+    now = datetime.now(UTC)
+    east = hour - now.hour
+    east = east if east >= -12 else east + 24
+    return f"Etc/GMT{-(east + (timedelta(hours=east) == now.astimezone(ZoneInfo(ZONE)).utcoffset())):+d}"

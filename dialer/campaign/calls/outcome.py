@@ -30,7 +30,7 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     attempt.move(AttemptEvent.FINISH)
     attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source
     unseen_until = _may_go_on_until(state, attempt, now)
-    attempt.ended_at = unseen_until or min(now, max(at or now, attempt.placed_at))
+    attempt.ended_at = unseen_until or min(now, max(at or now, attempt.latest))
     state.attempts.pop(attempt.id, None)
     state.remember(attempt)
     state.out.attempt(attempt)

@@ -83,6 +83,11 @@ class Attempt:
         self.state = target
 
     @property
+    def latest(self) -> datetime:
+        """When the latest stage began that is known; nothing that follows is earlier, whatever a PBX's clock says."""
+        return self.connected_at or self.answered_at or self.ringing_at or self.placed_at
+
+    @property
     def live(self) -> bool:
         """Whether a call may still exist on the PBX."""
         return self.state is not AttemptState.ENDED

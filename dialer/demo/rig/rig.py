@@ -22,6 +22,8 @@ from dialer.demo.rig.process import PrivateAsterisk
 
 ANNOUNCEMENT = "im-sorry&please-try-call-later"
 AGENT_TIMEOUT_S = 3
+ZONE = "Asia/Shanghai"
+"""Where the office is: neither in UTC nor, in the tests, in the department's own zone."""
 
 _MANAGER_GENERAL = """[general]
 enabled = yes
@@ -65,7 +67,8 @@ class Rig:
 
     `dialplan` and `manager` are what the office gets for the dialer, as `pbxconfig.dialplan()` and
     `pbxconfig.manager_user()` make them; by default the rig makes them itself, with recordings in
-    `RecordingFolders.under(folder)`. Raises RigError when a PBX does not come up.
+    `RecordingFolders.under(folder)`. `zone` is the office's time zone (see `zone.py`); the carrier has this machine's.
+    Raises RigError when a PBX does not come up.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Rig:
         speed: RigSpeed | None = None,
         dialplan: str | None = None,
         manager: str | None = None,
+        zone: str = ZONE,
     ) -> None:
         if not 1 <= phones <= carrier.MOST_PHONES:
             raise RigError(f"The rig has room for 1 to {carrier.MOST_PHONES} phones, not {phones}.")
@@ -110,14 +114,21 @@ class Rig:
             "pjsip.conf": carrier.pjsip_conf(carrier_sip, office_sip),
             **carrier.cdr_files(),
         }
-        self.office = self._pbx("office", office_files, ("cdr_csv",), office_ami, rtp, manager)
+        self.office = self._pbx("office", office_files, ("cdr_csv",), office_ami, rtp, manager, zone)
         # Later releases split the first of its modules from the second.
         self.carrier = self._pbx("carrier", carrier_files, ("res_cdrel_custom", "cdr_custom"), carrier_ami, rtp + 1000)
         self.office_cdr = self.office.folder / "log/cdr-csv/Master.csv"
         self.carrier_cdr = self.carrier.folder / "log/cdr-custom/carrier.csv"
 
     def _pbx(
-        self, name: str, files: Mapping[str, str], modules: Sequence[str], port: int, rtp: int, manager: str = ""
+        self,
+        name: str,
+        files: Mapping[str, str],
+        modules: Sequence[str],
+        port: int,
+        rtp: int,
+        manager: str = "",
+        zone: str = "",
     ) -> PrivateAsterisk:
         """One of the two, with a manager interface on `port` and a thousand ports for voice from `rtp` on."""
         secret = secrets.token_hex(12)
@@ -126,8 +137,9 @@ class Rig:
             "rtp.conf": f"[general]\nrtpstart = {rtp}\nrtpend = {rtp + 999}\n",
         }
         control = partial(AmiControl, port, "rig", secret)
+        everything = {**files, **common}
         return PrivateAsterisk(
-            name, self.folder / name, self.build, files={**files, **common}, modules=modules, control=control
+            name, self.folder / name, self.build, files=everything, modules=modules, control=control, zone=zone
         )
 
     async def __aenter__(self) -> Self:

@@ -8,13 +8,17 @@ import shutil
 import socket
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dialer.demo.rig.build import AsteriskBuild, RigError
-from dialer.demo.rig.rig import RecordingFolders, Rig
+from dialer.demo.rig.rig import ZONE, RecordingFolders, Rig
+from dialer.demo.rig.zone import in_zone
 from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, journal, place, user_event
+from tests.kit.settings import zone_at
 
 pytestmark = pytest.mark.pbx
 
@@ -56,6 +60,27 @@ async def test_a_failing_start_leaves_nothing_and_says_why(asterisk_build: Aster
     with pytest.raises((RigError, OSError)):
         await rig.__aenter__()
     assert processes_in(tmp_path) == []
+
+
+async def test_the_office_lives_in_a_zone_of_its_own(rig: Rig) -> None:
+    """Its machine is neither on UTC nor in the zone of a test's department, so that no test takes one for another."""
+    async with rig.office.control() as ami:
+        there = (await ami.action("Getvar", Variable="STRFTIME(,,%z %s)"))["Value"]
+        utc = (await ami.action("Getvar", Variable="STRFTIME(,UTC,%H:%M)"))["Value"]
+        now = datetime.fromtimestamp(float((await ami.action("Ping"))["Timestamp"]), UTC)
+    if not in_zone(ZONE, rig.folder / "tried"):
+        pytest.skip("this machine lets no process have a zone of its own")
+    assert there == f"+0800 {int(now.timestamp())}"
+    assert utc == f"{now:%H:%M}"
+    offsets = {now.astimezone(ZoneInfo(zone_at(hour))).utcoffset() for hour in range(24)}
+    assert timedelta(hours=8) not in offsets
+    assert len(offsets) == 23
+
+
+def test_an_unknown_zone_is_refused(tmp_path: Path) -> None:
+    """By name."""
+    with pytest.raises(RigError, match="Asia/Nowhere"):
+        in_zone("Asia/Nowhere", tmp_path)
 
 
 async def test_own_dialplan_and_user(asterisk_build: AsteriskBuild, tmp_path: Path) -> None:
