@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from dialer.ami import pbxconfig
 from dialer.demo.rig.acquire import acquire
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.carrier import RigSpeed
-from dialer.demo.rig.rig import Rig
+from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, RecordingFolders, Rig
+from tests.kit import offices
 
 CACHE = Path(__file__).parent.parent / "var" / "cache"
 
@@ -31,9 +33,14 @@ def asterisk_build() -> AsteriskBuild:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def rig(asterisk_build: AsteriskBuild, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Rig]:
-    """Office and carrier, up for the whole session."""
-    async with Rig(tmp_path_factory.mktemp("rig"), asterisk_build, phones=12, speed=TEST_SPEED) as running:
-        yield running
+    """Office and carrier, up for the whole session; the office also has the ways of :mod:`tests.kit.offices`."""
+    folder = tmp_path_factory.mktemp("rig")
+    recordings = RecordingFolders.under(folder)
+    ours = pbxconfig.dialplan(str(recordings.spool), str(recordings.done), AGENT_TIMEOUT_S, ANNOUNCEMENT)
+    with offices.silence() as dead:
+        dialplan = ours + offices.dialplan(dead)
+        async with Rig(folder, asterisk_build, phones=12, speed=TEST_SPEED, dialplan=dialplan) as running:
+            yield running
 
 
 @pytest_asyncio.fixture

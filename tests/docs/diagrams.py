@@ -17,7 +17,7 @@ from dialer.campaign.model import agent, attempt, visit
 from dialer.campaign.model.visit import VisitEvent
 from dialer.campaign.rules.disposition import CONSEQUENCES, TABLE, Then
 from dialer.campaign.views.wording import DISPOSITIONS, VISIT_STATES
-from dialer.demo.rig.numbers import DEFAULT, ENDINGS
+from dialer.demo.rig.numbers import DEFAULT, ENDINGS, MANNERS
 from dialer.language import look_up
 
 S = TypeVar("S", bound=StrEnum)
@@ -78,6 +78,11 @@ def numbers() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
+def manners() -> str:
+    """Carriers that treat every number alike."""
+    return _table(("dialled before the number", "the carrier"), ((f"`#{m.digit}xxx`", m.title) for m in MANNERS))
+
+
 def consequences() -> str:
     """What follows from each disposition."""
     rows = (
@@ -109,6 +114,7 @@ PIECES: Mapping[str, Callable[[], str]] = {
     "consequences": consequences,
     "dispositions": dispositions,
     "numbers": numbers,
+    "manners": manners,
 }
 
 

@@ -6,10 +6,11 @@ customer's number, however it ended, written at once.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialer.demo.rig.numbers import ANSWERS, DEFAULT, ENDINGS, Behaviour, Ending
+from dialer.demo.rig.numbers import ANSWERS, DEFAULT, ENDINGS, MANNERS, Behaviour, Ending, Manner
 
 CDR_HEADER = "dst,start,answer,end,disposition,duration,billsec,uniqueid"
 """Columns of the carrier's records. Times are epoch seconds UTC with microseconds, `answer` is empty when nobody
@@ -64,6 +65,7 @@ def extensions_conf(speed: RigSpeed) -> str:
     """The carrier's dialplan: agents' phones, and the number plan for every other number."""
     behaviours = {call.name: call for ending in (*ENDINGS, DEFAULT) for call in ending.calls}
     numbers = "\n".join(_ending(ending) for ending in ENDINGS)
+    manners = "\n".join(_manner(manner, speed) for manner in MANNERS)
     return f"""[general]
 static = yes
 writeprotect = yes
@@ -74,6 +76,7 @@ exten => _[+*#0-9].,1,Set(CDR(dialled)=${{EXTEN}})
  same => n,Set(TALK=$[{speed.talk_s} + {speed.talk_spread_s} * 0${{EXTEN:-3:1}} / 10])
  same => n,GotoIf($[${{DIALPLAN_EXISTS(numbers,${{EXTEN:-2}},1)}}]?numbers,${{EXTEN:-2}},1)
  same => n,Goto(behaviour,{ANSWERS.name},1)
+{manners}
 exten => _80XX,1,Set(CDR_PROP(disable)=1)
  same => n,NoOp(Call-Info: ${{PJSIP_HEADER(read,Call-Info)}} Alert-Info: ${{PJSIP_HEADER(read,Alert-Info)}})
  same => n,NoOp(Answer-Mode: ${{PJSIP_HEADER(read,Answer-Mode)}} Caller: ${{CALLERID(num)}})
@@ -135,6 +138,13 @@ def _ending(ending: Ending) -> str:
         for number, call in enumerate(ending.calls[:-1], start=1)
     ]
     return "\n".join([*lines, f" same => n,Goto(behaviour,{ending.calls[-1].name},1)"])
+
+
+def _manner(manner: Manner, speed: RigSpeed) -> str:
+    values = {"ring": str(speed.ring_s), "answer": "${EXTEN:2:3}", "number": "${EXTEN:5}"}
+    steps = [re.sub(r"{(\w+)}", lambda found: values.get(found[1], found[0]), step) for step in manner.steps]
+    first = f"exten => _#{manner.digit}XXX.,1,Set(CDR(dialled)=${{EXTEN:5}})"
+    return "\n".join([first, *(f" same => n,{step}" for step in steps)])
 
 
 def _behaviour(behaviour: Behaviour, speed: RigSpeed) -> str:

@@ -1,7 +1,8 @@
 """The carrier's number plan: the last two digits of a dialled number decide what happens to the call.
 
 One table, from which the carrier's dialplan and the documentation are generated. A number whose ending is not in the
-table belongs to a customer who answers and talks, so any list can be called.
+table belongs to a customer who answers and talks, so any list can be called. A second one is of carriers that treat
+every number alike: whatever the number, the digits before it decide.
 """
 
 from __future__ import annotations
@@ -110,3 +111,43 @@ DEFAULT = Ending("", (ANSWERS,), "接听并通话")
 def ending_of(number: str) -> Ending:
     """What the plan says about a number."""
     return next((ending for ending in ENDINGS if number.endswith(ending.digits)), DEFAULT)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a carrier gives the one answer that it has for everybody.
+
+    ``digit`` is dialled after a `#`, then three digits, then the customer's number; a trunk whose template or prefix
+    begins its numbers so is such a carrier's. In ``steps`` {answer} is what the three digits say, a SIP answer if
+    nothing else, and {number} the customer's number.
+    """
+
+    digit: str
+    title: str
+    steps: tuple[str, ...]
+
+
+AT_ONCE = Manner("0", "answers everybody so at once", ("PJSIPHangup({answer})",))
+AFTER_RINGING = Manner("1", "rings (180), then answers so", (*_RING, "PJSIPHangup({answer})"))
+AFTER_EARLY_MEDIA = Manner(
+    "2", "plays something (183), then answers so", ("Progress()", "Wait({ring})", "PJSIPHangup({answer})")
+)
+CAPPED = Manner(
+    "3",
+    "lets one call to each number through, and answers all further ones so",
+    (
+        "Set(CALL=$[0${DB(capped/{number})} + 1])",
+        "Set(DB(capped/{number})=${CALL})",
+        "GotoIf($[${CALL} = 1]?{number},1)",
+        "PJSIPHangup({answer})",
+    ),
+)
+BY_CAUSE = Manner("4", "rings, then ends with this Q.850 cause", (*_RING, "Hangup({answer})"))
+REDIRECTING = Manner("5", "redirects (302) to the number itself", ("Transfer(PJSIP/sip:{number}@127.0.0.1)",))
+
+MANNERS = (AT_ONCE, AFTER_RINGING, AFTER_EARLY_MEDIA, CAPPED, BY_CAUSE, REDIRECTING)
+
+
+def always(manner: Manner, answer: int) -> str:
+    """What to dial before a number, so that the carrier deals with it in that manner."""
+    return f"#{manner.digit}{answer:03}"

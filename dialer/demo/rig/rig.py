@@ -116,7 +116,8 @@ class Rig:
         }
         self.office = self._pbx("office", office_files, ("cdr_csv",), office_ami, rtp, manager, zone)
         # Later releases split the first of its modules from the second.
-        self.carrier = self._pbx("carrier", carrier_files, ("res_cdrel_custom", "cdr_custom"), carrier_ami, rtp + 1000)
+        modules = ("res_cdrel_custom", "cdr_custom", "app_transfer")
+        self.carrier = self._pbx("carrier", carrier_files, modules, carrier_ami, rtp + 1000)
         self.office_cdr = self.office.folder / "log/cdr-csv/Master.csv"
         self.carrier_cdr = self.carrier.folder / "log/cdr-custom/carrier.csv"
 

@@ -11,7 +11,23 @@ import pytest_asyncio
 
 from dialer.demo.rig import carrier
 from dialer.demo.rig.control import Message
-from dialer.demo.rig.numbers import ANSWERED, DEFAULT, ENDINGS, NO_FINAL_ANSWER, Ending, ending_of
+from dialer.demo.rig.numbers import (
+    AFTER_EARLY_MEDIA,
+    AFTER_RINGING,
+    ANSWERED,
+    AT_ONCE,
+    BY_CAUSE,
+    CAPPED,
+    DEFAULT,
+    ENDINGS,
+    MANNERS,
+    NO_FINAL_ANSWER,
+    REDIRECTING,
+    Ending,
+    Manner,
+    always,
+    ending_of,
+)
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
 from tests.docs.diagrams import numbers
@@ -96,6 +112,44 @@ async def test_a_call_through_local_reaches_the_same_number(rig: Rig) -> None:
     assert row["disposition"] == "BUSY"
 
 
+@pytest.mark.pbx
+@pytest.mark.parametrize(
+    ("manner", "digits", "tech", "heard"),
+    [
+        (AT_ONCE, 608, "SIP 608", []),
+        (AFTER_RINGING, 404, "SIP 404", ["RINGING"]),
+        (AFTER_EARLY_MEDIA, 487, "SIP 487", ["PROGRESS"]),
+        (BY_CAUSE, 21, "SIP 403", ["RINGING"]),
+        (REDIRECTING, 0, "SIP 302", []),
+    ],
+    ids=["at_once", "after_ringing", "after_early_media", "by_cause", "redirecting"],
+)
+async def test_a_carrier_that_treats_everybody_alike(
+    rig: Rig, manner: Manner, digits: int, tech: str, heard: list[str]
+) -> None:
+    """Whatever the number; the carrier's records have it without what was dialled before it."""
+    number = fresh_number("00")
+    async with dialer_session(rig) as ami:
+        attempt = await place(ami, rig, always(manner, digits) + number)
+        assert (await user_event(ami, "DialerEnded", attempt))["Tech"].startswith(tech)
+        states = [m["DialStatus"] for m in ami.events if m.get("Event") == "DialState" and m["DestUniqueid"] == attempt]
+    assert states == heard
+    (row,) = await carrier_rows(rig.carrier_cdr, number)
+    assert row["disposition"] != "ANSWERED"
+
+
+@pytest.mark.pbx
+async def test_a_carrier_that_caps_calls_to_a_number(rig: Rig) -> None:
+    """The first call to each number goes its way; then the number is refused, and others are not."""
+    first, second = fresh_number("61"), fresh_number("69")
+    codes = []
+    async with dialer_session(rig) as ami:
+        for number in (first, first, second, first):
+            attempt = await place(ami, rig, always(CAPPED, 403) + number)
+            codes.append((await user_event(ami, "DialerEnded", attempt))["Tech"].split()[1])
+    assert codes == ["486", "403", "603", "403"]
+
+
 def test_endings_are_unambiguous() -> None:
     """Every ending is two digits and there once, so the longest number and the shortest find the same row."""
     digits = [ending.digits for ending in ENDINGS]
@@ -103,6 +157,7 @@ def test_endings_are_unambiguous() -> None:
     assert all(len(each) == 2 and each.isdigit() for each in digits)
     assert ending_of("13800138061") is ending_of("61")
     assert ending_of("13800138001") is DEFAULT
+    assert len({manner.digit for manner in MANNERS}) == len(MANNERS)
 
 
 def test_nth_call() -> None:
