@@ -19,6 +19,9 @@ writeprotect = yes
 [from-internal]
 exten => _[+*#0-9].,1,Dial(PJSIP/${{EXTEN}}@carrier)
  same => n,Hangup(${{HANGUPCAUSE}})
+; 0099 and a port of this machine: whoever listens there.
+exten => _0099X.,1,Dial(PJSIP/carrier/sip:party@127.0.0.1:${{EXTEN:4}})
+ same => n,Hangup(${{HANGUPCAUSE}})
 exten => _80XX,1,Dial(PJSIP/${{EXTEN}})
  same => n,Hangup(${{HANGUPCAUSE}})
 

@@ -29,9 +29,16 @@ def dialer_session(rig: Rig) -> AmiControl:
 
 
 async def place(
-    ami: AmiControl, rig: Rig, number: str, *, trunk: str = "direct", agent: str | None = None, timeout_ms: int = 20_000
+    ami: AmiControl,
+    rig: Rig,
+    number: str,
+    *,
+    trunk: str = "direct",
+    channel: str = "",
+    agent: str | None = None,
+    timeout_ms: int = 20_000,
 ) -> str:
-    """Originate a call to the number; gives its attempt id."""
+    """Originate a call to the number, or to a ``channel`` that is no trunk's; gives its attempt id."""
     attempt = callid.for_attempt(f"t{secrets.token_hex(6)}", 1, 1, datetime.now(UTC))
     variables: Sequence[str] = (
         pbxconfig.handler_variable(),
@@ -41,7 +48,7 @@ async def place(
     )
     answer = await ami.action(
         "Originate",
-        Channel=rig.trunk_templates[trunk].format(number=number),
+        Channel=channel or rig.trunk_templates[trunk].format(number=number),
         Context=pbxconfig.connect_context(),
         Exten="s",
         Priority=1,

@@ -1,0 +1,78 @@
+"""A conversation of two parties of our own, recorded by the office, and what is found of it by the second."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialer.demo.rig.control import Message
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import appears, dialer_session, place, user_event
+from tests.kit.sip import tones
+from tests.kit.sip.dialog import Dialog
+from tests.kit.sip.party import Party
+from tests.kit.waiting import until
+
+ENOUGH = 0.7
+"""Of a second: the last one is cut, a busy machine sends in bursts, and the PBX's buffers shift by a few packets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What was recorded (raw: customer left), whole seconds that each side spoke, and how the PBX says it ended."""
+
+    attempt: str
+    raw: bytes
+    spoken: dict[tones.Side, int]
+    ended: Message
+
+    @property
+    def sound(self) -> NDArray[np.int16]:
+        """Shape (frames, 2): customer, agent."""
+        return np.frombuffer(self.raw, "<i2").reshape(-1, 2)
+
+    def lost(self, side: tones.Side) -> list[int]:
+        """The seconds that this side spoke and that the recording lacks."""
+        found = tones.heard(self.sound[:, 0 if side == "customer" else 1], side, self.spoken[side])
+        return [second for second, share in enumerate(found) if share < ENOUGH]
+
+
+async def pick_up(call: Dialog) -> None:
+    """Ring, answer, speak."""
+    call.reply(180)
+    await call.answer()
+
+
+async def talk(
+    rig: Rig,
+    trunk: str = "direct",
+    *,
+    seconds: int = 4,
+    during: Callable[[Dialog, Dialog], Awaitable[object]] | None = None,
+    agent: str = "",
+) -> Talk:
+    """Let a customer and an agent speak for so many seconds; ``during`` gets both calls in the middle.
+
+    ``agent`` is another phone than our own party; then ``during`` gets the customer's call twice. The customer ends it.
+    """
+    async with Party(pick_up) as phone, Party(pick_up, side="customer") as customer, dialer_session(rig) as ami:
+        channel = customer.dial_string("139") if trunk == "direct" else f"Local/0099{customer.port}@from-internal/n"
+        attempt = await place(ami, rig, "", channel=channel, agent=agent or phone.dial_string("8001"))
+        await user_event(ami, "DialerConnected", attempt)
+        call = customer.calls[0]
+        partner = phone.calls[0] if phone.calls else call
+        voice, other = call.voice, partner.voice
+        assert voice is not None
+        assert other is not None
+        if during is not None:
+            await until(lambda: voice.seconds >= seconds // 2, "half of the conversation")
+            await during(call, partner)
+        await until(lambda: voice.seconds >= seconds, "the end of the conversation")
+        spoken: dict[tones.Side, int] = {"customer": voice.seconds, "agent": other.seconds}
+        call.bye()
+        ended = await user_event(ami, "DialerEnded", attempt)
+        raw = (await appears(rig.recordings.done / f"{attempt}.raw")).read_bytes()
+    return Talk(attempt, raw, spoken, ended)
