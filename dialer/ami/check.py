@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from dialer.ami.actions import Header
 from dialer.ami.config import AmiConfig
-from dialer.ami.pbxclock import ahead, asked
+from dialer.ami.pbxclock import ahead, asked, journal_ahead
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.errors import ActionRefused
@@ -46,7 +46,8 @@ class PbxFacts:
     that manager.conf gives it for events, None where the PBX does not tell (func_config is not loaded). ``booted``:
     FullyBooted came, so events come at all. ``event_times``: manager.conf lets events carry the PBX's own time, None
     like ``read`` (FullyBooted itself never carries one: it answers the login). ``clock_ahead_s`` is by
-    how much the PBX's clock is ahead of ours, ``clock_doubt_s`` how exact that is. ``dialplan`` has the steps by
+    how much the PBX's clock is ahead of ours, ``clock_doubt_s`` how exact that is, ``journal_ahead_s`` the same of the
+    times that the loaded dialplan writes into the journal. ``dialplan`` has the steps by
     context, without those that do not exist; ``states`` the device states asked for.
     """
 
@@ -62,6 +63,7 @@ class PbxFacts:
     dialplan: Mapping[str, tuple[Step, ...]]
     states: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    journal_ahead_s: float | None = None
 
     def missing_actions(self) -> list[str]:
         """Actions that we need and may not use."""
@@ -94,6 +96,8 @@ async def look(
         read = await asked(session, f"AST_CONFIG(manager.conf,{config.username},read)")
         times = await asked(session, "AST_CONFIG(manager.conf,general,timestampevents)")
         core = await _first(session, "CoreSettings")
+        dialplan = await _dialplan(session, config.prefix)
+        written = "".join(step.data for step in dialplan.get(f"{config.prefix}-ended", ()))
         return PbxFacts(
             version=core.get("AsteriskVersion", ""),
             actions=await _actions(session),
@@ -104,7 +108,8 @@ async def look(
             clock_doubt_s=doubt_s,
             utc_offset=await asked(session, "STRFTIME(,,%z)"),
             run_user=core.get("CoreRunUser", ""),
-            dialplan=await _dialplan(session, config.prefix),
+            dialplan=dialplan,
+            journal_ahead_s=await journal_ahead(session, written),
             states={device: await asked(session, f"DEVICE_STATE({device})") for device in devices},
             extensions={
                 (where, number): await asked(session, f"DIALPLAN_EXISTS({where},{number},1)") == "1"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -19,6 +20,7 @@ Stamp = Callable[[str], datetime | None]
 _SECONDS = "STRFTIME({at},UTC,%s)"
 """How an earlier dialplan took the time: libc turns it back with the zone of the PBX's machine."""
 
+_END = re.compile(r"\bend=\$\{([^|{}]+)\}")
 _APART = timedelta(minutes=1)
 """How far the PBX's clock may be ahead of ours without anything being wrong with its zone."""
 
@@ -76,14 +78,31 @@ async def asked(session: Session, expression: str) -> str:
 
 async def ahead(session: Session) -> tuple[float | None, float]:
     """How many seconds the PBX's clock is ahead of ours (None: it does not say), and by how much that may be wrong."""
+
+    async def ping() -> str:
+        try:
+            return (await session.ask(("Action", "Ping")))[0].get("Timestamp", "")
+        except ActionRefused:
+            return ""
+
+    return await _compared(ping())
+
+
+async def journal_ahead(session: Session, entry: str) -> float | None:
+    """How many seconds the journal's clock is ahead of ours: ``entry`` is how the loaded dialplan writes an end.
+
+    None when it has no time, or one that is not a single function.
+    """
+    function = _END.search(entry)
+    return None if function is None else (await _compared(asked(session, function[1])))[0]
+
+
+async def _compared(question: Awaitable[str]) -> tuple[float | None, float]:
+    """How far the time that is answered is ahead of ours, with half of the time that the answer took as the doubt."""
     before = datetime.now(UTC)
-    try:
-        answer = (await session.ask(("Action", "Ping")))[0]
-    except ActionRefused:
-        answer = {}
-    after = datetime.now(UTC)
-    doubt = (after - before).total_seconds() / 2
-    there = moment(answer.get("Timestamp"))
+    text = await question
+    doubt = (datetime.now(UTC) - before).total_seconds() / 2
+    there = stamp(text) or moment(text)
     return None if there is None else (there - before).total_seconds() - doubt, doubt
 
 

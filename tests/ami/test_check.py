@@ -38,6 +38,8 @@ async def test_a_real_pbx_tells_all(rig: Rig) -> None:
     assert facts.clock_ahead_s is not None
     assert abs(facts.clock_ahead_s) < 0.5
     assert facts.utc_offset[0] in "+-"
+    assert facts.journal_ahead_s is not None
+    assert abs(facts.journal_ahead_s - facts.clock_ahead_s) < 0.5
     assert facts.states == {"PJSIP/carrier": "NOT_INUSE", "PJSIP/nowhere": "INVALID"}
     assert facts.extensions == {("from-internal", "13900000000"): True, ("from-nowhere", "13900000000"): False}
 

@@ -38,6 +38,7 @@ GOOD = PbxFacts(
     ),
     states={"PJSIP/carrier": "NOT_INUSE"},
     extensions={("from-internal", "9013900000000"): True},
+    journal_ahead_s=0.03,
 )
 
 NO_TONES = {context: steps for context, steps in GOOD.dialplan.items() if context != "dialer-test"}
@@ -70,6 +71,7 @@ def test_a_good_pbx_passes() -> None:
         ({"clock_ahead_s": None}, "clock", "warn", "does not report"),
         ({"clock_ahead_s": -3.0}, "clock", "warn", "-3.000"),
         ({"clock_ahead_s": 3600.0}, "clock", "fail", "+3600.000"),
+        ({"clock_ahead_s": 3600.0, "journal_ahead_s": 3600.1}, "clock", "fail", "+3600.000"),
         ({"dialplan": {}}, "dialplan", "fail", "dialer-connect"),
         ({"dialplan": NO_TONES}, "dialplan", "warn", "dialer-test is missing"),
         ({"dialplan": {**GOOD.dialplan, "dialer-agent": ()}}, "dialplan", "warn", "0 steps"),
@@ -85,6 +87,15 @@ def test_each_fault_is_named(change: dict[str, object], name: str, verdict: str,
     check = found(replace(GOOD, **change), name)  # type: ignore[arg-type]  # the table above is typed by eye
     assert (check.verdict, says in check.text) == (verdict, True), check
     assert bool(check.todo) is (verdict != "ok")
+
+
+def test_a_journal_that_is_written_by_another_clock_is_told() -> None:
+    """The clock itself is right; what the loaded dialplan makes of it is eight hours early."""
+    facts = replace(GOOD, journal_ahead_s=-28800.1)
+    clock, journal = [each for each in pbx_checks(SETTINGS, facts, translator("en")) if each.name == "clock"]
+    assert (clock.verdict, journal.verdict) == (Verdict.OK, Verdict.FAIL)
+    assert "-28800 s" in journal.text
+    assert "dialplan reload" in journal.todo
 
 
 def test_whether_another_user_may_write(tmp_path: Path) -> None:

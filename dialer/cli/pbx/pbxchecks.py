@@ -103,11 +103,18 @@ def _clock(facts: PbxFacts, t: Translate) -> Iterator[Check]:
     )
     apart = max(0.0, abs(ahead) - facts.clock_doubt_s)
     yield graded("clock", text, todo, fails=apart > _CLOCK_FAIL_S, warns=apart > _CLOCK_WARN_S)
+    if facts.journal_ahead_s is not None and abs(off := facts.journal_ahead_s - ahead) > _CLOCK_WARN_S:
+        text = t("the dialplan writes times that are {off:+.0f} s off the PBX's own clock", off=off)
+        yield fail("clock", text, _reload(t))
+
+
+def _reload(t: Translate) -> str:
+    return t("Load what `dialer asterisk-config --part dialplan` prints, then: asterisk -rx 'dialplan reload'")
 
 
 def _dialplan(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
     prefix, r = settings.pbx.prefix, settings.recordings
-    todo = t("Load what `dialer asterisk-config --part dialplan` prints, then: asterisk -rx 'dialplan reload'")
+    todo = _reload(t)
     missing = {name: f"{prefix}-{name}" for name in CONTEXTS if f"{prefix}-{name}" not in facts.dialplan}
     if needed := [context for name, context in missing.items() if name in NEEDED_CONTEXTS]:
         yield fail("dialplan", t("contexts are missing: {contexts}", contexts=", ".join(needed)), todo)
