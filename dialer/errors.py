@@ -139,9 +139,13 @@ class StoreOutdated(StoreError):
 
 
 class StoreOwned(StoreError):
-    """Another dialer works on this database."""
+    """Another dialer works on this database. ``passing``: a command, which is over by itself."""
 
     code = "store-owned"
+
+    def __init__(self, message: str | None = None, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class GuardFailed(StoreError):

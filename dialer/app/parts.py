@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,11 +93,17 @@ class Parts:
 
 
 @asynccontextmanager
-async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncIterator[Parts]:
-    """Open the database and build what stands on it; whoever has it just now is waited for up to ``wait_s``."""
+async def parts(
+    settings: Settings, clock: Clock, wait_s: float = 0.0, waiting: Callable[[str], None] | None = None
+) -> AsyncIterator[Parts]:
+    """Open the database and build what stands on it, for a service or for one command.
+
+    A service says by ``waiting`` that it waits for whoever has the database just now: for a command until it is over,
+    for another service up to ``wait_s``.
+    """
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.library.mkdir(parents=True, exist_ok=True)
-    database = await _opened(settings.database, wait_s)
+    database = await _opened(settings.database, wait_s, waiting)
     try:
         day_store, call_store = SqlDayStore(database), SqlCallStore(database)
         recording_store, order_store = SqlRecordingStore(database), SqlOrderStore(database)
@@ -136,15 +142,19 @@ async def parts(settings: Settings, clock: Clock, wait_s: float = 0.0) -> AsyncI
         await database.close()
 
 
-async def _opened(path: Path, wait_s: float) -> Database:
-    """The database, once nobody else has it. Raises ``StoreOwned`` when that takes longer than ``wait_s``."""
+async def _opened(path: Path, wait_s: float, waiting: Callable[[str], None] | None) -> Database:
+    """The database, once nobody else has it. Raises ``StoreOwned``."""
     until = asyncio.get_running_loop().time() + wait_s
+    told = False
     while True:
         try:
-            return await Database.open(path)
-        except StoreOwned:
-            if asyncio.get_running_loop().time() >= until:
+            return await Database.open(path, passing=waiting is None)
+        except StoreOwned as error:
+            if waiting is None or (not error.passing and asyncio.get_running_loop().time() >= until):
                 raise
+            if not told:
+                waiting(str(error))
+                told = True
         await asyncio.sleep(_LOOK_S)
 
 

@@ -81,7 +81,7 @@ async def restore(settings: Settings, file: Path, clock: Clock, by: str) -> Rest
 @contextmanager
 def _owned(database: Backend) -> Iterator[None]:
     try:
-        database.own()
+        database.own(passing=True)
     except StoreError as error:
         raise Conflict(f"nothing was changed; stop the service first, then restore: {error}") from error
     try:

@@ -17,6 +17,7 @@ import structlog
 from pydantic import SecretStr
 
 from dialer.ami.pbx import AsteriskPbx
+from dialer.app import systemd
 from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
 from dialer.campaign.changes import NoticeKind
@@ -33,7 +34,7 @@ from dialer.store.records.board import SqlBoard
 
 log = structlog.get_logger(__name__)
 
-_OWNED_S = 5.0  # of waiting for a command that has the database
+_OWNED_S = 5.0  # of waiting for another service that has the database; a command is waited for until it is over
 _FIND_S = 0.5  # of waiting for a PBX that may not answer, before the start goes on
 
 
@@ -60,10 +61,12 @@ async def serve(
         async with service(settings, clock or SystemClock()) as (built, tasks):
             gc.freeze()  # nor need it later: with 100,000 visits it holds everything up for a tenth of a second
             gc.enable()
+            systemd.tell(systemd.READY)
             if started is not None:
                 started(built)
             stopping = asyncio.create_task(stop.wait(), name="stop-signal")
             done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+            systemd.tell(systemd.STOPPING)
             stopping.cancel()
             for task in done - {stopping}:
                 log.critical("a part died; the service stops", action="app.part_died", part=task.get_name())
@@ -80,7 +83,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
     ami = settings.ami()
     if not settings.trunks:
         raise SettingsError("trunks: there is no trunk, so nobody could be called; add a [[trunks]] section")
-    async with parts(settings, clock, _OWNED_S) as p, AsyncExitStack() as stack:
+    async with parts(settings, clock, _OWNED_S, _waiting) as p, AsyncExitStack() as stack:
         await seed_calendar(p)
         relay = Relay(
             p.outbox,
@@ -116,6 +119,11 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         p.engine.release()
         log.info("the dialer is running", action="app.running", url=url, data=str(settings.data))
         yield Service(p, pbx, relay, url), tasks
+
+
+def _waiting(why: str) -> None:
+    log.warning("the start waits for the database", action="app.waiting", why=why)
+    systemd.tell(f"STATUS={why}")
 
 
 def platform(settings: Settings, board: SqlBoard, clock: Clock, stack: AsyncExitStack) -> Sender:

@@ -35,8 +35,10 @@ T = TypeVar("T")
 Kind: TypeAlias = Any
 """A type or a form of one, such as list[Visit]; mypy has no name for both."""
 
-_OWNED_S = 5.0
+_OWNED_S = 60.0
 """How long whoever has the database is waited for: a service that starts, or another command."""
+_PATIENCE_S = 1.0
+"""After so long the person is told what is waited for."""
 _LOOK_S = 0.1
 TIMEOUT_S = 60.0
 _PAGE = 1000
@@ -296,15 +298,19 @@ def connect(cli: Cli, *, changes: bool = False) -> Iterator[Client]:
 
 
 def _client(cli: Cli, stack: ExitStack) -> Client:
-    until = time.monotonic() + _OWNED_S
+    began, told = time.monotonic(), False
     while True:
         if (client := _of_service(cli)) is not None:
             return client
         try:
             return LocalClient(stack.enter_context(_local(cli)))
         except StoreOwned:
-            if time.monotonic() >= until:
+            waited = time.monotonic() - began
+            if waited >= _OWNED_S:
                 raise
+            if waited >= _PATIENCE_S and not told:
+                cli.note("The service is starting, or another command is at work: waiting for it.")
+                told = True
         time.sleep(_LOOK_S)
 
 

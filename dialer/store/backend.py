@@ -37,8 +37,11 @@ class Backend(Protocol):
     def create(self) -> None:
         """Make an empty one where there is none. Raises OSError."""
 
-    def own(self) -> None:
-        """Keep every other dialer away, until :meth:`disown` or the end of the process. Raises ``StoreError``."""
+    def own(self, *, passing: bool = False) -> None:
+        """Keep every other dialer away, until :meth:`disown` or the end of the process. Raises ``StoreError``.
+
+        ``passing``: for one command, so that a service may wait for its end.
+        """
 
     def disown(self) -> None:
         """Let another dialer in; nothing happens when it is not owned."""

@@ -38,19 +38,19 @@ class Database:
         self._writes: set[asyncio.Task[Any]] = set()
 
     @classmethod
-    async def open(cls, where: Path | Backend, *, owner: bool = True) -> Database:
+    async def open(cls, where: Path | Backend, *, owner: bool = True, passing: bool = False) -> Database:
         """Open the database, made or brought up to date where needed.
 
         Of an existing one a copy is kept before it is migrated. With ``owner=False`` it is opened beside a running
-        dialer: it must be there and up to date. Raises ``StoreError`` (another dialer owns it, or it is newer than this
-        program, damaged or missing) or ``StoreUnavailable``.
+        dialer: it must be there and up to date. ``passing``: one command owns it, for a moment. Raises ``StoreError``
+        (another dialer owns it, or it is newer than this program, damaged or missing) or ``StoreUnavailable``.
         """
         backend = backend_of(where) if isinstance(where, Path) else where
         doing = f"opening the database {backend.name}"
         try:
             if owner:
                 backend.create()
-                backend.own()
+                backend.own(passing=passing)
             elif not backend.exists():
                 raise StoreError(f"there is no database {backend.name}: start the dialer once to make it")
         except OSError as error:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import os
+import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dialer.app.parts import parts
+from dialer.app.service import serve
+from dialer.app.systemd import tell
 from dialer.cli.base import Cli
 from dialer.cli.client import connect
 from dialer.clock import SystemClock
@@ -113,19 +120,62 @@ def test_another_command_is_waited_for(run: Run, config: Path) -> None:
 
 
 def test_who_keeps_the_database_is_not_waited_for_long(run: Run, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then the command says who has it."""
+    """It says that it waits, then who has it."""
     monkeypatch.setattr("dialer.cli.client._OWNED_S", 0.3)
+    monkeypatch.setattr("dialer.cli.client._PATIENCE_S", 0.0)
     with owned(config, 60):
         ran = run("agents", "list")
-    assert (ran.code, "another dialer" in ran.err, ran.err.count("\n")) == (3, True, 1)
+    assert ran.code == 3
+    assert "waiting for it" in ran.err.splitlines()[0]
+    assert "another dialer" in ran.err.splitlines()[1]
+    assert ran.err.count("\n") == 2
 
 
-async def test_a_service_waits_for_a_command(config: Path) -> None:
-    """One that starts together with a command does not end because of it."""
+async def test_a_service_waits_for_another_one_that_ends(config: Path) -> None:
+    """A command does so itself; see ``connect``."""
     settings = load(config)
     with owned(config, 0.4):
         with pytest.raises(StoreOwned):
             async with parts(settings, SystemClock()):
                 pass
-        async with parts(settings, SystemClock(), 5.0) as p:
+        heard: list[str] = []
+        async with parts(settings, SystemClock(), 60.0, heard.append) as p:
             assert await p.tokens.tokens() == []
+        assert len(heard) == 1
+
+
+async def test_a_service_waits_for_a_command_as_long_as_it_takes(
+    config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that starts together with a command does not end because of it; systemd is told each step."""
+    lock = OwnerLock(load(config).database)
+    load(config).data.mkdir(parents=True)
+    lock.take(passing=True)
+    monkeypatch.setattr(import_module("dialer.app.service"), "_OWNED_S", 0.0)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    settings = load(config)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.setblocking(False)
+        loop = asyncio.get_running_loop()
+        up: asyncio.Future[None] = loop.create_future()
+        running = asyncio.create_task(serve(settings, started=lambda _: up.set_result(None)))
+        try:
+            async with asyncio.timeout(60):
+                assert (await loop.sock_recv(systemd, 1000)).startswith(b"STATUS=another dialer")
+                lock.release()
+                assert await loop.sock_recv(systemd, 1000) == b"READY=1"
+                await up
+                os.kill(os.getpid(), signal.SIGTERM)
+                assert await loop.sock_recv(systemd, 1000) == b"STOPPING=1"
+                await running
+        finally:
+            running.cancel()
+            lock.release()
+
+
+def test_systemd_that_is_gone_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does there have to be one; an abstract address is one too."""
+    for address in ("/nowhere/notify", "@dialer-test-nobody", ""):
+        monkeypatch.setenv("NOTIFY_SOCKET", address)
+        tell("READY=1")

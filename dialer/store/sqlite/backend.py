@@ -54,9 +54,9 @@ class SqliteBackend:
         if not self._path.exists():
             self._path.touch(mode=0o640)
 
-    def own(self) -> None:
+    def own(self, *, passing: bool = False) -> None:
         """Lock a file beside it. Raises ``StoreError``."""
-        self._lock.take()
+        self._lock.take(passing=passing)
 
     def disown(self) -> None:
         """Unlock it."""

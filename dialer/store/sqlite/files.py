@@ -15,6 +15,7 @@ from dialer.store.sqlite.errors import translate
 
 _WAIT_S = 10.0
 """How long another program may hold up the database before it counts as in use."""
+_PASSING = "passing"
 
 
 class OwnerLock:
@@ -28,21 +29,22 @@ class OwnerLock:
         self._path = database.with_name(database.name + ".lock")
         self._file: IO[str] | None = None
 
-    def take(self) -> None:
-        """Raises ``StoreOwned`` when another process holds it."""
+    def take(self, *, passing: bool = False) -> None:
+        """Raises ``StoreOwned`` when another process holds it. ``passing``: it will not be for long."""
         file = self._path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            owner = file.read().strip() or "unknown"
+            owner, _, kind = file.read().strip().partition(" ")
             file.close()
             raise StoreOwned(
-                f"another dialer (process {owner}) works on this database: {self._path} is locked; "
-                "if it is just starting, try again in a moment; else end it first, or give this one another database"
+                f"another dialer (process {owner or '?'}) works on this database: {self._path} is locked; "
+                "if it is just starting, try again in a moment; else end it first, or give this one another database",
+                passing=kind == _PASSING,
             ) from None
         file.truncate(0)
-        file.write(f"{os.getpid()}\n")
+        file.write(f"{os.getpid()} {_PASSING}\n" if passing else f"{os.getpid()}\n")
         file.flush()
         self._file = file
 
