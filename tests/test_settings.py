@@ -33,7 +33,7 @@ def test_the_rules_take_what_is_set() -> None:
     assert campaign.trunks == (TrunkConfig("a", "PJSIP/{number}@a", caller_id='"Order desk" <62880000>', channels=2),)
     assert campaign.rule == RedialRule(3, Counting.REDIALS, timedelta(minutes=1))
     assert (campaign.wrap_up, campaign.calls_per_second) == (timedelta(seconds=30), 2.0)
-    assert campaign.breaker == BreakerRule(7, timedelta(seconds=9))
+    assert campaign.breaker == BreakerRule(failures=7, pause=timedelta(seconds=9))
     assert from_values({}).campaign().wrap_up is None
 
 

@@ -88,7 +88,7 @@ async def test_an_agent_who_waits_for_no_reason_is_found(monkeypatch: pytest.Mon
 @pytest.mark.parametrize("invariant", [NO_REASON, TRUE_REASON])
 async def test_a_trunk_that_stays_paused_is_found(monkeypatch: pytest.MonkeyPatch, invariant: str) -> None:
     """A breaker that never closes again: agents wait although the probe got through, and are told of a pause."""
-    monkeypatch.setattr(Breaker, "works", lambda _: False)
+    monkeypatch.setattr(Breaker, "works", lambda *_: False)
     assert await first_violation(of(invariant)) is not None
 
 

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from dialer import callid
 from dialer.campaign.calls.outcome import finish, release_agent
+from dialer.campaign.calls.trunks import got_through
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
 from dialer.campaign.model.agent import AgentEvent, Presence
@@ -69,7 +70,10 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
         _late(state, event, now)
         return
     state.out.changes.calls.append(event)
+    before = attempt.evidence.got_through
     gather(attempt.evidence, event)
+    if attempt.evidence.got_through and not before:
+        got_through(state, attempt, now)
     attempt.evidence.overslept |= _overslept(state, attempt, event, now)
     _advance(state, attempt, event, now)
     if attempt.evidence.complete:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from dialer.campaign.calls.trunks import tell_trunk
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent
@@ -39,7 +40,7 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     if state.live_by_number.get(attempt.number) == attempt.id:
         del state.live_by_number[attempt.number]
     state.last_end[attempt.number] = max(now, unseen_until or now)
-    _tell_trunk(state, attempt, consequence.trunk_failed, now)
+    tell_trunk(state, attempt, now)
     release_agent(state, attempt, now)
     visit = state.visit(attempt.visit)
     _book(state, visit, attempt, now)
@@ -63,24 +64,6 @@ def _may_go_on_until(state: State, attempt: Attempt, now: datetime) -> datetime 
         return attempt.placed_at + state.config.carrier_ring_limit
     repeated_until = attempt.placed_at + state.config.unanswered_invite
     return repeated_until if e.given_up_unheard and repeated_until > now else None
-
-
-def _tell_trunk(state: State, attempt: Attempt, failed: bool, now: datetime) -> None:
-    trunk = state.trunks.get(attempt.trunk)
-    if trunk is None:
-        return
-    trunk.in_use -= 1
-    key = f"trunk:{attempt.trunk}"
-    if failed:
-        if trunk.breaker.failed(attempt.id, now) and trunk.breaker.until:
-            state.raise_alarm(key, f"trunk {attempt.trunk} fails: {attempt.disposition} ({attempt.source})", now)
-            state.out.note(now, "trunk.paused", attempt=attempt, until=trunk.breaker.until.isoformat())
-            state.timers.at(trunk.breaker.until, Wake.DIAL)
-    elif attempt.disposition in _NEUTRAL:
-        trunk.breaker.undecided(attempt.id, now)
-    elif trunk.breaker.works():
-        state.clear_alarm(key, now)
-        state.out.note(now, "trunk.resumed", attempt=attempt)
 
 
 def release_agent(state: State, attempt: Attempt, now: datetime) -> None:

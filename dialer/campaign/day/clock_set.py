@@ -31,7 +31,7 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
         link.since += by
     state.timers.shift(by)
     for trunk in state.trunks.values():
-        trunk.breaker.until = trunk.breaker.until + by if trunk.breaker.until else None
+        trunk.breaker.shift(by)
     for agent in state.agents.values():
         agent.since = agent.since + by if agent.since else None
         agent.wrap_until = agent.wrap_until + by if agent.wrap_until else None

@@ -11,7 +11,7 @@ from dialer.campaign.model.agent import Agent, AgentEvent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Evidence
 from dialer.campaign.model.visit import Visit, VisitEvent
-from dialer.campaign.rules.breaker import Trunk
+from dialer.campaign.rules.breaker import BreakerState, Trunk
 from dialer.campaign.rules.queue import Owner
 from dialer.campaign.rules.timers import WATCH_MARGIN, Wake
 from dialer.campaign.state import PAUSED, Day, State
@@ -56,20 +56,39 @@ def slot_is_free(state: State, now: datetime) -> bool:
     return True
 
 
-def free_trunk(state: State, agent: Agent, now: datetime) -> Trunk | None:
-    """The first trunk of the agent's PBX that takes a call now; else dialling looks again when a pause of one is over.
+def free_trunk(state: State, agent: Agent, visit: Visit, now: datetime) -> Trunk | None:
+    """The trunk of the agent's PBX for a call to ``visit`` now; else dialling looks again when a pause is over.
 
-    A call that ends brings us back to a trunk that is full, and a link that is restored to all of its PBX.
+    It is the first that takes a call, those last over which the last call to this number failed. A call that ends
+    brings us back to a trunk that is full, and a link that is restored to all of its PBX.
     """
     if not state.linked(agent.pbx):
         return None
     trunks = [t for t in state.trunks.values() if t.config.pbx == agent.pbx]
-    trunk = next((t for t in trunks if t.takes(now)), None)
+    trunk = min((t for t in trunks if t.takes(now)), key=lambda t: t.breaker.fails(visit.number), default=None)
     if trunk is None:
         pauses = [t.breaker.until for t in trunks if t.breaker.until and t.breaker.until > now]
         if pauses:
             state.timers.at(min(pauses), Wake.DIAL)
     return trunk
+
+
+def telling(state: State, day: Day, agent: Agent, visit: Visit, trunk: Trunk, now: datetime) -> Visit:
+    """The visit that a call over ``trunk`` should go to instead of ``visit``, if the call is a probe.
+
+    One that fails to a number that has failed before says nothing, so it goes to the next whose number has not. Nobody
+    is passed over who was never called: those are called in visit order.
+    """
+
+    def suits(other: Visit) -> bool:
+        free = state.free_at(other.number)
+        callable_now = other.number not in state.live_by_number and (free is None or free <= now)
+        return callable_now and not (other.attempts and trunk.breaker.fails(other.number))
+
+    if trunk.breaker.state is BreakerState.CLOSED or suits(visit):
+        return visit
+
+    return day.queue.first(owners_for(agent), suits) or visit
 
 
 def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent | None = None) -> Attempt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.dialling.placing import free_trunk, next_visit, place, slot_is_free
+from dialer.campaign.dialling.placing import free_trunk, next_visit, place, slot_is_free, telling
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.state import Day, State
 
@@ -27,8 +27,8 @@ def progressive(state: State, day: Day, now: datetime) -> None:
             continue
         if not slot_is_free(state, now):
             return
-        trunk = free_trunk(state, agent, now)
+        trunk = free_trunk(state, agent, visit, now)
         if trunk is None:
             full.add(agent.pbx)
         else:
-            place(state, visit, trunk, now, agent)
+            place(state, telling(state, day, agent, visit, trunk, now), trunk, now, agent)

@@ -52,13 +52,18 @@ class Evidence:
     rings_reported: bool = True  # False for analogue trunks, which never report ringing
 
     @property
+    def got_through(self) -> bool:
+        """Whether somebody's line was reached: it rang, or was answered."""
+        return self.ringing or self.answered
+
+    @property
     def given_up_unheard(self) -> bool:
         """Whether we ended the call before the far end had reacted in any way, not even with a 100 Trying.
 
         Asterisk then reports 480, or nothing at all when we hung up.
         """
         ours = self.reason == OUR_TIMEOUT or self.cancelled
-        heard = self.ringing or self.progress or self.answered or not self.rings_reported
+        heard = self.got_through or self.progress or not self.rings_reported
         return ours and not self.refused and not heard and self.sip in (None, 480)
 
     @property

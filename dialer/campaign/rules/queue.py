@@ -13,7 +13,7 @@ of it is heaps with stale entries dropped when they surface, so that a step cost
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -139,19 +139,33 @@ class Queue:
         best = min((place for owner in owners for place in self._heads(owner)), default=None)
         return None if best is None else self._visits[best.visit]
 
+    def first(self, owners: Iterable[Owner], suits: Callable[[Visit], bool]) -> Visit | None:
+        """The visit to be called next out of these lines that ``suits``; costs a walk of the lines."""
+        best = min(
+            (
+                self._turned(place, owner)
+                for owner in owners
+                for place in self._places(owner)
+                if suits(self._visits[place.visit])
+            ),
+            default=None,
+        )
+        return None if best is None else self._visits[best.visit]
+
     def ahead_of(self, visit: Visit, owners: Iterable[Owner]) -> int:
         """How many visits of these lines are called before this one, as it looks now. Costs a walk of the lines."""
         mine = self._turned(Standing(*rank(visit), visit.order, visit.id, 0), owner_of(visit))
-        places = (
-            self._turned(place, owner)
-            for owner in owners
-            for place in (*self._lines.get(owner, ()), *self._lists.get(owner, ()))
-            if self._current(place.visit, place.stamp)
-        )
+        places = (self._turned(place, owner) for owner in owners for place in self._places(owner))
         return sum(place[:4] < mine[:4] for place in places)
 
     def __iter__(self) -> Iterator[Visit]:
         return iter(list(self._visits.values()))
+
+    def _places(self, owner: Owner) -> Iterator[Standing]:
+        """All of a line, in no order."""
+        for place in (*self._lines.get(owner, ()), *self._lists.get(owner, ())):
+            if self._current(place.visit, place.stamp):
+                yield place
 
     def _heads(self, owner: Owner) -> Iterator[Standing]:
         for lines in (self._lines, self._lists):

@@ -158,7 +158,7 @@ def test_an_originate_that_never_left_is_not_counted_and_blames_nobody() -> None
     room = Room(row(1))
     call = room.progress(1, CallProgress.UNSENT)
     assert (room.ended(call), room.visit().counted) == (D.CANCELLED, 0)
-    assert room.state.trunks["trunk"].breaker.failures == 0
+    assert room.state.trunks["trunk"].breaker.fails(room.visit(1).number) is False
 
 
 def test_an_answer_after_a_response_that_said_otherwise_is_an_answer() -> None:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from itertools import pairwise
 
-import pytest
-
 from dialer.callid import for_attempt
-from dialer.campaign.changes import NoticeKind
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
-    CallProgress,
     CorrectNumber,
     LinkRestored,
     PauseCampaign,
@@ -23,7 +19,6 @@ from dialer.campaign.messages import (
 from dialer.campaign.model.hours import CallingHours
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.model.visit import VisitState
-from dialer.campaign.rules.breaker import BreakerState
 from tests.campaign.days import MONDAY, TRUNK, ZONE, at, config, row
 from tests.campaign.stepping import Room
 
@@ -283,117 +278,3 @@ def test_a_day_that_is_not_loaded_has_no_calls() -> None:
     room.now = at(8, day=date(2026, 11, 25))
     room.do()
     assert room.calls() == []
-
-
-# -- trunks ----------------------------------------------------------------------------------------
-
-
-def test_a_trunk_takes_only_so_many_calls() -> None:
-    """A limit on channels."""
-    rows = [row(n, agent=f"{n:03}") for n in range(1, 4)]
-    room = Room(*rows, agents=3, conf=config(trunks=[TrunkConfig("t", "PJSIP/{number}@t", channels=2)]))
-    room.wait(5)
-    assert len(room.calls()) == 2
-    room.miss(1)
-    room.wait(1)
-    assert room.calls() == ["C0002", "C0003"]
-
-
-def test_the_second_trunk_takes_what_the_first_cannot() -> None:
-    """Full, or paused."""
-    trunks = [TrunkConfig("a", "PJSIP/{number}@a", channels=1), TrunkConfig("b", "PJSIP/{number}@b")]
-    rows = [row(n, agent=f"{n:03}") for n in range(1, 3)]
-    room = Room(*rows, agents=2, conf=config(trunks=trunks))
-    room.wait(1)
-    assert [room.live(1).trunk, room.live(2).trunk] == ["a", "b"]
-
-
-def breaker_of(room: Room, trunk: str = "trunk") -> BreakerState:
-    return room.state.trunks[trunk].breaker.state
-
-
-def failing(room: Room, first: int, last: int) -> None:
-    """The calls to these customers fail on our own side, one after the other."""
-    for n in range(first, last + 1):
-        room.fail(n)
-        room.wait(0.1)
-
-
-def test_a_dead_trunk_is_paused_probed_and_taken_back() -> None:
-    """DESIGN.md: "several failures of our own side in a row pause it, raise an alarm and probe before going on"."""
-    room = Room(*[row(n) for n in range(1, 31)])
-    failing(room, 1, 4)
-    assert breaker_of(room) is BreakerState.CLOSED
-    failing(room, 5, 5)
-    assert breaker_of(room) is BreakerState.OPEN
-    assert list(room.state.alarms) == ["trunk:trunk"]
-    assert len(room.notices(NoticeKind.ALARM)) == 1
-    room.wait(29.8)
-    assert room.calls() == []
-    room.wait(0.2)
-    assert room.calls() == ["C0006"]
-    assert breaker_of(room) is BreakerState.PROBING
-    room.fail(6)
-    room.wait(59.9)
-    assert room.calls() == []
-    room.wait(0.1)
-    room.miss(7)
-    assert breaker_of(room) is BreakerState.CLOSED
-    assert room.state.alarms == {}
-    room.wait(1)
-    assert room.calls() == ["C0008"]
-    assert all(room.visit(n).counted == 0 for n in range(1, 7))
-
-
-def test_a_paused_trunk_is_probed_in_time_though_another_wake_up_came_between() -> None:
-    """The end of the pause is not forgotten for a slot of calls per second."""
-    rows = [row(n, agent=f"{n % 6 + 1:03}") for n in range(1, 31)]
-    room = Room(*rows, agents=6)
-    room.wait(2)
-    for customer in list(room.calls()):
-        room.fail(int(customer[1:]))
-    room.wait(1)
-    for customer in list(room.calls()):
-        room.fail(int(customer[1:]))
-    assert room.state.trunks["trunk"].breaker.state is BreakerState.OPEN
-    assert room.wait(40) != []
-    assert len(room.calls()) == 1
-
-
-def test_a_probe_that_says_nothing_is_taken_again() -> None:
-    """A call that we cancelled, or of which nobody knows, is no proof either way."""
-    room = Room(*[row(n) for n in range(1, 9)])
-    failing(room, 1, 5)
-    room.wait(30)
-    room.progress(6, CallProgress.UNSENT)
-    room.wait(1)
-    assert room.calls() == ["C0007"]
-    assert room.state.trunks["trunk"].breaker.probe == room.live(7).id
-
-
-def test_one_dead_trunk_does_not_stop_the_other() -> None:
-    """Two trunks, the first of them dead: at most the probes are lost on it."""
-    trunks = [TrunkConfig("a", "PJSIP/{number}@a"), TrunkConfig("b", "PJSIP/{number}@b")]
-    room = Room(*[row(n) for n in range(1, 31)], conf=config(trunks=trunks))
-    failing(room, 1, 5)
-    room.wait(1)
-    assert room.live(6).trunk == "b"
-    room.miss(6)
-    assert room.state.trunks["a"].breaker.state is BreakerState.OPEN
-    room.wait(30)
-    room.miss(7)
-    room.wait(1)
-    assert room.live(8).trunk == "a"
-
-
-@pytest.mark.parametrize("how", ["open", "full"])
-def test_waiting_for_a_trunk_costs_no_turn(how: str) -> None:
-    """No wake-up in the past is left behind: the loop does not spin."""
-    room = Room(*[row(n) for n in range(1, 9)])
-    if how == "open":
-        failing(room, 1, 5)
-    else:
-        room.state.trunks["trunk"].in_use = 30
-    room.do()
-    due = room.state.timers.next_time()
-    assert due is None or due > room.now

@@ -1,4 +1,4 @@
-"""The small parts: calling hours, breaker, timers, queue, recorder, changes."""
+"""The small parts: calling hours, timers, queue, recorder, changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.hours import CallingHours
 from dialer.campaign.model.visit import Visit, VisitState
 from dialer.campaign.recorder import Recorder
-from dialer.campaign.rules.breaker import Breaker, BreakerRule, BreakerState
 from dialer.campaign.rules.queue import Queue, owner_of
 from dialer.campaign.rules.timers import Timers, Wake
 from tests.campaign.days import MONDAY, WEEK, ZONE, at
@@ -71,77 +70,6 @@ def test_a_window_may_last_till_midnight() -> None:
     assert hours.on(MONDAY).ends == at(0, day=MONDAY + timedelta(days=1))
     assert hours.day_of(at(23, 59)) == MONDAY
     assert hours.day_of(at(0, day=MONDAY + timedelta(days=1))) == MONDAY + timedelta(days=1)
-
-
-# -- the breaker -----------------------------------------------------------------------------------
-
-
-def opened(rule: BreakerRule | None = None) -> Breaker:
-    breaker = Breaker(rule or BreakerRule())
-    for n in range(5):
-        breaker.failed(f"a{n}", at(8))
-    return breaker
-
-
-def test_it_opens_after_failures_in_a_row() -> None:
-    """DESIGN.md: "several failures of our own side in a row pause it"; one that got through starts the count anew."""
-    breaker = Breaker(BreakerRule(failures=3))
-    assert [breaker.failed("a", at(8)), breaker.failed("b", at(8))] == [False, False]
-    assert not breaker.works()
-    assert [breaker.failed(a, at(8)) for a in "abc"] == [False, False, True]
-    assert (breaker.state, breaker.until) == (BreakerState.OPEN, at(8, 0, 30))
-
-
-def test_while_it_is_open_nothing_passes_then_one_probe() -> None:
-    """DESIGN.md: "and probe before going on"."""
-    breaker = opened()
-    assert [breaker.allows(at(8, 0, 29)), breaker.allows(at(8, 0, 30))] == [False, True]
-    breaker.placed("probe")
-    assert (breaker.state, breaker.probe) == (BreakerState.PROBING, "probe")
-    assert not breaker.allows(at(9))
-
-
-def test_each_failed_probe_doubles_the_pause_up_to_the_longest() -> None:
-    """Up to ten minutes by default."""
-    breaker, now, pauses = opened(), at(8), []
-    for n in range(7):
-        now = breaker.until or now
-        breaker.placed(f"p{n}")
-        assert breaker.failed(f"p{n}", now)
-        pauses.append(((breaker.until or now) - now).total_seconds())
-    assert pauses == [60, 120, 240, 480, 600, 600, 600]
-
-
-def test_a_probe_that_gets_through_closes_it() -> None:
-    """And the next trouble begins with the short pause again."""
-    breaker = opened()
-    breaker.placed("p")
-    assert breaker.works()
-    assert (breaker.state, breaker.failures, breaker.until, breaker.pauses) == (BreakerState.CLOSED, 0, None, 0)
-
-
-def test_calls_from_before_it_opened_decide_nothing_but_may_close_it() -> None:
-    """A late failure is no failed probe; a late success is a success."""
-    breaker = opened()
-    assert not breaker.failed("late", at(8, 0, 10))
-    breaker.undecided("late", at(8, 0, 10))
-    assert breaker.until == at(8, 0, 30)
-    assert breaker.works()
-
-
-def test_a_probe_that_says_nothing_is_taken_again_at_once() -> None:
-    """Cancelled by us, or unknown."""
-    breaker = opened()
-    breaker.placed("p")
-    breaker.undecided("p", at(8, 1))
-    assert (breaker.state, breaker.probe) == (BreakerState.OPEN, None)
-    assert breaker.allows(at(8, 1))
-
-
-def test_a_pause_longer_than_the_longest_is_kept() -> None:
-    """Odd settings do no harm."""
-    breaker = opened(BreakerRule(pause=timedelta(hours=1)))
-    assert breaker.until == at(9)
 
 
 # -- timers ----------------------------------------------------------------------------------------

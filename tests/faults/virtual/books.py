@@ -50,6 +50,8 @@ class Books:
     alarms: list[tuple[datetime, AlarmChange]] = field(default_factory=list)
     learnt: dict[str, datetime] = field(default_factory=dict)
     """When it was known (true time) that an attempt had ended: the gap runs from there."""
+    _heard: set[str] = field(default_factory=set)
+    """Attempts of which it is written that they rang or were answered."""
     _free: dict[str, datetime] = field(default_factory=dict)
     _hands: dict[int, ManualCall] = field(default_factory=dict)
     _due: dict[int, datetime] = field(default_factory=dict)
@@ -138,8 +140,11 @@ class Books:
 
     def _follow(self, changes: Changes, live: Sequence[str], true: datetime, seen: datetime) -> None:
         ahead = true - seen
-        ended = {a.id: a for a in (*changes.placed, *changes.attempts) if a.ended_at is not None}
-        self.trunks.ended([a for a in ended.values() if a.id not in self.learnt], live, true)
+        changed = {attempt.id: attempt for attempt in (*changes.placed, *changes.attempts)}
+        ended = {name: attempt for name, attempt in changed.items() if attempt.ended_at is not None}
+        heard = [a for a in changed.values() if a.evidence.got_through and a.id not in self._heard]
+        self._heard.update(attempt.id for attempt in heard)
+        self.trunks.follow(heard, [a for a in ended.values() if a.id not in self.learnt], live, true)
         for attempt in ended.values():
             if attempt.ended_at is not None:
                 self.learnt[attempt.id] = end = max(true, attempt.ended_at + ahead)

@@ -7,12 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dialer.campaign.model.attempt import Attempt
-from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
 from dialer.campaign.rules.disposition import CONSEQUENCES
-
-_SAYS_NOTHING = (Disposition.CANCELLED, Disposition.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -35,22 +32,23 @@ class Trunks:
         self._failures.clear()
         self._paused_until.clear()
 
-    def ended(self, attempts: Sequence[Attempt], live: Sequence[str], true: datetime) -> None:
-        """Calls ended; each is told once. ``live`` has the trunk of each call that was up just before."""
-        over = {attempt.trunk for attempt in attempts}
+    def follow(self, heard: Sequence[Attempt], ended: Sequence[Attempt], live: Sequence[str], true: datetime) -> None:
+        """Calls were heard to ring or to be answered, or ended; each is told once of either.
+
+        ``live`` has the trunk of each call that was up just before.
+        """
+        over = {attempt.trunk for attempt in (*heard, *ended)}
         for trunk in self.trunks:
             if trunk.name in over and (live.count(trunk.name) >= trunk.channels or self._suspect(trunk.name)):
                 self._freed[trunk.name] = true
-        of_trunk: dict[str, list[bool]] = {}
-        for attempt in attempts:
-            if attempt.disposition is not None and attempt.disposition not in _SAYS_NOTHING:
-                failed = CONSEQUENCES[attempt.disposition].trunk_failed
-                of_trunk.setdefault(attempt.trunk, []).append(failed)
-        for name, failed_each in of_trunk.items():
-            before = self._failures.get(name, 0) if all(failed_each) else 0
-            failures = self._failures[name] = before + sum(failed_each)
-            doubled = min(failures - self.rule.failures, 16)
-            if any(failed_each) and doubled >= 0:
+        silent = [attempt for attempt in ended if not attempt.evidence.got_through]
+        told = [(a.trunk, CONSEQUENCES[a.disposition]) for a in silent if a.disposition is not None]
+        for name in {attempt.trunk for attempt in heard} | {name for name, what in told if what.trunk_works}:
+            self._failures[name] = 0
+        for name in {name for name, what in told if what.trunk_failed}:
+            self._failures[name] = self._failures.get(name, 0) + sum(n == name and w.trunk_failed for n, w in told)
+            doubled = min(self._failures[name] - self.rule.failures, 16)
+            if doubled >= 0:
                 pause = min(self.rule.pause * (1 << doubled), max(self.rule.longest, self.rule.pause))
                 self._paused_until[name] = true + pause
 

@@ -1,0 +1,50 @@
+"""What calls say of their trunks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.rules.breaker import Trunk
+from dialer.campaign.rules.disposition import CONSEQUENCES
+from dialer.campaign.rules.timers import Wake
+from dialer.campaign.state import State
+
+
+def got_through(state: State, attempt: Attempt, now: datetime) -> None:
+    """The customer's phone rings, or was answered: the trunk works at this moment, whatever becomes of the call."""
+    trunk = state.trunks.get(attempt.trunk)
+    if trunk is not None:
+        _works(state, trunk, attempt, now)
+
+
+def tell_trunk(state: State, attempt: Attempt, now: datetime) -> None:
+    """``attempt`` has ended; how counts when it had not got through before."""
+    trunk = state.trunks.get(attempt.trunk)
+    if trunk is None:
+        return
+    assert attempt.disposition is not None
+    trunk.in_use -= 1
+    breaker, consequence = trunk.breaker, CONSEQUENCES[attempt.disposition]
+    if attempt.evidence.got_through:
+        return
+    if consequence.trunk_failed:
+        if breaker.failed(attempt.id, attempt.number, now) and breaker.until:
+            text = f"trunk {attempt.trunk} fails: {attempt.disposition} ({attempt.source})"
+            state.raise_alarm(_alarm(trunk), text, now)
+            state.out.note(now, "trunk.paused", attempt=attempt, until=breaker.until.isoformat())
+            state.timers.at(breaker.until, Wake.DIAL)
+    elif consequence.trunk_works:
+        _works(state, trunk, attempt, now)
+    else:
+        breaker.undecided(attempt.id, now)
+
+
+def _works(state: State, trunk: Trunk, attempt: Attempt, now: datetime) -> None:
+    if trunk.breaker.works(attempt.number):
+        state.clear_alarm(_alarm(trunk), now)
+        state.out.note(now, "trunk.resumed", attempt=attempt)
+
+
+def _alarm(trunk: Trunk) -> str:
+    return f"trunk:{trunk.config.name}"
