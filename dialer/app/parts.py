@@ -76,16 +76,24 @@ class Parts:
     figures: SqlFigures
     metrics: Metrics
 
-    async def read_visits(self, data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
+    async def read_visits(self, data: bytes, filename: str, list_name: str, *, sheet: str, skip_bad: bool) -> VisitList:
         """A visit list out of a file. Raises ``ListRefused`` and ``BadInput``."""
         agents = {a.number: a.team for a in self.engine.state.agents.values()}
         return await asyncio.to_thread(
-            read_visits, data, filename, self._lists, self.plan, agents, name=list_name, skip_bad=skip_bad
+            read_visits,
+            data,
+            filename,
+            self._lists,
+            self.plan,
+            agents,
+            name=list_name,
+            sheet=sheet,
+            skip_bad=skip_bad,
         )
 
-    async def read_agents(self, data: bytes, filename: str) -> tuple[AgentRow, ...]:
+    async def read_agents(self, data: bytes, filename: str, sheet: str) -> tuple[AgentRow, ...]:
         """An agents' list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        return await asyncio.to_thread(read_agents, data, filename, self._lists)
+        return await asyncio.to_thread(read_agents, data, filename, self._lists, sheet=sheet)
 
     @property
     def _lists(self) -> ListConfig:

@@ -21,6 +21,9 @@ AgentNumber = Annotated[str, typer.Argument(metavar="NUMBER", help="Staff number
 ListFile = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="CSV or XLSX.")
 ]
+SheetOption = Annotated[
+    str, typer.Option("--sheet", metavar="NAME", help="Which sheet of a workbook that has several filled ones.")
+]
 
 _LONGEST_LIST = 32 << 20
 """Bytes; lists and the web takes no more (``ReadLimits.max_bytes``, ``WebConfig.max_upload``)."""

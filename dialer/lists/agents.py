@@ -51,21 +51,21 @@ def dial_string(raw: str, template: str = "PJSIP/{extension}") -> str:
     return text
 
 
-def read_agents(data: bytes, filename: str, config: ListConfig) -> tuple[AgentRow, ...]:
-    """The agents in ``data``, all or none.
+def read_agents(data: bytes, filename: str, config: ListConfig, *, sheet: str = "") -> tuple[AgentRow, ...]:
+    """The agents in ``data``, all or none; ``sheet`` names one of several.
 
     Raises :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
     _check_template(config.phone_template)
-    sheet = _Sheet(data, filename, config)
-    if sheet.problems:
-        raise sheet.refused("header-refused")
-    rows = [row for line in sheet.body if (row := sheet.row(line)) is not None]
-    if sheet.problems:
-        raise sheet.refused("list-refused", rows=len(sheet.body) - len(rows))
+    agents = _Sheet(data, filename, config, sheet)
+    if agents.problems:
+        raise agents.refused("header-refused")
+    rows = [row for line in agents.body if (row := agents.row(line)) is not None]
+    if agents.problems:
+        raise agents.refused("list-refused", rows=len(agents.body) - len(rows))
     if not rows:
-        raise sheet.refused("no-rows")
+        raise agents.refused("no-rows")
     return tuple(rows)
 
 
@@ -76,15 +76,15 @@ def _check_template(template: str) -> None:
 
 
 class _Sheet(Sheet):
-    def __init__(self, data: bytes, filename: str, config: ListConfig) -> None:
+    def __init__(self, data: bytes, filename: str, config: ListConfig, sheet: str) -> None:
         header = HeaderMap(AGENT_COLUMNS, config.agent_columns)
-        super().__init__(data, filename, config, header, ("number", "extension"))
+        super().__init__(data, filename, config, header, ("number", "extension"), sheet=sheet)
         self._template = config.phone_template
 
     def row(self, line: Line) -> AgentRow | None:
         """The row, or None after its problems were noted."""
         before = len(self.problems)
-        self._note_too_long(line)
+        self._note_shape(line)
         number = self._checked(line, "number", agent_number)
         if number and (first := self._first_row.setdefault(number, line.row)) != line.row:
             self._note(line, "number", self._columns.get(line, "number"), Reason("number-twice", {"first": first}))

@@ -68,16 +68,23 @@ class Columns:
 class Sheet:
     """A file being read: its columns, the rows below them, where each key was first seen, what is wrong so far.
 
-    Raises :class:`Unusable`, worded in the language of ``config``.
+    ``sheet``: which one of a workbook that has several. Raises :class:`Unusable`, worded in the language of ``config``.
     """
 
     def __init__(
-        self, data: bytes, filename: str, config: ListConfig, header: HeaderMap, required: Sequence[str]
+        self,
+        data: bytes,
+        filename: str,
+        config: ListConfig,
+        header: HeaderMap,
+        required: Sequence[str],
+        *,
+        sheet: str = "",
     ) -> None:
         self._filename = filename
         self._language = config.language
         try:
-            lines = read_lines(data, filename)
+            lines = read_lines(data, filename, sheet=sheet)
         except Unusable as error:
             error.args = (error.reason.text(config.language),)
             raise
@@ -102,7 +109,9 @@ class Sheet:
             self._note(line, field, raw, error.reason)
             return None
 
-    def _note_too_long(self, line: Line) -> None:
+    def _note_shape(self, line: Line) -> None:
+        if line.hidden:
+            self._note(line, "", "", Reason("row-hidden"))
         extra = len(line.cells) - len(self._columns.titles)
         if extra > 0:
             self._note(line, "", line.cells[-1], Reason("row-too-long", {"extra": extra}))

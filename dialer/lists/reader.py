@@ -14,27 +14,33 @@ from dialer.lists.wording import Unusable
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Excel, and any Office file with a password
 _ZIP = b"PK\x03\x04"
-_HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<table|<meta)", re.IGNORECASE)
+_XML_SHEET = re.compile(rb"<(?:\w+:)?Workbook\b")
+_WEB_PAGE = re.compile(rb"<!doctype\s+html|<(?:html|head|meta|style|body|table|div|tr)\b|^MIME-Version:", re.IGNORECASE)
+_HEAD = 4096
 _OTHER = (b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row that is not empty. ``row`` counts from 1 as a spreadsheet does; cells are trimmed text."""
+    """One row that is not empty. ``row`` counts from 1 as a spreadsheet does; cells are trimmed text.
+
+    ``hidden``: who looks at the file does not see the row, which was hidden or filtered out.
+    """
 
     row: int
     cells: tuple[str, ...]
+    hidden: bool = False
 
     def cell(self, index: int) -> str:
         """The cell in this column, "" when the row ends before it."""
         return self.cells[index] if index < len(self.cells) else ""
 
 
-def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> list[Line]:
+def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None, sheet: str = "") -> list[Line]:
     """All rows of the file that are not empty, in order.
 
-    CSV in UTF-8, UTF-16 with a byte order mark, or GB18030, with commas, semicolons or tabs; or XLSX, of
-    which the first visible sheet with content is read. Raises :class:`Unusable`.
+    CSV in UTF-8, UTF-16 with a byte order mark, or GB18030, with commas, semicolons or tabs; or XLSX, of which the
+    visible ``sheet`` of this name is read; "" is the only one with content. Raises :class:`Unusable`.
     """
     limits = limits or ReadLimits()
     if len(data) > limits.max_bytes:
@@ -42,8 +48,10 @@ def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> 
     lines: list[Line] = []
     text = 0
     is_workbook = _is_workbook(data, filename)
-    rows = xlsxfile.rows(data, filename, limits.max_unpacked) if is_workbook else csvfile.rows(data, filename)
-    for row, cells in rows:
+    if sheet and not is_workbook:
+        raise Unusable("file-no-sheet", file=filename, sheet=sheet, sheets=())
+    rows = xlsxfile.rows(data, filename, limits.max_unpacked, sheet) if is_workbook else csvfile.rows(data, filename)
+    for row, cells, hidden in rows:
         text += sum(map(len, cells))
         if text > limits.max_text:
             raise Unusable("file-too-much-text", file=filename, limit=limits.max_text)
@@ -55,7 +63,7 @@ def read_lines(data: bytes, filename: str, limits: ReadLimits | None = None) -> 
             raise Unusable("file-too-many-columns", file=filename, row=row, limit=limits.max_columns)
         if len(lines) >= limits.max_rows:
             raise Unusable("file-too-many-rows", file=filename, limit=limits.max_rows)
-        lines.append(Line(row, trimmed))
+        lines.append(Line(row, trimmed, hidden))
     if not lines:
         raise Unusable("file-empty", file=filename)
     return lines
@@ -74,7 +82,10 @@ def _is_workbook(data: bytes, filename: str) -> bool:
         return True
     if data.startswith(_OLE):
         raise Unusable("file-old-excel", file=filename)
-    if _HTML.match(data.removeprefix(b"\xef\xbb\xbf")):
+    head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n")
+    if head.startswith(b"<") and _XML_SHEET.search(head):
+        raise Unusable("file-xml", file=filename)
+    if head.startswith((b"<", b"MIME-Version:")) and _WEB_PAGE.search(head):
         raise Unusable("file-html", file=filename)
     if data.startswith(_OTHER):
         raise Unusable("file-not-a-table", file=filename)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ from dialer.lists.wording import Reason, problem
 MAX_CODE = 64
 MAX_TEXT = 4000
 MAX_ORDER = 10_000_000
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _CUSTOMER_FIELDS = tuple(each.name for each in CARD if each.name != "code")
 
 
@@ -27,25 +29,26 @@ def read_visits(
     agents: Mapping[str, str | None],
     name: str = "main",
     *,
+    sheet: str = "",
     skip_bad: bool = False,
 ) -> VisitList:
-    """The list in ``data``, all of it or nothing.
+    """The list in ``data``, all of it or nothing; ``sheet`` names one of several.
 
     ``agents`` are the known agents' numbers with their teams. With ``skip_bad`` bad rows are left out and come back in
     ``VisitList.problems``. Raises :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
-    sheet = _Sheet(data, filename, config, plan, agents)
-    if sheet.problems:
-        raise sheet.refused("header-refused")
-    rows = [row for place, line in enumerate(sheet.body, start=1) if (row := sheet.row(line, place)) is not None]
-    bad = len(sheet.body) - len(rows)
-    if sheet.problems and not skip_bad:
-        raise sheet.refused("list-refused", rows=bad)
+    visits = _Sheet(data, filename, config, plan, agents, sheet)
+    if visits.problems:
+        raise visits.refused("header-refused")
+    rows = [row for place, line in enumerate(visits.body, start=1) if (row := visits.row(line, place)) is not None]
+    bad = len(visits.body) - len(rows)
+    if visits.problems and not skip_bad:
+        raise visits.refused("list-refused", rows=bad)
     if not rows:
         # Taking an empty list would withdraw the whole day.
-        raise sheet.refused("list-empty" if sheet.body else "no-rows")
-    return VisitList(name, tuple(sheet.in_order(rows)), skipped=bad, problems=tuple(sheet.problems))
+        raise visits.refused("list-empty" if visits.body else "no-rows")
+    return VisitList(name, tuple(visits.in_order(rows)), skipped=bad, problems=tuple(visits.problems))
 
 
 class _Sheet(Sheet):
@@ -56,9 +59,10 @@ class _Sheet(Sheet):
         config: ListConfig,
         plan: NumberPlan,
         agents: Mapping[str, str | None],
+        sheet: str,
     ) -> None:
         header = HeaderMap(VISIT_COLUMNS, config.visit_columns)
-        super().__init__(data, filename, config, header, ("code", "phone"))
+        super().__init__(data, filename, config, header, ("code", "phone"), sheet=sheet)
         if not {"agent", "team"} & self._columns.fields.keys() and config.default_team is None:
             why = Reason("header-no-agent", {"agents": header.names("agent"), "teams": header.names("team")})
             self.problems.append(problem(self._columns.row, "", "", why, config.language))
@@ -71,7 +75,7 @@ class _Sheet(Sheet):
     def row(self, line: Line, place: int) -> ListRow | None:
         """The row, or None after its problems were noted. ``place`` counts the rows below the header from 1."""
         before = len(self.problems)
-        self._note_too_long(line)
+        self._note_shape(line)
         for index, text in enumerate(line.cells[: len(self._columns.titles)]):
             if len(text) > MAX_TEXT:
                 why = Reason("text-too-long", {"length": len(text), "limit": MAX_TEXT})
@@ -102,6 +106,8 @@ class _Sheet(Sheet):
         code = unicodedata.normalize("NFKC", self._columns.get(line, "code"))
         if not code:
             self._note(line, "code", "", Reason("code-missing"))
+        elif _ROUNDED.fullmatch(code):
+            self._note(line, "code", code, Reason("code-rounded"))
         elif len(code) > MAX_CODE or any(c.isspace() or c in "/\\" or not c.isprintable() for c in code):
             self._note(line, "code", code, Reason("code-malformed", {"limit": MAX_CODE}))
         elif (first := self._first_row.setdefault(code, line.row)) != line.row:

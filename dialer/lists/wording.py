@@ -30,6 +30,10 @@ SENTENCES: dict[str, str] = {
         "{file} is an old Excel file (.xls) or protected by a password. Save it without one, as .xlsx or CSV."
     ),
     "file-html": N_("{file} is really a web page. Open it in Excel and save it as .xlsx or CSV."),
+    "file-xml": N_("{file} is an XML table of Excel 2003. Open it in Excel and save it as .xlsx or CSV."),
+    "file-big5": N_("{file} is text in Big5 (traditional characters). Save it as 'CSV UTF-8' or .xlsx."),
+    "file-several-sheets": N_("{file} has several filled sheets: {sheets}. Choose one, or delete the others."),
+    "file-no-sheet": N_("{file} has no visible sheet '{sheet}'. It has: {sheets}."),
     "file-not-a-table": N_("{file} is neither CSV nor XLSX. Save it as .xlsx or CSV from a spreadsheet program."),
     "file-damaged": N_("{file} is damaged ({detail}). Open it in Excel and save it anew as .xlsx or CSV."),
     "file-encoding": N_("{file}, line {row}: the text is neither UTF-8 nor GB18030. Save it as 'CSV UTF-8' or .xlsx."),
@@ -49,9 +53,15 @@ SENTENCES: dict[str, str] = {
     "row-too-long": N_(
         "The row has {extra} cells more than the header. Quote texts with a delimiter inside, or save as .xlsx."
     ),
+    "row-hidden": N_(
+        "The row is hidden or filtered out in the file, and not taken. Show all rows and save, or delete the row."
+    ),
     "code-missing": N_("The customer code is missing."),
     "code-malformed": N_(
         "A customer code has at most {limit} characters and no spaces, slashes or control characters."
+    ),
+    "code-rounded": N_(
+        "The code was kept as a number, and a spreadsheet keeps but 15 digits. Make the column text and enter it again."
     ),
     "code-twice": N_("The customer code is already in row {first}. A customer has one row in a list."),
     "agent-unknown": N_("There is no agent with number {agent}. Import the agent first, or correct the number."),
@@ -130,7 +140,9 @@ class Reason:
     def text(self, language: Language = "zh") -> str:
         """The sentence for people."""
         t = translator(language)
-        shown: dict[str, Any] = dict(self.params)
+        shown: dict[str, Any] = {
+            name: ", ".join(value) or "-" if isinstance(value, tuple) else value for name, value in self.params.items()
+        }
         if "field" in shown:
             name = t(FIELD_NAMES[str(shown["field"])])
             shown["field"] = name[:1].lower() + name[1:]

@@ -50,13 +50,13 @@ def check(data: bytes, filename: str, max_unpacked: int) -> None:
         if size > max_unpacked:
             raise Unusable("file-unpacked-too-big", file=filename, size=size, limit=max_unpacked)
         for part in parts:
-            tags = _tags(_pieces(archive, part), part.filename, filename)
+            tags = _tags(pieces_of(archive, part), part.filename, filename)
             if tags > MOST_TAGS:
                 raise Unusable("file-too-many-cells", file=filename, limit=MOST_TAGS // 4)
             if tags > SMALL_PART:
-                _look_inside(partial(_pieces, archive, part), part.filename, filename)
+                _look_inside(partial(pieces_of, archive, part), part.filename, filename)
             if part.filename == CONTENTS or part.filename.casefold().endswith(".rels"):
-                _look_at_places(_pieces(archive, part), filename)
+                _look_at_places(pieces_of(archive, part), filename)
 
 
 def is_sheet(part: str) -> bool:
@@ -64,7 +64,8 @@ def is_sheet(part: str) -> bool:
     return part.casefold().startswith("xl/worksheets/")
 
 
-def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+def pieces_of(archive: zipfile.ZipFile, part: zipfile.ZipInfo | str) -> Iterator[bytes]:
+    """What a part holds, unpacked, a piece at a time."""
     with archive.open(part) as stream:
         while piece := stream.read(_PIECE):
             yield piece
@@ -115,7 +116,7 @@ def _look_inside(pieces: Callable[[], Iterator[bytes]], part: str, filename: str
             if units > MOST_UNITS:
                 raise Unusable("file-too-many-rows", file=filename, limit=MOST_UNITS)
 
-    _walk(pieces(), begin, end)
+    walk(pieces(), begin, end)
 
 
 def _plainly_good(pieces: Iterator[bytes], ending: bytes, filename: str) -> bool:
@@ -158,10 +159,11 @@ def _look_at_places(pieces: Iterator[bytes], filename: str) -> None:
         ):
             raise _unusual(filename, f"{place} is given out for something else ({name.rpartition(' ')[2]} {kind})")
 
-    _walk(pieces, begin, lambda _name: None)
+    walk(pieces, begin, lambda _name: None)
 
 
-def _walk(pieces: Iterator[bytes], begin: Callable[[str, list[str]], None], end: Callable[[str], None]) -> None:
+def walk(pieces: Iterator[bytes], begin: Callable[[str, list[str]], None], end: Callable[[str], None]) -> None:
+    """Tell of every tag of a part, with its namespace before a blank; attributes are name, value, name, value ..."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.ordered_attributes = True
     parser.StartElementHandler, parser.EndElementHandler = begin, end

@@ -21,6 +21,8 @@ from tests.lists.files import GOOD, HEADER, csv_file, saved, xlsx_file
 # A cell of a spreadsheet has no time zone.
 MIDNIGHT = datetime(2026, 11, 20)  # noqa: DTZ001 - a wall time; the zone comes with it elsewhere
 
+CHARACTERS = [bytes((first, last)).decode("gb2312") for first in range(0xB0, 0xD7) for last in range(0xA1, 0xFF)]
+
 
 def cells(data: bytes, name: str = "list.csv") -> list[tuple[str, ...]]:
     return [line.cells for line in read_lines(data, name)]
@@ -88,7 +90,9 @@ def test_numbers_in_workbooks_are_shown_as_text() -> None:
         (False, "FALSE"),
         (-5, "-5"),
         (1.5, "1.5"),
-        (1e20, "100000000000000000000"),
+        (1e20, "1E+20"),
+        (999999999999999.0, "999999999999999"),
+        (150701001123456780, "1.50701001123457E+17"),
         (1e-7, "0.0000001"),
         (MIDNIGHT.replace(hour=8, minute=30), "2026-11-20 08:30"),
         (MIDNIGHT.replace(hour=8, minute=30, second=5), "2026-11-20 08:30:05"),
@@ -141,6 +145,13 @@ def test_a_wrong_stored_size_hides_no_row() -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 100, "file-old-excel"),
         (b"<html><table><tr><td>1</td></tr></table>", "file-html"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html>", "file-html"),
+        (b"<style>td {}</style>\n<div><table>", "file-html"),
+        ("<html><table>".encode("utf-16"), "file-html"),
+        (b"MIME-Version: 1.0\nX-Document-Type: Workbook\n", "file-html"),
+        (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook xmlns="u">', "file-xml"),
+        (b'<?xml version="1.0"?>\n<ss:Workbook xmlns:ss="u">', "file-xml"),
+        ("客戶代碼,店舖名稱,主訪銷電話\n1,滿洲里路超市,13904700001\n".encode("big5"), "file-big5"),
+        ("客戶代碼,店舖名稱,主訪銷電話\n1,𠮷\n".encode("big5hkscs", "replace"), "file-big5"),
         (b"%PDF-1.7", "file-not-a-table"),
         (b"a,b\n\x00\x01,2", "file-not-a-table"),
         (b"PK\x03\x04 broken", "file-damaged"),
@@ -226,6 +237,20 @@ def test_delimiters_inside_quotes_do_not_count() -> None:
     assert delimiter('"a,b,c";d\n1;2') == ";"
     assert delimiter("a\n1,5\n") == ","
     assert delimiter("only") == ","
+
+
+def test_a_comma_in_a_title_divides_nothing() -> None:
+    """A title, or a remark, with the other delimiter in it does not decide for the whole file."""
+    text = "2026年11月,第三周,一、二,三,四,五,六名单\n客户代码\t电话\n1\t139\n2\t138,137\n"
+    assert delimiter(text) == "\t"
+    assert cells(text.encode())[1] == ("客户代码", "电话")
+    assert delimiter("a;b\n1,5;2\n2,5;3\n1,2,3;4\n") == ";"
+
+
+@given(st.text(st.sampled_from(CHARACTERS), min_size=1, max_size=40))
+def test_text_in_gb18030_is_not_taken_for_another(text: str) -> None:
+    """Text of GB2312's characters, and names outside it, are read; nothing of it is refused as Big5."""
+    assert cells(f"代码,{text},𠮷镕\n".encode("gb18030"))[0][1] == text
 
 
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])), min_size=2, max_size=4), min_size=1))

@@ -227,12 +227,14 @@ async def open_system(
     ingester = Ingester(recordings, calls, folders, CLOCK, lambda _key, _text: None)
     reconciler = Reconciler(calls, order_store, orders, ingester, CLOCK, ZONE)
 
-    async def visits(data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList:
+    async def visits(data: bytes, filename: str, list_name: str, *, sheet: str, skip_bad: bool) -> VisitList:
         agents = {agent.number: agent.team for agent in engine.state.agents.values()}
-        return read_visits(data, filename, ListConfig(language="en"), plan, agents, name=list_name, skip_bad=skip_bad)
+        return read_visits(
+            data, filename, ListConfig(language="en"), plan, agents, name=list_name, sheet=sheet, skip_bad=skip_bad
+        )
 
-    async def agents(data: bytes, filename: str) -> Sequence[AgentRow]:
-        return read_agents(data, filename, ListConfig(language="en"))
+    async def agents(data: bytes, filename: str, sheet: str) -> Sequence[AgentRow]:
+        return read_agents(data, filename, ListConfig(language="en"), sheet=sheet)
 
     async def counts() -> Counts:
         return Counts(await figures.notices(), await figures.recordings())

@@ -14,7 +14,7 @@ from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.wording import DISPOSITIONS, RESULTS, VISIT_STATES
 from dialer.cli.base import Cli, Json, cli_of, plain
 from dialer.cli.client import Client, change, connect, read, segment
-from dialer.cli.options import CustomerCode, DayOption, JsonOption, ListFile, day_or_today, list_in, moment
+from dialer.cli.options import CustomerCode, DayOption, JsonOption, ListFile, SheetOption, day_or_today, list_in, moment
 from dialer.errors import NotFound, RowProblem
 from dialer.language import N_
 
@@ -38,6 +38,7 @@ def import_(
     file: ListFile,
     day: DayOption = None,
     name: ListName = "main",
+    sheet: SheetOption = "",
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and take the others.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Show what would change; change nothing.")] = False,
     json: JsonOption = False,
@@ -46,7 +47,7 @@ def import_(
     cli = cli_of(context)
     data = list_in(file)
     with connect(cli, changes=not preview) as client:
-        query = {"day": day_or_today(cli, day), "list": name, "skip_bad": skip_bad, "preview": preview}
+        query = {"day": day_or_today(cli, day), "list": name, "sheet": sheet, "skip_bad": skip_bad, "preview": preview}
         done = client.upload("visits", data, filename=file.name, **query)
     report, problems = read(ImportReport, done), read(tuple[RowProblem, ...], done["problems"])
     if json:

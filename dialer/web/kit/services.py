@@ -46,11 +46,13 @@ class AgentLike(Protocol):
 class ReadVisits(Protocol):
     """Reads a visit list off the event loop. Raises BadInput, ListRefused with every problem."""
 
-    async def __call__(self, data: bytes, filename: str, list_name: str, *, skip_bad: bool) -> VisitList: ...
+    async def __call__(
+        self, data: bytes, filename: str, list_name: str, *, sheet: str, skip_bad: bool
+    ) -> VisitList: ...
 
 
-ReadAgents = Callable[[bytes, str], Awaitable[Sequence[AgentLike]]]
-"""Reads an agent list with a file name off the event loop. Raises BadInput, ListRefused with every problem."""
+ReadAgents = Callable[[bytes, str, str], Awaitable[Sequence[AgentLike]]]
+"""Reads an agent list (data, file name, sheet) off the event loop. Raises BadInput, ListRefused with every problem."""
 WordNotice = Callable[[str, Mapping[str, Any], Language], tuple[str, str]]
 """(title, sentence) of a notice for people, from its kind and body."""
 

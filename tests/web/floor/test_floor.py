@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.model.visit import VisitState
@@ -169,6 +169,24 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     await upload(people, "leader", "甲,乙\n1,2".encode(), filename="none.csv", do="import")
     log = await people.system.services.accounts.audit.search(AuditQuery(what="take_import"))
     assert [entry.target for entry in log] == ["list.csv"] * 2, "what was refused or only looked at is no entry"
+
+
+async def test_import_from_one_of_several_sheets(people: People) -> None:
+    """Which sheet is asked for, by name; the one that was chosen is the one that is imported."""
+    book = Workbook()
+    for name, customer in (("周一", ROWS[0]), ("周二", ROWS[1])):
+        sheet = book.create_sheet(name)
+        sheet.append(["客户代码", "店铺名称", "主访销电话", "电访员", "营销部"])
+        sheet.append(customer.split(","))
+    out = io.BytesIO()
+    book.save(out)
+    asked = await upload(people, "leader", out.getvalue(), do="import")
+    assert "<option>周一</option><option>周二</option>" in asked.text
+    assert visits(people) == {}
+    shown = await upload(people, "leader", out.getvalue(), do="preview", sheet="周二")
+    assert 'value="周二" data-sheet' in shown.text
+    await upload(people, "leader", out.getvalue(), do="import", sheet="周二")
+    assert list(visits(people)) == ["C2"]
 
 
 async def test_import_of_what_is_no_list(people: People) -> None:

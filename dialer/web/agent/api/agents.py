@@ -36,9 +36,10 @@ class AgentBody(Input):
 
 
 class AgentImport(Input):
-    """The file's name, when the body does not say it."""
+    """What the body does not say: the file's name, and which sheet of a workbook that has several filled ones."""
 
     filename: Annotated[str, Field(max_length=255)] = ""
+    sheet: Annotated[str, Field(max_length=64)] = ""
 
 
 class ImportedAgents(View):
@@ -85,7 +86,7 @@ async def import_agents(request: Request[AgentImport, Upload]) -> ImportedAgents
     if not request.body.data:
         raise BadInput("the body is empty; send the list as the body, or as the file of a form")
     rows = await request.services.read_agents(
-        request.body.data, request.body.filename or request.params.filename or "agents"
+        request.body.data, request.body.filename or request.params.filename or "agents", request.params.sheet
     )
     commands = [
         SaveAgent(by=request.by, number=row.number, name=row.name, extension=row.extension, team=row.team)

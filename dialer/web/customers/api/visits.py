@@ -40,6 +40,8 @@ class ImportParams(Input):
     """Whose list it is; today when it is left out."""
     list: Annotated[str, Field(min_length=1, max_length=64)] = "main"
     """Lists of one day are told apart by name; importing one leaves the others alone."""
+    sheet: Annotated[str, Field(max_length=64)] = ""
+    """Which sheet of a workbook; one that has several filled sheets is refused without it."""
     skip_bad: bool = False
     """Leave bad rows out instead of refusing the list."""
     preview: bool = False
@@ -154,7 +156,9 @@ async def import_visits(request: Request[ImportParams, Upload]) -> ImportView:
     filename = request.body.filename or p.filename
     if not request.body.data:
         raise BadInput("the body is empty; send the list as the body, or as the file of a form")
-    visits = await request.services.read_visits(request.body.data, filename or p.list, p.list, skip_bad=p.skip_bad)
+    visits = await request.services.read_visits(
+        request.body.data, filename or p.list, p.list, sheet=p.sheet, skip_bad=p.skip_bad
+    )
     command = ImportList(by=request.by, day=request.day(p.day), visits=visits, preview=p.preview, skip_bad=p.skip_bad)
     view = ImportView.model_validate(await request.ask(command, request.context.config.import_s))
     return view.model_copy(update={"problems": [ProblemView.of_row(problem) for problem in visits.problems]})

@@ -61,6 +61,8 @@ async def take_import(screen: Screen) -> web.StreamResponse:
     day = day_of(query.get("day") or screen.today.isoformat())
     name = query.get("list", "").strip()[:64] or "main"
     filename = query.get("filename", "")[:255] or name
+    sheet = query.get("sheet", "")[:64]
+    sheets: tuple[str, ...] = ()
     doing = query.get("do") == "import"
     entry = audit_entry(screen.request)
     entry.about({}, {"filename": filename, "list": name, "day": day.isoformat(), "bytes": len(upload.data)})
@@ -70,7 +72,7 @@ async def take_import(screen: Screen) -> web.StreamResponse:
     visits = VisitList(name, ())
     message = ""
     try:
-        visits = await screen.services.read_visits(upload.data, filename, name, skip_bad=True)
+        visits = await screen.services.read_visits(upload.data, filename, name, sheet=sheet, skip_bad=True)
         problems += visits.problems
         report, more = await _preview(screen, day, visits)
         problems += more
@@ -79,7 +81,7 @@ async def take_import(screen: Screen) -> web.StreamResponse:
             report = await _asked(screen, ImportList(by=screen.by, day=day, visits=visits, skip_bad=True))
     except BadInput as error:
         entry.silent = True
-        message = _message(error, screen)
+        message, sheets = _message(error, screen), _sheets(error)
         if isinstance(error, ListRefused):  # not one row can be read, or the header is wrong
             problems = list(error.problems)
     problems = [replace_reason(problem, screen) for problem in problems]
@@ -87,7 +89,7 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         "_floor_import.html",
         report=report, done=report is not None and not report.preview, message=message, changes=CHANGES,
         lines=_sheet(visits.rows, problems), bad=len({p.row for p in problems}), problems=problems,
-        rows=len(visits.rows), day=day,
+        rows=len(visits.rows), day=day, sheet=sheet, sheets=sheets,
     )  # fmt: skip
 
 
@@ -110,6 +112,12 @@ def _message(error: BadInput, screen: Screen) -> str:
     """What is wrong with the whole file, in the person's language, where the error knows its own reason."""
     reason = getattr(error, "reason", None)
     return str(reason.text(screen.language)) if reason is not None else reword(str(error), screen.language)
+
+
+def _sheets(error: BadInput) -> tuple[str, ...]:
+    """The sheets out of which a person must choose."""
+    reason = getattr(error, "reason", None)
+    return tuple(reason.params.get("sheets", ())) if reason is not None else ()
 
 
 def replace_reason(problem: RowProblem, screen: Screen) -> RowProblem:

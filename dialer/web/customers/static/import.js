@@ -11,6 +11,7 @@ async function send(doing, skip, button) {
   if (!file) return;
   const query = new URLSearchParams({
     do: doing, skip, filename: file.name, day: form.elements.day.value, list: form.elements.list.value,
+    sheet: result.querySelector("[data-sheet]")?.value ?? "",
   });
   button.disabled = true;
   result.setAttribute("aria-busy", "true");
