@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from dialer.ami.pbxconfig import narrowband
 from dialer.callid import is_attempt, is_ours, is_test
 from dialer.campaign.changes import Place
 from dialer.errors import BadInput
@@ -83,6 +84,7 @@ def originate(order: Place, *, context: str, handler: str) -> bytes:
         variable("DIALER_AGENT", order.agent),
         variable("DIALER_AGENT_TIMEOUT", str(max(1, round(order.agent_timeout_s)))),
         ("Variable", handler),
+        *narrowband(order.channel),
     ]
     if order.caller_id:
         if not _CALLER_ID.fullmatch(order.caller_id):

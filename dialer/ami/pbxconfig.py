@@ -46,6 +46,9 @@ from dialer.errors import BadInput
 EVENTS: tuple[str, ...] = ("OriginateResponse", "DialState", "DialEnd", "Hangup", "FullyBooted", "Shutdown")
 """Events that the AMI user gets, besides UserEvents whose name starts with `Dialer`."""
 
+NARROWBAND = "alaw,ulaw"
+"""What both sides of a call may speak: every phone and every carrier has one of the two."""
+
 READ_RIGHTS = ("call", "user", "system")
 WRITE_RIGHTS = ("originate", "call", "reporting")
 
@@ -60,6 +63,18 @@ _ADDRESS = re.compile(r"[0-9A-Fa-f.:]+(?:/[0-9.]+)?")
 def handler_variable(prefix: str = "dialer") -> str:
     """The Originate variable that pushes the hangup handler; the quotes keep AMI from splitting it at the commas."""
     return f'CHANNEL(hangup_handler_push)="{_checked(_PREFIX, prefix, "prefix")}-ended,s,1"'
+
+
+def narrowband(channel: str) -> tuple[tuple[str, str], ...]:
+    """Headers of an Originate that keep the customer's leg at 8,000 samples a second, which the recording needs.
+
+    PJSIP is told what to offer (the quotes as above), for other technologies the function would be an error. The half
+    of a Local channel that is recorded gets a codec that the trunk has too: as signed linear (its default) it would
+    drop every packet of a sender that begins anew with lower sequence numbers (measured on Asterisk 22).
+    """
+    if channel.startswith("PJSIP/"):
+        return (("Variable", f'PJSIP_MEDIA_OFFER(audio)="!all,{NARROWBAND}"'),)
+    return (("Codecs", NARROWBAND),) if channel.startswith("Local/") else ()
 
 
 def connect_context(prefix: str = "dialer") -> str:
@@ -89,6 +104,7 @@ def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, pre
         "announcement": _checked(_SOUND, announcement, "announcement"),
         "prefix": _checked(_PREFIX, prefix, "prefix"),
         "entry": "|".join(f"{key}={value}" for key, value in _ENTRY),
+        "narrowband": NARROWBAND,
         "told": ",".join(f"{key}: {value}" for key, value in _TOLD),
     }
     return re.sub(r"<(\w+)>", lambda found: values[found[1]], _DIALPLAN)
@@ -183,6 +199,8 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?done)
  same => n,Set(PJSIP_HEADER(add,Call-Info)=<sip:dialer>\;answer-after=0)
  same => n,Set(PJSIP_HEADER(add,Alert-Info)=<http://dialer>\;info=alert-autoanswer\;delay=0)
  same => n,Set(PJSIP_HEADER(add,Answer-Mode)=Auto)
+; MixMonitor's option D writes half the sound at half the pitch when a leg is wideband (measured with G.722).
+ same => n,Set(PJSIP_MEDIA_OFFER(audio)=!all,<narrowband>)
  same => n(done),Return()
 
 ; Runs on the agent's leg when it is answered, just before both are joined. ARG1 is the attempt, ARG2 when the customer

@@ -25,8 +25,25 @@ def test_an_originate_is_what_the_dialplan_expects() -> None:
         "Context: dialer-connect\r\nExten: s\r\nPriority: 1\r\nTimeout: 30000\r\nAsync: true\r\n"
         "Variable: DIALER_AGENT=PJSIP/8001\r\nVariable: DIALER_AGENT_TIMEOUT=15\r\n"
         'Variable: CHANNEL(hangup_handler_push)="dialer-ended,s,1"\r\n'
+        'Variable: PJSIP_MEDIA_OFFER(audio)="!all,alaw,ulaw"\r\n'
         'CallerID: "订单部" <62880000>\r\n\r\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        ("PJSIP/1@trunk", {"Variable": 'PJSIP_MEDIA_OFFER(audio)="!all,alaw,ulaw"'}),
+        ("Local/1@from-internal/n", {"Codecs": "alaw,ulaw"}),
+        ("SIP/trunk/1", {}),
+        ("DAHDI/g0/1", {}),
+    ],
+)
+def test_the_customers_leg_is_narrowband(channel: str, said: dict[str, str]) -> None:
+    """Told to each technology in its own way; one that knows neither is told nothing that it would trip over."""
+    lines = actions.originate(order(channel=channel), context="c", handler=HANDLER).decode().split("\r\n")
+    found = dict(line.split(": ", 1) for line in lines if "audio" in line or line.startswith("Codecs"))
+    assert found == said
 
 
 def test_the_other_actions() -> None:
@@ -48,7 +65,8 @@ def test_no_value_can_add_a_header_or_an_action(value: str, where: str) -> None:
         *("Action", "ActionID", "ChannelId", "Channel", "Context", "Exten", "Priority", "Timeout", "Async"),
         *["Variable"] * 3,
     ]
-    assert names[12:] in ([], ["CallerID"])
+    assert [name for name in names[12:] if name not in ("Variable", "Codecs")] in ([], ["CallerID"])
+    assert len(names) <= 14
     assert lines[-2:] == ["", ""]
     assert b"\n" not in made.replace(b"\r\n", b"")
     assert all(len(line.encode()) + 2 <= actions.LONGEST_LINE for line in lines)

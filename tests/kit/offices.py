@@ -64,6 +64,11 @@ def dialplan(dead_port: int) -> str:
 
 
 _DIALPLAN = """
+; A port of this machine: whoever listens there (tests/kit/sip).
+[party]
+exten => _X.,1,Dial(PJSIP/carrier/sip:party@127.0.0.1:${EXTEN})
+ same => n,Hangup(${HANGUPCAUSE})
+
 [freepbx-routes]
 exten => _[*#0-9].,1,Dial(PJSIP/${EXTEN}@carrier,300)
  same => n,Goto(freepbx-failed,s,1)

@@ -23,13 +23,14 @@ DEAD_PHONE = "8099"
 DECLINING_PHONE = "8098"
 MOST_PHONES = 97
 
+NARROWBAND = "alaw,ulaw"
 TRANSPORT = "[udp]\ntype = transport\nprotocol = udp\nbind = 127.0.0.1:{port}\n"
 ENDPOINT = """[{name}]
 type = endpoint
 transport = udp
 context = {context}
 disallow = all
-allow = alaw,ulaw
+allow = {codecs}
 aors = {name}
 direct_media = no
 media_address = 127.0.0.1
@@ -101,7 +102,7 @@ exten => talk,1,Playback(demo-instruct)
 
 def pjsip_conf(port: int, office_port: int) -> str:
     """Everything from the office comes in by one trunk; its address is all the identification."""
-    endpoint = ENDPOINT.format(name="office", context="trunk", user="", port=office_port)
+    endpoint = ENDPOINT.format(name="office", context="trunk", user="", port=office_port, codecs=f"{NARROWBAND},g722")
     return TRANSPORT.format(port=port) + endpoint + "[office]\ntype = identify\nendpoint = office\nmatch = 127.0.0.1\n"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dialer.demo.rig.carrier import DEAD_PHONE, DECLINING_PHONE, ENDPOINT, TRANSPORT
+from dialer.demo.rig.carrier import DEAD_PHONE, DECLINING_PHONE, ENDPOINT, NARROWBAND, TRANSPORT
+
+WIDEBAND = "wideband"
+"""A trunk, and a way to the phones, that offers G.722 before anything else."""
 
 
 def phone_numbers(count: int) -> list[str]:
@@ -19,9 +22,6 @@ writeprotect = yes
 [from-internal]
 exten => _[+*#0-9].,1,Dial(PJSIP/${{EXTEN}}@carrier)
  same => n,Hangup(${{HANGUPCAUSE}})
-; 0099 and a port of this machine: whoever listens there.
-exten => _0099X.,1,Dial(PJSIP/carrier/sip:party@127.0.0.1:${{EXTEN:4}})
- same => n,Hangup(${{HANGUPCAUSE}})
 exten => _80XX,1,Dial(PJSIP/${{EXTEN}})
  same => n,Hangup(${{HANGUPCAUSE}})
 
@@ -29,14 +29,18 @@ exten => _80XX,1,Dial(PJSIP/${{EXTEN}})
 
 
 def pjsip_conf(port: int, carrier_port: int, phones: int) -> str:
-    """The trunk `carrier` and one endpoint for each phone; all of them live on the carrier's Asterisk.
+    """The trunks `carrier` and `wideband` and one endpoint for each phone; all live on the carrier's Asterisk.
 
     SIP's timers are a fifth of the usual, as suits one machine: an INVITE that nobody answers is given up after 6.4 s
     (RFC 3261, timer B) instead of 32 s.
     """
     system = "[system]\ntype = system\ntimer_t1 = 100\ntimer_b = 6400\n"
     users = [("carrier", ""), *((n, f"{n}@") for n in (*phone_numbers(phones), DECLINING_PHONE, DEAD_PHONE))]
-    endpoints = [ENDPOINT.format(name=n, context="nowhere", user=user, port=carrier_port) for n, user in users]
+    every = [(*user, NARROWBAND) for user in users] + [(WIDEBAND, "", f"g722,{NARROWBAND}")]
+    endpoints = [
+        ENDPOINT.format(name=name, context="nowhere", user=user, port=carrier_port, codecs=codecs)
+        for name, user, codecs in every
+    ]
     return system + TRANSPORT.format(port=port) + "".join(endpoints)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dialer import callid
 from dialer.ami import pbxconfig
-from dialer.demo.rig.control import AmiControl, Message
+from dialer.demo.rig.control import AmiControl, Header, Message
 from dialer.demo.rig.rig import Rig
 
 _serial = itertools.count(secrets.randbelow(900) * 1_000)
@@ -46,16 +46,21 @@ async def place(
         "DIALER_AGENT_TIMEOUT=1",
         f"DIALER_CUSTOMER={number}",
     )
+    channel = channel or rig.trunk_templates[trunk].format(number=number)
+    kept = dict(pbxconfig.narrowband(channel))
+    codecs: dict[str, Header] = {"Codecs": kept["Codecs"]} if "Codecs" in kept else {}
     answer = await ami.action(
         "Originate",
-        Channel=channel or rig.trunk_templates[trunk].format(number=number),
+        Channel=channel,
         Context=pbxconfig.connect_context(),
         Exten="s",
         Priority=1,
         Async="true",
         Timeout=timeout_ms,
         ChannelId=attempt,
-        Variable=tuple(variables),
+        Variable=(*variables, kept["Variable"]) if "Variable" in kept else tuple(variables),
+        timeout=5,
+        **codecs,
     )
     assert answer["Response"] == "Success", answer
     return attempt

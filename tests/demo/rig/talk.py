@@ -22,11 +22,12 @@ ENOUGH = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What was recorded (raw: customer left), whole seconds that each side spoke, and how the PBX says it ended."""
+    """What was recorded (raw: customer left), the seconds that each side spoke and heard on the line, and the end."""
 
     attempt: str
     raw: bytes
     spoken: dict[tones.Side, int]
+    heard: dict[tones.Side, float]
     ended: Message
 
     @property
@@ -52,27 +53,32 @@ async def talk(
     *,
     seconds: int = 4,
     during: Callable[[Dialog, Dialog], Awaitable[object]] | None = None,
+    customer: str = "",
     agent: str = "",
 ) -> Talk:
     """Let a customer and an agent speak for so many seconds; ``during`` gets both calls in the middle.
 
-    ``agent`` is another phone than our own party; then ``during`` gets the customer's call twice. The customer ends it.
+    ``customer`` or ``agent`` is a channel that leads to somebody else than our own party; then ``during`` gets the call
+    of the other side twice. The customer ends it, or our party that is left,
+    or the other side.
     """
-    async with Party(pick_up) as phone, Party(pick_up, side="customer") as customer, dialer_session(rig) as ami:
-        channel = customer.dial_string("139") if trunk == "direct" else f"Local/0099{customer.port}@from-internal/n"
-        attempt = await place(ami, rig, "", channel=channel, agent=agent or phone.dial_string("8001"))
+    async with Party(pick_up) as phone, Party(pick_up, side="customer") as shop, dialer_session(rig) as ami:
+        ours = shop.dial_string("139") if trunk == "direct" else f"Local/{shop.port}@party/n"
+        attempt = await place(ami, rig, "", channel=customer or ours, agent=agent or phone.dial_string("8001"))
         await user_event(ami, "DialerConnected", attempt)
-        call = customer.calls[0]
-        partner = phone.calls[0] if phone.calls else call
+        calls = [*shop.calls, *phone.calls]
+        call, partner = calls[0], calls[-1]
         voice, other = call.voice, partner.voice
         assert voice is not None
         assert other is not None
         if during is not None:
             await until(lambda: voice.seconds >= seconds // 2, "half of the conversation")
             await during(call, partner)
-        await until(lambda: voice.seconds >= seconds, "the end of the conversation")
+        await until(lambda: voice.seconds >= seconds or call.ended.is_set(), "the end of the conversation")
         spoken: dict[tones.Side, int] = {"customer": voice.seconds, "agent": other.seconds}
-        call.bye()
+        heard: dict[tones.Side, float] = {"customer": voice.received / 50, "agent": other.received / 50}
+        if not call.ended.is_set():
+            call.bye()
         ended = await user_event(ami, "DialerEnded", attempt)
         raw = (await appears(rig.recordings.done / f"{attempt}.raw")).read_bytes()
-    return Talk(attempt, raw, spoken, ended)
+    return Talk(attempt, raw, spoken, heard, ended)
