@@ -38,7 +38,7 @@ test: lint types browser
 	$(BIN)/coverage report --include='dialer/campaign/*' --fail-under=100
 
 demo: setup
-	$(BIN)/dialer demo $(if $(LIST),--list '$(LIST)') $(if $(KEEP),--keep)
+	$(BIN)/dialer demo $(if $(LIST),--list '$(LIST)') $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 bench: browser
 	@mkdir -p var

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from dialer.ami.pbxconfig import narrowband
+from dialer.ami.pbxconfig import AUTO_ANSWER, narrowband
 from dialer.callid import is_attempt, is_ours, is_test
 from dialer.campaign.changes import Place
 from dialer.errors import BadInput
@@ -96,11 +96,14 @@ def originate(order: Place, *, context: str, handler: str) -> bytes:
 def ring(test: str, extension: str, timeout_s: float, *, context: str) -> bytes:
     """The Originate of a test call; a phone that is picked up enters ``context``. Raises :class:`BadInput`.
 
-    There is no hangup handler: nothing of a test call is in the PBX's journal.
+    There is no hangup handler: nothing of a test call is in the PBX's journal. A phone that answers a customer's call
+    by itself is made to here, too.
     """
     if not is_test(test):
         raise BadInput(f"{test!r} is not a test call's id")
-    return encode([*_call(test, extension, timeout_s, context), ("CallerID", '"Dialer test" <0>')])
+    answer = AUTO_ANSWER if extension.startswith("PJSIP/") else ()
+    headers = [("Variable", f'PJSIP_HEADER(add,{name})="{value}"') for name, value in answer]
+    return encode([*_call(test, extension, timeout_s, context), ("CallerID", '"Dialer test" <0>'), *headers])
 
 
 def _call(name: str, channel: str, timeout_s: float, context: str) -> list[Header]:

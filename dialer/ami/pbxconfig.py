@@ -60,6 +60,14 @@ _SECRET = re.compile(r"[!#-:<-~]{8,}")
 _ADDRESS = re.compile(r"[0-9A-Fa-f.:]+(?:/[0-9.]+)?")
 
 
+AUTO_ANSWER = (
+    ("Call-Info", "<sip:dialer>;answer-after=0"),
+    ("Alert-Info", "<http://dialer>;info=alert-autoanswer;delay=0"),
+    ("Answer-Mode", "Auto"),
+)
+"""The headers by which common phones answer by themselves, a customer's call and a test call alike."""
+
+
 def handler_variable(prefix: str = "dialer") -> str:
     """The Originate variable that pushes the hangup handler; the quotes keep AMI from splitting it at the commas."""
     return f'CHANNEL(hangup_handler_push)="{_checked(_PREFIX, prefix, "prefix")}-ended,s,1"'
@@ -103,6 +111,9 @@ def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, pre
         "timeout": str(agent_timeout_s),
         "announcement": _checked(_SOUND, announcement, "announcement"),
         "prefix": _checked(_PREFIX, prefix, "prefix"),
+        "answer": "\n".join(
+            f" same => n,Set(PJSIP_HEADER(add,{name})={value})".replace(";", r"\;") for name, value in AUTO_ANSWER
+        ),
         "entry": "|".join(f"{key}={value}" for key, value in _ENTRY),
         "narrowband": NARROWBAND,
         "told": ",".join(f"{key}: {value}" for key, value in _TOLD),
@@ -196,9 +207,7 @@ exten => s,1,Set(DIALER_ANSWERED=${STRFTIME(,UTC,%FT%T.%3qZ)})
 ; Answer-Mode: RFC 5373. A phone that knows none of them simply rings.
 [<prefix>-agent]
 exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?done)
- same => n,Set(PJSIP_HEADER(add,Call-Info)=<sip:dialer>\;answer-after=0)
- same => n,Set(PJSIP_HEADER(add,Alert-Info)=<http://dialer>\;info=alert-autoanswer\;delay=0)
- same => n,Set(PJSIP_HEADER(add,Answer-Mode)=Auto)
+<answer>
 ; MixMonitor's option D writes half the sound at half the pitch when a leg is wideband (measured with G.722).
  same => n,Set(PJSIP_MEDIA_OFFER(audio)=!all,<narrowband>)
  same => n(done),Return()

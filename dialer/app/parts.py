@@ -16,7 +16,7 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.messages import AlarmSink, SetAlarm
 from dialer.campaign.model.customer import VisitList
 from dialer.clock import Clock, SystemClock
-from dialer.errors import StoreOwned
+from dialer.errors import RowProblem, StoreOwned
 from dialer.lists.agents import AgentRow, read_agents
 from dialer.lists.config import ListConfig
 from dialer.lists.phones import NumberPlan
@@ -91,9 +91,11 @@ class Parts:
             skip_bad=skip_bad,
         )
 
-    async def read_agents(self, data: bytes, filename: str, sheet: str) -> tuple[AgentRow, ...]:
+    async def read_agents(
+        self, data: bytes, filename: str, sheet: str, *, skip_bad: bool
+    ) -> tuple[tuple[AgentRow, ...], tuple[RowProblem, ...]]:
         """An agents' list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        return await asyncio.to_thread(read_agents, data, filename, self._lists, sheet=sheet)
+        return await asyncio.to_thread(read_agents, data, filename, self._lists, sheet=sheet, skip_bad=skip_bad)
 
     @property
     def _lists(self) -> ListConfig:

@@ -4,51 +4,43 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from dialer import logs
-from dialer.cli.admin import calendar, staff, tokens
-from dialer.cli.admin.backup import backup, restore
 from dialer.cli.base import Cli, Commands
-from dialer.cli.day import agents, campaign, visits
-from dialer.cli.day.status import status
-from dialer.cli.day.why import why
-from dialer.cli.pbx.asterisk import asterisk_config
-from dialer.cli.pbx.check import check
-from dialer.cli.pbx.phones import ring_phone
-from dialer.cli.records import notices, orders, recordings
-from dialer.cli.records.audit import audit_command
-from dialer.cli.service import demo, run, version
 from dialer.language import N_, Language, Translate
 
 GROUPS = {
-    "visits": visits.app,
-    "agents": agents.app,
-    "campaign": campaign.app,
-    "recordings": recordings.app,
-    "orders": orders.app,
-    "notices": notices.app,
-    "staff": staff.app,
-    "tokens": tokens.app,
-    "calendar": calendar.app,
+    "visits": "day.visits",
+    "agents": "day.agents",
+    "campaign": "day.campaign",
+    "recordings": "records.recordings",
+    "orders": "records.orders",
+    "notices": "records.notices",
+    "staff": "admin.staff",
+    "tokens": "admin.tokens",
+    "calendar": "admin.calendar",
 }
-COMMANDS: dict[str, Callable[..., None]] = {
-    "run": run,
-    "check": check,
-    "status": status,
-    "why": why,
-    "asterisk-config": asterisk_config,
-    "test-call": ring_phone,
-    "audit": audit_command,
-    "backup": backup,
-    "restore": restore,
-    "demo": demo,
-    "version": version,
+"""The modules of this package with an ``app`` of several commands."""
+COMMANDS = {
+    "run": "service:run",
+    "check": "pbx.check:check",
+    "status": "day.status:status",
+    "why": "day.why:why",
+    "asterisk-config": "pbx.asterisk:asterisk_config",
+    "test-call": "pbx.phones:ring_phone",
+    "audit": "records.audit:audit_command",
+    "backup": "admin.backup:backup",
+    "restore": "admin.backup:restore",
+    "demo": "service:demo",
+    "version": "service:version",
 }
+"""Module and function of each command by itself. It is imported when it is asked for: all of them take a second."""
 EPILOG = N_(
     "Exit codes: 0 done; 1 the answer is no (refused, bad rows, findings, a failed check); "
     "2 command line or settings are wrong; 3 service, database or PBX cannot be reached; 4 something else failed."
@@ -73,36 +65,42 @@ def root(
 
 
 def build(only: str | None = None) -> typer.Typer:
-    """The whole tree of commands, or the one that is asked for: to make all of them takes a tenth of a second."""
+    """The whole tree of commands, or the one that is asked for."""
     app = typer.Typer(
         cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
     )
     app.callback()(root)
     for name, command in COMMANDS.items():
         if only in (name, None):
-            app.command(name)(command)
+            app.command(name)(_found(command))
     for name, group in GROUPS.items():
         if only in (name, None):
-            app.add_typer(group, name=name)
+            app.add_typer(_found(f"{group}:app"), name=name)
     return app
+
+
+def _found(where: str) -> Any:  # noqa: ANN401 - a command or a group of them
+    module, _, name = where.partition(":")
+    return getattr(import_module(f"dialer.cli.{module}"), name)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `dialer` command. Ends the process with one of :class:`dialer.cli.base.Exit`."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    asked = given[0] if given and given[0] in {**COMMANDS, **GROUPS} else None
+    cli, rest = before(given)
+    asked = rest[0] if rest and rest[0] in {**COMMANDS, **GROUPS} else None
     command = typer.main.get_command(build(asked))
-    translate(command, before(given).t)
+    translate(command, cli.t)
     command.main(args=given, prog_name="dialer")
 
 
-def before(arguments: Sequence[str]) -> Cli:
-    """The global options as far as help needs them, before anything is parsed."""
+def before(arguments: Sequence[str]) -> tuple[Cli, list[str]]:
+    """The global options as far as help needs them, before anything is parsed, and what comes after them."""
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--config", nargs="?", type=Path)
     parser.add_argument("--lang", nargs="?")
-    found, _ = parser.parse_known_args(arguments)
-    return Cli(found.config, _language(found.lang))
+    found, rest = parser.parse_known_args(arguments)
+    return Cli(found.config, _language(found.lang)), rest
 
 
 def translate(command: Any, t: Translate) -> None:  # noqa: ANN401 - its types are typer's private matter

@@ -25,6 +25,7 @@ SheetOption = Annotated[
     str, typer.Option("--sheet", metavar="NAME", help="Which sheet of a workbook that has several filled ones.")
 ]
 
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and take the others.")]
 _LONGEST_LIST = 32 << 20
 """Bytes; lists and the web takes no more (``ReadLimits.max_bytes``, ``WebConfig.max_upload``)."""
 

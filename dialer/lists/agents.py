@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from dialer.errors import SettingsError
+from dialer.errors import RowProblem, SettingsError
 from dialer.lists.config import ListConfig
 from dialer.lists.headers import AGENT_COLUMNS, HeaderMap, Sheet
 from dialer.lists.reader import Line
@@ -51,8 +51,12 @@ def dial_string(raw: str, template: str = "PJSIP/{extension}") -> str:
     return text
 
 
-def read_agents(data: bytes, filename: str, config: ListConfig, *, sheet: str = "") -> tuple[AgentRow, ...]:
-    """The agents in ``data``, all or none; ``sheet`` names one of several.
+def read_agents(
+    data: bytes, filename: str, config: ListConfig, *, sheet: str = "", skip_bad: bool = False
+) -> tuple[tuple[AgentRow, ...], tuple[RowProblem, ...]]:
+    """The agents in ``data``, all or none; with ``skip_bad`` those of the good rows, and what is wrong with the others.
+
+    ``sheet`` names one of several.
 
     Raises :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
@@ -62,11 +66,11 @@ def read_agents(data: bytes, filename: str, config: ListConfig, *, sheet: str = 
     if agents.problems:
         raise agents.refused("header-refused")
     rows = [row for line in agents.body if (row := agents.row(line)) is not None]
-    if agents.problems:
+    if agents.problems and not skip_bad:
         raise agents.refused("list-refused", rows=len(agents.body) - len(rows))
     if not rows:
-        raise agents.refused("no-rows")
-    return tuple(rows)
+        raise agents.refused("list-empty" if agents.body else "no-rows")
+    return tuple(rows), tuple(agents.problems)
 
 
 def _check_template(template: str) -> None:

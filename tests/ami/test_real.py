@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dialer import callid
 from dialer.ami.actions import LONGEST_LINE
 from dialer.ami.pbx import AsteriskPbx
 from dialer.ami.session import Session
@@ -178,6 +179,18 @@ async def test_an_agents_phone_behind_a_local_channel(bench: RealBench) -> None:
     assert (call.attempt, call.progress) == (attempt, CallProgress.CONNECTED)
     await bench.pbx.hang_up(attempt)
     assert await caller.end(attempt) is Disposition.CONNECTED
+
+
+async def test_a_test_call_makes_a_phone_answer_by_itself(bench: RealBench) -> None:
+    """The INVITE has the headers of a customer's call, so that a phone which is set up to answer them shows it."""
+    seen = len(bench.rig.carrier.log.read_text())
+    test = callid.for_test()
+    await bench.tester.ring(test, bench.agent_phone, 20)
+    await bench.until(lambda: any(getattr(each, "progress", "") is CallProgress.HUNG_UP for each in bench.heard))
+    told = [line for line in bench.rig.carrier.log.read_text()[seen:].splitlines() if "NoOp(" in line]
+    assert "Call-Info: <sip:dialer>;answer-after=0 " in told[0]
+    assert "Alert-Info: <http://dialer>;info=alert-autoanswer;delay=0" in told[0]
+    assert "Answer-Mode: Auto" in told[1]
 
 
 async def test_a_flood_of_calls_is_told_whole(bench: RealBench) -> None:

@@ -16,7 +16,7 @@ from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.rules.disposition import CONSEQUENCES
 from dialer.demo.rig.rig import Rig
 from tests.audit.said import report_text
-from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, place, user_event
+from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, place, seconds, user_event
 
 DAY = date(2026, 11, 23)
 
@@ -62,7 +62,7 @@ async def called(rig: Rig, visit: int, case: Case) -> Attempt:
         agent="101",
         placed_at=placed_at,
         state=AttemptState.ENDED,
-        answered_at=datetime.fromtimestamp(float(answered), UTC) if answered else None,
+        answered_at=datetime.fromtimestamp(seconds(answered), UTC) if answered else None,
         ended_at=datetime.fromtimestamp(float(ended["Timestamp"]), UTC),
         disposition=case.how,
         counts=CONSEQUENCES[case.how].counts,

@@ -78,6 +78,8 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
         assert run("orders", "add", "O-7", "--customer", "C1").code == 0
         assert attempt in run("orders", "show", "O-7").out
         until(lambda: len(run("notices", "list", "--state", "delivered", "--json").json()) == 2, "the notices")
+        notices = run("notices", "list").out
+        assert ("C2 空号店" in notices, "C3 占线店" in notices, "C1 红太阳" in notices) == (True, True, False)
         now = datetime.now(UTC)
         with Client(_place(folder)) as client:
             booked = attempts_between(client, now - timedelta(hours=1), now)

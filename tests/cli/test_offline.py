@@ -71,6 +71,13 @@ def test_bad_rows_are_told_all_at_once(listed: Run, files: Path) -> None:
     assert taken.code == 0
     assert "1 added" in taken.out
     assert "2 bad rows were left out" in taken.out
+    bad.write_text("工号,姓名,分机\n1003,赵六,8003\n1004,钱七,8&4\n", encoding="utf-8")
+    assert "--skip-bad" in listed("agents", "import", "--help").out
+    assert listed("agents", "import", str(bad)).code == 1
+    taken = listed("agents", "import", str(bad), "--skip-bad")
+    assert (taken.code, "1 agents saved" in taken.out, "1 bad rows were left out" in taken.out) == (0, True, True)
+    assert "8&4" in taken.out
+    assert [agent["number"] for agent in listed("agents", "list", "--json").json()] == ["1001", "1002", "1003"]
 
 
 def test_one_visit_is_changed_in_each_way(listed: Run) -> None:

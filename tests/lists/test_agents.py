@@ -21,7 +21,7 @@ def test_a_good_list() -> None:
         AgentRow(3, "8002", "8002", "Local/102@from-internal/n", None),
     )
     for data in (csv_file(rows, "gb18030"), xlsx_file(rows)):
-        assert read_agents(data, "agents", ListConfig(phone_template="SIP/{extension}")) == expected
+        assert read_agents(data, "agents", ListConfig(phone_template="SIP/{extension}")) == (expected, ())
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,9 @@ def test_every_bad_row_is_reported() -> None:
     ]
     with pytest.raises(ListRefused, match="4 rows") as caught:
         read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"))
-    assert [(p.row, p.column, p.value) for p in caught.value.problems] == [
+    kept, problems = read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"), skip_bad=True)
+    assert ([agent.row for agent in kept], problems) == ([2], caught.value.problems)
+    assert [(p.row, p.column, p.value) for p in problems] == [
         (3, "工号", "8001"),
         (5, "工号", ""),
         (5, "分机", "a&b"),

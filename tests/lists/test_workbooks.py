@@ -103,7 +103,7 @@ def test_both_kinds_of_lists_are_read_from_the_chosen_sheet() -> None:
         agents.append(line)
     data = saved(book)
     assert len(read(data, "visits").rows) == len(GOOD)
-    assert [agent.number for agent in read_agents(data, "list.xlsx", ListConfig(), sheet="agents")] == ["8001"]
+    assert [agent.number for agent in read_agents(data, "list.xlsx", ListConfig(), sheet="agents")[0]] == ["8001"]
 
 
 def test_hidden_rows_are_named_and_not_taken() -> None:

@@ -29,6 +29,7 @@ from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.rule import RedialRule
 from dialer.clock import SystemClock
+from dialer.errors import RowProblem
 from dialer.language import Language
 from dialer.lists.agents import AgentRow, dial_string, read_agents
 from dialer.lists.config import ListConfig
@@ -233,8 +234,10 @@ async def open_system(
             data, filename, ListConfig(language="en"), plan, agents, name=list_name, sheet=sheet, skip_bad=skip_bad
         )
 
-    async def agents(data: bytes, filename: str, sheet: str) -> Sequence[AgentRow]:
-        return read_agents(data, filename, ListConfig(language="en"), sheet=sheet)
+    async def agents(
+        data: bytes, filename: str, sheet: str, *, skip_bad: bool
+    ) -> tuple[Sequence[AgentRow], tuple[RowProblem, ...]]:
+        return read_agents(data, filename, ListConfig(language="en"), sheet=sheet, skip_bad=skip_bad)
 
     async def counts() -> Counts:
         return Counts(await figures.notices(), await figures.recordings())

@@ -49,6 +49,7 @@ def set_presence(state: State, command: SetPresence, now: datetime) -> Agent:
         agent.wrap_until = agent.after_call = None
         if agent.presence is Presence.READY:
             state.wanting.add(agent.number)
+        if agent.presence is not Presence.PAUSED:  # back at work, or gone home: nobody has to look any more
             state.clear_alarm(f"agent:{agent.number}", now)
     state.out.agent(agent)
     state.out.note(

@@ -11,20 +11,24 @@ from dialer.campaign.views.wording import PRESENCES
 from dialer.campaign.views.wording import reason as reason_words
 from dialer.cli.base import Cli, Json, cli_of
 from dialer.cli.client import change, connect, look_up, read, segment
-from dialer.cli.options import AgentNumber, JsonOption, ListFile, SheetOption, list_in
+from dialer.cli.options import AgentNumber, JsonOption, ListFile, SheetOption, SkipBad, list_in
+from dialer.errors import RowProblem
 from dialer.language import N_
 
 app = typer.Typer(help="Agents: who they are, and whether they are ready.", no_args_is_help=True)
 
 
 @app.command("import")
-def import_(context: typer.Context, file: ListFile, sheet: SheetOption = "") -> None:
+def import_(context: typer.Context, file: ListFile, sheet: SheetOption = "", skip_bad: SkipBad = False) -> None:
     """Create or change every agent in a file; nobody is removed."""
     cli = cli_of(context)
     data = list_in(file)
     with connect(cli, changes=True) as client:
-        saved = client.upload("agents/import", data, filename=file.name, sheet=sheet)["saved"]
-    cli.say("{count} agents saved.", count=len(saved))
+        done = client.upload("agents/import", data, filename=file.name, sheet=sheet, skip_bad=skip_bad)
+    cli.say("{count} agents saved.", count=len(done["saved"]))
+    if problems := read(tuple[RowProblem, ...], done["problems"]):
+        cli.say("{count} bad rows were left out:", count=len({each.row for each in problems}))
+        cli.out.print(cli.problems(problems))
 
 
 @app.command("list")

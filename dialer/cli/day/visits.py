@@ -14,7 +14,17 @@ from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.wording import DISPOSITIONS, RESULTS, VISIT_STATES
 from dialer.cli.base import Cli, Json, cli_of, plain
 from dialer.cli.client import Client, change, connect, read, segment
-from dialer.cli.options import CustomerCode, DayOption, JsonOption, ListFile, SheetOption, day_or_today, list_in, moment
+from dialer.cli.options import (
+    CustomerCode,
+    DayOption,
+    JsonOption,
+    ListFile,
+    SheetOption,
+    SkipBad,
+    day_or_today,
+    list_in,
+    moment,
+)
 from dialer.errors import NotFound, RowProblem
 from dialer.language import N_
 
@@ -39,7 +49,7 @@ def import_(
     day: DayOption = None,
     name: ListName = "main",
     sheet: SheetOption = "",
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and take the others.")] = False,
+    skip_bad: SkipBad = False,
     preview: Annotated[bool, typer.Option("--preview", help="Show what would change; change nothing.")] = False,
     json: JsonOption = False,
 ) -> None:

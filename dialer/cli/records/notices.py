@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.views.wording import NOTICES
+from dialer.campaign.changes import NoticeKind
+from dialer.campaign.views.wording import NOTICES, alarm
 from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import change, look_up, segment
 from dialer.cli.options import JsonOption
 from dialer.language import N_, reword
-from dialer.notices.outbox import Notice, NoticeState
+from dialer.notices.outbox import Notice, NoticeState, mapping
 
 STATES: dict[NoticeState, str] = {
     NoticeState.PENDING: N_("pending"),
@@ -33,19 +34,30 @@ def list_(
     cli = cli_of(context)
     notices = look_up(cli, list[Notice], "notices", state=state, limit=limit)
     next_try = N_("Next try", context="column")
-    cli.listing(notices, _row, "Id", "Kind", "Time", "State", "Tries", next_try, "Error", json=json)
+    cli.listing(notices, _row, "Id", "Kind", "About", "Time", "State", "Tries", next_try, "Error", json=json)
 
 
 def _row(cli: Cli, notice: Notice) -> tuple[object, ...]:
     return (
         notice.id,
         cli.word(NOTICES, notice.kind),
+        _about(cli, notice),
         cli.time(notice.created_at, "%Y-%m-%d %H:%M:%S"),
         cli.word(STATES, notice.state),
         notice.tries,
         cli.time(notice.next_try_at),
         reword(notice.last_error, cli.language),
     )
+
+
+def _about(cli: Cli, notice: Notice) -> str:
+    """The customer; of an alarm what it says."""
+    data = mapping(notice.body.get("data"))
+    if customer := mapping(data.get("customer")):
+        return f"{customer.get('code', '')} {customer.get('shop_name') or customer.get('person') or ''}".strip()
+    if notice.kind is NoticeKind.ALARM:
+        return alarm(str(data.get("key", "")), str(data.get("text", "")), cli.language)
+    return str(data.get("department") or data.get("text") or "")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from dialer.campaign.model.customer import VisitList
 from dialer.campaign.model.recording import RecordingState
 from dialer.campaign.views.lookup import CallStore
 from dialer.clock import Clock
+from dialer.errors import RowProblem
 from dialer.language import Language, Text, reword, translator
 from dialer.notices.board import Board
 from dialer.notices.outbox import NoticeState, Outbox
@@ -51,8 +52,14 @@ class ReadVisits(Protocol):
     ) -> VisitList: ...
 
 
-ReadAgents = Callable[[bytes, str, str], Awaitable[Sequence[AgentLike]]]
-"""Reads an agent list (data, file name, sheet) off the event loop. Raises BadInput, ListRefused with every problem."""
+class ReadAgents(Protocol):
+    """Reads an agent list off the event loop. Raises BadInput, ListRefused with every problem that is not skipped."""
+
+    async def __call__(
+        self, data: bytes, filename: str, sheet: str, *, skip_bad: bool
+    ) -> tuple[Sequence[AgentLike], tuple[RowProblem, ...]]: ...
+
+
 WordNotice = Callable[[str, Mapping[str, Any], Language], tuple[str, str]]
 """(title, sentence) of a notice for people, from its kind and body."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.changes import HangUpCall, Survey
-from dialer.campaign.messages import CallEvent, CallProgress, HangUp
+from dialer.campaign.messages import CallEvent, CallProgress, HangUp, SetPresence
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition
@@ -222,6 +222,17 @@ def test_an_agent_who_does_not_pick_up_is_paused_and_the_customer_called_again_f
     assert room.calls() == []
     room.wait(1)
     assert room.calls() == ["C0001"]
+
+
+def test_an_agent_who_signs_out_leaves_no_alarm_behind() -> None:
+    """Whoever missed a call stays on record as paused until they, or somebody for them, say what comes next."""
+    room = Room(row(1))
+    call = room.progress(1, CallProgress.ANSWERED, CallProgress.AGENT_MISSED, text="NOANSWER")
+    room.hang_up(call)
+    room.ask(SetPresence(by="test", agent="001", presence=Presence.PAUSED, reason="away"))
+    assert list(room.state.alarms) == ["agent:001"]
+    room.ask(SetPresence(by="test", agent="001", presence=Presence.SIGNED_OUT))
+    assert room.state.alarms == {}
 
 
 def test_an_agent_who_is_ready_again_while_the_announcement_plays_gets_the_next_call_after_it() -> None:

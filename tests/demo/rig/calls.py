@@ -81,6 +81,11 @@ async def journal(ami: AmiControl, attempt: str) -> dict[str, str] | None:
     return dict(pair.split("=", 1) for pair in rows[0]["Val"].split("|"))
 
 
+def seconds(stamp: str) -> float:
+    """A time of the journal, as seconds since the epoch."""
+    return datetime.fromisoformat(stamp).timestamp()
+
+
 async def carrier_rows(path: Path, number: str, count: int = 1, timeout: float = 5) -> list[dict[str, str]]:
     """The carrier's records for a number, once there are as many as expected."""
     async with asyncio.timeout(timeout):

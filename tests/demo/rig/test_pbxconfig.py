@@ -12,7 +12,7 @@ import pytest
 from dialer.ami import pbxconfig
 from dialer.demo.rig.rig import Rig
 from dialer.errors import BadInput
-from tests.demo.rig.calls import dialer_session, fresh_number, journal, place, user_event
+from tests.demo.rig.calls import dialer_session, fresh_number, journal, place, seconds, user_event
 
 ENDINGS = [
     ("61", 20_000, {"cause": "17", "tech": "SIP 486 Busy Here", "state": "Down", "by": "customer"}),
@@ -33,7 +33,7 @@ async def test_journal_of_an_unanswered_call(rig: Rig, ending: str, timeout_ms: 
         assert event["Uniqueid"] == attempt
         entry = await journal(ami, attempt)
         assert entry is not None
-        assert abs(float(entry.pop("end")) - time.time()) < 5
+        assert abs(seconds(entry.pop("end")) - time.time()) < 5
         assert entry == {"answered": "", "connected": "", "agent": "", **expected}
         assert {key: event[name] for key, name in (("cause", "Cause"), ("state", "State"), ("tech", "Tech"))} == {
             key: expected[key] for key in ("cause", "state", "tech")
@@ -57,7 +57,7 @@ async def test_a_conversation_that_the_customer_ends(rig: Rig, trunk: str) -> No
         entry = await journal(ami, attempt)
     assert entry is not None
     assert {key: entry[key] for key in ("answered", "connected")} == running
-    assert float(entry["answered"]) <= float(entry["connected"]) < float(entry["end"])
+    assert seconds(entry["answered"]) <= seconds(entry["connected"]) < seconds(entry["end"])
     assert (event["Answered"], event["Connected"]) == (entry["answered"], entry["connected"])
     assert entry["agent"] == "ANSWER"
     assert entry["state"] == "Up"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dialer.demo.rig.rig import Rig
-from tests.demo.rig.calls import appears, dialer_session, fresh_number, grows_to, place, user_event
+from tests.demo.rig.calls import appears, dialer_session, fresh_number, grows_to, place, seconds, user_event
 
 LOUD = 300.0
 """Of 32,767: speech of the prompts has a mean level of some thousands, silence below ten."""
@@ -31,7 +31,7 @@ async def test_both_sides_are_heard(rig: Rig, trunk: str) -> None:
     left, right = levels(raw)
     assert left > LOUD
     assert right > LOUD
-    talk_s = float(ended["Timestamp"]) - float(ended["Answered"])
+    talk_s = float(ended["Timestamp"]) - seconds(ended["Answered"])
     assert len(raw) / 32_000 == pytest.approx(talk_s, abs=0.7)
     assert not (rig.recordings.spool / f"{attempt}.raw").exists()
 

@@ -11,9 +11,13 @@ async def test_agents_come_by_list_and_by_hand(system: System) -> None:
     """A list of agents is taken whole or refused with every problem; one agent can be changed alone."""
     text = "工号,姓名,分机,班组\n001,王芳,8001,一班\n002,李强,PJSIP/8002,一班\n"
     saved = await system.ask("POST", "/agents/import", data=text.encode(), params={"filename": "agents.csv"})
-    assert saved == {"saved": ["001", "002"]}
-    refused = await system.ask("POST", "/agents/import", data=text.replace("8001", "a,b").encode(), status=422)
-    assert refused["problems"]
+    assert saved == {"saved": ["001", "002"], "problems": []}
+    refused = await system.ask("POST", "/agents/import", data=text.replace("8001", "a&b").encode(), status=422)
+    skipped = await system.ask(
+        "POST", "/agents/import", data=text.replace("8001", "a&b").encode(), params={"skip_bad": "true"}
+    )
+    assert skipped == {"saved": ["002"], "problems": refused["problems"]}
+    assert [(each["row"], each["value"]) for each in refused["problems"]] == [(2, "a&b")]
     await system.ask("POST", "/agents/import", data=b"", status=422)
     changed = await system.ask("PUT", "/agents/002", json={"name": "李强", "extension": "8009", "team": "二班"})
     assert (changed["extension"], changed["team"]) == ("PJSIP/8009", "二班")

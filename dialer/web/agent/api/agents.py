@@ -16,7 +16,7 @@ from dialer.web.kit.access.roles import ADMINISTRATOR, EVERYBODY, FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import hires, its_agent, whole
 from dialer.web.kit.api.routes import Request, route
-from dialer.web.kit.http.answers import View
+from dialer.web.kit.http.answers import ProblemView, View
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import Input, NoBody, NoParams, NumberPath, Text
 from dialer.web.kit.views import AgentView, AttemptView, CustomerView, VisitView
@@ -36,16 +36,20 @@ class AgentBody(Input):
 
 
 class AgentImport(Input):
-    """What the body does not say: the file's name, and which sheet of a workbook that has several filled ones."""
+    """What the body does not say: the file's name, and which sheet of a workbook that has several filled ones; whether
+    bad rows are left out instead of refusing the list.
+    """
 
     filename: Annotated[str, Field(max_length=255)] = ""
     sheet: Annotated[str, Field(max_length=64)] = ""
+    skip_bad: bool = False
 
 
 class ImportedAgents(View):
-    """The staff numbers that were created or changed."""
+    """The staff numbers that were created or changed, and what was wrong with the rows that were left out."""
 
     saved: list[str]
+    problems: list[ProblemView] = Field(default_factory=list)
 
 
 class PresenceBody(Input):
@@ -82,19 +86,22 @@ async def save_agent(request: Request[NumberPath, AgentBody]) -> AgentView:
 
 
 async def import_agents(request: Request[AgentImport, Upload]) -> ImportedAgents:
-    """Import a list of agents, CSV or XLSX. One with bad rows is refused whole; agents that it does not name stay."""
+    """Import a list of agents, CSV or XLSX. Agents that it does not name stay.
+
+    One with bad rows is refused whole, unless `skip_bad` leaves them out.
+    """
     if not request.body.data:
         raise BadInput("the body is empty; send the list as the body, or as the file of a form")
-    rows = await request.services.read_agents(
-        request.body.data, request.body.filename or request.params.filename or "agents", request.params.sheet
-    )
+    p = request.params
+    name = request.body.filename or p.filename or "agents"
+    rows, problems = await request.services.read_agents(request.body.data, name, p.sheet, skip_bad=p.skip_bad)
     commands = [
         SaveAgent(by=request.by, number=row.number, name=row.name, extension=row.extension, team=row.team)
         for row in rows
     ]
     for begin in range(0, len(commands), _AT_ONCE):
         await asyncio.gather(*(request.ask(command) for command in commands[begin : begin + _AT_ONCE]))
-    return ImportedAgents(saved=[row.number for row in rows])
+    return ImportedAgents(saved=[row.number for row in rows], problems=[ProblemView.of_row(each) for each in problems])
 
 
 async def get_presence(request: Request[NumberPath, NoBody]) -> AgentView:
