@@ -1,15 +1,15 @@
 """What is remembered of calls while they last: enough to say each thing once and to say the end completely.
 
 The PBX says most things twice (a UserEvent and a DialEnd, a response and an answer); each is passed on once. The
-hang-up of a call through a Local channel does not have the SIP code: the trunk leg's has, and sometimes comes a moment
-later. It is waited for, but not long.
+hang-up of a call through a Local channel has neither cause nor SIP code of the carrier: the trunk leg's has, and
+sometimes comes a moment later. It is waited for, but not long.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, TrunkLeg
@@ -31,9 +31,9 @@ class _Track:
     placed: bool = False  # written to the present link
     said: set[CallProgress] = field(default_factory=set)
     trunk_legs: set[str] = field(default_factory=set)  # those that have not hung up
-    sip: int | None = None  # of the trunk leg that hung up last
+    leg: LegHungUp | None = None  # the trunk leg that hung up last
     ended: Ended | None = None
-    held: CallEvent | None = None
+    held: HungUp | None = None
     timer: asyncio.TimerHandle | None = None
 
     @property
@@ -128,39 +128,27 @@ class Calls:
         if track.answered:
             return  # an agent's phone
         track.trunk_legs.discard(fact.leg)
-        track.sip = fact.sip or track.sip
+        track.leg = fact
         if track.held is not None and not track.trunk_legs:
             self._release(track)
 
     def _hung_up(self, track: _Track, fact: HungUp) -> None:
-        ended = track.ended
-        event = CallEvent(
-            fact.attempt,
-            CallProgress.HUNG_UP,
-            fact.at,
-            cause=fact.cause if fact.cause is not None or ended is None else ended.cause,
-            sip=(ended.sip if ended is not None else None) or fact.sip or track.sip,
-            status=ended.agent if ended is not None else "",
-            text=ended.tech if ended is not None else "",
-        )
         self._gone.add(fact.attempt)
         if not (fact.local and track.trunk_legs) or track.answered:
-            self._say(track, event)
+            self._say(track, _end(track, fact))
             return
-        track.held = event
+        track.held = fact
         loop = asyncio.get_running_loop()
         track.timer = loop.call_later(self._trunk_leg_wait_s, self._release, track)
 
     def _release(self, track: _Track) -> None:
-        """Say the hang-up that was held back, with the SIP code if one came."""
+        """Say the hang-up that was held back, with what the trunk leg said if that came."""
         if track.timer is not None:
             track.timer.cancel()
             track.timer = None
-        event, track.held = track.held, None
-        if event is not None:
-            if event.sip is None and track.sip is not None:
-                event = replace(event, sip=track.sip)
-            self._say(track, event)
+        fact, track.held = track.held, None
+        if fact is not None:
+            self._say(track, _end(track, fact))
 
     def _sweep(self, now: datetime) -> None:
         """Forget what came to nothing without a word, and calls that were answered long ago."""
@@ -170,3 +158,19 @@ class Calls:
         for attempt, track in list(self._tracks.items()):
             if track.expires < now and track.held is None:
                 del self._tracks[attempt]
+
+
+def _end(track: _Track, fact: HungUp) -> CallEvent:
+    """The hang-up with all that is known of the end. Of a Local channel the cause is the office's own."""
+    ended, leg = track.ended, track.leg if fact.local and not track.answered else None
+    causes = (each.cause for each in (leg, fact, ended) if each is not None)
+    codes = (each.sip for each in (ended, fact, leg) if each is not None)
+    return CallEvent(
+        fact.attempt,
+        CallProgress.HUNG_UP,
+        fact.at,
+        cause=next((cause for cause in causes if cause is not None), None),
+        sip=next((code for code in codes if code is not None), None),
+        status=ended.agent if ended is not None else "",
+        text=ended.tech if ended is not None else "",
+    )

@@ -24,7 +24,9 @@ Journal
     `answered=…` when the customer answers, gains `connected=…` with the agent, and is complete once it has `end=`.
     cause: Q.850 cause as in the Hangup event. state: Down, Ringing or Up (how far the customer's line came).
     agent: DIALSTATUS of the agent's leg. by: `customer` or `agent` where the PBX knows who hung up.
-    tech: last SIP status line of a PJSIP leg, e.g. `SIP 486 Busy Here`; empty through a Local channel.
+    tech: last SIP status line, e.g. `SIP 486 Busy Here`; through a Local channel that of the leg behind it, empty when
+    that was gone already or nobody answered the INVITE. An entry with state=Up and without `answered` is of a call that
+    the office's own route answered.
     Read it with DBGet or DBGetTree; clear an entry with Setvar `DB_DELETE(<prefix>/<id>)`: DBDel asks for more rights.
     Asterisk writes its database about once a second, so kill -9 of Asterisk can lose the last second.
 
@@ -33,8 +35,8 @@ Test calls
     no recording, no journal and no hangup handler; its channel id is `test-` and twelve hexadecimal digits.
 
 UserEvents
-    DialerAnswered, DialerConnected, DialerAgentMissed (DialStatus), DialerEnded (Cause, State, Agent, HangupBy,
-    Answered, Connected, Tech), DialerTested; each has `Attempt: <the call's id>`.
+    DialerAnswered, DialerIntercepted, DialerConnected, DialerAgentMissed (DialStatus), DialerEnded (Cause, State,
+    Agent, HangupBy, Answered, Connected, Tech), DialerTested; each has `Attempt: <the call's id>`.
 """
 
 from __future__ import annotations
@@ -114,6 +116,7 @@ def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, pre
         "answer": "\n".join(
             f" same => n,Set(PJSIP_HEADER(add,{name})={value})".replace(";", r"\;") for name, value in AUTO_ANSWER
         ),
+        "reached": _REACHED,
         "entry": "|".join(f"{key}={value}" for key, value in _ENTRY),
         "narrowband": NARROWBAND,
         "told": ",".join(f"{key}: {value}" for key, value in _TOLD),
@@ -154,6 +157,9 @@ def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
     return value
 
 
+_REACHED = '"${IMPORT(${CHANNEL:0:-1}2,CHANNEL)}" = "" | "${IMPORT(${CHANNEL:0:-1}2,DIALSTATUS)}" = "ANSWER"'
+"""Whether it was the Dial of a Local channel's other half that was answered; the half that is gone cannot be asked."""
+
 _ENTRY = (
     ("answered", "${DIALER_ANSWERED}"),
     ("connected", "${DIALER_CONNECTED}"),
@@ -180,9 +186,14 @@ _TOLD = (
 _DIALPLAN = r"""; The dialer's part of the dialplan. It touches nothing else: no call reaches these contexts
 ; unless the dialer originated it. Load it with `dialplan reload`. To take it away, delete these contexts and reload.
 
-; A customer has answered. Record, ring the agent's phone, let them talk.
+; A customer has answered. Record, ring the agent's phone, let them talk. Behind a Local channel the office's own route
+; may have answered instead (an announcement, a request for a PIN): then the other half's Dial has not come to ANSWER.
 [<prefix>-connect]
-exten => s,1,Set(DIALER_ANSWERED=${STRFTIME(,UTC,%FT%T.%3qZ)})
+exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
+ same => n,GotoIf($[<reached>]?answered)
+ same => n,UserEvent(DialerIntercepted,Attempt: ${UNIQUEID})
+ same => n,Hangup()
+ same => n(answered),Set(DIALER_ANSWERED=${STRFTIME(,UTC,%FT%T.%3qZ)})
  same => n,Set(DB(<prefix>/${UNIQUEID})=answered=${DIALER_ANSWERED})
  same => n,UserEvent(DialerAnswered,Attempt: ${UNIQUEID})
 ; One file per call, named after the attempt: 16-bit 8 kHz, customer on the left, agent on the right. It grows in the
@@ -194,6 +205,8 @@ exten => s,1,Set(DIALER_ANSWERED=${STRFTIME(,UTC,%FT%T.%3qZ)})
  same => n,Set(DIALER_OPTIONS=gb(<prefix>-agent^s^1)U(<prefix>-connected^${UNIQUEID}^${DIALER_ANSWERED}))
  same => n,GotoIf($["${DIALER_AGENT}" = ""]?missed)
  same => n,Dial(${DIALER_AGENT},${DIALER_RING},${DIALER_OPTIONS})
+; Something answered that is no phone, and was not let in.
+ same => n,ExecIf($["${DIALSTATUS}${DIALER_CONNECTED}" = "ANSWER"]?Set(DIALSTATUS=NOANSWER))
  same => n,GotoIf($["${DIALSTATUS}" != "ANSWER"]?missed)
  same => n,Set(DIALER_HANGUP_BY=agent)
  same => n,Hangup()
@@ -213,9 +226,13 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?done)
  same => n(done),Return()
 
 ; Runs on the agent's leg when it is answered, just before both are joined. ARG1 is the attempt, ARG2 when the customer
-; answered.
+; answered. Behind a Local channel it may be the extension's voicemail that answered: nobody is joined with that.
 [<prefix>-connected]
-exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%FT%T.%3qZ)})
+exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
+ same => n,GotoIf($[<reached>]?answered)
+ same => n,Set(GOSUB_RESULT=CONTINUE)
+ same => n,Return()
+ same => n(answered),Set(DIALER_NOW=${STRFTIME(,UTC,%FT%T.%3qZ)})
  same => n,Set(MASTER_CHANNEL(DIALER_CONNECTED)=${DIALER_NOW})
  same => n,Set(DB(<prefix>/${ARG1})=answered=${ARG2}|connected=${DIALER_NOW})
  same => n,UserEvent(DialerConnected,Attempt: ${ARG1})
@@ -225,9 +242,15 @@ exten => s,1,Set(DIALER_NOW=${STRFTIME(,UTC,%FT%T.%3qZ)})
 ; originates the call). The entry in Asterisk's database tells the dialer how the call ended even if it was not there to
 ; hear it; the dialer deletes the entry once it is in its books. See them with `database show <prefix>`.
 [<prefix>-ended]
-exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?known)
+exten => s,1,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?local)
+ same => n,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?known)
  same => n,Set(DIALER_TECH=${FILTER(A-Za-z0-9\x20,${HANGUPCAUSE(${CHANNEL},tech)})})
  same => n,ExecIf($["${CHANNEL(hangupsource)}" = "${CHANNEL}"]?Set(DIALER_HANGUP_BY=customer))
+ same => n,Goto(known)
+; The SIP answer is that of the leg which the other half dialled, if that half is still there to be asked.
+ same => n(local),Set(ARRAY(DIALER_LEG)=${IMPORT(${CHANNEL:0:-1}2,HANGUPCAUSE_KEYS())})
+ same => n,GotoIf($["${DIALER_LEG}" = ""]?known)
+ same => n,Set(DIALER_TECH=${FILTER(A-Za-z0-9\x20,${IMPORT(${CHANNEL:0:-1}2,HANGUPCAUSE(${DIALER_LEG},tech))})})
  same => n(known),Set(DB(<prefix>/${UNIQUEID})=<entry>)
  same => n,UserEvent(DialerEnded,Attempt: ${UNIQUEID},<told>)
  same => n,Return()
@@ -235,7 +258,11 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?known)
 ; An administrator tests a phone (`dialer test-call`), and it was picked up: three tones, then good-bye. No sound file
 ; is needed, nothing is recorded, and no customer ever comes here.
 [<prefix>-test]
-exten => s,1,UserEvent(DialerTested,Attempt: ${UNIQUEID})
+exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
+ same => n,GotoIf($[<reached>]?answered)
+ same => n,UserEvent(DialerIntercepted,Attempt: ${UNIQUEID})
+ same => n,Hangup()
+ same => n(answered),UserEvent(DialerTested,Attempt: ${UNIQUEID})
  same => n,Wait(0.5)
  same => n,Playtones(!523/300,!659/300,!784/600,!0/200)
  same => n,Wait(2)

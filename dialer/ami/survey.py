@@ -13,7 +13,7 @@ from datetime import datetime
 from dialer.ami.pbxclock import Stamp, stamp, stamps_of, started_at
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.translate import RANG, number, sip_code
+from dialer.ami.translate import RANG, UP, number, sip_code
 from dialer.callid import is_attempt, whole
 from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
 from dialer.campaign.model.evidence import ANSWERED, FAILED, OUR_TIMEOUT
@@ -116,6 +116,8 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
     if mark.end is None:
         return
     if mark.answered is None:
+        if mark.state == UP:
+            yield CallEvent(name, CallProgress.INTERCEPTED, mark.end)
         if mark.state == RANG:
             yield CallEvent(name, CallProgress.RINGING, mark.end)
         if sip == 183:

@@ -13,6 +13,7 @@ DialEnd            DestUniqueid=A                              DialStatus of the
 DialEnd            Uniqueid=A;2                                the trunk leg's part is over; its Hangup has the SIP code
 DialEnd            Uniqueid=A, ANSWER                          the agent picked up (as DialerConnected says too)
 UserEvent          DialerAnswered, -Connected, -AgentMissed    what their names say
+UserEvent          DialerIntercepted                           what answered is the office's own route, or a voicemail
 UserEvent          DialerTested                                a test call's phone was picked up and hears the tones
 UserEvent          DialerEnded                                 cause, exact last SIP answer, state; just before Hangup
 OriginateResponse  ActionID=A                                  Reason; 4 is answered
@@ -20,6 +21,10 @@ Hangup             Uniqueid=A                                  the customer's ch
 Hangup             Linkedid=A, Uniqueid something else         a leg is gone; before the answer that is the trunk's
 Response: Error    ActionID=A                                  the Originate was refused
 =================  ==========================================  ==================================================
+
+What is said of a Local channel itself (DestChannel, in a response Channel) is the office's own doing: its route may
+indicate progress, answer and hang up whatever the trunk said. So of that only the end is believed, and whether anybody
+answered is for the UserEvents alone to say.
 
 That an agent did not pick up is taken from the UserEvent alone: the DialEnd of one of several phones says nothing
 about the others, and for a phone that does not exist there is none.
@@ -67,6 +72,7 @@ class LegHungUp:
 
     attempt: str
     leg: str
+    cause: int | None
     sip: int | None
 
 
@@ -87,6 +93,7 @@ _SIP_LINE = re.compile(r"SIP (\d{3})\b")
 _PROGRESS = {"RINGING": CallProgress.RINGING, "PROGRESS": CallProgress.PROGRESS, "PROCEEDING": None}
 _USER_EVENTS = {
     "DialerAnswered": CallProgress.ANSWERED,
+    "DialerIntercepted": CallProgress.INTERCEPTED,
     "DialerConnected": CallProgress.CONNECTED,
     "DialerAgentMissed": CallProgress.AGENT_MISSED,
     "DialerTested": CallProgress.CONNECTED,
@@ -134,7 +141,7 @@ def _dial_state(fields: Fields, at: datetime) -> Iterable[Fact]:
     progress = _PROGRESS.get(fields.get("DialStatus", ""))
     dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
     if is_ours(dialled):
-        if progress:
+        if progress and not _is_local(fields, "DestChannel"):
             yield CallEvent(dialled, progress, at)
     elif is_ours(dialling):
         if progress is CallProgress.RINGING:
@@ -149,12 +156,12 @@ def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
     status = fields.get("DialStatus", "")
     dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
     if is_ours(dialled):
-        if status == "ANSWER":
-            yield CallEvent(dialled, CallProgress.ANSWERED, at)
-        else:
+        if status != "ANSWER":
             yield CallEvent(dialled, CallProgress.DIALLED, at, status=status)
+        elif not _is_local(fields, "DestChannel"):
+            yield CallEvent(dialled, CallProgress.ANSWERED, at)
     elif is_ours(dialling):
-        if status == "ANSWER":
+        if status == "ANSWER" and not _is_local(fields, "DestChannel"):
             yield CallEvent(dialling, CallProgress.CONNECTED, at)
     elif (attempt := second_half(dialling)) is not None:
         yield TrunkLeg(attempt, dialled)
@@ -177,32 +184,39 @@ def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:
     attempt = fields.get("ActionID", "")
     if is_ours(attempt):
         reason = number(fields.get("Reason"))
-        if reason == ANSWERED:
+        if reason == ANSWERED and _is_local(fields, "Channel"):
+            reason = None
+        elif reason == ANSWERED:
             yield CallEvent(attempt, CallProgress.ANSWERED, at)
         yield CallEvent(attempt, CallProgress.RESPONDED, at, reason=reason)
 
 
 def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
     channel, call = fields.get("Uniqueid", ""), fields.get("Linkedid", "")
-    sip = number(fields.get("TechCause")) or None
+    cause, sip = number(fields.get("Cause")), number(fields.get("TechCause")) or None
     if is_ours(channel):
-        local = fields.get("Channel", "").startswith("Local/")
-        yield HungUp(channel, at, number(fields.get("Cause")), sip, local)
+        yield HungUp(channel, at, cause, sip, _is_local(fields, "Channel"))
     elif is_ours(call) and second_half(channel) is None:
-        yield LegHungUp(call, channel, sip)
+        yield LegHungUp(call, channel, cause, sip)
 
 
-RANG = "Ringing"
-"""State of the customer's line in what the dialplan tells of an end, when the phone rang and nobody answered."""
+def _is_local(fields: Fields, header: str) -> bool:
+    """Whether the channel in that header leads into the office's own dialplan."""
+    return fields.get(header, "").startswith("Local/")
+
+
+RANG, UP = "Ringing", "Up"
+"""State of the customer's line in what the dialplan tells of an end: the phone rang and nobody answered, or somebody
+did."""
 
 USER_EVENTS = "Dialer"
 """How the names of the dialplan's own UserEvents begin."""
 
 HEADERS: dict[str, tuple[str, ...]] = {
-    "DialState": ("Timestamp", "Uniqueid", "DestUniqueid", "DialStatus"),
-    "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DialStatus"),
+    "DialState": ("Timestamp", "Uniqueid", "DestUniqueid", "DestChannel", "DialStatus"),
+    "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DestChannel", "DialStatus"),
     "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "State", "Agent", "Tech"),
-    "OriginateResponse": ("Timestamp", "ActionID", "Reason"),
+    "OriginateResponse": ("Timestamp", "ActionID", "Channel", "Reason"),
     "Hangup": ("Timestamp", "Channel", "Uniqueid", "Linkedid", "Cause", "TechCause"),
     "FullyBooted": (),
     "Shutdown": ("Restart",),

@@ -23,6 +23,7 @@ class CallProgress(StrEnum):
     ANSWERED = "answered"  # the customer answered; the dialplan records
     AGENT_RINGING = "agent_ringing"
     CONNECTED = "connected"  # the agent picked up
+    INTERCEPTED = "intercepted"  # the office's own route answered, and nobody was let in
     AGENT_MISSED = "agent_missed"  # the agent's phone did not pick up; `text` has its DialStatus
     DIALLED = "dialled"  # the trunk leg's DialEnd, with its DialStatus
     RESPONDED = "responded"  # OriginateResponse, with its Reason (4 is answered)

@@ -72,6 +72,7 @@ class Finding(StrEnum):
 
     WORKS = "works"  # picked up, the tones were played
     SILENT = "silent"  # picked up, but the PBX has no tones to play: its dialplan lacks our context
+    INTERCEPTED = "intercepted"  # something else answered, for example a voicemail
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     DECLINED = "declined"
@@ -196,6 +197,7 @@ def _is_number(phone: str, outside: Set[str]) -> bool:
 F, Known = Finding, PhoneState
 TABLE: tuple[tuple[Finding, Callable[[Evidence, PhoneState], bool]], ...] = (
     (F.WORKS, lambda e, _: e.connected),
+    (F.INTERCEPTED, lambda e, _: e.intercepted),
     (F.SILENT, lambda e, _: e.answered),
     (F.STOPPED, lambda e, _: e.cancelled),
     (F.REFUSED, lambda e, _: e.refused),

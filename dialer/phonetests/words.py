@@ -15,6 +15,7 @@ STAGES: dict[Stage, str] = {
 FINDINGS: dict[Finding, str] = {
     Finding.WORKS: N_("the phone works"),
     Finding.SILENT: N_("picked up, but no tones were played"),
+    Finding.INTERCEPTED: N_("not the phone answered, but something else: a voicemail or an announcement"),
     Finding.NO_ANSWER: N_("it rang and nobody picked up"),
     Finding.BUSY: N_("the phone is busy"),
     Finding.DECLINED: N_("the phone declined the call"),
@@ -34,6 +35,10 @@ TODO: dict[Finding, str] = {
     Finding.SILENT: N_(
         "The PBX's dialplan lacks the context for test calls: load again what `dialer asterisk-config` prints, then "
         "run `dialer check`."
+    ),
+    Finding.INTERCEPTED: N_(
+        "Dial the phone past its voicemail, as PJSIP/8001 or, on FreePBX, Local/8001@originate-skipvm/n; then look why "
+        "the phone did not answer."
     ),
     Finding.NO_ANSWER: N_(
         "See to it that somebody is at the phone; if it did not ring, look for do-not-disturb or a diversion."

@@ -66,3 +66,14 @@ LOCAL_REJECTED_CALL = (
     hangup(21, "403", after=2, uid=LEG),
     hangup(21, after=2, uid=f"{A};2", channel="Local/139@from-internal-1;2"),
 )
+
+LOCAL_INTERCEPTED_CALL = (
+    event("DialState", 1, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=LEG, DialStatus="RINGING"),
+    event("DialEnd", 2, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=LEG, DialStatus="NOANSWER"),
+    hangup(1, "404", after=2, uid=LEG),
+    event("DialEnd", 2, DestUniqueid=A, DestChannel="Local/139@routes-1;1", DialStatus="ANSWER"),
+    {**response(4, 2), "Channel": "Local/139@routes-1;1"},
+    user("DialerIntercepted", 2),
+    user("DialerEnded", 2, Cause="16", State="Up", Tech="SIP 404 Not Found"),
+    hangup(16, after=2, channel="Local/139@routes-1;1"),
+)

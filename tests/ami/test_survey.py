@@ -48,6 +48,9 @@ def unanswered(cause: int, state: str, tech: str, agent: str = "") -> str:
         (unanswered(17, "Ringing", ""), D.BUSY),
         (unanswered(34, "Down", ""), D.CONGESTION),
         (unanswered(1, "Down", "SIP 404 Not|Found=x"), D.INVALID_NUMBER),
+        (unanswered(0, "Ringing", "SIP 603 Decline"), D.DECLINED),
+        (unanswered(16, "Up", "SIP 404 Not Found"), D.INVALID_NUMBER),
+        (unanswered(16, "Up", ""), D.OUR_FAULT),
     ],
 )
 def test_the_journal_brings_an_attempt_to_its_end(value: str, disposition: Disposition) -> None:

@@ -76,6 +76,43 @@ async def test_a_local_calls_hang_up_waits_for_the_trunk_legs_code() -> None:
     assert len(heard.calls) == 0
 
 
+async def test_a_route_that_answers_by_itself_is_not_the_customer() -> None:
+    """Response and DialEnd of the Local channel say "answered"; the leg's code is what the carrier said."""
+    heard = Listener(wait_s=5).hear(*events.LOCAL_INTERCEPTED_CALL)
+    assert heard.progress == [S.RINGING, S.RESPONDED, S.INTERCEPTED, S.HUNG_UP]
+    assert heard.events[1].reason is None
+    assert (heard.events[3].cause, heard.events[3].sip) == (1, 404)
+    assert len(heard.calls) == 0
+
+
+async def test_what_a_route_plays_is_not_the_carriers_progress() -> None:
+    """A dead trunk, then an announcement: nothing came back from outside. Without TechCause the leg's cause tells."""
+    heard = Listener(wait_s=5).hear(
+        event("DialState", 1, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=LEG, DialStatus="PROCEEDING"),
+        hangup(18, "", 7, uid=LEG),
+        event("DialState", 7, DestUniqueid=A, DestChannel="Local/139@routes-1;1", DialStatus="PROGRESS"),
+        event("DialEnd", 8, DestUniqueid=A, DestChannel="Local/139@routes-1;1", DialStatus="CONGESTION"),
+        user("DialerEnded", 8, Cause="0", State="Down", Tech=""),
+        hangup(0, "", 8, channel="Local/139@routes-1;1"),
+        response(8, 8),
+    )
+    assert heard.progress == [S.DIALLED, S.HUNG_UP, S.RESPONDED]
+    assert (heard.events[1].cause, heard.events[1].sip) == (18, None)
+
+
+def test_a_voicemail_that_answers_is_no_agent() -> None:
+    """The DialEnd of a Local channel to an extension says nothing; only the dialplan says that they are joined."""
+    agent = "Local/8001@from-internal-1;1"
+    heard = hear(
+        [
+            user("DialerAnswered", 2),
+            event("DialEnd", 3, Uniqueid=A, DestUniqueid=events.AGENT, DestChannel=agent, DialStatus="ANSWER"),
+            user("DialerAgentMissed", 4, DialStatus="NOANSWER"),
+        ]
+    )
+    assert heard.progress == [S.ANSWERED, S.AGENT_MISSED]
+
+
 async def test_a_local_calls_hang_up_does_not_wait_long() -> None:
     """A trunk leg that never hangs up costs a moment, not the event."""
     heard = Listener(wait_s=0.01).hear(*events.LOCAL_REJECTED_CALL[:5])

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from dialer import callid
 from dialer.campaign.calls.outcome import finish, release_agent
-from dialer.campaign.calls.trunks import got_through
+from dialer.campaign.calls.trunks import got_through, tell_route
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
 from dialer.campaign.model.agent import AgentEvent, Presence
@@ -39,6 +39,8 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.answered = True
         case CallProgress.CONNECTED:
             e.answered = e.connected = True
+        case CallProgress.INTERCEPTED:
+            e.intercepted = True
         case CallProgress.AGENT_MISSED:
             e.answered = e.agent_missed = True
         case CallProgress.AGENT_RINGING:
@@ -75,6 +77,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
     if attempt.evidence.got_through and not before:
         got_through(state, attempt, now)
     attempt.evidence.overslept |= _overslept(state, attempt, event, now)
+    tell_route(state, attempt, event.progress, now)
     _advance(state, attempt, event, now)
     if attempt.evidence.complete:
         finish(state, attempt, now, event.at)

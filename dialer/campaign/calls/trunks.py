@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.rules.breaker import Trunk
 from dialer.campaign.rules.disposition import CONSEQUENCES
@@ -38,6 +39,15 @@ def tell_trunk(state: State, attempt: Attempt, now: datetime) -> None:
         _works(state, trunk, attempt, now)
     else:
         breaker.undecided(attempt.id, now)
+
+
+def tell_route(state: State, attempt: Attempt, sign: CallProgress, now: datetime) -> None:
+    """Somebody has to know that the PBX's route answers by itself: until it is mended it does so with everybody."""
+    key = f"route:{attempt.trunk}"
+    if sign is CallProgress.INTERCEPTED:
+        state.raise_alarm(key, f"trunk {attempt.trunk}: the PBX's own route answered instead of the customer", now)
+    elif sign is CallProgress.ANSWERED:
+        state.clear_alarm(key, now)
 
 
 def _works(state: State, trunk: Trunk, attempt: Attempt, now: datetime) -> None:

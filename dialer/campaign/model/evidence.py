@@ -43,6 +43,7 @@ class Evidence:
     progress: bool = False
     answered: bool = False
     connected: bool = False
+    intercepted: bool = False  # the office's own route answered, not who was called
     agent_missed: bool = False  # the agent's phone did not pick up
     refused: bool = False  # the PBX refused the Originate, or it never left
     cancelled: bool = False  # we asked for the hang-up before an answer

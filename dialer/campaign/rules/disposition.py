@@ -116,6 +116,7 @@ TABLE: tuple[Row, ...] = (
     Row(D.BUSY, lambda e: e.dial_status == "BUSY" or e.reason == BUSY, "Local channel: Busy()"),
     Row(D.CONGESTION, lambda e: e.dial_status == "CONGESTION" or e.reason == CONGESTION, "Local channel: Congestion()"),
     Row(D.OUR_FAULT, lambda e: e.responded and not e.hung_up, "no channel was ever made: unknown trunk"),
+    Row(D.OUR_FAULT, lambda e: e.intercepted, "the office's own route answered before anybody outside did"),
     Row(D.NO_ANSWER, lambda e: e.cause in (0, 16, 31, 127) and e.ringing, "rang and was released without a reason"),
     Row(D.OUR_FAULT, lambda e: e.responded or e.hung_up, "released without a reason before it rang"),
     Row(D.UNKNOWN, lambda _: True, "no evidence"),

@@ -96,6 +96,7 @@ _REASONS: dict[str, str] = {
 _ALARMS: dict[str, str] = {
     "link": N_("The link to the PBX is lost"),
     "trunk": N_("Trunk {name} has failed and is paused"),
+    "route": N_("Behind trunk {name} the PBX's own route answers instead of the customers"),
     "agent": N_("Agent {name} did not pick up"),
     "notices-failing": N_("The info platform does not acknowledge any notices"),
     "notices-dead": N_("A notice could not be delivered"),

@@ -55,6 +55,7 @@ SIGNS: dict[CallProgress, str] = {
     CallProgress.ANSWERED: N_("the customer answers"),
     CallProgress.AGENT_RINGING: N_("the agent's phone rings"),
     CallProgress.CONNECTED: N_("the agent picks up"),
+    CallProgress.INTERCEPTED: N_("the PBX's own route answers"),
     CallProgress.AGENT_MISSED: N_("the agent does not pick up"),
     CallProgress.DIALLED: N_("dialling is over"),
     CallProgress.RESPONDED: N_("the PBX reports on the Originate"),
@@ -65,7 +66,7 @@ SIGNS: dict[CallProgress, str] = {
 
 _HIDDEN = frozenset({"at", "visit", "attempt", "day", "agent", "by", "what"})
 _SIGNALLED = {"cause": "cause", "sip": "SIP", "status": "", "dial_status": "", "reason": "reason", "text": ""}
-_WITNESSED = ("ringing", "progress", "answered", "connected", "agent_missed", "cancelled", "refused")
+_WITNESSED = ("ringing", "progress", "answered", "connected", "intercepted", "agent_missed", "cancelled", "refused")
 
 
 def why(context: typer.Context, customer: CustomerCode, day: DayOption = None, json: JsonOption = False) -> None:

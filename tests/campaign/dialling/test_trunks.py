@@ -10,6 +10,7 @@ import pytest
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import CallProgress
+from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.breaker import BreakerState
@@ -36,6 +37,23 @@ def test_the_second_trunk_takes_what_the_first_cannot() -> None:
     room = Room(*rows, agents=2, conf=config(trunks=trunks))
     room.wait(1)
     assert [room.live(1).trunk, room.live(2).trunk] == ["a", "b"]
+
+
+def test_a_route_that_answers_by_itself_is_no_customer_and_no_secret() -> None:
+    """An announcement behind a Local channel: nobody is reached, nothing is counted, and an alarm tells of it once."""
+    room = Room(*[row(n) for n in range(1, 9)])
+    for n in (1, 2):
+        call = room.live(n)
+        room.progress(call, CallProgress.RINGING)
+        room.progress(call, CallProgress.INTERCEPTED)
+        room.progress(call, CallProgress.RESPONDED)
+        room.progress(call, CallProgress.HUNG_UP, cause=16)
+        assert (call.disposition, call.counts, call.answered_at) == (Disposition.OUR_FAULT, False, None)
+        room.wait(1)
+    assert list(room.state.alarms) == ["route:trunk"]
+    assert len(room.notices(NoticeKind.ALARM)) <= 1
+    room.progress(room.live(3), CallProgress.ANSWERED)
+    assert list(room.state.alarms) == []
 
 
 def breaker_of(room: Room, trunk: str = "trunk") -> BreakerState:

@@ -138,6 +138,7 @@ WITNESSES: tuple[tuple[Disposition, Evidence], ...] = (
     (D.BUSY, Evidence(dial_status="BUSY")),
     (D.CONGESTION, Evidence(dial_status="CONGESTION")),
     (D.OUR_FAULT, Evidence(responded=True)),
+    (D.OUR_FAULT, Evidence(cause=16, ringing=True, hung_up=True, intercepted=True)),
     (D.NO_ANSWER, Evidence(cause=31, ringing=True, hung_up=True)),
     (D.OUR_FAULT, Evidence(hung_up=True)),
     (D.UNKNOWN, Evidence(ringing=True)),
@@ -162,8 +163,8 @@ heards = st.builds(
     sip=st.none() | st.integers(100, 699),
     dial_status=st.sampled_from(["", "ANSWER", "BUSY", "NOANSWER", "CONGESTION", "CHANUNAVAIL", "CANCEL"]),
     reason=st.none() | st.integers(0, 8),
-    ringing=maybe, progress=maybe, answered=maybe, connected=maybe, agent_missed=maybe, refused=maybe,
-    cancelled=maybe, hung_up=maybe, responded=maybe, rings_reported=maybe,
+    ringing=maybe, progress=maybe, answered=maybe, connected=maybe, intercepted=maybe, agent_missed=maybe,
+    refused=maybe, cancelled=maybe, hung_up=maybe, responded=maybe, rings_reported=maybe,
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ SHOWN = 10
 _KINDS: Mapping[Finding, str] = {
     Finding.WORKS: "good",
     Finding.SILENT: "warn",
+    Finding.INTERCEPTED: "warn",
     Finding.NO_ANSWER: "warn",
     Finding.BUSY: "warn",
     Finding.STOPPED: "idle",
