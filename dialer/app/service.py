@@ -141,7 +141,9 @@ def platform(settings: Settings, board: SqlBoard, clock: Clock, stack: AsyncExit
     wording = Wording(settings.web.language, settings.zone)
     for place, address in enumerate(settings.platform.alarm_addresses, 1):
         sender = AppriseSender(address.get_secret_value(), wording, place)
-        routes[f"alarms-{place}"] = Route(sender, frozenset({NoticeKind.ALARM, NoticeKind.LATE_START}))
+        routes[f"alarms-{place}"] = Route(
+            sender, frozenset({NoticeKind.ALARM, NoticeKind.ALARM_OVER, NoticeKind.LATE_START})
+        )
     return Router(routes)
 
 

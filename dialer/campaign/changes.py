@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     LATE_START = "late_start"
     FEEDBACK = "feedback"
     ALARM = "alarm"
+    ALARM_OVER = "alarm_over"
 
 
 @dataclass(frozen=True, slots=True)

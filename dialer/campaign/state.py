@@ -251,9 +251,13 @@ class State:
         self.out.note(now, "alarm.raised", key=key, text=text)
 
     def clear_alarm(self, key: str, now: datetime) -> None:
-        """What the alarm was about is over."""
+        """What the alarm was about is over; whoever was told of it is told, unless it was over at once."""
         alarm = self.alarms.pop(key, None)
         if alarm is not None:
+            if alarm not in self.out.changes.alarms:
+                told = f"alarm-over-{key}-{alarm.raised_at:%Y%m%dT%H%M%S%f}"
+                notice = NoticeDue(told, NoticeKind.ALARM_OVER, now, text=alarm.text, alarm=key)
+                self.out.changes.notices.append(notice)
             self.out.changes.alarms.append(AlarmChange(key, alarm.text, alarm.raised_at, max(now, alarm.raised_at)))
             self.out.note(now, "alarm.cleared", key=key)
 

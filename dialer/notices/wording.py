@@ -45,7 +45,7 @@ class Wording:
         text = str(data.get("text") or "")
         if kind == NoticeKind.LATE_START:
             return self._late_start(str(data.get("department") or ""), text)
-        if kind == NoticeKind.ALARM:
+        if kind in (NoticeKind.ALARM, NoticeKind.ALARM_OVER):
             text = alarm(str(data.get("key") or ""), text, self.language)
         sentence = _SENTENCES.get(kind)
         if sentence is None:

@@ -15,6 +15,7 @@ visit.out_of_time       a visit: the day closed before all attempts were made
 visit.feedback          a visit: a complaint or an opinion, in ``text``
 day.late_start          ``department``, ``text``: calling starts late today
 alarm.raised            ``key``, ``text``: a failure that lasts; the key says which
+alarm.cleared           the same: it is over
 ======================  ===========================================================================
 
 A visit: ``visit`` (id), ``day``, ``list``, ``number`` (as dialled), ``state``, ``round``,
@@ -43,6 +44,7 @@ TYPES: dict[NoticeKind, str] = {
     NoticeKind.FEEDBACK: "visit.feedback",
     NoticeKind.LATE_START: "day.late_start",
     NoticeKind.ALARM: "alarm.raised",
+    NoticeKind.ALARM_OVER: "alarm.cleared",
 }
 
 Body = dict[str, Any]
@@ -75,7 +77,7 @@ def plain_body(due: NoticeDue) -> Body:
     data: Body = {"text": due.text}
     if due.kind is NoticeKind.LATE_START:
         data["department"] = due.department
-    if due.kind is NoticeKind.ALARM:
+    if due.kind in (NoticeKind.ALARM, NoticeKind.ALARM_OVER):
         data["key"] = due.alarm
     return _body(due, data)
 

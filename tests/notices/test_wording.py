@@ -91,8 +91,25 @@ def body(kind: NoticeKind, text: str = "", calls: list[Attempt] | None = None, *
             "告警：trunk carrier fails",
             "Alarm: trunk carrier fails",
         ),
+        (
+            NoticeKind.ALARM_OVER,
+            plain_body(
+                NoticeDue("k", NoticeKind.ALARM_OVER, at(0), text="the phone PJSIP/1 is dead", alarm="agent:101")
+            ),
+            "告警解除：电访员 101 的话机无人接听",
+            "Alarm over: Agent 101 did not pick up",
+        ),
     ],
-    ids=["unreached", "out-of-time", "invalid-number", "feedback", "late-start", "alarm", "alarm-without-words"],
+    ids=[
+        "unreached",
+        "out-of-time",
+        "invalid-number",
+        "feedback",
+        "late-start",
+        "alarm",
+        "alarm-without-words",
+        "over",
+    ],
 )
 def test_sentences(kind: NoticeKind, made: dict[str, Any], chinese: str, english: str) -> None:
     """Each kind has its sentence in both languages, with local times and the calls of this round."""

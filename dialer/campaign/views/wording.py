@@ -77,6 +77,7 @@ NOTICES: dict[NoticeKind, str] = {
     NoticeKind.LATE_START: N_("Late start"),
     NoticeKind.FEEDBACK: N_("Customer feedback"),
     NoticeKind.ALARM: N_("Alarm"),
+    NoticeKind.ALARM_OVER: N_("Alarm over"),
 }
 
 PAUSE_REASONS: dict[str, str] = {

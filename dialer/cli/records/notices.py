@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.changes import NoticeKind
 from dialer.campaign.views.wording import NOTICES, alarm
 from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import change, look_up, segment
@@ -55,7 +54,7 @@ def _about(cli: Cli, notice: Notice) -> str:
     data = mapping(notice.body.get("data"))
     if customer := mapping(data.get("customer")):
         return f"{customer.get('code', '')} {customer.get('shop_name') or customer.get('person') or ''}".strip()
-    if notice.kind is NoticeKind.ALARM:
+    if data.get("key"):
         return alarm(str(data.get("key", "")), str(data.get("text", "")), cli.language)
     return str(data.get("department") or data.get("text") or "")
 

@@ -18,7 +18,7 @@ def test_an_alarm_is_raised_once_and_told() -> None:
 
 
 def test_an_alarm_that_is_over_can_be_raised_again() -> None:
-    """Each time is told."""
+    """Each time is told, and so is each end."""
     room = Room()
     for _ in range(2):
         room.ask(SetAlarm(by="ingester", key="disk", text="the disk is full"))
@@ -27,6 +27,7 @@ def test_an_alarm_that_is_over_can_be_raised_again() -> None:
         room.wait(1)
     assert room.state.alarms == {}
     assert len(room.notices(NoticeKind.ALARM)) == 2
+    assert len(room.notices(NoticeKind.ALARM_OVER)) == 2
     assert all(a.cleared_at is not None for a in room.store.alarms.values())
 
 
@@ -38,6 +39,7 @@ def test_a_link_that_flaps_within_one_step_stops_nothing() -> None:
     assert list(room.state.alarms) == ["link"]
     assert len(room.notices(NoticeKind.ALARM)) == 3
     assert [a.cleared_at is None for a in room.store.alarms.values()] == [False, False, True]
+    assert room.notices(NoticeKind.ALARM_OVER) == []  # nobody had been told yet that it was lost
 
 
 def test_open_alarms_survive_a_restart() -> None:
