@@ -1,7 +1,8 @@
 """Reading call detail records: Asterisk's own ``Master.csv``, or any CSV whose header names the columns.
 
 Sources: Asterisk's cdr_csv (18 columns with ``loguniqueid`` and ``loguserfield``, 16 and 17 without, up to 21 with
-``newcdrcolumns``; times are local unless ``usegmtime``), and cdr_custom, which writes what it is told.
+``newcdrcolumns``; times are local unless ``usegmtime``), cdr_custom, which writes what it is told, and what FreePBX and
+Issabel export: ``calldate``, ``duration`` and ``billsec`` in whole seconds, and neither answer nor end.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 
@@ -67,8 +68,12 @@ _NAMES = {
     "uniqueid": ("uniqueid",),
     "linkedid": ("linkedid",),
     "channel": ("channel",),
+    "duration": ("duration",),
+    "billsec": ("billsec",),
 }
-_NEEDED = ("dst", "start", "end", "disposition")
+_NEEDED = ("dst", "start", "disposition")
+_END = ("end", "duration")
+"""One of these is needed too: the end, or how long after the start it is."""
 # The number that CDR(disposition,u) gives: Asterisk's enum ast_cdr_disposition.
 _BY_NUMBER = {
     "0": CdrDisposition.NO_ANSWER,
@@ -108,8 +113,8 @@ def parse_cdr(lines: Iterable[str], zone: tzinfo = UTC, *, name: str = "CDR") ->
             columns = {column: index for index, column in enumerate(MASTER_COLUMNS)}
             if not _FEWEST_MASTER_COLUMNS <= len(row) <= len(MASTER_COLUMNS):
                 raise BadInput(
-                    f"{name}: this is neither a header row that names dst, start, end and disposition nor a line of "
-                    f"Asterisk's Master.csv, which has 16 to 21 columns; this one has {len(row)}."
+                    f"{name}: this is neither a header row that names dst, start, end (or duration) and disposition "
+                    f"nor a line of Asterisk's Master.csv, which has 16 to 21 columns; this one has {len(row)}."
                 )
         try:
             calls.append(_call(row, columns, reader.line_num, zone))
@@ -132,7 +137,7 @@ def _header(row: Sequence[str]) -> dict[str, int] | None:
     """Where each known column is, when ``row`` is a header."""
     names = [cell.strip().lower() for cell in row]
     found = {key: names.index(alias) for key, aliases in _NAMES.items() for alias in aliases if alias in names}
-    return found if all(key in found for key in _NEEDED) else None
+    return found if all(key in found for key in _NEEDED) and any(key in found for key in _END) else None
 
 
 def _call(row: Sequence[str], columns: Mapping[str, int], line: int, zone: tzinfo) -> CdrCall:
@@ -141,11 +146,16 @@ def _call(row: Sequence[str], columns: Mapping[str, int], line: int, zone: tzinf
         return row[index].strip() if index is not None and index < len(row) else ""
 
     start, end = _time(cell("start"), "start", zone), _time(cell("end"), "end", zone)
+    disposition = _disposition(cell("disposition"))
+    if start is not None and end is None and "end" not in columns:
+        end = start + _seconds(cell("duration"), "duration")
     if start is None or end is None:
         raise ValueError("start and end must not be empty")
     if end < start:
         raise ValueError(f"it ends ({cell('end')}) before it starts ({cell('start')})")
     answer = _time(cell("answer"), "answer", zone)
+    if answer is None and "answer" not in columns and cell("billsec") and disposition is CdrDisposition.ANSWERED:
+        answer = end - _seconds(cell("billsec"), "billsec")
     if answer is not None and not start <= answer <= end:
         raise ValueError(f"it is answered ({cell('answer')}) outside of its start and end")
     return CdrCall(
@@ -153,7 +163,7 @@ def _call(row: Sequence[str], columns: Mapping[str, int], line: int, zone: tzinf
         cell("dst"),
         start,
         end,
-        _disposition(cell("disposition")),
+        disposition,
         answer,
         cell("uniqueid"),
         cell("linkedid"),
@@ -179,6 +189,13 @@ def _time(text: str, column: str, zone: tzinfo) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC) if seconds else None
     except (OverflowError, OSError, ValueError):
         raise ValueError(f"column {column}: {text!r} is no time") from None
+
+
+def _seconds(text: str, column: str) -> timedelta:
+    try:
+        return timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        raise ValueError(f"column {column}: {text!r} is no number of seconds") from None
 
 
 def _disposition(text: str) -> CdrDisposition:

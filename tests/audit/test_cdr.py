@@ -80,6 +80,25 @@ def test_other_names_numbers_and_offsets_are_understood() -> None:
     assert calls[0].answer is None
 
 
+EXPORT = "calldate,clid,src,dst,dcontext,channel,dstchannel,lastapp,duration,billsec,disposition,accountcode,uniqueid"
+
+
+def test_the_export_of_freepbx_has_no_end_and_no_answer() -> None:
+    """Both follow from the start and the two durations; a call that nobody answered has none, whatever billsec says."""
+    answered, missed = (
+        f"2026-11-23 08:00:01,x,62880000,13904700001,outbound-allroutes,Local/1@x-1;2,PJSIP/t-1,Dial,{rest},,abc-1-1-k3"
+        for rest in ("209,201,ANSWERED", "45,0,NO ANSWER")
+    )
+    first, second = parse_cdr([EXPORT, answered, missed], SHANGHAI)
+    assert first.start == datetime(2026, 11, 23, 0, 0, 1, tzinfo=UTC)
+    assert first.answer == first.start + timedelta(seconds=8)
+    assert first.end == first.start + timedelta(seconds=209)
+    assert first.whole_seconds
+    assert (second.answer, second.end - second.start) == (None, timedelta(seconds=45))
+    with pytest.raises(BadInput, match=r"line 2: column duration: 'long' is no number of seconds"):
+        parse_cdr([EXPORT, answered.replace(",209,", ",long,")], SHANGHAI)
+
+
 def test_every_bad_line_is_named() -> None:
     """With its number, column and value; an audit over half a file would be no audit."""
     with pytest.raises(BadInput) as refused:
