@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -48,5 +49,7 @@ def demo(
 
 
 def version(context: typer.Context) -> None:
-    """Print the version."""
-    cli_of(context).say(f"dialer {__version__}")
+    """Print the version, and of an installed one the commit that it was built from."""
+    build = files("dialer").joinpath("BUILD")
+    commit = build.read_text(encoding="utf-8").strip() if build.is_file() else ""
+    cli_of(context).say(f"dialer {__version__} {commit}".strip())

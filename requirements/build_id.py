@@ -1,0 +1,31 @@
+"""Hatch's build hook: which commit a wheel was built from, in the file ``dialer/BUILD`` of the wheel.
+
+It names the commit and nothing of the machine. Without git, or in a copy without its history, there is no such file.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class BuildId(BuildHookInterface[Any]):
+    """`git describe` of what is built; `-dirty` when files differ from the commit."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Put the file into a wheel; an editable install runs on whatever is there."""
+        if version == "editable":
+            return
+        # Root builds what somebody else has cloned, which git would refuse.
+        command = ("git", "-c", "safe.directory=*", "-C", self.root, "describe", "--always", "--dirty", "--abbrev=12")
+        try:
+            found = subprocess.run(command, capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            return
+        file = Path(self.directory) / "BUILD"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(found.stdout, encoding="utf-8")
+        build_data["force_include"][str(file)] = "dialer/BUILD"
