@@ -89,7 +89,7 @@ class HungUp:
 
 Fact = CallEvent | Ended | TrunkLeg | LegHungUp | HungUp
 
-_SIP_LINE = re.compile(r"SIP (\d{3})\b")
+_SIP_LINE = re.compile(r"SIP[ ;]*(?:cause[ =]*)?(\d{3})(?!\d)")
 _PROGRESS = {"RINGING": CallProgress.RINGING, "PROGRESS": CallProgress.PROGRESS, "PROCEEDING": None}
 _USER_EVENTS = {
     "DialerAnswered": CallProgress.ANSWERED,
@@ -126,7 +126,7 @@ def number(text: str | None) -> int | None:
 
 
 def sip_code(line: str) -> int | None:
-    """The code in a SIP status line as ``HANGUPCAUSE(...,tech)`` gives it: ``SIP 486 Busy Here``."""
+    """The code in what ``HANGUPCAUSE(...,tech)`` gives: ``SIP 486 Busy Here``, or ``SIP cause=486`` and more."""
     found = _SIP_LINE.match(line)
     return int(found[1]) if found else None
 
@@ -193,7 +193,8 @@ def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:
 
 def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
     channel, call = fields.get("Uniqueid", ""), fields.get("Linkedid", "")
-    cause, sip = number(fields.get("Cause")), number(fields.get("TechCause")) or None
+    tech = fields.get("TechCause", "")
+    cause, sip = number(fields.get("Cause")), number(tech) or sip_code(tech)
     if is_ours(channel):
         yield HungUp(channel, at, cause, sip, _is_local(fields, "Channel"))
     elif is_ours(call) and second_half(channel) is None:

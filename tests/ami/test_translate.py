@@ -10,7 +10,7 @@ import pytest
 
 from dialer.ami.calls import Calls
 from dialer.ami.pbxconfig import EVENTS
-from dialer.ami.translate import HEADERS, READERS, translate
+from dialer.ami.translate import HEADERS, READERS, sip_code, translate
 from dialer.campaign.messages import CallEvent, CallProgress
 from tests.ami import events
 from tests.ami.events import LEG, A, event, hangup, response, user
@@ -145,6 +145,22 @@ async def test_a_second_trunk_tried_by_the_office_gives_the_code() -> None:
     )
     assert heard.progress == [S.PROGRESS, S.HUNG_UP, S.RESPONDED]
     assert heard.events[1].sip == 486
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("SIP 486 Busy Here", 486),
+        ("SIP cause=480 text", 480),
+        ("SIP cause480", 480),
+        ("SIP;cause=603", 603),
+        ("Q.850 16", None),
+    ],
+)
+def test_the_code_in_what_the_pbx_writes_of_the_technology(line: str, code: int | None) -> None:
+    """As today's Asterisk writes it, as later ones do, and without what our dialplan filters out."""
+    assert sip_code(line) == code
+    assert hear([events.ANSWERED, hangup(16, line)]).events[-1].sip == code
 
 
 def test_an_agents_phone_says_nothing_about_the_customer() -> None:

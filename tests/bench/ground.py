@@ -30,7 +30,7 @@ RINGS = "Local/{number}@bench-rings/n"
 RINGS_BRIEFLY = "Local/{number}@bench-brief/n"
 """Rings for two seconds, then is busy."""
 ANSWERS = "Local/{number}@bench-answers/n"
-"""A customer who answers at once and waits for the agent."""
+"""A customer who answers at once and waits for the agent; behind the carrier, for a dialplan that answers is none."""
 PICKS_UP = "Local/{number}@bench-picks-up/n"
 """A customer who answers after a second and waits for the agent to hang up."""
 PHONE = "Local/{number}@bench-phone/n"
@@ -38,8 +38,10 @@ PHONE = "Local/{number}@bench-phone/n"
 TALKING_PHONE = "Local/{number}@bench-talks/n"
 """One that picks up at once and talks for eight seconds."""
 
+HEARD = "Local/{number}@bench-heard/n"
+"""A customer who answers at once and is heard for some seconds."""
 SPEAKS = "Local/{number}@bench-speaks/n"
-"""A customer, or an agent's phone, who answers at once and is heard for six seconds."""
+"""An agent's phone that picks up at once and is heard for six seconds."""
 
 _DIALPLAN = """
 [bench-busy]
@@ -52,13 +54,13 @@ exten => _X.,1,Ringing()
  same => n,Wait(2)
  same => n,Busy(0)
 [bench-answers]
-exten => _X.,1,Answer()
- same => n,Wait(30)
+exten => _X.,1,Dial(PJSIP/13800000079@carrier)
 [bench-picks-up]
 exten => _X.,1,Ringing()
  same => n,Wait(1)
- same => n,Answer()
- same => n,Wait(60)
+ same => n,Dial(PJSIP/13800000079@carrier)
+[bench-heard]
+exten => _X.,1,Dial(PJSIP/13800000000@carrier)
 [bench-phone]
 exten => _X.,1,Answer()
  same => n,Wait(1)

@@ -24,7 +24,7 @@ EXPECTED = {
     "61": D.BUSY,
     "62": D.BUSY,
     "63": D.NO_ANSWER,
-    "64": D.UNREACHABLE,
+    "64": D.NO_ANSWER,
     "65": D.NO_ANSWER,
     "66": D.INVALID_NUMBER,
     "67": D.INVALID_NUMBER,

@@ -76,16 +76,25 @@ def _cause(*causes: int) -> Callable[[Evidence], bool]:
     return lambda e: e.cause in causes
 
 
+def _within(e: Evidence, hundred: int) -> bool:
+    return e.sip is not None and hundred <= e.sip < hundred + 100
+
+
 def _timed_out(e: Evidence) -> bool:
     return e.reason == OUR_TIMEOUT
 
 
+def _heard(e: Evidence) -> bool:
+    """The customer's phone rang, or something was played: ring-back music comes without a ring before it."""
+    return e.ringing or e.progress
+
+
 def _rang(e: Evidence) -> bool:
-    return e.ringing or e.progress or not e.rings_reported
+    return _heard(e) or not e.rings_reported
 
 
 D = Disposition
-TABLE: tuple[Row, ...] = (
+OURS: tuple[Row, ...] = (
     Row(D.CONNECTED, lambda e: e.connected, "an agent's phone was bridged with the customer"),
     Row(D.ABANDONED, lambda e: e.answered, "the customer answered, nobody came on the line"),
     Row(D.CANCELLED, lambda e: e.cancelled, "hung up by us while it rang"),
@@ -93,19 +102,21 @@ TABLE: tuple[Row, ...] = (
     Row(D.UNKNOWN, lambda e: _timed_out(e) and e.overslept, "the PBX stood still; an answer may have gone by unseen"),
     Row(D.NO_ANSWER, lambda e: _timed_out(e) and _rang(e), "it rang until our own Timeout"),
     Row(D.OUR_FAULT, _timed_out, "until our Timeout the far end neither rang nor played anything"),
+)
+"""What we know ourselves, whatever the carrier says."""
+
+CODES: tuple[Row, ...] = (
     Row(D.BUSY, _sip(486, 600), "RFC 3261 21.4.24, 21.6.1"),
-    Row(D.DECLINED, _sip(603), "RFC 3261 21.6.2"),
+    Row(D.DECLINED, _sip(603, 607), "RFC 3261 21.6.2, RFC 8197 (unwanted)"),
+    Row(D.DECLINED, lambda e: e.sip == 403 and e.ringing, "measured: what an Asterisk carrier sends for Q.850 21"),
     Row(D.INVALID_NUMBER, _sip(404, 410, 484, 604), "RFC 3261 21.4.5, 21.4.9, 21.4.22, 21.6.3"),
-    Row(D.NO_ANSWER, lambda e: e.sip in (408, 480) and e.ringing, "rang, then the carrier gave up"),
-    Row(D.UNREACHABLE, _sip(480), "RFC 3261 21.4.18: the callee is not available; also after a played announcement"),
-    Row(D.NO_ANSWER, lambda e: e.sip == 408 and _rang(e), "RFC 3261 21.4.9: no answer within the carrier's time"),
+    Row(D.NO_ANSWER, lambda e: e.sip in (408, 480, 487) and _rang(e), "rang or played ring-back, then was given up"),
+    Row(D.UNREACHABLE, _sip(480), "RFC 3261 21.4.18: the callee is not available"),
+    Row(D.UNREACHABLE, lambda e: _within(e, 300), "RFC 3261 21.3: the line is forwarded, which nobody follows"),
     Row(D.OUR_FAULT, _sip(408), "measured on a dead trunk: nothing came back until SIP's own time was over"),
-    Row(D.NO_ANSWER, lambda e: e.sip == 487 and e.ringing, "rang, then the network ended it"),
-    Row(D.CONGESTION, _sip(500, 502, 503, 504, 580), "RFC 3261 21.5: the carrier's side failed"),
-    Row(D.OUR_FAULT, _sip(401, 402, 403, 407, 488, 606), "the carrier refuses us, not the customer"),
-    Row(D.CONGESTION, lambda e: e.sip is not None and e.sip >= 500 and e.sip < 600, "RFC 3261 21.5"),
+    Row(D.OUR_FAULT, _sip(401, 402, 403, 407, 483, 488, 606, 608), "the carrier refuses us, not the customer"),
+    Row(D.CONGESTION, lambda e: _within(e, 500), "RFC 3261 21.5: the carrier's side failed"),
     Row(D.BUSY, _cause(17), "Q.850 17 user busy"),
-    Row(D.NO_ANSWER, lambda e: e.cause in (18, 19) and e.ringing, "Q.850 18, 19 after ringing"),
     Row(D.OUR_FAULT, lambda e: e.cause == 18 and not _rang(e), "measured on a dead trunk: Q.850 18 without a ring"),
     Row(D.NO_ANSWER, _cause(18, 19), "Q.850 18 no user responding, 19 no answer from user"),
     Row(D.UNREACHABLE, _cause(20, 27), "Q.850 20 subscriber absent, 27 destination out of order"),
@@ -113,14 +124,17 @@ TABLE: tuple[Row, ...] = (
     Row(D.INVALID_NUMBER, _cause(1, 22, 28), "Q.850 1 unallocated, 22 number changed, 28 invalid format"),
     Row(D.CONGESTION, _cause(34, 38, 41, 42, 44, 47), "Q.850 34, 38, 41, 42, 44, 47: no circuit, network out of order"),
     Row(D.OUR_FAULT, _cause(2, 3, 29, 50, 55, 57, 58, 63, 65, 66, 69, 79, 88, 95), "Q.850: routing, barred, service"),
+    Row(D.OUR_FAULT, lambda e: e.intercepted, "the office's own route answered before anybody outside did"),
+    Row(D.NO_ANSWER, lambda e: e.cause in (0, 16, 31, 127) and _heard(e), "rang and was released without a reason"),
     Row(D.BUSY, lambda e: e.dial_status == "BUSY" or e.reason == BUSY, "Local channel: Busy()"),
     Row(D.CONGESTION, lambda e: e.dial_status == "CONGESTION" or e.reason == CONGESTION, "Local channel: Congestion()"),
     Row(D.OUR_FAULT, lambda e: e.responded and not e.hung_up, "no channel was ever made: unknown trunk"),
-    Row(D.OUR_FAULT, lambda e: e.intercepted, "the office's own route answered before anybody outside did"),
-    Row(D.NO_ANSWER, lambda e: e.cause in (0, 16, 31, 127) and e.ringing, "rang and was released without a reason"),
     Row(D.OUR_FAULT, lambda e: e.responded or e.hung_up, "released without a reason before it rang"),
     Row(D.UNKNOWN, lambda _: True, "no evidence"),
 )
+"""What the carrier says, or the PBX in its place."""
+
+TABLE = OURS + CODES
 
 
 def classify(evidence: Evidence) -> Row:

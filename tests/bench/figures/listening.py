@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dialer.demo.client import Client
 from tests.bench import books
 from tests.bench.figure import Figure, percentile, value_at_most
-from tests.bench.ground import SPEAKS, Ground
+from tests.bench.ground import HEARD, SPEAKS, Ground
 from tests.bench.running import Running, running
 from tests.kit.browser import open_browser, sign_in
 
@@ -42,7 +42,7 @@ class Size:
 async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
     """The median, in milliseconds."""
     size = size or Size()
-    place = await ground.place(SPEAKS, calls_per_second=5, wrap_up_s=600)
+    place = await ground.place(HEARD, calls_per_second=5, wrap_up_s=600)
     await place.fill(visits=size.recordings, agents=size.recordings, phone=SPEAKS)
     async with open_browser() as browser, running(place) as service:
         ground.say(f"play.start: {size.recordings} calls are recorded")
