@@ -118,12 +118,17 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportList(Command):
-    """Make ``day``'s list of this name look like ``rows``. Answers with an ``ImportReport``."""
+    """Make ``day``'s list of this name look like ``visits``. Answers with an ``ImportReport``.
+
+    ``withdraw``: so many customers may be withdrawn, as a person was told. Without it a list that takes away a large
+    part of the day is refused.
+    """
 
     day: date
     visits: VisitList
     preview: bool = False
     skip_bad: bool = False
+    withdraw: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

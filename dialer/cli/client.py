@@ -264,7 +264,7 @@ def _decoded(body: bytes) -> Json:
 
 
 def error_of(status: int, body: object) -> DialerError:
-    """An error answer as the error that it was; of a code that we do not have, the nearest by its status."""
+    """An error answer as the error that it was; of a code that we do not have, the nearest by its status, with it."""
     if not isinstance(body, dict) or "error" not in body:
         return DialerError(f"the service answers {status}: {str(body)[:200]}")
     code, message = str(body["error"]), str(body.get("message") or body["error"])
@@ -273,7 +273,9 @@ def error_of(status: int, body: object) -> DialerError:
     kind = _kinds().get(code)
     if kind is not None:
         return kind(message)
-    return Refused(message) if status < http.client.INTERNAL_SERVER_ERROR else DialerError(message)
+    found = Refused(message) if status < http.client.INTERNAL_SERVER_ERROR else DialerError(message)
+    found.code = code
+    return found
 
 
 def _kinds() -> dict[str, type[DialerError]]:

@@ -48,7 +48,13 @@ def read_visits(
     if not rows:
         # Taking an empty list would withdraw the whole day.
         raise visits.refused("list-empty" if visits.body else "no-rows")
-    return VisitList(name, tuple(visits.in_order(rows)), skipped=bad, problems=tuple(visits.problems))
+    return VisitList(
+        name,
+        tuple(visits.in_order(rows)),
+        skipped=bad,
+        problems=tuple(visits.problems),
+        unread=frozenset(visits.unread - {row.customer.code for row in rows}),
+    )
 
 
 class _Sheet(Sheet):
@@ -71,6 +77,7 @@ class _Sheet(Sheet):
         self._agents = agents
         self._teams = {team for team in (*agents.values(), config.default_team) if team}
         self._unordered: set[int] = set()
+        self.unread: set[str] = set()
 
     def row(self, line: Line, place: int) -> ListRow | None:
         """The row, or None after its problems were noted. ``place`` counts the rows below the header from 1."""
@@ -85,6 +92,8 @@ class _Sheet(Sheet):
         agent, team = self._assignment(line)
         order = self._order(line, place)
         if len(self.problems) > before or number is None:
+            if code or self._columns.get(line, "phone"):  # else it is a total, or a remark
+                self.unread.add(code)
             return None
         values = {name: self._columns.get(line, name) for name in _CUSTOMER_FIELDS}
         return ListRow(
@@ -106,11 +115,14 @@ class _Sheet(Sheet):
         code = unicodedata.normalize("NFKC", self._columns.get(line, "code"))
         if not code:
             self._note(line, "code", "", Reason("code-missing"))
-        elif _ROUNDED.fullmatch(code):
+            return ""
+        if _ROUNDED.fullmatch(code):
             self._note(line, "code", code, Reason("code-rounded"))
-        elif len(code) > MAX_CODE or any(c.isspace() or c in "/\\" or not c.isprintable() for c in code):
+            return ""
+        if len(code) > MAX_CODE or any(c.isspace() or c in "/\\" or not c.isprintable() for c in code):
             self._note(line, "code", code, Reason("code-malformed", {"limit": MAX_CODE}))
-        elif (first := self._first_row.setdefault(code, line.row)) != line.row:
+            return ""
+        if (first := self._first_row.setdefault(code, line.row)) != line.row:
             self._note(line, "code", code, Reason("code-twice", {"first": first}))
         return code
 

@@ -176,9 +176,9 @@ class Room:
         """An agent leaves."""
         self.ask(SetPresence(by=number, agent=number, presence=Presence.SIGNED_OUT))
 
-    def import_rows(self, *rows: ListRow, day: date = MONDAY, name: str = "main", **more: bool) -> ImportReport:
+    def import_rows(self, *rows: ListRow, day: date = MONDAY, name: str = "main", **more: Any) -> ImportReport:
         """A list."""
-        report = self.ask(ImportList(by="test", day=day, visits=VisitList(name, rows), **more))
+        report = self.ask(ImportList(by="test", day=day, visits=VisitList(name, rows), **{"withdraw": 1000, **more}))
         assert isinstance(report, ImportReport)
         return report
 

@@ -52,7 +52,9 @@ def test_the_same_list_again_changes_nothing(listed: Run, files: Path) -> None:
     preview = listed("visits", "import", str(amended), "--date", DAY, "--preview", lang="zh")
     assert "预览" in preview.out
     assert "新增 1，更新 1，撤销 2" in preview.out
-    done = listed("visits", "import", str(amended), "--date", DAY, "--json").json()
+    asked = listed("visits", "import", str(amended), "--date", DAY, lang="zh")
+    assert (asked.code, "会撤下 3 个客户中的 2 个" in asked.err, "--withdraw" in asked.err) == (1, True, True)
+    done = listed("visits", "import", str(amended), "--date", DAY, "--withdraw", "2", "--json").json()
     assert (done["added"], done["updated"], done["withdrawn"]) == (["C009"], ["C001"], ["C002", "C003"])
 
 

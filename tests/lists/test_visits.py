@@ -68,6 +68,15 @@ def test_a_good_list() -> None:
     assert [row.number for row in visits.rows] == ["13904700001", "04708221234", "04708221235"]
 
 
+def test_who_is_in_a_row_that_was_left_out_is_known() -> None:
+    """By their codes; a row with a number and without a usable code may be anybody's, one of neither is a total."""
+    bad = [["150701009", "坏号店", "", "123", "", "", "", "8001", ""]]
+    rows = [HEADER, *GOOD, *bad, ["合计：3 户"], [GOOD[0][0], "重复", "", "13904700009", "", "", "", "8001", ""]]
+    assert read(rows, skip_bad=True).unread == {"150701009"}
+    for code in ("", "1.50701E+17", "1507 01002"):
+        assert "" in read([*rows, [code, *GOOD[1][1:]]], skip_bad=True).unread
+
+
 def test_every_file_kind_gives_the_same_list() -> None:
     """UTF-8, GB18030 and XLSX, columns shuffled: the same rows."""
     expected = read([HEADER, *GOOD])

@@ -7,20 +7,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dialer.campaign.messages import ImportList
+from dialer.campaign.commands.visits import withdraw
+from dialer.campaign.messages import ImportList, Withdraw
 from dialer.campaign.model.customer import ListRow, digest
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
 from dialer.campaign.state import Day, State
 from dialer.errors import Conflict, ListRefused, RowProblem
 
 NOT_ON_LIST = "not on the amended list"
+_LARGE_PART = 5
+"""One in so many of a list may be withdrawn without a question."""
+
+
+class WithdrawsMany(Conflict):
+    """The list would withdraw ``count`` customers, a large part of the day; that must be meant."""
+
+    code = "withdraws-many"
+
+    def __init__(self, message: str, count: int) -> None:
+        super().__init__(message)
+        self.count = count
 
 
 @dataclass(slots=True)
 class ImportReport:
     """What an import did, or would do. Customer codes, in the list's order.
 
-    ``kept`` differ from the list but have been called already, or were withdrawn by a person.
+    ``kept`` differ from the list but have been called already, or were withdrawn by a person. ``stayed`` are not on the
+    list, or may not be: they are, or could be, in rows that were left out.
     ``shared`` have a phone number that another customer of the day has too; ``doubtful`` one that the
     numbering plan has not assigned. ``skipped`` counts bad rows that were left out on request.
     """
@@ -30,6 +44,7 @@ class ImportReport:
     withdrawn: list[str] = field(default_factory=list)
     restored: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    stayed: list[str] = field(default_factory=list)
     unchanged: int = 0
     shared: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
@@ -40,8 +55,8 @@ class ImportReport:
 def import_list(state: State, command: ImportList, digests: Mapping[int, str], now: datetime) -> ImportReport:
     """Add, update and withdraw. ``digests`` are those of the stored customer data by visit id.
 
-    Raises :class:`ListRefused` naming every row that names an unknown agent or a customer of
-    another list, unless ``skip_bad``; then those rows are left out.
+    Raises :class:`ListRefused` naming every row that names an unknown agent or a customer of another list, unless
+    ``skip_bad``; then those rows are left out. Raises :class:`WithdrawsMany` unless that was confirmed.
     """
     day = state.days.get(command.day)
     if day is None or day.hours.over(now):
@@ -53,19 +68,12 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
     bad = {p.row for p in problems}
     rows = [row for row in command.visits.rows if row.row not in bad]
     report = ImportReport(skipped=command.visits.skipped + len(bad), preview=command.preview)
-    listed = {row.customer.code for row in rows}
-    gone = [v for v in day.visits.values() if v.list_name == name and v.customer not in listed]
+    gone = _gone(state, day, command, {row.customer.code for row in rows}, report)
     for row in rows:
         _take(state, command, row, digests, report, now)
-    for visit in gone:
-        if visit.state is VisitState.WAITING and not visit.attempts:
-            report.withdrawn.append(visit.customer)
-            if not command.preview:
-                visit.move(VisitEvent.WITHDRAW)
-                visit.reason = NOT_ON_LIST
-                state.changed(visit, now, "visit.withdrawn", by=command.by)
-        elif visit.state is not VisitState.WITHDRAWN:
-            report.kept.append(visit.customer)
+    if not command.preview:
+        for visit in gone:
+            withdraw(state, Withdraw(by=command.by, visit=visit.id, reason=NOT_ON_LIST), now)
     report.doubtful = [row.customer.code for row in rows if row.doubtful]
     _flag_shared(state, day, rows, report, preview=command.preview)
     if not command.preview:
@@ -75,6 +83,32 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
             added=len(report.added), updated=len(report.updated), withdrawn=len(report.withdrawn),
         )  # fmt: skip
     return report
+
+
+def _gone(state: State, day: Day, command: ImportList, listed: set[str], report: ImportReport) -> list[Visit]:
+    """The visits that are not on the list any more, and whose customers have not been connected yet."""
+    unread = command.visits.unread | {row.customer.code for row in command.visits.rows}
+    mine = [
+        v for v in day.visits.values() if v.list_name == command.visits.name and v.state is not VisitState.WITHDRAWN
+    ]
+    gone = []
+    for visit in mine:
+        attempt = state.attempts.get(visit.attempt or "")
+        if visit.customer in listed:
+            continue
+        if not visit.open or (attempt is not None and attempt.evidence.connected):
+            report.kept.append(visit.customer)
+        elif visit.customer in unread or "" in unread:
+            report.stayed.append(visit.customer)
+        else:
+            gone.append(visit)
+    report.withdrawn = [visit.customer for visit in gone]
+    if len(gone) * _LARGE_PART > len(mine) and len(gone) > command.withdraw and not command.preview:
+        raise WithdrawsMany(
+            f"the list would withdraw {len(gone)} of {len(mine)} customers; confirm that number, or correct the list",
+            len(gone),
+        )
+    return gone
 
 
 def _problems(state: State, day: Day, name: str, row: ListRow) -> list[RowProblem]:
@@ -128,17 +162,19 @@ def _take(
 
 
 def _restorable(visit: Visit) -> bool:
-    return visit.state is VisitState.WITHDRAWN and visit.reason == NOT_ON_LIST
+    """Whether a list took the visit off, so that a list may put it back; calls that it had go on where they were."""
+    return visit.state is VisitState.WITHDRAWN and visit.reason == NOT_ON_LIST and visit.attempt is None
 
 
 def _called(visit: Visit) -> bool:
     """Whether a list may not touch the visit any more: it has been called, or a person took it off."""
-    return visit.attempts > 0 or not (visit.state is VisitState.WAITING or _restorable(visit))
+    return not (_restorable(visit) or (visit.state is VisitState.WAITING and not visit.attempts))
 
 
 def _number(visit: Visit, row: ListRow) -> str:
-    """The number that the visit should have. One that a person corrected is not undone by a list."""
-    return row.number if visit.round == 1 else visit.number
+    """The number that the visit should have: no list undoes one that a person corrected, or whose calls go on."""
+    called = visit.attempts > 0 and visit.state is VisitState.WITHDRAWN
+    return visit.number if called or visit.round > 1 else row.number
 
 
 def _add(state: State, command: ImportList, row: ListRow, now: datetime) -> None:

@@ -112,13 +112,15 @@ class ListRow:
 class VisitList:
     """A list that was read without a bad row, or with its bad rows left out on request.
 
-    ``skipped`` counts the rows left out, ``problems`` says what was wrong with them.
+    ``skipped`` counts the rows left out, ``problems`` says what was wrong with them, ``unread`` has their customers'
+    codes; "" stands in it for whoever is meant by a row without a code that can be used.
     """
 
     name: str
     rows: tuple[ListRow, ...]
     skipped: int = 0
     problems: tuple[RowProblem, ...] = ()
+    unread: frozenset[str] = frozenset()
 
 
 def digest(customer: Customer) -> str:

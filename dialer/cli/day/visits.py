@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.commands.import_list import ImportReport
+from dialer.campaign.commands.import_list import ImportReport, WithdrawsMany
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.wording import DISPOSITIONS, RESULTS, VISIT_STATES
@@ -25,7 +25,7 @@ from dialer.cli.options import (
     list_in,
     moment,
 )
-from dialer.errors import NotFound, RowProblem
+from dialer.errors import NotFound, Refused, RowProblem
 from dialer.language import N_
 
 app = typer.Typer(help="The day's visit lists.", no_args_is_help=True)
@@ -51,14 +51,25 @@ def import_(
     sheet: SheetOption = "",
     skip_bad: SkipBad = False,
     preview: Annotated[bool, typer.Option("--preview", help="Show what would change; change nothing.")] = False,
+    withdraw: Annotated[
+        int, typer.Option("--withdraw", min=0, metavar="COUNT", help="Confirm that so many customers are withdrawn.")
+    ] = 0,
     json: JsonOption = False,
 ) -> None:
     """Bring the day's list in line with a file: add, update, withdraw. What has been called is never touched."""
     cli = cli_of(context)
     data = list_in(file)
     with connect(cli, changes=not preview) as client:
-        query = {"day": day_or_today(cli, day), "list": name, "sheet": sheet, "skip_bad": skip_bad, "preview": preview}
-        done = client.upload("visits", data, filename=file.name, **query)
+        query = {
+            "day": day_or_today(cli, day), "list": name, "sheet": sheet, "skip_bad": skip_bad, "preview": preview,
+            "withdraw": withdraw,
+        }  # fmt: skip
+        try:
+            done = client.upload("visits", data, filename=file.name, **query)
+        except Refused as error:
+            if error.code == WithdrawsMany.code:
+                cli.note("If that is meant, say so with --withdraw and the number.")
+            raise
     report, problems = read(ImportReport, done), read(tuple[RowProblem, ...], done["problems"])
     if json:
         cli.json({**plain(report), "problems": problems})
@@ -79,6 +90,8 @@ def _tell_import(cli: Cli, report: ImportReport, problems: tuple[RowProblem, ...
     )
     if report.kept:
         cli.say("Left as they are, because they were called or withdrawn already: {codes}", codes=_some(report.kept))
+    if report.stayed:
+        cli.say("Not withdrawn, because their rows were left out: {codes}", codes=_some(report.stayed))
     if report.shared:
         cli.say("Sharing a number with another customer: {codes}", codes=_some(report.shared))
     if report.doubtful:

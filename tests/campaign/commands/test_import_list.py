@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.campaign.commands.import_list import NOT_ON_LIST, ImportReport
-from dialer.campaign.messages import CorrectNumber, ImportList, Promise, SaveAgent, Withdraw
+from dialer.campaign.changes import HangUpCall, Place
+from dialer.campaign.commands.import_list import NOT_ON_LIST, ImportReport, WithdrawsMany
+from dialer.campaign.messages import CallProgress, CorrectNumber, ImportList, Promise, SaveAgent, Withdraw
 from dialer.campaign.model.customer import Customer, ListRow, VisitList, digest
 from dialer.campaign.model.visit import VisitState
 from dialer.errors import Conflict, ListRefused
@@ -90,8 +91,8 @@ def test_what_a_row_may_change(change: dict[str, object]) -> None:
     assert room.live().number == room.visit().number
 
 
-def test_an_amended_list_never_touches_what_has_been_called() -> None:
-    """Issue: "never touches what has already been called": neither updated nor withdrawn, and reported as kept."""
+def test_an_amended_list_does_not_update_what_has_been_called() -> None:
+    """Issue: "never touches what has already been called": it is kept, and calls go on to the old number."""
     room = Room(*[row(n) for n in range(1, 6)])
     room.talk(1)
     room.ready()
@@ -99,10 +100,104 @@ def test_an_amended_list_never_touches_what_has_been_called() -> None:
     room.wait(1)
     assert room.visit(3).state is V.CALLING
     before = {n: replace(room.visit(n)) for n in (1, 2, 3)}
-    report = room.import_rows(amended(1, remarks="x"), replace(row(2), number="13800000002"), row(6))
+    third = replace(row(3), order=9)
+    report = room.import_rows(amended(1, remarks="x"), replace(row(2), number="13800000002"), third, row(6))
     assert (report.kept, report.added, report.withdrawn) == (["C0001", "C0002", "C0003"], ["C0006"], ["C0004", "C0005"])
     assert {n: room.visit(n) for n in (1, 2, 3)} == before
     assert room.store.customers[room.visit(1).id].remarks == ""
+
+
+def test_who_is_taken_off_the_list_is_not_called_again() -> None:
+    """Whether they wait for a redial or a promised time, or their phone rings: that stops, and no call follows."""
+    room = Room(row(1), row(2), row(3, agent="002"), row(4), row(5, agent="003"), agents=3)
+    room.miss(1)
+    room.ask(Promise(by="test", visit=room.visit(1).id, at=at(10)))
+    room.wait(1)
+    room.miss(2)
+    room.wait(1)
+    ringing, talking = room.live(3), room.connect(5)
+    report = room.import_rows(row(4))
+    assert (report.withdrawn, report.kept) == (["C0001", "C0002", "C0003"], ["C0005"])
+    assert room.intents == [HangUpCall(ringing.id)]
+    room.hang_up(ringing, cause=127, sip=487)
+    room.hang_up(talking)
+    room.miss(4)
+    room.ready("002")
+    room.ready("003")
+    later = [call.channel for call in room.wait(minutes=300) if isinstance(call, Place)]
+    assert set(later) == {"PJSIP/13900000004@trunk"}
+    assert {room.visit(n).state for n in (1, 2, 3)} == {V.WITHDRAWN}
+    assert room.visit(5).state is V.REACHED
+
+
+def test_who_hears_the_announcement_is_taken_off_the_list() -> None:
+    """Who has answered and met nobody would else be called first of all."""
+    room = Room(row(1), row(2))
+    room.progress(1, CallProgress.ANSWERED)
+    assert room.import_rows(row(2)).withdrawn == ["C0001"]
+    assert room.intents == []
+    room.progress(1, CallProgress.AGENT_MISSED, text="NOANSWER")
+    room.hang_up(1)
+    assert room.visit(1).state is V.WITHDRAWN
+
+
+def test_who_is_put_back_goes_on_where_they_were() -> None:
+    """The count and the gap of the calls made before stay, and so does the number that was called."""
+    room = Room(row(1), row(2, agent="002"), agents=2)
+    room.miss(1)
+    room.wait(1)
+    room.connect(2)
+    room.import_rows(row(2, agent="002"))
+    report = room.import_rows(replace(row(1), number="13800000001"), row(2, agent="002"))
+    assert (report.restored, room.visit(1).number, room.visit(1).counted) == (["C0001"], row(1).number, 1)
+    assert not [call for call in room.wait(minutes=4, seconds=50) if isinstance(call, Place)]
+    assert [call for call in room.wait(seconds=20) if isinstance(call, Place)]
+
+
+def test_who_was_taken_off_while_the_phone_rang_is_put_back_when_that_is_over() -> None:
+    """Not before: the call that was cancelled is still to end, and does not count."""
+    room = Room(row(1))
+    for _ in range(4):
+        room.miss(1)
+        room.wait(minutes=6)
+    call = room.live(1)
+    room.import_rows(row(2))
+    assert room.import_rows(row(1), row(2)).unchanged == 2
+    room.progress(call, CallProgress.RESPONDED, reason=0)
+    room.hang_up(call, cause=17, sip=486)
+    assert (room.visit(1).state, room.visit(1).counted) == (V.WITHDRAWN, 4)
+    assert room.import_rows(row(1), row(2)).restored == ["C0001"]
+
+
+def test_a_list_that_takes_many_off_must_be_confirmed() -> None:
+    """More than a fifth of those on it: nothing is changed until so many are confirmed; a fifth goes without."""
+    rows = [row(n) for n in range(1, 11)]
+    room = room_before_calling(*rows)
+    assert room.import_rows(*rows[3:], preview=True, withdraw=0).withdrawn == ["C0001", "C0002", "C0003"]
+    for confirmed in (0, 2):
+        with pytest.raises(WithdrawsMany, match="3 of 10") as refused:
+            room.import_rows(*rows[3:], withdraw=confirmed)
+        assert (refused.value.count, refused.value.code) == (3, "withdraws-many")
+    assert not room.changes
+    assert len(room.import_rows(*rows[3:], withdraw=3).withdrawn) == 3
+    assert len(room.import_rows(*rows[4:], withdraw=0).withdrawn) == 1
+
+
+def test_who_stands_in_a_row_that_was_left_out_stays() -> None:
+    """Their row was bad, in the file or by the rules: they are neither changed nor withdrawn, and named."""
+    room = room_before_calling(row(1), row(2), row(3), row(4))
+    visits = VisitList("main", (row(1), row(2, agent="009")), skipped=1, unread=frozenset(("C0003", "C0777")))
+    report = room.ask(ImportList(by="test", day=MONDAY, visits=visits, skip_bad=True, withdraw=1))
+    assert (report.stayed, report.withdrawn, report.unchanged) == (["C0002", "C0003"], ["C0004"], 1)
+    assert [room.visit(n).state for n in (2, 3, 4)] == [V.WAITING, V.WAITING, V.WITHDRAWN]
+
+
+def test_a_row_without_a_code_may_be_anybodys() -> None:
+    """Nobody is withdrawn on the word of a list that has a row of which nobody knows whose it is."""
+    room = room_before_calling(row(1), row(2))
+    visits = VisitList("main", (row(1),), skipped=1, unread=frozenset(("",)))
+    report = room.ask(ImportList(by="test", day=MONDAY, visits=visits, skip_bad=True))
+    assert (report.stayed, report.withdrawn) == (["C0002"], [])
 
 
 def test_who_is_on_the_list_again_is_restored() -> None:

@@ -297,7 +297,8 @@ def _amend(day: FaultyDay, plan: Plan, at: datetime, luck: random.Random) -> Non
     kept = [plan.some_row(r.order) if luck.random() < 0.2 else r for r in rows if luck.random() < 0.8]
     new = [plan.some_row(n) for n in range(len(rows) + 1, len(rows) + luck.randint(1, 5))]
     preview = luck.random() < 0.1
-    day.tell(at, ImportList(by=_OPERATOR, day=which, visits=VisitList("main", (*kept, *new)), preview=preview))
+    visits = VisitList("main", (*kept, *new))
+    day.tell(at, ImportList(by=_OPERATOR, day=which, visits=visits, preview=preview, withdraw=len(rows)))
 
 
 def _hang_up_first(day: VirtualDay) -> None:

@@ -55,6 +55,22 @@ async def test_every_bad_row_is_named(system: System) -> None:
     assert len(taken["problems"]) == 2
 
 
+async def test_a_list_that_withdraws_many_is_refused_with_the_number(system: System) -> None:
+    """Until the number comes back: a wrong file must not empty the day. Who is in a bad row stays."""
+    await system.agent(ready=False)
+    rows = [f"C000{n},便民店,1390470000{n},001," for n in range(1, 6)]
+    await system.import_rows(*rows)
+    asked = await system.import_rows(*rows[:3], status=409)
+    assert asked["error"] == "withdraws-many"
+    assert asked["problems"][0]["where"] == "withdraw"
+    assert asked["problems"][0]["value"] == "2"
+    bad = "C0004,便民店,123,001,"
+    taken = await system.import_rows(*rows[:3], bad, skip_bad="true")
+    assert (taken["withdrawn"], taken["stayed"]) == (["C0005"], ["C0004"])
+    taken = await system.import_rows(*rows[:2], withdraw="2")
+    assert taken["withdrawn"] == ["C0003", "C0004"]
+
+
 async def test_what_is_no_list_is_refused(system: System) -> None:
     """An empty body, a form without a file, two files, a broken form: each is a plain refusal."""
     assert (await system.ask("POST", "/visits", data=b"", status=422))["error"] == "bad-input"

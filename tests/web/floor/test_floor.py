@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from dialer.campaign.messages import CallEvent, CallProgress
-from dialer.campaign.model.visit import VisitState
+from dialer.campaign.model.visit import Visit, VisitState
 from dialer.campaign.views.timeline import signals
 from dialer.language import translator
 from dialer.people.audit_log import AuditQuery
@@ -29,6 +29,11 @@ FRAGMENTS = ("day", "agents", "calls", "exceptions", "reach", "unreached")
 def visits(people: People) -> dict[str, int]:
     """Customer code -> visit of today."""
     return {v.customer: v.id for v in people.system.engine.state.days[people.system.today].visits.values()}
+
+
+def today(people: People) -> list[Visit]:
+    """The visits of today."""
+    return list(people.system.engine.state.days[people.system.today].visits.values())
 
 
 def agents(people: People) -> dict[str, str | None]:
@@ -169,6 +174,22 @@ async def test_import_shows_what_changes_and_every_bad_row(people: People) -> No
     await upload(people, "leader", "甲,乙\n1,2".encode(), filename="none.csv", do="import")
     log = await people.system.services.accounts.audit.search(AuditQuery(what="take_import"))
     assert [entry.target for entry in log] == ["list.csv"] * 2, "what was refused or only looked at is no entry"
+
+
+async def test_a_list_that_removes_many_is_confirmed_with_the_number(people: People) -> None:
+    """Nothing changes until the number that was shown is sent back."""
+    await people.system.import_rows(*ROWS)
+    data = "\n".join(["客户代码,店铺名称,主访销电话,电访员,营销部", *ROWS[:2]]).encode()
+    await people.speak("leader", "en")
+    asked = await upload(people, "leader", data, filename="list.csv", do="import")
+    assert "would withdraw 2 of 4 customers" in asked.text
+    assert 'data-withdraw="2">Remove 2 customers and import<' in asked.text
+    assert {visit.state for visit in today(people)} == {VisitState.WAITING}
+    done = await upload(people, "leader", data, filename="list.csv", do="import", withdraw="2")
+    assert "The list is active." in done.text
+    assert [visit.customer for visit in today(people) if visit.state is VisitState.WITHDRAWN] == ["C3", "C4"]
+    log = await people.system.services.accounts.audit.search(AuditQuery(what="take_import"))
+    assert len(log) == 1, "a question is no entry"
 
 
 async def test_import_from_one_of_several_sheets(people: People) -> None:

@@ -46,6 +46,8 @@ class ImportParams(Input):
     """Leave bad rows out instead of refusing the list."""
     preview: bool = False
     """Say what would change, and change nothing."""
+    withdraw: Annotated[int, Field(ge=0)] = 0
+    """So many customers may be withdrawn. A list that takes more than a fifth off is refused with the number (409)."""
 
 
 class ImportView(view_of(ImportReport), View):  # type: ignore[misc]  # made of a record
@@ -53,6 +55,8 @@ class ImportView(view_of(ImportReport), View):  # type: ignore[misc]  # made of 
 
     kept: list[str]
     """They differ from the list but have been called already, or were withdrawn by a person."""
+    stayed: list[str]
+    """They are not on the list, or may not be: they are, or could be, in rows that were left out."""
     shared: list[str]
     """Another customer of the day has the same number."""
     doubtful: list[str]
@@ -159,7 +163,14 @@ async def import_visits(request: Request[ImportParams, Upload]) -> ImportView:
     visits = await request.services.read_visits(
         request.body.data, filename or p.list, p.list, sheet=p.sheet, skip_bad=p.skip_bad
     )
-    command = ImportList(by=request.by, day=request.day(p.day), visits=visits, preview=p.preview, skip_bad=p.skip_bad)
+    command = ImportList(
+        by=request.by,
+        day=request.day(p.day),
+        visits=visits,
+        preview=p.preview,
+        skip_bad=p.skip_bad,
+        withdraw=p.withdraw,
+    )
     view = ImportView.model_validate(await request.ask(command, request.context.config.import_s))
     return view.model_copy(update={"problems": [ProblemView.of_row(problem) for problem in visits.problems]})
 

@@ -8,10 +8,10 @@ from datetime import date
 
 from aiohttp import web
 
-from dialer.campaign.commands.import_list import ImportReport
+from dialer.campaign.commands.import_list import ImportReport, WithdrawsMany
 from dialer.campaign.messages import ImportList
 from dialer.campaign.model.customer import ListRow, VisitList
-from dialer.errors import BadInput, ListRefused, RowProblem
+from dialer.errors import BadInput, ListRefused, Refused, RowProblem
 from dialer.language import N_, reword
 from dialer.web.kit.access.roles import LEADERS, Forbidden
 from dialer.web.kit.http.audit_entry import audit_entry
@@ -26,6 +26,7 @@ CHANGES = (
     ("updated", N_("Changed"), "busy"),
     ("restored", N_("Restored"), "good"),
     ("withdrawn", N_("Removed"), "warn"),
+    ("stayed", N_("Not removed: in a row that was left out"), "warn"),
     ("kept", N_("Unchanged: already called"), "idle"),
     ("shared", N_("Number shared by customers"), "warn"),
     ("doubtful", N_("Doubtful number"), "warn"),
@@ -70,6 +71,7 @@ async def take_import(screen: Screen) -> web.StreamResponse:
     problems: list[RowProblem] = []
     report: ImportReport | None = None
     visits = VisitList(name, ())
+    many = 0
     message = ""
     try:
         visits = await screen.services.read_visits(upload.data, filename, name, sheet=sheet, skip_bad=True)
@@ -77,8 +79,13 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         report, more = await _preview(screen, day, visits)
         problems += more
         if doing and (not problems or query.get("skip") == "yes"):
+            withdraw = int(text) if (text := query.get("withdraw", "")).isdecimal() else 0
+            command = ImportList(by=screen.by, day=day, visits=visits, skip_bad=True, withdraw=withdraw)
             entry.silent = False
-            report = await _asked(screen, ImportList(by=screen.by, day=day, visits=visits, skip_bad=True))
+            report = await _asked(screen, command)
+    except WithdrawsMany as asked:
+        entry.silent = True
+        message, many = _message(asked, screen), asked.count
     except BadInput as error:
         entry.silent = True
         message, sheets = _message(error, screen), _sheets(error)
@@ -89,7 +96,8 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         "_floor_import.html",
         report=report, done=report is not None and not report.preview, message=message, changes=CHANGES,
         lines=_sheet(visits.rows, problems), bad=len({p.row for p in problems}), problems=problems,
-        rows=len(visits.rows), day=day, sheet=sheet, sheets=sheets,
+        rows=len(visits.rows), day=day, sheet=sheet, sheets=sheets, many=many,
+        skip=query.get("skip", ""),
     )  # fmt: skip
 
 
@@ -108,7 +116,7 @@ async def _asked(screen: Screen, command: ImportList) -> ImportReport:
     return told
 
 
-def _message(error: BadInput, screen: Screen) -> str:
+def _message(error: Refused, screen: Screen) -> str:
     """What is wrong with the whole file, in the person's language, where the error knows its own reason."""
     reason = getattr(error, "reason", None)
     return str(reason.text(screen.language)) if reason is not None else reword(str(error), screen.language)

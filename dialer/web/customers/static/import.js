@@ -6,11 +6,12 @@ const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const form = document.getElementById("import");
 const result = document.getElementById("import-result");
 
-async function send(doing, skip, button) {
+async function send(button) {
+  const asked = button.dataset;
   const file = form.elements.file.files[0];
   if (!file) return;
   const query = new URLSearchParams({
-    do: doing, skip, filename: file.name, day: form.elements.day.value, list: form.elements.list.value,
+    do: asked.do, skip: asked.skip ?? "", withdraw: asked.withdraw ?? "", filename: file.name, day: form.elements.day.value, list: form.elements.list.value,
     sheet: result.querySelector("[data-sheet]")?.value ?? "",
   });
   button.disabled = true;
@@ -35,10 +36,10 @@ async function send(doing, skip, button) {
 
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
-  send("preview", "", form.querySelector("button"));
+  send(form.querySelector("button"));
 });
 form?.addEventListener("change", () => result.replaceChildren());
 result?.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
-  if (button) send(button.dataset.do, button.dataset.skip ?? "", button);
+  if (button) send(button);
 });

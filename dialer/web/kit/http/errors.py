@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from dialer.campaign.commands.import_list import WithdrawsMany
 from dialer.errors import (
     BadInput,
     Busy,
@@ -116,6 +117,8 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
 def _problems(error: DialerError) -> list[ProblemView]:
     if isinstance(error, ListRefused):
         return [ProblemView.of_row(problem) for problem in error.problems]
+    if isinstance(error, WithdrawsMany):
+        return [ProblemView(where="withdraw", value=str(error.count), reason=str(error))]
     return list(error.problems) if isinstance(error, Unreadable) else []
 
 
