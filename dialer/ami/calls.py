@@ -29,6 +29,7 @@ class _Track:
 
     expires: datetime
     placed: bool = False  # written to the present link
+    accepted: bool = False  # the PBX said that it has the Originate
     said: set[CallProgress] = field(default_factory=set)
     trunk_legs: set[str] = field(default_factory=set)  # those that have not hung up
     leg: LegHungUp | None = None  # the trunk leg that hung up last
@@ -67,6 +68,19 @@ class Calls:
         """An Originate is being written now."""
         self._sweep(at)
         self._track(attempt, at + timedelta(seconds=rings_for_s)).placed = True
+
+    def accepted(self, attempt: str) -> None:
+        """The PBX has taken the Originate; what becomes of it is told later."""
+        if (track := self._tracks.get(attempt)) is not None:
+            track.accepted = True
+
+    def give_up(self, attempt: str) -> bool:
+        """Take an Originate for lost that the PBX has not even answered; False when it has, or said anything of it."""
+        track = self._tracks.get(attempt)
+        if track is None or track.accepted or track.said or not track.placed:
+            return False
+        track.placed = False
+        return True
 
     def take(self, facts: Iterable[Fact], now: datetime) -> None:
         """Pass on what is new."""

@@ -58,5 +58,7 @@ class AmiConfig(PbxSettings):
     journal_keep_s: float = 300.0
     """How long an end stays in the PBX's journal after it was first told: time to get it into the records."""
 
-    unheard_s: float = 60.0
-    """How long after its Timeout an Originate without any answer is still taken for a call under way."""
+    unheard_s: float = 10.0
+    """How long after its Timeout an Originate that the PBX accepted and says nothing of is still taken for a call.
+
+    One that it has not even accepted within ``answer_timeout_s`` is none."""

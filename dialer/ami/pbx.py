@@ -26,6 +26,7 @@ from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.ports import PbxSink
 from dialer.clock import Clock
 from dialer.errors import ActionRefused, BadInput, LinkDown
+from dialer.errors import LinkLost as LinkBroke
 from dialer.phonetests.model import PhoneState
 
 log = structlog.get_logger(__name__)
@@ -63,6 +64,7 @@ class AsteriskPbx:
         self._handler = handler_variable(config.prefix)
         self._numbers = itertools.count(1)
         self._looking = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
         self._told: dict[str, datetime] = {}
         self._tones = tones_context(config.prefix)
         self._calls = Calls(self._tell, trunk_leg_wait_s=config.trunk_leg_wait_s, unheard_s=config.unheard_s)
@@ -96,6 +98,20 @@ class AsteriskPbx:
             return
         session.write(wire)
         self._calls.placed(order.attempt, self._clock.now(), order.timeout_s)
+        asyncio.get_running_loop().call_later(self._config.answer_timeout_s, self._must_be_answered, order.attempt)
+
+    def _must_be_answered(self, attempt: str) -> None:
+        """The PBX answers actions in their order: when it answers others and not this Originate, there is no call."""
+        if not self._calls.give_up(attempt):
+            return
+        log.error("the PBX does not answer an Originate", action="ami.unanswered", attempt=attempt)
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_what_is_up(), name="ami-unanswered")
+
+    async def _ask_what_is_up(self) -> None:
+        await asyncio.sleep(0)  # those that were placed together are given up together
+        with contextlib.suppress(LinkDown, LinkBroke):
+            await self.survey()
 
     def hear_tests(self, sink: PbxSink) -> None:
         """Tell ``sink`` what becomes of test calls, and each ``LinkLost``."""
@@ -177,6 +193,8 @@ class AsteriskPbx:
             log.warning("the PBX is shutting down", action="ami.shutdown", restart=fields.get("Restart", ""))
         elif fields.get("Response") == "Error":
             self._refused(fields)
+        elif fields.get("Response") == "Success":
+            self._calls.accepted(fields.get("ActionID", ""))
 
     def _refused(self, fields: Fields) -> None:
         action_id, text = fields.get("ActionID", ""), fields.get("Message", "")

@@ -10,6 +10,7 @@ from dialer.campaign.model.setting import setting
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
 from dialer.campaign.rules.rule import RedialRule
+from dialer.campaign.rules.streak import StreakRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +43,5 @@ class CampaignConfig:
     unanswered_invite: timedelta = field(default=timedelta(seconds=32), metadata=setting(gt=0))
     late_after: timedelta = field(default=timedelta(minutes=10), metadata=setting(gt=0))
     breaker: BreakerRule = field(default_factory=BreakerRule, metadata=setting())
+    streak: StreakRule = field(default_factory=StreakRule, metadata=setting())
     strategy: str = "progressive"

@@ -18,6 +18,7 @@ from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.rules.breaker import Breaker, Trunk
 from dialer.campaign.rules.queue import Owner, Queue
+from dialer.campaign.rules.streak import Streaks
 from dialer.campaign.rules.timers import WATCH_MARGIN, Timers, Wake
 from dialer.errors import NotFound
 
@@ -98,6 +99,7 @@ class State:
         """Whether nobody is called yet, since the service is still starting. Not stored."""
         self.links: dict[str, Link] = {}
         """By PBX; one that nothing was heard of yet is not there."""
+        self.streaks = Streaks(config.streak, base.flags, now)
         self.timers = Timers()
         self.wanting: set[str] = {a.number for a in base.agents if a.presence is Presence.READY}
         self.next_slot = now
@@ -142,6 +144,7 @@ class State:
         self.live_by_number[attempt.number] = attempt.id
         if attempt.state is not AttemptState.UNKNOWN:
             attempt.move(AttemptEvent.LOSE)
+        attempt.evidence.unobserved = True
         if attempt.trunk in self.trunks:
             self.trunks[attempt.trunk].in_use += 1
         self.timers.at(attempt.placed_at + self.config.ring_timeout + WATCH_MARGIN, Wake.WATCH, attempt.id)

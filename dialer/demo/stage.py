@@ -33,7 +33,7 @@ _SETTINGS: Sections = {
     "rule": {"gap_s": GAP_S},
     "dialling": {
         "ring_timeout_s": 4, "agent_timeout_s": 4, "calls_per_second": 10, "carrier_ring_limit_s": 20,
-        "breaker_failures": 8, "breaker_pause_s": 5,
+        "breaker_failures": 8, "breaker_pause_s": 5, "streak_pause_s": 5,
     },
     "lists": {"area_code": "0470", "default_team": "一组"},
     "recordings": {"poll_s": 0.5, "missing_after_s": 8, "still_s": 5},

@@ -18,7 +18,7 @@ from dialer.errors import LinkDown
 from dialer.errors import LinkLost as LinkLostError
 from tests.ami import events
 from tests.ami.events import A
-from tests.ami.server import BOOTED, Bench, Connection, FixedClock, Headers, bench, order, wire
+from tests.ami.server import ATTEMPT, BOOTED, Bench, Connection, FixedClock, Headers, bench, order, wire
 
 
 def test_the_adapter_is_a_pbx() -> None:
@@ -352,3 +352,18 @@ async def test_hang_up_names_the_attempt() -> None:
             await b.pbx.survey()
         assert [each["Channel"] for each in b.server.named("Hangup")] == [A]
         assert logs == []
+
+
+async def test_an_originate_that_is_not_even_answered_is_no_call() -> None:
+    """Issue, D: Originates swallowed by the PBX; agents waited for minutes. What was accepted may still become one."""
+    async with bench(answer_timeout_s=0.2) as b:
+        b.server.answers["Originate"] = None
+        for attempt in (ATTEMPT, "t1-8-1-abc"):
+            await b.pbx.originate(order(attempt))
+        await b.until(lambda: [look for look in b.looks() if look.final and not look.calls])
+        del b.server.answers["Originate"]
+        await b.pbx.originate(order("t1-9-1-abc"))
+        await b.until(lambda: len(b.server.named("Originate")) == 3)
+        await b.pbx.survey()
+        assert [call.attempt for call in b.looks()[-1].calls] == ["t1-9-1-abc"]
+        assert [*b.events(), *b.losses()] == []

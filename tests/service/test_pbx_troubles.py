@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from dialer.campaign.changes import NoticeKind
+from dialer.campaign.model.evidence import Disposition
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, department
@@ -68,3 +71,31 @@ async def test_a_pbx_that_freezes_stops_and_dies(quiet_rig: Rig, tmp_path: Path)
         left = [f.name for folder in (quiet_rig.recordings.spool, quiet_rig.recordings.done) for f in folder.iterdir()]
         ours = d.service.parts.database.installation
         assert [n for n in left if n.startswith(ours) and n.split(".")[0] not in books.recordings] == []
+
+
+async def test_a_pbx_that_lacks_a_module_is_noticed(quiet_rig: Rig, tmp_path: Path) -> None:
+    """Issue, D: without app_mixmonitor every customer who answers is hung up on, and the agent was ready at once."""
+    rows = [Row(f"C{n:02}", fresh_number("00")) for n in range(12)]
+    async with department(quiet_rig, tmp_path, dialling={"wrap_up_s": 0.1, "streak_pause_s": 2}) as d:
+        async with module_missing(quiet_rig, "app_mixmonitor.so"):
+            await d.agents(*quiet_rig.extensions[:2])
+            await d.call_list(rows)
+            await d.until(lambda: "streak-dropped:main" in d.state.alarms, "it is noticed")
+            await d.until(lambda: not d.state.attempts, "calls are held")
+        await d.until(lambda: d.state.streaks.held() == [], "calling goes on by itself")
+        assert "streak-dropped:main" not in d.state.alarms
+        books = await d.until_over()
+        assert [each.kind for each in books.outbox] == [NoticeKind.ALARM]
+        assert sum(a.disposition is Disposition.ABANDONED for a in books.attempts) <= 6
+
+
+@asynccontextmanager
+async def module_missing(rig: Rig, module: str) -> AsyncIterator[None]:
+    """The office without one of Asterisk's modules."""
+    async with rig.office.control() as ami:
+        told = await ami.action("ModuleLoad", LoadType="unload", Module=module)
+        assert told["Response"] == "Success", told
+        try:
+            yield
+        finally:
+            await ami.action("ModuleLoad", LoadType="load", Module=module)

@@ -85,6 +85,7 @@ ANSWERS_OF: dict[Fate, tuple[int, int, str]] = {
 
 _RINGS = (Fate.ANSWERS, Fate.DROPS, Fate.RINGS_OUT, Fate.DECLINES, Fate.ABSENT, Fate.TIMED_OUT)
 _RING_AFTER = timedelta(seconds=0.2)
+_ANSWER_WITHIN = timedelta(seconds=10)
 _SIP_TIMER_B = timedelta(seconds=32)
 
 
@@ -122,6 +123,7 @@ class _Live:
     turn: Turn
     ringing: bool = False
     progress: bool = False
+    rang: bool = False  # an agent's phone
     missed: str = ""  # DialStatus of an agent's phone that was not picked up
 
 
@@ -148,6 +150,8 @@ class SimulatedPbx:
         self.announcement_s = 3.0  # what a customer hears whose agent did not pick up
         self.dead_phones: set[str] = set()
         self.declining_phones: set[str] = set()
+        self.swallows = False  # Originates are neither answered nor carried out
+        self.lacks_module = False  # the dialplan breaks off as soon as a customer has answered
         self.records: list[CallRecord] = []
         self.started_at = start
         self.linked = False
@@ -185,6 +189,9 @@ class SimulatedPbx:
             raise LinkDown
         if order.attempt in self._live:
             self._say(CallEvent(order.attempt, CallProgress.RESPONDED, now, reason=0))
+            return
+        if self.swallows:  # which the link notices when it is not answered, and asks
+            self._at(now + _ANSWER_WITHIN, lambda at: self.survey(at) if self.linked else None)
             return
         nth = self._tries[order.channel] = self._tries.get(order.channel, -1) + 1
         turn = self.world(order.channel, nth)
@@ -282,9 +289,10 @@ class SimulatedPbx:
                 CallEvent(attempt, CallProgress.ANSWERED, at),
             )
         )
-        if live.turn.fate is Fate.DROPS:
+        if live.turn.fate is Fate.DROPS or self.lacks_module:
             self._end_answered(live, at)
             return
+        live.rang = True
         self._say(CallEvent(attempt, CallProgress.AGENT_RINGING, at))
         if live.order.agent in self.dead_phones | self.declining_phones:
             declined = live.order.agent in self.declining_phones
@@ -311,7 +319,7 @@ class SimulatedPbx:
             return
         live.record.end = at
         connected = live.record.connect is not None
-        status = "ANSWER" if connected else live.missed or ("" if live.turn.fate is Fate.DROPS else "CANCEL")
+        status = "ANSWER" if connected else live.missed or ("CANCEL" if live.rang else "")
         end = CallEvent(attempt, CallProgress.HUNG_UP, at, cause=16, sip=200, status=status)
         self._journal.append(CallEvent(attempt, CallProgress.ANSWERED, at))
         if live.record.connect is not None:

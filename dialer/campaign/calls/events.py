@@ -7,6 +7,7 @@ from typing import assert_never
 
 from dialer import callid
 from dialer.campaign.calls.outcome import finish, release_agent
+from dialer.campaign.calls.streaks import end_streaks
 from dialer.campaign.calls.trunks import got_through, tell_route
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
@@ -44,7 +45,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
         case CallProgress.AGENT_MISSED:
             e.answered = e.agent_missed = True
         case CallProgress.AGENT_RINGING:
-            e.answered = True
+            e.answered = e.agent_rang = True
         case CallProgress.DIALLED:
             e.dial_status = event.status or e.dial_status
         case CallProgress.RESPONDED:
@@ -55,6 +56,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.cause = event.cause if event.cause is not None else e.cause
             e.answered = e.answered or event.sip == SIP_OK or event.status == TALKED
             e.connected = e.connected or event.status == TALKED
+            e.agent_rang = e.agent_rang or bool(event.status)
             e.agent_missed = e.agent_missed or (e.answered and event.status not in _NO_MISS)
         case CallProgress.REFUSED:
             e.refused = True
@@ -79,6 +81,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
     attempt.evidence.overslept |= _overslept(state, attempt, event, now)
     tell_route(state, attempt, event.progress, now)
     _advance(state, attempt, event, now)
+    end_streaks(state, attempt, now)
     if attempt.evidence.complete:
         finish(state, attempt, now, event.at)
         return
@@ -157,6 +160,7 @@ def on_link_lost(state: State, message: LinkLost, now: datetime) -> None:
     calls = state.calls_on(message.pbx)
     for attempt in calls:
         attempt.move(AttemptEvent.LOSE)
+        attempt.evidence.unobserved = True
         state.out.attempt(attempt)
     state.raise_alarm(link_alarm(message.pbx), message.reason or "the link to the PBX is lost", now)
     state.out.note(now, "link.lost", pbx=message.pbx, reason=message.reason, calls=len(calls))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from dialer.campaign.calls.streaks import mind_streaks
 from dialer.campaign.calls.trunks import tell_trunk
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
@@ -41,6 +42,7 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
         del state.live_by_number[attempt.number]
     state.last_end[attempt.number] = max(now, unseen_until or now)
     tell_trunk(state, attempt, now)
+    mind_streaks(state, attempt, now)
     release_agent(state, attempt, now)
     visit = state.visit(attempt.visit)
     _book(state, visit, attempt, now)

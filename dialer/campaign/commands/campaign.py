@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dialer.campaign.calls.streaks import lift_holds
 from dialer.campaign.changes import CalendarChange
 from dialer.campaign.commands.restored import accept_records
 from dialer.campaign.day.work import announce_late_start
@@ -20,8 +21,9 @@ def pause_campaign(state: State, command: PauseCampaign, now: datetime) -> None:
 
 
 def resume_campaign(state: State, command: ResumeCampaign, now: datetime) -> None:
-    """Go on placing calls. Raises :class:`Conflict` too soon after the records were restored."""
+    """Go on placing calls, held ones too. Raises :class:`Conflict` too soon after the records were restored."""
     accept_records(state, command.by, now)
+    lift_holds(state, command.by, now)
     if PAUSED in state.flags:
         state.set_flag(PAUSED, "")
         state.out.note(now, "campaign.resumed", by=command.by)

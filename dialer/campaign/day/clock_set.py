@@ -32,6 +32,7 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
     state.timers.shift(by)
     for trunk in state.trunks.values():
         trunk.breaker.shift(by)
+    state.streaks.shift(by)
     for agent in state.agents.values():
         agent.since = agent.since + by if agent.since else None
         agent.wrap_until = agent.wrap_until + by if agent.wrap_until else None

@@ -13,6 +13,7 @@ from dialer.campaign.model.evidence import Evidence
 from dialer.campaign.model.visit import Visit, VisitEvent
 from dialer.campaign.rules.breaker import BreakerState, Trunk
 from dialer.campaign.rules.queue import Owner
+from dialer.campaign.rules.streak import Scope
 from dialer.campaign.rules.timers import WATCH_MARGIN, Wake
 from dialer.campaign.state import PAUSED, Day, State
 
@@ -62,7 +63,7 @@ def free_trunk(state: State, agent: Agent, visit: Visit, now: datetime) -> Trunk
     It is the first that takes a call, those last over which the last call to this number failed. A call that ends
     brings us back to a trunk that is full, and a link that is restored to all of its PBX.
     """
-    if not state.linked(agent.pbx):
+    if not state.linked(agent.pbx) or state.streaks.holding(Scope.PBX, agent.pbx, now):
         return None
     trunks = [t for t in state.trunks.values() if t.config.pbx == agent.pbx]
     trunk = min((t for t in trunks if t.takes(now)), key=lambda t: t.breaker.fails(visit.number), default=None)
@@ -127,6 +128,7 @@ def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent 
     state.out.visit(visit)
     if agent is not None:
         bind(state, attempt, agent, now)
+    state.streaks.placed(attempt)
     state.out.note(
         now, "attempt.placed", visit=visit, attempt=attempt, agent=attempt.agent or None, trunk=attempt.trunk
     )

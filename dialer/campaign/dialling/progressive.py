@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dialer.campaign.dialling.placing import free_trunk, next_visit, place, slot_is_free, telling
 from dialer.campaign.model.agent import Presence
+from dialer.campaign.rules.streak import Scope
 from dialer.campaign.state import Day, State
 
 
@@ -19,7 +20,7 @@ def progressive(state: State, day: Day, now: datetime) -> None:
     state.wanting = {a.number for a in ready}
     full: set[str] = set()  # PBXs none of whose trunks takes a call
     for agent in sorted(ready, key=lambda a: (a.since or now, a.number)):
-        if agent.pbx in full:
+        if agent.pbx in full or state.streaks.holding(Scope.AGENT, agent.number, now):
             continue
         visit = next_visit(state, day, agent, now)
         if visit is None:

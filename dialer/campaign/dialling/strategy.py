@@ -7,6 +7,7 @@ from datetime import datetime
 
 from dialer.campaign.dialling.placing import may_dial
 from dialer.campaign.dialling.progressive import progressive
+from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import Day, State
 
 Strategy = Callable[[State, Day, datetime], None]
@@ -22,4 +23,6 @@ def dial(state: State, now: datetime) -> None:
         return
     for owner in day.queue.promote(now):
         state.wake_owner(owner)
+    for until in state.streaks.next_times(now):
+        state.timers.at(until, Wake.DIAL)
     STRATEGIES[state.config.strategy](state, day, now)

@@ -44,12 +44,14 @@ class Evidence:
     answered: bool = False
     connected: bool = False
     intercepted: bool = False  # the office's own route answered, not who was called
+    agent_rang: bool = False  # an agent's phone was dialled
     agent_missed: bool = False  # the agent's phone did not pick up
     refused: bool = False  # the PBX refused the Originate, or it never left
     cancelled: bool = False  # we asked for the hang-up before an answer
     hung_up: bool = False
     responded: bool = False
     overslept: bool = False  # our Timeout was told long after it was due: the PBX stood still meanwhile
+    unobserved: bool = False  # the link was down, or the dialer was, while it lasted
     rings_reported: bool = True  # False for analogue trunks, which never report ringing
 
     @property

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from dialer.campaign.dialling.placing import may_dial
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.breaker import BreakerState
+from dialer.campaign.rules.streak import Kind, Scope
 from dialer.campaign.state import PAUSED, State
 
 
@@ -53,6 +54,17 @@ class TrunkNow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldNow:
+    """Calls that are held since so many in a row were alike; ``until`` is when one call tries again, at the latest."""
+
+    kind: Kind
+    scope: Scope
+    name: str
+    calls: int
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The day now. ``visits`` counts by state, ``results`` by what agents entered."""
 
@@ -65,6 +77,7 @@ class Overview:
     agents: tuple[AgentNow, ...]
     calls: tuple[CallNow, ...]
     trunks: tuple[TrunkNow, ...]
+    held: tuple[HeldNow, ...]
     alarms: tuple[tuple[str, str, datetime], ...]
     link_up: bool
     dialling: bool
@@ -117,6 +130,7 @@ def overview(state: State, now: datetime) -> Overview:
             TrunkNow(t.config.name, t.in_use, t.config.channels, t.breaker.state, t.breaker.until)
             for t in state.trunks.values()
         ),
+        held=tuple(HeldNow(s.kind, s.scope, s.name, s.calls, s.until) for s in state.streaks.held()),
         alarms=tuple((a.key, a.text, a.raised_at) for a in state.alarms.values()),
         link_up=state.link_up,
         dialling=day is not None and may_dial(state, day, now),

@@ -11,6 +11,7 @@ from dialer.campaign.dialling.placing import owners_for
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.visit import Visit, VisitState
 from dialer.campaign.rules.breaker import BreakerState
+from dialer.campaign.rules.streak import Scope
 from dialer.campaign.state import PAUSED, Day, State
 
 
@@ -36,6 +37,7 @@ class Why(StrEnum):
     NUMBER_GAP = "number_gap"  # until
     NO_AGENT = "no_agent"  # agent or team
     AGENT_AWAY = "agent_away"  # agent, presence, reason, since
+    HELD = "held"  # kind, name, until
     TRUNKS_DOWN = "trunks_down"  # until
     TRUNKS_FULL = "trunks_full"
     IN_LINE = "in_line"  # ahead, agent or team
@@ -140,6 +142,11 @@ def _waiting(state: State, day: Day, visit: Visit, now: datetime) -> Answer:
             Why.AGENT_AWAY,
             {**owner, "presence": agent.presence, "reason": agent.reason, "since": agent.since},
         )
+    for scope, names in ((Scope.AGENT, [a.number for a in present]), (Scope.PBX, [a.pbx for a in present])):
+        holding = [state.streaks.holding(scope, name, now) for name in names]
+        if all(holding) and (streak := holding[0]) is not None:
+            until = None if streak.probe else streak.until
+            return Answer(Why.HELD, {"kind": streak.kind, "name": streak.name, "until": until})
     pbxs = {a.pbx for a in present if state.linked(a.pbx)}
     if not pbxs:
         losses = [state.links[a.pbx].since for a in present if a.pbx in state.links]

@@ -15,6 +15,7 @@ from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Result, VisitState
+from dialer.campaign.rules.streak import Kind
 from dialer.campaign.views.why import Answer, Why
 from dialer.language import N_, Language, Translate, translator
 
@@ -70,6 +71,14 @@ PRESENCES: dict[Presence, str] = {
     Presence.PAUSED: N_("paused", context="presence"),
 }
 
+HELD: dict[Kind, str] = {
+    Kind.UNHEARD: N_("the PBX says nothing of the calls that it is given"),
+    Kind.DROPPED: N_("customers who answer are cut off before an agent's phone rings"),
+    Kind.MISSED: N_("customers answer, and no agent picks up"),
+    Kind.CUT_SHORT: N_("conversations end within a second"),
+}
+"""Why calls are held."""
+
 NOTICES: dict[NoticeKind, str] = {
     NoticeKind.UNREACHED: N_("Customer not reached"),
     NoticeKind.INVALID_NUMBER: N_("Wrong number"),
@@ -99,6 +108,13 @@ _ALARMS: dict[str, str] = {
     "trunk": N_("Trunk {name} has failed and is paused"),
     "route": N_("Behind trunk {name} the PBX's own route answers instead of the customers"),
     "agent": N_("Agent {name} did not pick up"),
+    "streak-unheard": N_("Calls are held: the PBX says nothing of the calls that it is given. See 'dialer check'"),
+    "streak-dropped": N_(
+        "Calls are held: customers who answer are cut off before an agent's phone rings. See 'dialer check': "
+        "a module of the PBX may be missing"
+    ),
+    "streak-missed": N_("Calls are held: customers answer, and no agent picks up"),
+    "streak-cut_short": N_("Calls for agent {name} are held: their conversations end within a second. Test the phone"),
     "notices-failing": N_("The info platform does not acknowledge any notices"),
     "notices-dead": N_("A notice could not be delivered"),
     "recording-folder": N_("The PBX's recording folder cannot be read"),
@@ -139,6 +155,7 @@ _WHY: dict[Why, str] = {
     Why.NUMBER_GAP: N_("The same number was just called for another customer; the next call may start at {until}."),
     Why.NO_AGENT: N_("There is no agent for {whose}."),
     Why.AGENT_AWAY: N_("{whose}: {presence} ({reason}) since {since}."),
+    Why.HELD: N_("Calls are held: {kind}. One call tries again at {until}."),
     Why.TRUNKS_DOWN: N_("Every trunk fails; the next try is at {until}."),
     Why.TRUNKS_FULL: N_("Every channel of every trunk is in use."),
     Why.IN_LINE: N_("In line for {whose} behind {ahead} others."),
@@ -154,6 +171,7 @@ _WITHOUT: dict[tuple[Why, str], str] = {
     (Why.NO_LINK, "since"): N_("There is no link to the PBX yet."),
     (Why.GAP, "last"): N_("The next call may start at {until}."),
     (Why.AGENT_AWAY, "reason"): N_("{whose}: {presence} since {since}."),
+    (Why.HELD, "until"): N_("Calls are held: {kind}. One call is trying whether that is over."),
     (Why.TRUNKS_DOWN, "until"): N_("Every trunk fails; one is being tried."),
 }
 """What is said when that parameter is missing."""
@@ -166,6 +184,7 @@ _PARAMETERS: dict[str, Mapping[Any, str]] = {
     "presence": PRESENCES,
     "state": ATTEMPT_STATES,
     "reason": _REASONS,
+    "kind": HELD,
 }
 """Parameters of why-answers that are codes."""
 

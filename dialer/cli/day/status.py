@@ -98,7 +98,7 @@ def _head(cli: Cli, now: Overview, *, live: bool) -> Text:
     elif not now.hours_open:
         state = t("outside the calling hours") + (f" ({now.hours_note})" if now.hours_note else "")
     else:
-        state = t("calling") if now.dialling else t("not calling")
+        state = t("not calling") if not now.dialling else t("calls are held") if now.held else t("calling")
     text = f"{now.day} {cli.time(now.now)}  {state}"
     at = now.next_change
     if at is not None and (now.hours_open or at.astimezone(cli.settings.zone).date() == now.day):

@@ -14,7 +14,9 @@ from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.rules.breaker import BreakerState
-from dialer.campaign.views.wording import reason
+from dialer.campaign.rules.streak import Scope
+from dialer.campaign.views.overview import HeldNow
+from dialer.campaign.views.wording import HELD, reason
 from dialer.language import N_
 from dialer.web.floor.progress import LATE, Tally, forecast, progress
 from dialer.web.kit.access.roles import LEADERS
@@ -78,7 +80,7 @@ async def show_calls(screen: Screen) -> web.StreamResponse:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something that needs attention. ``do`` is the address where, "" when there is none."""
+    """Something that needs attention. ``do`` is the address where, "" when there is none; ``resume``: to go on."""
 
     kind: str
     what: str
@@ -86,11 +88,12 @@ class Matter:
     detail: str
     do: str
     act: str = ""
+    resume: bool = False
 
 
 async def show_exceptions(screen: Screen) -> web.StreamResponse:
     """What needs attention: wrong numbers, promises not kept, customers whose agent is away, results not entered."""
-    found = _of_agents(screen) + _of_trunks(screen)
+    found = _of_held(screen) + _of_agents(screen) + _of_trunks(screen)
     visits = _of_visits(screen)
     names = await customers_of(screen, {visit.id: visit.customer for _, visit, _ in visits[:_MOST]})
     for what, visit, detail in visits[: max(_MOST - len(found), 0)]:
@@ -112,6 +115,20 @@ def _of_agents(screen: Screen) -> list[Matter]:
                 Matter("warn", screen.t("Agent away"), who, "", f"/floor/deal?from={number}", screen.t("Reassign"))
             )
     return found
+
+
+def _of_held(screen: Screen) -> list[Matter]:
+    day = screen.overview()
+    return [
+        Matter("bad", screen.t("Calls held"), screen.t(HELD[each.kind]), _whose(screen, each), "", resume=True)
+        for each in (day.held if day else ())
+    ]
+
+
+def _whose(screen: Screen, held: HeldNow) -> str:
+    """The agent, if it is about one, and when one call tries again."""
+    agent = screen.t("agent {number}", number=held.name) if held.scope is Scope.AGENT else ""
+    return f"{agent} {screen.t('until {at}', at=screen.format.time(held.until))}".strip()
 
 
 def _of_trunks(screen: Screen) -> list[Matter]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import structlog
 
+from dialer.campaign.views.wording import HELD
 from dialer.errors import DialerError
 from dialer.language import N_, Language, Text
 from dialer.web.kit.context import Context
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 _LOG = Text("look into the log")
 PARTS: Mapping[str, str] = {
     "engine": N_("Campaign"),
+    "calls": N_("Calls", context="column"),
     "pbx": N_("PBX link"),
     "database": N_("Database"),
     "disk": N_("Disk"),
@@ -75,6 +77,9 @@ def _engine(context: Context) -> list[Health]:
         days = Text("{count} day" if len(state.days) == 1 else "{count} days", count=len(state.days))
         calls = Text("{count} call" if len(state.attempts) == 1 else "{count} calls", count=len(state.attempts))
         parts = [Health("engine", "ok", Text("{days} loaded, {calls} up", days=days, calls=calls))]
+    for streak in state.streaks.held():
+        advice = Text("'dialer check' looks for the cause; one call tries now and then, and calling goes on by itself")
+        parts.append(Health("calls", "degraded", Text("held: {why}", why=Text(HELD[streak.kind])), advice))
     if state.link_up:
         return [*parts, Health("pbx", "ok", Text("linked"))]
     advice = Text("check that Asterisk runs and that its manager.conf lets the dialer in: 'dialer check' says which")

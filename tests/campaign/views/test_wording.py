@@ -14,6 +14,7 @@ from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Result, VisitState
+from dialer.campaign.rules.streak import Kind
 from dialer.campaign.views import wording
 from dialer.campaign.views.why import Answer, Why
 from dialer.campaign.views.wording import sentence
@@ -41,6 +42,7 @@ FULL: dict[Why, dict[str, Any]] = {
     Why.NUMBER_GAP: {"until": AT},
     Why.NO_AGENT: {"agent": None, "team": "A"},
     Why.AGENT_AWAY: {"agent": "001", "team": None, "presence": "paused", "reason": "phone_not_answered", "since": AT},
+    Why.HELD: {"kind": Kind.DROPPED, "name": "main", "until": AT},
     Why.TRUNKS_DOWN: {"until": AT},
     Why.TRUNKS_FULL: {},
     Why.IN_LINE: {"agent": None, "team": "A", "ahead": 4},
@@ -56,6 +58,7 @@ FULL: dict[Why, dict[str, Any]] = {
         (wording.DISPOSITIONS, Disposition),
         (wording.ATTEMPT_STATES, AttemptState),
         (wording.PRESENCES, Presence),
+        (wording.HELD, Kind),
     ],
 )
 def test_every_code_has_words(table: dict[StrEnum, str], codes: type[StrEnum]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from dialer.campaign.changes import AlarmChange, Changes
 from dialer.campaign.model.agent import Agent, Presence
@@ -107,8 +107,10 @@ class Books:
         ready = [a for a in self.memory.agents.values() if a.presence is Presence.READY and not a.attempt]
         taken = {attempt.agent for attempt in decided}
         free = [agent for agent in ready if agent.number not in taken]
-        if not free or PAUSED in self.memory.flags:
+        held = self._held_until(true - seen)
+        if not free or PAUSED in self.memory.flags or (held is not None and held > true):
             return None
+        since = max(since, held or since)
         live = {a.number for a in (*self.memory.attempts.values(), *decided) if a.live}
         found = [
             Idle(agent.number, visit.id, when)
@@ -133,6 +135,17 @@ class Books:
             visit.promised + (true - seen) if visit.promised else None,
         )
         return max(each for each in times if each is not None)
+
+    def _held_until(self, ahead: timedelta) -> datetime | None:
+        """Until when streaks let no call go; None without one. A call that is up may be the one that tries."""
+        untils = [
+            datetime.fromisoformat(value.partition(" ")[0]) + ahead
+            for flag, value in self.memory.flags.items()
+            if flag.startswith("streak-")
+        ]
+        if untils and any(attempt.live for attempt in self.memory.attempts.values()):
+            return datetime.max.replace(tzinfo=UTC)
+        return max([*untils, *self.learnt.values()]) if untils else None
 
     def number_free_at(self, number: str) -> datetime | None:
         """When the gap after the last call to a number is over; None when it was never called."""

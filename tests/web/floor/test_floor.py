@@ -239,6 +239,29 @@ async def test_what_remains_as_spreadsheet_has_no_formulas(people: People) -> No
     assert ("平安商店" in page, "=1+1" in page) == (True, False)
 
 
+async def test_held_calls_are_shown_and_can_be_resumed(people: People) -> None:
+    """Floor, banner, health and progress say that calls are held and why; whoever leads can go on."""
+    system = people.system
+    await system.import_rows(*(f"C{n},店{n},1390470{n:03}0,001,城区营销部" for n in range(1, 9)))
+    system.pbx.simulated.lacks_module = True
+    await system.ask("PUT", "/agents/001/presence", json={"presence": "ready"})
+    await system.until(system.engine.state.streaks.held)
+    system.pbx.simulated.lacks_module = False
+    await people.speak("leader", "en")
+    floor = await people.get("leader", "/pages/floor/exceptions")
+    assert "Calls held" in floor
+    assert "cut off before" in floor
+    assert "POST /campaign/resume" in floor
+    assert "Calls held" in await people.get("leader", "/pages/floor/day")
+    assert "cut off before" in await people.get("leader", "/pages/strip")
+    assert [each["scope"] for each in (await system.ask("GET", "/progress"))["held"]] == ["pbx"]
+    parts = (await system.ask("GET", "/health/ready", token=None))["parts"]
+    assert [(part["part"], part["level"]) for part in parts if part["level"] != "ok"] == [("calls", "degraded")]
+    await people.api("leader", "POST", "/campaign/resume", {}, status=204)
+    assert "Calls held" not in await people.get("leader", "/pages/floor/exceptions")
+    assert (await system.ask("GET", "/progress"))["held"] == []
+
+
 async def test_exceptions_name_what_needs_a_person(people: People) -> None:
     """A wrong number, and customers whose agent is away, each with where to go."""
     system = people.system

@@ -7,7 +7,9 @@ from datetime import datetime
 from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
-from dialer.campaign.views.overview import AgentNow, CallNow, Overview, TrunkNow
+from dialer.campaign.rules.streak import Kind
+from dialer.campaign.rules.streak import Scope as Whose
+from dialer.campaign.views.overview import AgentNow, CallNow, HeldNow, Overview, TrunkNow
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
@@ -40,6 +42,13 @@ class TrunkView(view_of(TrunkNow), View):  # type: ignore[misc]  # made of a rec
     state: str
 
 
+class HeldView(view_of(HeldNow), View):  # type: ignore[misc]  # made of a record
+    """Calls that are held since so many in a row were alike; one tries again at ``until``."""
+
+    kind: Kind
+    scope: Whose
+
+
 class AlarmView(View):
     """An alarm that is open."""
 
@@ -64,6 +73,7 @@ class ProgressView(view_of(Overview), View):  # type: ignore[misc]  # made of a 
     agents: list[ProgressAgent]
     calls: list[LiveCallView]
     trunks: list[TrunkView]
+    held: list[HeldView]
     alarms: list[AlarmView]
     paused: str
     """"" or by whom, and why."""
@@ -80,7 +90,7 @@ async def pause_campaign(request: Request[NoParams, PauseBody]) -> None:
 
 
 async def resume_campaign(request: Request[NoParams, NoBody]) -> None:
-    """Go on placing calls."""
+    """Go on placing calls, those too that are held."""
     await request.ask(ResumeCampaign(by=request.by))
 
 

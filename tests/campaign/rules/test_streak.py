@@ -1,0 +1,240 @@
+"""Streaks: so many calls in a row that were alike hold the calls, until one shows that it is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dialer.campaign.changes import NoticeKind
+from dialer.campaign.messages import CallProgress, ClockSet, ResumeCampaign
+from dialer.campaign.rules.streak import TABLE, Kind, StreakRule, Streaks
+from dialer.campaign.views.overview import overview
+from dialer.campaign.views.why import Why
+from dialer.campaign.views.wording import HELD, sentence
+from tests.campaign.days import ZONE, at, config, row
+from tests.campaign.stepping import Room
+
+CUSTOMERS = 20
+CONFIG = replace(config(), calls_per_second=None)
+
+
+def room() -> Room:
+    """One agent whose next customer always comes at once."""
+    return Room(*(row(n) for n in range(1, CUSTOMERS + 1)), conf=CONFIG)
+
+
+def one(r: Room) -> int:
+    """The customer who is being called."""
+    (customer,) = r.calls()
+    return int(customer[1:])
+
+
+def unheard(r: Room) -> None:
+    """The PBX takes a call and says nothing of it, also when it is asked which calls it has."""
+    r.wait(seconds=10)
+    r.link()
+
+
+def dropped(r: Room) -> None:
+    """A customer answers and is hung up on before an agent's phone rings: a module is missing."""
+    r.hang_up(r.progress(one(r), CallProgress.RINGING, CallProgress.ANSWERED))
+
+
+def missed(r: Room) -> None:
+    """The agent does not pick up."""
+    r.abandon(one(r))
+    r.ready()
+
+
+def cut_short(r: Room) -> None:
+    """Agent and customer are connected and apart again."""
+    r.talk(one(r), seconds=0.4)
+    r.ready()
+
+
+def fine(r: Room) -> None:
+    """A conversation."""
+    r.talk(one(r))
+    r.ready()
+
+
+def rings_out(r: Room) -> None:
+    """Nobody answers."""
+    r.miss(one(r), sip=480, cause=19, rang=True)
+
+
+CALLS = {Kind.UNHEARD: unheard, Kind.DROPPED: dropped, Kind.MISSED: missed, Kind.CUT_SHORT: cut_short}
+LIMITS = {Kind.UNHEARD: 3, Kind.DROPPED: 3, Kind.MISSED: 5, Kind.CUT_SHORT: 3}
+KINDS = pytest.mark.parametrize("kind", Kind)
+
+
+def held(kind: Kind) -> Room:
+    """A room in which calls are held."""
+    r = room()
+    for _ in range(LIMITS[kind]):
+        assert r.calls()
+        CALLS[kind](r)
+    return r
+
+
+def alarms(r: Room) -> list[str]:
+    """The keys of the open alarms about streaks."""
+    return [key for key in r.state.alarms if key.startswith("streak-")]
+
+
+@KINDS
+def test_so_many_in_a_row_hold_the_calls_and_raise_an_alarm(kind: Kind) -> None:
+    """Issue, D: "n in a row of one kind, by agent, trunk and whole → hold, alarm"; one less does nothing."""
+    r = room()
+    for _ in range(LIMITS[kind] - 1):
+        CALLS[kind](r)
+    assert (alarms(r), len(r.calls())) == ([], 1)
+    CALLS[kind](r)
+    (key,) = alarms(r)
+    assert key == f"streak-{kind}:{'001' if kind is Kind.CUT_SHORT else 'main'}"
+    assert r.calls() == []
+    assert [n for n in r.notices(NoticeKind.ALARM) if key in n]
+    (now,) = overview(r.state, r.now).held
+    assert (now.kind, now.until) == (kind, r.now + timedelta(seconds=30))
+    answer = r.why(CUSTOMERS)
+    assert (answer.why, answer.params["kind"]) == (Why.HELD, kind)
+    said = sentence(answer, "en", ZONE)
+    assert HELD[kind] in said
+    assert "tries again at 08:" in said
+
+
+@KINDS
+def test_one_call_tries_and_calling_goes_on_by_itself(kind: Kind) -> None:
+    """Issue, D: "and on by itself when the probe succeeds"; until then one call alone is placed."""
+    r = held(kind)
+    assert not r.wait(seconds=29)
+    r.wait(seconds=1)
+    assert len(r.calls()) == 1
+    assert "One call is trying" in sentence(r.why(CUSTOMERS), "en", ZONE)
+    fine(r)
+    assert (alarms(r), overview(r.state, r.now).held) == ([], ())
+    assert len(r.calls()) == 1
+    CALLS[kind](r)  # and counting begins anew
+    assert len(r.calls()) == 1
+
+
+@KINDS
+def test_each_probe_that_is_the_same_doubles_the_pause(kind: Kind) -> None:
+    """Up to ten minutes; the alarm is raised once."""
+    r = held(kind)
+    pauses = []
+    for _ in range(6):
+        before = r.now
+        r.wait_until(r.state.streaks.held()[0].until or r.now)
+        pauses.append((r.now - before).total_seconds())
+        CALLS[kind](r)
+    assert pauses[:5] == [30, 60, 120, 240, 480]
+    assert pauses[5] == 600
+    assert len(alarms(r)) == 1
+    assert len([n for n in r.notices(NoticeKind.ALARM) if "streak" in n]) == 1
+
+
+@KINDS
+def test_a_probe_that_says_nothing_of_it_is_taken_again(kind: Kind) -> None:
+    """A customer who does not answer shows nothing of what happens to those who do; a PBX that says so is heard."""
+    r = held(kind)
+    r.wait(seconds=30)
+    rings_out(r)
+    assert bool(alarms(r)) is (kind is not Kind.UNHEARD)
+    assert len(r.calls()) == 1
+
+
+@KINDS
+def test_what_says_nothing_of_it_does_not_break_the_row(kind: Kind) -> None:
+    """Customers who do not answer come between those who do; only a call that shows the contrary begins it anew."""
+    r = room()
+    for between in (rings_out, fine):
+        for n in range(LIMITS[kind]):
+            CALLS[kind](r)
+            if n < LIMITS[kind] - 1:
+                between(r)
+        if between is rings_out and kind is not Kind.UNHEARD:
+            assert len(alarms(r)) == 1
+            r.ask(ResumeCampaign(by="leader"))
+        assert alarms(r) == []
+
+
+@KINDS
+def test_a_restart_does_not_forget_that_calls_are_held(kind: Kind) -> None:
+    """The pause goes on where it was, and the next is twice as long."""
+    r = held(kind)
+    until = r.state.streaks.held()[0].until
+    r.restart()
+    r.link()
+    (kept,) = r.state.streaks.held()
+    assert (kept.kind, kept.until, r.calls()) == (kind, until, [])
+    r.wait_until(until or r.now)
+    CALLS[kind](r)
+    (kept,) = r.state.streaks.held()
+    assert kept.until == r.now + timedelta(seconds=60)
+    assert len(alarms(r)) == 1
+
+
+def test_no_clock_that_was_set_holds_calls_longer() -> None:
+    """While the dialer runs the pauses move with the clock; after a start none is longer than the longest."""
+    r = held(Kind.DROPPED)
+    r.now += timedelta(hours=-2)
+    r.do(ClockSet(timedelta(hours=-2)))
+    assert [s.until for s in r.state.streaks.held()] == [r.now + timedelta(seconds=30)]
+    kept = {"streak-dropped:main": f"{at(17).isoformat()} 3", "paused": "boss"}
+    (streak,) = Streaks(StreakRule(), kept, at(8)).held()
+    assert (streak.until, streak.pauses) == (at(8, 10), 3)
+
+
+@KINDS
+def test_a_person_may_go_on_at_once(kind: Kind) -> None:
+    """Whoever has mended it resumes calling."""
+    r = held(kind)
+    r.ask(ResumeCampaign(by="leader"))
+    assert (alarms(r), len(r.calls()), r.told("calls.released")) == ([], 1, 1)
+    assert not [flag for flag in r.state.flags if flag.startswith("streak-")]
+
+
+def test_ringing_of_an_agents_phone_is_a_success_at_once() -> None:
+    """The others need not wait until the probe's conversation is over."""
+    r = held(Kind.DROPPED)
+    r.wait(seconds=30)
+    r.progress(one(r), CallProgress.ANSWERED, CallProgress.AGENT_RINGING)
+    assert alarms(r) == []
+
+
+def test_only_the_agent_whose_phone_does_it_is_held() -> None:
+    """Conversations of others go on."""
+    rows = [row(n, agent="001") for n in range(1, 7)] + [row(n, agent="002") for n in range(7, 13)]
+    r = Room(*rows, agents=2, conf=CONFIG)
+    for n in (1, 2, 3):
+        r.talk(n, seconds=0.4)
+        r.ready("001")
+    assert r.calls() == ["C0007"]
+    assert (r.why(4).why, r.why(8).why) == (Why.HELD, Why.NEXT)
+
+
+def test_what_nobody_saw_shows_nothing() -> None:
+    """Calls that ended while the link was down are unknown for a reason that everybody knows."""
+    r = Room(*(row(n, agent=f"{n:03}") for n in range(1, 7)), agents=6, conf=CONFIG)
+    assert len(r.calls()) == 6
+    r.wait(seconds=5)
+    r.cut()
+    r.link()
+    assert (r.calls(), alarms(r)) == ([], [])
+    r = room()
+    for _ in range(4):
+        call = r.connect(one(r))
+        r.cut()
+        r.link((call, CallProgress.CONNECTED))
+        r.hang_up(call)
+        r.ready()
+    assert alarms(r) == []
+
+
+def test_every_kind_has_its_row_and_its_words() -> None:
+    """What is counted can be set, and can be said."""
+    assert TABLE.keys() == HELD.keys() == set(Kind)
+    assert {row.limit(StreakRule()) for row in TABLE.values()} == {3, 5}
