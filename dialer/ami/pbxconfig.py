@@ -144,9 +144,12 @@ def manager_user(name: str, secret: str, permit: str) -> str:
     )
 
 
-def manager_general(port: int = 5038) -> str:
-    """Lines for the [general] section of manager.conf: AMI itself, and events that carry the PBX's own time."""
-    return _MANAGER_GENERAL.format(port=port)
+def manager_general(port: int = 5038, *, freepbx: bool = False) -> str:
+    """Lines for the [general] section of manager.conf: AMI itself, and events that carry the PBX's own time.
+
+    FreePBX and Issabel turn AMI on themselves; what they lack is added to that section from manager_custom.conf.
+    """
+    return _MANAGER_GENERAL_ADDED if freepbx else _MANAGER_GENERAL.format(port=port)
 
 
 def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
@@ -297,5 +300,11 @@ _MANAGER_GENERAL = """; Belongs into the [general] section. The last line makes 
 enabled = yes
 port = {port}
 bindaddr = 127.0.0.1
+timestampevents = yes
+"""
+
+_MANAGER_GENERAL_ADDED = """; Makes events carry the PBX's own time (microseconds); without it the dialer takes the
+; time at which it reads them.
+[general](+)
 timestampevents = yes
 """

@@ -63,6 +63,8 @@ def test_freepbx_gets_its_own_files(run: Run) -> None:
     assert "extensions_custom.conf" in ran.out
     assert "manager_custom.conf" in ran.err
     assert "追加到" in ran.err
+    assert "[general](+)\ntimestampevents = yes" in ran.err
+    assert "enabled = yes" not in ran.err  # which their own pages see to
 
 
 def test_files_are_written_for_their_owner_only(run: Run, tmp_path: Path) -> None:

@@ -104,9 +104,11 @@ def asterisk_config(
             cli.say(f"; ==== {piece.into}\n{piece.text}")
     notes = [_place(cli, piece, freepbx=freepbx) for piece in wanted]
     if part is not Part.DIALPLAN:
-        notes.append(
-            t("The [general] section of manager.conf needs these lines:") + "\n\n" + manager_general(settings.pbx.port)
-        )
+        if freepbx:
+            need = t("Append these lines to /etc/asterisk/manager_custom.conf; the rest is set there already:")
+        else:
+            need = t("The [general] section of manager.conf needs these lines:")
+        notes.append(f"{need}\n\n{manager_general(settings.pbx.port, freepbx=freepbx)}")
         if is_new and write is None:
             file = settings.pbx.secret_file or SECRET_FILE
             notes.append(
