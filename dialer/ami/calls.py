@@ -3,23 +3,30 @@
 The PBX says most things twice (a UserEvent and a DialEnd, a response and an answer); each is passed on once. The
 hang-up of a call through a Local channel has neither cause nor SIP code of the carrier: the trunk leg's has, and
 sometimes comes a moment later. It is waited for, but not long.
+
+An Originate of which no channel was made has a response and nothing else, before or after it (measured); through a
+Local channel it has no leg and Q.850 3. It is told as refused: nothing left the PBX.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, TrunkLeg
+from dialer.callid import is_attempt
 from dialer.campaign.messages import CallEvent, CallProgress
+from dialer.campaign.model.evidence import FAILED
 
 _AGAIN_AND_AGAIN = frozenset((CallProgress.DIALLED, CallProgress.HUNG_UP))
 _CONCLUSIVE = frozenset((CallProgress.REFUSED, CallProgress.RESPONDED, CallProgress.HUNG_UP))
 _ANSWERED = frozenset(
     (CallProgress.ANSWERED, CallProgress.AGENT_RINGING, CallProgress.CONNECTED, CallProgress.AGENT_MISSED)
 )
+_NO_ROUTE = 3
+"""Q.850: what a Dial to a trunk gives that is unknown or unreachable."""
 _SWEEP_EVERY = timedelta(seconds=10)
 
 
@@ -30,6 +37,7 @@ class _Track:
     expires: datetime
     placed: bool = False  # written to the present link
     accepted: bool = False  # the PBX said that it has the Originate
+    heard: bool = False  # of anything but the response
     said: set[CallProgress] = field(default_factory=set)
     trunk_legs: set[str] = field(default_factory=set)  # those that have not hung up
     leg: LegHungUp | None = None  # the trunk leg that hung up last
@@ -90,9 +98,12 @@ class Calls:
                     self._leg_hung_up(known, fact)
                 continue
             track = self._track(fact.attempt, now)
+            track.heard |= not _responds(fact)
             match fact:
                 case CallEvent():
                     self._say(track, fact)
+                    if fact.reason == FAILED and track.placed and not track.heard and is_attempt(fact.attempt):
+                        self._after(self._unmade, track, fact)
                 case Ended():
                     track.ended = fact
                 case TrunkLeg():
@@ -148,12 +159,29 @@ class Calls:
 
     def _hung_up(self, track: _Track, fact: HungUp) -> None:
         self._gone.add(fact.attempt)
+        if (
+            fact.local
+            and fact.cause == _NO_ROUTE
+            and track.placed
+            and not (track.leg or track.trunk_legs or track.answered)
+        ):
+            self._say(track, CallEvent(fact.attempt, CallProgress.REFUSED, fact.at, text="no trunk leg was made"))
+            return
         if not (fact.local and track.trunk_legs) or track.answered:
             self._say(track, _end(track, fact))
             return
         track.held = fact
-        loop = asyncio.get_running_loop()
-        track.timer = loop.call_later(self._trunk_leg_wait_s, self._release, track)
+        self._after(self._release, track)
+
+    def _after(self, then: Callable[..., None], track: _Track, *given: object) -> None:
+        """Do something with the track once whatever else may come has had its time."""
+        track.timer = asyncio.get_running_loop().call_later(self._trunk_leg_wait_s, then, track, *given)
+
+    def _unmade(self, track: _Track, response: CallEvent) -> None:
+        """Refuse the call, unless there was another sign of it by now."""
+        track.timer = None
+        if not track.heard:
+            self._say(track, replace(response, progress=CallProgress.REFUSED, reason=None, text="no channel was made"))
 
     def _release(self, track: _Track) -> None:
         """Say the hang-up that was held back, with what the trunk leg said if that came."""
@@ -188,3 +216,7 @@ def _end(track: _Track, fact: HungUp) -> CallEvent:
         status=ended.agent if ended is not None else "",
         text=ended.tech if ended is not None else "",
     )
+
+
+def _responds(fact: Fact) -> bool:
+    return isinstance(fact, CallEvent) and fact.progress is CallProgress.RESPONDED

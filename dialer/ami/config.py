@@ -53,7 +53,8 @@ class AmiConfig(PbxSettings):
     """How often the log says again what it has said: that there is no link, for the same reason as before."""
 
     trunk_leg_wait_s: float = 0.5
-    """How long the hang-up of a ``Local/`` call waits for the trunk leg's, which alone has the SIP code."""
+    """How long the hang-up of a ``Local/`` call waits for the trunk leg's, which alone has the SIP code; and a response
+    that says only "failed", for any other sign that there was a channel."""
 
     journal_keep_s: float = 300.0
     """How long an end stays in the PBX's journal after it was first told: time to get it into the records."""

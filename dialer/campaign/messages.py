@@ -28,7 +28,7 @@ class CallProgress(StrEnum):
     DIALLED = "dialled"  # the trunk leg's DialEnd, with its DialStatus
     RESPONDED = "responded"  # OriginateResponse, with its Reason (4 is answered)
     HUNG_UP = "hung_up"  # the customer's channel is gone: cause, SIP code, DialStatus of the agent's leg
-    REFUSED = "refused"  # the PBX refused the Originate; no call came of it
+    REFUSED = "refused"  # the PBX refused the Originate, or has no such trunk; nothing left it
     UNSENT = "unsent"  # the Originate surely never left: there was no link
 
 

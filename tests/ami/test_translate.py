@@ -15,6 +15,7 @@ from dialer.campaign.messages import CallEvent, CallProgress
 from tests.ami import events
 from tests.ami.events import LEG, A, event, hangup, response, user
 from tests.ami.server import T0, Headers
+from tests.kit.waiting import until
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 S = CallProgress
@@ -26,6 +27,11 @@ class Listener:
     def __init__(self, wait_s: float = 0.05) -> None:
         self.events: list[CallEvent] = []
         self.calls = Calls(self.events.append, trunk_leg_wait_s=wait_s, unheard_s=60)
+
+    def placed(self) -> Listener:
+        """The call is one that was placed on this link."""
+        self.calls.placed(A, NOW, 30)
+        return self
 
     def hear(self, *messages: Headers) -> Listener:
         for each in messages:
@@ -145,6 +151,34 @@ async def test_a_second_trunk_tried_by_the_office_gives_the_code() -> None:
     )
     assert heard.progress == [S.PROGRESS, S.HUNG_UP, S.RESPONDED]
     assert heard.events[1].sip == 486
+
+
+async def test_an_originate_of_which_no_channel_was_made_is_refused() -> None:
+    """The trunk is unknown to the PBX: it has a response and nothing else, neither before nor after it."""
+    heard = Listener(wait_s=0).placed().hear(response(0))
+    assert heard.progress == [S.RESPONDED]
+    await until(lambda: S.REFUSED in heard.progress)
+    assert len(heard.calls) == 0
+
+
+@pytest.mark.parametrize("sign", [events.BUSY_CALL[1], events.BUSY_CALL[2]])
+async def test_any_other_sign_says_that_there_was_a_channel(sign: Headers) -> None:
+    """Before the response, or a moment after it: then something may have left."""
+    before = Listener(wait_s=0).placed().hear(sign, response(0))
+    after = Listener(wait_s=0).placed().hear(response(0), sign)
+    timer = after.calls._tracks[A].timer
+    assert (before.calls._tracks[A].timer, timer is None) == (None, False)
+    await until(lambda: after.calls._tracks[A].timer is None)
+    assert S.REFUSED not in (*before.progress, *after.progress)
+
+
+def test_a_dead_trunk_behind_a_route_is_refused_too() -> None:
+    """Known by its qualify to be away: no leg, and Q.850 3. With a leg the same cause is the carrier's own."""
+    end = hangup(3, "", 3, channel="Local/1@x-1;1")
+    assert Listener().placed().hear(end).progress == [S.REFUSED]
+    dialled = event("DialEnd", 1, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=LEG, DialStatus="NOANSWER")
+    assert Listener().placed().hear(dialled, hangup(3, "404", 1, uid=LEG), end).progress == [S.HUNG_UP]
+    assert Listener().hear(end).progress == [S.HUNG_UP]  # who knows what was said before the link was there
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ class PbxContract:
         """What the called side does is what the table says in the end."""
         attempt = await caller.place(outcome, timeout_s=RING_S if outcome in (Out.RINGS_OUT, Out.SILENCE) else 10)
         if outcome is Out.NO_TRUNK:
-            await caller.told(attempt, CallProgress.RESPONDED)
+            await caller.told(attempt, CallProgress.REFUSED)
             assert classify(caller.evidence(attempt)).disposition is EXPECTED[outcome]
             assert CallProgress.HUNG_UP not in caller.progress(attempt)
         else:

@@ -86,6 +86,7 @@ ANSWERS_OF: dict[Fate, tuple[int, int, str]] = {
 _RINGS = (Fate.ANSWERS, Fate.DROPS, Fate.RINGS_OUT, Fate.DECLINES, Fate.ABSENT, Fate.TIMED_OUT)
 _RING_AFTER = timedelta(seconds=0.2)
 _ANSWER_WITHIN = timedelta(seconds=10)
+_UNMADE_AFTER = timedelta(seconds=0.5)
 _SIP_TIMER_B = timedelta(seconds=32)
 
 
@@ -197,6 +198,7 @@ class SimulatedPbx:
         turn = self.world(order.channel, nth)
         if turn.fate is Fate.NO_TRUNK:
             self._say(CallEvent(order.attempt, CallProgress.RESPONDED, now, reason=0))
+            self._at(now + _UNMADE_AFTER, lambda at: self._say(CallEvent(order.attempt, CallProgress.REFUSED, at)))
             return
         record = CallRecord(order.attempt, order.channel, order.agent, now)
         self.records.append(record)

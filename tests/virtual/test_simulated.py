@@ -81,7 +81,7 @@ def test_an_unknown_trunk_has_a_response_and_no_call() -> None:
     """PBX.md: "endpoint unknown: no Newchannel, no Hangup"."""
     p = pbx(Turn(Fate.NO_TRUNK))
     p.place(order(), NOW)
-    assert progress(p.advance(later(60))) == [CallProgress.RESPONDED]
+    assert progress(p.advance(later(60))) == [CallProgress.RESPONDED, CallProgress.REFUSED]
     assert p.records == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialer.campaign.calls.streaks import mind_streaks
-from dialer.campaign.calls.trunks import tell_trunk
+from dialer.campaign.calls.trunks import another_way, tell_trunk
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent
@@ -25,7 +25,7 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     """End ``attempt`` and apply what its disposition asks for.
 
     ``at`` is when the call ended by the PBX's clock; ``now`` is when we learnt of it. The gap runs
-    from ``now``, so that a PBX with a slow clock cannot shorten it.
+    from ``now``, so that a PBX with a slow clock cannot shorten it; there is none after a call that never left the PBX.
     """
     row = classify(attempt.evidence)
     consequence = CONSEQUENCES[row.disposition]
@@ -40,7 +40,8 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     state.timers.drop(Wake.WATCH, attempt.id)
     if state.live_by_number.get(attempt.number) == attempt.id:
         del state.live_by_number[attempt.number]
-    state.last_end[attempt.number] = max(now, unseen_until or now)
+    if not attempt.evidence.refused:
+        state.last_end[attempt.number] = max(now, unseen_until or now)
     tell_trunk(state, attempt, now)
     mind_streaks(state, attempt, now)
     release_agent(state, attempt, now)
@@ -138,7 +139,10 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
             give_up(state, visit, VisitEvent.EXHAUST, NoticeKind.UNREACHED, now)
         else:
             visit.move(VisitEvent.MISS)
-            visit.due = max(now + rule.wait(visit.failures), visit.promised or now, state.free_at(visit.number) or now)
+            unmade = attempt.evidence.refused and not attempt.evidence.cancelled
+            at_once = unmade and another_way(state, attempt, now)
+            wait = timedelta(0) if at_once else rule.wait(visit.failures)
+            visit.due = max(now + wait, visit.promised or now, state.free_at(visit.number) or now)
     state.out.visit(visit)
     state.out.note(
         now,

@@ -17,6 +17,23 @@ def got_through(state: State, attempt: Attempt, now: datetime) -> None:
     trunk = state.trunks.get(attempt.trunk)
     if trunk is not None:
         _works(state, trunk, attempt, now)
+    if trunk is None:
+        return
+    _works(state, trunk, attempt, now)
+    if attempt.evidence.answered:
+        state.clear_alarm(f"route:{attempt.trunk}", now)
+
+
+def another_way(state: State, attempt: Attempt, now: datetime) -> bool:
+    """Whether the number can be called at once: over a trunk of the same PBX on which it has not failed."""
+    ways = [t for t in state.trunks.values() if t.config.pbx == attempt.pbx and not t.breaker.fails(attempt.number)]
+    return any(trunk.takes(now) for trunk in ways)
+
+
+def blame_route(state: State, attempt: Attempt, now: datetime) -> None:
+    """The office's dialplan answers what it cannot put through: nobody may take that for a customer."""
+    text = f"trunk {attempt.trunk}: the PBX's own dialplan answers calls that no trunk has taken"
+    state.raise_alarm(f"route:{attempt.trunk}", text, now)
 
 
 def tell_trunk(state: State, attempt: Attempt, now: datetime) -> None:

@@ -46,7 +46,7 @@ class Evidence:
     intercepted: bool = False  # the office's own route answered, not who was called
     agent_rang: bool = False  # an agent's phone was dialled
     agent_missed: bool = False  # the agent's phone did not pick up
-    refused: bool = False  # the PBX refused the Originate, or it never left
+    refused: bool = False  # the PBX refused the Originate, or could make no channel of it, or it never left
     cancelled: bool = False  # we asked for the hang-up before an answer
     hung_up: bool = False
     responded: bool = False

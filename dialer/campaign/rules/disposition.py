@@ -98,7 +98,7 @@ OURS: tuple[Row, ...] = (
     Row(D.CONNECTED, lambda e: e.connected, "an agent's phone was bridged with the customer"),
     Row(D.ABANDONED, lambda e: e.answered, "the customer answered, nobody came on the line"),
     Row(D.CANCELLED, lambda e: e.cancelled, "hung up by us while it rang"),
-    Row(D.OUR_FAULT, lambda e: e.refused, "the PBX refused the Originate, or it never left"),
+    Row(D.OUR_FAULT, lambda e: e.refused, "nothing left the PBX: refused, no such trunk, or no link"),
     Row(D.UNKNOWN, lambda e: _timed_out(e) and e.overslept, "the PBX stood still; an answer may have gone by unseen"),
     Row(D.NO_ANSWER, lambda e: _timed_out(e) and _rang(e), "it rang until our own Timeout"),
     Row(D.OUR_FAULT, _timed_out, "until our Timeout the far end neither rang nor played anything"),

@@ -18,6 +18,8 @@ from tests.campaign.days import Scene, at, config, row, scene
 from tests.campaign.stepping import Room
 from tests.virtual.simulated import Fate, Turn, World
 
+TWO = (TrunkConfig("a", "PJSIP/{number}@a"), TrunkConfig("b", "PJSIP/{number}@b"))
+
 
 def test_a_trunk_takes_only_so_many_calls() -> None:
     """A limit on channels."""
@@ -121,8 +123,7 @@ def test_a_probe_that_says_nothing_is_taken_again() -> None:
 
 def test_one_dead_trunk_does_not_stop_the_other() -> None:
     """Two trunks, the first of them dead: at most the probes are lost on it."""
-    trunks = [TrunkConfig("a", "PJSIP/{number}@a"), TrunkConfig("b", "PJSIP/{number}@b")]
-    room = Room(*[row(n) for n in range(1, 31)], conf=config(trunks=trunks))
+    room = Room(*[row(n) for n in range(1, 31)], conf=config(trunks=TWO))
     failing(room, 1, 5)
     room.wait(1)
     assert room.live(6).trunk == "b"
@@ -261,8 +262,7 @@ def test_without_such_a_customer_any_is_a_probe() -> None:
 
 def test_a_number_that_fails_on_one_trunk_is_tried_on_the_other() -> None:
     """A cap is one carrier's."""
-    trunks = [TrunkConfig("a", "PJSIP/{number}@a"), TrunkConfig("b", "PJSIP/{number}@b")]
-    room = Room(row(1), conf=config(trunks=trunks))
+    room = Room(row(1), conf=config(trunks=TWO))
     assert room.live().trunk == "a"
     room.fail()
     room.wait(minutes=5)
@@ -270,3 +270,51 @@ def test_a_number_that_fails_on_one_trunk_is_tried_on_the_other() -> None:
     room.fail()
     room.wait(minutes=10)
     assert room.live().trunk == "a"
+
+
+# -- what never left the PBX -----------------------------------------------------------------------
+
+
+def test_a_trunk_that_the_pbx_does_not_know_costs_nobody_the_gap() -> None:
+    """Nothing left the PBX, so nobody's phone rang: the next trunk is tried at once."""
+    room = Room(row(1), conf=config(trunks=TWO))
+    first = room.live()
+    room.progress(first, CallProgress.RESPONDED, reason=0)
+    room.progress(first, CallProgress.REFUSED)
+    assert room.wait(0.2) != []
+    assert (room.live().trunk, first.counts, room.live().seq) == ("b", False, 2)
+
+
+def test_without_another_trunk_it_is_tried_again_after_the_gap() -> None:
+    """The same trunk would do the same; others may use the number meanwhile."""
+    room = Room(row(1), row(2, number="13900000001"))
+    room.progress(1, CallProgress.REFUSED)
+    room.wait(0.2)
+    assert room.calls() == ["C0002"]
+    room.miss(2)
+    room.wait(minutes=5)
+    assert room.calls() == ["C0001"]
+
+
+def test_when_every_trunk_has_refused_it_waits() -> None:
+    """Each is asked once, then the gap is kept: nobody goes round in circles."""
+    room = Room(row(1), conf=config(trunks=TWO))
+    for _ in TWO:
+        room.progress(1, CallProgress.REFUSED)
+        room.wait(0.2)
+    assert room.calls() == []
+    assert room.wait(minutes=10) != []
+
+
+async def test_an_unknown_first_trunk_delays_nobody() -> None:
+    """A whole day on a PBX that knows only the second: everybody is reached as if there were no other."""
+
+    def turn(channel: str, _nth: int) -> Turn:
+        return Turn(Fate.NO_TRUNK) if channel.endswith("@a") else Turn(Fate.ANSWERS, ring_s=5, talk_s=20)
+
+    s = scene(turn, [row(n) for n in range(1, 31)], conf=config(trunks=TWO))
+    await s.day.run(at(18, 30))
+    assert s.broken() == []
+    firsts = [s.store.attempts[record.attempt] for record in s.pbx.records]
+    assert [attempt.customer for attempt in firsts] == [f"C{n:04}" for n in range(1, 31)]
+    assert max(attempt.placed_at for attempt in firsts) < at(8, 25)
