@@ -6,6 +6,9 @@ sometimes comes a moment later. It is waited for, but not long.
 
 An Originate of which no channel was made has a response and nothing else, before or after it (measured); through a
 Local channel it has no leg and Q.850 3. It is told as refused: nothing left the PBX.
+
+The agent's phone is followed by its leg. When it is gone and the call stays, the customer was handed on; mostly the PBX
+says so itself. If it does not, the customer's own end is waited for, with which a conversation ends, too.
 """
 
 from __future__ import annotations
@@ -15,15 +18,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, TrunkLeg
+from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, PhoneLeg, Transferred, TrunkLeg
 from dialer.callid import is_attempt
 from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.model.evidence import FAILED
 
-_AGAIN_AND_AGAIN = frozenset((CallProgress.DIALLED, CallProgress.HUNG_UP))
+_AGAIN_AND_AGAIN = frozenset(
+    (CallProgress.DIALLED, CallProgress.TRANSFERRED, CallProgress.RETURNED, CallProgress.HUNG_UP)
+)
 _CONCLUSIVE = frozenset((CallProgress.REFUSED, CallProgress.RESPONDED, CallProgress.HUNG_UP))
 _ANSWERED = frozenset(
-    (CallProgress.ANSWERED, CallProgress.AGENT_RINGING, CallProgress.CONNECTED, CallProgress.AGENT_MISSED)
+    (
+        CallProgress.ANSWERED,
+        CallProgress.AGENT_RINGING,
+        CallProgress.CONNECTED,
+        CallProgress.AGENT_MISSED,
+        CallProgress.TRANSFERRED,
+        CallProgress.RETURNED,
+    )
 )
 _NO_ROUTE = 3
 """Q.850: what a Dial to a trunk gives that is unknown or unreachable."""
@@ -43,6 +55,8 @@ class _Track:
     leg: LegHungUp | None = None  # the trunk leg that hung up last
     ended: Ended | None = None
     held: HungUp | None = None
+    phone: PhoneLeg | None = None  # the agent's, while it is in the call and after it
+    left: bool = False  # it is not in the call any more
     timer: asyncio.TimerHandle | None = None
 
     @property
@@ -61,9 +75,12 @@ class _Track:
 class Calls:
     """The calls of the present link. ``emit`` gets every event, complete and in order."""
 
-    def __init__(self, emit: Callable[[CallEvent], None], *, trunk_leg_wait_s: float, unheard_s: float) -> None:
+    def __init__(
+        self, emit: Callable[[CallEvent], None], *, trunk_leg_wait_s: float, customer_wait_s: float, unheard_s: float
+    ) -> None:
         self._emit = emit
         self._trunk_leg_wait_s = trunk_leg_wait_s
+        self._customer_wait_s = customer_wait_s
         self._unheard = timedelta(seconds=unheard_s)
         self._tracks: dict[str, _Track] = {}
         self._gone: set[str] = set()
@@ -108,6 +125,10 @@ class Calls:
                     track.ended = fact
                 case TrunkLeg():
                     track.trunk_legs.add(fact.leg)
+                case PhoneLeg():
+                    self._phone(track, fact)
+                case Transferred():
+                    self._transferred(track, fact)
                 case HungUp():
                     self._hung_up(track, fact)
 
@@ -151,14 +172,49 @@ class Calls:
 
     def _leg_hung_up(self, track: _Track, fact: LegHungUp) -> None:
         if track.answered:
-            return  # an agent's phone
+            if track.phone is not None and fact.leg == track.phone.leg and not track.left:
+                self._phone_left(track, fact)
+            return
         track.trunk_legs.discard(fact.leg)
         track.leg = fact
         if track.held is not None and not track.trunk_legs:
             self._release(track)
 
+    def _phone(self, track: _Track, phone: PhoneLeg) -> None:
+        """The first phone is the agent's. Of those after it, one with the same name brings the call back."""
+        if not track.answered:
+            return  # on the way to the customer
+        if track.phone is None:
+            track.phone = phone
+        elif track.left and phone.device == track.phone.device:
+            self._settle(track)
+            track.phone, track.left = phone, False
+            self._say(track, CallEvent(phone.attempt, CallProgress.RETURNED, phone.at))
+        elif track.left:
+            self._say(track, CallEvent(phone.attempt, CallProgress.TRANSFERRED, phone.at, text=phone.device))
+
+    def _transferred(self, track: _Track, fact: Transferred) -> None:
+        """By the agent, or by whom they transferred to; after a lost link nobody knows which, and it is as good."""
+        self._settle(track)
+        track.left = True
+        self._say(track, CallEvent(fact.attempt, CallProgress.TRANSFERRED, fact.at, text=fact.to))
+
+    def _phone_left(self, track: _Track, fact: LegHungUp) -> None:
+        track.left = True
+        event = CallEvent(fact.attempt, CallProgress.TRANSFERRED, fact.at)
+        track.timer = asyncio.get_running_loop().call_later(self._customer_wait_s, self._say, track, event)
+
+    @staticmethod
+    def _settle(track: _Track) -> None:
+        """What was waited for has come."""
+        if track.timer is not None:
+            track.timer.cancel()
+            track.timer = None
+
     def _hung_up(self, track: _Track, fact: HungUp) -> None:
         self._gone.add(fact.attempt)
+        self._settle(track)
+        track.phone = None
         if (
             fact.local
             and fact.cause == _NO_ROUTE
@@ -185,20 +241,18 @@ class Calls:
 
     def _release(self, track: _Track) -> None:
         """Say the hang-up that was held back, with what the trunk leg said if that came."""
-        if track.timer is not None:
-            track.timer.cancel()
-            track.timer = None
+        self._settle(track)
         fact, track.held = track.held, None
         if fact is not None:
             self._say(track, _end(track, fact))
 
     def _sweep(self, now: datetime) -> None:
-        """Forget what came to nothing without a word, and calls that were answered long ago."""
+        """Forget what came to nothing without a word, and answered calls of long ago that are on nobody's phone."""
         if now < self._next_sweep:
             return
         self._next_sweep = now + _SWEEP_EVERY
         for attempt, track in list(self._tracks.items()):
-            if track.expires < now and track.held is None:
+            if track.expires < now and track.held is None and track.phone is None:
                 del self._tracks[attempt]
 
 

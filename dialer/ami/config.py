@@ -56,6 +56,10 @@ class AmiConfig(PbxSettings):
     """How long the hang-up of a ``Local/`` call waits for the trunk leg's, which alone has the SIP code; and a response
     that says only "failed", for any other sign that there was a channel."""
 
+    customer_wait_s: float = 1.0
+    """How long the end of the agent's phone waits for that of the customer's call, before it is taken for a transfer of
+    which the PBX has not told."""
+
     journal_keep_s: float = 300.0
     """How long an end stays in the PBX's journal after it was first told: time to get it into the records."""
 

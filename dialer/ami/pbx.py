@@ -67,7 +67,12 @@ class AsteriskPbx:
         self._asking: asyncio.Task[None] | None = None
         self._told: dict[str, datetime] = {}
         self._tones = tones_context(config.prefix)
-        self._calls = Calls(self._tell, trunk_leg_wait_s=config.trunk_leg_wait_s, unheard_s=config.unheard_s)
+        self._calls = Calls(
+            self._tell,
+            trunk_leg_wait_s=config.trunk_leg_wait_s,
+            customer_wait_s=config.customer_wait_s,
+            unheard_s=config.unheard_s,
+        )
         self._link = Link(config, on_message=self._message, on_up=self._first_look, on_down=self._down)
 
     @property

@@ -17,11 +17,12 @@ Contract between dialplan and dialer
 Journal
     One entry per attempt in the PBX's own database, family `<prefix>`, key = attempt id: `key=value` joined by `|`:
 
-    answered=|connected=|end=|cause=|state=|agent=|by=|tech=
+    answered=|connected=|leg=|end=|cause=|state=|agent=|by=|tech=
 
     Times are ISO 8601 in UTC with milliseconds, on the PBX's clock; keys without a value are empty. (Epoch seconds, as
     `STRFTIME(,UTC,%s)` was once taken to give, are turned back with the zone of the PBX's machine.) An entry begins as
     `answered=…` when the customer answers, gains `connected=…` with the agent, and is complete once it has `end=`.
+    leg: UNIQUEID of the agent's phone's channel while the call lasts; empty when its dial string is a Local channel.
     cause: Q.850 cause as in the Hangup event. state: Down, Ringing or Up (how far the customer's line came).
     agent: DIALSTATUS of the agent's leg. by: `customer` or `agent` where the PBX knows who hung up.
     tech: last SIP status line, e.g. `SIP 486 Busy Here`; through a Local channel that of the leg behind it, empty when
@@ -45,7 +46,10 @@ import re
 
 from dialer.errors import BadInput
 
-EVENTS: tuple[str, ...] = ("OriginateResponse", "DialState", "DialEnd", "Hangup", "FullyBooted", "Shutdown")
+EVENTS: tuple[str, ...] = (
+    "OriginateResponse", "DialState", "DialEnd", "BlindTransfer", "AttendedTransfer", "Hangup", "FullyBooted",
+    "Shutdown",
+)  # fmt: skip
 """Events that the AMI user gets, besides UserEvents whose name starts with `Dialer`."""
 
 NARROWBAND = "alaw,ulaw"
@@ -237,7 +241,8 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
  same => n,Return()
  same => n(answered),Set(DIALER_NOW=${STRFTIME(,UTC,%FT%T.%3qZ)})
  same => n,Set(MASTER_CHANNEL(DIALER_CONNECTED)=${DIALER_NOW})
- same => n,Set(DB(<prefix>/${ARG1})=answered=${ARG2}|connected=${DIALER_NOW})
+ same => n,Set(DIALER_PHONE=${IF($["${CHANNEL(channeltype)}" = "Local"]?:${UNIQUEID})})
+ same => n,Set(DB(<prefix>/${ARG1})=answered=${ARG2}|connected=${DIALER_NOW}|leg=${DIALER_PHONE})
  same => n,UserEvent(DialerConnected,Attempt: ${ARG1})
  same => n,Return()
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.ami.pbxclock import Stamp, stamp, stamps_of, started_at
+from dialer.ami.pbxconfig import connect_context
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.translate import RANG, UP, number, sip_code
@@ -40,6 +41,7 @@ class Mark:
     agent: str
     by: str
     tech: str
+    leg: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ async def survey(session: Session, family: str, now: datetime) -> Found:
         marks = await journal(session, family, now)
     except ActionRefused as error:
         raise LinkDown(f"the PBX does not tell its calls: {error}. The manager user needs write=reporting.") from error
-    return Found(live_calls(rows[1:], marks), marks, await started_at(session))
+    return Found(live_calls(rows[1:], marks, connect_context(family)), marks, await started_at(session))
 
 
 async def journal(session: Session, family: str, now: datetime) -> dict[str, Mark]:
@@ -93,6 +95,7 @@ def read_mark(key: str, value: str, at: Stamp = stamp) -> Mark | None:
         agent=pairs.get("agent", ""),
         by=pairs.get("by", ""),
         tech=pairs.get("tech", ""),
+        leg=pairs.get("leg", ""),
     )
 
 
@@ -129,12 +132,14 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
     yield CallEvent(name, CallProgress.HUNG_UP, mark.end, cause=mark.cause, sip=sip, status=mark.agent, text=mark.tech)
 
 
-def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark]) -> dict[str, LiveCall]:
-    """Our calls among the rows of CoreShowChannels, and how far each is.
+def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark], context: str = "") -> dict[str, LiveCall]:
+    """Our calls among the rows of CoreShowChannels, and how far each is; answered ones enter ``context``.
 
-    CONNECTED: a leg of the same call is up in the customer's bridge, or the journal says so.
+    CONNECTED: a leg of the same call is up in the customer's bridge, or the journal says so. TRANSFERRED: so does the
+    journal, but the agent's phone is gone, and the customer is in a bridge all the same, or has left our dialplan.
     """
     channels = [row for row in rows if "Uniqueid" in row]
+    ids = {row["Uniqueid"] for row in channels}
     bridged = {
         (row.get("Linkedid", ""), bridge)
         for row in channels
@@ -148,8 +153,21 @@ def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark]) -> dict[str, L
         if is_attempt(attempt):
             mark = marks.get(attempt)
             joined = (attempt, row.get("BridgeId", "")) in bridged or (mark is not None and mark.connected is not None)
-            calls[attempt] = LiveCall(attempt, CallProgress.CONNECTED if joined else _progress(row, mark))
+            progress = CallProgress.CONNECTED if joined else _progress(row, mark)
+            if (
+                mark is not None
+                and mark.leg
+                and mark.leg not in ids
+                and (row.get("BridgeId") or _elsewhere(row, context))
+            ):
+                progress = CallProgress.TRANSFERRED
+            calls[attempt] = LiveCall(attempt, progress)
     return calls
+
+
+def _elsewhere(row: Fields, context: str) -> bool:
+    """Whether a channel is in somebody else's dialplan: that of the office, where it was transferred to."""
+    return row.get("Context", context) != context
 
 
 def _progress(row: Fields, mark: Mark | None) -> CallProgress:

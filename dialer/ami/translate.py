@@ -12,13 +12,16 @@ DialState          Uniqueid=A                                  the agent's phone
 DialEnd            DestUniqueid=A                              DialStatus of the customer's call; ANSWER: answered
 DialEnd            Uniqueid=A;2                                the trunk leg's part is over; its Hangup has the SIP code
 DialEnd            Uniqueid=A, ANSWER                          the agent picked up (as DialerConnected says too)
+DialEnd            DestLinkedid=A, ANSWER                      a phone of the office is in the call, as DestUniqueid
+BlindTransfer      TransfereeLinkedid=A                        the transferring leg handed the customer on, to Extension
+AttendedTransfer   OrigTransfererLinkedid=A                    the same after a consultation, with SecondTransfererExten
 UserEvent          DialerAnswered, -Connected, -AgentMissed    what their names say
 UserEvent          DialerIntercepted                           what answered is the office's own route, or a voicemail
 UserEvent          DialerTested                                a test call's phone was picked up and hears the tones
 UserEvent          DialerEnded                                 cause, exact last SIP answer, state; just before Hangup
 OriginateResponse  ActionID=A                                  Reason; 4 is answered
 Hangup             Uniqueid=A                                  the customer's channel is gone, with cause and TechCause
-Hangup             Linkedid=A, Uniqueid something else         a leg is gone; before the answer that is the trunk's
+Hangup             Linkedid=A, Uniqueid something else         a leg is gone: before the answer the trunk's
 Response: Error    ActionID=A                                  the Originate was refused
 =================  ==========================================  ==================================================
 
@@ -67,10 +70,31 @@ class TrunkLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneLeg:
+    """A phone of the office has picked up; ``device`` is its dial string."""
+
+    attempt: str
+    at: datetime
+    leg: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """The phone whose ``leg`` this is has handed the customer on to the extension ``to``."""
+
+    attempt: str
+    at: datetime
+    leg: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegHungUp:
     """A leg of the call that is not the customer's own channel is gone."""
 
     attempt: str
+    at: datetime
     leg: str
     cause: int | None
     sip: int | None
@@ -87,7 +111,7 @@ class HungUp:
     local: bool
 
 
-Fact = CallEvent | Ended | TrunkLeg | LegHungUp | HungUp
+Fact = CallEvent | Ended | TrunkLeg | PhoneLeg | Transferred | LegHungUp | HungUp
 
 _SIP_LINE = re.compile(r"SIP[ ;]*(?:cause[ =]*)?(\d{3})(?!\d)")
 _PROGRESS = {"RINGING": CallProgress.RINGING, "PROGRESS": CallProgress.PROGRESS, "PROCEEDING": None}
@@ -163,8 +187,30 @@ def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
     elif is_ours(dialling):
         if status == "ANSWER" and not _is_local(fields, "DestChannel"):
             yield CallEvent(dialling, CallProgress.CONNECTED, at)
+            yield from _phone(fields, dialling, at)
     elif (attempt := second_half(dialling)) is not None:
         yield TrunkLeg(attempt, dialled)
+    elif status == "ANSWER" and is_ours(call := fields.get("DestLinkedid", "")):
+        yield from _phone(fields, call, at)
+
+
+def _phone(fields: Fields, call: str, at: datetime) -> Iterable[Fact]:
+    """A Local channel is no phone: behind it is one, and the channel itself may be taken out of the call."""
+    device = fields.get("DestChannel", "").rpartition("-")[0]
+    if device and not _is_local(fields, "DestChannel"):
+        yield PhoneLeg(call, at, fields.get("DestUniqueid", ""), device)
+
+
+def _blind_transfer(fields: Fields, at: datetime) -> Iterable[Fact]:
+    call = fields.get("TransfereeLinkedid", "")
+    if is_ours(call) and fields.get("Result") == "Success":
+        yield Transferred(call, at, fields.get("TransfererUniqueid", ""), fields.get("Extension", ""))
+
+
+def _attended_transfer(fields: Fields, at: datetime) -> Iterable[Fact]:
+    call = fields.get("OrigTransfererLinkedid", "")
+    if is_ours(call) and fields.get("Result") == "Success":
+        yield Transferred(call, at, fields.get("OrigTransfererUniqueid", ""), fields.get("SecondTransfererExten", ""))
 
 
 def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
@@ -198,7 +244,7 @@ def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
     if is_ours(channel):
         yield HungUp(channel, at, cause, sip, _is_local(fields, "Channel"))
     elif is_ours(call) and second_half(channel) is None:
-        yield LegHungUp(call, channel, cause, sip)
+        yield LegHungUp(call, at, channel, cause, sip)
 
 
 def _is_local(fields: Fields, header: str) -> bool:
@@ -215,7 +261,15 @@ USER_EVENTS = "Dialer"
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "DialState": ("Timestamp", "Uniqueid", "DestUniqueid", "DestChannel", "DialStatus"),
-    "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DestChannel", "DialStatus"),
+    "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DestLinkedid", "DestChannel", "DialStatus"),
+    "BlindTransfer": ("Timestamp", "Result", "TransfererUniqueid", "TransfereeLinkedid", "Extension"),
+    "AttendedTransfer": (
+        "Timestamp",
+        "Result",
+        "OrigTransfererUniqueid",
+        "OrigTransfererLinkedid",
+        "SecondTransfererExten",
+    ),
     "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "State", "Agent", "Tech"),
     "OriginateResponse": ("Timestamp", "ActionID", "Channel", "Reason"),
     "Hangup": ("Timestamp", "Channel", "Uniqueid", "Linkedid", "Cause", "TechCause"),
@@ -227,6 +281,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
 READERS: dict[str, Callable[[Fields, datetime], Iterable[Fact]]] = {
     "DialState": _dial_state,
     "DialEnd": _dial_end,
+    "BlindTransfer": _blind_transfer,
+    "AttendedTransfer": _attended_transfer,
     "UserEvent": _user_event,
     "OriginateResponse": _originate_response,
     "Hangup": _hangup,

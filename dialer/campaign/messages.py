@@ -23,6 +23,8 @@ class CallProgress(StrEnum):
     ANSWERED = "answered"  # the customer answered; the dialplan records
     AGENT_RINGING = "agent_ringing"
     CONNECTED = "connected"  # the agent picked up
+    TRANSFERRED = "transferred"  # the agent's phone is out of a call that goes on; `text`: to whom, "" if not known
+    RETURNED = "returned"  # a transferred call rang the agent's phone again, which picked up
     INTERCEPTED = "intercepted"  # the office's own route answered, and nobody was let in
     AGENT_MISSED = "agent_missed"  # the agent's phone did not pick up; `text` has its DialStatus
     DIALLED = "dialled"  # the trunk leg's DialEnd, with its DialStatus
@@ -61,7 +63,7 @@ class LiveCall:
     """A call that the PBX has now: how far it is."""
 
     attempt: str
-    progress: CallProgress  # RINGING, ANSWERED or CONNECTED; DIALLED for one that does not ring yet
+    progress: CallProgress  # RINGING, ANSWERED, CONNECTED or TRANSFERRED; DIALLED for one that does not ring yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _agents(found: Findings, t: Translate) -> Table:
     for call in found.conversations():
         attempt = call["attempt"]
         talks[attempt["agent"]] += 1
-        seconds[attempt["agent"]] += _seconds(attempt["connected_at"], attempt["ended_at"])
+        seconds[attempt["agent"]] += _seconds(attempt["connected_at"], attempt["transferred_at"] or attempt["ended_at"])
     table = _table(t("Agents"), t("agent"), t("talks"), t("talk time"), t("share"))
     for agent in sorted(talks):
         share = f"{seconds[agent] / day:.0%}" if day else ""

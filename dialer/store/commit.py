@@ -81,7 +81,8 @@ _VISIT = Prepared(
 _CUSTOMER = sa.update(visits).where(*_its(visits, "id", "customer"))
 
 _OUTCOME = (
-    "state", "ringing_at", "answered_at", "connected_at", "ended_at", "disposition", "counts", "source", "evidence",
+    "state", "ringing_at", "answered_at", "connected_at", "transferred_at", "transferred_to", "ended_at", "disposition",
+    "counts", "source", "evidence",
 )  # fmt: skip
 _MOVE = Prepared(sa.update(attempts).where(*_its(attempts, "id", "visit"), LIVE), _OUTCOME)
 _RESULT = sa.update(attempts).where(*_its(attempts, "id"), TALKED).values(result=sa.bindparam("result"))

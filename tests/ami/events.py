@@ -26,6 +26,21 @@ def hangup(cause: int, tech: str = "", after: float = 5.0, uid: str = A, channel
     return event("Hangup", after, Channel=channel, Uniqueid=uid, Linkedid=A, Cause=str(cause), TechCause=tech)
 
 
+def picked_up(after: float, leg: str = AGENT, channel: str = "PJSIP/8001-1", by: str = A) -> Headers:
+    """A phone of the office answers ``by``, which dialled it."""
+    return event(
+        "DialEnd", after, Uniqueid=by, Linkedid=A, DestUniqueid=leg, DestLinkedid=A, DestChannel=channel,
+        DialStatus="ANSWER",
+    )  # fmt: skip
+
+
+def blind_transfer(after: float, to: str, leg: str = AGENT, result: str = "Success") -> Headers:
+    return event(
+        "BlindTransfer", after, Result=result, TransfererUniqueid=leg, TransfererLinkedid=A, TransfereeUniqueid=A,
+        TransfereeLinkedid=A, Context="from-internal", Extension=to,
+    )  # fmt: skip
+
+
 RINGING = event("DialState", 1, DestUniqueid=A, DestLinkedid=A, DialStatus="RINGING")
 ANSWERED = event("DialEnd", 2, DestUniqueid=A, DialStatus="ANSWER")
 
@@ -36,7 +51,7 @@ CONNECTED_CALL = (
     user("DialerAnswered", 2.1),
     event("DialState", 2.2, Uniqueid=A, Linkedid=A, DestUniqueid=AGENT, DialStatus="RINGING"),
     user("DialerConnected", 3, uid=AGENT),
-    event("DialEnd", 3, Uniqueid=A, Linkedid=A, DestUniqueid=AGENT, DialStatus="ANSWER"),
+    picked_up(3),
     hangup(16, after=200, uid=AGENT, channel="PJSIP/8001-1"),
     user("DialerEnded", 200, Cause="16", State="Up", Tech="SIP 200 OK", Agent="ANSWER", HangupBy="customer"),
     hangup(16, "200", after=200),
@@ -56,6 +71,23 @@ TIMED_OUT_CALL = (
     response(3, 30),
     hangup(19, "480", after=30),
 )
+
+COLLEAGUE = "office-1795294363.19"
+BLINDLY_TRANSFERRED = (
+    *CONNECTED_CALL[:7],
+    blind_transfer(60, "8002"),
+    hangup(16, after=60, uid=AGENT, channel="PJSIP/8001-1"),
+    event("DialState", 60.1, Uniqueid=A, Linkedid=A, DestUniqueid=COLLEAGUE, DialStatus="RINGING"),
+    picked_up(61, COLLEAGUE, "PJSIP/8002-2"),
+)
+AFTER_A_CONSULTATION = (
+    *CONNECTED_CALL[:7],
+    event(
+        "AttendedTransfer", 60, Result="Success", OrigTransfererUniqueid=AGENT, OrigTransfererLinkedid=A,
+        SecondTransfererUniqueid="office-1795294363.17", SecondTransfererExten="8002", TransfereeUniqueid=A,
+    ),
+    hangup(16, after=60, uid=AGENT, channel="PJSIP/8001-1"),
+)  # fmt: skip
 
 LOCAL_REJECTED_CALL = (
     event("DialState", 1, Uniqueid=f"{A};2", Linkedid=A, DestUniqueid=LEG, DialStatus="PROCEEDING"),

@@ -10,6 +10,7 @@ from dialer.demo.rig.rig import Rig
 from tests.ami.real import RealBench, real_bench
 from tests.contracts.pbx_contract import PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
+from tests.contracts.transfer_contract import TransferContract
 
 __all__ = ["caller"]
 
@@ -23,7 +24,7 @@ async def pbx_bench(rig: Rig, request: pytest.FixtureRequest) -> AsyncIterator[R
         yield bench
 
 
-class TestAsterisk(PbxContract):
+class TestAsterisk(PbxContract, TransferContract):
     """Asterisk 22 over the manager interface."""
 
 

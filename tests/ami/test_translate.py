@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -26,7 +27,7 @@ class Listener:
 
     def __init__(self, wait_s: float = 0.05) -> None:
         self.events: list[CallEvent] = []
-        self.calls = Calls(self.events.append, trunk_leg_wait_s=wait_s, unheard_s=60)
+        self.calls = Calls(self.events.append, trunk_leg_wait_s=wait_s, customer_wait_s=wait_s, unheard_s=60)
 
     def placed(self) -> Listener:
         """The call is one that was placed on this link."""
@@ -47,7 +48,7 @@ def hear(messages: Iterable[Headers]) -> Listener:
     return Listener().hear(*messages)
 
 
-def test_a_connected_call_says_each_thing_once() -> None:
+async def test_a_connected_call_says_each_thing_once() -> None:
     """Answer and connection are told twice by the PBX, and passed on once."""
     heard = hear(events.CONNECTED_CALL)
     assert heard.progress == [S.RINGING, S.ANSWERED, S.RESPONDED, S.AGENT_RINGING, S.CONNECTED, S.HUNG_UP]
@@ -284,8 +285,8 @@ class Noted(dict[str, str]):
 
 def test_only_the_headers_of_the_table_are_read() -> None:
     """What is not in the table never gets as far as the readers, so they must not ask for it."""
-    messages = (*events.CONNECTED_CALL, *events.BUSY_CALL, *events.LOCAL_REJECTED_CALL, user("DialerAgentMissed"))
-    for message in messages:
+    calls = (events.CONNECTED_CALL, events.BUSY_CALL, events.LOCAL_REJECTED_CALL, events.BLINDLY_TRANSFERRED)
+    for message in (*itertools.chain(*calls, events.AFTER_A_CONSULTATION), user("DialerAgentMissed")):
         noted = Noted(message)
         assert list(translate(noted, NOW)) != [] or message["Uniqueid"].endswith(";2")
         assert noted.asked - {"Event"} <= set(HEADERS[message["Event"]])

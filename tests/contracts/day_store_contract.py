@@ -79,6 +79,19 @@ VIOLATIONS: dict[str, tuple[list[Changes], Changes]] = {
         [added(1, 2)],
         Changes(placed=[attempt(1, agent="A1"), attempt(2, agent="A1")]),
     ),
+    "a transferred call comes back to an agent who has another": (
+        [
+            added(1, 2),
+            placed(1),
+            Changes(attempts=[attempt(1, connected_at=at(70), transferred_at=at(80), transferred_to="8002")]),
+            placed(2, agent="A1"),
+        ],
+        Changes(attempts=[attempt(1, connected_at=at(70))]),
+    ),
+    "an ended attempt is transferred": (
+        [added(1), placed(1), unreached(1)],
+        Changes(attempts=[ended(attempt(1), transferred_at=at(80))]),
+    ),
     "an unknown attempt changes": ([added(1)], Changes(attempts=[attempt(1, state=AttemptState.RINGING)])),
     "an ended attempt lives again": (
         [added(1), placed(1), unreached(1)],

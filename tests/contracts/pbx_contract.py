@@ -87,6 +87,14 @@ class PbxBench(Protocol):
     dead_phone: str
     """Dial string of a phone that rings and is never answered."""
     declining_phone: str
+    transferring_phone: str
+    """Picks up and hands the customer on, a moment later, to 8001, who picks up too."""
+    consulting_phone: str
+    """The same after asking 8001."""
+    twice_phone: str
+    """The same to 8096, who hands the customer on to 8001."""
+    returned_phone: str
+    """Hands the customer on to 8099, who does not answer; from there the call comes back."""
     talk_s: float
     """How long a customer who ANSWERS talks."""
 

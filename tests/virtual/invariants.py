@@ -103,9 +103,11 @@ def one_call_for_each_agent(by_id: Mapping[str, Attempt], records: Sequence[Call
     """5: never more calls than free agents; each call is placed for one agent, who has no other.
 
     A call whose agent's phone was not answered still plays its announcement while the agent is free again; one
-    that the PBX dropped by dying rings on for nobody.
+    that the PBX dropped by dying rings on for nobody. One that the agent has transferred goes on without them.
     """
     records = [replace(r, end=r.crashed) if r.crashed else r for r in records]
+    moved = {a.id: a.transferred_at for a in by_id.values() if a.transferred_at}
+    records = [replace(r, end=moved[r.attempt]) if r.attempt in moved else r for r in records]
     held = [r for r in records if not (r.attempt in by_id and by_id[r.attempt].evidence.agent_missed)]
     return _overlaps("agent", held, lambda r: by_id[r.attempt].agent if r.attempt in by_id else r.agent)
 

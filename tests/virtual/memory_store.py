@@ -152,13 +152,19 @@ class MemoryStore:
         self, moved: list[Attempt], placed: list[Attempt], visits: set[int], bound: list[tuple[str, str]]
     ) -> None:
         released: set[Hashable] = set()
+        taken: list[tuple[str, Hashable]] = []
         for attempt in moved:
             old = self.attempts.get(attempt.id)
             if old is None or old.visit != attempt.visit or not old.live:
                 raise GuardFailed(f"there is no live attempt {attempt.id}")
             _check_attempt(attempt)
-            released.update(() if attempt.live else _claims(old))
+            before, after = set(_claims(old)), set(_claims(replace(attempt, agent=old.agent)))
+            released |= before - after
+            taken += [(attempt.id, claim) for claim in after - before]
         claimed: set[Hashable] = set()
+        for name, claim in taken:
+            _guard(claim not in self._live or claim in released, f"attempt {name}: there is a live call to {claim}")
+            claimed.add(claim)
         seqs: set[tuple[int, int]] = set()
         for attempt in placed:
             _check_attempt(attempt)
@@ -167,7 +173,7 @@ class MemoryStore:
             seq = (attempt.visit, attempt.seq)
             _guard(seq not in self._seqs and seq not in seqs, f"visit {seq[0]} has an attempt {seq[1]} already")
             seqs.add(seq)
-            for claim in _claims(attempt) if attempt.live else ():
+            for claim in _claims(attempt):
                 free = claim not in claimed and (claim not in self._live or claim in released)
                 _guard(free, f"attempt {attempt.id}: there is a live call to {claim}")
                 claimed.add(claim)
@@ -206,13 +212,13 @@ class MemoryStore:
             self.attempts[attempt.id] = replace(
                 _copied(attempt), result=old.result, placed_at=old.placed_at, agent=old.agent
             )
-            for claim in () if attempt.live else _claims(old):
+            for claim in _claims(old):
                 del self._live[claim]
+            self._live.update((claim, attempt.id) for claim in _claims(self.attempts[attempt.id]))
         for attempt in placed:
             self.attempts[attempt.id] = _copied(attempt)
             self._seqs.add((attempt.visit, attempt.seq))
-            if attempt.live:
-                self._live.update((claim, attempt.id) for claim in _claims(attempt))
+            self._live.update((claim, attempt.id) for claim in _claims(attempt))
         for name, result in changes.results:
             self.attempts[name].result = result
         for name, agent in changes.bound:
@@ -250,10 +256,13 @@ def _check_attempt(attempt: Attempt) -> None:
 
 
 def _claims(attempt: Attempt) -> Iterator[Hashable]:
+    """What no other call may have while this one lasts; an agent who has transferred it is free."""
+    if not attempt.live:
+        return
     yield "number", attempt.number
     yield "visit", attempt.visit
     yield "customer", attempt.customer, attempt.day
-    if attempt.agent:
+    if attempt.agent and attempt.transferred_at is None:
         yield "agent", attempt.agent
 
 

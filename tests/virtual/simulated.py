@@ -126,6 +126,7 @@ class _Live:
     progress: bool = False
     rang: bool = False  # an agent's phone
     missed: str = ""  # DialStatus of an agent's phone that was not picked up
+    moved: bool = False  # the agent's phone is out of the call
 
 
 @dataclass(order=True, slots=True)
@@ -138,7 +139,9 @@ class _Due:
 class SimulatedPbx:
     """A PBX and everybody behind it. Nothing happens but in :meth:`advance`, up to the time given.
 
-    ``dead_phones`` are agents' dial strings that never pick up, ``declining_phones`` those that refuse every call.
+    ``dead_phones`` are agents' dial strings that never pick up, ``declining_phones`` those that refuse every call;
+    ``transferring`` ones hand each customer on, after ``transfer_after_s``, to the extensions named, one after the
+    other; "" is one that nobody answers, from which the call comes back to the agent.
     """
 
     def __init__(
@@ -153,6 +156,8 @@ class SimulatedPbx:
         self.declining_phones: set[str] = set()
         self.swallows = False  # Originates are neither answered nor carried out
         self.lacks_module = False  # the dialplan breaks off as soon as a customer has answered
+        self.transferring: dict[str, tuple[str, ...]] = {}
+        self.transfer_after_s = 20.0
         self.records: list[CallRecord] = []
         self.started_at = start
         self.linked = False
@@ -236,7 +241,10 @@ class SimulatedPbx:
 
     def is_up(self, agent: str) -> bool:
         """Whether a call rings or occupies this phone."""
-        return any(live.order.agent == agent and live.record.answer is not None for live in self._live.values())
+        return any(
+            live.order.agent == agent and live.record.answer is not None and not live.moved
+            for live in self._live.values()
+        )
 
     # -- faults ----------------------------------------------------------------------------------
 
@@ -309,6 +317,15 @@ class SimulatedPbx:
         if live.record.attempt in self._live:
             live.record.connect = at
             self._say(CallEvent(live.record.attempt, CallProgress.CONNECTED, at))
+            for n, to in enumerate(self.transferring.get(live.order.agent, ()), 1):
+                when = at + timedelta(seconds=n * self.transfer_after_s)
+                self._at(when, partial(self._transfer, live, to))
+
+    def _transfer(self, live: _Live, to: str, at: datetime) -> None:
+        if live.record.attempt in self._live:
+            live.moved = bool(to)
+            sign = CallProgress.TRANSFERRED if to else CallProgress.RETURNED
+            self._say(CallEvent(live.record.attempt, sign, at, text=to))
 
     def _miss(self, live: _Live, status: str, at: datetime) -> None:
         if live.record.attempt in self._live:
@@ -352,7 +369,7 @@ class SimulatedPbx:
 
     def _progress_of(self, live: _Live) -> CallProgress:
         if live.record.connect is not None:
-            return CallProgress.CONNECTED
+            return CallProgress.TRANSFERRED if live.moved else CallProgress.CONNECTED
         if live.record.answer is not None:
             return CallProgress.ANSWERED
         return CallProgress.RINGING if live.ringing else CallProgress.DIALLED

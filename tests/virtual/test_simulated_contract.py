@@ -14,6 +14,7 @@ from dialer.clock import SystemClock
 from dialer.phonetests.ports import PhoneTester
 from tests.contracts.pbx_contract import OFFICE, Outcome, PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
+from tests.contracts.transfer_contract import TransferContract
 from tests.virtual.simulated import Fate, SimulatedPbx, Turn
 from tests.virtual.simulated_port import SimulatedPort
 
@@ -21,7 +22,7 @@ __all__ = ["caller"]
 
 TURNS: dict[Outcome, Turn] = {
     Outcome.ANSWERS: Turn(Fate.ANSWERS, ring_s=0.3, talk_s=0.5),
-    Outcome.LISTENS: Turn(Fate.ANSWERS, ring_s=0.1, talk_s=1.5),
+    Outcome.LISTENS: Turn(Fate.ANSWERS, ring_s=0.1, talk_s=9.0),
     Outcome.HANGS_UP: Turn(Fate.DROPS, ring_s=0.1),
     Outcome.RINGS_OUT: Turn(Fate.RINGS_OUT),
     Outcome.SILENCE: Turn(Fate.SILENT),
@@ -61,6 +62,10 @@ class SimulatedBench:
     unknown_phone: str = "PJSIP/nobody"
     dead_phone: str = "PJSIP/dead"
     declining_phone: str = "PJSIP/declines"
+    transferring_phone: str = "PJSIP/transfers"
+    consulting_phone: str = "PJSIP/transfers"
+    twice_phone: str = "PJSIP/twice"
+    returned_phone: str = "PJSIP/returned"
     talk_s: float = TURNS[Outcome.ANSWERS].talk_s
 
     @property
@@ -99,6 +104,10 @@ async def pbx_bench() -> AsyncIterator[SimulatedBench]:
     simulated.phones.unknown.add("PJSIP/nobody")
     simulated.dead_phones.add("PJSIP/dead")
     simulated.declining_phones.add("PJSIP/declines")
+    simulated.transferring = {
+        "PJSIP/transfers": ("8001",), "PJSIP/twice": ("8096", "8001"), "PJSIP/returned": ("8099", ""),
+    }  # fmt: skip
+    simulated.transfer_after_s = 0.2
     messages: list[PbxMessage] = []
     port = SimulatedPort(simulated, messages.append, clock)
     bench = SimulatedBench(port, port, messages)
@@ -116,7 +125,7 @@ def phone_bench(pbx_bench: SimulatedBench) -> SimulatedBench:
     return pbx_bench
 
 
-class TestSimulated(PbxContract):
+class TestSimulated(PbxContract, TransferContract):
     """The simulated PBX on real time."""
 
 

@@ -8,6 +8,7 @@ from typing import assert_never
 from dialer import callid
 from dialer.campaign.calls.outcome import finish, release_agent
 from dialer.campaign.calls.streaks import end_streaks
+from dialer.campaign.calls.transfers import follow
 from dialer.campaign.calls.trunks import got_through, tell_route
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
@@ -24,7 +25,13 @@ SIP_OK = 200
 TALKED = "ANSWER"
 """DialStatus of the agent's leg in the hang-up, in case the news of the connection was lost."""
 
-_ALIVE = (CallProgress.RINGING, CallProgress.ANSWERED, CallProgress.CONNECTED)
+_ALIVE = (
+    CallProgress.RINGING,
+    CallProgress.ANSWERED,
+    CallProgress.CONNECTED,
+    CallProgress.TRANSFERRED,
+    CallProgress.RETURNED,
+)
 _NO_MISS = ("", TALKED, "CANCEL")
 """DialStatus of an agent's leg that says nothing against the agent; CANCEL: the customer hung up first."""
 
@@ -38,7 +45,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.progress = True
         case CallProgress.ANSWERED:
             e.answered = True
-        case CallProgress.CONNECTED:
+        case CallProgress.CONNECTED | CallProgress.TRANSFERRED | CallProgress.RETURNED:
             e.answered = e.connected = True
         case CallProgress.INTERCEPTED:
             e.intercepted = True
@@ -82,6 +89,7 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
     tell_route(state, attempt, event.progress, now)
     _advance(state, attempt, event, now)
     end_streaks(state, attempt, now)
+    follow(state, attempt, event, now)
     if attempt.evidence.complete:
         finish(state, attempt, now, event.at)
         return
@@ -192,19 +200,22 @@ def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None
 
 def _adopt(state: State, call: LiveCall, look: LinkRestored, now: datetime) -> None:
     attempt = state.attempts.get(call.attempt)
-    event = CallEvent(call.attempt, call.progress, look.at, text="survey", pbx=look.pbx)
+    found = "" if call.progress is CallProgress.TRANSFERRED else "survey"
+    event = CallEvent(call.attempt, call.progress, look.at, text=found, pbx=look.pbx)
     if attempt is None:
         _late(state, event, now)
         return
-    if attempt.state is AttemptState.UNKNOWN or not _known(attempt.evidence, call.progress):
+    if attempt.state is AttemptState.UNKNOWN or not _known(attempt, call.progress):
         on_call_event(state, event, now)
     if attempt.evidence.cancelled and not attempt.evidence.answered:
         state.out.intents.append(HangUpCall(attempt.id, attempt.pbx))  # cancelled while there was no link to say so
 
 
-def _known(e: Evidence, progress: CallProgress) -> bool:
+def _known(attempt: Attempt, progress: CallProgress) -> bool:
     """Whether what the PBX says of a live call is no news; news means that an event was lost."""
+    e = attempt.evidence
     known = {
+        CallProgress.TRANSFERRED: attempt.transferred_at is not None,
         CallProgress.CONNECTED: e.connected,
         CallProgress.ANSWERED: e.answered,
         CallProgress.RINGING: e.ringing or e.answered,

@@ -18,6 +18,9 @@ from dialer.campaign.state import RESTORED, State
 PHONE_NOT_ANSWERED = "phone_not_answered"
 """Why an agent who missed a call is paused."""
 
+_HANGING_UP = timedelta(seconds=2)
+"""How long the channels of a call take to end, one after the other."""
+
 _NEUTRAL = (Disposition.CANCELLED, Disposition.UNKNOWN)
 
 
@@ -33,6 +36,12 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source
     unseen_until = _may_go_on_until(state, attempt, now)
     attempt.ended_at = unseen_until or min(now, max(at or now, attempt.latest))
+    if (
+        attempt.transferred_at
+        and not attempt.transferred_to
+        and attempt.ended_at - attempt.transferred_at < _HANGING_UP
+    ):
+        attempt.transferred_at = None  # it went to nobody: the agent's phone was the first of its channels to end
     state.attempts.pop(attempt.id, None)
     state.remember(attempt)
     state.out.attempt(attempt)
@@ -92,7 +101,7 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
         else:
             agent.move(AgentEvent.RELEASE, now)
             carry_out_wish(agent, now)
-    if not attempt.live:
+    if not attempt.live or attempt.transferred_at:
         agent.attempt = None
     state.out.agent(agent)
     state.wanting.add(agent.number)

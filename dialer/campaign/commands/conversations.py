@@ -75,10 +75,12 @@ def _waits_as_promised(visit: Visit) -> bool:
 
 
 def hang_up(state: State, command: HangUp, now: datetime) -> None:
-    """End a call."""
+    """End a call; not one that its agent has transferred and asks to end."""
     attempt = state.attempts.get(command.attempt)
     if attempt is None:
         raise NotFound(f"there is no call {command.attempt} now")
+    if attempt.transferred_at and command.by == attempt.agent:
+        raise Conflict(f"customer {attempt.customer} was transferred and is not on your phone any more")
     if not attempt.evidence.answered:
         attempt.evidence.cancelled = True
         state.out.attempt(attempt)

@@ -42,6 +42,7 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
         attempt.ringing_at = attempt.ringing_at + by if attempt.ringing_at else None
         attempt.answered_at = attempt.answered_at + by if attempt.answered_at else None
         attempt.connected_at = attempt.connected_at + by if attempt.connected_at else None
+        attempt.transferred_at = attempt.transferred_at + by if attempt.transferred_at else None
         state.out.attempt(attempt)
     for day in state.days.values():
         for visit in day.queue:

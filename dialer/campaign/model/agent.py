@@ -31,7 +31,8 @@ class AgentEvent(StrEnum):
     RESERVE = "reserve"  # a call is placed for the agent
     CONNECT = "connect"
     RELEASE = "release"  # the call ended without a conversation
-    FINISH = "finish"  # the conversation ended
+    FINISH = "finish"  # the conversation ended, or went on without the agent
+    RETURN = "return"  # a conversation that the agent had transferred came back
     MISS = "miss"  # the customer was there, the agent did not pick up
 
 
@@ -44,6 +45,7 @@ TRANSITIONS: dict[tuple[Presence, AgentEvent], Presence] = {
     (P.READY, E.READY): P.READY,
     (P.READY, E.PAUSE): P.PAUSED,
     (P.READY, E.RESERVE): P.RINGING,
+    (P.READY, E.RETURN): P.ON_CALL,
     (P.RINGING, E.SIGN_IN): P.RINGING,
     (P.RINGING, E.CONNECT): P.ON_CALL,
     (P.RINGING, E.RELEASE): P.READY,
@@ -54,10 +56,12 @@ TRANSITIONS: dict[tuple[Presence, AgentEvent], Presence] = {
     (P.ON_CALL, E.FINISH): P.WRAP_UP,
     (P.WRAP_UP, E.SIGN_IN): P.WRAP_UP,
     (P.WRAP_UP, E.READY): P.READY,
+    (P.WRAP_UP, E.RETURN): P.ON_CALL,
     (P.WRAP_UP, E.PAUSE): P.PAUSED,
     (P.WRAP_UP, E.SIGN_OUT): P.SIGNED_OUT,
     (P.PAUSED, E.SIGN_IN): P.PAUSED,
     (P.PAUSED, E.READY): P.READY,
+    (P.PAUSED, E.RETURN): P.ON_CALL,
     (P.PAUSED, E.PAUSE): P.PAUSED,
     (P.PAUSED, E.SIGN_OUT): P.SIGNED_OUT,
 }

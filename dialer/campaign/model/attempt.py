@@ -51,6 +51,8 @@ class Attempt:
 
     ``seq`` numbers the attempts of the visit from 1. ``agent`` is "" until one is bound to it. All times are UTC.
     ``disposition``, ``counts`` and ``source`` (the row of the table that decided) are set when it has ended.
+    ``transferred_at`` is when the agent handed the customer on from the phone, to the extension ``transferred_to`` ("":
+    not known); the call itself lasts until ``ended_at``.
     """
 
     id: str
@@ -67,6 +69,8 @@ class Attempt:
     ringing_at: datetime | None = None
     answered_at: datetime | None = None
     connected_at: datetime | None = None
+    transferred_at: datetime | None = None
+    transferred_to: str = ""
     ended_at: datetime | None = None
     disposition: Disposition | None = None
     counts: bool = False
@@ -85,7 +89,7 @@ class Attempt:
     @property
     def latest(self) -> datetime:
         """When the latest stage began that is known; nothing that follows is earlier, whatever a PBX's clock says."""
-        return self.connected_at or self.answered_at or self.ringing_at or self.placed_at
+        return self.transferred_at or self.connected_at or self.answered_at or self.ringing_at or self.placed_at
 
     @property
     def live(self) -> bool:

@@ -30,7 +30,10 @@ class AgentNow:
 
 @dataclass(frozen=True, slots=True)
 class CallNow:
-    """A call now; ``since`` is when it was placed."""
+    """A call now; ``since`` is when it was placed.
+
+    ``transferred_at`` is when the agent handed it on, to ``transferred_to``; None while it is theirs.
+    """
 
     attempt: str
     visit: int
@@ -40,6 +43,8 @@ class CallNow:
     trunk: str
     state: str
     since: datetime
+    transferred_at: datetime | None = None
+    transferred_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,18 @@ def overview(state: State, now: datetime) -> Overview:
             for a in sorted(state.agents.values(), key=lambda a: a.number)
         ),
         calls=tuple(
-            CallNow(c.id, c.visit, c.customer, c.number, c.agent, c.trunk, c.state, c.placed_at)
+            CallNow(
+                c.id,
+                c.visit,
+                c.customer,
+                c.number,
+                c.agent,
+                c.trunk,
+                c.state,
+                c.placed_at,
+                c.transferred_at,
+                c.transferred_to,
+            )
             for c in sorted(calls.values(), key=lambda c: c.placed_at)
         ),
         trunks=tuple(

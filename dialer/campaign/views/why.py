@@ -26,6 +26,7 @@ class Why(StrEnum):
     WITHDRAWN = "withdrawn"  # reason
     OUT_OF_TIME = "out_of_time"  # attempts
     CALLING = "calling"  # agent, since, state
+    TRANSFERRED = "transferred"  # agent, to, since
     OTHER_DAY = "other_day"  # day
     DAY_OFF = "day_off"  # note
     NOT_OPEN = "not_open"  # at
@@ -97,6 +98,9 @@ def _calling(state: State, visit: Visit) -> Answer | None:
     attempt = state.attempts.get(visit.attempt or "")
     if attempt is None:
         return Answer(Why.CALLING, {"agent": visit.agent, "since": None, "state": "unknown"})
+    if attempt.transferred_at is not None:
+        moved = {"agent": attempt.agent, "to": attempt.transferred_to, "since": attempt.transferred_at}
+        return Answer(Why.TRANSFERRED, moved)
     return Answer(Why.CALLING, {"agent": attempt.agent, "since": attempt.placed_at, "state": attempt.state})
 
 

@@ -21,7 +21,17 @@ OUTAGE = "OUTAGE"
 
 DEAD_PHONE = "8099"
 DECLINING_PHONE = "8098"
-MOST_PHONES = 97
+FORWARDING_PHONE = "8097"
+TRANSFERRING_PHONE = "8096"
+TWICE_PHONE = "8095"
+RETURNED_PHONE = "8094"
+CONSULTING_PHONE = "8093"
+COLLEAGUE = "8001"
+"""Whom phones forward and transfer to: one that answers and speaks."""
+ODD_PHONES = (
+    DEAD_PHONE, DECLINING_PHONE, FORWARDING_PHONE, TRANSFERRING_PHONE, TWICE_PHONE, RETURNED_PHONE, CONSULTING_PHONE,
+)  # fmt: skip
+MOST_PHONES = 92
 
 NARROWBAND = "alaw,ulaw"
 TRANSPORT = "[udp]\ntype = transport\nprotocol = udp\nbind = 127.0.0.1:{port}\n"
@@ -60,9 +70,11 @@ class RigSpeed:
     """An agent's phone rings before it answers by itself."""
     phone_talk_s: float = 60.0
     """An agent hangs up after so long, if the customer has not."""
+    transfer_after_s: float = 0.5
+    """How long an agent who transfers talks before."""
 
 
-def extensions_conf(speed: RigSpeed) -> str:
+def extensions_conf(speed: RigSpeed, office_port: int) -> str:
     """The carrier's dialplan: agents' phones, and the number plan for every other number."""
     behaviours = {call.name: call for ending in (*ENDINGS, DEFAULT) for call in ending.calls}
     numbers = "\n".join(_ending(ending) for ending in ENDINGS)
@@ -92,12 +104,49 @@ exten => {DEAD_PHONE},1,Set(CDR_PROP(disable)=1)
  same => n,Wait(3600)
 exten => {DECLINING_PHONE},1,Set(CDR_PROP(disable)=1)
  same => n,PJSIPHangup(486)
+{_odd_phones(speed, f"127.0.0.1:{office_port}")}
 [numbers]
 {numbers}
 [behaviour]
 exten => talk,1,Playback(demo-instruct)
  same => n,Goto(1)
 """ + "\n".join(_behaviour(each, speed) for each in behaviours.values())
+
+
+def _odd_phones(speed: RigSpeed, office: str) -> str:
+    """Phones that send callers elsewhere: by 302, by a blind transfer, or by one after a consultation.
+
+    They do so only when the dialer calls (which asks them to answer by themselves); to everybody else they speak.
+    """
+
+    def transfers(phone: str, to: str, condition: str) -> str:
+        return f"""exten => {phone},1,Set(CDR_PROP(disable)=1)
+ same => n,Answer()
+ same => n,GotoIf($[{condition}]?speak,1)
+ same => n,Wait({speed.transfer_after_s})
+ same => n,Transfer(PJSIP/sip:{to}@{office})
+ same => n,Wait({speed.phone_talk_s})"""
+
+    again = '"${PJSIP_HEADER(read,Call-Info)}" = ""'
+    return f"""exten => {FORWARDING_PHONE},1,Set(CDR_PROP(disable)=1)
+ same => n,Transfer(PJSIP/sip:{COLLEAGUE}@{office})
+{transfers(TRANSFERRING_PHONE, COLLEAGUE, "0")}
+{transfers(TWICE_PHONE, TRANSFERRING_PHONE, "0")}
+{transfers(RETURNED_PHONE, DEAD_PHONE, again)}
+exten => {CONSULTING_PHONE},1,Set(CDR_PROP(disable)=1)
+ same => n,Answer()
+ same => n,Set(GLOBAL(CONSULTATION)=)
+ same => n,Originate(PJSIP/{COLLEAGUE}@office,exten,consultation,s,1,5,ac({CONSULTING_PHONE}))
+ same => n,Wait({speed.transfer_after_s})
+ same => n,Transfer(PJSIP/sip:{COLLEAGUE}@{office}?Replaces=${{CONSULTATION}}%3Bfrom-tag%3D${{CONSULTING}})
+ same => n,Wait({speed.phone_talk_s})
+exten => speak,1,Set(TIMEOUT(absolute)={speed.phone_talk_s})
+ same => n(speak),Playback(demo-congrats)
+ same => n,Goto(speak)
+[consultation]
+exten => s,1,Set(GLOBAL(CONSULTING)=${{CHANNEL(pjsip,local_tag)}})
+ same => n,Set(GLOBAL(CONSULTATION)=${{CHANNEL(pjsip,call-id)}}%3Bto-tag%3D${{CHANNEL(pjsip,remote_tag)}})
+ same => n,Wait({speed.phone_talk_s})"""
 
 
 def pjsip_conf(port: int, office_port: int) -> str:

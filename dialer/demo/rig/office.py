@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialer.demo.rig.carrier import DEAD_PHONE, DECLINING_PHONE, ENDPOINT, NARROWBAND, TRANSPORT
+from dialer.demo.rig.carrier import ENDPOINT, NARROWBAND, ODD_PHONES, TRANSPORT
 
 WIDEBAND = "wideband"
 """A trunk, and a way to the phones, that offers G.722 before anything else."""
@@ -22,7 +22,9 @@ writeprotect = yes
 [from-internal]
 exten => _[+*#0-9].,1,Dial(PJSIP/${{EXTEN}}@carrier)
  same => n,Hangup(${{HANGUPCAUSE}})
-exten => _80XX,1,Dial(PJSIP/${{EXTEN}})
+; A colleague's phone. A call that was transferred to one who does not answer goes back to who transferred it.
+exten => _80XX,1,Dial(PJSIP/${{EXTEN}},${{IF($["${{BLINDTRANSFER}}" != ""]?1)}})
+ same => n,ExecIf($["${{BLINDTRANSFER}}" != ""]?Dial(${{BLINDTRANSFER:0:10}}))
  same => n,Hangup(${{HANGUPCAUSE}})
 
 {dialplan}"""
@@ -35,11 +37,12 @@ def pjsip_conf(port: int, carrier_port: int, phones: int) -> str:
     (RFC 3261, timer B) instead of 32 s.
     """
     system = "[system]\ntype = system\ntimer_t1 = 100\ntimer_b = 6400\n"
-    users = [("carrier", ""), *((n, f"{n}@") for n in (*phone_numbers(phones), DECLINING_PHONE, DEAD_PHONE))]
-    every = [(*user, NARROWBAND) for user in users] + [(WIDEBAND, "", f"g722,{NARROWBAND}")]
+    trunks = [("carrier", NARROWBAND), (WIDEBAND, f"g722,{NARROWBAND}")]
+    every = [(name, "nowhere", "", codecs) for name, codecs in trunks]
+    every += [(n, "from-internal", f"{n}@", NARROWBAND) for n in (*phone_numbers(phones), *ODD_PHONES)]
     endpoints = [
-        ENDPOINT.format(name=name, context="nowhere", user=user, port=carrier_port, codecs=codecs)
-        for name, user, codecs in every
+        ENDPOINT.format(name=name, context=context, user=user, port=carrier_port, codecs=codecs)
+        for name, context, user, codecs in every
     ]
     return system + TRANSPORT.format(port=port) + "".join(endpoints)
 

@@ -19,14 +19,14 @@ from dialer.demo.rig.zone import in_zone
 
 # Only what the rig needs: a start takes a quarter of a second instead of four.
 _MODULES = """
-res_timing_timerfd res_sorcery_config res_sorcery_memory res_sorcery_astdb res_pjproject res_pjsip
-res_pjsip_pubsub res_pjsip_session res_pjsip_sdp_rtp res_rtp_asterisk res_pjsip_caller_id
-res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_header_funcs res_pjsip_rfc3326
-res_pjsip_dlg_options chan_pjsip pbx_config app_dial app_stack app_mixmonitor app_playback app_playtones app_userevent
-app_verbose app_while app_cdr bridge_simple bridge_native_rtp bridge_softmix bridge_holding codec_ulaw
-codec_alaw codec_a_mu codec_g722 codec_gsm codec_resample format_gsm format_wav format_sln format_pcm func_channel
-func_cdr func_db func_hangupcause func_logic func_math func_strings func_callerid func_timeout func_global
-func_env func_dialplan func_devstate app_exec res_pjsip_authenticator_digest
+res_timing_timerfd res_sorcery_config res_sorcery_memory res_sorcery_astdb res_pjproject res_pjsip res_pjsip_pubsub
+res_pjsip_session res_pjsip_sdp_rtp res_rtp_asterisk res_pjsip_caller_id res_pjsip_endpoint_identifier_ip
+res_pjsip_endpoint_identifier_user res_pjsip_header_funcs res_pjsip_rfc3326 res_pjsip_dlg_options res_pjsip_refer
+chan_pjsip pbx_config app_dial app_stack app_mixmonitor app_playback app_playtones app_userevent app_verbose app_while
+app_cdr bridge_simple bridge_native_rtp bridge_softmix bridge_holding codec_ulaw codec_alaw codec_a_mu codec_g722
+codec_gsm codec_resample format_gsm format_wav format_sln format_pcm func_channel func_cdr func_db func_hangupcause
+func_logic func_math func_strings func_callerid func_timeout func_global func_env func_dialplan func_devstate app_exec
+res_pjsip_authenticator_digest
 """
 # Files that Asterisk misses aloud when they are not there.
 _EMPTY = ("ccss", "features", "stasis", "udptl", "acl", "cel", "pjproject", "sorcery")

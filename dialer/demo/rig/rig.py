@@ -94,6 +94,16 @@ class Rig:
         """Rings and is never answered."""
         self.declining_extension = f"PJSIP/{carrier.DECLINING_PHONE}"
         """Declines every call at once."""
+        self.forwarding_extension = f"PJSIP/{carrier.FORWARDING_PHONE}"
+        """Answers 302: forwards every call to the first phone."""
+        self.transferring_extension = f"PJSIP/{carrier.TRANSFERRING_PHONE}"
+        """Picks up and hands the customer on to the first phone."""
+        self.twice_extension = f"PJSIP/{carrier.TWICE_PHONE}"
+        """The same to the transferring phone."""
+        self.returned_extension = f"PJSIP/{carrier.RETURNED_PHONE}"
+        """The same to the phone that nobody answers, from where the office sends the customer back."""
+        self.consulting_extension = f"PJSIP/{carrier.CONSULTING_PHONE}"
+        """Asks the first phone before it hands the customer on."""
 
         dialplan = dialplan or pbxconfig.dialplan(
             str(self.recordings.spool), str(self.recordings.done), AGENT_TIMEOUT_S, ANNOUNCEMENT
@@ -110,13 +120,13 @@ class Rig:
             "cdr.conf": office.cdr_conf(),
         }
         carrier_files = {
-            "extensions.conf": carrier.extensions_conf(self.speed),
+            "extensions.conf": carrier.extensions_conf(self.speed, office_sip),
             "pjsip.conf": carrier.pjsip_conf(carrier_sip, office_sip),
             **carrier.cdr_files(),
         }
         self.office = self._pbx("office", office_files, ("cdr_csv",), office_ami, rtp, manager, zone)
         # Later releases split the first of its modules from the second.
-        modules = ("res_cdrel_custom", "cdr_custom", "app_transfer")
+        modules = ("res_cdrel_custom", "cdr_custom", "app_transfer", "app_originate")
         self.carrier = self._pbx("carrier", carrier_files, modules, carrier_ami, rtp + 1000)
         self.office_cdr = self.office.folder / "log/cdr-csv/Master.csv"
         self.carrier_cdr = self.carrier.folder / "log/cdr-custom/carrier.csv"

@@ -26,6 +26,7 @@ def _how_many(holds: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 _CONNECTED = attempts.c.connected_at.is_not(None)
+_TALKED_UNTIL = sa.func.coalesce(attempts.c.transferred_at, attempts.c.ended_at)
 _FIRST = attempts.c.seq == 1
 _CALLS: tuple[sa.ColumnElement[Any], ...] = (
     sa.func.count().label("calls"),
@@ -33,8 +34,8 @@ _CALLS: tuple[sa.ColumnElement[Any], ...] = (
     _how_many(_CONNECTED).label("conversations"),
     _how_many(_FIRST).label("first_calls"),
     _how_many(sa.and_(_FIRST, _CONNECTED)).label("first_reached"),
-    sa.func.sum(seconds_between(attempts.c.connected_at, attempts.c.ended_at))
-    .filter(attempts.c.ended_at > attempts.c.connected_at)
+    sa.func.sum(seconds_between(attempts.c.connected_at, _TALKED_UNTIL))
+    .filter(attempts.c.connected_at < _TALKED_UNTIL)
     .label("talk_s"),
     sa.func.min(attempts.c.placed_at).label("begin"),
     sa.func.max(attempts.c.ended_at).label("end"),

@@ -123,7 +123,8 @@ attempts = sa.Table(
     sa.Column("agent", sa.String(40), nullable=False),
     sa.Column("placed_at", UtcDateTime, nullable=False),
     sa.Column("state", one_of(AttemptState, "state"), nullable=False),
-    *several(UtcDateTime, "ringing_at", "answered_at", "connected_at", "ended_at", nullable=True),
+    *several(UtcDateTime, "ringing_at", "answered_at", "connected_at", "transferred_at", "ended_at", nullable=True),
+    sa.Column("transferred_to", sa.Text, nullable=False),
     sa.Column("disposition", one_of(Disposition, "disposition")),
     sa.Column("counts", sa.Boolean, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
@@ -146,7 +147,7 @@ sa.Index(
     "uq_attempts_live_agent",
     attempts.c.agent,
     unique=True,
-    **only(sa.and_(LIVE, attempts.c.agent != sa.literal_column("''"))),
+    **only(sa.and_(LIVE, attempts.c.agent != sa.literal_column("''"), attempts.c.transferred_at.is_(None))),
 )
 sa.Index("ix_attempts_time", attempts.c.placed_at, attempts.c.id)
 sa.Index("ix_attempts_day", attempts.c.day, attempts.c.placed_at)

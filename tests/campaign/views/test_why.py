@@ -63,6 +63,12 @@ def out_of_time() -> Room:
     return room
 
 
+def transferred() -> Room:
+    room = Room(row(1))
+    room.progress(room.connect(), CallProgress.TRANSFERRED, text="8002")
+    return room
+
+
 def calling() -> Room:
     room = Room(row(1))
     room.progress(1, CallProgress.RINGING)
@@ -159,6 +165,7 @@ CASES: list[tuple[Why, Callable[[], Room], dict[str, object]]] = [
     (Why.WITHDRAWN, withdrawn, {"reason": "ordered online"}),
     (Why.OUT_OF_TIME, out_of_time, {"attempts": 0}),
     (Why.CALLING, calling, {"agent": "001", "since": at(8), "state": AttemptState.RINGING}),
+    (Why.TRANSFERRED, transferred, {"agent": "001", "to": "8002", "since": at(8)}),
     (Why.OTHER_DAY, other_day, {"day": "2026-11-24"}),
     (Why.DAY_OFF, day_off, {"note": "国庆节"}),
     (Why.NOT_OPEN, not_open, {"at": at(8)}),

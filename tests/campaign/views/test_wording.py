@@ -31,6 +31,7 @@ FULL: dict[Why, dict[str, Any]] = {
     Why.WITHDRAWN: {"reason": "ordered online"},
     Why.OUT_OF_TIME: {"attempts": 3},
     Why.CALLING: {"agent": "001", "since": AT, "state": AttemptState.RINGING},
+    Why.TRANSFERRED: {"agent": "001", "to": "8002", "since": AT},
     Why.OTHER_DAY: {"day": "2026-11-24"},
     Why.DAY_OFF: {"note": "国庆节"},
     Why.NOT_OPEN: {"at": AT},

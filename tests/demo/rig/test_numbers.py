@@ -176,6 +176,6 @@ def test_documentation_shows_every_row() -> None:
 
 def test_dialplan_holds_every_behaviour_once() -> None:
     """Each behaviour that the table names is one extension of the carrier."""
-    text = carrier.extensions_conf(carrier.RigSpeed())
+    text = carrier.extensions_conf(carrier.RigSpeed(), 5060)
     names = {call.name for ending in (*ENDINGS, DEFAULT) for call in ending.calls}
     assert all(text.count(f"exten => {name},1,") == 1 for name in names)
