@@ -6,7 +6,6 @@ Blocking code: the ingester calls it in a thread.
 
 from __future__ import annotations
 
-import math
 import struct
 import wave
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from dialer.errors import RecordingError
+from dialer.recording.meter import Facts, Meter, window
 
 if TYPE_CHECKING:  # they are brought in with the first recording: a start does not wait for them
     import numpy as np
@@ -24,13 +24,9 @@ if TYPE_CHECKING:  # they are brought in with the first recording: a start does 
     Samples = NDArray[np.int16]
     """Shape (frames, channels)."""
 
-SILENCE = -96.0
-"""The level of digital silence in dBFS: below the smallest step of 16 bits."""
-
 _RAW_RATE, _RAW_CHANNELS = 8000, 2
 """Of headerless ``.raw`` files (16-bit little-endian, interleaved)."""
 _WINDOWS_A_BLOCK = 50
-_WINDOW_S = 0.2
 _PCM, _EXTENSIBLE = 1, 0xFFFE
 _UNKNOWN_LENGTHS = (0, 0xFFFFFFFF)
 
@@ -61,31 +57,6 @@ class Source:
     pcm: tuple[int, int] | None
     repaired: bool = False
     coding: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What was measured in the audio, by channel in the order in which it was written.
-
-    ``levels`` is the RMS over the whole length, ``loudest`` that of the loudest fifth of a second, both in dBFS
-    (0 is a square wave at full scale, a full-scale sine is -3).
-    """
-
-    frames: int
-    rate: int
-    levels: tuple[float, ...]
-    loudest: tuple[float, ...]
-    repaired: bool = False
-
-    @property
-    def channels(self) -> int:
-        """1 or 2."""
-        return len(self.levels)
-
-    @property
-    def duration_s(self) -> float:
-        """Length in seconds, to the millisecond."""
-        return round(self.frames / self.rate, 3)
 
 
 def examine(path: Path) -> Source:
@@ -166,7 +137,7 @@ def _data_length(file: BinaryIO, offset: int, declared: int, rest: int) -> int:
 
 def blocks(source: Source) -> Iterator[Samples]:
     """The samples in blocks of a whole number of level windows (the last one may be short)."""
-    frames = _window(source.rate) * _WINDOWS_A_BLOCK
+    frames = window(source.rate) * _WINDOWS_A_BLOCK
     if source.pcm is None:
         import soundfile
 
@@ -208,7 +179,7 @@ def write_wav(source: Source, target: BinaryIO, *, swap: bool) -> Facts:
 
     The same source always gives the same bytes. Raises RecordingError when the source cannot be read, OSError.
     """
-    meter = _Meter(source.rate, source.channels)
+    meter = Meter(source.rate, source.channels)
     with wave.open(target, "wb") as wav:
         wav.setnchannels(source.channels)
         wav.setsampwidth(2)
@@ -218,42 +189,3 @@ def write_wav(source: Source, target: BinaryIO, *, swap: bool) -> Facts:
             meter.add(turned)
             wav.writeframesraw(turned.astype("<i2").tobytes())
     return meter.facts(repaired=source.repaired)
-
-
-class _Meter:
-    """Levels, gathered block by block."""
-
-    def __init__(self, rate: int, channels: int) -> None:
-        import numpy as np
-
-        self._rate = rate
-        self._frames = 0
-        self._energy = np.zeros(channels)
-        self._loudest = np.zeros(channels)
-
-    def add(self, block: Samples) -> None:
-        import numpy as np
-
-        signal = block.astype(np.float32) * np.float32(1 / 32768)
-        window = _window(self._rate)
-        whole = len(block) - len(block) % window
-        # What is left over counts as if silence followed, so that a click is no sound.
-        for part in (signal[:whole].reshape(-1, window, block.shape[1]), signal[whole:][np.newaxis]):
-            energies = np.einsum("wfc,wfc->wc", part, part).astype(np.float64)
-            self._energy += energies.sum(axis=0)
-            self._loudest = np.maximum(self._loudest, energies.max(axis=0, initial=0.0) / window)
-        self._frames += len(block)
-
-    def facts(self, *, repaired: bool) -> Facts:
-        mean = self._energy / max(self._frames, 1)
-        return Facts(
-            self._frames, self._rate, tuple(map(_dbfs, mean)), tuple(map(_dbfs, self._loudest)), repaired=repaired
-        )
-
-
-def _window(rate: int) -> int:
-    return max(1, round(rate * _WINDOW_S))
-
-
-def _dbfs(power: float) -> float:
-    return max(SILENCE, round(10 * math.log10(power), 1)) if power > 0 else SILENCE

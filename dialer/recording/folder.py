@@ -16,6 +16,7 @@ from pathlib import Path
 from dialer import callid
 from dialer.errors import RecordingError
 from dialer.recording import audio
+from dialer.recording.meter import Facts
 
 INCOMING = ".incoming"
 """Where a file is written before it gets its place. Its being there also shows that the library is the real one
@@ -45,7 +46,7 @@ class Part:
     place: str  # relative to the library
     size: int
     sha256: str
-    facts: audio.Facts | None
+    facts: Facts | None
     problem: str = ""
 
 

@@ -12,10 +12,11 @@ import soundfile
 
 from dialer.errors import RecordingError
 from dialer.recording import audio
+from dialer.recording.meter import SILENCE, Facts
 from tests.recording.sounds import RATE, hush, raw, talk, tone, wav
 
 
-def written(path: Path, *, swap: bool = True) -> tuple[audio.Facts, np.ndarray]:
+def written(path: Path, *, swap: bool = True) -> tuple[Facts, np.ndarray]:
     """Facts, and the samples of the WAV that comes out, by channel."""
     target = io.BytesIO()
     facts = audio.write_wav(audio.examine(path), target, swap=swap)
@@ -68,7 +69,7 @@ def test_silence_has_a_level(tmp_path: Path) -> None:
     path = tmp_path / "a.raw"
     path.write_bytes(raw(hush(1), hush(1)))
     facts, _ = written(path)
-    assert facts.levels == facts.loudest == (audio.SILENCE, audio.SILENCE)
+    assert facts.levels == facts.loudest == (SILENCE, SILENCE)
 
 
 @pytest.mark.parametrize("channels", [1, 2])

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 
 from dialer.demo.rig import office
 from dialer.demo.rig.rig import Rig
+from dialer.recording import audio, faults
 from tests.demo.rig.calls import fresh_number
-from tests.demo.rig.talk import talk
+from tests.demo.rig.talk import Talk, talk
 from tests.kit.sip.dialog import Dialog
+from tests.kit.sip.tones import Side
+from tests.recording.sounds import call
 
 pytestmark = pytest.mark.pbx
 
@@ -22,6 +29,7 @@ async def begin_anew(customer: Dialog, _agent: Dialog) -> None:
 WIDEBAND_PHONE = f"PJSIP/8001@{office.WIDEBAND}"
 """It speaks G.722 when it is offered."""
 
+SIDES: tuple[Side, Side] = ("customer", "agent")
 LOUD = 300.0
 """Of 32,767: speech of the prompts has a mean level of some thousands."""
 
@@ -52,3 +60,43 @@ async def test_a_sender_that_begins_anew_is_heard_on_the_line(rig: Rig, trunk: s
     """Sequence numbers far behind, as from another media server: the agent hears the customer all the same."""
     made = await talk(rig, trunk, during=begin_anew)
     assert made.heard["agent"] > 0.7 * made.spoken["agent"]
+
+
+def row(made: Talk, folder: Path) -> dict[str, set[int]]:
+    """The seconds that the row of this recording names, by what it says of them."""
+    path = folder / f"{made.attempt}.raw"
+    path.write_bytes(made.raw)
+    facts = audio.write_wav(audio.examine(path), io.BytesIO(), swap=True)
+    answered, connected = (datetime.fromisoformat(made.ended[name]) for name in ("Answered", "Connected"))
+    found = faults.sound_faults(facts, call(seconds=facts.duration_s, answered_at=answered, connected_at=connected))
+    named: dict[str, set[int]] = {}
+    for fault in found:
+        kind, _, spans = fault.partition(": ")
+        for span in spans.split(", "):
+            since, until = span.removesuffix(" s").split("–")
+            named.setdefault(kind.rpartition("_")[0], set()).update(range(int(since), int(until)))
+    return named
+
+
+@pytest.mark.parametrize("trunk", ["direct", "local"])
+@pytest.mark.parametrize(
+    ("side", "sequence", "new_ssrc"),
+    [("customer", -100, False), ("customer", -20_000, True), ("agent", -20_000, False), ("agent", 5_000, True)],
+)
+async def test_what_a_new_sender_costs_is_named_by_the_second(
+    rig: Rig, tmp_path: Path, trunk: str, side: Side, sequence: int, new_ssrc: bool
+) -> None:
+    """Each second that was sent is in the recording, or the row names it; and it names no other."""
+
+    async def begin_anew(customer: Dialog, agent: Dialog) -> None:
+        voice = (customer if side == "customer" else agent).voice
+        assert voice is not None
+        voice.restart(sequence=sequence, new_ssrc=new_ssrc)
+
+    made = await talk(rig, trunk, seconds=6, during=begin_anew)
+    named = row(made, tmp_path)
+    for each in SIDES:
+        lost = set(made.lost(each))
+        assert lost <= named.get(each, set()), (each, lost, named)
+        near = {second + by for second in lost for by in (-1, 0, 1)}  # a side began to speak within a second
+        assert named.get(each, set()) <= near, (each, lost, named)

@@ -17,6 +17,11 @@ WRONG: Mapping[str, str] = {
     "silent": N_("silent"),
     "agent_silent": N_("the agent cannot be heard"),
     "customer_silent": N_("the customer cannot be heard"),
+    "agent_lost": N_("nothing of the agent"),
+    "customer_lost": N_("nothing of the customer"),
+    "agent_gaps": N_("gaps in the agent's sound"),
+    "customer_gaps": N_("gaps in the customer's sound"),
+    "half_sound": N_("half of the sound is missing, the rest is too low: a phone or trunk spoke a wideband codec"),
     "length_unchecked": N_("the duration has not been checked yet"),
     "header_repaired": N_("the file header was repaired"),
     "this is no name that the dialer gives to a recording": N_("not the name of a recording made by this system"),
@@ -27,6 +32,7 @@ WRONG: Mapping[str, str] = {
     "several calls fit": N_("several calls match; to be checked by a person"),
 }
 _SLIP = re.compile(r"(.+) entered this order for customer (.+)(?:; it is (.+)'s|, but it is of (.+))")
+_SPAN = re.compile(r"(\d+)–(\d+) s")
 _FIGURES = re.compile(r"([\d.]+) s of ([\d.]+) s")
 
 
@@ -50,4 +56,8 @@ def _one(reason: str, t: Translate) -> str:
         return reason
     if found := _FIGURES.fullmatch(detail.strip()):
         return t("{fault} ({file} s of {call} s)", fault=t(WRONG[code]), file=found[1], call=found[2])
+    if spans := _SPAN.findall(detail):
+        parts = [t("{since}–{until} s", since=since, until=until) for since, until in spans]
+        parts += ["…"] if detail.endswith("…") else []
+        return t("{fault} ({parts})", fault=t(WRONG[code]), parts=t(", ").join(parts))
     return t(WRONG[code])
