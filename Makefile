@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
 	@echo 'make bench [ONLY=name]               the speed as figures, beside bare counterparts (docs/benchmarks.md)'
-	@echo 'make faults [DAYS=1000] [MINUTES=60] [SEED=1]   what breaks when everything does: virtual days, then the rig'
+	@echo 'make faults [DAYS=1000] [MINUTES=60] [SEED=1]   what breaks when everything does: virtual days, strangers, the rig'
 	@echo 'make test                            lint, types, all tests, coverage floors'
 	@echo 'make setup | lint | types | docs | soak   the parts'
 	@echo 'make screenshots DATA=folder [SIZES='683x384']   every page of a running rehearsal, into var/screenshots'
@@ -46,7 +46,7 @@ bench: browser
 
 # About five minutes of virtual days, then an hour on the private PBXs; VIRTUAL=1 or RIG=1 runs one of them alone.
 faults: setup
-	$(BIN)/python -m tests.faults $(if $(VIRTUAL),virtual,$(if $(RIG),rig)) $(if $(DAYS),--days $(DAYS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json '$(JSON)')
+	$(BIN)/python -m tests.faults $(if $(VIRTUAL),virtual,$(if $(RIG),rig,$(if $(STRANGERS),strangers))) $(if $(DAYS),--days $(DAYS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json '$(JSON)')
 
 lint: setup
 	$(BIN)/ruff check

@@ -1,4 +1,4 @@
-"""``python -m tests.faults [virtual|rig] [--days N] [--minutes N] [--seed N] [--json FILE]``: break it, and look.
+"""``python -m tests.faults [SOAK] [--days N] [--minutes N] [--seed N] [--json FILE]``: break it, and look.
 
 Exit code 0 when nothing was violated and every goal is met, 1 otherwise; each violation comes with its replay.
 """
@@ -18,8 +18,9 @@ from rich.console import Console
 from tests.faults.report import Outcome, show
 from tests.faults.rig import soak as rig
 from tests.faults.virtual import soak as virtual
+from tests.faults.virtual import strangers
 
-SOAKS = ("virtual", "rig")
+SOAKS = ("virtual", "strangers", "rig")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     soaks: dict[str, Callable[[], Awaitable[Outcome]]] = {
         "virtual": lambda: virtual.soak(given.days, given.seed, say),
+        "strangers": lambda: strangers.soak(min(given.days, strangers.WORKING_DAYS), given.seed, say),
         "rig": lambda: rig.soak(given.minutes, given.seed, say),
     }
     outcomes = asyncio.run(_all([soaks[name] for name in ([given.soak] if given.soak else SOAKS)]))
@@ -48,8 +50,9 @@ async def _all(soaks: Sequence[Callable[[], Awaitable[Outcome]]]) -> list[Outcom
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description="Faults, and what they broke.")
-    parser.add_argument("soak", nargs="?", choices=SOAKS, help="which soak (default: both)")
-    parser.add_argument("--days", type=int, default=1000, metavar="N", help="virtual days (default: 1000)")
+    parser.add_argument("soak", nargs="?", choices=SOAKS, help="which soak (default: all)")
+    days = f"virtual days (default: 1000); of those among strangers at most {strangers.WORKING_DAYS}"
+    parser.add_argument("--days", type=int, default=1000, metavar="N", help=days)
     parser.add_argument("--minutes", type=float, default=60.0, metavar="N", help="minutes on the rig (default: 60)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the first day's seed (default: 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every fault, goal and violation as JSON lines")

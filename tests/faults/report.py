@@ -56,7 +56,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """All that a soak found. ``name`` is "virtual" or "rig"; ``replay`` the command that does all of it again."""
+    """All that a soak found. ``name`` is that of the soak; ``replay`` the command that does all of it again."""
 
     name: str
     seed: int

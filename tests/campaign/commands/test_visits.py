@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.campaign.changes import HangUpCall, NoticeKind
+from dialer.campaign.changes import HangUpCall, NoticeKind, Place
 from dialer.campaign.messages import (
     CallProgress,
     CorrectNumber,
+    EnterManualCall,
+    LinkRestored,
     Promise,
     Reassign,
     Withdraw,
 )
 from dialer.campaign.model.agent import Presence
-from dialer.campaign.model.visit import VisitState
+from dialer.campaign.model.visit import Result, VisitState
 from dialer.errors import BadInput, Conflict, NotFound
 from tests.campaign.days import MONDAY, at, row
 from tests.campaign.stepping import Room, invalid, unreached
@@ -104,6 +106,40 @@ def test_a_withdrawn_customer_is_not_called() -> None:
     room.ready()
     room.wait(minutes=30)
     assert room.calls() == []
+
+
+OFF: dict[str, Callable[[Room], object]] = {
+    "withdrawn": withdraw,
+    "off the list": lambda room: room.import_rows(row(2, team="A")),
+    "reached by hand": lambda room: by_hand(room, Result.ORDERED),
+    "not reached by hand": lambda room: by_hand(room, None),
+    "wrong by hand": lambda room: by_hand(room, Result.WRONG_NUMBER),
+}
+"""Every way in which a person or a system says of a customer who waits that nobody is to call them any more."""
+
+
+def by_hand(room: Room, result: Result | None) -> None:
+    """Somebody has called customer 1 by hand."""
+    order = "N1" if result is Result.ORDERED else ""
+    room.ask(EnterManualCall(by="x", visit=room.visit().id, who="x", at=room.now, result=result, order=order))
+
+
+@pytest.mark.parametrize("way", OFF)
+@pytest.mark.parametrize("since", [0.0, 299.9, 301.0], ids=["at once", "just before", "no agent since it was due"])
+def test_who_is_taken_off_while_waiting_for_a_redial_is_not_called(way: str, since: float) -> None:
+    """Whenever it happens; and not after a restart either."""
+    room = Room(row(1), row(2, team="A"))
+    room.miss(1)
+    if since > 300:
+        room.pause()
+    room.wait(since)
+    OFF[way](room)
+    assert not room.visit().open
+    room.ready()
+    assert not [i for i in room.wait(minutes=60) if isinstance(i, Place)]
+    room.restart()
+    room.do(LinkRestored(room.now, ()))
+    assert not [i for i in room.wait(minutes=60) if isinstance(i, Place)]
 
 
 def test_a_withdrawn_customers_phone_stops_ringing() -> None:

@@ -61,6 +61,11 @@ SHAPES: tuple[tuple[int, Shape], ...] = (
 """(weight, shape): ordinary days, days without an end, nights in which the clocks of a country change."""
 
 
+def office(day: date) -> Shape:
+    """An ordinary working day."""
+    return _shape(day, "Asia/Shanghai", OFFICE)
+
+
 @dataclass(slots=True)
 class Customers:
     """The far end: random, and the same for the same seed. ``rejecting`` trunks fail every call in their own ways."""

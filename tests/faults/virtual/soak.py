@@ -103,13 +103,7 @@ async def play(seed: int, path: Path | None = None) -> DayReport:
 
 async def _played(plan: Plan, disk: SqlDayStore | None, path: Path | None) -> DayReport:
     day = build(plan, disk, path)
-    found: list[Violation] = []
-    try:
-        await day.run(plan.end)
-    except (DialerError, LookupError, ValueError, TypeError, AssertionError) as error:
-        found.append(Violation(checks.AGREE, f"the dialer broke at {day.clock.now()}: {type(error).__name__}: {error}"))
-    else:
-        found += checks.violations(day, plan)
+    found = await judged(day, plan)
     memory = day.books.memory
     if path is not None and not found:
         await day.books.base()
@@ -124,6 +118,15 @@ async def _played(plan: Plan, disk: SqlDayStore | None, path: Path | None) -> Da
         day.steps,
         digest(day),
     )
+
+
+async def judged(day: FaultyDay, plan: Plan) -> list[Violation]:
+    """Play the day; what was violated."""
+    try:
+        await day.run(plan.end)
+    except (DialerError, LookupError, ValueError, TypeError, AssertionError) as error:
+        return [Violation(checks.AGREE, f"the dialer broke at {day.clock.now()}: {type(error).__name__}: {error}")]
+    return checks.violations(day, plan)
 
 
 def build(plan: Plan, disk: SqlDayStore | None = None, path: Path | None = None) -> FaultyDay:
