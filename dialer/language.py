@@ -71,13 +71,15 @@ def look_up(language: Language, english: str, context: str | None = None) -> str
 def reword(sentence: str, language: Language) -> str:
     """A sentence that came as English text, over the wire or out of the database, in ``language``.
 
-    What an error says is in the catalogue in the context ``error``; any other text stays as it is.
+    What an error says is in the catalogue in the context ``error``; any other text stays as it is. What stands in its
+    places may be a word of ours, such as a disposition.
     """
     if language != "zh":
         return sentence
     for english, chinese in _errors():
         if found := english.fullmatch(sentence):
-            return chinese.format(*(reword(value, language) for value in found.groups()))
+            values = (look_up(language, reword(value, language)) for value in found.groups())
+            return chinese.format(*values)
     return sentence
 
 

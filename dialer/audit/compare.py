@@ -16,6 +16,7 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.rules.disposition import CONSEQUENCES
 from dialer.campaign.rules.rule import STANDARD_GAP
+from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS
 from dialer.language import N_
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -116,7 +117,8 @@ def _unmatched(matching: Matching, rule: AuditRule) -> Iterator[Finding]:
             yield _about(call, FindingKind.EXTRA, f"{outcome}, {seconds:.1f} s long, and is not in our records")
     for attempt in matching.unseen:
         if reached_the_trunk(attempt) and (rule.unanswered_logged or attempt.disposition in _ANSWERED):
-            outcome = attempt.disposition or attempt.state
+            ended = attempt.disposition
+            outcome = ATTEMPT_STATES[attempt.state] if ended is None else DISPOSITIONS[ended]
             yield _of(attempt, FindingKind.MISSING, f"{outcome} in our records, and nobody has a record of the call")
 
 
@@ -194,8 +196,8 @@ def _disagreements(call: Seen, attempt: Attempt, rule: AuditRule, *, by_ids: boo
         yield _about(call, FindingKind.UNDECIDED, f"unknown in our records; {outcome} on record")
     # Our own PBX writes of an abandoned call what became of the agent's leg, which nobody answered.
     elif claimed != call.answered and not (by_ids and attempt.disposition is Disposition.ABANDONED):
-        said = _ANSWER[call.answered]
-        yield _about(call, FindingKind.CONTRADICTION, f"{attempt.disposition} in our records, and was {said} on record")
+        ours, theirs = DISPOSITIONS[attempt.disposition], _ANSWER[call.answered]
+        yield _about(call, FindingKind.CONTRADICTION, f"{ours} in our records, and was {theirs} on record")
     if by_ids and abs((call.start - attempt.placed_at).total_seconds()) > rule.tolerance_s + call.whole_seconds:
         yield _about(
             call,

@@ -27,6 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 from dialer import errors
 from dialer.cli.base import Cli, Json, ServiceUnreachable
 from dialer.errors import DialerError, ListRefused, Refused, RowProblem, SettingsError, StoreOwned
+from dialer.language import Language, reword
 
 if TYPE_CHECKING:
     from dialer.app.local import Connect
@@ -158,11 +159,15 @@ class Client:
             raise error_of(status, found)
         return found
 
-    def health(self) -> tuple[bool, str]:
+    def health(self, language: Language) -> tuple[bool, str]:
         """Whether the service can do its work, and what cannot."""
         status, found = self._exchange("GET", "/health/ready", None, _JSON)
         parts = found.get("parts", ()) if isinstance(found, dict) else ()
-        bad = [f"{part['part']}: {part['state']}" for part in parts if part.get("level") != "ok"]
+        bad = [
+            f"{part['part']}: {(language == 'zh' and part['zh']) or reword(part['state'], language)}"
+            for part in parts
+            if part.get("level") != "ok"
+        ]
         text = "; ".join(bad) or ("" if parts else str(found))
         return status == http.client.OK, text
 

@@ -313,7 +313,7 @@ def test_the_report_is_json() -> None:
     assert told["findings"] == [
         {
             "kind": "missing",
-            "text": "no_answer in our records, and nobody has a record of the call",
+            "text": "no answer in our records, and nobody has a record of the call",
             "at": "2026-11-23T00:00:00+00:00",
             "number": "13904700001",
             "customer": "C1",

@@ -60,7 +60,7 @@ def _all(cli: Cli) -> Iterator[Check]:
     yield from _database(cli)
     yield from _pbx(cli)
     yield from backup_checks(settings, t)
-    yield from service_checks(settings, t)
+    yield from service_checks(settings, cli.language, t)
     yield from disk_checks(settings, t)
 
 

@@ -17,7 +17,7 @@ from dialer.cli.base import ServiceUnreachable
 from dialer.cli.client import Client, find_service
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, SettingsError
-from dialer.language import N_, Translate
+from dialer.language import N_, Language, Translate
 from dialer.settings import Settings
 
 LOW_BYTES = 10 * 1024**3
@@ -202,13 +202,13 @@ def _there(folder: Path) -> Path:
     return Path("/")
 
 
-def service_checks(settings: Settings, t: Translate) -> Iterator[Check]:
+def service_checks(settings: Settings, language: Language, t: Translate) -> Iterator[Check]:
     """The running service and its health, or a free port for it."""
     place = find_service(settings.data)
     if place is not None:
         try:
             with Client(place) as client:
-                ready, lacking = client.health()
+                ready, lacking = client.health(language)
         except (ServiceUnreachable, DialerError) as error:
             todo = t("Look into its log: journalctl -u dialer")
             yield fail("service", str(error), todo)

@@ -12,9 +12,9 @@ from openpyxl import Workbook, load_workbook
 from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.model.visit import Visit, VisitState
 from dialer.campaign.views.timeline import signals
+from dialer.campaign.views.timeline_words import signs
 from dialer.language import translator
 from dialer.people.audit_log import AuditQuery
-from dialer.web.customers.pages.customers import signs
 from tests.web.people import Answer, People
 
 ROWS = (

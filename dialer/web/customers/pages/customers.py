@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
 
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Shown, card
-from dialer.campaign.model.visit import Result, Visit, VisitState
+from dialer.campaign.model.visit import Visit, VisitState
+from dialer.campaign.views import timeline_words as words
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.timeline import Kind, timeline
 from dialer.campaign.views.why import finished, why
-from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, RESULTS, sentence
+from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, sentence
 from dialer.errors import NotFound
-from dialer.language import N_, Translate
+from dialer.language import N_
 from dialer.web.customers.api.visits import VisitPath
 from dialer.web.customers.search import that_fit
 from dialer.web.kit.access.roles import LEADERS
@@ -28,7 +28,6 @@ from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 
 _MOST_VISITS = 2**63
-_HIDDEN = frozenset({"day", "visit", "attempt", "agent", "by"})
 
 STATE_KINDS: Mapping[VisitState, str] = {
     VisitState.WAITING: "idle",
@@ -40,84 +39,6 @@ STATE_KINDS: Mapping[VisitState, str] = {
     VisitState.OUT_OF_TIME: "bad",
 }
 """Which badge shows a visit's state: the colours of the day's bar."""
-
-HAPPENED: Mapping[str, str] = {
-    "visit.promised": N_("Time promised"),
-    "visit.by_hand": N_("Manual call entered"),
-    "visit.withdrawn": N_("Visit withdrawn"),
-    "visit.number": N_("Number corrected"),
-    "visit.dealt": N_("Reassigned"),
-    "visit.updated": N_("Updated by the list"),
-    "visit.result": N_("Result entered"),
-    "call.hang_up": N_("Hang-up requested"),
-    "call.transferred": N_("The agent transferred the call"),
-    "call.returned": N_("The transferred call came back"),
-    "call.gone": N_("The PBX no longer has the call"),
-    "call.ghost": N_("The PBX has a call that is not on record"),
-    "notice.unreached": N_("Departments notified: not reached"),
-    "notice.invalid_number": N_("Departments notified: wrong number"),
-    "notice.out_of_time": N_("Departments notified: not reached before closing"),
-    "notice.feedback": N_("Departments notified: complaint or opinion"),
-}
-"""What history says of a visit; a word that is not here is shown as it is."""
-
-SIGNS: Mapping[CallProgress, str] = {
-    CallProgress.RINGING: N_("The customer's phone is ringing"),
-    CallProgress.PROGRESS: N_("The carrier is playing audio"),
-    CallProgress.ANSWERED: N_("The customer answered"),
-    CallProgress.AGENT_RINGING: N_("The agent's phone is ringing"),
-    CallProgress.CONNECTED: N_("The agent answered"),
-    CallProgress.INTERCEPTED: N_("The PBX's own route answered, not the customer"),
-    CallProgress.AGENT_MISSED: N_("The agent did not answer"),
-    CallProgress.TRANSFERRED: N_("The customer was transferred"),
-    CallProgress.RETURNED: N_("The customer is back on the agent's phone"),
-    CallProgress.DIALLED: N_("Dialling ended"),
-    CallProgress.RESPONDED: N_("The PBX responded"),
-    CallProgress.HUNG_UP: N_("Hung up"),
-    CallProgress.REFUSED: N_("The PBX refused the call"),
-    CallProgress.UNSENT: N_("The call could not be sent"),
-}
-
-DETAILS: Mapping[str, str] = {
-    "who": N_("dialled by {value}"),
-    "dialled_at": N_("last call at {value}"),
-    "tries": N_("manual calls: {value}"),
-    "reason": N_("reason: {value}"),
-    "old": N_("old number {value}"),
-    "new": N_("new number {value}"),
-    "promised": N_("promised for {value}"),
-    "to": N_("assigned to {value}"),
-    "extension": N_("extension {value}"),
-    "result": N_("result: {value}"),
-    "order": N_("order {value}"),
-    "restarted": N_("the PBX was restarted"),
-    "sign": N_("call progress: {value}"),
-    "channel": N_("channel {value}"),
-    "text": N_("{value}"),
-}
-"""What belongs to a line of the history."""
-
-SIGNALLED: Mapping[str, str] = {
-    "sip": N_("SIP {value}"),
-    "cause": N_("cause {value}"),
-    "dial_status": N_("dial status {value}"),
-    "status": N_("dial status {value}"),
-    "reason": N_("originate reason {value}"),
-    "text": N_("{value}"),
-}
-"""What the PBX said of a call, in its own numbers."""
-
-WITNESSED: Mapping[str, str] = {
-    "ringing": N_("it rang"),
-    "progress": N_("the carrier played audio"),
-    "answered": N_("the customer answered"),
-    "connected": N_("the agent answered"),
-    "intercepted": N_("the PBX's own route answered"),
-    "agent_missed": N_("the agent did not answer"),
-    "cancelled": N_("cancelled by us"),
-    "refused": N_("refused by the PBX"),
-}
-"""What is known to have happened in a call."""
 
 
 async def show_customers(screen: Screen) -> web.StreamResponse:
@@ -200,15 +121,21 @@ def _timeline(screen: Screen, detail: VisitDetail) -> Iterator[Line]:
     for event in timeline(detail):
         call, seq = event.call, event.call.seq if event.call else "?"
         if event.kind is Kind.CALL:
-            yield Line(event.at, f"#{seq} {t(SIGNS[CallProgress(event.what)])}", signs(t, event.details))
+            yield Line(event.at, f"#{seq} {t(words.SIGNS[CallProgress(event.what)])}", words.signs(t, event.details))
         elif event.kind is Kind.HISTORY and not event.what.startswith("attempt."):
-            what = t(HAPPENED[event.what]) if event.what in HAPPENED else event.what
-            yield Line(event.at, what, _details(screen, event.details), event.by or event.agent or "", strong=True)
+            what = t(words.HAPPENED[event.what]) if event.what in words.HAPPENED else event.what
+            yield Line(
+                event.at,
+                what,
+                words.details(t, event.details, screen.format.clock),
+                event.by or event.agent or "",
+                strong=True,
+            )
         elif event.kind is Kind.PLACED and call is not None:
             placed = t("#{seq} call to {number}", seq=seq, number=call.number)
             yield Line(event.at, placed, f"{call.id} · {call.trunk}", call.agent, strong=True)
         elif event.kind is Kind.ENDED and call is not None:
-            yield Line(event.at, _ending(screen, call), _evidence(screen, event.details), strong=True)
+            yield Line(event.at, _ending(screen, call), words.evidence(t, event.details), strong=True)
 
 
 def _ending(screen: Screen, attempt: Attempt) -> str:
@@ -217,36 +144,6 @@ def _ending(screen: Screen, attempt: Attempt) -> str:
     ended = screen.t(DISPOSITIONS[attempt.disposition])
     counts = screen.t("counted") if attempt.counts else screen.t("not counted")
     return screen.t("#{seq} {ended} ({counts})", seq=attempt.seq, ended=ended, counts=counts)
-
-
-def _evidence(screen: Screen, known: Mapping[str, Any]) -> str:
-    said = [screen.t(words) for name, words in WITNESSED.items() if known.get(name)]
-    return " · ".join([*_worded(screen.t, SIGNALLED, known), *said])
-
-
-def signs(t: Translate, known: Mapping[str, Any]) -> str:
-    """What the PBX said of a call, in one line; a code that its text begins with is not said twice."""
-    said = str(known.get("text", "")).startswith(f"SIP {known.get('sip')}")
-    return " · ".join(_worded(t, SIGNALLED, {**known, "sip": None} if said else known))
-
-
-def _details(screen: Screen, details: Mapping[str, Any]) -> str:
-    shown = dict(details)
-    if shown.get("result") in set(Result):
-        shown["result"] = screen.t(RESULTS[Result(shown["result"])])
-    if shown.get("sign") in set(CallProgress):
-        shown["sign"] = screen.t(SIGNS[CallProgress(shown["sign"])])
-    shown["restarted"] = shown.get("restarted") or None
-    for name in ("promised", "dialled_at"):
-        if shown.get(name):
-            shown[name] = screen.format.clock(datetime.fromisoformat(shown[name]))
-    others = (f"{name} {v}" for name, v in shown.items() if v not in (None, "") and name not in _HIDDEN | set(DETAILS))
-    return " · ".join([*_worded(screen.t, DETAILS, shown), *others])
-
-
-def _worded(t: Translate, table: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
-    """The values for which the table has words, in the table's order."""
-    return [t(words, value=values[name]) for name, words in table.items() if values.get(name) not in (None, "")]
 
 
 PAGES = (
