@@ -39,6 +39,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The extension that takes a number: its context, its pattern and its steps."""
+
+    context: str
+    pattern: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PbxFacts:
     """What the PBX said.
 
@@ -63,6 +72,7 @@ class PbxFacts:
     dialplan: Mapping[str, tuple[Step, ...]]
     states: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    routes: Mapping[tuple[str, str], Taken | None] = field(default_factory=dict)
     journal_ahead_s: float | None = None
 
     def missing_actions(self) -> list[str]:
@@ -115,6 +125,7 @@ async def look(
                 (where, number): await asked(session, f"DIALPLAN_EXISTS({where},{number},1)") == "1"
                 for where, number in extensions
             },
+            routes={each: await _taken(session, *each) for each in extensions},
         )
     finally:
         await session.close()
@@ -154,6 +165,23 @@ async def _dialplan(session: Session, prefix: str) -> dict[str, tuple[Step, ...]
             if row.get("Extension") == "s" and row.get("Priority", "").isdigit()
         )
     return found
+
+
+async def _taken(session: Session, context: str, number: str) -> Taken | None:
+    """What takes ``number`` in ``context`` or in what that includes; None when nothing does, or the PBX does not tell.
+
+    Asterisk shows all that fits in the order in which it would look (measured).
+    """
+    try:
+        rows = await session.ask(("Action", "ShowDialPlan"), ("Context", context), ("Extension", number))
+    except ActionRefused:
+        return None
+    found = [row for row in rows if row.get("Priority", "").isdigit()]
+    if not found:
+        return None
+    first = [row for row in found if all(row.get(key) == found[0].get(key) for key in ("Context", "Extension"))]
+    steps = (Step(int(row["Priority"]), row.get("Application", ""), row.get("AppData", "")) for row in first)
+    return Taken(found[0].get("Context", ""), found[0].get("Extension", ""), tuple(steps))
 
 
 def steps_of(dialplan: str) -> dict[str, tuple[Step, ...]]:

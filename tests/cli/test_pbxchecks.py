@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, steps_of
+from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, Taken, steps_of
 from dialer.ami.pbxconfig import dialplan
 from dialer.cli.pbx.checks import Check, Verdict, folder_checks, is_writable_for
 from dialer.cli.pbx.pbxchecks import devices_of, extensions_of, pbx_checks
@@ -40,6 +40,60 @@ GOOD = PbxFacts(
     extensions={("from-internal", "9013900000000"): True},
     journal_ahead_s=0.03,
 )
+
+ROUTES = ("from-internal", "9013900000000")
+
+
+def taken(*steps: str) -> PbxFacts:
+    """A PBX whose route has these steps."""
+    made = [Step(place, *step.removesuffix(")").split("(", 1)) for place, step in enumerate(steps, 1)]
+    return replace(GOOD, routes={ROUTES: Taken("outrt-1", "_9.", tuple(made))})
+
+
+@pytest.mark.parametrize(
+    ("steps", "fault"),
+    [
+        (("Dial(PJSIP/1@t)",), ""),
+        (("Set(a=b)", "Gosub(macro-dialout-trunk,s,1(1,2))", "Macro(outisbusy)"), ""),
+        (("Playback(beep,noanswer)", "Dial(PJSIP/1@t)", "Playback(busy)"), ""),
+        (("Goto(elsewhere,1,1)",), ""),
+        (
+            ("Progress()", "Playback(cannot-complete,noanswer)", "Congestion(20)"),
+            "outrt-1,_9. dials nobody (Progress())",
+        ),
+        (("Authenticate(1234)", "Dial(PJSIP/1@t)"), "answers by itself"),
+        (("Macro(pinsets,1,0)", "Macro(dialout-trunk,1,2)"), "answers by itself"),
+        (("Playback(welcome)", "Dial(PJSIP/1@t)"), "answers by itself"),
+        (("Macro(dialout-trunk,1,2)", "Macro(dialout-trunk,2,2)"), "second trunk"),
+        (("Dial(PJSIP/1@t)", "Dial(PJSIP/1@u)"), "second trunk"),
+    ],
+)
+def test_a_route_is_read(steps: tuple[str, ...], fault: str) -> None:
+    """A context that takes every number, a PIN, a second trunk: each is refused before the first call."""
+    check = found(taken(*steps), "trunk routes")
+    assert (check.verdict, fault in check.text) == (Verdict.FAIL if fault else Verdict.OK, True)
+    assert bool(check.todo) == bool(fault)
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict"),
+    [
+        ("22.10.1", None),
+        ("23.1.0", None),
+        ("GIT-master-abc", None),
+        ("certified/20.7-cert1", Verdict.FAIL),
+        ("16.28.0", Verdict.FAIL),
+        ("22.0.0", Verdict.FAIL),
+        ("21.8.0", Verdict.WARN),
+        ("22.6.1", Verdict.WARN),
+        ("23.0.0", Verdict.WARN),
+    ],
+)
+def test_an_old_asterisk_is_named(version: str, verdict: Verdict | None) -> None:
+    """Without MixMonitor's option D recordings are spoilt; without TechCause causes are less exact."""
+    checks = pbx_checks(SETTINGS, replace(GOOD, version=version), translator("en"))
+    assert [each.verdict for each in checks if each.name == "version"] == ([verdict] if verdict else [])
+
 
 NO_TONES = {context: steps for context, steps in GOOD.dialplan.items() if context != "dialer-test"}
 
@@ -151,3 +205,18 @@ def test_a_closed_folder_above_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert [each.verdict for each in told] == [Verdict.FAIL, Verdict.FAIL]
     assert str(closed) in told[0].text
     assert f"chmod g+x {closed}" in told[0].todo
+
+
+def test_folders_that_everybody_can_read_are_named(tmp_path: Path) -> None:
+    """As `fwconsole chown` leaves them: recordings are customers' words."""
+    for name, mode in (("spool", 0o755), ("done", 0o2770)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(mode)
+    recordings = SETTINGS.recordings.model_copy(update={"spool": tmp_path / "spool", "done": tmp_path / "done"})
+    settings = SETTINGS.model_copy(update={"recordings": recordings, "data": tmp_path})
+    (told,) = [each for each in folder_checks(settings, translator("en")) if each.name == "recordings"]
+    assert (told.verdict, told.text) == (Verdict.WARN, f"{tmp_path / 'spool'} can be read by everybody")
+    assert told.todo.startswith(f"chmod 2770 {tmp_path / 'spool'};")
+    (tmp_path / "spool").chmod(0o2770)
+    (told,) = [each for each in folder_checks(settings, translator("en")) if each.name == "recordings"]
+    assert told.verdict is Verdict.OK

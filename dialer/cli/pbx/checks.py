@@ -146,6 +146,14 @@ def folder_checks(settings: Settings, t: Translate) -> Iterator[Check]:
         if r.spool.stat().st_dev != r.done.stat().st_dev:
             text = t("spool and done are on two file systems, so finished recordings would be copied, not renamed")
             yield fail("recordings", text, t("Put both below one folder on one disk."))
+        elif open_for_all := [folder for folder in present if folder.stat().st_mode & stat.S_IROTH]:
+            text = t("{path} can be read by everybody", path=", ".join(map(str, open_for_all)))
+            todo = t(
+                "{command}; on FreePBX also keep `fwconsole chown` away from it: a [blacklist] in "
+                "/etc/asterisk/freepbx_chown.conf",
+                command=f"chmod 2770 {' '.join(map(str, open_for_all))}",
+            )
+            yield warn("recordings", text, todo)
         elif all(os.access(folder, os.R_OK | os.W_OK | os.X_OK) for folder in present):
             yield ok("recordings", f"{r.spool}, {r.done}")
 

@@ -12,6 +12,7 @@ from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, steps_of
 from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS
 from dialer.cli.pbx.asterisk import dialplan_of
 from dialer.cli.pbx.checks import Check, fail, graded, is_writable_for, ok, warn
+from dialer.cli.pbx.routechecks import route_checks, version_checks
 from dialer.errors import BadInput
 from dialer.language import Translate
 from dialer.settings import Settings, TrunkSettings
@@ -52,6 +53,7 @@ def pbx_checks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Ch
             port=settings.pbx.port,
         ),
     )
+    yield from version_checks(facts, t)
     yield from _rights(settings, facts, t)
     yield from _events(facts, t)
     yield from _clock(facts, t)
@@ -163,8 +165,10 @@ def _trunks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check
             else:
                 yield ok(name, f"{trunk.template} ({state or '?'})")
         elif extension:
+            taken = facts.routes.get(extension)
             if facts.extensions.get(extension):
-                yield ok(name, trunk.template)
+                faults = list(route_checks(name, taken, t)) if taken is not None else []
+                yield from faults or [ok(name, trunk.template)]
             else:
                 text = t("context {name} accepts no number such as {number}", name=extension[0], number=extension[1])
                 yield fail(name, text, t("Correct its template, or add an outbound route on the PBX."))

@@ -156,6 +156,7 @@ class Rig:
     async def __aenter__(self) -> Self:
         for folder in (self.recordings.spool, self.recordings.done):
             folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o2770)
         carrier.begin_records(self.carrier.folder)
         try:
             await asyncio.gather(self.carrier.start(), self.office.start())
