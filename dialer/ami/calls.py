@@ -52,7 +52,7 @@ class _Track:
     heard: bool = False  # of anything but the response
     said: set[CallProgress] = field(default_factory=set)
     trunk_legs: set[str] = field(default_factory=set)  # those that have not hung up
-    leg: LegHungUp | None = None  # the trunk leg that hung up last
+    legs: list[LegHungUp] = field(default_factory=list)  # the trunk legs that hung up without an answer, in order
     ended: Ended | None = None
     held: HungUp | None = None
     phone: PhoneLeg | None = None  # the agent's, while it is in the call and after it
@@ -176,7 +176,8 @@ class Calls:
                 self._phone_left(track, fact)
             return
         track.trunk_legs.discard(fact.leg)
-        track.leg = fact
+        if fact.cause is not None:
+            track.legs.append(fact)
         if track.held is not None and not track.trunk_legs:
             self._release(track)
 
@@ -219,7 +220,7 @@ class Calls:
             fact.local
             and fact.cause == _NO_ROUTE
             and track.placed
-            and not (track.leg or track.trunk_legs or track.answered)
+            and not (track.legs or track.trunk_legs or track.answered)
         ):
             self._say(track, CallEvent(fact.attempt, CallProgress.REFUSED, fact.at, text="no trunk leg was made"))
             return
@@ -258,7 +259,8 @@ class Calls:
 
 def _end(track: _Track, fact: HungUp) -> CallEvent:
     """The hang-up with all that is known of the end. Of a Local channel the cause is the office's own."""
-    ended, leg = track.ended, track.leg if fact.local and not track.answered else None
+    ended, legs = track.ended, track.legs if fact.local else []
+    leg, before = (legs[-1], legs[:-1]) if legs and not track.answered else (None, legs)
     causes = (each.cause for each in (leg, fact, ended) if each is not None)
     codes = (each.sip for each in (ended, fact, leg) if each is not None)
     return CallEvent(
@@ -268,8 +270,13 @@ def _end(track: _Track, fact: HungUp) -> CallEvent:
         cause=next((cause for cause in causes if cause is not None), None),
         sip=next((code for code in codes if code is not None), None),
         status=ended.agent if ended is not None else "",
-        text=ended.tech if ended is not None else "",
+        text=" + ".join([*map(_said, before), *([ended.tech] if ended is not None and ended.tech else [])]),
     )
+
+
+def _said(leg: LegHungUp) -> str:
+    """What came of a trunk that the office tried before another one: the customer's phone may have rung twice."""
+    return f"SIP {leg.sip}" if leg.sip else f"Q.850 {leg.cause}"
 
 
 def _responds(fact: Fact) -> bool:

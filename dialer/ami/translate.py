@@ -91,7 +91,7 @@ class Transferred:
 
 @dataclass(frozen=True, slots=True)
 class LegHungUp:
-    """A leg of the call that is not the customer's own channel is gone."""
+    """A leg of the call that is not the customer's own channel is gone; one into the dialplan again has no cause."""
 
     attempt: str
     at: datetime
@@ -244,7 +244,7 @@ def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
     if is_ours(channel):
         yield HungUp(channel, at, cause, sip, _is_local(fields, "Channel"))
     elif is_ours(call) and second_half(channel) is None:
-        yield LegHungUp(call, at, channel, cause, sip)
+        yield LegHungUp(call, at, channel, None if _is_local(fields, "Channel") else cause, sip)
 
 
 def _is_local(fields: Fields, header: str) -> bool:

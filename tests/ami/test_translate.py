@@ -151,7 +151,7 @@ async def test_a_second_trunk_tried_by_the_office_gives_the_code() -> None:
         response(5, 3),
     )
     assert heard.progress == [S.PROGRESS, S.HUNG_UP, S.RESPONDED]
-    assert heard.events[1].sip == 486
+    assert (heard.events[1].sip, heard.events[1].text) == (486, "SIP 503")
 
 
 async def test_an_originate_of_which_no_channel_was_made_is_refused() -> None:
