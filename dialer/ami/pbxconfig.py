@@ -209,7 +209,7 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
  same => n,MixMonitor(<spool>/${DIALER_FILE},D,mv -f <spool>/${DIALER_FILE} <done>/${DIALER_FILE})
  same => n,ExecIf($["${DIALER_CUSTOMER}" != ""]?Set(CALLERID(num)=${DIALER_CUSTOMER}))
  same => n,Set(DIALER_RING=${IF($["${DIALER_AGENT_TIMEOUT}" = ""]?<timeout>:${DIALER_AGENT_TIMEOUT})})
- same => n,Set(DIALER_OPTIONS=gb(<prefix>-agent^s^1)U(<prefix>-connected^${UNIQUEID}^${DIALER_ANSWERED}))
+ same => n,Set(DIALER_OPTIONS=gib(<prefix>-agent^s^1)U(<prefix>-connected^${UNIQUEID}^${DIALER_ANSWERED}))
  same => n,GotoIf($["${DIALER_AGENT}" = ""]?missed)
  same => n,Dial(${DIALER_AGENT},${DIALER_RING},${DIALER_OPTIONS})
 ; Something answered that is no phone, and was not let in.

@@ -56,6 +56,7 @@ class RealBench:
     agent_phone: str = ""
     dead_phone: str = ""
     declining_phone: str = ""
+    forwarding_phone: str = ""
     transferring_phone: str = ""
     consulting_phone: str = ""
     twice_phone: str = ""
@@ -109,6 +110,7 @@ async def real_bench(rig: Rig, trunk: str = "direct", **changes: float | str) ->
     bench = RealBench(rig, trunk, line, pbx, pbx, messages)
     bench.agent_phone, bench.dead_phone = rig.extensions[0], rig.dead_extension
     bench.declining_phone = rig.declining_extension
+    bench.forwarding_phone = rig.forwarding_extension
     bench.transferring_phone, bench.consulting_phone = rig.transferring_extension, rig.consulting_extension
     bench.twice_phone, bench.returned_phone = rig.twice_extension, rig.returned_extension
     bench.talk_s = rig.speed.talk_s

@@ -87,6 +87,8 @@ class PbxBench(Protocol):
     dead_phone: str
     """Dial string of a phone that rings and is never answered."""
     declining_phone: str
+    forwarding_phone: str
+    """Answers 302 with another phone's number."""
     transferring_phone: str
     """Picks up and hands the customer on, a moment later, to 8001, who picks up too."""
     consulting_phone: str

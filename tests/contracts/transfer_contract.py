@@ -47,3 +47,9 @@ class TransferContract:
         assert signs.index(CallProgress.TRANSFERRED) < signs.index(CallProgress.RETURNED)
         await caller.bench.pbx.hang_up(attempt)
         assert await caller.end(attempt) is Disposition.CONNECTED
+
+    async def test_a_phone_that_forwards_has_not_picked_up(self, caller: Caller) -> None:
+        """A customer is not sent where the agent's phone says: who speaks there is no agent."""
+        attempt = await caller.place(Outcome.LISTENS, agent=caller.bench.forwarding_phone)
+        assert await caller.end(attempt, 30) is Disposition.ABANDONED
+        assert [each.text for each in caller.events(attempt) if each.progress is CallProgress.AGENT_MISSED] == ["BUSY"]

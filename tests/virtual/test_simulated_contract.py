@@ -62,6 +62,7 @@ class SimulatedBench:
     unknown_phone: str = "PJSIP/nobody"
     dead_phone: str = "PJSIP/dead"
     declining_phone: str = "PJSIP/declines"
+    forwarding_phone: str = "PJSIP/declines"
     transferring_phone: str = "PJSIP/transfers"
     consulting_phone: str = "PJSIP/transfers"
     twice_phone: str = "PJSIP/twice"

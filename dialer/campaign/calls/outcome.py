@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from dialer.campaign.calls.streaks import mind_streaks
 from dialer.campaign.calls.trunks import another_way, tell_trunk
-from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.changes import HangUpCall, NoticeDue, NoticeKind
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent
 from dialer.campaign.model.evidence import Disposition
@@ -59,6 +59,15 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     for day in state.days.values():  # a call may outlive its day, and the next day's list have the number too
         for waiting in day.queue.release(attempt.number):
             state.requeue(waiting, now)
+
+
+def cancel(state: State, attempt: Attempt, now: datetime, by: str) -> None:
+    """Hang up, at the wish of ``by``. A call that is not answered yet ends as cancelled, and does not count."""
+    if not attempt.evidence.answered:
+        attempt.evidence.cancelled = True
+        state.out.attempt(attempt)
+    state.out.intents.append(HangUpCall(attempt.id, attempt.pbx))
+    state.out.note(now, "call.hang_up", attempt=attempt, by=by)
 
 
 def _may_go_on_until(state: State, attempt: Attempt, now: datetime) -> datetime | None:
@@ -128,7 +137,8 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
     if same_round:
         visit.counted += consequence.counts
         idle = consequence.then in (Then.REDIAL, Then.REDIAL_FIRST) and not consequence.counts
-        visit.failures = visit.failures + 1 if idle else 0
+        if attempt.disposition is not Disposition.CANCELLED:  # which says nothing about the next call
+            visit.failures = visit.failures + 1 if idle else 0
     visit.first = consequence.then is Then.REDIAL_FIRST
     if reached:
         state.days[visit.day].conversations[attempt.id] = visit.id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dialer.campaign.calls.outcome import cancel
 from dialer.campaign.messages import SaveAgent, SetPresence
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
 from dialer.campaign.state import State
@@ -39,6 +40,7 @@ def set_presence(state: State, command: SetPresence, now: datetime) -> Agent:
         raise BadInput(f"an agent can ask for ready, paused or signed_out, not for {command.presence}")
     if agent.presence in _IN_CALL:
         agent.after_call, agent.after_reason = command.presence, command.reason
+        _leave_ringing(state, agent, now)
     else:
         if event is AgentEvent.SIGN_OUT and agent.presence is Presence.SIGNED_OUT:
             return agent
@@ -56,3 +58,14 @@ def set_presence(state: State, command: SetPresence, now: datetime) -> Agent:
         now, "agent.presence", agent=agent.number, by=command.by, asked=command.presence, reason=command.reason
     )
     return agent
+
+
+def _leave_ringing(state: State, agent: Agent, now: datetime) -> None:
+    """A customer whose phone still rings is not connected to an agent who goes: the call is cancelled, once.
+
+    It does not count, and the customer keeps their turn. One who answers in that moment is called first.
+    """
+    attempt = state.attempts.get(agent.attempt or "")
+    if agent.after_call is Presence.READY or attempt is None or attempt.evidence.answered or attempt.evidence.cancelled:
+        return
+    cancel(state, attempt, now, by=agent.number)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.calls.outcome import apply_result, pass_on
-from dialer.campaign.changes import HangUpCall, OrderTaken
+from dialer.campaign.calls.outcome import apply_result, cancel, pass_on
+from dialer.campaign.changes import OrderTaken
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.commands.visits import check_promise
 from dialer.campaign.messages import HangUp, SetResult
@@ -81,8 +81,4 @@ def hang_up(state: State, command: HangUp, now: datetime) -> None:
         raise NotFound(f"there is no call {command.attempt} now")
     if attempt.transferred_at and command.by == attempt.agent:
         raise Conflict(f"customer {attempt.customer} was transferred and is not on your phone any more")
-    if not attempt.evidence.answered:
-        attempt.evidence.cancelled = True
-        state.out.attempt(attempt)
-    state.out.intents.append(HangUpCall(attempt.id, attempt.pbx))
-    state.out.note(now, "call.hang_up", attempt=attempt, by=command.by)
+    cancel(state, attempt, now, by=command.by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.changes import HangUpCall
+from dialer.campaign.calls.outcome import cancel
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.messages import CorrectNumber, Promise, Reassign, Withdraw
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
@@ -22,9 +22,7 @@ def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
     visit.due = visit.promised = None
     attempt = state.attempts.get(visit.attempt or "")
     if attempt is not None and not attempt.evidence.answered:
-        attempt.evidence.cancelled = True
-        state.out.attempt(attempt)
-        state.out.intents.append(HangUpCall(attempt.id, attempt.pbx))
+        cancel(state, attempt, now, by=command.by)
     state.changed(visit, now, "visit.withdrawn", by=command.by, reason=command.reason)
     return visit
 
