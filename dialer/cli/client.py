@@ -98,7 +98,7 @@ class Client:
     live = True
     """Whether it is a running service that answers."""
 
-    def __init__(self, service: ServiceAddress, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, service: ServiceAddress, timeout_s: float = TIMEOUT_S, language: Language = "en") -> None:
         parts = urlsplit(service.url)
         host = parts.hostname or "127.0.0.1"
         self._connection: http.client.HTTPConnection
@@ -111,6 +111,7 @@ class Client:
         self._headers = {
             "Authorization": f"Bearer {service.token}",
             "Accept": _JSON,
+            "Accept-Language": language,
             "Dialer-On-Behalf-Of": quote(person()),
         }
 
@@ -326,7 +327,7 @@ def _of_service(cli: Cli) -> Client | None:
     service = find_service(cli.settings.data)
     if service is None:
         return None
-    client = Client(service)
+    client = Client(service, language=cli.language)
     try:
         client.connect()
     except ServiceUnreachable:

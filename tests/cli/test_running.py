@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -52,6 +53,24 @@ def test_no_phone_rings_without_a_pbx(beside: Beside) -> None:
     ran = beside("test-call", "8001")
     assert (ran.code, ran.out) == (3, "")
     assert "Error" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "A mobile number has 11 digits"), ("zh", "手机号码应为 11 位")], ids=["en", "zh"]
+)
+def test_what_is_wrong_with_a_list_comes_in_the_persons_language(
+    beside: Beside, tmp_path: Path, lang: str, says: str
+) -> None:
+    """Whatever the service's own is: refused, and left out of what was taken."""
+    bad = tmp_path / "bad.csv"
+    bad.write_text("customer code,phone,agent\nC7,139,1001\nC8,13904700008,1001\n", encoding="utf-8")
+    given = ("visits", "import", str(bad), "--date", DAY, "--list", f"bad-{lang}")
+    refused = beside(*given, lang=lang)
+    taken = beside(*given, "--skip-bad", "--preview", lang=lang)
+    told = refused.err + taken.out + beside("check", lang=lang).out
+    assert says in refused.err
+    assert says in taken.out
+    assert lang == "zh" or not re.search(r"[\u4e00-\u9fff]", told), told
 
 
 def test_the_list_is_the_services(beside: Beside) -> None:

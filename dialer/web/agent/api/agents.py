@@ -101,7 +101,8 @@ async def import_agents(request: Request[AgentImport, Upload]) -> ImportedAgents
     ]
     for begin in range(0, len(commands), _AT_ONCE):
         await asyncio.gather(*(request.ask(command) for command in commands[begin : begin + _AT_ONCE]))
-    return ImportedAgents(saved=[row.number for row in rows], problems=[ProblemView.of_row(each) for each in problems])
+    left_out = [ProblemView.of_row(each, request.http) for each in problems]
+    return ImportedAgents(saved=[row.number for row in rows], problems=left_out)
 
 
 async def get_presence(request: Request[NumberPath, NoBody]) -> AgentView:

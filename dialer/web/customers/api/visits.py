@@ -172,7 +172,8 @@ async def import_visits(request: Request[ImportParams, Upload]) -> ImportView:
         withdraw=p.withdraw,
     )
     view = ImportView.model_validate(await request.ask(command, request.context.config.import_s))
-    return view.model_copy(update={"problems": [ProblemView.of_row(problem) for problem in visits.problems]})
+    problems = [ProblemView.of_row(problem, request.http) for problem in visits.problems]
+    return view.model_copy(update={"problems": problems})
 
 
 async def list_visits(request: Request[VisitsParams, NoBody]) -> VisitsPage:

@@ -9,9 +9,11 @@ from collections.abc import Container
 from dataclasses import fields
 from typing import Any, Self, get_type_hints
 
+from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from dialer.errors import RowProblem
+from dialer.language import LANGUAGES
 
 
 class View(BaseModel):
@@ -54,10 +56,26 @@ class ProblemView(View):
     column: str = ""
 
     @classmethod
-    def of_row(cls, problem: RowProblem) -> ProblemView:
-        """A problem of a list."""
+    def of_row(cls, problem: RowProblem, request: web.Request) -> ProblemView:
+        """A problem of a list, in the language that is asked for."""
         where = f"row {problem.row}" + (f", column {problem.column}" if problem.column else "")
-        return cls(where=where, value=problem.value, reason=problem.reason, row=problem.row, column=problem.column)
+        return cls(
+            where=where,
+            value=problem.value,
+            reason=said(problem, problem.reason, request),
+            row=problem.row,
+            column=problem.column,
+        )
+
+
+def said(told: object, text: str, request: web.Request) -> str:
+    """``text``, or what ``told`` (an error of a list, or a problem of a row) says in the language that is asked for.
+
+    That is a bare ``Accept-Language: en`` or ``zh``, as our command line sends it; otherwise it is the department's.
+    """
+    asked = request.headers.get("Accept-Language")
+    reason = getattr(told, "why", getattr(told, "reason", None))
+    return text if asked not in LANGUAGES or isinstance(reason, str | None) else str(reason.text(asked))
 
 
 class ErrorView(View):

@@ -30,7 +30,7 @@ from dialer.errors import (
 )
 from dialer.people.accounts import TooManyTries
 from dialer.web.kit.http import refusals
-from dialer.web.kit.http.answers import ErrorView, ProblemView
+from dialer.web.kit.http.answers import ErrorView, ProblemView, said
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +97,8 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         status = status_of(error)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
-        body = ErrorView(error=error.code, message=str(error), problems=_problems(error))
+        message = said(error, str(error), request)
+        body = ErrorView(error=error.code, message=message, problems=_problems(error, request))
         return _json(status, body, _HEADERS.get(status))
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
@@ -114,9 +115,9 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error="internal", message=message))
 
 
-def _problems(error: DialerError) -> list[ProblemView]:
+def _problems(error: DialerError, request: web.Request) -> list[ProblemView]:
     if isinstance(error, ListRefused):
-        return [ProblemView.of_row(problem) for problem in error.problems]
+        return [ProblemView.of_row(problem, request) for problem in error.problems]
     if isinstance(error, WithdrawsMany):
         return [ProblemView(where="withdraw", value=str(error.count), reason=str(error))]
     return list(error.problems) if isinstance(error, Unreadable) else []
