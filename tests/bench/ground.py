@@ -76,7 +76,7 @@ exten => _X.,1,Answer()
 [light-connect]
 exten => s,1,UserEvent(DialerAnswered,Attempt: ${UNIQUEID})
  same => n,UserEvent(DialerConnected,Attempt: ${UNIQUEID})
- same => n,Wait(0.5)
+ same => n,Wait(1.1)
  same => n,Hangup()
 [light-ended]
 exten => s,1,UserEvent(DialerEnded,Attempt: ${UNIQUEID},Cause: ${HANGUPCAUSE},Agent: ANSWER,Tech: )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from dialer.campaign.calls.trunks import got_through
 from dialer.campaign.changes import Changes, Intent, NoticeKind, Place
 from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.config import CampaignConfig
@@ -25,9 +27,10 @@ from dialer.campaign.messages import (
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import ListRow, VisitList
-from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.evidence import Disposition, Evidence
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.visit import Result, Visit
+from dialer.campaign.recorder import Recorder
 from dialer.campaign.state import State
 from dialer.campaign.step import Outcome, next_due, step
 from dialer.campaign.views.why import Answer, why
@@ -209,6 +212,15 @@ class Room:
         call = self.progress(n, CallProgress.RESPONDED, reason=0)
         return self.hang_up(call, cause=cause, sip=sip)
 
+    def refute(self, n: int = 1) -> Attempt:
+        """The customer's number does not exist, by a trunk that says something else of another one."""
+        call = self.miss(n, sip=404, cause=1)
+        other = replace(call, id="other", number="other", visit=0, evidence=Evidence(ringing=True))
+        self.state.out = Recorder()
+        got_through(self.state, other, self.now)
+        at_once(self.store.commit(self.state.out.finish()))
+        return call
+
     def fail(self, n: int = 1) -> Attempt:
         """A failure of our own side: 503."""
         return self.miss(n, sip=503, cause=34)
@@ -257,5 +269,5 @@ def unreached() -> Room:
 def invalid() -> Room:
     """Customer 1 has a number that does not exist."""
     room = Room(row(1))
-    room.miss(sip=404, cause=1)
+    room.refute()
     return room

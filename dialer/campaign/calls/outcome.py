@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from dialer.campaign.calls.closing import close_if_over, give_up
 from dialer.campaign.calls.streaks import mind_streaks
-from dialer.campaign.calls.trunks import another_way, tell_trunk
-from dialer.campaign.changes import HangUpCall, NoticeDue, NoticeKind
+from dialer.campaign.calls.trunks import another_way, doubts, tell_trunk
+from dialer.campaign.changes import HangUpCall, NoticeKind
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
 from dialer.campaign.rules.disposition import CONSEQUENCES, Then, classify
 from dialer.campaign.rules.timers import Wake
-from dialer.campaign.state import RESTORED, State
+from dialer.campaign.state import State
 
 PHONE_NOT_ANSWERED = "phone_not_answered"
 """Why an agent who missed a call is paused."""
@@ -134,9 +135,11 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
     same_round = visit.round == attempt.round
     reached = consequence.then is Then.REACHED
     visit.attempt, visit.ended_at, visit.last = None, now, attempt.disposition
+    refuted = consequence.then is Then.CORRECT
+    doubted = refuted and same_round and doubts(state, attempt, now)
     if same_round:
         visit.counted += consequence.counts
-        idle = consequence.then in (Then.REDIAL, Then.REDIAL_FIRST) and not consequence.counts
+        idle = doubted or (consequence.then in (Then.REDIAL, Then.REDIAL_FIRST) and not consequence.counts)
         if attempt.disposition is not Disposition.CANCELLED:  # which says nothing about the next call
             visit.failures = visit.failures + 1 if idle else 0
     visit.first = consequence.then is Then.REDIAL_FIRST
@@ -152,7 +155,7 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
         elif not same_round:  # the number was corrected while the old one was being called
             visit.move(VisitEvent.MISS)
             visit.due = visit.promised
-        elif consequence.then is Then.CORRECT:
+        elif refuted and not doubted:
             give_up(state, visit, VisitEvent.REFUTE, NoticeKind.INVALID_NUMBER, now)
         elif rule.exhausted(visit.counted):
             give_up(state, visit, VisitEvent.EXHAUST, NoticeKind.UNREACHED, now)
@@ -191,38 +194,3 @@ def apply_result(state: State, visit: Visit, called: str, now: datetime) -> None
         visit.move(VisitEvent.PROMISE)
         visit.due = max(visit.promised, state.free_at(visit.number) or visit.promised)
     state.out.visit(visit)
-
-
-def give_up(state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now: datetime) -> None:
-    """Nobody is called for this visit any more, unless a person mends it; that is reported."""
-    visit.move(event)
-    visit.due = visit.promised = None
-    notify(state, visit, kind, now)
-
-
-def close_if_over(state: State, visit: Visit, now: datetime) -> None:
-    """A visit that still waits when its day is over is out of time, and reported.
-
-    Not while nobody has looked at restored records: the customer may have been reached without their knowing.
-    """
-    if RESTORED in state.flags:
-        return
-    if visit.state is VisitState.WAITING and state.days[visit.day].hours.over(now):
-        give_up(state, visit, VisitEvent.CLOSE, NoticeKind.OUT_OF_TIME, now)
-        state.out.visit(visit)
-
-
-def notify(state: State, visit: Visit, kind: NoticeKind, now: datetime) -> None:
-    """Put a notice about a visit into the outbox; one of a kind for each round."""
-    key = f"{kind.replace('_', '-')}-{visit.id}-{visit.round}"
-    state.out.changes.notices.append(NoticeDue(key, kind, now, visit=visit.id))
-    state.out.note(now, f"notice.{kind}", visit=visit)
-
-
-def pass_on(state: State, visit: Visit, source: str, text: str, now: datetime) -> None:
-    """A complaint or an opinion goes out; the same words sent twice at once (a double click) go once."""
-    key = f"feedback-{source}-{now:%Y%m%dT%H%M%S%f}"
-    at_once = [notice for notice in state.out.changes.notices if notice.key.startswith(key)]
-    if all(notice.text != text for notice in at_once):
-        key += f"-{len(at_once) + 1}" if at_once else ""
-        state.out.changes.notices.append(NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=text))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.calls.outcome import apply_result, cancel, pass_on
+from dialer.campaign.calls.closing import pass_on
+from dialer.campaign.calls.outcome import apply_result, cancel
 from dialer.campaign.changes import OrderTaken
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.commands.visits import check_promise

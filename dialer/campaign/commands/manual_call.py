@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dialer.campaign.calls.outcome import notify, pass_on
+from dialer.campaign.calls.closing import notify, pass_on
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.model.visit import ManualCall, Result, Visit, VisitEvent, VisitState

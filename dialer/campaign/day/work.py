@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
+from dialer.campaign.calls.closing import close_if_over
 from dialer.campaign.calls.events import settle, survey, watch
-from dialer.campaign.calls.outcome import carry_out_wish, close_if_over
+from dialer.campaign.calls.outcome import carry_out_wish
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.agent import AgentEvent, Presence
 from dialer.campaign.model.visit import VisitState

@@ -59,6 +59,7 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.REACHED, E.REFUTE): S.INVALID_NUMBER,
     (S.UNREACHED, E.CORRECT): S.WAITING,
     (S.INVALID_NUMBER, E.CORRECT): S.WAITING,
+    (S.WAITING, E.REFUTE): S.INVALID_NUMBER,  # the last call's trunk is believed only now
     (S.WAITING, E.HAND_REACH): S.REACHED,
     (S.WAITING, E.HAND_MISS): S.UNREACHED,
     (S.WAITING, E.HAND_REFUTE): S.INVALID_NUMBER,

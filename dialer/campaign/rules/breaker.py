@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.setting import setting
 from dialer.campaign.model.trunk import TrunkConfig
 
@@ -45,6 +46,8 @@ class Breaker:
     until: datetime | None = None
     probe: str | None = None
     pauses: int = 0
+    spoke_at: datetime | None = None
+    """When it last said of a number anything but that it does not exist."""
     _failing: dict[str, datetime] = field(default_factory=dict)
     """The numbers that failed since anything got through, with the time of the last failure."""
     _troubled: set[str] = field(default_factory=set)
@@ -97,16 +100,21 @@ class Breaker:
     def shift(self, by: timedelta) -> None:
         """The clock was set: pause and window go on as if nothing had happened."""
         self.until = self.until + by if self.until else None
+        self.spoke_at = self.spoke_at + by if self.spoke_at else None
         self._failing = {number: at + by for number, at in self._failing.items()}
 
 
 @dataclass(slots=True)
 class Trunk:
-    """A trunk at work: the channels in use, and its breaker."""
+    """A trunk at work: the channels in use, and its breaker.
+
+    ``doubted`` are attempts by visit that ended with "no such number", since when it has said nothing else to anybody.
+    """
 
     config: TrunkConfig
     breaker: Breaker
     in_use: int = 0
+    doubted: dict[int, Attempt] = field(default_factory=dict)
 
     def takes(self, now: datetime) -> bool:
         """Whether one more call may go out over this trunk at ``now``."""

@@ -32,7 +32,8 @@ class Consequence:
 
     ``counts``: the customer's line was really tried, so it is one of the five.
     ``trunk_failed``: a failure of our own side, which the trunk's breaker counts. ``trunk_works``: somebody's line was
-    reached; what the carrier alone can say (no such number, absent, declined without a ring) proves nothing.
+    reached; what the carrier alone can say (absent, declined without a ring) proves nothing. That a number does not
+    exist is a failure of the trunk that says so of everybody.
     """
 
     counts: bool
@@ -48,7 +49,7 @@ CONSEQUENCES: dict[Disposition, Consequence] = {
     Disposition.BUSY: Consequence(counts=True, then=Then.REDIAL, trunk_works=True),
     Disposition.DECLINED: Consequence(counts=True, then=Then.REDIAL),
     Disposition.UNREACHABLE: Consequence(counts=True, then=Then.REDIAL),
-    Disposition.INVALID_NUMBER: Consequence(counts=False, then=Then.CORRECT),
+    Disposition.INVALID_NUMBER: Consequence(counts=False, then=Then.CORRECT, trunk_failed=True),
     Disposition.CONGESTION: Consequence(counts=False, then=Then.REDIAL, trunk_failed=True),
     Disposition.OUR_FAULT: Consequence(counts=False, then=Then.REDIAL, trunk_failed=True),
     Disposition.CANCELLED: Consequence(counts=False, then=Then.REDIAL),

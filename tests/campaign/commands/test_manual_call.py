@@ -146,7 +146,7 @@ def test_nothing_brings_it_back_in_line() -> None:
 def test_a_number_that_the_dialer_found_to_be_wrong_is_corrected_after_an_entry_too() -> None:
     """DOMAIN.md: "A corrected number puts the customer back in line today", whoever dialled the wrong one meanwhile."""
     room = Room(row(1))
-    room.miss(sip=404, cause=1)
+    room.refute()
     enter(room, tries=2)
     assert enter(room, result=Result.WRONG_NUMBER).state is VisitState.INVALID_NUMBER
     assert enter(room, tries=3).state is VisitState.INVALID_NUMBER
@@ -180,7 +180,7 @@ def test_a_number_that_was_refuted_in_a_call_stays_wrong() -> None:
 def test_a_mistake_about_a_corrected_number_is_taken_back_too() -> None:
     """It is the old number that the dialer found to be wrong."""
     room = Room(row(1))
-    room.miss(sip=404, cause=1)
+    room.refute()
     room.do(LinkLost(room.now, "for this test"))
     room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number="13900000099"))
     assert enter(room, result=Result.WRONG_NUMBER).state is VisitState.INVALID_NUMBER

@@ -181,7 +181,7 @@ def test_a_number_corrected_while_the_old_one_is_called_is_called_next() -> None
     correct(room)
     assert room.live().number == "13900000001"
     assert room.visit().state is V.CALLING
-    room.miss(sip=404, cause=1)
+    room.refute()
     assert (room.visit().state, room.visit().counted) == (V.WAITING, 0)
     assert room.notices(NoticeKind.INVALID_NUMBER) == []
     room.wait(1)

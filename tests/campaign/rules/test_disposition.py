@@ -191,8 +191,8 @@ def test_what_counts_is_what_was_really_tried() -> None:
 
 
 def test_what_the_breaker_counts_is_our_own_side() -> None:
-    """DESIGN.md: "several failures of our own side in a row pause it"."""
-    assert {d for d, c in CONSEQUENCES.items() if c.trunk_failed} == {D.CONGESTION, D.OUR_FAULT}
+    """And numbers that do not exist: a trunk that says so of everybody is as good as dead."""
+    assert {d for d, c in CONSEQUENCES.items() if c.trunk_failed} == {D.CONGESTION, D.OUR_FAULT, D.INVALID_NUMBER}
 
 
 def test_every_disposition_has_its_consequence() -> None:

@@ -101,7 +101,7 @@ def test_an_abandoned_customer_is_not_charged() -> None:
 def test_a_number_that_does_not_exist_is_not_dialled_four_more_times() -> None:
     """DOMAIN.md: "the visit ends as invalid number with a notice of its own, since only a person can correct it"."""
     room = Room(row(1))
-    call = room.miss(sip=404, cause=1)
+    call = room.refute()
     assert room.ended(call) is Disposition.INVALID_NUMBER
     assert room.visit().state is VisitState.INVALID_NUMBER
     assert room.notices(NoticeKind.INVALID_NUMBER) == [f"invalid-number-{room.visit().id}-1"]

@@ -7,10 +7,10 @@ from tests.web.system import CLOCK, System
 
 
 async def invalid_number(system: System) -> str:
-    """Let a customer's number be one that does not exist; the id of the notice."""
+    """Let a customer's number be one that does not exist, and another one ring; the id of the notice."""
     await system.agent()
-    await system.import_rows("C0004,惠民店,13904700004,001,城区营销部")
-    await system.until(lambda: any(attempt.ended_at for attempt in system.attempts.values()))
+    await system.import_rows("C0004,惠民店,13904700004,001,城区营销部", "C0005,别家店,13904700005,001,城区营销部")
+    await system.until(lambda: any(attempt.ringing_at for attempt in system.attempts.values()))
     (notice,) = await system.ask("GET", "/notices")
     return str(notice["id"])
 

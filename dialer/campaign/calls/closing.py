@@ -1,0 +1,44 @@
+"""How a visit is given up or runs out of time, and who is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
+from dialer.campaign.state import RESTORED, State
+
+
+def give_up(state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now: datetime) -> None:
+    """Nobody is called for this visit any more, unless a person mends it; that is reported."""
+    visit.move(event)
+    visit.due = visit.promised = None
+    notify(state, visit, kind, now)
+
+
+def close_if_over(state: State, visit: Visit, now: datetime) -> None:
+    """A visit that still waits when its day is over is out of time, and reported.
+
+    Not while nobody has looked at restored records: the customer may have been reached without their knowing.
+    """
+    if RESTORED in state.flags:
+        return
+    if visit.state is VisitState.WAITING and state.days[visit.day].hours.over(now):
+        give_up(state, visit, VisitEvent.CLOSE, NoticeKind.OUT_OF_TIME, now)
+        state.out.visit(visit)
+
+
+def notify(state: State, visit: Visit, kind: NoticeKind, now: datetime) -> None:
+    """Put a notice about a visit into the outbox; one of a kind for each round."""
+    key = f"{kind.replace('_', '-')}-{visit.id}-{visit.round}"
+    state.out.changes.notices.append(NoticeDue(key, kind, now, visit=visit.id))
+    state.out.note(now, f"notice.{kind}", visit=visit)
+
+
+def pass_on(state: State, visit: Visit, source: str, text: str, now: datetime) -> None:
+    """A complaint or an opinion goes out; the same words sent twice at once (a double click) go once."""
+    key = f"feedback-{source}-{now:%Y%m%dT%H%M%S%f}"
+    at_once = [notice for notice in state.out.changes.notices if notice.key.startswith(key)]
+    if all(notice.text != text for notice in at_once):
+        key += f"-{len(at_once) + 1}" if at_once else ""
+        state.out.changes.notices.append(NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=text))
