@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dialer.campaign.commands.visits import withdraw
+from dialer.campaign.commands.visits import NOT_ON_LIST, withdraw
 from dialer.campaign.messages import ImportList, Withdraw
 from dialer.campaign.model.customer import ListRow, digest
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
 from dialer.campaign.state import Day, State
 from dialer.errors import Conflict, ListRefused, RowProblem
 
-NOT_ON_LIST = "not on the amended list"
 _LARGE_PART = 5
 """One in so many of a list may be withdrawn without a question."""
 

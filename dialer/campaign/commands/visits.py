@@ -11,13 +11,20 @@ from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
 from dialer.campaign.state import State
 from dialer.errors import BadInput, Conflict, NotFound
 
+NOT_ON_LIST = "not on the amended list"
+"""Why a list withdrew a visit; a list may put it back."""
+
 
 def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
-    """Take a visit off the list; a phone that is ringing stops ringing, a conversation goes on."""
+    """Take a visit off the list; a phone that is ringing stops ringing, a conversation goes on.
+
+    Whom a list has taken off already, no list puts back any more.
+    """
     visit = state.visit(command.visit)
-    if visit.state is VisitState.WITHDRAWN:
+    if visit.state is not VisitState.WITHDRAWN:
+        visit.move(VisitEvent.WITHDRAW)
+    elif visit.reason != NOT_ON_LIST:
         return visit
-    visit.move(VisitEvent.WITHDRAW)
     visit.reason = command.reason
     visit.due = visit.promised = None
     attempt = state.attempts.get(visit.attempt or "")

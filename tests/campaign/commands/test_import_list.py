@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.changes import HangUpCall, Place
-from dialer.campaign.commands.import_list import NOT_ON_LIST, ImportReport, WithdrawsMany
+from dialer.campaign.commands.import_list import ImportReport, WithdrawsMany
+from dialer.campaign.commands.visits import NOT_ON_LIST
 from dialer.campaign.messages import CallProgress, CorrectNumber, ImportList, Promise, SaveAgent, Withdraw
 from dialer.campaign.model.customer import Customer, ListRow, VisitList, digest
 from dialer.campaign.model.visit import VisitState
@@ -218,6 +219,17 @@ def test_who_was_withdrawn_by_a_person_is_not_restored_by_a_list() -> None:
     assert room.import_rows(row(1), row(2)) == ImportReport(unchanged=2)
     assert room.import_rows(amended(1, remarks="x"), row(2)).kept == ["C0001"]
     assert room.import_rows(row(2)).kept == []
+    assert room.visit(1).state is V.WITHDRAWN
+
+
+def test_who_was_taken_off_by_a_list_and_then_by_a_person_is_not_restored() -> None:
+    """They ordered online after the list had dropped them: the last word is theirs."""
+    room = room_before_calling(row(1), row(2))
+    room.import_rows(row(2))
+    room.ask(Withdraw(by="order system", visit=room.visit(1).id, reason="ordered online"))
+    assert room.visit(1).reason == "ordered online"
+    assert room.import_rows(row(1), row(2)).unchanged == 2
+    room.wait_until(at(8))
     assert room.visit(1).state is V.WITHDRAWN
 
 
