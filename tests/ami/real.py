@@ -101,9 +101,11 @@ def real_config(rig: Rig, port: int, **changes: float | str) -> AmiConfig:
 
 
 @contextlib.asynccontextmanager
-async def real_bench(rig: Rig, trunk: str = "direct", **changes: float | str) -> AsyncIterator[RealBench]:
-    """The adapter, logged in, its calls hung up at the end."""
-    line = Line(rig.ami.port)
+async def real_bench(
+    rig: Rig, trunk: str = "direct", *, without: str = "", **changes: float | str
+) -> AsyncIterator[RealBench]:
+    """The adapter, logged in, its calls hung up at the end; ``without`` a header that this Asterisk is not to have."""
+    line = Line(rig.ami.port, without=without)
     await line.mend()
     messages: list[PbxMessage] = []
     pbx = AsteriskPbx(real_config(rig, line.port, **changes), messages.append, SystemClock(), OFFICE)

@@ -7,15 +7,19 @@ from dataclasses import replace
 
 import pytest
 
+from dialer.ami.check import look
 from dialer.campaign.calls.events import gather
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.evidence import Disposition, Evidence
 from dialer.campaign.rules.disposition import classify
+from dialer.cli.pbx.checks import Verdict
+from dialer.cli.pbx.routechecks import route_checks
 from dialer.demo.rig.numbers import AFTER_RINGING, AT_ONCE, always
 from dialer.demo.rig.rig import Rig
+from dialer.language import translator
 from dialer.phonetests.model import Finding, PhoneState, judge
-from tests.ami.real import RealBench, real_bench
+from tests.ami.real import RealBench, real_bench, real_config
 from tests.contracts.pbx_contract import Caller
 from tests.demo.rig.calls import fresh_number
 from tests.kit import offices
@@ -142,3 +146,33 @@ async def test_a_test_call_does_not_take_a_voicemail_for_the_phone(
     caller = Caller(replace(bench, messages=bench.heard))
     await bench.until(lambda: caller.over(test))
     assert judge(caller.evidence(test), PhoneState.UNSAID) is finding, caller.events(test)
+
+
+async def test_a_second_trunk_behind_a_route_is_noted(bench: RealBench, call: Call) -> None:
+    """The customer who declined was rung twice: the evidence has what each trunk said."""
+    attempt, caller = await call(offices.TWO_TRUNKS, always(AFTER_RINGING, 603) + fresh_number("00")), Caller(bench)
+    assert await caller.end(attempt, _TIMEOUT_S) is D.DECLINED
+    assert [each.text for each in caller.events(attempt) if each.progress is S.HUNG_UP] == ["SIP 603 + SIP 603 Decline"]
+
+
+@pytest.mark.parametrize(
+    ("template", "verdicts", "text"),
+    [
+        (offices.ROUTED.template, [], ""),
+        (offices.FREEPBX.template, [], ""),
+        (offices.CATCH_ALL, [Verdict.FAIL], "freepbx-no-route,_X. dials nobody (Progress())"),
+        (offices.PIN, [Verdict.FAIL], "dials nobody (Answer())"),
+        (offices.TWO_TRUNKS, [Verdict.FAIL], "second trunk"),
+    ],
+    ids=["routed", "freepbx", "catch-all", "pin", "two-trunks"],
+)
+async def test_the_check_reads_a_route_on_the_pbx(rig: Rig, template: str, verdicts: list[Verdict], text: str) -> None:
+    """It sees what would take a number, also where the extension always exists, and calls nobody."""
+    number, context = template.removeprefix("Local/").removesuffix("/n").split("@")
+    asked = context, number.replace("{number}", "13900000000")
+    facts = await look(real_config(rig, rig.ami.port), extensions=[asked])
+    taken = facts.routes[asked]
+    assert taken is not None
+    told = list(route_checks("trunk", taken, translator("en")))
+    assert [each.verdict for each in told] == verdicts
+    assert all(text in each.text for each in told)

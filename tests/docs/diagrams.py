@@ -19,6 +19,7 @@ from dialer.campaign.rules.disposition import CONSEQUENCES, TABLE, Then
 from dialer.campaign.views.wording import DISPOSITIONS, VISIT_STATES
 from dialer.demo.rig.numbers import DEFAULT, ENDINGS, MANNERS
 from dialer.language import look_up
+from tests.contracts.dispositions import BY_CAUSE, CONTRACT, Promise
 
 S = TypeVar("S", bound=StrEnum)
 E = TypeVar("E", bound=StrEnum)
@@ -104,6 +105,17 @@ def dispositions() -> str:
     return _table(("row", "disposition", "when, or by what rule"), rows)
 
 
+def _promises(promises: Iterable[Promise]) -> str:
+    rows = (
+        (
+            ", ".join(map(str, promise.answers)),
+            *(f"`{each}`" for each in (promise.at_once, promise.after_ringing, promise.after_early_media)),
+        )
+        for promise in promises
+    )
+    return _table(("SIP answer", "at once", "after ringing (180)", "after early media (183)"), rows)
+
+
 PIECES: Mapping[str, Callable[[], str]] = {
     "visit": lambda: diagram(visit.TRANSITIONS),
     "visit-zh": lambda: diagram(
@@ -113,6 +125,8 @@ PIECES: Mapping[str, Callable[[], str]] = {
     "agent": lambda: diagram(agent.TRANSITIONS),
     "consequences": consequences,
     "dispositions": dispositions,
+    "contract": lambda: _promises(CONTRACT),
+    "contract-by-cause": lambda: _promises(BY_CAUSE),
     "numbers": numbers,
     "manners": manners,
 }

@@ -31,10 +31,11 @@ class Session:
 class Line:
     """A TCP relay to the manager interface on ``target``; ``port`` is where the dialer connects.
 
-    While it is cut, connections are refused.
+    While it is cut, connections are refused. ``without`` names a header that the dialer never gets to see, as from an
+    Asterisk that does not have it.
     """
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, without: str = "") -> None:
         self.port = 0
         self.queued = 0
         """How many Originates the PBX has accepted without the dialer hearing of it."""
@@ -43,6 +44,7 @@ class Line:
         self.on_originate: Callable[[str], None] | None = None
         """Told the attempt's id of each whole Originate, before it goes on to the PBX."""
         self._target = target
+        self._without = re.compile(rb"^%b: .*\n" % without.encode(), re.MULTILINE) if without else None
         self._server: asyncio.Server | None = None
         self._sessions: list[Session] = []
         self._numbers = itertools.count(1)
@@ -210,7 +212,7 @@ class Line:
 
     async def _back(self, reader: asyncio.StreamReader, session: Session) -> None:
         with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
+            while data := await self._said(reader):
                 await self._flows.wait()
                 if session.deaf:
                     self.queued += data.count(QUEUED)
@@ -223,6 +225,15 @@ class Line:
                     self.cut()
                     self.broken.set()
         session.dialer.close()
+
+    async def _said(self, reader: asyncio.StreamReader) -> bytes:
+        """What the PBX says next, without the header that is not to be seen; empty at its end."""
+        data = await reader.read(65536)
+        if self._without is None or not data:
+            return data
+        if not data.endswith(b"\n"):
+            data += await reader.readline()
+        return self._without.sub(b"", data)
 
 
 @contextlib.asynccontextmanager

@@ -27,10 +27,11 @@ class Office:
 
 PLAIN = Office("plain", "PJSIP/{number}@carrier")
 ROUTED = Office("routed", "Local/{number}@from-internal/n")
+OLD = Office("old", "Local/{number}@from-internal/n", tech_cause=False)
 FREEPBX = Office("freepbx", "Local/{number}@freepbx-routes/n")
 ISSABEL = Office("issabel", "Local/{number}@issabel-routes/n", tech_cause=False)
 
-OFFICES = (PLAIN, ROUTED, FREEPBX, ISSABEL)
+OFFICES = (PLAIN, ROUTED, OLD, FREEPBX, ISSABEL)
 
 ANSWERING = "Local/{number}@freepbx-answering/n"
 """Without the module outroutemsg every failure is told by a bare Playback, which answers."""

@@ -51,10 +51,19 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Says:
+    """A fate of any final SIP answer: at once, after ringing (180) or after early media (183)."""
+
+    sip: int
+    rings: bool = False
+    plays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What happens to one call: after ``ring_s`` seconds the fate; a conversation lasts ``talk_s``."""
 
-    fate: Fate
+    fate: Fate | Says
     ring_s: float = 5.0
     talk_s: float = 180.0
 
@@ -84,10 +93,20 @@ ANSWERS_OF: dict[Fate, tuple[int, int, str]] = {
 """Q.850 cause, SIP code and DialStatus, as measured over a PJSIP trunk."""
 
 _RINGS = (Fate.ANSWERS, Fate.DROPS, Fate.RINGS_OUT, Fate.DECLINES, Fate.ABSENT, Fate.TIMED_OUT)
+_NO_CAUSE = 127
+"""Q.850: interworking; what Asterisk makes of a SIP answer that has no cause of its own."""
 _RING_AFTER = timedelta(seconds=0.2)
 _ANSWER_WITHIN = timedelta(seconds=10)
 _UNMADE_AFTER = timedelta(seconds=0.5)
 _SIP_TIMER_B = timedelta(seconds=32)
+
+
+def _answer_of(fate: Fate | Says) -> tuple[int, int, str] | None:
+    """What is told of a call that the far end does not take; None when it answers."""
+    if isinstance(fate, Says):
+        known = (each for each in ANSWERS_OF.values() if each[1] == fate.sip)
+        return next(known, (_NO_CAUSE, fate.sip, "NOANSWER"))
+    return ANSWERS_OF.get(fate)
 
 
 @dataclass(slots=True)
@@ -210,14 +229,15 @@ class SimulatedPbx:
         live = self._live[order.attempt] = _Live(record, order, turn)
         limit = timedelta(seconds=order.timeout_s)
         ring = _SIP_TIMER_B if turn.fate is Fate.DEAD_TRUNK else timedelta(seconds=turn.ring_s)
-        if turn.fate in _RINGS:
+        said = turn.fate if isinstance(turn.fate, Says) else None
+        if turn.fate in _RINGS or (said is not None and said.rings):
             self._at(now + min(_RING_AFTER, ring / 2), lambda at: self._ring(live, at))
-        if turn.fate is Fate.ANNOUNCED:
+        if turn.fate is Fate.ANNOUNCED or (said is not None and said.plays):
             self._at(now + min(_RING_AFTER, ring / 2), lambda at: self._play(live, at))
         if turn.fate in (Fate.RINGS_OUT, Fate.SILENT) or ring >= limit:
             self._at(now + limit, lambda at: self._end_unanswered(live, at, 19, 480, "", reason=3))
-        elif turn.fate in ANSWERS_OF:
-            cause, sip, status = ANSWERS_OF[turn.fate]
+        elif (answer := _answer_of(turn.fate)) is not None:
+            cause, sip, status = answer
             self._at(now + ring, lambda at: self._end_unanswered(live, at, cause, sip, status, reason=0))
         else:
             self._at(now + ring, lambda at: self._answer(live, at))

@@ -7,10 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dialer.campaign.calls.events import gather
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage
+from dialer.campaign.model.evidence import Evidence
+from dialer.campaign.rules.disposition import classify
+from dialer.demo.rig.numbers import AFTER_EARLY_MEDIA, AFTER_RINGING
 from dialer.errors import LinkDown
-from tests.virtual.simulated import ANSWERS_OF, Fate, Faults, SimulatedPbx, Turn
+from tests.contracts.dispositions import EXPECTED, Said
+from tests.virtual.simulated import ANSWERS_OF, Fate, Faults, Says, SimulatedPbx, Turn
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 UNANSWERED = sorted(set(Fate) - {Fate.ANSWERS, Fate.DROPS, Fate.NO_TRUNK})
@@ -75,6 +80,18 @@ def test_every_way_of_not_answering_ends(fate: Fate) -> None:
     assert (CallProgress.RINGING in events, CallProgress.PROGRESS in events) == (rings, fate is Fate.ANNOUNCED)
     assert p.records[0].end == end.at
     assert p.records[0].answer is None
+
+
+@pytest.mark.parametrize("said", EXPECTED, ids=lambda said: f"{said.answer}-{said.manner.digit}")
+def test_every_sip_answer_becomes_what_the_contract_says(said: Said) -> None:
+    """The same table as on the real PBX, in every office."""
+    fate = Says(said.answer, rings=said.manner is AFTER_RINGING, plays=said.manner is AFTER_EARLY_MEDIA)
+    p, evidence = pbx(Turn(fate, ring_s=5)), Evidence()
+    p.place(order(), NOW)
+    for each in p.advance(later(60)):
+        if isinstance(each, CallEvent):
+            gather(evidence, each)
+    assert classify(evidence).disposition is EXPECTED[said]
 
 
 def test_an_unknown_trunk_has_a_response_and_no_call() -> None:

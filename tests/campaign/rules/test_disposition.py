@@ -131,6 +131,8 @@ WITNESSES: tuple[tuple[Disposition, Evidence], ...] = (
     (D.OUR_FAULT, Evidence(sip=408)),
     (D.OUR_FAULT, Evidence(sip=483)),
     (D.CONGESTION, Evidence(sip=599)),
+    (D.NO_ANSWER, Evidence(sip=481, ringing=True)),
+    (D.OUR_FAULT, Evidence(sip=420)),
     (D.BUSY, Evidence(cause=17)),
     (D.OUR_FAULT, Evidence(cause=18)),
     (D.NO_ANSWER, Evidence(cause=19)),
