@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.config import CampaignConfig
+from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
 from dialer.campaign.rules.rule import Counting, RedialRule
@@ -25,12 +26,23 @@ def test_the_defaults_are_those_of_the_rules() -> None:
 def test_the_rules_take_what_is_set() -> None:
     """Durations are seconds in the file; None stays None; a record within a record has its name before its fields."""
     values: dict[str, object] = {
-        "trunks": [{**TRUNK, "caller_id": '"Order desk" <62880000>', "channels": 2}],
+        "trunks": [
+            {**TRUNK, "caller_id": '"Order desk" <62880000>', "channels": 2},
+            {
+                "name": "b",
+                "template": "PJSIP/{number}@b",
+                "dispositions": {"404": "unreachable", "cause 21": "our_fault"},
+            },
+        ],
         "rule": {"attempts": 3, "counting": "redials", "gap_s": 60},
         "dialling": {"wrap_up_s": 30, "calls_per_second": 2, "breaker_failures": 7, "breaker_pause_s": 9},
     }
     campaign = from_values(values).campaign()
-    assert campaign.trunks == (TrunkConfig("a", "PJSIP/{number}@a", caller_id='"Order desk" <62880000>', channels=2),)
+    own = {"404": Disposition.UNREACHABLE, "cause 21": Disposition.OUR_FAULT}
+    assert campaign.trunks == (
+        TrunkConfig("a", "PJSIP/{number}@a", caller_id='"Order desk" <62880000>', channels=2),
+        TrunkConfig("b", "PJSIP/{number}@b", dispositions=own),
+    )
     assert campaign.rule == RedialRule(3, Counting.REDIALS, timedelta(minutes=1))
     assert (campaign.wrap_up, campaign.calls_per_second) == (timedelta(seconds=30), 2.0)
     assert campaign.breaker == BreakerRule(failures=7, pause=timedelta(seconds=9))
@@ -50,6 +62,22 @@ def test_the_rules_take_what_is_set() -> None:
             r"trunks\.0\.template: a Local channel must end in /n",
         ),
         ({"trunks": [{**TRUNK, "caller_id": "desk"}]}, r"trunks\.0\.caller_id: must be a number such as 62880000"),
+        (
+            {"trunks": [{**TRUNK, "dispositions": {"200": "busy"}}]},
+            r"trunks\.0\.dispositions: '200' is neither a final SIP answer such as '404' nor a cause such as",
+        ),
+        (
+            {"trunks": [{**TRUNK, "dispositions": {"cause 128": "busy"}}]},
+            r"trunks\.0\.dispositions: 'cause 128' is neither",
+        ),
+        (
+            {"trunks": [{**TRUNK, "dispositions": {"404": "connected"}}]},
+            r"trunks\.0\.dispositions: 404: no carrier can say that a call was connected; one of busy",
+        ),
+        (
+            {"trunks": [{**TRUNK, "dispositions": {"404": "away"}}]},
+            r"trunks\.0\.dispositions\.404: Input should be 'connected', 'abandoned'",
+        ),
         ({"trunks": [{"template": "PJSIP/{number}@a"}]}, r"trunks\.0\.name: Field required"),
         ({"trunks": [TRUNK, TRUNK]}, "two trunks have the same name"),
         ({"rule": {"attempts": 0}}, r"rule\.attempts: Input should be greater than or equal to 1"),

@@ -31,7 +31,8 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     ``at`` is when the call ended by the PBX's clock; ``now`` is when we learnt of it. The gap runs
     from ``now``, so that a PBX with a slow clock cannot shorten it; there is none after a call that never left the PBX.
     """
-    row = classify(attempt.evidence)
+    trunk = state.trunks.get(attempt.trunk)
+    row = classify(attempt.evidence, trunk.config.dispositions if trunk else None)
     consequence = CONSEQUENCES[row.disposition]
     attempt.move(AttemptEvent.FINISH)
     attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source

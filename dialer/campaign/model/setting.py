@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 
-def setting(*, check: Callable[[str], str] | None = None, **limits: object) -> Mapping[str, object]:
+def setting(*, check: Callable[[Any], Any] | None = None, **limits: object) -> Mapping[str, object]:
     """Metadata of a field that can be set.
 
     ``limits`` are pydantic's (``ge``, ``pattern`` ...), those of a duration in seconds. ``check`` gives the value back

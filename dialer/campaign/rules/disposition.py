@@ -10,11 +10,13 @@ Sources: ITU-T Q.850 (causes), RFC 3261 section 21 (SIP answers), and measuremen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from dialer.campaign.model.evidence import BUSY, CONGESTION, OUR_TIMEOUT, Disposition, Evidence
+from dialer.campaign.model.trunk import CAUSE
 
 
 class Then(StrEnum):
@@ -144,6 +146,14 @@ CODES: tuple[Row, ...] = (
 TABLE = OURS + CODES
 
 
-def classify(evidence: Evidence) -> Row:
-    """The first row of :data:`TABLE` that fits ``evidence``; the last row fits everything."""
-    return next(row for row in TABLE if row.when(evidence))
+def classify(evidence: Evidence, own: Mapping[str, Disposition] | None = None) -> Row:
+    """The first row of :data:`TABLE` that fits ``evidence``; the last row fits everything.
+
+    ``own`` are a trunk's rows, see :class:`~dialer.campaign.model.trunk.TrunkConfig`: they go before :data:`CODES`.
+    """
+    rows = (
+        Row(disposition, _cause(number) if code.startswith(CAUSE) else _sip(number), f"settings of the trunk: {code}")
+        for code, disposition in (own or {}).items()
+        for number in [int(code.removeprefix(CAUSE))]
+    )
+    return next(row for row in chain(OURS, rows, CODES) if row.when(evidence))

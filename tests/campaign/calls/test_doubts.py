@@ -8,6 +8,7 @@ import pytest
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import CallProgress, CorrectNumber
+from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.breaker import BreakerState
@@ -121,6 +122,16 @@ def test_a_trunk_that_is_no_longer_set_is_believed() -> None:
     room.link((call, CallProgress.DIALLED))
     room.miss(1, sip=404, cause=1)
     assert room.visit(1).state is WRONG
+
+
+def test_a_carrier_that_means_something_else_by_a_code_is_set_right_in_the_settings() -> None:
+    """One that says 404 of phones that are switched off: they are called again, and count."""
+    room = Room(
+        row(1),
+        conf=config(trunks=[TrunkConfig("t", "PJSIP/{number}@t", dispositions={"404": Disposition.UNREACHABLE})]),
+    )
+    call = room.miss(1, sip=404, cause=1)
+    assert (call.disposition, call.counts, call.source) == (Disposition.UNREACHABLE, True, "settings of the trunk: 404")
 
 
 @pytest.mark.parametrize("others", [0, 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -111,6 +112,16 @@ def test_an_analogue_trunk_never_says_that_it_rings() -> None:
     heard = Evidence(reason=3, cause=19, hung_up=True, responded=True, rings_reported=False)
     assert classify(heard).disposition is D.NO_ANSWER
     assert classify(Evidence(cause=18, hung_up=True, rings_reported=False)).disposition is D.NO_ANSWER
+
+
+def test_a_trunks_own_rows_go_before_the_tables() -> None:
+    """A carrier that means something else by a code; what we know ourselves is not touched by it."""
+    own = {"404": D.UNREACHABLE, "cause 21": D.OUR_FAULT}
+    assert classify(Evidence(sip=404), own) == Row(D.UNREACHABLE, ANY, "settings of the trunk: 404")
+    assert classify(Evidence(cause=21, sip=603), own).disposition is D.OUR_FAULT
+    assert classify(Evidence(sip=486, cause=17), own).disposition is D.BUSY
+    assert classify(Evidence(sip=404, answered=True), own).disposition is D.ABANDONED
+    assert classify(Evidence(sip=404, reason=3, ringing=True), own).disposition is D.NO_ANSWER
 
 
 WITNESSES: tuple[tuple[Disposition, Evidence], ...] = (
