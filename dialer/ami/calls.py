@@ -271,6 +271,7 @@ def _end(track: _Track, fact: HungUp) -> CallEvent:
         sip=next((code for code in codes if code is not None), None),
         status=ended.agent if ended is not None else "",
         text=" + ".join([*map(_said, before), *([ended.tech] if ended is not None and ended.tech else [])]),
+        hung_up_by=ended.by if ended is not None else None,
     )
 
 

@@ -24,7 +24,7 @@ Journal
     `answered=…` when the customer answers, gains `connected=…` with the agent, and is complete once it has `end=`.
     leg: UNIQUEID of the agent's phone's channel while the call lasts; empty when its dial string is a Local channel.
     cause: Q.850 cause as in the Hangup event. state: Down, Ringing or Up (how far the customer's line came).
-    agent: DIALSTATUS of the agent's leg. by: `customer` or `agent` where the PBX knows who hung up.
+    agent: DIALSTATUS of the agent's leg. by: `customer`, `agent` or `pbx`, where the PBX knows who hung up first.
     tech: last SIP status line, e.g. `SIP 486 Busy Here`; through a Local channel that of the leg behind it, empty when
     that was gone already or nobody answered the INVITE. An entry with state=Up and without `answered` is of a call that
     the office's own route answered.
@@ -123,6 +123,7 @@ def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, pre
         "reached": _REACHED,
         "entry": "|".join(f"{key}={value}" for key, value in _ENTRY),
         "narrowband": NARROWBAND,
+        "other": '${IF($["${CHANNEL(hangupsource)}" = ""]?pbx:agent)}',
         "told": ",".join(f"{key}: {value}" for key, value in _TOLD),
     }
     return re.sub(r"<(\w+)>", lambda found: values[found[1]], _DIALPLAN)
@@ -220,6 +221,7 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
 ; The agent did not pick up, or the phone is not there: the customer hears why nobody speaks.
  same => n(missed),UserEvent(DialerAgentMissed,Attempt: ${UNIQUEID},DialStatus: ${DIALSTATUS})
  same => n,Playback(<announcement>)
+ same => n,Set(DIALER_HANGUP_BY=pbx)
  same => n,Hangup()
 
 ; Runs on the agent's leg before it is dialled: what makes common phones answer by themselves.
@@ -254,6 +256,7 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?local)
  same => n,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?known)
  same => n,Set(DIALER_TECH=${FILTER(A-Za-z0-9\x20,${HANGUPCAUSE(${CHANNEL},tech)})})
  same => n,ExecIf($["${CHANNEL(hangupsource)}" = "${CHANNEL}"]?Set(DIALER_HANGUP_BY=customer))
+ same => n,ExecIf($["${DIALER_HANGUP_BY}" = "" & "${DIALER_ANSWERED}" != ""]?Set(DIALER_HANGUP_BY=<other>))
  same => n,Goto(known)
 ; The SIP answer is that of the leg which the other half dialled, if that half is still there to be asked.
  same => n(local),Set(ARRAY(DIALER_LEG)=${IMPORT(${CHANNEL:0:-1}2,HANGUPCAUSE_KEYS())})

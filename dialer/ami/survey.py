@@ -14,10 +14,10 @@ from dialer.ami.pbxclock import Stamp, stamp, stamps_of, started_at
 from dialer.ami.pbxconfig import connect_context
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.translate import RANG, UP, number, sip_code
+from dialer.ami.translate import RANG, UP, hung_up_by, number, sip_code
 from dialer.callid import is_attempt, whole
 from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
-from dialer.campaign.model.evidence import ANSWERED, FAILED, OUR_TIMEOUT
+from dialer.campaign.model.evidence import ANSWERED, FAILED, OUR_TIMEOUT, Side
 from dialer.errors import ActionRefused, LinkDown
 
 _TIMES = ("answered", "connected", "end")
@@ -39,7 +39,7 @@ class Mark:
     cause: int | None
     state: str
     agent: str
-    by: str
+    by: Side | None
     tech: str
     leg: str = ""
 
@@ -93,7 +93,7 @@ def read_mark(key: str, value: str, at: Stamp = stamp) -> Mark | None:
         cause=number(pairs.get("cause")),
         state=pairs.get("state", ""),
         agent=pairs.get("agent", ""),
-        by=pairs.get("by", ""),
+        by=hung_up_by(pairs.get("by"), pairs.get("agent", "")),
         tech=pairs.get("tech", ""),
         leg=pairs.get("leg", ""),
     )
@@ -129,7 +129,10 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
         yield CallEvent(name, CallProgress.RESPONDED, mark.end, reason=OUR_TIMEOUT if ours else FAILED)
     elif mark.connected is None and mark.agent not in ("", "ANSWER", "CANCEL"):
         yield CallEvent(name, CallProgress.AGENT_MISSED, mark.end, text=mark.agent)
-    yield CallEvent(name, CallProgress.HUNG_UP, mark.end, cause=mark.cause, sip=sip, status=mark.agent, text=mark.tech)
+    yield CallEvent(
+        name, CallProgress.HUNG_UP, mark.end, cause=mark.cause, sip=sip, status=mark.agent, text=mark.tech,
+        hung_up_by=mark.by,
+    )  # fmt: skip
 
 
 def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark], context: str = "") -> dict[str, LiveCall]:

@@ -43,14 +43,15 @@ from datetime import UTC, datetime
 from dialer.ami.protocol import Fields
 from dialer.callid import is_ours, second_half
 from dialer.campaign.messages import CallEvent, CallProgress
-from dialer.campaign.model.evidence import ANSWERED
+from dialer.campaign.model.evidence import ANSWERED, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The PBX's own note on how the call ended, ahead of the hang-up.
 
-    ``agent`` is the DialStatus of the agent's leg, "" if none was dialled; ``tech`` the last SIP status line.
+    ``agent`` is the DialStatus of the agent's leg, "" if none was dialled; ``tech`` the last SIP status line;
+    ``by`` who hung up.
     """
 
     attempt: str
@@ -59,6 +60,7 @@ class Ended:
     sip: int | None
     agent: str
     tech: str
+    by: Side | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,17 @@ def moment(stamp: str | None) -> datetime | None:
         return None
 
 
+def hung_up_by(text: str | None, agent: str) -> Side | None:
+    """Who hung up first, as the dialplan names them; ``agent`` is the DialStatus of the agent's leg.
+
+    Of a Local channel it only knows when the agent did (measured): the other end of a conversation is the customer's.
+    What we end ourselves is in our records before that.
+    """
+    if text in set(Side):
+        return Side(text)
+    return Side.CUSTOMER if agent == "ANSWER" else None
+
+
 def number(text: str | None) -> int | None:
     """A header's number; None when it is absent, empty or not one."""
     return int(text) if text and text.isascii() and text.isdigit() else None
@@ -220,8 +233,9 @@ def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
     if name == "DialerEnded":
         if fields.get("State") == RANG:
             yield CallEvent(attempt, CallProgress.RINGING, at)  # in case its own news fell into a gap of the link
-        tech = fields.get("Tech", "")
-        yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), fields.get("Agent", ""), tech)
+        tech, agent = fields.get("Tech", ""), fields.get("Agent", "")
+        by = hung_up_by(fields.get("HangupBy"), agent)
+        yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), agent, tech, by)
     elif (progress := _USER_EVENTS.get(name)) is not None:
         yield CallEvent(attempt, progress, at, text=fields.get("DialStatus", ""))
 
@@ -270,7 +284,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "OrigTransfererLinkedid",
         "SecondTransfererExten",
     ),
-    "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "State", "Agent", "Tech"),
+    "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "State", "Agent", "Tech", "HangupBy"),
     "OriginateResponse": ("Timestamp", "ActionID", "Channel", "Reason"),
     "Hangup": ("Timestamp", "Channel", "Uniqueid", "Linkedid", "Cause", "TechCause"),
     "FullyBooted": (),

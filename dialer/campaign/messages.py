@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.customer import VisitList
+from dialer.campaign.model.evidence import Side
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.visit import Result
 
@@ -29,7 +30,7 @@ class CallProgress(StrEnum):
     AGENT_MISSED = "agent_missed"  # the agent's phone did not pick up; `text` has its DialStatus
     DIALLED = "dialled"  # the trunk leg's DialEnd, with its DialStatus
     RESPONDED = "responded"  # OriginateResponse, with its Reason (4 is answered)
-    HUNG_UP = "hung_up"  # the customer's channel is gone: cause, SIP code, DialStatus of the agent's leg
+    HUNG_UP = "hung_up"  # the customer's channel is gone: cause, SIP code, DialStatus of the agent's leg, by whom
     REFUSED = "refused"  # the PBX refused the Originate, or has no such trunk; nothing left it
     UNSENT = "unsent"  # the Originate surely never left: there was no link
 
@@ -47,6 +48,7 @@ class CallEvent:
     reason: int | None = None
     text: str = ""
     pbx: str = MAIN_PBX
+    hung_up_by: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +220,10 @@ class SetResult(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp(Command):
-    """End a call."""
+    """End a call. ``staff`` is the staff number of whoever asks, "" for a system."""
 
     attempt: str
+    staff: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,9 @@ GIVEN_UP = (VisitState.UNREACHED, VisitState.INVALID_NUMBER, VisitState.OUT_OF_T
 
 @dataclass(slots=True)
 class Sums:
-    """Of some visits and the calls made for them; ``talk`` is the time of conversations that have ended."""
+    """Of some visits and the calls made for them; ``talk`` is the time of conversations that have ended,
+    ``agent_hung_up`` in how many of them the agent hung up first.
+    """
 
     visits: int = 0
     states: Counter[VisitState] = field(default_factory=Counter)
@@ -34,6 +36,7 @@ class Sums:
     orders: int = 0
     begin: datetime | None = None
     end: datetime | None = None
+    agent_hung_up: int = 0
 
     @property
     def reach(self) -> float | None:

@@ -82,7 +82,7 @@ _CUSTOMER = sa.update(visits).where(*_its(visits, "id", "customer"))
 
 _OUTCOME = (
     "state", "ringing_at", "answered_at", "connected_at", "transferred_at", "transferred_to", "ended_at", "disposition",
-    "counts", "source", "evidence",
+    "counts", "source", "evidence", "hung_up_by",
 )  # fmt: skip
 _MOVE = Prepared(sa.update(attempts).where(*_its(attempts, "id", "visit"), LIVE), _OUTCOME)
 _RESULT = sa.update(attempts).where(*_its(attempts, "id"), TALKED).values(result=sa.bindparam("result"))

@@ -11,7 +11,7 @@ import pytest
 from dialer.ami.survey import events_of, live_calls, read_mark
 from dialer.campaign.calls.events import gather
 from dialer.campaign.messages import CallProgress, LiveCall
-from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.model.evidence import Disposition, Evidence, Side
 from dialer.campaign.rules.disposition import classify
 from tests.ami import events
 from tests.ami.events import A
@@ -64,6 +64,25 @@ def test_the_journal_brings_an_attempt_to_its_end(value: str, disposition: Dispo
     assert evidence.hung_up
     assert evidence.responded
     assert classify(evidence).disposition is disposition
+
+
+@pytest.mark.parametrize(
+    ("agent", "by", "side"),
+    [
+        ("ANSWER", "customer", Side.CUSTOMER),
+        ("ANSWER", "agent", Side.AGENT),
+        ("ANSWER", "pbx", Side.PBX),
+        ("ANSWER", "", Side.CUSTOMER),  # through a Local channel
+        ("NOANSWER", "", None),
+        ("", "somebody", None),
+    ],
+)
+def test_the_journal_says_who_hung_up(agent: str, by: str, side: Side | None) -> None:
+    """As the event does."""
+    mark = read_mark(f"/dialer/{A}", f"{ANSWERED}|connected=|end={at(9)}|cause=16|state=Up|agent={agent}|by={by}|tech=")
+    assert mark is not None
+    *_, end = events_of(mark)
+    assert end.hung_up_by is side
 
 
 def test_an_entry_without_an_end_says_how_far_the_call_came() -> None:

@@ -39,8 +39,8 @@ async def test_a_conversation_is_taken_in(
         replace(
             call("abc123-1-1-k3"),
             id=attempt,
-            answered_at=moment(ended["Answered"]),
-            connected_at=moment(ended["Connected"]),
+            answered_at=datetime.fromisoformat(ended["Answered"]),
+            connected_at=datetime.fromisoformat(ended["Connected"]),
             ended_at=moment(ended["Timestamp"]),
         )
     )

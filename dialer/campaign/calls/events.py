@@ -83,6 +83,8 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
     state.out.changes.calls.append(event)
     before = attempt.evidence.got_through
     gather(attempt.evidence, event)
+    if attempt.evidence.answered:
+        attempt.hung_up_by = attempt.hung_up_by or event.hung_up_by
     if attempt.evidence.got_through and not before:
         got_through(state, attempt, now)
     attempt.evidence.overslept |= _overslept(state, attempt, event, now)

@@ -10,7 +10,7 @@ from dialer.campaign.changes import OrderTaken
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.commands.visits import check_promise
 from dialer.campaign.messages import HangUp, SetResult
-from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
 from dialer.campaign.rules.result import check_complete
 from dialer.campaign.state import State
@@ -82,4 +82,7 @@ def hang_up(state: State, command: HangUp, now: datetime) -> None:
         raise NotFound(f"there is no call {command.attempt} now")
     if attempt.transferred_at and command.by == attempt.agent:
         raise Conflict(f"customer {attempt.customer} was transferred and is not on your phone any more")
+    if attempt.evidence.answered:
+        attempt.hung_up_by = attempt.hung_up_by or (Side.AGENT if command.staff == attempt.agent else Side.PBX)
+        state.out.attempt(attempt)
     cancel(state, attempt, now, by=command.by)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.model.evidence import Disposition, Evidence, Side
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.errors import Conflict
 
@@ -50,6 +50,7 @@ class Attempt:
     """One call. ``id`` is the ChannelId on the PBX and the name of the recording.
 
     ``seq`` numbers the attempts of the visit from 1. ``agent`` is "" until one is bound to it. All times are UTC.
+    ``hung_up_by`` is who ended an answered call first, None while nobody knows.
     ``disposition``, ``counts`` and ``source`` (the row of the table that decided) are set when it has ended.
     ``transferred_at`` is when the agent handed the customer on from the phone, to the extension ``transferred_to`` ("":
     not known); the call itself lasts until ``ended_at``.
@@ -78,6 +79,7 @@ class Attempt:
     result: str | None = None
     evidence: Evidence = field(default_factory=Evidence)
     pbx: str = MAIN_PBX
+    hung_up_by: Side | None = None
 
     def move(self, event: AttemptEvent) -> None:
         """Take ``event``. Raises :class:`Conflict` and changes nothing when it does not fit."""

@@ -22,6 +22,14 @@ class Disposition(StrEnum):
     UNKNOWN = "unknown"  # nobody can say
 
 
+class Side(StrEnum):
+    """Who can end a call."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    PBX = "pbx"  # we, somebody who asked us to, or the PBX
+
+
 FAILED, OUR_TIMEOUT, ANSWERED, BUSY, CONGESTION = 0, 3, 4, 5, 8
 """OriginateResponse's Reason; 3 is that our own Timeout ended the call."""
 

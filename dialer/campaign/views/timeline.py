@@ -53,7 +53,8 @@ def _lines(detail: VisitDetail) -> Iterator[Line]:
     for call in detail.attempts:
         yield Line(call.placed_at, Kind.PLACED, attempt=call.id, call=call, agent=call.agent)
         if call.ended_at is not None:
-            yield Line(call.ended_at, Kind.ENDED, attempt=call.id, call=call, details=_known(asdict(call.evidence)))
+            known = _known({**asdict(call.evidence), "hung_up_by": call.hung_up_by})
+            yield Line(call.ended_at, Kind.ENDED, attempt=call.id, call=call, details=known)
 
 
 def signals(sign: CallEvent) -> dict[str, Any]:

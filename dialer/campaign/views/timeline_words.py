@@ -10,7 +10,7 @@ from typing import Any
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Result
-from dialer.campaign.views.wording import DISPOSITIONS, RESULTS
+from dialer.campaign.views.wording import DISPOSITIONS, HUNG_UP_BY, RESULTS
 from dialer.language import N_, Translate
 
 _HIDDEN = frozenset({"at", "what", "day", "visit", "attempt", "agent", "by", "counts", "source"})
@@ -119,6 +119,7 @@ def signs(t: Translate, known: Mapping[str, Any]) -> str:
 def evidence(t: Translate, known: Mapping[str, Any]) -> str:
     """All that is known of a call that is over, in one line."""
     said = [t(words) for name, words in WITNESSED.items() if known.get(name)]
+    said += [t(words) for side, words in HUNG_UP_BY.items() if known.get("hung_up_by") == side]
     return " · ".join([*_worded(t, SIGNALLED, known), *said])
 
 

@@ -13,7 +13,7 @@ from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
-from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.rules.streak import Kind
 from dialer.campaign.views.why import Answer, Why
@@ -51,6 +51,12 @@ DISPOSITIONS: dict[Disposition, str] = {
     Disposition.OUR_FAULT: N_("our line failed"),
     Disposition.CANCELLED: N_("cancelled by us"),
     Disposition.UNKNOWN: N_("outcome unknown"),
+}
+
+HUNG_UP_BY: dict[Side, str] = {
+    Side.CUSTOMER: N_("the customer hung up first"),
+    Side.AGENT: N_("the agent hung up first"),
+    Side.PBX: N_("the PBX ended the call"),
 }
 
 ATTEMPT_STATES: dict[AttemptState, str] = {

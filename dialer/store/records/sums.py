@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from dialer.campaign.model.evidence import Side
 from dialer.campaign.model.query import Page, VisitScope
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.views.lookup import VisitDetail
@@ -37,6 +38,7 @@ _CALLS: tuple[sa.ColumnElement[Any], ...] = (
     sa.func.sum(seconds_between(attempts.c.connected_at, _TALKED_UNTIL))
     .filter(attempts.c.connected_at < _TALKED_UNTIL)
     .label("talk_s"),
+    _how_many(sa.and_(_CONNECTED, sa.func.coalesce(attempts.c.hung_up_by, "") == Side.AGENT)).label("agent_hung_up"),
     sa.func.min(attempts.c.placed_at).label("begin"),
     sa.func.max(attempts.c.ended_at).label("end"),
 )
@@ -142,6 +144,7 @@ def _add_calls(
         sums.calls, sums.answered, sums.conversations = row.calls, row.answered, row.conversations
         sums.first_calls, sums.first_reached = row.first_calls, row.first_reached
         sums.talk = timedelta(seconds=round(row.talk_s or 0.0, 3))
+        sums.agent_hung_up = row.agent_hung_up
         sums.begin, sums.end = row.begin, row.end
 
 

@@ -178,13 +178,13 @@ class _OneOf(Enum):
         return {None: None, **{member.value: member for member in self.enum_class}}.__getitem__
 
 
-def one_of(kind: type[StrEnum], name: str) -> Enum:
-    """The values of ``kind`` as text, with a CHECK of this ``name``."""
+def one_of(kind: type[StrEnum], name: str = "") -> Enum:
+    """The values of ``kind`` as text, with a CHECK of this ``name`` if there is one."""
     return _OneOf(
         kind,
-        name=name,
+        name=name or None,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=bool(name),
         validate_strings=True,
         length=24,
         values_callable=lambda members: [member.value for member in members],

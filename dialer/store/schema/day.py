@@ -13,7 +13,7 @@ from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.customer import CARD
-from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.store.schema.columns import (
@@ -131,6 +131,7 @@ attempts = sa.Table(
     sa.Column("result", sa.String(24)),
     sa.Column("evidence", EvidenceJson, nullable=False),
     _pbx(),
+    sa.Column("hung_up_by", one_of(Side)),
     sa.UniqueConstraint("visit", "seq"),
     sa.CheckConstraint("seq >= 1", name="seq"),
     sa.CheckConstraint("state <> 'ended' OR (ended_at IS NOT NULL AND disposition IS NOT NULL)", name="ended"),

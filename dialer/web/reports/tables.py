@@ -180,14 +180,14 @@ def _sums(t: Translate) -> tuple[Column, ...]:
         Column(t("Not reached or wrong number"), "number"), Column(t("Calls", context="count"), "number"),
         Column(t("Conversations"), "number"),
         Column(t("Talk time"), "duration"), Column(t("Average call"), "duration"),
-        Column(t("Orders"), "number"),
+        Column(t("Ended by the agent"), "number"), Column(t("Orders"), "number"),
     )  # fmt: skip
 
 
 def _line(s: Sums) -> tuple[Cell, ...]:
     return (
         s.visits, s.states[VisitState.REACHED], s.reach, s.given_up, s.calls, s.conversations, s.talk, s.mean_talk,
-        s.orders,
+        s.agent_hung_up, s.orders,
     )  # fmt: skip
 
 

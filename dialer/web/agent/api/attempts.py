@@ -69,7 +69,10 @@ async def set_disposition(request: Request[AttemptPath, ResultBody]) -> VisitVie
 
 async def hang_up(request: Request[AttemptPath, NoBody]) -> None:
     """End a call."""
-    await request.ask(HangUp(by=request.by, attempt=request.params.attempt))
+    staff = request.caller.staff
+    await request.ask(
+        HangUp(by=request.by, attempt=request.params.attempt, staff=staff.number if staff is not None else "")
+    )
 
 
 async def set_remarks(request: Request[AttemptPath, RemarksBody]) -> RemarkView:

@@ -14,7 +14,7 @@ everything else for whole pages. ``screen`` also has ``t``, ``format``, ``now``,
 src="/static/thing.js">``) and ``words`` (see below). No inline script, no ``style=`` and no ``on...=``: the policy of
 :mod:`dialer.web.kit.http.guard` forbids them; sizes of bars are SVG attributes (macros ``bar``, ``badge``, ``pager``,
 ``kbd`` in ``parts.html``). Times: ``{{ f.time(at) }}``, also ``clock date day moment duration number percent``. Words
-of codes: ``{{ visit.state|visit_state }}``, also ``role result disposition presence``.
+of codes: ``{{ visit.state|visit_state }}``, also ``role result disposition hung_up_by presence``.
 
 **A change.** From a form: POST with ``<input type="hidden" name="csrf" value="{{ csrf }}">``; ends in ``see(path)``.
 From a script: ``import { api } from "./api.js"``; ``await api("POST", "/campaign/pause", {reason})`` calls /api/v1 with

@@ -28,6 +28,7 @@ _TABLES: Mapping[str, Mapping[Any, str]] = {
     "visit_state": wording.VISIT_STATES,
     "result": wording.RESULTS,
     "disposition": wording.DISPOSITIONS,
+    "hung_up_by": wording.HUNG_UP_BY,
     "presence": wording.PRESENCES,
     "attempt_state": wording.ATTEMPT_STATES,
 }
