@@ -16,7 +16,7 @@ from tests.kit.sip.dialog import Dialog
 from tests.kit.sip.party import Party
 from tests.kit.waiting import until
 
-ENOUGH = 0.7
+ENOUGH = 0.5
 """Of a second: the last one is cut, a busy machine sends in bursts, and the PBX's buffers shift by a few packets."""
 
 
