@@ -15,6 +15,7 @@ from dialer.web.agent.phrases import PHRASES
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.context import Context
 from dialer.web.kit.http import errors, guard
+from dialer.web.kit.http.leaving import finish_changes
 from dialer.web.kit.http.origin import behind_proxy
 from dialer.web.kit.http.patience import cut_off_the_slow
 from dialer.web.kit.page.dispatch import errors_as_pages, page_handler
@@ -34,6 +35,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     proxied: tuple[Middleware, ...] = (behind_proxy,) if config.behind_proxy else ()
     middlewares = (*proxied, _logged, errors_as_pages(context, PAGES), errors.middleware)
     app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
+    finish_changes(app, config.shutdown_s)
     app.on_response_prepare.append(guard.headers)
     add_api(app, context)
     status.add_to(app, context, ROUTES)
@@ -67,6 +69,7 @@ class Server:
             shutdown_timeout=self._config.shutdown_s,
             keepalive_timeout=self._config.idle_s,
             lingering_time=1.0,
+            handler_cancellation=True,
         )
         self._watch: asyncio.Task[None] | None = None
         self.port = 0

@@ -24,6 +24,9 @@ from dialer.store.sqlite.checkpoint import BACKSTOP_PAGES
 
 T = TypeVar("T")
 
+_INTERRUPT_AGAIN_S = 0.05
+"""An interruption between two statements has no effect."""
+
 
 class Readers:
     """``count`` connections, each waited for up to ``wait_s``. Nothing is opened before it is used."""
@@ -40,9 +43,20 @@ class Readers:
         _set_up(self.engine.sync_engine, "BEGIN", busy_timeout_s, ["query_only = ON"])
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` as one transaction."""
+        """Run ``work`` as one transaction; when its caller is cancelled, what runs is interrupted."""
         async with self.engine.begin() as connection:
-            return await connection.run_sync(work)
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            task = asyncio.create_task(connection.run_sync(work), name="store-read")
+            try:
+                await asyncio.wait((task,))
+            except asyncio.CancelledError:  # a statement goes on in its thread whoever waits, and keeps this reader
+                while not task.done():
+                    await driver.interrupt()
+                    await asyncio.wait((task,), timeout=_INTERRUPT_AGAIN_S)
+                task.exception()  # nobody waits for what came of it
+                raise
+            return task.result()
 
     async def close(self) -> None:
         """Close them."""

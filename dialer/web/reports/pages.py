@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ from dialer.errors import NotFound
 from dialer.language import N_
 from dialer.reports.sums import Lack, Sums
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
+from dialer.web.kit.http.leaving import aside
 from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
@@ -65,7 +65,7 @@ async def save_report(screen: Screen) -> web.StreamResponse:
     table = (await _made(screen, report, day, None)).table
     name = screen.t(report.name)
     heading = f"{name} {_when(report, day)}"
-    data = await asyncio.to_thread(xlsx, name, heading, table, screen.zone)
+    data = await aside(lambda left: xlsx(name, heading, table, screen.zone, given_up=left))
     return answer(data, f"{day:%Y-%m-%d} {name}.xlsx")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -49,8 +50,16 @@ class Table:
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
-def xlsx(title: str, heading: str, table: Table, zone: tzinfo, *, on_paper: bool = False) -> bytes:
-    """The bytes of a workbook with one sheet. Blocking: call it in a thread.
+def xlsx(
+    title: str,
+    heading: str,
+    table: Table,
+    zone: tzinfo,
+    *,
+    on_paper: bool = False,
+    given_up: Callable[[], bool] = lambda: False,
+) -> bytes:
+    """The bytes of a workbook with one sheet, cut short when it is ``given_up`` meanwhile. Blocking: for a thread.
 
     ``heading`` stands above the table where there is one. ``on_paper``: landscape, as wide as the page, all text shown.
     """
@@ -67,9 +76,10 @@ def xlsx(title: str, heading: str, table: Table, zone: tzinfo, *, on_paper: bool
     sheet.freeze_panes = f"A{len(rows) + 1}"
     if on_paper:
         _for_paper(sheet, len(rows))
-    rows += (_row(sheet, row, table.columns, zone) for row in table.rows)
     wrapped = Alignment(wrap_text=True, vertical="top")
-    for row in rows:
+    for row in chain(rows, (_row(sheet, row, table.columns, zone) for row in table.rows)):
+        if given_up():
+            break
         if on_paper:
             for cell in row:
                 cell.alignment = wrapped
