@@ -1,7 +1,7 @@
 """What each final SIP answer is to become, in every office: the contract of dispositions.
 
 One table. The simulated PBX keeps it (:mod:`tests.virtual.test_simulated`), and every office on the real PBX does
-(:mod:`tests.ami.test_dispositions`); `make docs` prints it.
+(:mod:`tests.offices.test_dispositions`); `make docs` prints it.
 """
 
 from __future__ import annotations

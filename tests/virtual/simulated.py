@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -20,93 +19,16 @@ from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.errors import LinkDown
+from tests.virtual.fates import ANSWERS_OF, RINGS, Fate, Says, Turn, World, answer_of
 from tests.virtual.phones import SimulatedPhones
 
-
-class Fate(StrEnum):
-    """How the far end deals with a call."""
-
-    ANSWERS = "answers"
-    DROPS = "drops"  # answers and hangs up at once
-    RINGS_OUT = "rings_out"
-    BUSY = "busy"
-    BUSY_EVERYWHERE = "busy_everywhere"
-    DECLINES = "declines"
-    ABSENT = "absent"  # rings, then unavailable
-    TIMED_OUT = "timed_out"  # rings, then the carrier gives up
-    UNREACHABLE = "unreachable"
-    ANNOUNCED = "announced"  # early media, then unavailable
-    UNALLOCATED = "unallocated"
-    NOWHERE = "nowhere"
-    GONE = "gone"
-    INCOMPLETE = "incomplete"
-    FORBIDDEN = "forbidden"
-    SERVER_ERROR = "server_error"
-    BAD_GATEWAY = "bad_gateway"
-    TERMINATED = "terminated"  # the network ends it without a ring
-    CONGESTED = "congested"
-    SILENT = "silent"  # the carrier never answers the INVITE
-    DEAD_TRUNK = "dead_trunk"  # nor before SIP's own time is over
-    NO_TRUNK = "no_trunk"  # the PBX does not know the trunk: no call comes of it
+__all__ = ("ANSWERS_OF", "CallRecord", "Fate", "Faults", "Says", "SimulatedPbx", "Turn", "World")
 
 
-@dataclass(frozen=True, slots=True)
-class Says:
-    """A fate of any final SIP answer: at once, after ringing (180) or after early media (183)."""
-
-    sip: int
-    rings: bool = False
-    plays: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What happens to one call: after ``ring_s`` seconds the fate; a conversation lasts ``talk_s``."""
-
-    fate: Fate | Says
-    ring_s: float = 5.0
-    talk_s: float = 180.0
-
-
-World = Callable[[str, int], Turn]
-"""(dial string, how many calls it has had before) -> what happens this time."""
-
-ANSWERS_OF: dict[Fate, tuple[int, int, str]] = {
-    Fate.BUSY: (17, 486, "BUSY"),
-    Fate.BUSY_EVERYWHERE: (17, 600, "BUSY"),
-    Fate.DECLINES: (21, 603, "NOANSWER"),
-    Fate.ABSENT: (19, 480, "NOANSWER"),
-    Fate.TIMED_OUT: (18, 408, "NOANSWER"),
-    Fate.UNREACHABLE: (19, 480, "NOANSWER"),
-    Fate.ANNOUNCED: (19, 480, "NOANSWER"),
-    Fate.UNALLOCATED: (1, 404, "NOANSWER"),
-    Fate.NOWHERE: (1, 604, "NOANSWER"),
-    Fate.GONE: (22, 410, "NOANSWER"),
-    Fate.INCOMPLETE: (28, 484, "NOANSWER"),
-    Fate.FORBIDDEN: (21, 403, "NOANSWER"),
-    Fate.SERVER_ERROR: (38, 500, "NOANSWER"),
-    Fate.BAD_GATEWAY: (27, 502, "NOANSWER"),
-    Fate.TERMINATED: (127, 487, "NOANSWER"),
-    Fate.CONGESTED: (34, 503, "CONGESTION"),
-    Fate.DEAD_TRUNK: (18, 408, "NOANSWER"),
-}
-"""Q.850 cause, SIP code and DialStatus, as measured over a PJSIP trunk."""
-
-_RINGS = (Fate.ANSWERS, Fate.DROPS, Fate.RINGS_OUT, Fate.DECLINES, Fate.ABSENT, Fate.TIMED_OUT)
-_NO_CAUSE = 127
-"""Q.850: interworking; what Asterisk makes of a SIP answer that has no cause of its own."""
 _RING_AFTER = timedelta(seconds=0.2)
 _ANSWER_WITHIN = timedelta(seconds=10)
 _UNMADE_AFTER = timedelta(seconds=0.5)
 _SIP_TIMER_B = timedelta(seconds=32)
-
-
-def _answer_of(fate: Fate | Says) -> tuple[int, int, str] | None:
-    """What is told of a call that the far end does not take; None when it answers."""
-    if isinstance(fate, Says):
-        known = (each for each in ANSWERS_OF.values() if each[1] == fate.sip)
-        return next(known, (_NO_CAUSE, fate.sip, "NOANSWER"))
-    return ANSWERS_OF.get(fate)
 
 
 @dataclass(slots=True)
@@ -230,13 +152,13 @@ class SimulatedPbx:
         limit = timedelta(seconds=order.timeout_s)
         ring = _SIP_TIMER_B if turn.fate is Fate.DEAD_TRUNK else timedelta(seconds=turn.ring_s)
         said = turn.fate if isinstance(turn.fate, Says) else None
-        if turn.fate in _RINGS or (said is not None and said.rings):
+        if turn.fate in RINGS or (said is not None and said.rings):
             self._at(now + min(_RING_AFTER, ring / 2), lambda at: self._ring(live, at))
         if turn.fate is Fate.ANNOUNCED or (said is not None and said.plays):
             self._at(now + min(_RING_AFTER, ring / 2), lambda at: self._play(live, at))
         if turn.fate in (Fate.RINGS_OUT, Fate.SILENT) or ring >= limit:
             self._at(now + limit, lambda at: self._end_unanswered(live, at, 19, 480, "", reason=3))
-        elif (answer := _answer_of(turn.fate)) is not None:
+        elif (answer := answer_of(turn.fate)) is not None:
             cause, sip, status = answer
             self._at(now + ring, lambda at: self._end_unanswered(live, at, cause, sip, status, reason=0))
         else:

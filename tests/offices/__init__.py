@@ -1,0 +1,1 @@
+"""The service beside PBXs that others set up."""
