@@ -155,7 +155,7 @@ def _check_is_right_about_the_pbx(rig: Rig, run: Callable[..., Ran], folder: Pat
     text = config.read_text(encoding="utf-8")
     for old, new, name, verdict, says in (
         (str(rig.recordings.done), str(folder), "dialplan", "fail", "does not record into"),
-        (f"agent_timeout_s = {AGENT_TIMEOUT_S}", "agent_timeout_s = 19", "dialplan", "warn", "dialer-connect,s,7"),
+        (f"agent_timeout_s = {AGENT_TIMEOUT_S}", "agent_timeout_s = 19", "dialplan", "warn", "dialer-connect,s,"),
         ("[pbx]", '[pbx]\nprefix = "other"', "dialplan", "fail", "other-connect"),
         ("@carrier", "@nowhere", "trunk t", "fail", "no endpoint nowhere"),
         ("PJSIP/{number}@carrier", "Local/{number}@nowhere/n", "trunk t", "fail", "context nowhere accepts no number"),

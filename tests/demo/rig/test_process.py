@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dialer.demo.rig.build import AsteriskBuild, RigError
+from dialer.demo.rig.carrier import MOST_PHONES
 from dialer.demo.rig.rig import ZONE, RecordingFolders, Rig
 from dialer.demo.rig.zone import in_zone
 from tests.demo.rig.calls import carrier_rows, dialer_session, fresh_number, journal, place, user_event
@@ -120,7 +121,8 @@ async def test_the_journal_survives_a_killed_pbx(quiet_rig: Rig) -> None:
     assert ended is not None
     assert ended["cause"] == "17"
     assert cut is not None
-    assert set(cut) == {"answered", "connected"}
+    assert {"answered", "connected"} <= set(cut)
+    assert "end" not in cut
 
 
 async def test_a_restarted_carrier_remembers_its_numbers(quiet_rig: Rig) -> None:
@@ -174,8 +176,8 @@ async def test_a_running_part_is_not_started_twice(rig: Rig) -> None:
 
 def test_a_rig_has_room_for_its_phones(asterisk_build: AsteriskBuild, tmp_path: Path) -> None:
     """More phones than numbers for them are refused."""
-    with pytest.raises(RigError, match="1 to 97"):
-        Rig(tmp_path, asterisk_build, phones=98)
+    with pytest.raises(RigError, match=f"1 to {MOST_PHONES}"):
+        Rig(tmp_path, asterisk_build, phones=MOST_PHONES + 1)
     with pytest.raises(RigError, match="no secret"):
         Rig(tmp_path, asterisk_build, manager="[x]\n")
 
