@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from dialer.ami.pbxconfig import AUTO_ANSWER, narrowband
@@ -17,6 +18,9 @@ LONGEST_LINE = 1024
 MOST_LINES = 128
 """Header lines in one action; Asterisk refuses more."""
 
+SHOWN_BYTES = 48
+"""Of a name on a phone: 16 Chinese characters. With the number it stays within the 80 bytes that call records keep."""
+
 Header = tuple[str, str]
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -24,6 +28,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Originate's Variable header is split at commas and stripped of quotes; a backslash escapes the next character, and
 # ${...} or $[...] would be worked out by the dialplan.
 _UNSAFE_IN_VARIABLE = re.compile(r"[,\"'\\$`]")
+
+_TAKEN_APART = frozenset(",;\"'\\$`<>|{}[]^%&=")
+_DIALLED = frozenset("0123456789+*#")
 
 # What the PBX takes apart: a quote or a backslash in the name would arrive as something else.
 _CALLER_ID = re.compile(r'(?:(?:"[^"\\<>]*"|[^"\\<>]*) *<[0-9A-Za-z+*#._-]*>|[0-9+*#]+)')
@@ -69,6 +76,20 @@ def variable(name: str, value: str) -> Header:
     return "Variable", f"{name}={value}"
 
 
+def shown(name: str) -> str:
+    """What a phone shows of a name: one line, without what Asterisk would take apart, cut at a whole character."""
+    plain = "".join(each if each.isprintable() and each not in _TAKEN_APART else " " for each in name)
+    whole: list[str] = []
+    for each in " ".join(plain.split()):
+        if whole and unicodedata.category(each).startswith("M"):  # an accent belongs to the letter before it
+            whole[-1] += each
+        else:
+            whole.append(each)
+    while len("".join(whole).encode()) > SHOWN_BYTES:
+        whole.pop()
+    return "".join(whole).strip()
+
+
 def originate(order: Place, *, context: str, handler: str) -> bytes:
     """The Originate of ``order``: answered calls enter ``context``; ``handler`` is the hangup handler's variable.
 
@@ -86,6 +107,8 @@ def originate(order: Place, *, context: str, handler: str) -> bytes:
         ("Variable", handler),
         *narrowband(order.channel),
     ]
+    if number := "".join(each for each in order.number if each in _DIALLED):
+        headers += [variable("DIALER_CUSTOMER", number), variable("DIALER_SHOP", shown(order.shop))]
     if order.caller_id:
         if not _CALLER_ID.fullmatch(order.caller_id):
             raise BadInput(f"CallerID: {order.caller_id!r} is neither a number nor a name with a number in <>")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from dialer.ami.actions import Header
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbxclock import ahead, asked, journal_ahead
+from dialer.ami.pbxconfig import FILTERS
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.errors import ActionRefused
@@ -57,7 +58,8 @@ class PbxFacts:
     like ``read`` (FullyBooted itself never carries one: it answers the login). ``clock_ahead_s`` is by
     how much the PBX's clock is ahead of ours, ``clock_doubt_s`` how exact that is, ``journal_ahead_s`` the same of the
     times that the loaded dialplan writes into the journal. ``dialplan`` has the steps by
-    context, without those that do not exist; ``states`` the device states asked for.
+    context, without those that do not exist; ``states`` the device states asked for. ``phone_events``: the changes of
+    phones' states reach us, None like ``read``.
     """
 
     version: str
@@ -71,6 +73,7 @@ class PbxFacts:
     run_user: str
     dialplan: Mapping[str, tuple[Step, ...]]
     states: Mapping[str, str] = field(default_factory=dict)
+    phone_events: bool | None = None
     extensions: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     routes: Mapping[tuple[str, str], Taken | None] = field(default_factory=dict)
     journal_ahead_s: float | None = None
@@ -120,6 +123,7 @@ async def look(
             run_user=core.get("CoreRunUser", ""),
             dialplan=dialplan,
             journal_ahead_s=await journal_ahead(session, written),
+            phone_events=await _phone_events(session, config.username) if read else None,
             states={device: await asked(session, f"DEVICE_STATE({device})") for device in devices},
             extensions={
                 (where, number): await asked(session, f"DIALPLAN_EXISTS({where},{number},1)") == "1"
@@ -137,6 +141,15 @@ async def _first(session: Session, action: str, *headers: Header) -> Fields:
         return (await session.ask(("Action", action), *headers))[0]
     except ActionRefused:
         return {}
+
+
+async def _phone_events(session: Session, user: str) -> bool:
+    """Whether the manager user's filters, if it has ours at all, let the changes of phones through."""
+    own, phones = [
+        await asked(session, f'AST_CONFIG(manager.conf,{user},"{FILTERS[event][0]}")')
+        for event in ("UserEvent", "DeviceStateChange")
+    ]
+    return bool(phones) or not own
 
 
 async def _actions(session: Session) -> dict[str, frozenset[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,35 +15,25 @@ from dialer.ami.calls import Calls
 from dialer.ami.config import AmiConfig
 from dialer.ami.link import Link, LinkStatus
 from dialer.ami.pbxconfig import connect_context, handler_variable, tones_context
+from dialer.ami.phones import Phones, device_state, ends_test
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import translate
 from dialer.callid import is_ours, is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, named
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PhoneTold, named
 from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
 from dialer.clock import Clock
-from dialer.errors import ActionRefused, BadInput, LinkDown
+from dialer.errors import BadInput, LinkDown
 from dialer.errors import LinkLost as LinkBroke
-from dialer.phonetests.model import PhoneState
 
 log = structlog.get_logger(__name__)
 
 _HANG_UP = "hangup/"
 _NO_CHANNEL_YET_S = 0.05
-_PHONES = {
-    "INVALID": PhoneState.UNKNOWN,
-    "UNAVAILABLE": PhoneState.AWAY,
-    "NOT_INUSE": PhoneState.FREE,
-    "INUSE": PhoneState.BUSY,
-    "BUSY": PhoneState.BUSY,
-    "RINGING": PhoneState.BUSY,
-    "RINGINUSE": PhoneState.BUSY,
-    "ONHOLD": PhoneState.BUSY,
-}
-"""What DEVICE_STATE says; UNKNOWN there means that the technology does not tell."""
 
 
 class AsteriskPbx:
@@ -73,6 +63,7 @@ class AsteriskPbx:
             customer_wait_s=config.customer_wait_s,
             unheard_s=config.unheard_s,
         )
+        self._phones = Phones(lambda device, state: self._sink(PhoneTold(self._clock.now(), device, state)))
         self._link = Link(config, on_message=self._message, on_up=self._first_look, on_down=self._down)
 
     @property
@@ -87,6 +78,7 @@ class AsteriskPbx:
     async def stop(self) -> None:
         """Close the link for good, within about a second. Calls on the PBX go on; no ``LinkLost`` is told."""
         await self._link.stop()
+        self._phones.close()
         self._calls.close()
 
     async def originate(self, order: Place) -> None:
@@ -122,21 +114,20 @@ class AsteriskPbx:
         """Tell ``sink`` what becomes of test calls, and each ``LinkLost``."""
         self._tests = self._naming(sink)
 
+    async def follow_phones(self, devices: Sequence[str]) -> None:
+        """Tell the states of these phones, and hear of them from now on. Raises :class:`LinkDown`."""
+        self._phones.follow(self._link.session, devices)
+
     async def phone(self, extension: str) -> PhoneState:
         """What the PBX knows of a phone. Raises ``LinkDown`` or ``LinkLost``."""
-        if not actions.is_device(extension):  # several phones at once, or nothing that a function could take
-            return PhoneState.UNSAID
-        asked = ("Action", "Getvar"), ("Variable", f"DEVICE_STATE({extension})")
-        try:
-            answer = await self._link.session.ask(*asked)
-        except ActionRefused:
-            return PhoneState.UNSAID
-        return _PHONES.get(answer[0].get("Value", ""), PhoneState.UNSAID)
+        return await device_state(self._link.session, extension)
 
     async def ring(self, test: str, extension: str, timeout_s: float) -> None:
         """Ring a phone for a test, once. Raises ``LinkDown`` when nothing left, and ``BadInput``."""
         session = self._link.session
-        session.write(actions.ring(test, extension, timeout_s, context=self._tones))
+        wire = actions.ring(test, extension, timeout_s, context=self._tones)
+        self._phones.testing(test, extension)
+        session.write(wire)
         self._calls.placed(test, self._clock.now(), timeout_s)
 
     async def hang_up(self, attempt: str) -> None:
@@ -190,8 +181,13 @@ class AsteriskPbx:
 
     def _tell(self, event: CallEvent) -> None:
         (self._tests if is_test(event.attempt) else self._sink)(event)
+        if is_test(event.attempt) and ends_test(event):
+            self._phones.tested(event.attempt)
 
     def _message(self, fields: Fields) -> None:
+        if fields.get("Event") == "DeviceStateChange":
+            self._phones.take(fields)
+            return
         now = self._clock.now()
         self._calls.take(translate(fields, now), now)
         if fields.get("Event") == "Shutdown":
@@ -211,6 +207,7 @@ class AsteriskPbx:
 
     def _down(self, reason: str) -> None:
         self._calls.close()
+        self._phones.close()
         lost = LinkLost(self._clock.now(), reason)
         self._sink(lost)
         self._tests(lost)

@@ -10,6 +10,7 @@ Contract between dialplan and dialer
     DIALER_AGENT          dial string of the agent's phone, e.g. PJSIP/8001
     DIALER_AGENT_TIMEOUT  seconds that it may ring (default: what `dialplan()` was given)
     DIALER_CUSTOMER       number to show on the agent's phone (default: the call's caller id)
+    DIALER_SHOP           name to show with it
 
     `handler_variable()` must be among the Originate's variables, exactly once. It makes `<prefix>-ended` run whenever
     the call ends, answered or not. That writes the journal.
@@ -50,7 +51,16 @@ EVENTS: tuple[str, ...] = (
     "OriginateResponse", "DialState", "DialEnd", "BlindTransfer", "AttendedTransfer", "Hangup", "FullyBooted",
     "Shutdown",
 )  # fmt: skip
-"""Events that the AMI user gets, besides UserEvents whose name starts with `Dialer`."""
+"""Events that the AMI user gets, besides some of the next."""
+
+FILTERS = {
+    "UserEvent": ("eventfilter(action(include),name(UserEvent),header(UserEvent),method(starts_with))", "Dialer"),
+    "DeviceStateChange": (
+        "eventfilter(action(include),name(DeviceStateChange),header(Device),method(regex))",
+        "^(PJSIP|SIP|IAX2|SCCP|DAHDI|Custom:DND)",
+    ),
+}
+"""Name and value of the lines for events of which only some are wanted: the dialplan's own, and those of phones."""
 
 NARROWBAND = "alaw,ulaw"
 """What both sides of a call may speak: every phone and every carrier has one of the two."""
@@ -138,7 +148,8 @@ def manager_user(name: str, secret: str, permit: str) -> str:
     if not _SECRET.fullmatch(secret):
         raise BadInput("The AMI secret needs at least 8 printable characters, without spaces, quotes and semicolons.")
     _checked(_ADDRESS, permit, "permitted address")
-    filters = "\n".join(f"eventfilter(action(include),name({event})) =" for event in EVENTS)
+    lines = [*((f"eventfilter(action(include),name({event}))", "") for event in EVENTS), *FILTERS.values()]
+    filters = "\n".join(f"{line} = {value}".rstrip() for line, value in lines)
     return _MANAGER_USER.format(
         name=name,
         secret=secret,
@@ -208,8 +219,12 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
 ; first folder and is moved into the second when complete. Both must be writable for Asterisk.
  same => n,Set(DIALER_FILE=${FILTER(A-Za-z0-9.\-,${UNIQUEID})}.raw)
  same => n,MixMonitor(<spool>/${DIALER_FILE},D,mv -f <spool>/${DIALER_FILE} <done>/${DIALER_FILE})
- same => n,ExecIf($["${DIALER_CUSTOMER}" != ""]?Set(CALLERID(num)=${DIALER_CUSTOMER}))
- same => n,Set(DIALER_RING=${IF($["${DIALER_AGENT_TIMEOUT}" = ""]?<timeout>:${DIALER_AGENT_TIMEOUT})})
+; The agent's phone shows who the customer is.
+ same => n,GotoIf($["${DIALER_CUSTOMER}" = ""]?ring)
+ same => n,Set(CALLERID(num)=${DIALER_CUSTOMER})
+ same => n,Set(CALLERID(name)=${DIALER_SHOP})
+ same => n,Set(CALLERID(pres)=allowed)
+ same => n(ring),Set(DIALER_RING=${IF($["${DIALER_AGENT_TIMEOUT}" = ""]?<timeout>:${DIALER_AGENT_TIMEOUT})})
  same => n,Set(DIALER_OPTIONS=gib(<prefix>-agent^s^1)U(<prefix>-connected^${UNIQUEID}^${DIALER_ANSWERED}))
  same => n,GotoIf($["${DIALER_AGENT}" = ""]?missed)
  same => n,Dial(${DIALER_AGENT},${DIALER_RING},${DIALER_OPTIONS})
@@ -299,7 +314,6 @@ allowmultiplelogin = yes
 ; Only these events are sent, so that a busy PBX does not have to tell the dialer about every other call's details.
 ; (This form of eventfilter needs Asterisk 20.11 or 22.1; on older ones leave the eventfilter lines out.)
 {filters}
-eventfilter(action(include),name(UserEvent),header(UserEvent),method(starts_with)) = Dialer
 """
 
 _MANAGER_GENERAL = """; Belongs into the [general] section. The last line makes events carry the PBX's own time

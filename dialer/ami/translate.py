@@ -44,6 +44,7 @@ from dialer.ami.protocol import Fields
 from dialer.callid import is_ours, second_half
 from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.model.evidence import ANSWERED, Side
+from dialer.campaign.model.phone import PhoneState
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +267,18 @@ def _is_local(fields: Fields, header: str) -> bool:
     return fields.get(header, "").startswith("Local/")
 
 
+PHONE_STATES: dict[str, PhoneState] = {
+    "INVALID": PhoneState.UNKNOWN,
+    "UNAVAILABLE": PhoneState.AWAY,
+    "NOT_INUSE": PhoneState.FREE,
+    "INUSE": PhoneState.BUSY,
+    "BUSY": PhoneState.BUSY,
+    "RINGING": PhoneState.RINGING,
+    "RINGINUSE": PhoneState.BUSY,
+    "ONHOLD": PhoneState.ON_HOLD,
+}
+"""What DEVICE_STATE and DeviceStateChange say; UNKNOWN there means that the technology does not tell."""
+
 RANG, UP = "Ringing", "Up"
 """State of the customer's line in what the dialplan tells of an end: the phone rang and nobody answered, or somebody
 did."""
@@ -287,6 +300,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "State", "Agent", "Tech", "HangupBy"),
     "OriginateResponse": ("Timestamp", "ActionID", "Channel", "Reason"),
     "Hangup": ("Timestamp", "Channel", "Uniqueid", "Linkedid", "Cause", "TechCause"),
+    "DeviceStateChange": ("Device", "State"),
     "FullyBooted": (),
     "Shutdown": ("Restart",),
 }

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from dialer.app.http import services
 from dialer.app.parts import offline
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
 from dialer.errors import LinkDown
-from dialer.phonetests.model import PhoneState
 from dialer.settings import Settings
 from dialer.web.kit.access.tokens import Caller
 from dialer.web.private import PrivateServer

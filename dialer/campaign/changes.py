@@ -128,7 +128,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Originate this attempt, which is already committed. It leaves at most once."""
+    """Originate this attempt, which is already committed. It leaves at most once.
+
+    ``number`` and ``shop`` are the customer's, as the agent's phone shows them; the engine looks the shop up.
+    """
 
     attempt: str
     channel: str  # dial string of the customer, e.g. PJSIP/13904700001@trunk
@@ -136,6 +139,8 @@ class Place:
     timeout_s: float  # how long the customer's phone may ring
     agent_timeout_s: float
     caller_id: str = ""
+    number: str = ""
+    shop: str = ""
     pbx: str = MAIN_PBX
 
 
@@ -155,4 +160,12 @@ class Survey:
     pbx: str = MAIN_PBX
 
 
-Intent = Place | HangUpCall | Survey
+@dataclass(frozen=True, slots=True)
+class FollowPhones:
+    """Ask a PBX for the states of these phones, and hear of every change from now on."""
+
+    devices: tuple[str, ...]
+    pbx: str = MAIN_PBX
+
+
+Intent = Place | HangUpCall | Survey | FollowPhones

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
 import structlog
 
-from dialer.campaign.changes import Changes, HangUpCall, Intent, Place, Survey
+from dialer.campaign.changes import Changes, FollowPhones, HangUpCall, Intent, Place, Survey
 from dialer.campaign.clock_watch import CLOCK_MARK, ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
@@ -31,7 +32,7 @@ from dialer.campaign.ports import DayStore, Pbx
 from dialer.campaign.state import State
 from dialer.campaign.step import Outcome, next_due, step
 from dialer.clock import Clock
-from dialer.errors import ActionRefused, Busy, LinkDown, PbxError, Refused, StoreUnavailable
+from dialer.errors import ActionRefused, Busy, LinkDown, PbxError, Refused, StoreError, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -175,7 +176,7 @@ class Engine:
             outcome = step(self.state, now, [message for message, _ in batch], digests)
             if outcome.changes:
                 await self._commit(outcome.changes)
-            for intent in outcome.intents:
+            for intent in await self._with_shops(outcome.intents):
                 await self._carry_out(intent, pbxs.get(intent.pbx), now)
             self._answer(batch, outcome)
             if all(self.state.linked(name) for name in pbxs):
@@ -229,6 +230,21 @@ class Engine:
         for other in {a.day for a in snapshot.attempts} - set(self.state.days):
             await self._load_day(other, now)
 
+    async def _with_shops(self, intents: list[Intent]) -> list[Intent]:
+        """The same, with the shops that the agents' phones show; without, when the database cannot tell."""
+        visits = {each.attempt: self.state.attempts[each.attempt].visit for each in intents if isinstance(each, Place)}
+        if not visits:
+            return intents
+        try:
+            shops = await self._store.shops(list(visits.values()))
+        except StoreError as error:
+            log.warning("the shops' names cannot be read", action="engine.no_shops", error=str(error))
+            return intents
+        return [
+            replace(each, shop=shops.get(visits[each.attempt], "")) if isinstance(each, Place) else each
+            for each in intents
+        ]
+
     async def _commit(self, changes: Changes) -> None:
         """Commit, however long it takes: what has happened cannot be refused."""
         wait, longest = _RETRY_S
@@ -265,6 +281,8 @@ class Engine:
                     await pbx.hang_up(intent.attempt)
                 case Survey():
                     self._survey_later(intent, pbx)
+                case FollowPhones():
+                    await pbx.follow_phones(intent.devices)
                 case _:
                     assert_never(intent)
         except LinkDown as error:

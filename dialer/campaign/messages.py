@@ -11,6 +11,7 @@ from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.customer import VisitList
 from dialer.campaign.model.evidence import Side
 from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result
 
 # -- from a PBX ---------------------------------------------------------------------------------
@@ -86,7 +87,20 @@ class LinkRestored:
     pbx: str = MAIN_PBX
 
 
-PbxMessage = CallEvent | LinkLost | LinkRestored
+@dataclass(frozen=True, slots=True)
+class PhoneTold:
+    """What a PBX says of a phone that is followed; test calls of ours are left out.
+
+    ``device`` is a dial string's, for example PJSIP/8001.
+    """
+
+    at: datetime
+    device: str
+    state: PhoneState
+    pbx: str = MAIN_PBX
+
+
+PbxMessage = CallEvent | LinkLost | LinkRestored | PhoneTold
 
 
 def named(message: PbxMessage, pbx: str) -> PbxMessage:
@@ -194,6 +208,13 @@ class SaveAgent(Command):
     name: str
     extension: str
     team: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveAgents(Command):
+    """Save several agents, all or none, so that they can exchange their phones."""
+
+    agents: tuple[SaveAgent, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

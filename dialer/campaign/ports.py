@@ -45,6 +45,13 @@ class Pbx(Protocol):
         Raises ``LinkDown`` or ``LinkLost``.
         """
 
+    async def follow_phones(self, devices: Sequence[str]) -> None:
+        """Tell the state of each of these phones, and every change from now on; returns at once.
+
+        Each gets a ``PhoneTold``, if only to say that nothing is known. Raises ``LinkDown``; a link that is lost is
+        asked again.
+        """
+
 
 PbxSink = Callable[[PbxMessage], None]
 
@@ -98,6 +105,9 @@ class DayStore(Protocol):
         Raises :class:`~dialer.errors.StoreUnavailable` when nothing was written and trying again may
         help, :class:`~dialer.errors.GuardFailed` when the database refuses the change.
         """
+
+    async def shops(self, visit_ids: Sequence[int]) -> dict[int, str]:
+        """The customers' shops by visit id. Raises :class:`~dialer.errors.StoreError`."""
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the stored customer data by visit id, to see what an amended list changes."""

@@ -13,6 +13,7 @@ from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.link import Link
+from dialer.campaign.model.phone import PhoneState, devices_in, phones_in
 from dialer.campaign.model.visit import Visit
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.recorder import Recorder
@@ -100,11 +101,15 @@ class State:
         self.links: dict[str, Link] = {}
         """By PBX; one that nothing was heard of yet is not there."""
         self.streaks = Streaks(config.streak, base.flags, now)
+        self.phones: dict[tuple[str, str], PhoneState | None] = {}
+        """By PBX and device, for links that are up; None: the PBX is being asked. Not stored."""
+        self._on_phone: dict[str, list[Agent]] = {}
         self.timers = Timers()
         self.wanting: set[str] = {a.number for a in base.agents if a.presence is Presence.READY}
         self.next_slot = now
         self.out = Recorder()
         for agent in self.agents.values():
+            self._seat(agent)
             if agent.wrap_until:
                 self.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
 
@@ -176,6 +181,16 @@ class State:
         except KeyError:
             raise NotFound(f"there is no agent {number}; create them first") from None
 
+    def agents_on(self, extension: str, pbx: str) -> list[Agent]:
+        """The agents whose phones a dial string of this PBX rings, by staff number."""
+        found = {each.number: each for phone in phones_in(extension) for each in self._on_phone.get(phone, ())}
+        return [found[number] for number in sorted(found) if found[number].pbx == pbx]
+
+    def phone_of(self, agent: Agent) -> PhoneState | None:
+        """What the PBX says of an agent's phone, of several the best; None while it is being asked."""
+        told = [self.phones.get((agent.pbx, each), PhoneState.UNSAID) for each in devices_in(agent.extension)]
+        return next((each for each in told if each is not None and each.able), told[0])
+
     def visit(self, visit: int) -> Visit:
         """A visit of a loaded day. Raises :class:`NotFound`."""
         for day in self.days.values():
@@ -208,6 +223,17 @@ class State:
         return None if ended is None else ended + self.config.rule.gap
 
     # -- changing --------------------------------------------------------------------------------
+
+    def put_on_phone(self, agent: Agent, extension: str) -> None:
+        """Give an agent, known or new, this phone."""
+        for phone in phones_in(agent.extension):
+            self._on_phone[phone] = [each for each in self._on_phone.get(phone, ()) if each is not agent]
+        agent.extension = extension
+        self._seat(agent)
+
+    def _seat(self, agent: Agent) -> None:
+        for phone in phones_in(agent.extension):
+            self._on_phone.setdefault(phone, []).append(agent)
 
     def called_manually(self, visit: Visit, at: datetime, now: datetime) -> None:
         """Somebody rang the customer until ``at``: nobody's phone rings twice within the gap, whoever dials."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from dialer.campaign.calls.events import on_call_event, on_link_lost, on_link_restored
+from dialer.campaign.calls.phones import on_phone_told
 from dialer.campaign.changes import Changes, Intent
 from dialer.campaign.commands import agents, campaign, conversations, restored, visits
 from dialer.campaign.commands.import_list import import_list
@@ -32,11 +33,13 @@ from dialer.campaign.messages import (
     LinkRestored,
     Message,
     PauseCampaign,
+    PhoneTold,
     Promise,
     Reassign,
     RecordsRestored,
     ResumeCampaign,
     SaveAgent,
+    SaveAgents,
     SetAlarm,
     SetCalendarDay,
     SetPresence,
@@ -51,8 +54,10 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     CallEvent: on_call_event,
     LinkLost: on_link_lost,
     LinkRestored: on_link_restored,
+    PhoneTold: on_phone_told,
     ClockSet: on_clock_set,
     SaveAgent: agents.save_agent,
+    SaveAgents: agents.save_agents,
     SetPresence: agents.set_presence,
     Withdraw: visits.withdraw,
     CorrectNumber: visits.correct_number,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from dialer.campaign.model.phone import phones_in
 from dialer.errors import RowProblem, SettingsError
 from dialer.lists.config import ListConfig
 from dialer.lists.headers import AGENT_COLUMNS, HeaderMap, Sheet
@@ -84,6 +85,7 @@ class _Sheet(Sheet):
         header = HeaderMap(AGENT_COLUMNS, config.agent_columns)
         super().__init__(data, filename, config, header, ("number", "extension"), sheet=sheet)
         self._template = config.phone_template
+        self._first_with: dict[str, int] = {}
 
     def row(self, line: Line) -> AgentRow | None:
         """The row, or None after its problems were noted."""
@@ -93,6 +95,10 @@ class _Sheet(Sheet):
         if number and (first := self._first_row.setdefault(number, line.row)) != line.row:
             self._note(line, "number", self._columns.get(line, "number"), Reason("number-twice", {"first": first}))
         extension = self._checked(line, "extension", lambda raw: dial_string(raw, self._template))
+        for phone in phones_in(extension) if extension else ():
+            if (first := self._first_with.setdefault(phone, line.row)) != line.row:
+                raw = self._columns.get(line, "extension")
+                self._note(line, "extension", raw, Reason("extension-twice", {"first": first}))
         if len(self.problems) > before or number is None or extension is None:
             return None
         return AgentRow(

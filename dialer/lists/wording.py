@@ -103,6 +103,7 @@ SENTENCES: dict[str, str] = {
     "number-missing": N_("The agent's number is missing."),
     "number-malformed": N_("An agent's number has at most {limit} letters, digits, dots, underscores and dashes."),
     "number-twice": N_("The agent's number is already in row {first}."),
+    "extension-twice": N_("The agent in row {first} has this phone already; two agents need two phones."),
     "extension-missing": N_("The extension is missing."),
     "extension-malformed": N_(
         "An extension is a number (8001) or a dial string (PJSIP/8001, Local/8001@from-internal/n), "

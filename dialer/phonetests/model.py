@@ -14,10 +14,10 @@ from enum import StrEnum
 
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.evidence import OUR_TIMEOUT, Evidence
+from dialer.campaign.model.phone import PhoneState, phones_in
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.errors import Conflict
 
-_PHONE = re.compile(r"[A-Za-z0-9]+/([^@/&]+)")
 _FREE = (Presence.SIGNED_OUT, Presence.PAUSED)
 _CUSTOMERS_FROM = 7
 """Digits that a customer's number has at least; extensions are shorter."""
@@ -46,16 +46,6 @@ class PhoneTested(Conflict):
     """This phone is being tested already, or too many are."""
 
     code = "phone-tested"
-
-
-class PhoneState(StrEnum):
-    """What the PBX knows of a phone before it is rung."""
-
-    FREE = "free"
-    BUSY = "busy"
-    AWAY = "away"  # set up, but not registered or not answering the PBX
-    UNKNOWN = "unknown"  # the PBX has no such phone
-    UNSAID = "unsaid"
 
 
 class Stage(StrEnum):
@@ -110,12 +100,6 @@ class PhoneTest:
         if self.answered_at is not None:
             return Stage.ANSWERED
         return Stage.PLACED if self.ringing_at is None else Stage.RINGING
-
-
-def phones_in(extension: str) -> frozenset[str]:
-    """The phones that a dial string rings, whatever the way to them: PJSIP/8001 and Local/8001@office/n are one."""
-    each = (_PHONE.match(part) for part in extension.split("&"))
-    return frozenset(found[1] for found in each if found) or frozenset((extension,))
 
 
 def agents_at(extension: str, agents: Iterable[Agent]) -> list[Agent]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
-from dialer.phonetests.model import PhoneState
 
 
 class PhoneTester(Protocol):

@@ -15,10 +15,11 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.messages import CallEvent, LinkLost, PbxMessage
 from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.evidence import Evidence
+from dialer.campaign.model.phone import phones_in
 from dialer.clock import Clock
 from dialer.errors import LinkDown, NotFound
 from dialer.phonetests import model
-from dialer.phonetests.model import Finding, PhoneInUse, PhoneState, PhoneTest, PhoneTested, phones_in
+from dialer.phonetests.model import Finding, PhoneInUse, PhoneTest, PhoneTested
 from dialer.phonetests.ports import PhoneTester
 
 RING_S = 20.0
@@ -87,7 +88,7 @@ class PhoneTests:
         """
         self._may(extension)
         phone = await self._pbx.phone(extension)
-        if phone is PhoneState.BUSY:
+        if phone.in_use:
             raise PhoneInUse(f"{extension} is in use just now; test it when nobody talks on it.")
         agents = self._may(extension)  # the PBX took a moment to answer
         owner = agents[0].number if agents else None

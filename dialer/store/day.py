@@ -108,6 +108,13 @@ class SqlDayStore(InDatabase):
             installation = self._database.installation
             await self._database.write(lambda connection: commit.write(connection, changes, installation))
 
+    async def shops(self, visit_ids: Sequence[int]) -> dict[int, str]:
+        """The customers' shops by visit id; ids that are not there are left out."""
+        customers = rows.customers(visit_ids)
+        return await self._database.read(
+            lambda connection: {visit: customer.shop_name for visit, customer in customers(connection).items()}
+        )
+
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the stored customer data by visit id; ids that are not there are left out."""
         customers = rows.customers(visit_ids)

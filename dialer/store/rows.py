@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, select
 
 from dialer.campaign.messages import CallEvent
+from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.recording import Recording
@@ -32,6 +33,7 @@ FIELDS = _Fields()
 FIELDS[Customer]["code"] = "customer"
 del FIELDS[Recording]["levels"]  # two columns
 del FIELDS[CallEvent]["hung_up_by"]  # the attempt has it
+del FIELDS[Agent]["phone"]  # the PBX says it
 
 # Databases limit how many values one statement takes (SQLite 32766, PostgreSQL 32767).
 _IDS_AT_ONCE = 5000

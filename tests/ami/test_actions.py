@@ -46,17 +46,49 @@ def test_the_customers_leg_is_narrowband(channel: str, said: dict[str, str]) -> 
     assert found == said
 
 
+def shows(shop: str, number: str = "13904700001") -> dict[str, str]:
+    """What the agent's phone is told of the customer."""
+    made = actions.originate(order(number=number, shop=shop), context="c", handler=HANDLER).decode()
+    lines = [line.removeprefix("Variable: DIALER_") for line in made.split("\r\n")]
+    return dict(line.split("=", 1) for line in lines if line.startswith(("CUSTOMER=", "SHOP=")))
+
+
+@pytest.mark.parametrize(
+    ("shop", "shown"),
+    [
+        ("永辉超市(二店)", "永辉超市(二店)"),
+        ("永" * 40, "永" * 16),
+        ("a" + "永" * 40, "a" + "永" * 15),
+        ("e\u0301" * 40, "e\u0301" * 16),
+        ('say "hi", <x>; \\ ${y} `z`', "say hi x y z"),
+        ("one\r\nVariable: EVIL=1\r\n\r\nAction: Logoff", "one Variable: EVIL 1 Action: Logoff"),
+        ("  \t\u2028\u202e ", ""),
+        ("", ""),
+    ],
+)
+def test_the_agents_phone_shows_number_and_shop(shop: str, shown: str) -> None:
+    """Cut at a whole character; nothing in it can be taken apart on the way."""
+    assert shows(shop) == {"CUSTOMER": "13904700001", "SHOP": shown}
+    assert len(shown.encode()) <= actions.SHOWN_BYTES
+
+
+def test_a_number_that_is_none_shows_nothing() -> None:
+    """The phone then shows what the call itself has; of a number only what can be dialled is shown."""
+    assert shows("永辉", "") == shows("永辉", "\r\n") == {}
+    assert shows("永辉", "+86 139\r\n1")["CUSTOMER"] == "+861391"
+
+
 def test_the_other_actions() -> None:
     """Hang-up and forgetting name the attempt."""
     assert parse(actions.hang_up(ATTEMPT, "h/1"))["Channel"] == ATTEMPT
     assert parse(actions.forget(ATTEMPT, "dialer", "f/1"))["Variable"] == f"DB_DELETE(dialer/{ATTEMPT})"
 
 
-@given(st.text(), st.sampled_from(["channel", "agent", "caller_id", "attempt"]))
+@given(st.text(), st.sampled_from(["channel", "agent", "caller_id", "attempt", "number", "shop"]))
 def test_no_value_can_add_a_header_or_an_action(value: str, where: str) -> None:
     """Whatever stands in an order: the action that leaves has our headers and ends once, or it does not leave."""
     try:
-        made = actions.originate(order(**{where: value}), context=connect_context(), handler=HANDLER)
+        made = actions.originate(order(**{"number": "139", where: value}), context=connect_context(), handler=HANDLER)
     except BadInput:
         return
     lines = made.decode().split("\r\n")
@@ -66,7 +98,7 @@ def test_no_value_can_add_a_header_or_an_action(value: str, where: str) -> None:
         *["Variable"] * 3,
     ]
     assert [name for name in names[12:] if name not in ("Variable", "Codecs")] in ([], ["CallerID"])
-    assert len(names) <= 14
+    assert len(names) <= 16
     assert lines[-2:] == ["", ""]
     assert b"\n" not in made.replace(b"\r\n", b"")
     assert all(len(line.encode()) + 2 <= actions.LONGEST_LINE for line in lines)

@@ -8,6 +8,7 @@ import pytest
 
 from dialer.demo.rig.rig import Rig
 from tests.ami.real import RealBench, real_bench
+from tests.contracts.following_contract import FollowingContract
 from tests.contracts.pbx_contract import PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
 from tests.contracts.transfer_contract import TransferContract
@@ -26,6 +27,10 @@ async def pbx_bench(rig: Rig, request: pytest.FixtureRequest) -> AsyncIterator[R
 
 class TestAsterisk(PbxContract, TransferContract):
     """Asterisk 22 over the manager interface."""
+
+
+class TestFollowing(FollowingContract):
+    """Phones that come and go."""
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dialer.ami.calls import Calls
-from dialer.ami.pbxconfig import EVENTS
+from dialer.ami.pbxconfig import EVENTS, FILTERS
 from dialer.ami.translate import HEADERS, READERS, sip_code, translate
 from dialer.campaign.messages import CallEvent, CallProgress
 from tests.ami import events
@@ -295,7 +295,7 @@ def test_only_the_headers_of_the_table_are_read() -> None:
 
 def test_the_pbx_is_asked_for_the_events_that_are_read() -> None:
     """The administrator's event filter and our table name the same events."""
-    assert set(HEADERS) == {*EVENTS, "UserEvent"}
+    assert set(HEADERS) == {*EVENTS, *FILTERS}
 
 
 def test_headers_that_are_not_numbers_are_unknown() -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tests.bench.figure import Figure, as_markdown, percentile, ratio_at_least, show, value_at_most
 from tests.bench.figures.day import Size, bound
-from tests.virtual.simulated import Fate, Turn
+from tests.virtual.fates import Fate, Turn
 
 
 def test_goals_are_judged_by_value_or_ratio() -> None:

@@ -17,9 +17,10 @@ from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
 from dialer.campaign.rules.rule import RedialRule
 from tests.virtual.day import VirtualClock, VirtualDay
+from tests.virtual.fates import Fate, Turn, World
 from tests.virtual.invariants import violations
 from tests.virtual.memory_store import MemoryStore
-from tests.virtual.simulated import Fate, Faults, SimulatedPbx, Turn, World
+from tests.virtual.simulated import Faults, SimulatedPbx
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 11, 23)

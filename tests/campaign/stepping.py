@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dialer.campaign.calls.trunks import got_through
-from dialer.campaign.changes import Changes, Intent, NoticeKind, Place
+from dialer.campaign.changes import Changes, FollowPhones, Intent, NoticeKind, Place
 from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
@@ -20,6 +20,7 @@ from dialer.campaign.messages import (
     LinkRestored,
     LiveCall,
     Message,
+    PhoneTold,
     SaveAgent,
     SetPresence,
     SetResult,
@@ -29,6 +30,7 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import ListRow, VisitList
 from dialer.campaign.model.evidence import Disposition, Evidence
 from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result, Visit
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.state import State
@@ -65,6 +67,7 @@ class Room:
         self.store = MemoryStore("dx")
         self.now = now or at(8)
         self.intents: list[Intent] = []
+        self.phones: dict[str, PhoneState] = {}
         self.changes = Changes()
         self.state = self._load()
         for n in range(1, agents + 1):
@@ -88,8 +91,21 @@ class Room:
                 digests = at_once(self.store.customer_data(list(self.state.days[message.day].visits)))
         outcome = step(self.state, self.now, messages, digests)
         at_once(self.store.commit(outcome.changes))
+        asked = [i for i in outcome.intents if isinstance(i, FollowPhones)]
+        outcome.intents = [i for i in outcome.intents if not isinstance(i, FollowPhones)]
+        if asked:  # the PBX answers at once
+            devices = [(device, ask.pbx) for ask in asked for device in ask.devices]
+            told = [PhoneTold(self.now, each, self.phones.get(each, PhoneState.UNSAID), pbx) for each, pbx in devices]
+            answered = step(self.state, self.now, told, {})
+            at_once(self.store.commit(answered.changes))
+            outcome.intents += answered.intents
         self.intents, self.changes = outcome.intents, outcome.changes
         return outcome
+
+    def phone(self, state: PhoneState, device: str = "PJSIP/001") -> Outcome:
+        """A phone comes, goes, or is used."""
+        self.phones[device] = state
+        return self.do(PhoneTold(self.now, device, state))
 
     def ask(self, command: Command) -> Any:
         """The reply to a command. Raises what the rules refuse it with."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,12 +18,14 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.messages import (
     ImportList,
     LinkRestored,
+    PhoneTold,
     SaveAgent,
     SetPresence,
 )
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.customer import ListRow, VisitList
 from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.phone import PhoneState
 from dialer.errors import GuardFailed, PbxError
 from tests.campaign.days import MONDAY, TRUNK, at, config
 from tests.virtual.day import VirtualClock
@@ -58,6 +60,10 @@ class FakePbx:
         if self.fails is not None:
             raise self.fails
         self.log.append(f"hang up {attempt}")
+
+    async def follow_phones(self, devices: Sequence[str]) -> None:
+        for device in devices:
+            self.post(PhoneTold(self.clock.now(), device, PhoneState.UNSAID))
 
     async def survey(self) -> None:
         self.surveys += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -105,6 +106,24 @@ async def test_who_waits_when_it_is_stopped_is_told() -> None:
                 await asked
         with pytest.raises(Busy, match="stopping"):
             await h.engine.ask(agent())
+
+
+async def test_a_call_leaves_with_the_shop_that_the_agents_phone_shows() -> None:
+    """Looked up when the attempt is written down; a database that cannot be read costs the name, not the call."""
+    async with house() as h:
+        await h.ask(agent(), listing(row(1)), ready())
+        await h.until(lambda: h.pbx.placed)
+        (order,) = h.pbx.placed
+        assert (order.number, order.shop) == (h.engine.state.visit(1).number, "店1")
+    async with house() as h:
+        h.store.shops = unreadable  # type: ignore[method-assign]  # a fault
+        await h.ask(agent(), listing(row(1)), ready())
+        await h.until(lambda: h.pbx.placed)
+        assert h.pbx.placed[0].shop == ""
+
+
+async def unreadable(visit_ids: Sequence[int]) -> dict[int, str]:
+    raise StoreUnavailable(f"locked: {visit_ids}")
 
 
 # -- a PBX that fails ------------------------------------------------------------------------------

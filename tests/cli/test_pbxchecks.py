@@ -25,7 +25,9 @@ SETTINGS = Settings(
 RIGHTS = {"Originate": "originate", "Hangup": "call", "Setvar": "call"}
 GOOD = PbxFacts(
     version="22.10.1",
-    actions={name: frozenset({RIGHTS[name]} if name in RIGHTS else ()) for name in NEEDED_ACTIONS},
+    actions={
+        name: frozenset({RIGHTS[name]} if name in RIGHTS else ()) for name in (*NEEDED_ACTIONS, "DeviceStateList")
+    },
     read=frozenset({"call", "user", "system"}),
     booted=True,
     event_times=True,
@@ -121,6 +123,14 @@ def test_a_good_pbx_passes() -> None:
         ({"read": frozenset({"call", "system"})}, "ami events", "fail", "user"),
         ({"read": frozenset({"all"})}, "ami events", "warn", "all"),
         ({"read": None}, "ami events", "ok", "does not say"),
+        (
+            {"actions": {n: r for n, r in GOOD.actions.items() if n != "DeviceStateList"}},
+            "phone events",
+            "warn",
+            "loaded",
+        ),
+        ({"phone_events": False}, "phone events", "warn", "eventfilter"),
+        ({"phone_events": True}, "phone events", "ok", "come and go"),
         ({"event_times": False}, "event times", "warn", "no time"),
         ({"clock_ahead_s": None}, "clock", "warn", "does not report"),
         ({"clock_ahead_s": -3.0}, "clock", "warn", "-3.000"),

@@ -16,8 +16,9 @@ import pytest
 
 from dialer.campaign.calls.events import gather
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage, PhoneTold
 from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import Pbx
 from dialer.campaign.rules.disposition import classify
 from dialer.errors import LinkDown
@@ -97,6 +98,8 @@ class PbxBench(Protocol):
     """The same to 8096, who hands the customer on to 8001."""
     returned_phone: str
     """Hands the customer on to 8099, who does not answer; from there the call comes back."""
+    unknown_phone: str
+    """A dial string that the PBX has nothing for."""
     talk_s: float
     """How long a customer who ANSWERS talks."""
 
@@ -178,6 +181,10 @@ class Caller:
         """Wait for the end and say how it came."""
         await self.bench.until(lambda: self.over(attempt), timeout)
         return classify(self.evidence(attempt)).disposition
+
+    def phone(self, device: str) -> list[PhoneState]:
+        """What was told of a phone."""
+        return [each.state for each in self.bench.messages if isinstance(each, PhoneTold) and each.device == device]
 
     def looks(self) -> list[LinkRestored]:
         return [each for each in self.bench.messages if isinstance(each, LinkRestored)]

@@ -11,10 +11,11 @@ import pytest
 
 from dialer import callid
 from dialer.campaign.calls.events import gather
-from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage
+from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, PbxMessage, PhoneTold
 from dialer.campaign.model.evidence import Evidence
+from dialer.campaign.model.phone import PhoneState
 from dialer.errors import LinkDown
-from dialer.phonetests.model import Finding, PhoneState, judge
+from dialer.phonetests.model import Finding, judge
 from dialer.phonetests.ports import PhoneTester
 from tests.contracts.pbx_contract import OFFICE, PbxBench, pbxs_of
 
@@ -24,8 +25,6 @@ class PhoneBench(PbxBench, Protocol):
 
     tester: PhoneTester
     heard: list[PbxMessage]
-    unknown_phone: str
-    """A dial string that the PBX has nothing for."""
 
 
 class Tester:
@@ -84,6 +83,16 @@ class PhoneContract:
         assert judge(evidence, PhoneState.FREE) is Finding.WORKS
         signs = [sign for sign in tester.progress(test) if sign not in (CallProgress.RINGING, CallProgress.RESPONDED)]
         assert signs == [CallProgress.ANSWERED, CallProgress.CONNECTED, CallProgress.HUNG_UP]
+        tester.untold()
+
+    async def test_a_test_call_is_no_private_call(self, phone_bench: PhoneBench) -> None:
+        """Who follows the phone hears nothing of it: the agent who begins to work need not wait for its end."""
+        tester, phone = Tester(phone_bench), phone_bench.agent_phone
+        await phone_bench.pbx.follow_phones([phone])
+        await phone_bench.until(lambda: any(isinstance(each, PhoneTold) for each in phone_bench.messages))
+        await tester.end(await tester.ring(phone))
+        told = [each.state for each in phone_bench.messages if isinstance(each, PhoneTold)]
+        assert set(told) == {PhoneState.FREE}
         tester.untold()
 
     async def test_a_phone_that_declines(self, phone_bench: PhoneBench) -> None:

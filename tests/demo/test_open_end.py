@@ -25,7 +25,7 @@ from dialer.demo.rig.rig import Rig
 from dialer.demo.stage import CALLING, Stage, _end, _hours
 from dialer.errors import Conflict
 from tests.kit.waiting import until
-from tests.virtual.simulated import Fate, Turn
+from tests.virtual.fates import Fate, Turn
 from tests.web.people import People, open_people
 from tests.web.system import CLOCK
 

@@ -29,7 +29,7 @@ from tests.faults.virtual.day import NO_REASON, PATIENCE, TRUE_REASON, FaultyDay
 from tests.faults.virtual.inject import HOUR, kill
 from tests.faults.virtual.plan import TRUNK, Customers, make
 from tests.faults.virtual.soak import ON_DISK_EVERY, build, play, soak
-from tests.virtual.simulated import Fate, Turn
+from tests.virtual.fates import Fate, Turn
 
 CALM = 20
 """The seed of a day on which no fault happens."""

@@ -65,6 +65,16 @@ def test_dangerous_dial_strings(raw: str) -> None:
     assert caught.value.reason.code in ("extension-missing", "extension-malformed")
 
 
+def test_two_agents_on_one_phone_are_refused() -> None:
+    """Both rows are named, also when they lead to it in two ways."""
+    rows = [HEADER, ["101", "", "8001", ""], ["102", "", "8002", ""], ["103", "", "Local/8001@from-internal/n", ""]]
+    with pytest.raises(ListRefused) as caught:
+        read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"))
+    (problem,) = caught.value.problems
+    assert (problem.row, problem.value) == (4, "Local/8001@from-internal/n")
+    assert "row 2" in problem.reason
+
+
 def test_every_bad_row_is_reported() -> None:
     """All problems come at once, with row, column, value and reason."""
     rows = [
@@ -74,7 +84,7 @@ def test_every_bad_row_is_reported() -> None:
         ["", "", "", ""],
         ["", "x", "a&b", ""],
         ["8/1", "", "", ""],
-        ["8002", "", "101", "", "y"],
+        ["8002", "", "103", "", "y"],
     ]
     with pytest.raises(ListRefused, match="4 rows") as caught:
         read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"))

@@ -12,13 +12,14 @@ from dialer.campaign.calls.events import gather
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.evidence import Disposition, Evidence
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.rules.disposition import classify
 from dialer.cli.pbx.checks import Verdict
 from dialer.cli.pbx.routechecks import route_checks
 from dialer.demo.rig.numbers import AFTER_RINGING, AT_ONCE, always
 from dialer.demo.rig.rig import Rig
 from dialer.language import translator
-from dialer.phonetests.model import Finding, PhoneState, judge
+from dialer.phonetests.model import Finding, judge
 from tests.ami.real import RealBench, real_bench, real_config
 from tests.contracts.pbx_contract import Caller
 from tests.demo.rig.calls import fresh_number

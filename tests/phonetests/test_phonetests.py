@@ -14,12 +14,13 @@ from dialer.campaign.calls.events import gather
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, SetPresence
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.evidence import Evidence
+from dialer.campaign.model.phone import PhoneState, phones_in
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.ports import PbxSink
 from dialer.errors import Conflict, LinkDown, NotFound
 from dialer.language import look_up
 from dialer.phonetests import service as phonetests
-from dialer.phonetests.model import Finding, PhoneState, PhoneTest, Stage, agents_at, judge, phones_in, refuse
+from dialer.phonetests.model import Finding, PhoneTest, Stage, agents_at, judge, refuse
 from dialer.phonetests.service import PhoneTests
 from dialer.phonetests.words import FINDINGS, STAGES, TODO, cause, said, todo
 from tests.campaign.days import at

@@ -11,6 +11,7 @@ from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.messages import Reassign, SaveAgent
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.phone import PhoneState
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import TEAM, Row, department
@@ -28,12 +29,14 @@ async def test_a_phone_that_is_not_picked_up(rig: Rig, tmp_path: Path) -> None:
     async with department(
         rig, tmp_path, rule={"gap_s": GAP_S}, dialling={"agent_timeout_s": 1.0, "wrap_up_s": 0.0}
     ) as d:
-        *bad, good = await d.agents(*phones)
-        rows = [Row(f"{agent}-A", fresh_number("79"), agent) for agent in bad]  # the agent hangs up: they wait long
-        rows += [Row(f"{agent}-B", fresh_number("00"), agent) for agent in (*bad, good)]
+        dead, declining, unknown, good = await d.agents(*phones)
+        bad = (dead, declining)
+        absent = (*bad, unknown)
+        rows = [Row(f"{agent}-A", fresh_number("79"), agent) for agent in absent]  # the agent hangs up: they wait long
+        rows += [Row(f"{agent}-B", fresh_number("00"), agent) for agent in (*bad, unknown, good)]
         await d.call_list(rows)
         firsts = [f"{agent}-A" for agent in bad]
-        await d.until(lambda: all(d.ended(code) for code in firsts), "three customers were left alone")
+        await d.until(lambda: all(d.ended(code) for code in firsts), "two customers were left alone")
         for agent, code in zip(bad, firsts, strict=True):
             missed = d.state.agents[agent]
             assert (missed.presence, missed.reason) == (Presence.PAUSED, PHONE_NOT_ANSWERED)
@@ -44,9 +47,9 @@ async def test_a_phone_that_is_not_picked_up(rig: Rig, tmp_path: Path) -> None:
             assert (visit.state, visit.counted, visit.first) == ("waiting", 0, True)
             assert not d.ended(f"{agent}-B"), "nobody else is called for an agent who is not there"
 
-        dead, declining, unknown = bad
-        for agent in (dead, unknown):  # the phones are mended
-            await d.ask(SaveAgent(by="test", number=agent, name="", extension=rig.extensions[1], team=TEAM))
+        assert (d.state.agents[unknown].phone, d.ended(f"{unknown}-A")) == (PhoneState.UNKNOWN, [])
+        for agent, phone in ((dead, rig.extensions[1]), (unknown, rig.extensions[2])):  # the phones are mended
+            await d.ask(SaveAgent(by="test", number=agent, name="", extension=phone, team=TEAM))
             await d.ready(agent)
             assert f"agent:{agent}" not in d.state.alarms
         await d.ask(Reassign(by="test", visit=d.visits[f"{declining}-A"], agent=good))  # a colleague takes it over

@@ -13,6 +13,7 @@ from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer, digest
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import CLOSED, Visit, VisitState
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.errors import GuardFailed, NotFound, StoreUnavailable
@@ -49,7 +50,7 @@ class MemoryStore:
         return Base(
             installation=self.installation,
             next_visit=max(self.visits, default=0) + 1,
-            agents=[copy(self.agents[number]) for number in sorted(self.agents)],
+            agents=[replace(self.agents[number], phone=PhoneState.UNSAID) for number in sorted(self.agents)],
             alarms=sorted(
                 (alarm for alarm in self.alarms.values() if alarm.cleared_at is None),
                 key=lambda alarm: (alarm.raised_at, alarm.key),
@@ -103,6 +104,10 @@ class MemoryStore:
         _guard(len(open_keys) == len(set(open_keys)), "an alarm is open already")
         self._write(changes, added, list(changed.values()), list(moved.values()), placed)
         self.alarms = alarms
+
+    async def shops(self, visit_ids: Sequence[int]) -> dict[int, str]:
+        """As :meth:`dialer.campaign.ports.DayStore.shops`."""
+        return {visit: self.customers[visit].shop_name for visit in visit_ids if visit in self.customers}
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the customer data by visit id; ids that are not there are left out."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from dialer.campaign.messages import CallEvent, CallProgress
+from dialer.campaign.messages import CallEvent, CallProgress, PhoneTold
+from dialer.campaign.model.phone import PhoneState
 from dialer.errors import LinkDown
-from dialer.phonetests.model import PhoneState
 
 _RING_AFTER = timedelta(seconds=0.1)
 _PICKED_UP_AFTER = timedelta(seconds=0.3)
@@ -23,8 +23,8 @@ class Office(Protocol):
     dead_phones: set[str]
     declining_phones: set[str]
 
-    def is_up(self, agent: str) -> bool:
-        """Whether a customer's call rings or occupies this phone."""
+    def is_up(self, agent: str) -> PhoneState | None:
+        """How a customer's call occupies this phone."""
         ...
 
 
@@ -42,21 +42,63 @@ class SimulatedPhones:
         office: Office,
         at: Callable[[datetime, Callable[[datetime], None]], None],
         say: Callable[[CallEvent], None],
+        tell: Callable[[PhoneTold], None],
     ) -> None:
         self.unknown: set[str] = set()
+        self.unable: dict[str, PhoneState] = {}
+        """Phones that are away, on a private call, or not to be disturbed."""
         self.tones = True  # whether the dialplan has the tones
         self.tones_s = 2.5
         self._office = office
         self._at = at
         self._say = say
+        self._tell = tell
+        self._followed: set[str] = set()
         self._live: dict[str, _Test] = {}
 
     def state(self, extension: str) -> PhoneState:
         """What the PBX knows of a phone. Raises ``LinkDown``."""
         self._linked()
+        return self._seen(extension)
+
+    def _seen(self, extension: str) -> PhoneState:
         if extension in self.unknown:
             return PhoneState.UNKNOWN
-        return PhoneState.BUSY if self._office.is_up(extension) else PhoneState.FREE
+        if extension.startswith("Local/"):
+            return PhoneState.UNSAID
+        return self.unable.get(extension) or self._office.is_up(extension) or PhoneState.FREE
+
+    def follow(self, devices: Sequence[str], now: datetime) -> None:
+        """Say how these are, and whatever becomes of them. Raises ``LinkDown``."""
+        self._linked()
+        self._followed.update(devices)
+        for device in devices:
+            self.changed(device, now)
+
+    def forget(self) -> None:
+        """The link is gone: nobody follows any more."""
+        self._followed.clear()
+
+    def changed(self, device: str, now: datetime) -> None:
+        """Say how it is, to those who follow it."""
+        if device in self._followed:
+            self._tell(PhoneTold(now, device, self._seen(device)))
+
+    def put(self, device: str, state: PhoneState, now: datetime) -> None:
+        """It goes away, is picked up for a private call, is shut; FREE: that is over."""
+        if state is PhoneState.FREE:
+            self.unable.pop(device, None)
+        else:
+            self.unable[device] = state
+        self.changed(device, now)
+
+    def missed_as(self, device: str) -> str | None:
+        """DialStatus of a customer's call to it; None when it is picked up."""
+        if device in self._office.dead_phones or self.unable.get(device, PhoneState.FREE).in_use:
+            return "NOANSWER"
+        if device in self._office.declining_phones:
+            return "BUSY"
+        return "CHANUNAVAIL" if device in self.unable or device in self.unknown else None
 
     def ring(self, test: str, extension: str, timeout_s: float, now: datetime) -> None:
         """Ring it. Raises ``LinkDown``."""

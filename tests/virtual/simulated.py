@@ -16,14 +16,23 @@ from heapq import heappop, heappush
 from itertools import count
 
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PbxMessage, named
+from dialer.campaign.messages import (
+    CallEvent,
+    CallProgress,
+    LinkLost,
+    LinkRestored,
+    LiveCall,
+    PbxMessage,
+    PhoneTold,
+    named,
+)
 from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.phone import PhoneState
 from dialer.errors import LinkDown
 from tests.virtual.fates import ANSWERS_OF, RINGS, Fate, Says, Turn, World, answer_of
 from tests.virtual.phones import SimulatedPhones
 
 __all__ = ("ANSWERS_OF", "CallRecord", "Fate", "Faults", "Says", "SimulatedPbx", "Turn", "World")
-
 
 _RING_AFTER = timedelta(seconds=0.2)
 _ANSWER_WITHIN = timedelta(seconds=10)
@@ -109,7 +118,7 @@ class SimulatedPbx:
         self._random = random.Random(seed)
         self._count = count()
         self._tries: dict[str, int] = {}
-        self.phones = SimulatedPhones(self, self._at, self._say)
+        self.phones = SimulatedPhones(self, self._at, self._say, self._tell_phone)
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -181,12 +190,12 @@ class SimulatedPbx:
         calls = tuple(LiveCall(a, self._progress_of(live)) for a, live in self._live.items())
         self._out.append(LinkRestored(now, calls, tuple(self._journal), self.started_at, final))
 
-    def is_up(self, agent: str) -> bool:
-        """Whether a call rings or occupies this phone."""
-        return any(
-            live.order.agent == agent and live.record.answer is not None and not live.moved
-            for live in self._live.values()
-        )
+    def is_up(self, agent: str) -> PhoneState | None:
+        """How a customer's call occupies this phone."""
+        for live in self._live.values():
+            if live.order.agent == agent and live.record.answer is not None and not live.missed and not live.moved:
+                return PhoneState.RINGING if live.record.connect is None else PhoneState.BUSY
+        return None
 
     # -- faults ----------------------------------------------------------------------------------
 
@@ -194,6 +203,7 @@ class SimulatedPbx:
         """The link is lost; calls go on."""
         if self.linked:
             self.linked = False
+            self.phones.forget()
             self._out.append(LinkLost(now, "cut"))
 
     def restore(self, now: datetime) -> None:
@@ -244,12 +254,14 @@ class SimulatedPbx:
         if live.turn.fate is Fate.DROPS or self.lacks_module:
             self._end_answered(live, at)
             return
-        live.rang = True
-        self._say(CallEvent(attempt, CallProgress.AGENT_RINGING, at))
-        if live.order.agent in self.dead_phones | self.declining_phones:
-            declined = live.order.agent in self.declining_phones
-            missed = at + timedelta(seconds=0.1 if declined else live.order.agent_timeout_s)
-            self._at(missed, lambda when: self._miss(live, "BUSY" if declined else "NOANSWER", when))
+        missed_as = self.phones.missed_as(live.order.agent)
+        live.rang = missed_as != "CHANUNAVAIL"
+        if live.rang:
+            self._say(CallEvent(attempt, CallProgress.AGENT_RINGING, at))
+            self.phones.changed(live.order.agent, at)
+        if missed_as is not None:
+            missed = at + timedelta(seconds=live.order.agent_timeout_s if missed_as == "NOANSWER" else 0.1)
+            self._at(missed, lambda when: self._miss(live, missed_as, when))
             self._at(missed + timedelta(seconds=self.announcement_s), lambda when: self._end_answered(live, when))
         else:
             self._at(at + timedelta(seconds=0.3), lambda when: self._connect(live, when))
@@ -258,6 +270,7 @@ class SimulatedPbx:
     def _connect(self, live: _Live, at: datetime) -> None:
         if live.record.attempt in self._live:
             live.record.connect = at
+            self.phones.changed(live.order.agent, at)
             self._say(CallEvent(live.record.attempt, CallProgress.CONNECTED, at))
             for n, to in enumerate(self.transferring.get(live.order.agent, ()), 1):
                 when = at + timedelta(seconds=n * self.transfer_after_s)
@@ -266,12 +279,14 @@ class SimulatedPbx:
     def _transfer(self, live: _Live, to: str, at: datetime) -> None:
         if live.record.attempt in self._live:
             live.moved = bool(to)
+            self.phones.changed(live.order.agent, at)
             sign = CallProgress.TRANSFERRED if to else CallProgress.RETURNED
             self._say(CallEvent(live.record.attempt, sign, at, text=to))
 
     def _miss(self, live: _Live, status: str, at: datetime) -> None:
         if live.record.attempt in self._live:
             live.missed = status
+            self.phones.changed(live.order.agent, at)
             self._say(CallEvent(live.record.attempt, CallProgress.AGENT_MISSED, at, text=status))
 
     def _end_answered(self, live: _Live, at: datetime) -> None:
@@ -289,6 +304,7 @@ class SimulatedPbx:
             self._journal.append(CallEvent(attempt, CallProgress.AGENT_MISSED, at, text=live.missed))
         self._journal.append(end)
         self._say(end)
+        self.phones.changed(live.order.agent, at)
 
     def _end_unanswered(
         self, live: _Live, at: datetime, cause: int, sip: int | None, status: str, *, reason: int
@@ -329,6 +345,10 @@ class SimulatedPbx:
                     self._at(late, partial(self._say_late, event))
                 else:
                     self._out.append(event)
+
+    def _tell_phone(self, told: PhoneTold) -> None:
+        if self.linked:
+            self._out.append(told)
 
     def _say_late(self, event: CallEvent, _: datetime) -> None:
         if self.linked:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from dialer.callid import is_test
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, LinkLost, PbxMessage
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
 from dialer.clock import Clock
-from dialer.phonetests.model import PhoneState
 from tests.virtual.simulated import SimulatedPbx
 
 
@@ -52,6 +52,11 @@ class SimulatedPort:
         """End a call, if there is one. Raises :class:`~dialer.errors.LinkDown`."""
         with self.fault():
             (self.simulated.phones if is_test(attempt) else self.simulated).hang_up(attempt, self._clock.now())
+
+    async def follow_phones(self, devices: Sequence[str]) -> None:
+        """Say how these phones are, and what becomes of them. Raises :class:`~dialer.errors.LinkDown`."""
+        with self.fault():
+            self.simulated.phones.follow(devices, self._clock.now())
 
     def hear_tests(self, sink: PbxSink) -> None:
         """Tell ``sink`` of test calls."""

@@ -14,7 +14,8 @@ from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import VisitState
 from tests.campaign.days import MONDAY, Scene, Script, at, row, scene
-from tests.virtual.simulated import CallRecord, Fate, Turn
+from tests.virtual.fates import Fate, Turn
+from tests.virtual.simulated import CallRecord
 
 B = Turn(Fate.BUSY, ring_s=1)
 SHARED = "13900000009"

@@ -15,7 +15,8 @@ from dialer.campaign.rules.disposition import classify
 from dialer.demo.rig.numbers import AFTER_EARLY_MEDIA, AFTER_RINGING
 from dialer.errors import LinkDown
 from tests.contracts.dispositions import EXPECTED, Said
-from tests.virtual.simulated import ANSWERS_OF, Fate, Faults, Says, SimulatedPbx, Turn
+from tests.virtual.fates import ANSWERS_OF, Fate, Says, Turn
+from tests.virtual.simulated import Faults, SimulatedPbx
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 UNANSWERED = sorted(set(Fate) - {Fate.ANSWERS, Fate.DROPS, Fate.NO_TRUNK})

@@ -12,10 +12,12 @@ from dialer.campaign.messages import LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
 from dialer.phonetests.ports import PhoneTester
+from tests.contracts.following_contract import FollowingContract
 from tests.contracts.pbx_contract import OFFICE, Outcome, PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
 from tests.contracts.transfer_contract import TransferContract
-from tests.virtual.simulated import Fate, SimulatedPbx, Turn
+from tests.virtual.fates import Fate, Turn
+from tests.virtual.simulated import SimulatedPbx
 from tests.virtual.simulated_port import SimulatedPort
 
 __all__ = ["caller"]
@@ -128,6 +130,10 @@ def phone_bench(pbx_bench: SimulatedBench) -> SimulatedBench:
 
 class TestSimulated(PbxContract, TransferContract):
     """The simulated PBX on real time."""
+
+
+class TestFollowing(FollowingContract):
+    """Phones that come and go."""
 
 
 class TestPhones(PhoneContract):

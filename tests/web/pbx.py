@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dialer.callid import is_test
 from dialer.campaign.changes import Place
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
 from dialer.clock import Clock
-from dialer.phonetests.model import PhoneState
-from tests.virtual.simulated import SimulatedPbx, World
+from tests.virtual.fates import World
+from tests.virtual.simulated import SimulatedPbx
 from tests.virtual.simulated_port import route
 
 
@@ -39,6 +40,9 @@ class LivePbx:
     async def hang_up(self, attempt: str) -> None:
         scope = self.simulated.phones if is_test(attempt) else self.simulated
         self._do(lambda: scope.hang_up(attempt, self._clock.now()))
+
+    async def follow_phones(self, devices: Sequence[str]) -> None:
+        self._do(lambda: self.simulated.phones.follow(devices, self._clock.now()))
 
     def hear_tests(self, sink: PbxSink) -> None:
         self._tests = sink

@@ -66,7 +66,7 @@ from dialer.web.kit.config import WebConfig
 from dialer.web.kit.metrics import Metrics
 from dialer.web.kit.services import Counts, Services
 from dialer.web.server import Server
-from tests.virtual.simulated import Fate, Turn, World
+from tests.virtual.fates import Fate, Turn, World
 from tests.web.pbx import LivePbx
 
 ZONE = ZoneInfo("Asia/Shanghai")

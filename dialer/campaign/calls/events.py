@@ -7,6 +7,7 @@ from typing import assert_never
 
 from dialer import callid
 from dialer.campaign.calls.outcome import finish, release_agent
+from dialer.campaign.calls.phones import follow_phones, forget_phones
 from dialer.campaign.calls.streaks import end_streaks
 from dialer.campaign.calls.transfers import follow
 from dialer.campaign.calls.trunks import got_through, tell_route
@@ -103,9 +104,13 @@ def on_call_event(state: State, event: CallEvent, now: datetime) -> None:
 
 
 def _overslept(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> bool:
-    """Whether the PBX told our Timeout much later than it was due, by its clock and by ours."""
-    due = attempt.placed_at + state.config.ring_timeout + 2 * state.config.settle
-    return event.progress is CallProgress.RESPONDED and event.reason == OUR_TIMEOUT and min(event.at, now) > due
+    """Whether the PBX told a timeout, ours or that of the agent's phone, much too late by its clock and by ours."""
+    config, at = state.config, min(event.at, now)
+    if event.progress is CallProgress.RESPONDED and event.reason == OUR_TIMEOUT:
+        return at > attempt.placed_at + config.ring_timeout + 2 * config.settle
+    if event.progress is CallProgress.AGENT_MISSED and attempt.answered_at is not None:
+        return at > attempt.answered_at + config.agent_timeout + config.settle
+    return False
 
 
 def _advance(state: State, attempt: Attempt, event: CallEvent, now: datetime) -> None:
@@ -168,7 +173,9 @@ def on_link_lost(state: State, message: LinkLost, now: datetime) -> None:
     """Nobody can say any more what the PBX's calls do; it places none until the link is back."""
     state.links[message.pbx] = Link(up=False, since=now)
     calls = state.calls_on(message.pbx)
+    forget_phones(state, message.pbx)
     for attempt in calls:
+        attempt.evidence.overslept |= attempt.evidence.answered and not attempt.evidence.connected
         attempt.move(AttemptEvent.LOSE)
         attempt.evidence.unobserved = True
         state.out.attempt(attempt)
@@ -182,6 +189,7 @@ def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None
         state.links[message.pbx] = Link(up=True, since=now)
         state.clear_alarm(link_alarm(message.pbx), now)
         state.out.note(now, "link.restored", pbx=message.pbx, calls=len(message.calls))
+        follow_phones(state, [agent for agent in state.agents.values() if agent.pbx == message.pbx])
     for end in message.ends:
         if end.attempt in state.attempts:
             on_call_event(state, end, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialer.campaign.calls.closing import close_if_over, give_up
+from dialer.campaign.calls.phones import after_call
 from dialer.campaign.calls.streaks import mind_streaks
 from dialer.campaign.calls.trunks import another_way, doubts, tell_trunk
 from dialer.campaign.changes import HangUpCall, NoticeKind
@@ -104,7 +105,7 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
             agent.wrap_until = None if wrap_up is None else now + wrap_up
             if agent.wrap_until is not None:
                 state.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
-        elif e.agent_missed:
+        elif e.agent_missed and not e.overslept:  # a PBX that stood still did not let the phone ring
             agent.move(AgentEvent.MISS, now)
             agent.reason, agent.after_call = PHONE_NOT_ANSWERED, None
             text = f"agent {agent.number}: the phone {agent.extension} was not answered"
@@ -114,6 +115,7 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
             carry_out_wish(agent, now)
     if not attempt.live or attempt.transferred_at:
         agent.attempt = None
+        after_call(state, agent, now)
     state.out.agent(agent)
     state.wanting.add(agent.number)
 

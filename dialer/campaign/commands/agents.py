@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from dialer.campaign.calls.outcome import cancel
-from dialer.campaign.messages import SaveAgent, SetPresence
+from dialer.campaign.calls.phones import follow_phones, show
+from dialer.campaign.messages import SaveAgent, SaveAgents, SetPresence
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
+from dialer.campaign.model.phone import PhoneState, phones_in
 from dialer.campaign.state import State
-from dialer.errors import BadInput
+from dialer.errors import BadInput, Conflict
+from dialer.language import N_
 
+PHONE_NOT_READY: Mapping[PhoneState, tuple[str, str]] = {
+    PhoneState.AWAY: ("phone-away", N_("not registered or not reachable", context="error")),
+    PhoneState.UNKNOWN: ("phone-unknown", N_("not known to the PBX", context="error")),
+    PhoneState.DO_NOT_DISTURB: ("phone-do-not-disturb", N_("set to do not disturb", context="error")),
+    PhoneState.BUSY: ("phone-busy", N_("on another call", context="error")),
+    PhoneState.RINGING: ("phone-ringing", N_("ringing with another call", context="error")),
+    PhoneState.ON_HOLD: ("phone-on-hold", N_("holding another call", context="error")),
+}
+"""The code and the words with which ready is refused, by what keeps the phone from taking a call."""
+
+
+class PhoneNotReady(Conflict):
+    """The phone cannot take a call."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class PhoneTaken(Conflict):
+    """This is another agent's phone."""
+
+    code = "phone-taken"
+
+
+class PhoneShared(Conflict):
+    """Somebody else works on this phone already."""
+
+    code = "phone-shared"
+
+
+_WORKING = (Presence.READY, Presence.RINGING, Presence.ON_CALL, Presence.WRAP_UP)
 _IN_CALL = (Presence.RINGING, Presence.ON_CALL)
 _ASKED = {
     Presence.READY: AgentEvent.READY,
@@ -19,16 +55,40 @@ _ASKED = {
 
 
 def save_agent(state: State, command: SaveAgent, now: datetime) -> Agent:
-    """Create an agent, or change name, phone or team."""
-    if not command.number or not command.extension:
+    """Create an agent, or change name, phone or team. Raises ``BadInput``, and :class:`PhoneTaken`."""
+    return save_agents(state, SaveAgents(by=command.by, agents=(command,)), now)[0]
+
+
+def save_agents(state: State, command: SaveAgents, now: datetime) -> list[Agent]:
+    """The same for several, all or none. Who keeps a phone that is another's too, as in older records, may keep it."""
+    saves = command.agents
+    if not all(save.number and save.extension for save in saves):
         raise BadInput("an agent needs a staff number and an extension (the dial string of the phone)")
-    agent = state.agents.get(command.number)
+    after = {number: agent.extension for number, agent in state.agents.items()}
+    after |= {save.number: save.extension for save in saves}
+    owners: dict[str, list[str]] = {}
+    for number, extension in after.items():
+        for phone in phones_in(extension):
+            owners.setdefault(phone, []).append(number)
+    for save in saves:
+        known = state.agents.get(save.number)
+        others = [n for phone in phones_in(save.extension) for n in owners[phone] if n != save.number]
+        if others and (known is None or known.extension != save.extension):
+            raise PhoneTaken(f"agent {save.number}: {save.extension} is the phone of agent {others[0]}")
+    return [_save(state, save, command.by, now) for save in saves]
+
+
+def _save(state: State, save: SaveAgent, by: str, now: datetime) -> Agent:
+    agent = state.agents.get(save.number)
     if agent is None:
-        agent = state.agents[command.number] = Agent(command.number, since=now)
-    agent.name, agent.extension, agent.team = command.name, command.extension, command.team
+        agent = state.agents[save.number] = Agent(save.number, since=now)
+    agent.name, agent.team = save.name, save.team
+    state.put_on_phone(agent, save.extension)
+    follow_phones(state, (agent,))
+    show(state, agent, now)
     state.wanting.add(agent.number)
     state.out.agent(agent)
-    state.out.note(now, "agent.saved", agent=agent.number, by=command.by, extension=agent.extension, team=agent.team)
+    state.out.note(now, "agent.saved", agent=agent.number, by=by, extension=agent.extension, team=agent.team)
     return agent
 
 
@@ -46,6 +106,8 @@ def set_presence(state: State, command: SetPresence, now: datetime) -> Agent:
             return agent
         if event is AgentEvent.PAUSE and agent.presence is Presence.SIGNED_OUT:
             event = AgentEvent.SIGN_IN
+        if event is AgentEvent.READY:
+            _check_phone(state, agent, now)
         agent.move(event, now)
         agent.reason = command.reason if agent.presence is Presence.PAUSED else ""
         agent.wrap_until = agent.after_call = None
@@ -69,3 +131,21 @@ def _leave_ringing(state: State, agent: Agent, now: datetime) -> None:
     if agent.after_call is Presence.READY or attempt is None or attempt.evidence.answered or attempt.evidence.cancelled:
         return
     cancel(state, attempt, now, by=agent.number)
+
+
+def _check_phone(state: State, agent: Agent, now: datetime) -> None:
+    """The phone must be this agent's alone, and able to take a call; if it is not, the PBX is asked again all the same.
+
+    Raises :class:`PhoneShared` or :class:`PhoneNotReady`.
+    """
+    for other in state.agents_on(agent.extension, agent.pbx):
+        if other is not agent and other.presence in _WORKING:
+            raise PhoneShared(f"agent {agent.number}: agent {other.number} works on {agent.extension} already")
+    phone = state.phone_of(agent)
+    if phone is None or phone.able:
+        return
+    just_now = agent.since is not None and now - agent.since < state.config.settle
+    if not (phone.in_use and just_now and agent.presence in (Presence.WRAP_UP, Presence.PAUSED)):  # of the last call
+        follow_phones(state, (agent,))
+        code, words = PHONE_NOT_READY[phone]
+        raise PhoneNotReady(code, f"agent {agent.number}: the phone {agent.extension} is {words}")

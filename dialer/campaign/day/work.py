@@ -8,6 +8,7 @@ from datetime import date, datetime
 from dialer.campaign.calls.closing import close_if_over
 from dialer.campaign.calls.events import settle, survey, watch
 from dialer.campaign.calls.outcome import carry_out_wish
+from dialer.campaign.calls.phones import mind_phone
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.agent import AgentEvent, Presence
 from dialer.campaign.model.visit import VisitState
@@ -63,6 +64,7 @@ _ATTEND: dict[Wake, Callable[[State, str, datetime], None]] = {
     Wake.WRAP_UP: end_wrap_up,
     Wake.HOURS: mind_hours,
     Wake.SURVEY: survey,
+    Wake.PHONE: mind_phone,
     Wake.DIAL: lambda *_: None,  # dialling looks again after every tick
 }
 

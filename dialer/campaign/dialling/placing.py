@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialer import callid
+from dialer.campaign.calls.phones import ASK_AGAIN
 from dialer.campaign.changes import Place
 from dialer.campaign.day.work import call_it_started
 from dialer.campaign.model.agent import Agent, AgentEvent
@@ -55,6 +56,19 @@ def slot_is_free(state: State, now: datetime) -> bool:
         state.timers.at(state.next_slot, Wake.DIAL)
         return False
     return True
+
+
+def phone_is_free(state: State, agent: Agent, now: datetime) -> bool:
+    """Whether the agent's phone can take a call now, as far as is known; if not, it is looked at again.
+
+    Agents of older records may share one: a call for either is a call for both.
+    """
+    phone = state.phone_of(agent)
+    taken = any(other.attempt for other in state.agents_on(agent.extension, agent.pbx))
+    if phone is not None and phone.able and not taken:
+        return True
+    state.timers.at(now + ASK_AGAIN, Wake.PHONE, agent.number)
+    return False
 
 
 def free_trunk(state: State, agent: Agent, visit: Visit, now: datetime) -> Trunk | None:
@@ -140,6 +154,7 @@ def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent 
             timeout_s=config.ring_timeout.total_seconds(),
             agent_timeout_s=config.agent_timeout.total_seconds(),
             caller_id=trunk.config.caller_id,
+            number=visit.number,
             pbx=attempt.pbx,
         )
     )

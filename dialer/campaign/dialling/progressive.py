@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.dialling.placing import free_trunk, next_visit, place, slot_is_free, telling
+from dialer.campaign.dialling.placing import free_trunk, next_visit, phone_is_free, place, slot_is_free, telling
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.rules.streak import Scope
 from dialer.campaign.state import Day, State
@@ -13,10 +13,11 @@ from dialer.campaign.state import Day, State
 def progressive(state: State, day: Day, now: datetime) -> None:
     """Place a call for every free agent for whom there is one, longest idle first.
 
-    Agents stay in ``state.wanting`` while something holds all calls back, and leave it when their
-    own lines are empty; whatever fills a line puts its agents back.
+    Agents stay in ``state.wanting`` while something holds all calls back, and leave it when their own lines are empty
+    or their phones cannot take a call; whatever fills a line, and a phone that can, puts them back.
     """
     ready = [a for a in map(state.agents.get, state.wanting) if a and a.presence is Presence.READY and not a.attempt]
+    ready = [agent for agent in ready if phone_is_free(state, agent, now)]
     state.wanting = {a.number for a in ready}
     full: set[str] = set()  # PBXs none of whose trunks takes a call
     for agent in sorted(ready, key=lambda a: (a.since or now, a.number)):

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.phone import PhoneState
 from dialer.errors import Conflict
 
 
@@ -75,7 +76,7 @@ class Agent:
 
     ``reason`` says why they are paused; ``attempt`` is the call placed for them, until it is over; ``after_call``
     and ``after_reason`` what they asked for while it lasts; ``wrap_until`` when wrap-up ends by
-    itself (None: when they say so).
+    itself (None: when they say so). ``phone`` is what the PBX says of the phone, calls of ours left out; not stored.
     """
 
     number: str
@@ -90,6 +91,7 @@ class Agent:
     after_reason: str = ""
     wrap_until: datetime | None = None
     pbx: str = MAIN_PBX
+    phone: PhoneState = PhoneState.UNSAID
 
     def move(self, event: AgentEvent, now: datetime) -> None:
         """Take ``event`` at ``now``. Raises :class:`Conflict` and changes nothing when it does not fit."""

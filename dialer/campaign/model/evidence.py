@@ -58,7 +58,7 @@ class Evidence:
     cancelled: bool = False  # we asked for the hang-up before an answer
     hung_up: bool = False
     responded: bool = False
-    overslept: bool = False  # our Timeout was told long after it was due: the PBX stood still meanwhile
+    overslept: bool = False  # a timeout was told much too late, or missed: PBX or link stood still
     unobserved: bool = False  # the link was down, or the dialer was, while it lasted
     rings_reported: bool = True  # False for analogue trunks, which never report ringing
 

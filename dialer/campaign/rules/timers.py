@@ -18,6 +18,7 @@ class Wake(StrEnum):
     WRAP_UP = "wrap_up"  # an agent's wrap-up
     DIAL = "dial"  # agents wait for a slot or a trunk
     HOURS = "hours"  # calling opens, closes, or is late
+    PHONE = "phone"  # an agent's phone after a call, or one that cannot be called
     SURVEY = "survey"  # ask a PBX which calls it has
 
 

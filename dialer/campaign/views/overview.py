@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dialer.campaign.dialling.placing import may_dial
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.rules.streak import Kind, Scope
@@ -26,6 +27,7 @@ class AgentNow:
     reason: str
     attempt: str | None
     customer: str | None
+    phone: PhoneState
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def overview(state: State, now: datetime) -> Overview:
                 reason=a.reason,
                 attempt=a.attempt,
                 customer=calls[a.attempt].customer if a.attempt in calls else None,
+                phone=a.phone,
             )
             for a in sorted(state.agents.values(), key=lambda a: a.number)
         ),

@@ -39,6 +39,7 @@ class Why(StrEnum):
     NO_AGENT = "no_agent"  # agent or team
     AGENT_AWAY = "agent_away"  # agent, presence, reason, since
     HELD = "held"  # kind, name, until
+    PHONE = "phone"  # agent or team, phone, extension
     TRUNKS_DOWN = "trunks_down"  # until
     TRUNKS_FULL = "trunks_full"
     IN_LINE = "in_line"  # ahead, agent or team
@@ -146,6 +147,11 @@ def _waiting(state: State, day: Day, visit: Visit, now: datetime) -> Answer:
             Why.AGENT_AWAY,
             {**owner, "presence": agent.presence, "reason": agent.reason, "since": agent.since},
         )
+    able = [a for a in present if a.phone.able]
+    if not able:
+        agent = present[0]
+        return Answer(Why.PHONE, {**owner, "phone": agent.phone, "extension": agent.extension})
+    present = able
     for scope, names in ((Scope.AGENT, [a.number for a in present]), (Scope.PBX, [a.pbx for a in present])):
         holding = [state.streaks.holding(scope, name, now) for name in names]
         if all(holding) and (streak := holding[0]) is not None:

@@ -11,11 +11,13 @@ from typing import Any
 
 from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition, Side
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.rules.streak import Kind
+from dialer.campaign.views.overview import AgentNow
 from dialer.campaign.views.why import Answer, Why
 from dialer.language import N_, Language, Translate, translator
 
@@ -84,6 +86,16 @@ HELD: dict[Kind, str] = {
     Kind.CUT_SHORT: N_("conversations end within a second"),
 }
 """Why calls are held."""
+PHONES: dict[PhoneState, str] = {
+    PhoneState.FREE: N_("free", context="phone"),
+    PhoneState.BUSY: N_("on another call"),
+    PhoneState.RINGING: N_("ringing with another call"),
+    PhoneState.ON_HOLD: N_("holding another call"),
+    PhoneState.DO_NOT_DISTURB: N_("set to do not disturb"),
+    PhoneState.AWAY: N_("not registered or not reachable"),
+    PhoneState.UNKNOWN: N_("not known to the PBX"),
+    PhoneState.UNSAID: N_("not known", context="phone"),
+}
 
 NOTICES: dict[NoticeKind, str] = {
     NoticeKind.UNREACHED: N_("Customer not reached"),
@@ -163,6 +175,7 @@ _WHY: dict[Why, str] = {
     Why.NO_AGENT: N_("There is no agent for {whose}."),
     Why.AGENT_AWAY: N_("{whose}: {presence} ({reason}) since {since}."),
     Why.HELD: N_("Calls are held: {kind}. One call tries again at {until}."),
+    Why.PHONE: N_("{whose}: the phone {extension} is {phone}; calls go on as soon as it is free."),
     Why.TRUNKS_DOWN: N_("Every trunk fails; the next try is at {until}."),
     Why.TRUNKS_FULL: N_("Every channel of every trunk is in use."),
     Why.IN_LINE: N_("In line for {whose} behind {ahead} others."),
@@ -190,6 +203,7 @@ _PARAMETERS: dict[str, Mapping[Any, str]] = {
     "outcome": {**RESULTS, **VISIT_STATES},
     "last": DISPOSITIONS,
     "presence": PRESENCES,
+    "phone": PHONES,
     "state": ATTEMPT_STATES,
     "reason": _REASONS,
     "kind": HELD,
@@ -216,6 +230,21 @@ def alarm(key: str, text: str, language: Language) -> str:
 def reason(code: str, language: Language) -> str:
     """Why an agent is paused; what a person entered stays as it is."""
     return translator(language)(_REASONS[code]) if code in _REASONS else code
+
+
+_AT_WORK = (Presence.READY, Presence.WRAP_UP, Presence.PAUSED)
+
+
+def hindrance(agent: Agent | AgentNow, language: Language) -> str:
+    """Why an agent is paused, and what keeps the phone of one who could be called from taking a call; "" if nothing.
+
+    What a person entered as the reason stays as it is.
+    """
+    t = translator(language)
+    said = [t(_REASONS[agent.reason]) if agent.reason in _REASONS else agent.reason]
+    if agent.presence in _AT_WORK and not agent.phone.able:
+        said.append(t("the phone {extension} is {phone}", extension=agent.extension, phone=t(PHONES[agent.phone])))
+    return " · ".join(each for each in said if each)
 
 
 def _shown(name: str, value: object, t: Translate, zone: tzinfo) -> str:

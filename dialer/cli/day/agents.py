@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from dialer.campaign.model.agent import Agent, Presence
-from dialer.campaign.views.wording import PRESENCES
-from dialer.campaign.views.wording import reason as reason_words
+from dialer.campaign.views.wording import PRESENCES, hindrance
 from dialer.cli.base import Cli, Json, cli_of
 from dialer.cli.client import change, connect, look_up, read, segment
 from dialer.cli.options import AgentNumber, JsonOption, ListFile, SheetOption, SkipBad, list_in
@@ -42,7 +41,7 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
 
 def _row(cli: Cli, agent: Agent) -> tuple[object, ...]:
     presence = cli.word(PRESENCES, agent.presence)
-    reason = reason_words(agent.reason, cli.language)
+    reason = hindrance(agent, cli.language)
     return agent.number, agent.name, agent.extension, agent.team, presence, cli.time(agent.since), reason
 
 

@@ -17,8 +17,7 @@ from rich.text import Text
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.views.overview import Overview
-from dialer.campaign.views.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm
-from dialer.campaign.views.wording import reason as reason_words
+from dialer.campaign.views.wording import ATTEMPT_STATES, PRESENCES, RESULTS, VISIT_STATES, alarm, hindrance
 from dialer.cli.base import Cli, ServiceUnreachable, cli_of, plain
 from dialer.cli.client import Client, connect, read
 from dialer.cli.options import JsonOption
@@ -120,7 +119,7 @@ def _agents(cli: Cli, now: Overview) -> Table:
     rows = []
     for agent in now.agents:
         presence = cli.word(PRESENCES, agent.presence)
-        reason = reason_words(agent.reason, cli.language)
+        reason = hindrance(agent, cli.language)
         rows.append((agent.number, agent.name, agent.team, presence, cli.time(agent.since), agent.customer, reason))
     since = N_("Since", context="column")
     return cli.table("Staff number", "Name", "Team", "Presence", since, "Customer", "Reason", rows=rows, title="Agents")

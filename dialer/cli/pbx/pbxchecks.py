@@ -14,7 +14,7 @@ from dialer.cli.pbx.asterisk import dialplan_of
 from dialer.cli.pbx.checks import Check, fail, graded, is_writable_for, ok, warn
 from dialer.cli.pbx.routechecks import route_checks, version_checks
 from dialer.errors import BadInput
-from dialer.language import Translate
+from dialer.language import N_, Translate
 from dialer.settings import Settings, TrunkSettings
 
 TRUNK = "trunk "
@@ -23,6 +23,7 @@ SAMPLE = "13900000000"
 _CLOCK_WARN_S, _CLOCK_FAIL_S = 1.0, 30.0
 _PJSIP = re.compile(r"PJSIP/[^@]*\{number\}@(?P<endpoint>[^/@]+)")
 _LOCAL = re.compile(r"Local/(?P<number>.*\{number\}.*)@(?P<context>[^/@]+)/n")
+_LOAD_STATES = "asterisk -rx 'module load res_manager_devicestate.so'"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -56,6 +57,7 @@ def pbx_checks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Ch
     yield from version_checks(facts, t)
     yield from _rights(settings, facts, t)
     yield from _events(facts, t)
+    yield from _phone_events(facts, t)
     yield from _clock(facts, t)
     yield from _dialplan(settings, facts, t)
     yield from _trunks(settings, facts, t)
@@ -92,6 +94,20 @@ def _events(facts: PbxFacts, t: Translate) -> Iterator[Check]:
     if facts.booted and facts.event_times is False:
         todo = t("In manager.conf, [general]: timestampevents = yes, so that a slow link does not shift the times.")
         yield warn("event times", t("events carry no timestamp of the PBX"), todo)
+
+
+def _phone_events(facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    name = N_("phone events")
+    if "DeviceStateList" not in facts.actions:
+        text = t("the PBX does not say when phones come and go: res_manager_devicestate is not loaded")
+        todo = t("On the PBX: {command}; and in modules.conf: load = res_manager_devicestate.so", command=_LOAD_STATES)
+        yield warn(name, text, todo)
+    elif facts.phone_events is False:
+        text = t("the manager user does not hear when phones come and go: an eventfilter line is missing")
+        todo = t("Load what `dialer asterisk-config --part manager` prints, then: asterisk -rx 'manager reload'")
+        yield warn(name, text, todo)
+    else:
+        yield ok(name, t("the PBX says when phones come and go"))
 
 
 def _clock(facts: PbxFacts, t: Translate) -> Iterator[Check]:

@@ -7,6 +7,29 @@ from dialer.demo.rig.carrier import ENDPOINT, NARROWBAND, ODD_PHONES, TRANSPORT
 WIDEBAND = "wideband"
 """A trunk, and a way to the phones, that offers G.722 before anything else."""
 
+DESK_PHONES = ("8201", "8202")
+"""Phones that are where they register from, and can make calls."""
+
+PRIVATE = "7000"
+"""What a desk phone dials for a private call: it is answered and goes on until the phone hangs up."""
+
+_DESK = """[{name}]
+type = endpoint
+transport = udp
+context = from-phones
+disallow = all
+allow = alaw,ulaw
+aors = {name}
+direct_media = no
+media_address = 127.0.0.1
+bind_rtp_to_media_address = yes
+[{name}]
+type = aor
+max_contacts = 1
+remove_existing = yes
+minimum_expiration = 1
+"""
+
 
 def phone_numbers(count: int) -> list[str]:
     """8001, 8002, …: the agents' extensions."""
@@ -26,12 +49,16 @@ exten => _[+*#0-9].,1,Dial(PJSIP/${{EXTEN}}@carrier)
 exten => _80XX,1,Dial(PJSIP/${{EXTEN}},${{IF($["${{BLINDTRANSFER}}" != ""]?1)}})
  same => n,ExecIf($["${{BLINDTRANSFER}}" != ""]?Dial(${{BLINDTRANSFER:0:10}}))
  same => n,Hangup(${{HANGUPCAUSE}})
+[from-phones]
+exten => {PRIVATE},1,Answer()
+ same => n,Wait(60)
 
 {dialplan}"""
 
 
 def pjsip_conf(port: int, carrier_port: int, phones: int) -> str:
-    """The trunks `carrier` and `wideband` and one endpoint for each phone; all live on the carrier's Asterisk.
+    """The trunks `carrier` and `wideband` and one endpoint for each phone; but for the desk phones all live on the
+    carrier's Asterisk.
 
     SIP's timers are a fifth of the usual, as suits one machine: an INVITE that nobody answers is given up after 6.4 s
     (RFC 3261, timer B) instead of 32 s.
@@ -44,6 +71,7 @@ def pjsip_conf(port: int, carrier_port: int, phones: int) -> str:
         ENDPOINT.format(name=name, context=context, user=user, port=carrier_port, codecs=codecs)
         for name, context, user, codecs in every
     ]
+    endpoints += [_DESK.format(name=name) for name in DESK_PHONES]
     return system + TRANSPORT.format(port=port) + "".join(endpoints)
 
 

@@ -105,12 +105,16 @@ class Rig:
         self.consulting_extension = f"PJSIP/{carrier.CONSULTING_PHONE}"
         """Asks the first phone before it hands the customer on."""
 
+        self.desk_extensions = [f"PJSIP/{number}" for number in office.DESK_PHONES]
+        """Of phones that register at `office_sip`; nobody is there by himself."""
+
         dialplan = dialplan or pbxconfig.dialplan(
             str(self.recordings.spool), str(self.recordings.done), AGENT_TIMEOUT_S, ANNOUNCEMENT
         )
         manager = manager or pbxconfig.manager_user("dialer", secrets.token_hex(12), "127.0.0.1/255.255.255.255")
         office_ami, carrier_ami = _free_ports(2, socket.SOCK_STREAM)
         office_sip, carrier_sip = _free_ports(2, socket.SOCK_DGRAM)
+        self.office_sip = "127.0.0.1", office_sip
         # Two ranges that no other rig is likely to use; Asterisk passes over ports that are taken.
         rtp = random.randrange(34, 60) * 1000
         self.ami = _access(manager, office_ami)

@@ -13,7 +13,7 @@ from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.customer import Customer, Shown, card
 from dialer.campaign.model.visit import Result
 from dialer.campaign.rules.result import RULES
-from dialer.campaign.views.wording import ATTEMPT_STATES, PAUSE_REASONS, reason
+from dialer.campaign.views.wording import ATTEMPT_STATES, PAUSE_REASONS, hindrance
 from dialer.language import N_, Translate
 from dialer.people.remarks import Tally
 from dialer.web.agent.cards import CARDS, Card
@@ -145,7 +145,7 @@ def _doing(screen: Screen, agent: Agent, card: Card | None) -> str:
     """What is going on, in a few words that go beyond the presence."""
     if card is not None and card.attempt.state is not AttemptState.CONNECTED:
         return screen.t(ATTEMPT_STATES[card.attempt.state])
-    return reason(agent.reason, screen.language) if agent.presence is Presence.PAUSED else ""
+    return hindrance(agent, screen.language) if agent.presence in (Presence.PAUSED, Presence.READY) else ""
 
 
 PAGES = (

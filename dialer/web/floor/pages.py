@@ -16,7 +16,7 @@ from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.rules.streak import Scope
 from dialer.campaign.views.overview import HeldNow
-from dialer.campaign.views.wording import HELD, reason
+from dialer.campaign.views.wording import HELD, hindrance
 from dialer.language import N_
 from dialer.web.floor.progress import LATE, Tally, forecast, progress
 from dialer.web.kit.access.roles import LEADERS
@@ -59,7 +59,7 @@ async def show_agents(screen: Screen) -> web.StreamResponse:
         agents=agents,
         present=Counter(str(a.presence) for a in agents),
         kinds=PRESENCE_KINDS,
-        reasons={a.number: reason(a.reason, screen.language) for a in paused},
+        hindrances={a.number: hindrance(a, screen.language) for a in agents},
         long={a.number for a in paused if a.since is not None and screen.now - a.since > LONG_PAUSE},
         shops={number: (call.visit, shop(names[call.visit])) for number, call in calls.items()},
         waiting=Counter(v.agent for v in visits if v.open),

@@ -101,5 +101,8 @@ class _TimedStore:
         finally:
             self._seconds.observe(perf_counter() - started)
 
+    async def shops(self, visit_ids: Sequence[int]) -> dict[int, str]:
+        return await self._store.shops(visit_ids)
+
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         return await self._store.customer_data(visit_ids)

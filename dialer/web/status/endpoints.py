@@ -11,7 +11,7 @@ from aiohttp import web
 
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.views.overview import Overview
-from dialer.campaign.views.wording import alarm, reason
+from dialer.campaign.views.wording import alarm, hindrance
 from dialer.errors import DialerError
 from dialer.language import N_, Language
 from dialer.web.kit import health
@@ -77,7 +77,7 @@ class _Endpoints:
             alarms=[(alarm(key, text, language), at) for key, text, at in day.alarms] if day else [],
             states=VisitState,
             results=Result,
-            reason=partial(reason, language=language),
+            hindrance=partial(hindrance, language=language),
             f=Format(language, self._context.services.zone),
         )
         return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store"})

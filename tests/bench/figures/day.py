@@ -45,8 +45,9 @@ from dialer.campaign.rules.rule import RedialRule
 from tests.bench.figure import Figure, ratio_at_least
 from tests.bench.ground import Ground, agent, customer, number
 from tests.virtual.day import VirtualClock, VirtualDay
+from tests.virtual.fates import Fate, Turn
 from tests.virtual.memory_store import MemoryStore
-from tests.virtual.simulated import Fate, SimulatedPbx, Turn
+from tests.virtual.simulated import SimulatedPbx
 
 _DAY = date(2026, 11, 23)
 _START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)

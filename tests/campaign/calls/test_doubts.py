@@ -14,7 +14,7 @@ from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.breaker import BreakerState
 from tests.campaign.days import MONDAY, at, config, row, scene
 from tests.campaign.stepping import Room
-from tests.virtual.simulated import Fate, Turn
+from tests.virtual.fates import Fate, Turn
 
 TWO = (TrunkConfig("a", "PJSIP/{number}@a"), TrunkConfig("b", "PJSIP/{number}@b"))
 WAITING, WRONG = VisitState.WAITING, VisitState.INVALID_NUMBER

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.changes import NoticeKind
+from dialer.campaign.commands.agents import PhoneShared, PhoneTaken
 from dialer.campaign.messages import (
     AnnounceLateStart,
     LinkRestored,
     SaveAgent,
+    SaveAgents,
     SetCalendarDay,
     SetPresence,
 )
@@ -33,6 +35,68 @@ def test_an_agent_needs_a_number_and_a_phone() -> None:
     for number, extension in (("", "PJSIP/1"), ("9", "")):
         with pytest.raises(BadInput):
             room.ask(SaveAgent(by="test", number=number, name="", extension=extension))
+
+
+def saved(number: str, extension: str) -> SaveAgent:
+    return SaveAgent(by="test", number=number, name="", extension=extension)
+
+
+def test_two_agents_need_two_phones() -> None:
+    """Whatever the way to the phone; the other one is named, and nothing is changed."""
+    room = Room(agents=2)
+    for extension in ("PJSIP/001", "Local/001@from-internal/n"):
+        for number in ("002", "003"):
+            with pytest.raises(PhoneTaken, match="agent 001"):
+                room.ask(saved(number, extension))
+    assert (room.agent("002").extension, "003" in room.state.agents) == ("PJSIP/002", False)
+
+
+def test_agents_can_exchange_their_phones() -> None:
+    """In one list; a list in which one of two keeps a phone that another gets is refused whole."""
+    room = Room(agents=3)
+    room.ask(SaveAgents(by="test", agents=(saved("001", "PJSIP/002"), saved("002", "PJSIP/001"))))
+    assert [room.agent(n).extension for n in ("001", "002")] == ["PJSIP/002", "PJSIP/001"]
+    with pytest.raises(PhoneTaken, match="agent 003"):
+        room.ask(SaveAgents(by="test", agents=(saved("001", "PJSIP/7"), saved("002", "PJSIP/003"))))
+    assert room.agent().extension == "PJSIP/002"
+
+
+def sharing() -> Room:
+    """Records of an earlier version: 001 and 002 on one phone."""
+    room = Room(row(1), row(2, agent="002"), agents=2, ready=False)
+    room.store.agents["002"].extension = "Local/001@from-internal/n"
+    room.restart()
+    room.do(LinkRestored(room.now, ()))
+    return room
+
+
+def test_only_one_works_on_a_phone_that_two_have_in_older_records() -> None:
+    """The second's ready is refused until the first pauses; who keeps the phone can be saved, as an older list does."""
+    room = sharing()
+    room.ready("001")
+    with pytest.raises(PhoneShared, match="agent 001"):
+        room.ready("002")
+    room.ask(SaveAgent(by="test", number="002", name="李四", extension="Local/001@from-internal/n"))
+    room.talk()
+    with pytest.raises(PhoneShared):
+        room.ready("002")
+    room.pause("001")
+    room.ready("002")
+    assert room.calls() == ["C0002"]
+
+
+def test_two_who_were_ready_on_one_phone_are_called_one_after_the_other() -> None:
+    """Both were ready when the dialer was upgraded: a call for one is a call for both."""
+    room = sharing()
+    for agent in room.store.agents.values():
+        agent.presence = Presence.READY
+    room.restart()
+    room.do(LinkRestored(room.now, ()))
+    assert room.calls() == ["C0001"]
+    room.wait(minutes=1)
+    room.talk()
+    room.wait(seconds=10)
+    assert room.calls() == ["C0002"]
 
 
 def test_an_agent_who_is_saved_again_keeps_their_presence() -> None:

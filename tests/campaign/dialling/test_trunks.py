@@ -16,7 +16,7 @@ from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.breaker import BreakerState
 from tests.campaign.days import Scene, at, config, row, scene
 from tests.campaign.stepping import Room
-from tests.virtual.simulated import Fate, Turn, World
+from tests.virtual.fates import Fate, Turn, World
 
 TWO = (TrunkConfig("a", "PJSIP/{number}@a"), TrunkConfig("b", "PJSIP/{number}@b"))
 

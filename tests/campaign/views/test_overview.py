@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dialer.campaign.messages import CallProgress, PauseCampaign
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.rules.rule import RedialRule
@@ -31,7 +32,9 @@ def test_what_is_going_on() -> None:
     assert view.calls[0] == CallNow(
         call.id, call.visit, "C0002", call.number, "001", "trunk", "ringing", call.placed_at
     )
-    assert view.agents[0] == AgentNow("001", "", "PJSIP/001", None, "ringing", call.placed_at, "", call.id, "C0002")
+    assert view.agents[0] == AgentNow(
+        "001", "", "PJSIP/001", None, "ringing", call.placed_at, "", call.id, "C0002", PhoneState.UNSAID
+    )
     assert view.trunks == (TrunkNow("trunk", 2, 30, BreakerState.CLOSED, None),)
     assert (view.link_up, view.dialling, view.hours_open, view.paused) == (True, True, True, "")
     assert (view.next_change, view.hours_note, view.rehearsal, view.alarms) == (at(12), "", False, ())

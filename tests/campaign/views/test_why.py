@@ -19,6 +19,7 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.model.visit import Result
 from dialer.campaign.views.why import Why
@@ -143,6 +144,13 @@ def agent_away() -> Room:
     return room
 
 
+def phone_away() -> Room:
+    room = Room(row(1), linked=False)
+    room.phones["PJSIP/001"] = PhoneState.AWAY
+    room.link()
+    return room
+
+
 def trunks_down() -> Room:
     room = Room(*[row(n) for n in range(2, 7)])
     for n in range(2, 7):
@@ -181,6 +189,7 @@ CASES: list[tuple[Why, Callable[[], Room], dict[str, object]]] = [
         agent_away,
         {"agent": "001", "team": None, "presence": Presence.PAUSED, "reason": "lunch", "since": at(8)},
     ),
+    (Why.PHONE, phone_away, {"agent": "001", "team": None, "phone": PhoneState.AWAY, "extension": "PJSIP/001"}),
     (Why.TRUNKS_DOWN, trunks_down, {"until": at(8, 0, 30) + timedelta(seconds=0.4)}),
 ]
 

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.rules.streak import Kind
 from dialer.campaign.views import wording
@@ -44,6 +45,7 @@ FULL: dict[Why, dict[str, Any]] = {
     Why.NO_AGENT: {"agent": None, "team": "A"},
     Why.AGENT_AWAY: {"agent": "001", "team": None, "presence": "paused", "reason": "phone_not_answered", "since": AT},
     Why.HELD: {"kind": Kind.DROPPED, "name": "main", "until": AT},
+    Why.PHONE: {"agent": "001", "team": None, "phone": "away", "extension": "PJSIP/8001"},
     Why.TRUNKS_DOWN: {"until": AT},
     Why.TRUNKS_FULL: {},
     Why.IN_LINE: {"agent": None, "team": "A", "ahead": 4},
@@ -60,6 +62,7 @@ FULL: dict[Why, dict[str, Any]] = {
         (wording.ATTEMPT_STATES, AttemptState),
         (wording.PRESENCES, Presence),
         (wording.HELD, Kind),
+        (wording.PHONES, PhoneState),
     ],
 )
 def test_every_code_has_words(table: dict[StrEnum, str], codes: type[StrEnum]) -> None:
@@ -101,5 +104,11 @@ def test_alarms_and_reasons() -> None:
     assert wording.alarm("trunk:city", "x", "zh") == "中继 city 故障，已暂停使用"
     assert wording.alarm("link", "x", "en") == "The link to the PBX is lost"
     assert wording.alarm("disk", "the disk is full", "zh") == "the disk is full"
-    assert wording.reason("phone_not_answered", "zh") == "话机无人接听"
-    assert wording.reason("lunch", "zh") == "lunch"
+    agent = Agent("001", extension="PJSIP/8001", presence=Presence.PAUSED, reason="phone_not_answered")
+    assert wording.hindrance(agent, "zh") == "话机无人接听"
+    agent.phone = PhoneState.AWAY
+    assert wording.hindrance(agent, "en") == (
+        "the phone was not answered · the phone PJSIP/8001 is not registered or not reachable"
+    )
+    assert wording.hindrance(Agent("001", presence=Presence.PAUSED, reason="lunch"), "zh") == "lunch"
+    assert wording.hindrance(Agent("001", phone=PhoneState.AWAY), "zh") == "", "who has left needs no phone"

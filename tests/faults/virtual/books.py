@@ -88,6 +88,10 @@ class Books:
         await self.memory.commit(changes)
         self._follow(changes, live, true, seen)
 
+    async def shops(self, visit_ids: Sequence[int]) -> dict[int, str]:
+        """As memory knows them."""
+        return await self.memory.shops(visit_ids)
+
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """As the database knows them, which must be what memory knows."""
         data = await self.memory.customer_data(visit_ids)
@@ -106,7 +110,7 @@ class Books:
         true, seen = self.times()
         ready = [a for a in self.memory.agents.values() if a.presence is Presence.READY and not a.attempt]
         taken = {attempt.agent for attempt in decided}
-        free = [agent for agent in ready if agent.number not in taken]
+        free = [agent for agent in ready if agent.number not in taken and agent.phone.able]
         held = self._held_until(true - seen)
         if not free or PAUSED in self.memory.flags or (held is not None and held > true):
             return None

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, PbxMessage
-from tests.virtual.simulated import Faults, SimulatedPbx, World
+from tests.virtual.fates import World
+from tests.virtual.simulated import Faults, SimulatedPbx
 
 UNNOTICED_S = 15.0
 """The longest that a silent link is taken for a good one: a ping every 10 s, whose answer may take 5."""

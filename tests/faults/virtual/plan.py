@@ -15,7 +15,7 @@ from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
 from dialer.campaign.rules.rule import Counting, RedialRule
 from tests.virtual.day import Habits
-from tests.virtual.simulated import Fate, Turn
+from tests.virtual.fates import Fate, Turn
 
 OFFICE: tuple[Window, ...] = ((time(8), time(12)), (time(13), time(18)))
 LATE: tuple[Window, ...] = ((time(21), time.min),)

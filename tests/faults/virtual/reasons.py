@@ -58,6 +58,8 @@ def untrue(answer: Answer, visit: Visit, books: MemoryStore, config: CampaignCon
             so = bool(servers) and all(agent.presence in _AWAY for agent in servers)
         case Why.HELD:
             so = any(flag.startswith("streak-") for flag in books.flags)
+        case Why.PHONE:
+            so = not any(agent.presence not in _AWAY and agent.phone.able for agent in servers)
         case Why.TRUNKS_DOWN | Why.TRUNKS_FULL:
             so = facts.trunks_held
         case Why.IN_LINE | Why.NEXT:

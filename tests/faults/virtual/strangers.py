@@ -27,7 +27,7 @@ from tests.faults.virtual.inject import dead_phone, moment
 from tests.faults.virtual.plan import Customers, Plan, office
 from tests.faults.virtual.soak import build, judged
 from tests.virtual.day import Habits
-from tests.virtual.simulated import Fate, Turn
+from tests.virtual.fates import Fate, Turn
 
 CUSTOMERS = 120
 WORKING_DAYS = 22

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dialer.web.agent.cards import Cards
 from dialer.web.parts import ROUTES
-from tests.virtual.simulated import Fate, Turn
+from tests.virtual.fates import Fate, Turn
 from tests.web.people import People, open_people
 
 ROWS = (

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from dialer.campaign.model.visit import Result
 from tests.browser_fixtures import page_of
-from tests.virtual.simulated import Fate, Turn
+from tests.virtual.fates import Fate, Turn
 from tests.web.people import People, open_people
 from tests.web.system import CLOCK, ZONE
 

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from dialer import callid
-from dialer.phonetests.model import Finding, PhoneState, PhoneTest, Stage
+from dialer.campaign.model.phone import PhoneState
+from dialer.phonetests.model import Finding, PhoneTest, Stage
 from dialer.phonetests.words import cause, said, todo
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dialer.campaign.messages import SaveAgent, SetPresence
+from dialer.campaign.messages import SaveAgent, SaveAgents, SetPresence
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.query import Page
 from dialer.campaign.views.lookup import CallQuery
@@ -20,8 +19,6 @@ from dialer.web.kit.http.answers import ProblemView, View
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import Input, NoBody, NoParams, NumberPath, Text
 from dialer.web.kit.views import AgentView, AttemptView, CustomerView, VisitView
-
-_AT_ONCE = 200  # commands in one go: well below what the engine lets wait
 
 Name = Annotated[str, Field(max_length=64)]
 
@@ -95,12 +92,11 @@ async def import_agents(request: Request[AgentImport, Upload]) -> ImportedAgents
     p = request.params
     name = request.body.filename or p.filename or "agents"
     rows, problems = await request.services.read_agents(request.body.data, name, p.sheet, skip_bad=p.skip_bad)
-    commands = [
+    saves = tuple(
         SaveAgent(by=request.by, number=row.number, name=row.name, extension=row.extension, team=row.team)
         for row in rows
-    ]
-    for begin in range(0, len(commands), _AT_ONCE):
-        await asyncio.gather(*(request.ask(command) for command in commands[begin : begin + _AT_ONCE]))
+    )
+    await request.ask(SaveAgents(by=request.by, agents=saves))
     left_out = [ProblemView.of_row(each, request.http) for each in problems]
     return ImportedAgents(saved=[row.number for row in rows], problems=left_out)
 
@@ -136,9 +132,15 @@ async def get_current(request: Request[NumberPath, NoBody]) -> CardView:
 _ONE = "/agents/{number}"
 ROUTES = (
     route("GET", "/agents", list_agents, Scope.READ, EVERYBODY),
-    route("PUT", _ONE, save_agent, Scope.OPERATE, LEADERS | ADMINISTRATOR, hires, fails=(504,)),
+    route("PUT", _ONE, save_agent, Scope.OPERATE, LEADERS | ADMINISTRATOR, hires, fails=(409, 504)),
     route(
-        "POST", "/agents/import", import_agents, Scope.OPERATE, LEADERS | ADMINISTRATOR, whole, fails=(408, 413, 504)
+        "POST",
+        "/agents/import",
+        import_agents,
+        Scope.OPERATE,
+        LEADERS | ADMINISTRATOR,
+        whole,
+        fails=(408, 409, 413, 504),
     ),
     route("GET", f"{_ONE}/presence", get_presence, Scope.READ, FLOOR, its_agent, fails=(404,)),
     route("PUT", f"{_ONE}/presence", set_presence, Scope.OPERATE, FLOOR, its_agent, fails=(404, 409, 504)),

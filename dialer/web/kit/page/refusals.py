@@ -30,6 +30,16 @@ REFUSALS: Mapping[str, str] = {
     "phone-in-use": N_(
         "This phone is in use, or may be connected to a customer at any moment: its agent must pause or sign out first."
     ),
+    "phone-away": N_("Your phone is not registered or not reachable. Check its power and network, then press N again."),
+    "phone-unknown": N_("The PBX does not know your phone. Tell your team leader: the extension must be corrected."),
+    "phone-do-not-disturb": N_("Your phone is set to do not disturb. Switch that off, then press N again."),
+    "phone-busy": N_("Your phone is on another call. Hang up first, then press N again."),
+    "phone-ringing": N_("Your phone is ringing with another call. Take it or decline it first, then press N again."),
+    "phone-on-hold": N_("Your phone is holding another call. End that call first, then press N again."),
+    "phone-taken": N_("This is the extension of another agent. Two agents need two phones."),
+    "phone-shared": N_(
+        "Another agent works on your phone. They must pause or sign out, or you need a phone of your own."
+    ),
     "phone-outside": N_("This number would be called over a trunk; test calls are only for the office's own phones."),
     "phone-tested": N_("This phone is already being tested, or too many phones are being tested at once. Please wait."),
     "bad-input": N_("Something you entered is not valid. Check it and try again."),

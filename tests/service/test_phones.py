@@ -1,0 +1,86 @@
+"""Agents' phones that come and go, ring for others, and show who is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dialer.campaign.commands.agents import PhoneNotReady
+from dialer.campaign.messages import SaveAgent
+from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.phone import PhoneState
+from dialer.campaign.views.why import Why, why
+from dialer.clock import SystemClock
+from dialer.demo.rig.rig import Rig
+from tests.demo.rig.calls import fresh_number
+from tests.kit.sip.phone import DeskPhone
+from tests.service.department import TEAM, Department, Row, department
+
+pytestmark = [pytest.mark.pbx, pytest.mark.timeout(180)]
+
+
+async def told(d: Department, agent: str, state: PhoneState) -> None:
+    """Wait until the agent's phone is known to be so."""
+    await d.until(lambda: d.state.agents[agent].phone is state, f"the phone of {agent} is {state}")
+
+
+async def test_nobody_is_called_for_a_phone_that_is_away_or_on_a_private_call(rig: Rig, tmp_path: Path) -> None:
+    """Ready is refused; later the agent stays ready and waits: for the phone to register, and for its call to end."""
+    extension = rig.desk_extensions[0]
+    async with DeskPhone(rig, extension) as phone, department(rig, tmp_path, dialling={"wrap_up_s": 0.0}) as d:
+        await d.ask(SaveAgent(by="test", number="001", name="", extension=extension, team=TEAM))
+        await d.call_list([Row("A", fresh_number("00"), "001"), Row("B", fresh_number("00"), "001")])
+        await told(d, "001", PhoneState.AWAY)
+        with pytest.raises(PhoneNotReady) as refused:
+            await d.ready("001")
+        assert refused.value.code == "phone-away"
+        await phone.register()
+        await told(d, "001", PhoneState.FREE)
+        private = await phone.call_somebody()
+        await told(d, "001", PhoneState.BUSY)
+        with pytest.raises(PhoneNotReady):
+            await d.ready("001")
+        await private.bye()
+        await told(d, "001", PhoneState.FREE)
+        await phone.register(0)
+        await told(d, "001", PhoneState.AWAY)
+        await phone.register()
+        await told(d, "001", PhoneState.FREE)
+        await d.ready("001")
+        assert (await d.first_ended("A")).disposition is Disposition.CONNECTED
+        await d.until(lambda: d.ended("B"), "the second customer was called")
+        await d.until_over()
+        assert await d.audited() == []
+
+
+async def test_who_is_ready_goes_on_when_the_phone_is_back(rig: Rig, tmp_path: Path) -> None:
+    """The phone goes away between two calls: no customer is called meanwhile, nobody is paused, no click is needed."""
+    extension = rig.desk_extensions[0]
+    async with DeskPhone(rig, extension) as phone, department(rig, tmp_path, dialling={"wrap_up_s": 0.0}) as d:
+        await phone.register()
+        await d.agents(extension)
+        await told(d, "001", PhoneState.FREE)
+        await phone.register(0)
+        await told(d, "001", PhoneState.AWAY)
+        await d.call_list([Row("A", fresh_number("00"), "001")])
+        answer = why(d.state, "A", SystemClock().now())
+        assert (answer.why, answer.params["phone"]) == (Why.PHONE, PhoneState.AWAY)
+        assert (d.state.agents["001"].presence, d.live("A")) == (Presence.READY, None)
+        await phone.register()
+        assert (await d.first_ended("A")).disposition is Disposition.CONNECTED
+        await d.until_over()
+
+
+async def test_the_agents_phone_shows_number_and_shop(rig: Rig, tmp_path: Path) -> None:
+    """In the INVITE that it receives: the customer's number, and the shop's name, cut at a whole character."""
+    extension, number = rig.desk_extensions[1], fresh_number("00")
+    async with DeskPhone(rig, extension) as phone, department(rig, tmp_path, dialling={"wrap_up_s": 0.0}) as d:
+        await phone.register()
+        await d.agents(extension)
+        await told(d, "001", PhoneState.FREE)
+        await d.call_list([Row('"永辉", <二店> 第一分店 第二分店 第三分店', number, "001")])
+        await d.until_over()
+    (call,) = phone.calls
+    assert call.invite.get("From").startswith(f'"店 永辉 二店 第一分店 第二分店 第" <sip:{number}@')
