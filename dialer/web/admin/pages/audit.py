@@ -118,6 +118,7 @@ DETAILS: Mapping[str, str] = {
     "result": N_("Result"),
     "role": N_("Role"),
     "scopes": N_("Permissions"),
+    "sheet": N_("Sheet"),
     "skip": N_("Invalid rows skipped"),
     "skip_bad": N_("Invalid rows skipped"),
     "source": N_("Source"),
@@ -128,6 +129,7 @@ DETAILS: Mapping[str, str] = {
     "visits": N_("Customers"),
     "which": N_("Which customers"),
     "who": N_("User"),
+    "withdraw": N_("Confirmed removals"),
     "working": N_("Working day"),
 }
 """Fields of what was asked for -> in words; one that is not here is shown by its name."""
