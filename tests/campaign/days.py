@@ -17,7 +17,7 @@ from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
 from dialer.campaign.rules.rule import RedialRule
 from tests.virtual.day import VirtualClock, VirtualDay
-from tests.virtual.fates import Fate, Turn, World
+from tests.virtual.fates import OUTSIDE, Fate, Turn, World
 from tests.virtual.invariants import violations
 from tests.virtual.memory_store import MemoryStore
 from tests.virtual.simulated import Faults, SimulatedPbx
@@ -111,7 +111,7 @@ def always(fate: Fate, **more: float) -> World:
 
 def chance(seed: int, reach: float) -> World:
     """A world that is random, and the same for the same seed."""
-    others = [f for f in Fate if f is not Fate.ANSWERS]
+    others = [f for f in OUTSIDE if f is not Fate.ANSWERS]
 
     def turn(channel: str, nth: int) -> Turn:
         luck = random.Random(f"{seed}-{channel}-{nth}")

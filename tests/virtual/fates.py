@@ -32,6 +32,11 @@ class Fate(StrEnum):
     SILENT = "silent"  # the carrier never answers the INVITE
     DEAD_TRUNK = "dead_trunk"  # nor before SIP's own time is over
     NO_TRUNK = "no_trunk"  # the PBX does not know the trunk: no call comes of it
+    INTERCEPTED = "intercepted"  # the PBX's own route answers: nothing goes out to anybody
+
+
+OUTSIDE: tuple[Fate, ...] = tuple(fate for fate in Fate if fate is not Fate.INTERCEPTED)
+"""What the far end itself does, and not the PBX in its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,11 @@ class SimulatedPbx:
             self._say(CallEvent(order.attempt, CallProgress.RESPONDED, now, reason=0))
             self._at(now + _UNMADE_AFTER, lambda at: self._say(CallEvent(order.attempt, CallProgress.REFUSED, at)))
             return
+        if turn.fate is Fate.INTERCEPTED:
+            end = CallEvent(order.attempt, CallProgress.HUNG_UP, now, cause=16)
+            response = CallEvent(order.attempt, CallProgress.RESPONDED, now)
+            self._say(CallEvent(order.attempt, CallProgress.INTERCEPTED, now), *self._shuffled(response, end))
+            return
         record = CallRecord(order.attempt, order.channel, order.agent, now)
         self.records.append(record)
         live = self._live[order.attempt] = _Live(record, order, turn)

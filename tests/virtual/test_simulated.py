@@ -15,11 +15,11 @@ from dialer.campaign.rules.disposition import classify
 from dialer.demo.rig.numbers import AFTER_EARLY_MEDIA, AFTER_RINGING
 from dialer.errors import LinkDown
 from tests.contracts.dispositions import EXPECTED, Said
-from tests.virtual.fates import ANSWERS_OF, Fate, Says, Turn
+from tests.virtual.fates import ANSWERS_OF, OUTSIDE, Fate, Says, Turn
 from tests.virtual.simulated import Faults, SimulatedPbx
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-UNANSWERED = sorted(set(Fate) - {Fate.ANSWERS, Fate.DROPS, Fate.NO_TRUNK})
+UNANSWERED = sorted(set(OUTSIDE) - {Fate.ANSWERS, Fate.DROPS, Fate.NO_TRUNK})
 
 
 def later(seconds: float) -> datetime:
@@ -81,6 +81,16 @@ def test_every_way_of_not_answering_ends(fate: Fate) -> None:
     assert (CallProgress.RINGING in events, CallProgress.PROGRESS in events) == (rings, fate is Fate.ANNOUNCED)
     assert p.records[0].end == end.at
     assert p.records[0].answer is None
+
+
+def test_a_route_that_answers_by_itself_calls_nobody() -> None:
+    """The carrier has no record of it, and our dialplan lets nobody in."""
+    p, evidence = pbx(Turn(Fate.INTERCEPTED)), Evidence()
+    p.place(order(), NOW)
+    for event in p.advance(later(60)):
+        if isinstance(event, CallEvent):
+            gather(evidence, event)
+    assert (evidence.intercepted, evidence.complete, evidence.answered, p.records) == (True, True, False, [])
 
 
 @pytest.mark.parametrize("said", EXPECTED, ids=lambda said: f"{said.answer}-{said.manner.digit}")

@@ -318,3 +318,13 @@ async def test_an_unknown_first_trunk_delays_nobody() -> None:
     firsts = [s.store.attempts[record.attempt] for record in s.pbx.records]
     assert [attempt.customer for attempt in firsts] == [f"C{n:04}" for n in range(1, 31)]
     assert max(attempt.placed_at for attempt in firsts) < at(8, 25)
+
+
+def test_a_call_of_a_trunk_that_is_no_longer_set_goes_on() -> None:
+    """The settings changed while it was up."""
+    room = Room(row(1))
+    call = room.live()
+    room.config = config(trunks=())
+    room.restart()
+    room.link((call, CallProgress.RINGING))
+    assert room.live().evidence.ringing

@@ -15,7 +15,7 @@ from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
 from dialer.campaign.rules.rule import Counting, RedialRule
 from tests.virtual.day import Habits
-from tests.virtual.fates import Fate, Turn
+from tests.virtual.fates import OUTSIDE, Fate, Turn
 
 OFFICE: tuple[Window, ...] = ((time(8), time(12)), (time(13), time(18)))
 LATE: tuple[Window, ...] = ((time(21), time.min),)
@@ -78,7 +78,9 @@ class Customers:
     def __call__(self, channel: str, nth: int) -> Turn:
         """What happens to the ``nth`` call (from 0) to this dial string."""
         luck = random.Random(f"{self.seed}-{channel}-{nth}")
-        fate = Fate.ANSWERS if luck.random() < self.reach else luck.choice([f for f in Fate if f is not Fate.ANSWERS])
+        fate = (
+            Fate.ANSWERS if luck.random() < self.reach else luck.choice([f for f in OUTSIDE if f is not Fate.ANSWERS])
+        )
         if channel.rpartition("@")[2] in self.rejecting:
             fate = luck.choice(_FAILS)
         talk_s = luck.uniform(1, 240) if luck.random() >= self.long_talks else luck.uniform(240, 1800)

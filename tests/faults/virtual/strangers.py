@@ -36,7 +36,10 @@ MISSED_AT_MOST_PERCENT = 1.0
 
 _TRUNKS = (TrunkConfig("first", "PJSIP/{number}@first"), TrunkConfig("second", "PJSIP/{number}@second"))
 _CAPS = (Fate.FORBIDDEN, Fate.CONGESTED, Fate.DECLINES)
-_LIES = (Fate.UNALLOCATED, Fate.FORBIDDEN, Fate.CONGESTED, Fate.DEAD_TRUNK, Fate.NO_TRUNK, Fate.SERVER_ERROR)
+_LIES = (
+    Fate.UNALLOCATED, Fate.FORBIDDEN, Fate.CONGESTED, Fate.DEAD_TRUNK, Fate.NO_TRUNK, Fate.SERVER_ERROR,
+    Fate.INTERCEPTED,
+)  # fmt: skip
 _NOT_NOW = (Fate.RINGS_OUT, Fate.BUSY, Fate.DECLINES, Fate.ABSENT, Fate.TIMED_OUT, Fate.UNREACHABLE, Fate.ANNOUNCED)
 _CAPPED, _UNALLOCATED, _ANSWERS = 0.2, 0.03, 0.55
 _LIE_S = (600.0, 2400.0)
@@ -112,7 +115,7 @@ def day_of(plan: Plan) -> FaultyDay:
     for trunk in luck.sample(_TRUNKS, luck.randint(1, 2)):
         fate, seconds = luck.choice(_LIES), luck.uniform(*_LIE_S)
         begin, end = partial(lying.__setitem__, trunk.name, fate), partial(lying.__delitem__, trunk.name)
-        day.inject(f"trunk says {fate} to all", at, seconds, begin, end, ("trunk",))
+        day.inject(f"trunk says {fate} to all", at, seconds, begin, end, ("trunk", "route"))
         at += timedelta(seconds=seconds + 60)
     for _ in range(luck.randint(1, 3)):
         dead_phone(plan)(day, moment(plan, luck), luck.uniform(300, 1200), luck)
