@@ -286,6 +286,7 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?local)
 [<prefix>-test]
 exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
  same => n,GotoIf($[<reached>]?answered)
+ same => n,Ringing()
  same => n,UserEvent(DialerIntercepted,Attempt: ${UNIQUEID})
  same => n,Hangup()
  same => n(answered),UserEvent(DialerTested,Attempt: ${UNIQUEID})

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dialer.campaign.model.agent import Agent
 from dialer.clock import Clock
 from dialer.errors import Conflict
 from dialer.settings import Settings
 from dialer.store.backups.files import Backup, Contents, name_of
 from dialer.store.backups.folder import make_folder
 from dialer.store.database import Database, backend_of
+from dialer.store.day import SqlDayStore
 
 
 async def try_database(settings: Settings) -> None:
@@ -20,6 +22,15 @@ async def try_database(settings: Settings) -> None:
     """
     database = await Database.open(settings.database, owner=False)
     await database.close()
+
+
+async def agents_of(settings: Settings) -> list[Agent]:
+    """The agents, also beside a running service. Raises ``StoreError``."""
+    database = await Database.open(settings.database, owner=False)
+    try:
+        return (await SqlDayStore(database).base()).agents
+    finally:
+        await database.close()
 
 
 def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Backup, Contents]:

@@ -34,7 +34,9 @@ async def test_a_real_pbx_tells_all(rig: Rig) -> None:
     assert facts.needless_rights(pbxconfig.WRITE_RIGHTS) == {}
     assert {"Command", "MixMonitor", "UpdateConfig"}.isdisjoint(facts.actions)
     assert facts.booted
-    assert (facts.read, facts.event_times) == (None, None)  # the rig does not load func_config, which would tell
+    assert (facts.read, facts.event_times) == (frozenset(pbxconfig.READ_RIGHTS), True)
+    assert facts.modules == facts.events == ()
+    assert (facts.settings["writetimeout"], facts.settings["loguniqueid"]) == ("5000", "yes")
     assert facts.clock_ahead_s is not None
     assert abs(facts.clock_ahead_s) < 0.5
     assert facts.utc_offset[0] in "+-"

@@ -119,7 +119,7 @@ def test_a_good_pbx_passes() -> None:
     [
         ({"actions": {**GOOD.actions, "Command": frozenset({"command"})}}, "ami rights", "warn", "command (Command)"),
         ({"actions": {"Ping": frozenset()}}, "ami rights", "fail", "Originate"),
-        ({"booted": False, "event_times": False}, "ami events", "fail", "no event arrived"),
+        ({"booted": False}, "ami events", "fail", "FullyBooted"),
         ({"read": frozenset({"call", "system"})}, "ami events", "fail", "user"),
         ({"read": frozenset({"all"})}, "ami events", "warn", "all"),
         ({"read": None}, "ami events", "ok", "does not say"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 
 import typer
 
 from dialer.ami.check import look
+from dialer.campaign.model.agent import Agent
 from dialer.cli.base import Cli, Exit, cells, cli_of
 from dialer.cli.options import JsonOption
 from dialer.cli.pbx.checks import (
@@ -58,7 +60,7 @@ def _all(cli: Cli) -> Iterator[Check]:
     yield from settings_checks(settings, t)
     yield from folder_checks(settings, t)
     yield from _database(cli)
-    yield from _pbx(cli)
+    yield from _pbx(cli, _agents(cli))
     yield from backup_checks(settings, t)
     yield from service_checks(settings, cli.language, t)
     yield from disk_checks(settings, t)
@@ -83,14 +85,24 @@ def _database(cli: Cli) -> Iterator[Check]:
         yield ok("database", str(settings.database))
 
 
-def _pbx(cli: Cli) -> Iterator[Check]:
+def _agents(cli: Cli) -> list[Agent]:
+    """Whose phones are looked at; nobody's while the database cannot be read, which has its own line."""
+    from dialer.app.database import agents_of
+
+    with contextlib.suppress(DialerError):
+        if cli.settings.database.exists():
+            return asyncio.run(agents_of(cli.settings))
+    return []
+
+
+def _pbx(cli: Cli, agents: list[Agent]) -> Iterator[Check]:
     settings, t = cli.settings, cli.t
     try:
         config = settings.ami()
     except SettingsError:
         return  # told already, with what to do
     try:
-        facts = asyncio.run(look(config, devices=devices_of(settings), extensions=extensions_of(settings)))
+        facts = asyncio.run(look(config, devices=devices_of(settings, agents), extensions=extensions_of(settings)))
     except LoginRefused as error:
         yield fail(
             "pbx",
@@ -101,7 +113,7 @@ def _pbx(cli: Cli) -> Iterator[Check]:
         todo = t("Is Asterisk running, and does manager.conf say enabled = yes, with this port and address?")
         yield fail("pbx", str(error), todo)
     else:
-        yield from pbx_checks(settings, facts, t)
+        yield from pbx_checks(settings, facts, t, agents)
 
 
 def _name(cli: Cli, each: Check) -> str:

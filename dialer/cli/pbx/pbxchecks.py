@@ -6,10 +6,13 @@ import grp
 import os
 import pwd
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, steps_of
+from dialer.ami.actions import is_device
+from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, is_true, steps_of
+from dialer.ami.modules import NEEDED
 from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS
+from dialer.campaign.model.agent import Agent
 from dialer.cli.pbx.asterisk import dialplan_of
 from dialer.cli.pbx.checks import Check, fail, graded, is_writable_for, ok, warn
 from dialer.cli.pbx.routechecks import route_checks, version_checks
@@ -20,6 +23,10 @@ from dialer.settings import Settings, TrunkSettings
 TRUNK = "trunk "
 """Before the name of a trunk in the name of its check."""
 SAMPLE = "13900000000"
+_WRITE_TIMEOUT_MS = 100
+"""Asterisk's own."""
+_LEAST_WRITE_TIMEOUT_MS = 1000
+_SOME = 5
 _CLOCK_WARN_S, _CLOCK_FAIL_S = 1.0, 30.0
 _PJSIP = re.compile(r"PJSIP/[^@]*\{number\}@(?P<endpoint>[^/@]+)")
 _LOCAL = re.compile(r"Local/(?P<number>.*\{number\}.*)@(?P<context>[^/@]+)/n")
@@ -27,10 +34,11 @@ _LOAD_STATES = "asterisk -rx 'module load res_manager_devicestate.so'"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def devices_of(settings: Settings) -> tuple[str, ...]:
-    """The PJSIP trunks, whose state the PBX knows."""
+def devices_of(settings: Settings, agents: Sequence[Agent] = ()) -> tuple[str, ...]:
+    """The PJSIP trunks and the agents' phones, whose state the PBX knows."""
     found = (_PJSIP.fullmatch(trunk.template) for trunk in settings.trunks)
-    return tuple(f"PJSIP/{match['endpoint']}" for match in found if match)
+    phones = tuple(a.extension for a in agents if is_device(a.extension))
+    return (*(f"PJSIP/{match['endpoint']}" for match in found if match), *phones)
 
 
 def extensions_of(settings: Settings) -> tuple[tuple[str, str], ...]:
@@ -43,7 +51,7 @@ def _extension(trunk: TrunkSettings) -> tuple[str, str] | None:
     return (match["context"], match["number"].replace("{number}", trunk.prefix + SAMPLE)) if match else None
 
 
-def pbx_checks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check]:
+def pbx_checks(settings: Settings, facts: PbxFacts, t: Translate, agents: Sequence[Agent] = ()) -> Iterator[Check]:
     """Version, rights, events, clock, dialplan, trunks, and whether the PBX can write its recordings."""
     yield ok(
         "pbx",
@@ -60,6 +68,9 @@ def pbx_checks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Ch
     yield from _phone_events(facts, t)
     yield from _clock(facts, t)
     yield from _dialplan(settings, facts, t)
+    yield from _modules(facts, t)
+    yield from _records(facts, t)
+    yield from _phones(facts, agents, t)
     yield from _trunks(settings, facts, t)
     yield from _folders(settings, facts, t)
 
@@ -81,17 +92,25 @@ def _rights(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check
 def _events(facts: PbxFacts, t: Translate) -> Iterator[Check]:
     todo = t("In manager.conf, section of the dialer's user: read = {rights}", rights=",".join(READ_RIGHTS))
     lacking = sorted(set(READ_RIGHTS) - facts.read) if facts.read is not None and "all" not in facts.read else []
-    if not facts.booted:
-        yield fail("ami events", t("no event arrived after the login"), todo)
-    elif lacking:
+    unheard = [*(facts.events or ()), *([] if facts.booted else ["FullyBooted"])]
+    if lacking:
         yield fail("ami events", t("rights for events are missing: {rights}", rights=", ".join(lacking)), todo)
+    elif unheard:
+        text = t("these events do not arrive: {events}", events=", ".join(sorted(unheard)))
+        filters = t(
+            "In manager.conf, section of the dialer's user: read = {rights}, and the eventfilter lines that `dialer "
+            "asterisk-config --part manager` prints, no others; then: asterisk -rx 'manager reload'",
+            rights=",".join(READ_RIGHTS),
+        )
+        yield fail("ami events", text, filters)
     elif facts.read is not None and facts.read != frozenset(READ_RIGHTS):
         yield warn("ami events", t("more events than needed: {rights}", rights=", ".join(sorted(facts.read))), todo)
     elif facts.read is None:
         yield ok("ami events", t("events arrive; the PBX does not say which others (func_config is not loaded)"))
     else:
         yield ok("ami events", t("events arrive, with all the rights that are needed"))
-    if facts.booted and facts.event_times is False:
+    yield from _patience(facts, t)
+    if facts.event_times is False:
         todo = t("In manager.conf, [general]: timestampevents = yes, so that a slow link does not shift the times.")
         yield warn("event times", t("events carry no timestamp of the PBX"), todo)
 
@@ -108,6 +127,63 @@ def _phone_events(facts: PbxFacts, t: Translate) -> Iterator[Check]:
         yield warn(name, text, todo)
     else:
         yield ok(name, t("the PBX says when phones come and go"))
+
+
+def _patience(facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    if not facts.settings:
+        return
+    said = facts.settings["writetimeout"]
+    if not said.isdigit() or int(said) < _LEAST_WRITE_TIMEOUT_MS:
+        text = t("the PBX waits {ms} ms for a busy reader, then ends the link", ms=said or _WRITE_TIMEOUT_MS)
+        yield warn("ami link", text, t("In manager.conf, section of the dialer's user: writetimeout = 5000"))
+
+
+def _modules(facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    if not facts.modules:
+        yield ok("modules", t("all that the dialplan needs are loaded"))
+        return
+    names = "; ".join(f"{module} ({', '.join(NEEDED[module])})" for module in facts.modules)
+    todo = t(
+        "On the PBX: {command}; and let modules.conf load them. Without them customers who answer are cut off.",
+        command=" && ".join(f"asterisk -rx 'module load {module}.so'" for module in facts.modules),
+    )
+    yield fail("modules", t("modules are missing: {modules}", modules=names), todo)
+
+
+def _records(facts: PbxFacts, t: Translate) -> Iterator[Check]:
+    """What `dialer audit` needs of the PBX's own call records."""
+    if not facts.settings:
+        return
+    s = facts.settings
+    if s["cdr"] and not is_true(s["cdr"]):
+        yield warn("call records", t("the PBX writes none"), t("In cdr.conf, [general]: enable = yes"))
+    elif not is_true(s["unanswered"]):
+        todo = t("In cdr.conf, [general]: unanswered = yes; or use `dialer audit --answered-only`.")
+        yield warn("call records", t("unanswered calls are not written, so an audit misses them"), todo)
+    elif not is_true(s["loguniqueid"]):
+        todo = t("In cdr.conf, [csv]: loguniqueid = yes; then: asterisk -rx 'module reload cdr_csv.so'")
+        yield warn("call records", t("Master.csv has no unique ids, so an audit cannot match it"), todo)
+    else:
+        yield ok("call records", t("fit for an audit"))
+
+
+def _phones(facts: PbxFacts, agents: Sequence[Agent], t: Translate) -> Iterator[Check]:
+    """Whether the agents' phones are there, as far as the PBX tells."""
+    if not agents:
+        return
+
+    def those(state: str) -> str:
+        found = [f"{a.extension} ({a.number})" for a in agents if facts.states.get(a.extension) == state]
+        return ", ".join(found[:_SOME]) + (" …" if len(found) > _SOME else "")
+
+    if unknown := those("INVALID"):
+        todo = t("Correct the agent's extension: dialer agents save; or add the phone to the PBX.")
+        yield fail("phones", t("the PBX has no such phone: {phones}", phones=unknown), todo)
+    elif away := those("UNAVAILABLE"):
+        todo = t("Switch the phone on, or look at its registration; on the PBX: pjsip show endpoints")
+        yield warn("phones", t("not registered, or not answering: {phones}", phones=away), todo)
+    else:
+        yield ok("phones", t("{count} agents' phones are known to the PBX", count=len(agents)))
 
 
 def _clock(facts: PbxFacts, t: Translate) -> Iterator[Check]:

@@ -26,7 +26,7 @@ chan_pjsip pbx_config app_dial app_stack app_mixmonitor app_playback app_playton
 app_cdr bridge_simple bridge_native_rtp bridge_softmix bridge_holding codec_ulaw codec_alaw codec_a_mu codec_g722
 codec_gsm codec_resample format_gsm format_wav format_sln format_pcm func_channel func_cdr func_db func_hangupcause
 func_logic func_math func_strings func_callerid func_timeout func_global func_env func_dialplan func_devstate app_exec
-res_pjsip_authenticator_digest res_pjsip_registrar res_manager_devicestate
+res_pjsip_authenticator_digest res_pjsip_registrar res_manager_devicestate func_config func_module
 """
 # Files that Asterisk misses aloud when they are not there.
 _EMPTY = ("ccss", "features", "stasis", "udptl", "acl", "cel", "pjproject", "sorcery")
