@@ -164,11 +164,14 @@ class RecordingError(DialerError):
 
 
 class DeliveryFailed(DialerError):
-    """The receiving side did not acknowledge a notice."""
+    """The receiving side did not acknowledge a notice. ``status`` is what it answered, None when it did not."""
 
     code = "delivery-failed"
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after_s: float | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message)
+        self.status = status
         self.permanent = permanent
         self.retry_after_s = retry_after_s

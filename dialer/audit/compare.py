@@ -19,6 +19,8 @@ from dialer.campaign.rules.rule import STANDARD_GAP
 from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS
 from dialer.language import N_
 
+_ORIGINATED = "s"
+"""The extension that our calls enter, which Asterisk takes for their number."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ANSWER = {True: N_("answered", context="error"), False: N_("not answered", context="error")}
 _ANSWERED = frozenset({Disposition.CONNECTED, Disposition.ABANDONED})
@@ -52,6 +54,16 @@ class AuditRule:
     rewrite: tuple[tuple[str, str], ...] = ()
     by: By = By.AUTO
     unanswered_logged: bool = True
+
+
+def cannot_be_matched(placed: Sequence[Attempt], calls: Sequence[CdrCall], rule: AuditRule) -> bool:
+    """Whether the file names no call in any way that our records know: neither by an id nor by a customer's number.
+
+    Asterisk's Master.csv has ids only with ``loguniqueid``, and for a call that we originated its number is ``s``.
+    """
+    numbers = {attempt.number for attempt in placed}
+    named = any(call.uniqueid or call.linkedid or _rewritten(call.dst, rule) in numbers for call in calls)
+    return bool(placed) and not named and any(call.dst == _ORIGINATED for call in calls)
 
 
 def audit(

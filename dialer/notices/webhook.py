@@ -96,7 +96,7 @@ class WebhookSender:
         status = response.status
         if 200 <= status < 300:
             if self._config.require_ack:
-                self._check_ack(answer)
+                self._check_ack(answer, status)
             return
         said = f"{self._shown} answered {status}"
         if 300 <= status < 400:
@@ -104,14 +104,15 @@ class WebhookSender:
             raise DeliveryFailed(
                 f"{said}, a redirect to '{target}': redirects are not followed, correct the address",
                 retry_after_s=_SLOW_RETRY_S,
+                status=status,
             )
         said += f": {text}" if (text := _one_line(answer.decode("utf-8", "replace"))) else ""
         wait = _retry_after(response.headers.get("Retry-After"), self._clock.now())
         if 400 <= status < 500 and status not in _PASSING:
             wait = max(wait or 0.0, _SLOW_RETRY_S)
-        raise DeliveryFailed(said, permanent=status == _GONE, retry_after_s=wait)
+        raise DeliveryFailed(said, permanent=status == _GONE, retry_after_s=wait, status=status)
 
-    def _check_ack(self, answer: bytes) -> None:
+    def _check_ack(self, answer: bytes, status: int) -> None:
         try:
             found = json.loads(answer)
         except ValueError:
@@ -119,7 +120,8 @@ class WebhookSender:
         if not isinstance(found, dict) or found.get("ok") not in (True, 1):
             text = _one_line(answer.decode("utf-8", "replace")) or "nothing"
             raise DeliveryFailed(
-                f"{self._shown} took the notice without acknowledging it: it must answer {_ACK}, it answered {text}"
+                f"{self._shown} took the notice without acknowledging it: it must answer {_ACK}, it answered {text}",
+                status=status,
             )
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, Taken, steps_of
 from dialer.ami.pbxconfig import dialplan
-from dialer.cli.pbx.checks import Check, Verdict, folder_checks, is_writable_for
+from dialer.cli.pbx.access import is_writable_for
+from dialer.cli.pbx.checks import Check, Verdict, folder_checks
 from dialer.cli.pbx.pbxchecks import devices_of, extensions_of, pbx_checks
 from dialer.language import translator
 from dialer.settings import Settings, TrunkSettings

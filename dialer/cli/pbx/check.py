@@ -26,6 +26,7 @@ from dialer.cli.pbx.checks import (
     warn,
 )
 from dialer.cli.pbx.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
+from dialer.cli.pbx.platformcheck import platform_checks
 from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError, StoreOutdated
 from dialer.language import N_, reword
 
@@ -61,6 +62,7 @@ def _all(cli: Cli) -> Iterator[Check]:
     yield from folder_checks(settings, t)
     yield from _database(cli)
     yield from _pbx(cli, _agents(cli))
+    yield from platform_checks(settings, t)
     yield from backup_checks(settings, t)
     yield from service_checks(settings, cli.language, t)
     yield from disk_checks(settings, t)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dialer.cli.base import ServiceUnreachable
 from dialer.cli.client import Client, find_service
+from dialer.cli.pbx.access import ENTER, READ, USE, closed_above, remedy
 from dialer.clock import SystemClock
 from dialer.errors import DialerError, SettingsError
 from dialer.language import N_, Language, Translate
@@ -86,16 +87,6 @@ def settings_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     if settings.web.in_the_clear:
         todo = t("Put a reverse proxy with TLS before it, or listen on 127.0.0.1: tokens pass in the clear.")
         yield warn("web", t("listens on {host}", host=settings.web.host), todo)
-    if settings.platform.url and not _has_platform_secret(settings):
-        todo = t("Put the signing secret (whsec_...) into the file that platform.secret_file names.")
-        yield fail("platform", t("{url} has no signing secret", url=settings.platform.url), todo)
-
-
-def _has_platform_secret(settings: Settings) -> bool:
-    try:
-        return bool(settings.platform_secret())
-    except SettingsError:
-        return False
 
 
 def _secret_checks(settings: Settings, t: Translate) -> Iterator[Check]:
@@ -105,7 +96,7 @@ def _secret_checks(settings: Settings, t: Translate) -> Iterator[Check]:
             yield fail("ami secret", t("pbx.secret_file is not set"), todo)
             return
     except SettingsError as error:
-        yield fail("ami secret", str(error), todo)
+        yield fail("ami secret", str(error), readable(settings.pbx.secret_file, t) or todo)
         return
     file = settings.pbx.secret_file
     if file is not None and file.exists() and file.stat().st_mode & stat.S_IROTH:
@@ -114,10 +105,18 @@ def _secret_checks(settings: Settings, t: Translate) -> Iterator[Check]:
         yield ok("ami secret", t("is set"))
 
 
+def readable(file: Path | None, t: Translate) -> str:
+    """What lets this user read a file that is there; "" when it is not."""
+    if file is not None and (closed := closed_above(file)) is not None:
+        return remedy(closed, ENTER, t)
+    return remedy(file, READ, t) if file is not None and file.exists() else ""
+
+
 def folder_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """The data folder, the library, and the PBX's recording folders."""
     data, r = settings.data, settings.recordings
-    for name, folder in ((N_("data folder"), data), (N_("library"), settings.library)):
+    places = [(N_("data folder"), data), (N_("library"), settings.library)]
+    for name, folder in places if _there(settings.library) != _there(data) else places[:1]:
         # The service makes these two itself, so the nearest folder that exists must let it.
         there = _there(folder)
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
@@ -127,21 +126,17 @@ def folder_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     present = []
     for folder in (r.spool, r.done):
         make = f"install -d -o asterisk -g asterisk -m 2770 {folder}"
-        if (closed := _closed_above(folder)) is not None:
+        if (closed := closed_above(folder)) is not None:
             text = t("{path} cannot be entered, so {folder} cannot be reached", path=closed, folder=folder)
-            command = f"chmod g+x {closed}"
-            todo = t("Give access to Asterisk's group, which the dialer's user is in: {command}", command=command)
-            yield fail("recordings", text, todo)
+            yield fail("recordings", text, remedy(closed, ENTER, t))
             continue
         if not folder.is_dir():
             yield fail("recordings", t("{path} is not there", path=folder), make)
             continue
         present.append(folder)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            todo = t(
-                "Let the dialer's user read and write it: {command}", command=f"usermod -aG asterisk dialer; {make}"
-            )
-            yield fail("recordings", t("{path} cannot be read and written", path=folder), todo)
+            text = t("{path} cannot be read and written", path=folder)
+            yield fail("recordings", text, remedy(folder, USE, t))
     if len(present) == 2:
         if r.spool.stat().st_dev != r.done.stat().st_dev:
             text = t("spool and done are on two file systems, so finished recordings would be copied, not renamed")
@@ -158,11 +153,6 @@ def folder_checks(settings: Settings, t: Translate) -> Iterator[Check]:
             yield ok("recordings", f"{r.spool}, {r.done}")
 
 
-def _closed_above(folder: Path) -> Path | None:
-    """The first folder on the way to ``folder`` that this user may not pass; None when the way is open."""
-    return next((above for above in reversed(folder.parents) if above.is_dir() and not os.access(above, os.X_OK)), None)
-
-
 def backup_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     """The folder of backups, and how old the newest is."""
     from dialer.store.backups.files import OLD, age_of_newest, listing
@@ -170,6 +160,8 @@ def backup_checks(settings: Settings, t: Translate) -> Iterator[Check]:
     folder = settings.backups
     there = _there(folder)
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        if there == _there(settings.data):
+            return  # told already
         yield fail("backups", t("{path} cannot be written", path=there), f"install -d -o dialer -m 0700 {folder}")
         return
     try:
@@ -234,17 +226,3 @@ def service_checks(settings: Settings, language: Language, t: Translate) -> Iter
     except OSError as error:
         todo = t("Stop the program that listens there (ss -ltnp), or set another web.port.")
         yield fail("http port", f"{host}:{port}: {error.strerror}", todo)
-
-
-def is_writable_for(folder: Path, uid: int, groups: frozenset[int]) -> bool:
-    """Whether a user may make and move files in ``folder``, by owner, group and mode."""
-    info = folder.stat()
-    if uid == 0:
-        return True
-    if info.st_uid == uid:
-        need = stat.S_IWUSR | stat.S_IXUSR
-    elif info.st_gid in groups:
-        need = stat.S_IWGRP | stat.S_IXGRP
-    else:
-        need = stat.S_IWOTH | stat.S_IXOTH
-    return info.st_mode & need == need

@@ -13,8 +13,9 @@ from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, is_true, steps
 from dialer.ami.modules import NEEDED
 from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS
 from dialer.campaign.model.agent import Agent
+from dialer.cli.pbx.access import is_writable_for
 from dialer.cli.pbx.asterisk import dialplan_of
-from dialer.cli.pbx.checks import Check, fail, graded, is_writable_for, ok, warn
+from dialer.cli.pbx.checks import Check, fail, graded, ok, warn
 from dialer.cli.pbx.routechecks import route_checks, version_checks
 from dialer.errors import BadInput
 from dialer.language import N_, Translate

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from dialer.audit.cdr import CdrCall, read_cdr
-from dialer.audit.compare import AuditRule, By, audit
+from dialer.audit.compare import AuditRule, By, audit, cannot_be_matched
 from dialer.audit.report import AuditReport, Finding, FindingKind
 from dialer.campaign.model.attempt import Attempt
 from dialer.cli.base import Cli, Exit, cli_of, plain
@@ -85,6 +85,14 @@ def audit_command(
     with connect(cli) as client:
         attempts = attempts_between(client, window[0] - _MARGIN, window[1] + _MARGIN)
     near = [call for call in records if window[0] - _MARGIN <= call.start < window[1] + _MARGIN]
+    if cannot_be_matched(attempts, near, rule):
+        raise BadInput(
+            cli.t(
+                "{file} can be matched by nothing: its records have neither unique ids nor the customers' numbers. If "
+                "it is the Master.csv of your PBX: in cdr.conf, section [csv], set loguniqueid = yes.",
+                file=file,
+            )
+        )
     report = audit(attempts, near, rule, window)
     if json:
         cli.json({"clean": report.clean, **plain(report)})
