@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ VISITS = (
     "C002,小卖部,王七,13904700002,海拉尔营销部,赵六,1002\n"
     "C003,便利店,王八,8221234,满洲里营销部,钱七,\n"
 )
-DAY = "2027-03-01"
-"""A Monday to come, far from holidays."""
+_MARCH = date(datetime.now(UTC).year + 1, 3, 1)
+_MONDAY = _MARCH + timedelta(days=-_MARCH.weekday() % 7)
+DAY, NEXT_DAY, DAY_AFTER = ((_MONDAY + timedelta(days=n)).isoformat() for n in range(3))
+"""A Monday to come, far from holidays, and the two days after it."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import AGENTS, DAY, VISITS, Ran, run_command, settings_file
+from tests.cli.conftest import AGENTS, DAY, DAY_AFTER, NEXT_DAY, VISITS, Ran, run_command, settings_file
 from tests.cli.running import service
 
 
@@ -87,11 +87,11 @@ def test_a_refused_list_is_the_same_table(beside: Beside) -> None:
     """The API's problems become the same rows as without a service."""
     bad = beside.folder / "bad.csv"
     bad.write_text("客户代码,电话,电访员\nC1,139,1001\nC2,13904700005,9999\nC3,13904700006,1001\n", encoding="utf-8")
-    ran = beside("visits", "import", str(bad), "--date", "2027-03-02")
+    ran = beside("visits", "import", str(bad), "--date", NEXT_DAY)
     assert ran.code == 1
     assert "9999" in ran.err
     assert ran.err.count("│ 2 ") == ran.err.count("│ 3 ") == 1
-    taken = beside("visits", "import", str(bad), "--date", "2027-03-02", "--skip-bad")
+    taken = beside("visits", "import", str(bad), "--date", NEXT_DAY, "--skip-bad")
     assert "1 added" in taken.out
     assert "2 bad rows were left out" in taken.out
 
@@ -235,7 +235,7 @@ def test_watching_goes_on_until_it_is_ended(beside: Beside) -> None:
 
 def test_a_long_list_is_read_page_by_page(beside: Beside) -> None:
     """More visits than a page holds come back all, in order; the last of them is found by its customer's code."""
-    day, count = "2027-03-03", 1_234
+    day, count = DAY_AFTER, 1_234
     rows = (f"K{n:05d},{13600000000 + n},A" for n in range(count))
     path = beside.folder / "long.csv"
     path.write_text("客户代码,电话,班组\n" + "\n".join(rows), encoding="utf-8")
