@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dialer.demo.rig import office
+from dialer.demo.rig import carrier, office
 from dialer.demo.rig.rig import Rig
 from dialer.recording import audio, faults
 from tests.demo.rig.calls import fresh_number
 from tests.demo.rig.talk import Talk, talk
 from tests.kit.sip.dialog import Dialog
 from tests.kit.sip.tones import Side
-from tests.recording.sounds import call
+from tests.recording.sounds import RATE, call
 
 pytestmark = pytest.mark.pbx
 
@@ -100,3 +100,25 @@ async def test_what_a_new_sender_costs_is_named_by_the_second(
         assert lost <= named.get(each, set()), (each, lost, named)
         near = {second + by for second in lost for by in (-1, 0, 1)}  # a side began to speak within a second
         assert named.get(each, set()) <= near, (each, lost, named)
+
+
+async def test_hold_is_named_by_the_second(rig: Rig, tmp_path: Path) -> None:
+    """An agent who holds the line sends nothing: those seconds stand in the row, and the customer is heard on."""
+
+    async def hold(_customer: Dialog, agent: Dialog) -> None:
+        assert agent.voice is not None
+        agent.voice.hush(True)
+        assert (await agent.reinvite("sendonly")).status == 200
+
+    made = await talk(rig, seconds=6, during=hold)
+    named = row(made, tmp_path)
+    assert made.lost("customer") == []
+    assert made.lost("agent") != []
+    assert set(made.lost("agent")) <= named["agent"]
+
+
+async def test_a_customer_is_recorded_through_a_transfer(rig: Rig, tmp_path: Path) -> None:
+    """The agent's phone passes them on to a colleague; both go on in the same recording."""
+    made = await talk(rig, seconds=5, agent=f"PJSIP/{carrier.TRANSFERRING_PHONE}")
+    assert set(made.lost("customer")) <= row(made, tmp_path).get("customer", set())
+    assert made.sound[-2 * RATE :, 1].std() > LOUD
