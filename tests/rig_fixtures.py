@@ -40,6 +40,7 @@ async def rig(asterisk_build: AsteriskBuild, tmp_path_factory: pytest.TempPathFa
     with offices.silence() as dead:
         dialplan = ours + offices.dialplan(dead)
         async with Rig(folder, asterisk_build, phones=12, speed=TEST_SPEED, dialplan=dialplan) as running:
+            running.trunk_templates |= {office.name: office.template for office in offices.WAYS}
             yield running
 
 

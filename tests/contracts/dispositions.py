@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dialer.campaign.model.evidence import Disposition
 from dialer.demo.rig.numbers import AFTER_EARLY_MEDIA, AFTER_RINGING, AT_ONCE, REDIRECTING, Manner, always
-from tests.kit.offices import ISSABEL, OLD, Office
+from tests.kit.offices import FREEPBX, ISSABEL, OLD, Office
 
 D = Disposition
 MANNERS = (AT_ONCE, AFTER_RINGING, AFTER_EARLY_MEDIA)
@@ -83,13 +83,11 @@ REDIRECTED = Said(302, REDIRECTING)
 EXPECTED: Mapping[Said, Disposition] = _each(CONTRACT) | {REDIRECTED: D.UNREACHABLE}
 """Each thing that a carrier can say and what it is to become."""
 
-_OTHERWISE: Mapping[Office, Mapping[Said, Disposition]] = {
-    OLD: _each(BY_CAUSE) | {REDIRECTED: D.OUR_FAULT},
-    # Its Dial follows the redirection by itself, to where this office has nobody, and nothing is left of the answer.
-    ISSABEL: {REDIRECTED: D.CONGESTION},
-}
 
-
-def expected(office: Office, said: Said) -> Disposition:
-    """What it is to become in that office."""
-    return _OTHERWISE.get(office, {}).get(said, EXPECTED[said])
+def expected(office: Office) -> Mapping[Said, Disposition]:
+    """What each thing that a carrier can say is to become in that office."""
+    if office is OLD:
+        return {**EXPECTED, **_each(BY_CAUSE), REDIRECTED: D.OUR_FAULT}
+    if office in (FREEPBX, ISSABEL):  # their Dial follows a redirection by itself, and what comes of that decides
+        return {said: disposition for said, disposition in EXPECTED.items() if said != REDIRECTED}
+    return EXPECTED

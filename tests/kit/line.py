@@ -237,9 +237,9 @@ class Line:
 
 
 @contextlib.asynccontextmanager
-async def line_to(port: int) -> AsyncIterator[Line]:
+async def line_to(port: int, *, without: str = "") -> AsyncIterator[Line]:
     """A whole line to that port."""
-    line = Line(port)
+    line = Line(port, without=without)
     await line.mend()
     try:
         yield line

@@ -32,7 +32,6 @@ FREEPBX = Office("freepbx", "Local/{number}@freepbx-routes/n")
 ISSABEL = Office("issabel", "Local/{number}@issabel-routes/n", tech_cause=False)
 
 OFFICES = (PLAIN, ROUTED, OLD, FREEPBX, ISSABEL)
-
 ANSWERING = "Local/{number}@freepbx-answering/n"
 """Without the module outroutemsg every failure is told by a bare Playback, which answers."""
 PIN = "Local/{number}@freepbx-pin/n"
@@ -45,6 +44,9 @@ TWO_TRUNKS = "Local/{number}@freepbx-two-trunks/n"
 """Tries a second trunk whatever the first one said but busy."""
 CATCH_ALL = "Local/{number}@freepbx-no-route/n"
 """No route fits; a context that takes every number plays an announcement."""
+
+WAYS = (*OFFICES, Office("pin", PIN))
+"""Those over which a whole service works in a test; the rig knows their templates by name."""
 
 WITH_VOICEMAIL = "Local/{extension}@freepbx-internal/n"
 """An agent's extension as a colleague dials it: after a second the voicemail takes the call."""

@@ -14,7 +14,7 @@ from dialer.campaign.model.evidence import Evidence
 from dialer.campaign.rules.disposition import classify
 from dialer.demo.rig.rig import Rig
 from tests.ami.real import real_bench
-from tests.contracts.dispositions import EXPECTED, Said, expected
+from tests.contracts.dispositions import Said, expected
 from tests.demo.rig.calls import fresh_number
 from tests.kit.offices import OFFICES, Office
 
@@ -28,6 +28,7 @@ TECH_CAUSE = "TechCause"
 async def test_each_sip_answer_becomes_what_the_contract_says(rig: Rig, office: Office) -> None:
     """All of them, some at a time; what differs is named with what was heard of it."""
     async with real_bench(rig, without="" if office.tech_cause else TECH_CAUSE) as bench:
+        promised = expected(office)
         heard: dict[str, Evidence] = defaultdict(Evidence)
         taken = 0
 
@@ -52,12 +53,12 @@ async def test_each_sip_answer_becomes_what_the_contract_says(rig: Rig, office: 
                 await bench.until(lambda: over(attempt), 60)
             return said, attempt
 
-        calls = await asyncio.gather(*(call(serial, said) for serial, said in enumerate(EXPECTED, 1)))
+        calls = await asyncio.gather(*(call(serial, said) for serial, said in enumerate(promised, 1)))
         found = {said: classify(heard[attempt]) for said, attempt in calls}
         wrong = [
-            f"{said.prefix} is {row.disposition} ({row.source}), not {expected(office, said)}"
+            f"{said.prefix} is {row.disposition} ({row.source}), not {promised[said]}"
             for said, row in found.items()
-            if row.disposition is not expected(office, said)
+            if row.disposition is not promised[said]
         ]
         if wrong:
             pytest.fail("\n".join(sorted(wrong)), pytrace=False)
