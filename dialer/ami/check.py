@@ -88,6 +88,7 @@ class PbxFacts:
     dialplan: Mapping[str, tuple[Step, ...]]
     states: Mapping[str, str] = field(default_factory=dict)
     phone_events: bool | None = None
+    rtp_timeouts: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     routes: Mapping[tuple[str, str], Taken | None] = field(default_factory=dict)
     journal_ahead_s: float | None = None
@@ -109,11 +110,16 @@ class PbxFacts:
 
 
 async def look(
-    config: AmiConfig, *, devices: Sequence[str] = (), extensions: Sequence[tuple[str, str]] = ()
+    config: AmiConfig,
+    *,
+    devices: Sequence[str] = (),
+    extensions: Sequence[tuple[str, str]] = (),
+    endpoints: Sequence[str] = (),
 ) -> PbxFacts:
     """Log in, ask, and leave.
 
-    ``devices`` are asked for their state, ``extensions`` (context, number) whether they exist. Raises ``LinkDown``,
+    ``devices`` are asked for their state, ``extensions`` (context, number) whether they exist, and
+    ``endpoints`` of PJSIP for their ``rtp_timeout``. Raises ``LinkDown``,
     ``LinkLost``, ``LoginRefused``, and ``ActionRefused`` when even simple questions are refused.
     """
     heard = Heard()
@@ -153,6 +159,7 @@ async def look(
                 (where, number): await asked(session, f"DIALPLAN_EXISTS({where},{number},1)") == "1"
                 for where, number in extensions
             },
+            rtp_timeouts={each: await asked(session, f"PJSIP_ENDPOINT({each},rtp_timeout)") for each in endpoints},
             routes={each: await _taken(session, *each) for each in extensions},
         )
     finally:

@@ -26,6 +26,7 @@ from dialer.cli.pbx.checks import (
     warn,
 )
 from dialer.cli.pbx.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
+from dialer.cli.pbx.phonechecks import endpoints_of, silence_checks
 from dialer.cli.pbx.platformcheck import platform_checks
 from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError, StoreOutdated
 from dialer.language import N_, reword
@@ -104,7 +105,13 @@ def _pbx(cli: Cli, agents: list[Agent]) -> Iterator[Check]:
     except SettingsError:
         return  # told already, with what to do
     try:
-        facts = asyncio.run(look(config, devices=devices_of(settings, agents), extensions=extensions_of(settings)))
+        asked = look(
+            config,
+            devices=devices_of(settings, agents),
+            extensions=extensions_of(settings),
+            endpoints=endpoints_of(agents),
+        )
+        facts = asyncio.run(asked)
     except LoginRefused as error:
         yield fail(
             "pbx",
@@ -116,6 +123,7 @@ def _pbx(cli: Cli, agents: list[Agent]) -> Iterator[Check]:
         yield fail("pbx", str(error), todo)
     else:
         yield from pbx_checks(settings, facts, t, agents)
+        yield from silence_checks(facts.rtp_timeouts, t)
 
 
 def _name(cli: Cli, each: Check) -> str:

@@ -1,0 +1,30 @@
+"""What `dialer check` says of agents' phones beyond their states: whether silence ends a call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.phone import devices_in
+from dialer.cli.pbx.checks import Check, warn
+from dialer.language import N_, Translate
+
+_ENDPOINT = re.compile(r"PJSIP/(?P<endpoint>[A-Za-z0-9._-]+)")
+_NAMED = 5
+"""So many are named, of however many."""
+
+
+def endpoints_of(agents: Sequence[Agent]) -> tuple[str, ...]:
+    """The PJSIP endpoints of these agents' phones, each once."""
+    found = (_ENDPOINT.fullmatch(device) for agent in agents for device in devices_in(agent.extension))
+    return tuple(dict.fromkeys(match["endpoint"] for match in found if match))
+
+
+def silence_checks(rtp_timeouts: Mapping[str, str], t: Translate) -> Iterator[Check]:
+    """``rtp_timeouts`` by endpoint, as the PBX tells them; "" where it does not."""
+    endless = [endpoint for endpoint, timeout in rtp_timeouts.items() if timeout == "0"]
+    if endless:
+        silent = N_("a phone that loses its power in a conversation leaves the customer in silence: {phones}")
+        todo = t("Set rtp_timeout = 30 for the phones' endpoints in pjsip.conf (FreePBX: Extensions, Advanced).")
+        yield warn(N_("rtp timeout"), t(silent, phones=", ".join(endless[:_NAMED])), todo)
