@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, Taken, steps_of
+from dialer.ami.modules import APPLICATIONS, FUNCTIONS, NEEDED, missing_modules
 from dialer.ami.pbxconfig import dialplan
+from dialer.audit.compare import AuditRule, cannot_be_matched
 from dialer.cli.pbx.access import is_writable_for
 from dialer.cli.pbx.checks import Check, Verdict, folder_checks
 from dialer.cli.pbx.pbxchecks import devices_of, extensions_of, pbx_checks
 from dialer.language import translator
 from dialer.settings import Settings, TrunkSettings
+from tests.audit.days import records, small_day
 
 SETTINGS = Settings(
     trunks=(
@@ -23,6 +27,7 @@ SETTINGS = Settings(
         TrunkSettings(name="lines", template="DAHDI/g0/{number}", reports_ringing=False),
     )
 )
+PROBED = {"FILTER(a-z,abc)": "abc", "IF(1?yes:no)": "yes", "DB_EXISTS(dialer/check)": "0", "CHANNEL(state)": "Down"}
 RIGHTS = {"Originate": "originate", "Hangup": "call", "Setvar": "call"}
 GOOD = PbxFacts(
     version="22.10.1",
@@ -231,3 +236,40 @@ def test_folders_that_everybody_can_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "spool").chmod(0o2770)
     (told,) = [each for each in folder_checks(settings, translator("en")) if each.name == "recordings"]
     assert told.verdict is Verdict.OK
+
+
+def test_every_module_that_the_dialplan_uses_is_asked_for() -> None:
+    """An application or a function that is new in our dialplan has to say where it comes from."""
+    text = dialplan("/spool", "/done", 20, "vm-nobodyavail")
+    steps = [step for steps in steps_of(text).values() for step in steps]
+    assert {step.application for step in steps} <= APPLICATIONS.keys()
+    functions = {name for step in steps for name in re.findall(r"\b([A-Z][A-Z_]+)\(", step.data)}
+    assert functions <= FUNCTIONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("answers", "actions", "missing"),
+    [
+        ({f"IFMODULE({name}.so)": "1" for name in ("func_module", *NEEDED)}, (), []),
+        ({f"IFMODULE({name}.so)": "1" for name in ("func_module", *NEEDED) if name != "app_dial"}, (), ["app_dial"]),
+        (PROBED, ("StopMixMonitor",), []),
+        (PROBED, (), ["app_mixmonitor"]),
+        ({**PROBED, "FILTER(a-z,abc)": ""}, ("StopMixMonitor",), ["func_strings"]),
+    ],
+)
+async def test_a_missing_module_is_seen(answers: dict[str, str], actions: tuple[str, ...], missing: list[str]) -> None:
+    """By IFMODULE where the PBX has it; else by functions without a value, and by actions that a module brings."""
+
+    async def ask(expression: str) -> str:
+        return answers.get(expression, "")
+
+    assert await missing_modules(ask, dict.fromkeys(actions)) == missing
+
+
+def test_records_that_name_no_call_are_no_audit() -> None:
+    """Issue, D: "0 matched, 390 findings" of a Master.csv without ids; one id or known number, and it is judged."""
+    placed = small_day()
+    bare = [replace(call, dst="s", uniqueid="", linkedid="") for call in records(placed)]
+    assert cannot_be_matched(placed, bare, AuditRule())
+    assert not cannot_be_matched(placed, [*bare, *records(placed)[:1]], AuditRule())
+    assert not cannot_be_matched([], bare, AuditRule())
