@@ -214,6 +214,10 @@ def test_only_the_agent_whose_phone_does_it_is_held() -> None:
         r.ready("001")
     assert r.calls() == ["C0007"]
     assert (r.why(4).why, r.why(8).why) == (Why.HELD, Why.NEXT)
+    r.talk(7, seconds=10)
+    r.ready("002")
+    assert r.calls() == ["C0008"]
+    assert [s.probe for s in r.state.streaks.held()] == [None]
 
 
 def test_what_nobody_saw_shows_nothing() -> None:
