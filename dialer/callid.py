@@ -26,6 +26,7 @@ TEST = r"test-[0-9a-f]{12}"
 """A test call's id, as a regular expression."""
 
 _ATTEMPT, _TEST = re.compile(ATTEMPT), re.compile(TEST)
+_ASTERISKS = re.compile(r"(?:[A-Za-z0-9_.-]+-)?[0-9]+\.[0-9]+")
 _HALF = re.compile(r";[12]\Z")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_TIME = 7
@@ -80,6 +81,11 @@ def read(text: str) -> AttemptId | None:
 def installation_of(attempt: str) -> str:
     """Whose call it is, by its id."""
     return attempt.rsplit("-", 3)[0]
+
+
+def is_asterisks(text: str) -> bool:
+    """Whether a channel's id is one that Asterisk makes by itself."""
+    return _ASTERISKS.fullmatch(text) is not None
 
 
 def second_half(channel: str) -> str | None:

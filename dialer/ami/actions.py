@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from dialer.ami.pbxconfig import AUTO_ANSWER, narrowband
-from dialer.callid import is_attempt, is_ours, is_test
+from dialer.callid import is_asterisks, is_attempt, is_ours, is_test
 from dialer.campaign.changes import Place
 from dialer.errors import BadInput
 
@@ -145,9 +145,9 @@ def _call(name: str, channel: str, timeout_s: float, context: str) -> list[Heade
 
 
 def hang_up(attempt: str, action_id: str) -> bytes:
-    """End the channel of ``attempt``, or of a test call. Raises :class:`BadInput`."""
-    if not is_ours(attempt):
-        raise BadInput(f"{attempt!r} is no call's id of ours")
+    """End the channel of ``attempt``, of a test call or of a stranger. Raises :class:`BadInput`."""
+    if not (is_ours(attempt) or is_asterisks(attempt)):
+        raise BadInput(f"{attempt!r} is no channel's id")
     return encode([("Action", "Hangup"), ("ActionID", action_id), ("Channel", attempt)])
 
 

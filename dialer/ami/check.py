@@ -73,7 +73,8 @@ class PbxFacts:
     context, without those that do not exist; ``states`` the device states asked for. ``modules`` are those that our
     dialplan needs and the PBX lacks; ``events`` those of a call that did not arrive, None when none could be made;
     ``settings`` what its files say (:data:`SETTINGS`), empty like ``read``. ``phone_events``: the changes of
-    phones' states reach us, None like ``read``.
+    phones' states reach us, None like ``read``. ``redirects``: what the PJSIP endpoints asked for do with a
+    redirection, "" where the PBX does not tell.
     """
 
     version: str
@@ -95,6 +96,7 @@ class PbxFacts:
     modules: tuple[str, ...] = ()
     events: tuple[str, ...] | None = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    redirects: Mapping[str, str] = field(default_factory=dict)
 
     def missing_actions(self) -> list[str]:
         """Actions that we need and may not use."""
@@ -155,6 +157,11 @@ async def look(
             journal_ahead_s=await journal_ahead(session, written),
             phone_events=await _phone_events(session, config.username) if read else None,
             states={device: await asked(session, f"DEVICE_STATE({device})") for device in devices},
+            redirects={
+                device: await asked(session, f"PJSIP_ENDPOINT({device.removeprefix('PJSIP/')},redirect_method)")
+                for device in devices
+                if device.startswith("PJSIP/")
+            },
             extensions={
                 (where, number): await asked(session, f"DIALPLAN_EXISTS({where},{number},1)") == "1"
                 for where, number in extensions

@@ -19,7 +19,7 @@ from dialer.ami.phones import Phones, device_state, ends_test
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.survey import events_of, survey
-from dialer.ami.translate import translate
+from dialer.ami.translate import stranger, translate
 from dialer.callid import is_ours, is_test
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PhoneTold, named
@@ -56,6 +56,7 @@ class AsteriskPbx:
         self._looking = asyncio.Lock()
         self._asking: asyncio.Task[None] | None = None
         self._told: dict[str, datetime] = {}
+        self._strangers: set[str] = set()
         self._tones = tones_context(config.prefix)
         self._calls = Calls(
             self._tell,
@@ -136,7 +137,7 @@ class AsteriskPbx:
         An Originate that was accepted has no channel for the first moments: then it is asked again until it has.
         """
         session = self._link.session
-        if is_ours(attempt):  # nothing else can be a call of ours
+        if is_ours(attempt) or attempt in self._strangers:  # nobody else's calls are ended
             session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
 
     def _hang_up_again(self, attempt: str) -> None:
@@ -163,7 +164,9 @@ class AsteriskPbx:
             for ended in self._calls.ends:
                 calls.pop(ended, None)
             ends = tuple(event for mark in found.marks.values() for event in events_of(mark))
-            self._sink(LinkRestored(at, tuple(calls.values()), ends=ends, started_at=found.started_at, final=final))
+            self._strangers.update(found.strangers)
+            look = LinkRestored(at, tuple(calls.values()), ends, found.started_at, final, strangers=found.strangers)
+            self._sink(look)
             self._clear_journal(session, found.marks.keys() - found.calls.keys(), at)
 
     def _clear_journal(self, session: Session, over: Set[str], now: datetime) -> None:
@@ -190,6 +193,10 @@ class AsteriskPbx:
             return
         now = self._clock.now()
         self._calls.take(translate(fields, now), now)
+        if (found := stranger(fields, now)) is not None:
+            log.warning("a call that is none of ours was answered", action="ami.stranger", channel=found.channel)
+            self._strangers.add(found.channel)
+            self._sink(found)
         if fields.get("Event") == "Shutdown":
             log.warning("the PBX is shutting down", action="ami.shutdown", restart=fields.get("Restart", ""))
         elif fields.get("Response") == "Error":
@@ -208,6 +215,7 @@ class AsteriskPbx:
     def _down(self, reason: str) -> None:
         self._calls.close()
         self._phones.close()
+        self._strangers.clear()
         lost = LinkLost(self._clock.now(), reason)
         self._sink(lost)
         self._tests(lost)

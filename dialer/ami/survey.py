@@ -15,7 +15,7 @@ from dialer.ami.pbxconfig import connect_context
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
 from dialer.ami.translate import RANG, UP, hung_up_by, number, sip_code
-from dialer.callid import is_attempt, whole
+from dialer.callid import is_asterisks, is_attempt, is_ours, whole
 from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
 from dialer.campaign.model.evidence import ANSWERED, FAILED, OUR_TIMEOUT, Side
 from dialer.errors import ActionRefused, LinkDown
@@ -51,6 +51,7 @@ class Found:
     calls: dict[str, LiveCall]
     marks: dict[str, Mark]
     started_at: datetime | None
+    strangers: tuple[str, ...] = ()
 
 
 async def survey(session: Session, family: str, now: datetime) -> Found:
@@ -60,7 +61,9 @@ async def survey(session: Session, family: str, now: datetime) -> Found:
         marks = await journal(session, family, now)
     except ActionRefused as error:
         raise LinkDown(f"the PBX does not tell its calls: {error}. The manager user needs write=reporting.") from error
-    return Found(live_calls(rows[1:], marks, connect_context(family)), marks, await started_at(session))
+    context = connect_context(family)
+    calls = live_calls(rows[1:], marks, context)
+    return Found(calls, marks, await started_at(session), strangers_among(rows[1:], context))
 
 
 async def journal(session: Session, family: str, now: datetime) -> dict[str, Mark]:
@@ -166,6 +169,15 @@ def live_calls(rows: Iterable[Fields], marks: Mapping[str, Mark], context: str =
                 progress = CallProgress.TRANSFERRED
             calls[attempt] = LiveCall(attempt, progress)
     return calls
+
+
+def strangers_among(rows: Iterable[Fields], context: str) -> tuple[str, ...]:
+    """The channels in our ``context`` that neither are calls of ours nor belong to one."""
+    return tuple(
+        row["Uniqueid"]
+        for row in rows
+        if row.get("Context") == context and is_asterisks(row["Uniqueid"]) and not is_ours(row.get("Linkedid", ""))
+    )
 
 
 def _elsewhere(row: Fields, context: str) -> bool:

@@ -41,8 +41,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dialer.ami.protocol import Fields
-from dialer.callid import is_ours, second_half
-from dialer.campaign.messages import CallEvent, CallProgress
+from dialer.callid import is_asterisks, is_ours, second_half
+from dialer.campaign.messages import CallEvent, CallProgress, Stranger
 from dialer.campaign.model.evidence import ANSWERED, Side
 from dialer.campaign.model.phone import PhoneState
 
@@ -239,6 +239,13 @@ def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
         yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), agent, tech, by)
     elif (progress := _USER_EVENTS.get(name)) is not None:
         yield CallEvent(attempt, progress, at, text=fields.get("DialStatus", ""))
+
+
+def stranger(fields: Fields, now: datetime) -> Stranger | None:
+    """Whoever answered in our part of the dialplan under an id that is none of ours."""
+    if fields.get("UserEvent") != "DialerAnswered" or not is_asterisks(channel := fields.get("Attempt", "")):
+        return None
+    return Stranger(channel, moment(fields.get("Timestamp")) or now)
 
 
 def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:

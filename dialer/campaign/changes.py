@@ -146,7 +146,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class HangUpCall:
-    """End the call of this attempt, if it still exists."""
+    """End the call of this attempt, or the channel of a stranger, if it still exists."""
 
     attempt: str
     pbx: str = MAIN_PBX

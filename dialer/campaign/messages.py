@@ -85,6 +85,7 @@ class LinkRestored:
     started_at: datetime | None = None
     final: bool = True
     pbx: str = MAIN_PBX
+    strangers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,20 @@ class PhoneTold:
     pbx: str = MAIN_PBX
 
 
-PbxMessage = CallEvent | LinkLost | LinkRestored | PhoneTold
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Somebody answered in our part of the dialplan whose call is none of ours; ``channel`` is the PBX's own id of it.
+
+    A PBX makes such a call by itself, out of one of ours, when it follows a carrier's redirection (302). In
+    :class:`LinkRestored` they are ``strangers``.
+    """
+
+    channel: str
+    at: datetime
+    pbx: str = MAIN_PBX
+
+
+PbxMessage = CallEvent | LinkLost | LinkRestored | PhoneTold | Stranger
 
 
 def named(message: PbxMessage, pbx: str) -> PbxMessage:

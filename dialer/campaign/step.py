@@ -13,6 +13,7 @@ from typing import Any
 
 from dialer.campaign.calls.events import on_call_event, on_link_lost, on_link_restored
 from dialer.campaign.calls.phones import on_phone_told
+from dialer.campaign.calls.strangers import on_stranger
 from dialer.campaign.changes import Changes, Intent
 from dialer.campaign.commands import agents, campaign, conversations, restored, visits
 from dialer.campaign.commands.import_list import import_list
@@ -44,6 +45,7 @@ from dialer.campaign.messages import (
     SetCalendarDay,
     SetPresence,
     SetResult,
+    Stranger,
     Withdraw,
 )
 from dialer.campaign.recorder import Recorder
@@ -55,6 +57,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     LinkLost: on_link_lost,
     LinkRestored: on_link_restored,
     PhoneTold: on_phone_told,
+    Stranger: on_stranger,
     ClockSet: on_clock_set,
     SaveAgent: agents.save_agent,
     SaveAgents: agents.save_agents,

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from dialer.ami.survey import live_calls, read_mark
-from dialer.campaign.messages import CallProgress
+from dialer.campaign.messages import CallProgress, Stranger
 from tests.ami import events
-from tests.ami.events import AGENT, COLLEAGUE, A, blind_transfer, event, hangup, picked_up
-from tests.ami.server import T0, Headers
+from tests.ami.events import AGENT, COLLEAGUE, A, blind_transfer, event, hangup, picked_up, user
+from tests.ami.server import T0, Headers, bench
 from tests.ami.test_survey import at, channel
 from tests.ami.test_translate import NOW, Listener
 
@@ -144,3 +144,25 @@ def test_a_survey_finds_a_transferred_call(rows: list[Headers], sign: CallProgre
     mark = read_mark(f"/dialer/{A}", MARK)
     assert mark is not None
     assert live_calls(rows, {A: mark}, "dialer-connect")[A].progress is sign
+
+
+STRANGER = "office-1796039043.4"
+
+
+async def test_who_answers_under_an_id_that_is_not_ours_is_a_stranger() -> None:
+    """Told, found by a survey, and the only channel beside our calls that is ever hung up."""
+    async with bench() as b:
+        answered = user("DialerAnswered") | {"Uniqueid": STRANGER, "Linkedid": STRANGER, "Attempt": STRANGER}
+        await b.pbx.hang_up(STRANGER)
+        b.pbx._message(answered)
+        assert [each.channel for each in b.messages if isinstance(each, Stranger)] == [STRANGER]
+        b.server.channels = [
+            channel(STRANGER, 6, STRANGER) | {"Context": "dialer-connect"},
+            channel("office-1.9", 6, "office-1.9") | {"Context": "from-internal"},
+            channel("office-1.10", 6) | {"Context": "dialer-connect"},
+        ]
+        await b.pbx.survey()
+        assert b.looks()[-1].strangers == (STRANGER,)
+        await b.pbx.hang_up(STRANGER)
+        await b.pbx.survey()
+        assert [each["Channel"] for each in b.server.named("Hangup")] == [STRANGER]

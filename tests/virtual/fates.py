@@ -30,6 +30,7 @@ class Fate(StrEnum):
     TERMINATED = "terminated"  # the network ends it without a ring
     CONGESTED = "congested"
     SILENT = "silent"  # the carrier never answers the INVITE
+    REDIRECTED = "redirected"  # 302, and the PBX calls the new number by itself
     DEAD_TRUNK = "dead_trunk"  # nor before SIP's own time is over
     NO_TRUNK = "no_trunk"  # the PBX does not know the trunk: no call comes of it
     INTERCEPTED = "intercepted"  # the PBX's own route answers: nothing goes out to anybody
@@ -77,6 +78,7 @@ ANSWERS_OF: dict[Fate, tuple[int, int, str]] = {
     Fate.BAD_GATEWAY: (27, 502, "NOANSWER"),
     Fate.TERMINATED: (127, 487, "NOANSWER"),
     Fate.CONGESTED: (34, 503, "CONGESTION"),
+    Fate.REDIRECTED: (23, 302, "CANCEL"),
     Fate.DEAD_TRUNK: (18, 408, "NOANSWER"),
 }
 """Q.850 cause, SIP code and DialStatus, as measured over a PJSIP trunk."""

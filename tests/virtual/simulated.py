@@ -8,12 +8,9 @@ carrier does. It passes the same contract tests as the real thing.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from heapq import heappop, heappush
-from itertools import count
 
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import (
@@ -24,13 +21,16 @@ from dialer.campaign.messages import (
     LiveCall,
     PbxMessage,
     PhoneTold,
+    Stranger,
     named,
 )
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.phone import PhoneState
 from dialer.errors import LinkDown
+from tests.virtual.agenda import Agenda
 from tests.virtual.fates import ANSWERS_OF, RINGS, Fate, Says, Turn, World, answer_of
 from tests.virtual.phones import SimulatedPhones
+from tests.virtual.strangers import Strangers
 
 __all__ = ("ANSWERS_OF", "CallRecord", "Fate", "Faults", "Says", "SimulatedPbx", "Turn", "World")
 
@@ -79,13 +79,6 @@ class _Live:
     moved: bool = False  # the agent's phone is out of the call
 
 
-@dataclass(order=True, slots=True)
-class _Due:
-    at: datetime
-    seq: int
-    run: Callable[[datetime], None] = field(compare=False)
-
-
 class SimulatedPbx:
     """A PBX and everybody behind it. Nothing happens but in :meth:`advance`, up to the time given.
 
@@ -113,29 +106,25 @@ class SimulatedPbx:
         self.linked = False
         self._live: dict[str, _Live] = {}
         self._journal: list[CallEvent] = []
-        self._due: list[_Due] = []
+        self._agenda = Agenda()
+        self._at = self._agenda.at
         self._out: list[PbxMessage] = []
         self._random = random.Random(seed)
-        self._count = count()
         self._tries: dict[str, int] = {}
+        self.strangers = Strangers(self._say)
         self.phones = SimulatedPhones(self, self._at, self._say, self._tell_phone)
 
     # -- time ------------------------------------------------------------------------------------
 
     def next_time(self) -> datetime | None:
         """When something next happens."""
-        return self._due[0].at if self._due else None
+        return self._agenda.next_time()
 
     def advance(self, now: datetime) -> list[PbxMessage]:
         """Let everything up to ``now`` happen; what the PBX says of it, in order."""
-        while self._due and self._due[0].at <= now:
-            due = heappop(self._due)
-            due.run(due.at)
+        self._agenda.run(now)
         said, self._out = self._out, []
         return said if self.name == MAIN_PBX else [named(message, self.name) for message in said]
-
-    def _at(self, when: datetime, run: Callable[[datetime], None]) -> None:
-        heappush(self._due, _Due(when, next(self._count), run))
 
     # -- what the dialer asks --------------------------------------------------------------------
 
@@ -175,6 +164,8 @@ class SimulatedPbx:
         elif (answer := answer_of(turn.fate)) is not None:
             cause, sip, status = answer
             self._at(now + ring, lambda at: self._end_unanswered(live, at, cause, sip, status, reason=0))
+            if turn.fate is Fate.REDIRECTED:
+                self._at(now + 2 * ring, self.strangers.answer)
         else:
             self._at(now + ring, lambda at: self._answer(live, at))
 
@@ -182,6 +173,7 @@ class SimulatedPbx:
         """End a call, if there is one. Raises :class:`LinkDown`."""
         if not self.linked:
             raise LinkDown
+        self.strangers.hang_up(attempt)
         live = self._live.get(attempt)
         if live is not None and live.record.answer is not None:
             self._end_answered(live, now)
@@ -193,7 +185,8 @@ class SimulatedPbx:
         if not self.linked:
             raise LinkDown
         calls = tuple(LiveCall(a, self._progress_of(live)) for a, live in self._live.items())
-        self._out.append(LinkRestored(now, calls, tuple(self._journal), self.started_at, final))
+        ends, strangers = tuple(self._journal), tuple(self.strangers.up)
+        self._out.append(LinkRestored(now, calls, ends, self.started_at, final, strangers=strangers))
 
     def is_up(self, agent: str) -> PhoneState | None:
         """How a customer's call occupies this phone."""
@@ -340,7 +333,7 @@ class SimulatedPbx:
     def _shuffled(self, *events: CallEvent) -> list[CallEvent]:
         return self._random.sample(events, len(events))
 
-    def _say(self, *events: CallEvent) -> None:
+    def _say(self, *events: CallEvent | Stranger) -> None:
         for event in events:
             if not self.linked or self._random.random() < self.faults.lose:
                 continue
@@ -355,6 +348,6 @@ class SimulatedPbx:
         if self.linked:
             self._out.append(told)
 
-    def _say_late(self, event: CallEvent, _: datetime) -> None:
+    def _say_late(self, event: CallEvent | Stranger, _: datetime) -> None:
         if self.linked:
             self._out.append(event)

@@ -49,7 +49,8 @@ TURNS: dict[Outcome, Turn] = {
 
 def world(channel: str, _nth: int) -> Turn:
     """The dialled name says what happens."""
-    return TURNS[Outcome[channel.partition("/")[2]]]
+    name = channel.partition("/")[2]
+    return Turn(Fate.REDIRECTED, ring_s=0.1) if name == "redirected" else TURNS[Outcome[name]]
 
 
 @dataclass
@@ -64,6 +65,7 @@ class SimulatedBench:
     unknown_phone: str = "PJSIP/nobody"
     dead_phone: str = "PJSIP/dead"
     declining_phone: str = "PJSIP/declines"
+    redirected: str = "SIM/redirected"
     forwarding_phone: str = "PJSIP/declines"
     transferring_phone: str = "PJSIP/transfers"
     consulting_phone: str = "PJSIP/transfers"

@@ -8,6 +8,7 @@ from typing import assert_never
 from dialer import callid
 from dialer.campaign.calls.outcome import finish, release_agent
 from dialer.campaign.calls.phones import follow_phones, forget_phones
+from dialer.campaign.calls.strangers import end_strangers
 from dialer.campaign.calls.streaks import end_streaks
 from dialer.campaign.calls.transfers import follow
 from dialer.campaign.calls.trunks import got_through, tell_route
@@ -193,6 +194,7 @@ def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None
     for end in message.ends:
         if end.attempt in state.attempts:
             on_call_event(state, end, now)
+    end_strangers(state, message, now)
     up = {call.attempt for call in message.calls}
     for call in message.calls:
         _adopt(state, call, message, now)

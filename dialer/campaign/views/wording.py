@@ -123,6 +123,10 @@ _REASONS: dict[str, str] = {
 
 _ALARMS: dict[str, str] = {
     "link": N_("The link to the PBX is lost"),
+    "stranger": N_(
+        "The PBX followed a carrier's redirection: a customer was called past our records, and hung up on. "
+        "Set redirect_method = uri_pjsip for the trunk"
+    ),
     "trunk": N_("Trunk {name} has failed and is paused"),
     "route": N_("Behind trunk {name} the PBX's own route answers instead of the customers"),
     "agent": N_("Agent {name} did not pick up"),

@@ -32,6 +32,8 @@ _CLOCK_WARN_S, _CLOCK_FAIL_S = 1.0, 30.0
 _PJSIP = re.compile(r"PJSIP/[^@]*\{number\}@(?P<endpoint>[^/@]+)")
 _LOCAL = re.compile(r"Local/(?P<number>.*\{number\}.*)@(?P<context>[^/@]+)/n")
 _LOAD_STATES = "asterisk -rx 'module load res_manager_devicestate.so'"
+_FOLLOWED = "uri_pjsip"
+"""With this redirect_method PJSIP follows a redirection within the call; with others Asterisk makes another call."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -255,6 +257,10 @@ def _trunks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check
             elif state == "UNAVAILABLE":
                 todo = t("Ask the carrier; on the PBX: pjsip show endpoint {endpoint}", endpoint=pjsip["endpoint"])
                 yield warn(name, t("{endpoint} does not answer at the moment", endpoint=pjsip["endpoint"]), todo)
+            elif facts.redirects.get(f"PJSIP/{pjsip['endpoint']}", _FOLLOWED) not in ("", _FOLLOWED):
+                todo = t("In pjsip.conf, endpoint {endpoint}: redirect_method = uri_pjsip", endpoint=pjsip["endpoint"])
+                text = t("a redirection (302) of the carrier would be called past our records, and hung up on")
+                yield warn(name, text, todo)
             else:
                 yield ok(name, f"{trunk.template} ({state or '?'})")
         elif extension:

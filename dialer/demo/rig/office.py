@@ -31,6 +31,10 @@ minimum_expiration = 1
 """
 
 
+FOLLOWING = "following"
+"""A trunk whose redirections the office follows, with a call of its own."""
+
+
 def phone_numbers(count: int) -> list[str]:
     """8001, 8002, …: the agents' extensions."""
     return [str(8000 + number) for number in range(1, count + 1)]
@@ -64,8 +68,9 @@ def pjsip_conf(port: int, carrier_port: int, phones: int) -> str:
     (RFC 3261, timer B) instead of 32 s.
     """
     system = "[system]\ntype = system\ntimer_t1 = 100\ntimer_b = 6400\n"
-    trunks = [("carrier", NARROWBAND), (WIDEBAND, f"g722,{NARROWBAND}")]
-    every = [(name, "nowhere", "", codecs) for name, codecs in trunks]
+    trunks = [("carrier", "nowhere", NARROWBAND), (WIDEBAND, "nowhere", f"g722,{NARROWBAND}")]
+    trunks += [(FOLLOWING, "from-internal", NARROWBAND)]
+    every = [(name, context, "", codecs) for name, context, codecs in trunks]
     every += [(n, "from-internal", f"{n}@", NARROWBAND) for n in (*phone_numbers(phones), *ODD_PHONES)]
     endpoints = [
         ENDPOINT.format(name=name, context=context, user=user, port=carrier_port, codecs=codecs)
