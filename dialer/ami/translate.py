@@ -243,7 +243,8 @@ def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
 
 def stranger(fields: Fields, now: datetime) -> Stranger | None:
     """Whoever answered in our part of the dialplan under an id that is none of ours."""
-    if fields.get("UserEvent") != "DialerAnswered" or not is_asterisks(channel := fields.get("Attempt", "")):
+    answered = fields.get("UserEvent") in ("DialerAnswered", "DialerIntercepted")
+    if not answered or not is_asterisks(channel := fields.get("Attempt", "")):
         return None
     return Stranger(channel, moment(fields.get("Timestamp")) or now)
 

@@ -12,8 +12,6 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.campaign.messages import LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
-from dialer.demo.rig.numbers import REDIRECTING, always
-from dialer.demo.rig.office import FOLLOWING
 from dialer.demo.rig.rig import Rig
 from dialer.phonetests.ports import PhoneTester
 from tests.contracts.pbx_contract import OFFICE, Outcome
@@ -58,7 +56,6 @@ class RealBench:
     agent_phone: str = ""
     dead_phone: str = ""
     declining_phone: str = ""
-    redirected: str = ""
     forwarding_phone: str = ""
     transferring_phone: str = ""
     consulting_phone: str = ""
@@ -115,7 +112,6 @@ async def real_bench(
     bench = RealBench(rig, trunk, line, pbx, pbx, messages)
     bench.agent_phone, bench.dead_phone = rig.extensions[0], rig.dead_extension
     bench.declining_phone = rig.declining_extension
-    bench.redirected = f"PJSIP/{always(REDIRECTING, 302)}139047000{ENDINGS[Outcome.LISTENS]}@{FOLLOWING}"
     bench.forwarding_phone = rig.forwarding_extension
     bench.transferring_phone, bench.consulting_phone = rig.transferring_extension, rig.consulting_extension
     bench.twice_phone, bench.returned_phone = rig.twice_extension, rig.returned_extension

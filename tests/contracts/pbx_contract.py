@@ -88,8 +88,6 @@ class PbxBench(Protocol):
     dead_phone: str
     """Dial string of a phone that rings and is never answered."""
     declining_phone: str
-    redirected: str
-    """Dial string of a customer whose carrier redirects the call to one who LISTENS; the PBX follows."""
     forwarding_phone: str
     """Answers 302 with another phone's number."""
     transferring_phone: str

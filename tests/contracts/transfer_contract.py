@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallProgress, LiveCall, Stranger
+from dialer.campaign.messages import CallProgress, LiveCall
 from dialer.campaign.model.evidence import Disposition
 from tests.contracts.pbx_contract import Caller, Outcome
 
@@ -56,16 +53,3 @@ class TransferContract:
         attempt = await caller.place(Outcome.LISTENS, agent=caller.bench.forwarding_phone)
         assert await caller.end(attempt, 30) is Disposition.ABANDONED
         assert [each.text for each in caller.events(attempt) if each.progress is CallProgress.AGENT_MISSED] == ["BUSY"]
-
-    async def test_a_call_that_the_pbx_makes_by_itself_is_told_and_can_be_ended(self, caller: Caller) -> None:
-        """The carrier redirects ours (302), the PBX follows: who answers is a stranger, also in a survey."""
-        bench, attempt = caller.bench, f"ct-302-1-{id(caller):x}"
-        await bench.pbx.originate(Place(attempt, bench.redirected, bench.agent_phone, 10, 5))
-        assert await caller.end(attempt) is Disposition.UNREACHABLE
-        await bench.until(lambda: any(isinstance(each, Stranger) for each in bench.messages))
-        (stranger,) = (each for each in bench.messages if isinstance(each, Stranger))
-        assert (await caller.survey()).strangers == (stranger.channel,)
-        await bench.pbx.hang_up(stranger.channel)
-        async with asyncio.timeout(15):
-            while (await caller.survey()).strangers:
-                await bench.rest(0.1)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dialer.campaign.messages import LinkRestored, PbxMessage
+from dialer.campaign.changes import Place
+from dialer.campaign.messages import LinkRestored, PbxMessage, Stranger
+from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
 from dialer.phonetests.ports import PhoneTester
 from tests.contracts.following_contract import FollowingContract
-from tests.contracts.pbx_contract import OFFICE, Outcome, PbxContract, caller
+from tests.contracts.pbx_contract import OFFICE, Caller, Outcome, PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
 from tests.contracts.transfer_contract import TransferContract
 from tests.virtual.fates import Fate, Turn
@@ -150,3 +152,15 @@ async def test_after_it_is_stopped_nothing_is_said(pbx_bench: SimulatedBench) ->
     await pbx_bench.rest(0.05)
     assert pbx_bench.messages == []
     await pbx_bench.port.stop()
+
+
+async def test_a_call_that_the_pbx_makes_by_itself_is_told_and_can_be_ended(pbx_bench: SimulatedBench) -> None:
+    """The carrier redirects ours (302), the PBX follows: who answers is a stranger, also in a survey."""
+    bench, calls = pbx_bench, Caller(pbx_bench)
+    await bench.pbx.originate(Place("ct-302-1-x", bench.redirected, bench.agent_phone, 10, 5))
+    assert await calls.end("ct-302-1-x") is Disposition.UNREACHABLE
+    await bench.until(lambda: any(isinstance(each, Stranger) for each in bench.messages))
+    (stranger,) = (each for each in bench.messages if isinstance(each, Stranger))
+    assert (await calls.survey()).strangers == (stranger.channel,)
+    await bench.pbx.hang_up(stranger.channel)
+    assert (await calls.survey()).strangers == ()
