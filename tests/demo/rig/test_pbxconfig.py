@@ -52,11 +52,12 @@ async def test_a_conversation_that_the_customer_ends(rig: Rig, trunk: str) -> No
             await user_event(ami, name, attempt)
         running = await journal(ami, attempt)
         assert running is not None
-        assert set(running) == {"answered", "connected"}
+        assert {"answered", "connected"} <= set(running)
+        assert "end" not in running
         event = await user_event(ami, "DialerEnded", attempt)
         entry = await journal(ami, attempt)
     assert entry is not None
-    assert {key: entry[key] for key in ("answered", "connected")} == running
+    assert all(entry[key] == running[key] for key in ("answered", "connected"))
     assert seconds(entry["answered"]) <= seconds(entry["connected"]) < seconds(entry["end"])
     assert (event["Answered"], event["Connected"]) == (entry["answered"], entry["connected"])
     assert entry["agent"] == "ANSWER"
