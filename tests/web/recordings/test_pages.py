@@ -20,9 +20,9 @@ from tests.web.system import ZONE
 AT = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 
-async def recorded(people: People) -> str:
-    """A conversation with a recording of 2 s and an order."""
-    attempt = await people.system.conversation()
+async def recorded(people: People, attempt: str = "") -> str:
+    """A conversation with a recording of 2 s and an order; ``attempt`` if it goes on already."""
+    attempt = attempt or await people.system.conversation()
     await people.system.record(attempt)
     await people.system.finish(attempt)
     order = {"number": "DD-7", "customer": "C0001", "quantity": "20", "amount": "2620", "attempt": attempt}

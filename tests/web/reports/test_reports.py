@@ -27,16 +27,22 @@ REPORTS = ("log", "no-order", "unreached", "agents", "hours", "week")
 
 
 async def a_day(people: People) -> str:
-    """One conversation with an order; agent 002's customer has a number that does not exist."""
-    attempt = await recorded(people)
-    await people.system.import_rows(
+    """One conversation with an order; agent 002's customer has a number that does not exist.
+
+    The conversation comes second: what a trunk says of a number is believed when it says something else of another.
+    """
+    system = people.system
+    await system.agent(ready=False)
+    await system.import_rows(
         "C0001,惠民店,13904700000,001,城区营销部", "C0004,=cmd|'/c calc'!A1,13904700024,002,城东营销部"
     )
-    await people.system.ask("PUT", "/agents/002/presence", json={"presence": "ready"})
-    await people.system.until(
-        lambda: any(a.customer == "C0004" and a.ended_at for a in people.system.attempts.values())
-    )
-    return attempt
+    for agent, done in (
+        ("002", lambda: any(a.customer == "C0004" and a.ended_at for a in system.attempts.values())),
+        ("001", lambda: any(a.connected_at for a in system.attempts.values())),
+    ):
+        await system.ask("PUT", f"/agents/{agent}/presence", json={"presence": "ready"})
+        await system.until(done)
+    return await recorded(people, next(a.id for a in system.attempts.values() if a.connected_at))
 
 
 @pytest.mark.parametrize("report", REPORTS)
