@@ -19,13 +19,16 @@ from dialer.campaign.messages import (
     LinkLost,
     LinkRestored,
     PauseCampaign,
+    PhoneTold,
     ResumeCampaign,
     SetAlarm,
     SetCalendarDay,
     Withdraw,
+    named,
 )
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.state import State
 from dialer.campaign.step import step
@@ -89,12 +92,14 @@ async def test_an_intent_goes_to_its_pbx() -> None:
     store.agents["002"] = Agent("002", extension="PJSIP/002", presence=Presence.READY, since=at(8), pbx="branch")
     store.agents["003"] = Agent("003", extension="PJSIP/003", presence=Presence.READY, since=at(8), pbx="nowhere")
     async with house(store=store, others={"branch": branch}) as h:
+        branch.post = lambda message: h.engine.post(named(message, "branch"))
         waiting = asyncio.create_task(h.engine.found())
         await h.ask(agent(), listing(row(1), row(2, agent="002"), row(3, agent="003")), ready())
         await h.until(lambda: h.pbx.placed)
         assert (branch.placed, waiting.done()) == ([], False)
         h.engine.post(LinkRestored(at(8), (), pbx="branch", final=False))
         h.engine.post(LinkRestored(at(8), (), pbx="nowhere"))
+        h.engine.post(PhoneTold(at(8), "PJSIP/003", PhoneState.UNSAID, "nowhere"))
         await waiting
         await h.until(lambda: branch.placed and branch.surveys and len(h.engine.state.attempts) == 2)
         assert (h.pbx.placed[0].agent, branch.placed[0].agent) == ("PJSIP/001", "PJSIP/002")
