@@ -95,7 +95,9 @@ def _rights(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check
 def _events(facts: PbxFacts, t: Translate) -> Iterator[Check]:
     todo = t("In manager.conf, section of the dialer's user: read = {rights}", rights=",".join(READ_RIGHTS))
     lacking = sorted(set(READ_RIGHTS) - facts.read) if facts.read is not None and "all" not in facts.read else []
-    unheard = [*(facts.events or ()), *([] if facts.booted else ["FullyBooted"])]
+    unheard = {*(facts.events or ()), *([] if facts.booted else ["FullyBooted"])}
+    if "app_userevent" in facts.modules:
+        unheard.discard("UserEvent")  # then it is not sent, and the module's own line says so
     if lacking:
         yield fail("ami events", t("rights for events are missing: {rights}", rights=", ".join(lacking)), todo)
     elif unheard:
