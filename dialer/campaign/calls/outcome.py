@@ -66,9 +66,11 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
 
 def cancel(state: State, attempt: Attempt, now: datetime, by: str) -> None:
     """Hang up, at the wish of ``by``. A call that is not answered yet ends as cancelled, and does not count."""
-    if not attempt.evidence.answered:
+    if attempt.evidence.answered:
+        attempt.evidence.hung_up_here = True
+    else:
         attempt.evidence.cancelled = True
-        state.out.attempt(attempt)
+    state.out.attempt(attempt)
     state.out.intents.append(HangUpCall(attempt.id, attempt.pbx))
     state.out.note(now, "call.hang_up", attempt=attempt, by=by)
 

@@ -84,5 +84,4 @@ def hang_up(state: State, command: HangUp, now: datetime) -> None:
         raise Conflict(f"customer {attempt.customer} was transferred and is not on your phone any more")
     if attempt.evidence.answered:
         attempt.hung_up_by = attempt.hung_up_by or (Side.AGENT if command.staff == attempt.agent else Side.PBX)
-        state.out.attempt(attempt)
     cancel(state, attempt, now, by=command.by)

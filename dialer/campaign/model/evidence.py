@@ -57,6 +57,7 @@ class Evidence:
     refused: bool = False  # the PBX refused the Originate, or could make no channel of it, or it never left
     cancelled: bool = False  # we asked for the hang-up before an answer
     hung_up: bool = False
+    hung_up_here: bool = False  # somebody asked us to end it after the answer
     responded: bool = False
     overslept: bool = False  # a timeout was told much too late, or missed: PBX or link stood still
     unobserved: bool = False  # the link was down, or the dialer was, while it lasted

@@ -75,8 +75,8 @@ def _unheard(a: Attempt) -> bool:
 
 
 def _talked_for_a_moment(a: Attempt) -> bool | None:
-    """None while the conversation lasts, or when nobody saw how long it was."""
-    if a.connected_at is None or a.ended_at is None or a.evidence.unobserved:
+    """None while the conversation lasts, when nobody saw how long it was, or when somebody wanted it so short."""
+    if a.connected_at is None or a.ended_at is None or a.evidence.unobserved or a.evidence.hung_up_here:
         return None
     return a.ended_at - a.connected_at < _A_MOMENT
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.messages import CallProgress, ClockSet, ResumeCampaign
+from dialer.campaign.messages import CallProgress, ClockSet, HangUp, ResumeCampaign
 from dialer.campaign.rules.streak import TABLE, Kind, StreakRule, Streaks
 from dialer.campaign.views.overview import overview
 from dialer.campaign.views.why import Why
@@ -86,7 +86,7 @@ def alarms(r: Room) -> list[str]:
 
 @KINDS
 def test_so_many_in_a_row_hold_the_calls_and_raise_an_alarm(kind: Kind) -> None:
-    """Issue, D: "n in a row of one kind, by agent, trunk and whole → hold, alarm"; one less does nothing."""
+    """N in a row of one kind, by agent, trunk and whole → hold, alarm; one less does nothing."""
     r = room()
     for _ in range(LIMITS[kind] - 1):
         CALLS[kind](r)
@@ -105,9 +105,20 @@ def test_so_many_in_a_row_hold_the_calls_and_raise_an_alarm(kind: Kind) -> None:
     assert "tries again at 08:" in said
 
 
+def test_conversations_that_somebody_ends_are_not_cut_short() -> None:
+    """An agent who ends one call after the other at once wants it so."""
+    r = room()
+    for _ in range(2 * LIMITS[Kind.CUT_SHORT]):
+        call = r.connect(one(r))
+        r.ask(HangUp(by="001", attempt=call.id))
+        r.hang_up(call)
+        r.ready()
+    assert (alarms(r), len(r.calls())) == ([], 1)
+
+
 @KINDS
 def test_one_call_tries_and_calling_goes_on_by_itself(kind: Kind) -> None:
-    """Issue, D: "and on by itself when the probe succeeds"; until then one call alone is placed."""
+    """And on by itself when the probe succeeds; until then one call alone is placed."""
     r = held(kind)
     assert not r.wait(seconds=29)
     r.wait(seconds=1)
