@@ -355,7 +355,7 @@ async def test_hang_up_names_the_attempt() -> None:
 
 
 async def test_an_originate_that_is_not_even_answered_is_no_call() -> None:
-    """Issue, D: Originates swallowed by the PBX; agents waited for minutes. What was accepted may still become one."""
+    """Originates swallowed by the PBX; agents waited for minutes. What was accepted may still become one."""
     async with bench(answer_timeout_s=0.2) as b:
         b.server.answers["Originate"] = None
         for attempt in (ATTEMPT, "t1-8-1-abc"):

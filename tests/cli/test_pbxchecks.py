@@ -267,7 +267,7 @@ async def test_a_missing_module_is_seen(answers: dict[str, str], actions: tuple[
 
 
 def test_records_that_name_no_call_are_no_audit() -> None:
-    """Issue, D: "0 matched, 390 findings" of a Master.csv without ids; one id or known number, and it is judged."""
+    """0 matched, 390 findings of a Master.csv without ids; one id or known number, and it is judged."""
     placed = small_day()
     bare = [replace(call, dst="s", uniqueid="", linkedid="") for call in records(placed)]
     assert cannot_be_matched(placed, bare, AuditRule())

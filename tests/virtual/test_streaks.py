@@ -17,7 +17,7 @@ AGENTS = 4
 
 @pytest.mark.parametrize(("silence", "kind", "ends"), SILENCES)
 async def test_a_pbx_that_fails_in_silence_is_noticed(silence: str, kind: Kind, ends: Disposition) -> None:
-    """Issue, D: Originates swallowed, a missing module: no alarm, agents "ringing" for minutes or ready at once."""
+    """Originates swallowed, a missing module: no alarm, agents "ringing" for minutes or ready at once."""
     s = scene(Script(), [row(n, agent=f"{n % AGENTS + 1:03}") for n in range(1, 201)], agents=AGENTS)
     begins, ends_at = at(8, 10), at(8, 40)
     s.day.plan(begins, lambda _: setattr(s.pbx, silence, True))

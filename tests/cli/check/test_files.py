@@ -183,7 +183,7 @@ def test_nothing_is_named_that_is_not_there(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.what)
 def test_each_mistake_is_named_and_no_other(mistake: Mistake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Issue, bar 4: "each names cause and remedy, and none is named that is not there"."""
+    """Each names cause and remedy, and none is named that is not there."""
     place = well(tmp_path, monkeypatch)
     mistake.make(place)
     named = place.named()

@@ -187,7 +187,7 @@ async def test_a_good_office_has_nothing_named(rig: Rig, tmp_path: Path, monkeyp
 async def test_each_mistake_on_the_pbx_is_named(
     mistake: Mistake, change: Edit | Without | None, rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Issue, bar 4: cause and remedy of exactly this one, of modules, filters, rights, dialplan, records and phones."""
+    """Cause and remedy of exactly this one, of modules, filters, rights, dialplan, records and phones."""
     place = well(tmp_path, monkeypatch, rig)
     await asyncio.to_thread(mistake.make, place)
     async with changed(rig, change):

@@ -129,7 +129,7 @@ async def test_only_the_needed_events_come_with_the_pbxs_time(rig: Rig) -> None:
         await ami.until(lambda each: each.get("Event") == "Hangup" and each.get("Uniqueid") == attempt)
         names = {each["Event"] for each in ami.events}
         of_calls = [each for each in ami.events if each["Event"] != "FullyBooted"]
-    assert names <= {*pbxconfig.EVENTS, "UserEvent"}
+    assert names <= {*pbxconfig.EVENTS, *pbxconfig.FILTERS}
     assert all(abs(float(each["Timestamp"]) - time.time()) < 30 for each in of_calls)
 
 

@@ -263,9 +263,11 @@ async def test_held_calls_are_shown_and_can_be_resumed(people: People) -> None:
 
 
 async def test_exceptions_name_what_needs_a_person(people: People) -> None:
-    """A wrong number, and customers whose agent is away, each with where to go."""
+    """A wrong number, as a trunk says that reaches others, and customers whose agent is away, each with where to go."""
     system = people.system
-    await system.import_rows("C1,空号店,13904700004,001,城区", "C2,兴隆超市,13904700002,002,城区")
+    await system.import_rows(
+        "C1,空号店,13904700004,001,城区", "C2,兴隆超市,13904700002,002,城区", "C3,惠民店,13904700000,001,城区"
+    )
     await system.agent("001", team="A")
     day = system.engine.state.days[system.today]
     await system.until(lambda: any(v.state is VisitState.INVALID_NUMBER for v in day.visits.values()))
