@@ -1,9 +1,9 @@
 """What the AMI user of `dialer asterisk-config` cannot do, asked of a real Asterisk: a stolen secret opens no shell, no
 file, and changes no configuration. That it can do what the dialer needs is in tests/rig and tests/ami.
 
-The right `call`, without which there is no Hangup, brings with it other ways to bother calls (Redirect, ChanSpy as the
-application of an Originate, StopMixMonitor): Asterisk has no finer one. And where func_config is loaded, whoever may ask
-for a variable may read the configuration by AST_CONFIG, one value at a time; docs/install.md says so.
+The right `call`, without which there is no Hangup, brings with it other ways to bother calls (Redirect, ChanSpy as
+the application of an Originate, StopMixMonitor): Asterisk has no finer one. And where func_config is loaded, whoever
+may ask for a variable may read the configuration by AST_CONFIG, one value at a time; docs/install.md says so.
 """
 
 from __future__ import annotations
