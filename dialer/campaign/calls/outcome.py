@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialer.campaign.calls.closing import close_if_over, give_up
-from dialer.campaign.calls.phones import after_call
 from dialer.campaign.calls.streaks import mind_streaks
 from dialer.campaign.calls.trunks import another_way, doubts, tell_trunk
 from dialer.campaign.changes import HangUpCall, NoticeKind
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
 from dialer.campaign.rules.disposition import CONSEQUENCES, Then, classify
 from dialer.campaign.rules.timers import Wake
@@ -75,6 +75,16 @@ def cancel(state: State, attempt: Attempt, now: datetime, by: str) -> None:
     state.out.note(now, "call.hang_up", attempt=attempt, by=by)
 
 
+def cancel_ringing(state: State, agent: Agent, now: datetime, by: str) -> None:
+    """A customer whose phone still rings is not connected to an agent who goes, or whose phone does: cancelled, once.
+
+    It does not count, and the customer keeps their turn. One who answers in that moment is called first.
+    """
+    attempt = state.attempts.get(agent.attempt or "")
+    if attempt is not None and not (attempt.evidence.answered or attempt.evidence.cancelled):
+        cancel(state, attempt, now, by)
+
+
 def _may_go_on_until(state: State, attempt: Attempt, now: datetime) -> datetime | None:
     """The latest time to which a call may go on outside although it is gone from the PBX; None when it surely ended.
 
@@ -107,7 +117,8 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
             agent.wrap_until = None if wrap_up is None else now + wrap_up
             if agent.wrap_until is not None:
                 state.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
-        elif e.agent_missed and not e.overslept:  # a PBX that stood still did not let the phone ring
+        # A PBX that stood still did not let the phone ring, and one that is away goes on by itself when it is back.
+        elif e.agent_missed and not e.overslept and not _is_out(state.phone_of(agent)):
             agent.move(AgentEvent.MISS, now)
             agent.reason, agent.after_call = PHONE_NOT_ANSWERED, None
             text = f"agent {agent.number}: the phone {agent.extension} was not answered"
@@ -117,9 +128,21 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
             carry_out_wish(agent, now)
     if not attempt.live or attempt.transferred_at:
         agent.attempt = None
-        after_call(state, agent, now)
+        _after_call(state, agent, now)
     state.out.agent(agent)
     state.wanting.add(agent.number)
+
+
+def _is_out(phone: PhoneState | None) -> bool:
+    """Whether a phone is known to be away or shut."""
+    return phone is not None and not (phone.able or phone.in_use)
+
+
+def _after_call(state: State, agent: Agent, now: datetime) -> None:
+    """The phone should be free in a moment; if it is not, it is in use for something else."""
+    phone = state.phone_of(agent)
+    if phone is not None and phone.in_use:
+        state.timers.at(now + state.config.settle, Wake.PHONE, agent.number)
 
 
 def carry_out_wish(agent: Agent, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from dialer.campaign.calls.outcome import cancel_ringing
 from dialer.campaign.changes import FollowPhones
 from dialer.campaign.messages import PhoneTold
 from dialer.campaign.model.agent import Agent, Presence
@@ -43,12 +44,20 @@ def on_phone_told(state: State, message: PhoneTold, now: datetime) -> None:
     for agent in state.agents_on(message.device, message.pbx):
         state.wanting.add(agent.number)
         show(state, agent, now)
+        if _unable(state, agent) and agent.attempt is not None:
+            state.timers.at(now + state.config.settle, Wake.PHONE, agent.number)
+
+
+def _unable(state: State, agent: Agent) -> bool:
+    """Whether the PBX says that the phone cannot take a call."""
+    phone = state.phone_of(agent)
+    return phone is not None and not phone.able
 
 
 def show(state: State, agent: Agent, now: datetime) -> None:
     """Let people see what keeps the agent from being called; a call of ours on the phone does not."""
-    phone = state.phone_of(agent)
-    if phone is None or phone is agent.phone or (phone.in_use and agent.attempt is not None):
+    phone, attempt = state.phone_of(agent), state.attempts.get(agent.attempt or "")
+    if phone is None or phone is agent.phone or (phone.in_use and attempt is not None and attempt.evidence.answered):
         return
     told = not (phone.able and agent.phone.able)
     agent.phone = phone
@@ -57,21 +66,21 @@ def show(state: State, agent: Agent, now: datetime) -> None:
         state.out.note(now, "agent.phone", agent=agent.number, phone=phone, extension=agent.extension)
 
 
-def after_call(state: State, agent: Agent, now: datetime) -> None:
-    """The phone should be free in a moment; if it is not, it is in use for something else."""
-    phone = state.phone_of(agent)
-    if phone is not None and phone.in_use:
-        state.timers.at(now + state.config.settle, Wake.PHONE, agent.number)
-
-
 def mind_phone(state: State, number: str, now: datetime) -> None:
-    """Look again at a phone, and ask again for that of an agent who waits for it."""
+    """Look again at a phone, and ask again for that of an agent who waits for it.
+
+    A customer who still rings for a phone that cannot take the call is not let answer into nothing. Whoever else has a
+    phone that can calls them after the gap, if they are on the team's line.
+    """
     agent = state.agents.get(number)
-    if agent is None or agent.attempt is not None:
+    if agent is None:
+        return
+    if agent.attempt is not None:
+        if _unable(state, agent):
+            cancel_ringing(state, agent, now, by="")
         return
     show(state, agent, now)
     if agent.presence is Presence.READY:
-        phone = state.phone_of(agent)
-        if phone is None or not phone.able:
+        if state.phone_of(agent) is None or _unable(state, agent):
             follow_phones(state, (agent,))
         state.wanting.add(number)

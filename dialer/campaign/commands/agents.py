@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from dialer.campaign.calls.outcome import cancel
+from dialer.campaign.calls.outcome import cancel_ringing
 from dialer.campaign.calls.phones import follow_phones, show
 from dialer.campaign.messages import SaveAgent, SaveAgents, SetPresence
 from dialer.campaign.model.agent import Agent, AgentEvent, Presence
@@ -100,7 +100,8 @@ def set_presence(state: State, command: SetPresence, now: datetime) -> Agent:
         raise BadInput(f"an agent can ask for ready, paused or signed_out, not for {command.presence}")
     if agent.presence in _IN_CALL:
         agent.after_call, agent.after_reason = command.presence, command.reason
-        _leave_ringing(state, agent, now)
+        if command.presence is not Presence.READY:
+            cancel_ringing(state, agent, now, by=agent.number)
     else:
         if event is AgentEvent.SIGN_OUT and agent.presence is Presence.SIGNED_OUT:
             return agent
@@ -120,17 +121,6 @@ def set_presence(state: State, command: SetPresence, now: datetime) -> Agent:
         now, "agent.presence", agent=agent.number, by=command.by, asked=command.presence, reason=command.reason
     )
     return agent
-
-
-def _leave_ringing(state: State, agent: Agent, now: datetime) -> None:
-    """A customer whose phone still rings is not connected to an agent who goes: the call is cancelled, once.
-
-    It does not count, and the customer keeps their turn. One who answers in that moment is called first.
-    """
-    attempt = state.attempts.get(agent.attempt or "")
-    if agent.after_call is Presence.READY or attempt is None or attempt.evidence.answered or attempt.evidence.cancelled:
-        return
-    cancel(state, attempt, now, by=agent.number)
 
 
 def _check_phone(state: State, agent: Agent, now: datetime) -> None:
