@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, PhoneLeg, Transferred, TrunkLeg
 from dialer.callid import is_attempt
 from dialer.campaign.messages import CallEvent, CallProgress
-from dialer.campaign.model.evidence import FAILED
+from dialer.campaign.model.evidence import FAILED, Side
 
 _AGAIN_AND_AGAIN = frozenset(
     (CallProgress.DIALLED, CallProgress.TRANSFERRED, CallProgress.RETURNED, CallProgress.HUNG_UP)
@@ -39,6 +39,8 @@ _ANSWERED = frozenset(
 )
 _NO_ROUTE = 3
 """Q.850: what a Dial to a trunk gives that is unknown or unreachable."""
+_SILENT = 44
+"""Q.850: what a phone's leg ends with that ``rtp_timeout`` has ended (measured); a phone that hangs up gives 16."""
 _SWEEP_EVERY = timedelta(seconds=10)
 
 
@@ -57,6 +59,7 @@ class _Track:
     held: HungUp | None = None
     phone: PhoneLeg | None = None  # the agent's, while it is in the call and after it
     left: bool = False  # it is not in the call any more
+    silent: bool = False  # the PBX ended its part, for nothing came from it
     timer: asyncio.TimerHandle | None = None
 
     @property
@@ -201,7 +204,7 @@ class Calls:
         self._say(track, CallEvent(fact.attempt, CallProgress.TRANSFERRED, fact.at, text=fact.to))
 
     def _phone_left(self, track: _Track, fact: LegHungUp) -> None:
-        track.left = True
+        track.left, track.silent = True, fact.cause == _SILENT
         event = CallEvent(fact.attempt, CallProgress.TRANSFERRED, fact.at)
         track.timer = asyncio.get_running_loop().call_later(self._customer_wait_s, self._say, track, event)
 
@@ -271,7 +274,7 @@ def _end(track: _Track, fact: HungUp) -> CallEvent:
         sip=next((code for code in codes if code is not None), None),
         status=ended.agent if ended is not None else "",
         text=" + ".join([*map(_said, before), *([ended.tech] if ended is not None and ended.tech else [])]),
-        hung_up_by=ended.by if ended is not None else None,
+        hung_up_by=Side.PBX if track.silent else ended.by if ended is not None else None,
     )
 
 

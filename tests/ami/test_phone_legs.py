@@ -9,6 +9,7 @@ import pytest
 
 from dialer.ami.survey import live_calls, read_mark
 from dialer.campaign.messages import CallProgress, Stranger
+from dialer.campaign.model.evidence import Side
 from tests.ami import events
 from tests.ami.events import AGENT, COLLEAGUE, A, blind_transfer, event, hangup, picked_up, user
 from tests.ami.server import T0, Headers, bench
@@ -71,6 +72,15 @@ async def test_a_call_that_ends_with_its_phone_is_not_transferred() -> None:
     lost.calls.close()
     assert timer is not None
     assert timer.cancelled()
+
+
+async def test_a_phone_that_fell_silent_hung_up_on_nobody() -> None:
+    """The PBX ended its leg (``rtp_timeout``), whatever the dialplan takes it for."""
+    end = user("DialerEnded", 60, Cause="16", State="Up", Tech="SIP 200 OK", Agent="ANSWER", HangupBy="agent")
+    for cause, by in ((44, Side.PBX), (16, Side.AGENT)):
+        heard = Listener(wait_s=60).hear(*ON_THE_PHONE, hangup(cause, after=60, uid=AGENT, channel="PJSIP/8001-1"))
+        heard.hear(end, hangup(16, "200", after=60))
+        assert heard.events[-1].hung_up_by is by
 
 
 async def test_a_call_that_comes_back_to_the_agents_phone_is_told() -> None:

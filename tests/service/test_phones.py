@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from dialer.campaign.commands.agents import PhoneNotReady
-from dialer.campaign.messages import SaveAgent
+from dialer.campaign.messages import SaveAgent, SetPresence
 from dialer.campaign.model.agent import Presence
-from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.views.why import Why, why
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.kit.sip.phone import DeskPhone
-from tests.service.department import TEAM, Department, Row, department
+from tests.service.department import TEAM, Department, Row, at_work, configured, department
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(180)]
 
@@ -84,3 +84,50 @@ async def test_the_agents_phone_shows_number_and_shop(rig: Rig, tmp_path: Path) 
         await d.until_over()
     (call,) = phone.calls
     assert call.invite.get("From").startswith(f'"店 永辉 二店 第一分店 第二分店 第" <sip:{number}@')
+
+
+async def test_who_rings_for_a_phone_that_goes_is_let_go(rig: Rig, tmp_path: Path) -> None:
+    """It unregisters, or is taken for a private call: the carrier gets one CANCEL, nobody hears an announcement."""
+    extension, rows = rig.desk_extensions[0], [Row(code, fresh_number("60"), "001") for code in "AB"]
+    async with DeskPhone(rig, extension) as phone, department(rig, tmp_path, dialling={"settle_s": 0.5}) as d:
+        await phone.register()
+        await d.agents(extension)
+        await told(d, "001", PhoneState.FREE)
+        await d.call_list(rows)
+        await d.until(lambda: (call := d.live("A")) and call.ringing_at, "the customer's phone rings")
+        await phone.register(0)
+        assert (await d.first_ended("A")).disposition is Disposition.CANCELLED
+        assert (d.state.agents["001"].presence, d.visit("A").counted, d.live("B")) == (Presence.READY, 0, None)
+        await phone.register()
+        await d.until(lambda: (call := d.live("B")) and call.ringing_at, "it goes on by itself with the next")
+        private = await phone.call_somebody()
+        assert (await d.first_ended("B")).disposition is Disposition.CANCELLED
+        assert not d.state.alarms
+        await private.bye()
+        await d.ask(SetPresence(by="test", agent="001", presence=Presence.SIGNED_OUT))
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_phone_that_reboots_leaves_nobody_in_silence(rig: Rig, tmp_path: Path, heard: bool) -> None:
+    """No BYE comes from it: the PBX ends the call, and the agent is free, also if the dialer was away meanwhile."""
+    settings = configured(rig, tmp_path, dialling={"wrap_up_s": 0.0})
+    async with DeskPhone(rig, rig.silent_extension) as phone:
+        await phone.register()
+        async with at_work(rig, settings) as d:
+            await d.agents(rig.silent_extension)
+            await told(d, "001", PhoneState.FREE)
+            await d.call_list([Row("A", fresh_number("79"), "001"), Row("B", fresh_number("60"), "001")])
+            await d.until(lambda: (call := d.live("A")) and call.connected_at, "they talk")
+            await phone.reboot()
+            await phone.register()
+            call = await d.first_ended("A") if heard else None
+        await rig.office.idle()
+        async with at_work(rig, settings) as d:
+            d.visits = dict(d.state.days[d.today].by_customer)
+            await d.until(lambda: d.live("B"), "the agent's next customer is called")
+            call = call or d.ended("A")[0]
+            await d.ask(SetPresence(by="test", agent="001", presence=Presence.SIGNED_OUT))
+            await d.first_ended("B")
+    assert call.disposition is Disposition.CONNECTED
+    assert call.hung_up_by is (Side.PBX if heard else Side.AGENT)
+    assert call.transferred_at is None

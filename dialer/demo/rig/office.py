@@ -10,6 +10,9 @@ WIDEBAND = "wideband"
 DESK_PHONES = ("8201", "8202")
 """Phones that are where they register from, and can make calls."""
 
+LISTENED_TO = "8203"
+"""Another one: a call in which it falls silent is ended."""
+
 PRIVATE = "7000"
 """What a desk phone dials for a private call: it is answered and goes on until the phone hangs up."""
 
@@ -23,7 +26,7 @@ aors = {name}
 direct_media = no
 media_address = 127.0.0.1
 bind_rtp_to_media_address = yes
-[{name}]
+{more}[{name}]
 type = aor
 max_contacts = 1
 remove_existing = yes
@@ -76,7 +79,8 @@ def pjsip_conf(port: int, carrier_port: int, phones: int) -> str:
         ENDPOINT.format(name=name, context=context, user=user, port=carrier_port, codecs=codecs)
         for name, context, user, codecs in every
     ]
-    endpoints += [_DESK.format(name=name) for name in DESK_PHONES]
+    endpoints += [_DESK.format(name=name, more="") for name in DESK_PHONES]
+    endpoints.append(_DESK.format(name=LISTENED_TO, more="rtp_timeout = 2\n"))
     return system + TRANSPORT.format(port=port) + "".join(endpoints)
 
 

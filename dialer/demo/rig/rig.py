@@ -107,6 +107,8 @@ class Rig:
 
         self.desk_extensions = [f"PJSIP/{number}" for number in office.DESK_PHONES]
         """Of phones that register at `office_sip`; nobody is there by himself."""
+        self.silent_extension = f"PJSIP/{office.LISTENED_TO}"
+        """Another one; two seconds of silence from it end its call."""
 
         dialplan = dialplan or pbxconfig.dialplan(
             str(self.recordings.spool), str(self.recordings.done), AGENT_TIMEOUT_S, ANNOUNCEMENT

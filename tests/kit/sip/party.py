@@ -31,8 +31,12 @@ class Party(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     async def __aenter__(self) -> Self:
-        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        await self.open()
         return self
+
+    async def open(self) -> None:
+        """Listen, on a port that is free."""
+        await asyncio.get_running_loop().create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:

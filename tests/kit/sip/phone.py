@@ -48,6 +48,15 @@ class DeskPhone(Party):
         self.send(message.write(f"REGISTER sip:{self._at[0]}:{self._at[1]} SIP/2.0", headers), self._at)
         assert (await asyncio.wait_for(answer, 20)).status == 200
 
+    async def reboot(self) -> None:
+        """Lose the power: all is silent and forgotten, nobody is told, and it comes up on another port."""
+        assert self._transport is not None
+        for call in self.calls:
+            call.over()
+        self._transport.close()
+        self._dialogs.clear()
+        await self.open()
+
     async def call_somebody(self) -> Dialog:
         """A private call, answered by the office."""
         call = await self.dial(PRIVATE, self._at, self.number)
