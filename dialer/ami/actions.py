@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from dialer.ami.pbxconfig import AUTO_ANSWER, narrowband
+from dialer.ami.pbxconfig import AUTO_ANSWER, narrowband, unfollowed_context
 from dialer.callid import is_asterisks, is_attempt, is_ours, is_test
 from dialer.campaign.changes import Place
 from dialer.errors import BadInput
@@ -141,6 +141,7 @@ def _call(name: str, channel: str, timeout_s: float, context: str) -> list[Heade
         ("Priority", "1"),
         ("Timeout", str(max(1, round(timeout_s * 1000)))),
         ("Async", "true"),
+        variable("FORWARD_CONTEXT", unfollowed_context(context)),
     ]
 
 

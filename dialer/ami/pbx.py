@@ -22,7 +22,16 @@ from dialer.ami.survey import events_of, survey
 from dialer.ami.translate import stranger, translate
 from dialer.callid import is_ours, is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall, PhoneTold, named
+from dialer.campaign.messages import (
+    CallEvent,
+    CallProgress,
+    LinkLost,
+    LinkRestored,
+    LiveCall,
+    PhoneTold,
+    Stranger,
+    named,
+)
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
@@ -197,12 +206,20 @@ class AsteriskPbx:
             log.warning("a call that is none of ours was answered", action="ami.stranger", channel=found.channel)
             self._strangers.add(found.channel)
             self._sink(found)
-        if fields.get("Event") == "Shutdown":
+        if fields.get("Event") == "Hangup":
+            self._stranger_gone(fields.get("Uniqueid", ""), now)
+        elif fields.get("Event") == "Shutdown":
             log.warning("the PBX is shutting down", action="ami.shutdown", restart=fields.get("Restart", ""))
         elif fields.get("Response") == "Error":
             self._refused(fields)
         elif fields.get("Response") == "Success":
             self._calls.accepted(fields.get("ActionID", ""))
+
+    def _stranger_gone(self, channel: str, now: datetime) -> None:
+        if channel in self._strangers:
+            self._strangers.discard(channel)
+            if not self._strangers:
+                self._sink(Stranger(channel, now, up=False))
 
     def _refused(self, fields: Fields) -> None:
         action_id, text = fields.get("ActionID", ""), fields.get("Message", "")

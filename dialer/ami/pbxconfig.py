@@ -101,6 +101,15 @@ def narrowband(channel: str) -> tuple[tuple[str, str], ...]:
     return (("Codecs", NARROWBAND),) if channel.startswith("Local/") else ()
 
 
+def unfollowed_context(context: str) -> str:
+    """Where Asterisk looks for the number that a carrier or a phone redirects (302) our call in ``context`` to.
+
+    There is no such context. In the endpoint's own, the default, the number may be found: Asterisk then calls it by
+    itself, under an id that is not ours, and our call is over (measured with redirect_method = user).
+    """
+    return f"{context}-redirected"
+
+
 def connect_context(prefix: str = "dialer") -> str:
     """The context that an answered call enters, at extension s, priority 1."""
     return f"{_checked(_PREFIX, prefix, 'prefix')}-connect"

@@ -106,12 +106,13 @@ class Stranger:
     """Somebody answered in our part of the dialplan whose call is none of ours; ``channel`` is the PBX's own id of it.
 
     A PBX makes such a call by itself, out of one of ours, when it follows a carrier's redirection (302). In
-    :class:`LinkRestored` they are ``strangers``.
+    :class:`LinkRestored` they are ``strangers``. ``up`` is False when it is over, and no other is up.
     """
 
     channel: str
     at: datetime
     pbx: str = MAIN_PBX
+    up: bool = True
 
 
 PbxMessage = CallEvent | LinkLost | LinkRestored | PhoneTold | Stranger

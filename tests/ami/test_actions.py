@@ -23,6 +23,7 @@ def test_an_originate_is_what_the_dialplan_expects() -> None:
     assert made.decode() == (
         "Action: Originate\r\nActionID: t1-7-1-abc\r\nChannelId: t1-7-1-abc\r\nChannel: PJSIP/13904700001@trunk\r\n"
         "Context: dialer-connect\r\nExten: s\r\nPriority: 1\r\nTimeout: 30000\r\nAsync: true\r\n"
+        "Variable: FORWARD_CONTEXT=dialer-connect-redirected\r\n"
         "Variable: DIALER_AGENT=PJSIP/8001\r\nVariable: DIALER_AGENT_TIMEOUT=15\r\n"
         'Variable: CHANNEL(hangup_handler_push)="dialer-ended,s,1"\r\n'
         'Variable: PJSIP_MEDIA_OFFER(audio)="!all,alaw,ulaw"\r\n'
@@ -93,12 +94,12 @@ def test_no_value_can_add_a_header_or_an_action(value: str, where: str) -> None:
         return
     lines = made.decode().split("\r\n")
     names = [line.partition(":")[0] for line in lines[:-2]]
-    assert names[:12] == [
+    assert names[:13] == [
         *("Action", "ActionID", "ChannelId", "Channel", "Context", "Exten", "Priority", "Timeout", "Async"),
-        *["Variable"] * 3,
+        *["Variable"] * 4,
     ]
-    assert [name for name in names[12:] if name not in ("Variable", "Codecs")] in ([], ["CallerID"])
-    assert len(names) <= 16
+    assert [name for name in names[13:] if name not in ("Variable", "Codecs")] in ([], ["CallerID"])
+    assert len(names) <= 17
     assert lines[-2:] == ["", ""]
     assert b"\n" not in made.replace(b"\r\n", b"")
     assert all(len(line.encode()) + 2 <= actions.LONGEST_LINE for line in lines)

@@ -176,3 +176,5 @@ async def test_who_answers_under_an_id_that_is_not_ours_is_a_stranger() -> None:
         await b.pbx.hang_up(STRANGER)
         await b.pbx.survey()
         assert [each["Channel"] for each in b.server.named("Hangup")] == [STRANGER]
+        b.pbx._message(event("Hangup", Uniqueid=STRANGER, Linkedid=STRANGER))
+        assert [each.up for each in b.messages if isinstance(each, Stranger)] == [True, False]

@@ -173,7 +173,7 @@ class SimulatedPbx:
         """End a call, if there is one. Raises :class:`LinkDown`."""
         if not self.linked:
             raise LinkDown
-        self.strangers.hang_up(attempt)
+        self.strangers.hang_up(attempt, now)
         live = self._live.get(attempt)
         if live is not None and live.record.answer is not None:
             self._end_answered(live, now)

@@ -23,7 +23,9 @@ class Strangers:
         self.up.append(channel)
         self._tell(Stranger(channel, at))
 
-    def hang_up(self, channel: str) -> None:
-        """End one, if it is up."""
+    def hang_up(self, channel: str, at: datetime) -> None:
+        """End one, if it is up; the end of the last is told."""
         if channel in self.up:
             self.up.remove(channel)
+            if not self.up:
+                self._tell(Stranger(channel, at, up=False))

@@ -163,4 +163,5 @@ async def test_a_call_that_the_pbx_makes_by_itself_is_told_and_can_be_ended(pbx_
     (stranger,) = (each for each in bench.messages if isinstance(each, Stranger))
     assert (await calls.survey()).strangers == (stranger.channel,)
     await bench.pbx.hang_up(stranger.channel)
+    await bench.until(lambda: any(isinstance(each, Stranger) and not each.up for each in bench.messages))
     assert (await calls.survey()).strangers == ()

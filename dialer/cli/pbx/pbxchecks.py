@@ -32,8 +32,9 @@ _CLOCK_WARN_S, _CLOCK_FAIL_S = 1.0, 30.0
 _PJSIP = re.compile(r"PJSIP/[^@]*\{number\}@(?P<endpoint>[^/@]+)")
 _LOCAL = re.compile(r"Local/(?P<number>.*\{number\}.*)@(?P<context>[^/@]+)/n")
 _LOAD_STATES = "asterisk -rx 'module load res_manager_devicestate.so'"
-_FOLLOWED = "uri_pjsip"
-"""With this redirect_method PJSIP follows a redirection within the call; with others Asterisk makes another call."""
+_PAST_US = "uri_core"
+"""With this redirect_method Asterisk makes another call of a redirection. With ``uri_pjsip`` PJSIP follows it within
+ours; with ``user`` nobody does, since our Originates forbid it (measured)."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -259,7 +260,7 @@ def _trunks(settings: Settings, facts: PbxFacts, t: Translate) -> Iterator[Check
             elif state == "UNAVAILABLE":
                 todo = t("Ask the carrier; on the PBX: pjsip show endpoint {endpoint}", endpoint=pjsip["endpoint"])
                 yield warn(name, t("{endpoint} does not answer at the moment", endpoint=pjsip["endpoint"]), todo)
-            elif facts.redirects.get(f"PJSIP/{pjsip['endpoint']}", _FOLLOWED) not in ("", _FOLLOWED):
+            elif facts.redirects.get(f"PJSIP/{pjsip['endpoint']}") == _PAST_US:
                 todo = t("In pjsip.conf, endpoint {endpoint}: redirect_method = uri_pjsip", endpoint=pjsip["endpoint"])
                 text = t("a redirection (302) of the carrier would be called past our records, and hung up on")
                 yield warn(name, text, todo)
