@@ -27,6 +27,12 @@ class View(BaseModel):
         return cls.model_validate({name: getattr(record, name) for name in cls.model_fields if name not in more} | more)
 
 
+class _Made(View):
+    """A view without a source: to look for one in every module took half of the time that it takes to start."""
+
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+
 def view_of(record: type[Any], *, without: Container[str] = ()) -> Any:  # noqa: ANN401 - mypy cannot see through it
     """The base of a view that shows the fields of a record, but for those ``without`` which it goes out.
 
@@ -34,7 +40,9 @@ def view_of(record: type[Any], *, without: Container[str] = ()) -> Any:  # noqa:
     """
     hints = get_type_hints(record)
     shown: dict[str, Any] = {each.name: (hints[each.name], ...) for each in fields(record) if each.name not in without}
-    return create_model(f"{record.__name__}View", __base__=View, **shown)
+    view = create_model(f"{record.__name__}View", __base__=_Made, **shown)
+    view.model_config["use_attribute_docstrings"] = True  # of the views that derive from it
+    return view
 
 
 class Said(View):
