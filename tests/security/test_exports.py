@@ -8,8 +8,6 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import openpyxl
 from hypothesis import example, given, settings
@@ -18,13 +16,13 @@ from openpyxl.cell.cell import Cell, MergedCell
 
 from dialer.web.kit.page.sheet import Column, Table, xlsx
 from tests.web.people import People
+from tests.web.system import ZONE
 
 LURES = [
     "=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "\n=1+1", "=cmd|'/c calc'!A1", "＝1+1", " =1+1", "'=1+1",
     '=HYPERLINK("http://x","y")', "+8613904700001", "%0A=1+1", "=\x00", "\x00=1+1", "{=1+1}", "1;=1+1", "-",
 ]  # fmt: skip
 TEXTS = st.one_of(st.sampled_from(LURES), st.builds(str.__add__, st.sampled_from("=+-@\t\r\n"), st.text(max_size=20)))
-_ZONE = ZoneInfo("Asia/Shanghai")
 _PREFIXED = ("=", "+", "-", "@")
 
 
@@ -55,10 +53,10 @@ def is_text(cell: Cell | MergedCell, written: str) -> None:
 def test_reports_and_the_list_by_hand_have_text_only(texts: list[str]) -> None:
     """Both writers of XLSX, with all that has ever been taken for a formula."""
     table = Table(tuple(Column(text) for text in texts), [texts, texts])
-    for row in cells_of(xlsx("=1+1", "=heading", table, _ZONE))[1:]:
+    for row in cells_of(xlsx("=1+1", "=heading", table, ZONE))[1:]:
         for cell, text in zip(row, texts, strict=False):
             is_text(cell, text)
-    for row in cells_of(xlsx("=1+1", "", table, _ZONE, on_paper=True)):
+    for row in cells_of(xlsx("=1+1", "", table, ZONE, on_paper=True)):
         for cell, text in zip(row, texts, strict=False):
             is_text(cell, text)
 
@@ -67,7 +65,7 @@ async def test_every_export_of_a_day(people: People) -> None:
     """A list whose every field begins like a formula, saved as every report and as the list by hand: no formula."""
     rows = [f'C{n},"=1+{n}",1390470000{n},001,"@SUM({n})"' for n in range(1, 4)]
     await people.system.import_rows(*rows)
-    day = datetime.now(UTC).astimezone(_ZONE).date().isoformat()
+    day = people.system.today.isoformat()
     paths = [f"/reports/{key}/xlsx?day={day}" for key in ("log", "no-order", "unreached", "agents", "hours", "week")]
     texts: set[str] = set()
     for path in (*paths, "/floor/by-hand.xlsx"):

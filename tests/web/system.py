@@ -66,10 +66,12 @@ from dialer.web.kit.config import WebConfig
 from dialer.web.kit.metrics import Metrics
 from dialer.web.kit.services import Counts, Services
 from dialer.web.server import Server
+from tests.kit.settings import zone_at
 from tests.virtual.fates import Fate, Turn, World
 from tests.web.pbx import LivePbx
 
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo(zone_at(12))
+"""The department's: its noon, so that neither a promised time nor the day ends while a test runs."""
 Json = Any
 """Whatever an answer holds."""
 
