@@ -102,6 +102,8 @@ class Wording:
             f"{self.time(attempt.get('placed_at'))} {self.disposition(attempt.get('disposition'))}".strip()
             for attempt in self._attempts(data)
         ]
+        if code := data.get("called_as"):
+            calls.insert(0, self._t("before that under code {code}", code=code))
         if manual := mapping(data.get("by_hand")):
             calls.append(self._manual(manual))
         return self._t(" ({calls})", calls=self._t("; ").join(calls)) if calls else ""

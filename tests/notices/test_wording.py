@@ -12,6 +12,7 @@ from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import VisitState
 from dialer.campaign.views.wording import NOTICES
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM
 from dialer.notices.wording import Wording
@@ -54,6 +55,12 @@ def body(kind: NoticeKind, text: str = "", calls: list[Attempt] | None = None, *
             body(NoticeKind.UNREACHED, counted=2),
             f"{WHO}拨打 2 次均未接通（08:01 无人接听；08:02 占线）。{OWNERS}",
             f"{WHO_EN} was not reached; calls made: 2 (08:01 no answer; 08:02 busy). {OWNERS_EN}",
+        ),
+        (
+            NoticeKind.UNREACHED,
+            body(NoticeKind.UNREACHED, calls=[], counted=0, state=VisitState.UNREACHED, reason="A9"),
+            f"{WHO}拨打 0 次均未接通（此前用客户代码 A9 拨打过）。{OWNERS}",
+            f"{WHO_EN} was not reached; calls made: 0 (before that under code A9). {OWNERS_EN}",
         ),
         (
             NoticeKind.OUT_OF_TIME,
@@ -102,6 +109,7 @@ def body(kind: NoticeKind, text: str = "", calls: list[Attempt] | None = None, *
     ],
     ids=[
         "unreached",
+        "another-code",
         "out-of-time",
         "invalid-number",
         "feedback",

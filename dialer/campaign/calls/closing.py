@@ -16,6 +16,21 @@ def give_up(state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now
     notify(state, visit, kind, now)
 
 
+def give_up_if_spent(state: State, visit: Visit, now: datetime) -> None:
+    """A list that gives a customer another code does not give the phone another five calls.
+
+    The rule is about a telephone that nobody answers (section 七 (二) 1). Two customers of one list who share a number
+    are two customers, and called as such; a customer who answered, or asked for another call, gets it.
+    """
+    if visit.state is not VisitState.WAITING or visit.promised or visit.first:
+        return
+    counted, code = state.days[visit.day].called_before(visit)
+    if counted and state.config.rule.exhausted(visit.counted + counted):
+        visit.reason = code
+        give_up(state, visit, VisitEvent.EXHAUST, NoticeKind.UNREACHED, now)
+        state.changed(visit, now, "visit.spent", number=visit.number, customer=code, counted=counted)
+
+
 def close_if_over(state: State, visit: Visit, now: datetime) -> None:
     """A visit that still waits when its day is over is out of time, and reported.
 

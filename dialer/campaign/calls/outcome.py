@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dialer.campaign.calls.closing import close_if_over, give_up
+from dialer.campaign.calls.closing import close_if_over, give_up, give_up_if_spent
 from dialer.campaign.calls.streaks import mind_streaks
 from dialer.campaign.calls.trunks import another_way, doubts, tell_trunk
 from dialer.campaign.changes import HangUpCall, NoticeKind
@@ -207,6 +207,7 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
     )
     if visit.state is VisitState.REACHED:
         apply_result(state, visit, attempt.number, now)
+    give_up_if_spent(state, visit, now)
     close_if_over(state, visit, now)
     state.requeue(visit, now)
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dialer.campaign.commands.visits import NOT_ON_LIST, withdraw
+from dialer.campaign.calls.closing import give_up_if_spent
+from dialer.campaign.commands.visits import withdraw
 from dialer.campaign.messages import ImportList, Withdraw
 from dialer.campaign.model.customer import ListRow, digest
-from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
+from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitEvent, VisitState
 from dialer.campaign.state import Day, State
 from dialer.errors import Conflict, ListRefused, RowProblem
 
@@ -73,6 +74,8 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
     if not command.preview:
         for visit in gone:
             withdraw(state, Withdraw(by=command.by, visit=visit.id, reason=NOT_ON_LIST), now)
+        for row in rows:
+            give_up_if_spent(state, day.visits[day.by_customer[row.customer.code]], now)
     report.doubtful = [row.customer.code for row in rows if row.doubtful]
     _flag_shared(state, day, rows, report, preview=command.preview)
     if not command.preview:
@@ -95,9 +98,12 @@ def _gone(state: State, day: Day, command: ImportList, listed: set[str], report:
         attempt = state.attempts.get(visit.attempt or "")
         if visit.customer in listed:
             continue
+        stays = visit.customer in unread or "" in unread
         if not visit.open or (attempt is not None and attempt.evidence.connected):
             report.kept.append(visit.customer)
-        elif visit.customer in unread or "" in unread:
+            if not stays and not command.preview:
+                _mark(state, visit, NOT_ON_LIST)
+        elif stays:
             report.stayed.append(visit.customer)
         else:
             gone.append(visit)
@@ -108,6 +114,13 @@ def _gone(state: State, day: Day, command: ImportList, listed: set[str], report:
             len(gone),
         )
     return gone
+
+
+def _mark(state: State, visit: Visit, reason: str) -> None:
+    """Remember of an unreached visit whether its list still has the customer: ``reason`` is NOT_ON_LIST, or ""."""
+    if visit.state is VisitState.UNREACHED and visit.reason != reason and not visit.called_as:
+        visit.reason = reason
+        state.out.visit(visit)
 
 
 def _problems(state: State, day: Day, name: str, row: ListRow) -> list[RowProblem]:
@@ -140,6 +153,8 @@ def _take(
         if not command.preview:
             _add(state, command, row, now)
         return
+    if not command.preview:
+        _mark(state, visit, "")
     restorable = _restorable(visit)
     number = _number(visit, row)
     same = (visit.number, visit.agent, visit.team, visit.order) == (number, row.agent, row.team, row.order)

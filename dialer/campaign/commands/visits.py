@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dialer.campaign.calls.closing import give_up_if_spent
 from dialer.campaign.calls.outcome import cancel
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.messages import CorrectNumber, Promise, Reassign, Withdraw
-from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
+from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitEvent, VisitState
 from dialer.campaign.state import State
 from dialer.errors import BadInput, Conflict, NotFound
-
-NOT_ON_LIST = "not on the amended list"
-"""Why a list withdrew a visit; a list may put it back."""
 
 
 def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
@@ -54,7 +52,7 @@ def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit
     refuse_done(visit)
     if before not in (VisitState.CALLING, VisitState.REACHED):
         visit.move(VisitEvent.CORRECT)
-        visit.hand = None
+        visit.hand, visit.reason = None, ""
     if before is not VisitState.REACHED:
         visit.round += 1
         visit.counted = visit.failures = 0
@@ -62,6 +60,7 @@ def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit
     for other in day.renumber(visit, command.number):
         state.out.visit(other)
     visit.doubtful = False
+    give_up_if_spent(state, visit, now)
     state.changed(visit, now, "visit.number", by=command.by, old=old, new=command.number)
     return visit
 

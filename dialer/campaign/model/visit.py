@@ -46,6 +46,7 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.WAITING, E.PLACE): S.CALLING,
     (S.WAITING, E.WITHDRAW): S.WITHDRAWN,
     (S.WAITING, E.CLOSE): S.OUT_OF_TIME,
+    (S.WAITING, E.EXHAUST): S.UNREACHED,  # its number was called before, under a code that the list no longer has
     (S.WAITING, E.CORRECT): S.WAITING,
     (S.WAITING, E.PROMISE): S.WAITING,
     (S.WAITING, E.SETTLE): S.REACHED,
@@ -84,6 +85,10 @@ CLOSED = frozenset(
     state for state in S if not any(s is state and target in OPEN for (s, _), target in TRANSITIONS.items())
 )
 """States after which a visit is never called again, whatever a person does; the store guards it."""
+
+
+NOT_ON_LIST = "not on the amended list"
+"""The reason of a visit that a list withdrew, and may put back, and of an unreached one that its list no longer has."""
 
 
 class Result(StrEnum):
@@ -155,7 +160,7 @@ class Visit:
     result: Result | None = None  # of the last conversation
     shared: bool = False  # another customer of the day has the same number
     doubtful: bool = False
-    reason: str = ""  # why it was withdrawn
+    reason: str = ""  # why it was withdrawn; of an unreached one, see ``NOT_ON_LIST`` and ``called_as``
     hand: ManualCall | None = None  # it was done by hand
 
     def move(self, event: VisitEvent) -> None:
@@ -164,6 +169,11 @@ class Visit:
         if target is None:
             raise Conflict(f"customer {self.customer}: a visit that is {self.state} cannot take '{event}'")
         self.state = target
+
+    @property
+    def called_as(self) -> str:
+        """The code under which the number of an unreached visit was called as well, which the list no longer has."""
+        return self.reason if self.state is VisitState.UNREACHED and self.reason != NOT_ON_LIST else ""
 
     @property
     def open(self) -> bool:

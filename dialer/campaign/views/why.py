@@ -22,6 +22,7 @@ class Why(StrEnum):
     BY_HAND = "by_hand"  # who, at, tries, outcome
     REACHED = "reached"  # at, result
     UNREACHED = "unreached"  # counted, at
+    NUMBER_SPENT = "number_spent"  # customer, counted
     INVALID_NUMBER = "invalid_number"  # number
     WITHDRAWN = "withdrawn"  # reason
     OUT_OF_TIME = "out_of_time"  # attempts
@@ -79,6 +80,8 @@ def finished(visit: Visit) -> Answer | None:
     match visit.state:
         case VisitState.REACHED:
             return Answer(Why.REACHED, {"at": visit.ended_at, "result": visit.result})
+        case VisitState.UNREACHED if visit.called_as:
+            return Answer(Why.NUMBER_SPENT, {"customer": visit.called_as, "counted": visit.counted})
         case VisitState.UNREACHED:
             return Answer(Why.UNREACHED, {"counted": visit.counted, "at": visit.ended_at})
         case VisitState.INVALID_NUMBER:

@@ -162,6 +162,11 @@ _WHY: dict[Why, str] = {
         "Not reached in {counted} counted attempts, the last of which ended at {at}; "
         "a notice goes to the marketing department and the account manager."
     ),
+    Why.NUMBER_SPENT: N_(
+        "Not reached: the number was called before under code {customer}, which is no longer on the list, and the rule "
+        "allows no more calls to it (counted under this code: {counted}); "
+        "a notice goes to the marketing department and the account manager."
+    ),
     Why.INVALID_NUMBER: N_("The number {number} is wrong; it must be corrected first."),
     Why.WITHDRAWN: N_("Withdrawn from the list: {reason}."),
     Why.OUT_OF_TIME: N_("Not reached before closing; calls made: {attempts}. Not called any more today."),

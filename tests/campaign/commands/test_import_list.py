@@ -9,10 +9,9 @@ import pytest
 
 from dialer.campaign.changes import HangUpCall, Place
 from dialer.campaign.commands.import_list import ImportReport, WithdrawsMany
-from dialer.campaign.commands.visits import NOT_ON_LIST
 from dialer.campaign.messages import CallProgress, CorrectNumber, ImportList, Promise, SaveAgent, Withdraw
 from dialer.campaign.model.customer import Customer, ListRow, VisitList, digest
-from dialer.campaign.model.visit import VisitState
+from dialer.campaign.model.visit import NOT_ON_LIST, VisitState
 from dialer.errors import Conflict, ListRefused
 from tests.campaign.days import MONDAY, at, row
 from tests.campaign.stepping import Room

@@ -134,6 +134,15 @@ def number_gap() -> Room:
     return room
 
 
+def number_spent() -> Room:
+    room = Room(row(9))
+    for _ in range(5):
+        room.miss(9)
+        room.wait(minutes=6)
+    room.import_rows(row(1, number=row(9).number))
+    return room
+
+
 def no_agent() -> Room:
     return Room(row(1, team="Z"))
 
@@ -169,6 +178,7 @@ CASES: list[tuple[Why, Callable[[], Room], dict[str, object]]] = [
     (Why.NOT_ON_LIST, not_on_list, {"customer": "C0001", "day": "2026-11-23"}),
     (Why.REACHED, reached, {"at": at(8, 1), "result": Result.NOT_NEEDED}),
     (Why.UNREACHED, unreached, {"counted": 5, "at": at(8, 20)}),
+    (Why.NUMBER_SPENT, number_spent, {"customer": "C0009", "counted": 0}),
     (Why.INVALID_NUMBER, invalid, {"number": SHARED}),
     (Why.WITHDRAWN, withdrawn, {"reason": "ordered online"}),
     (Why.OUT_OF_TIME, out_of_time, {"attempts": 0}),

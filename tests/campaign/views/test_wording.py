@@ -28,6 +28,7 @@ FULL: dict[Why, dict[str, Any]] = {
     Why.BY_HAND: {"who": "001", "at": AT, "tries": 2, "outcome": Result.ORDERED},
     Why.REACHED: {"at": AT, "result": Result.ORDERED},
     Why.UNREACHED: {"counted": 5, "at": AT},
+    Why.NUMBER_SPENT: {"customer": "C2", "counted": 2},
     Why.INVALID_NUMBER: {"number": "13904700001"},
     Why.WITHDRAWN: {"reason": "ordered online"},
     Why.OUT_OF_TIME: {"attempts": 3},
