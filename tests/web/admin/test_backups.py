@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
 from tests.browser_fixtures import page_of
 from tests.web.people import People, open_people
-from tests.web.system import System
+from tests.web.system import ZONE, System
 
-NEXT = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+NEXT = datetime(2026, 11, 24, 2, 0, tzinfo=ZONE)
 
 
 async def test_one_more_over_the_api(system: System) -> None:
