@@ -35,7 +35,8 @@ from dialer.campaign.model.visit import Result, Visit
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.state import State
 from dialer.campaign.step import Outcome, next_due, step
-from dialer.campaign.views.why import Answer, why
+from dialer.campaign.views.explain import why
+from dialer.campaign.views.why import Answer
 from dialer.errors import Refused
 from tests.campaign.days import MONDAY, at, config, row
 from tests.virtual.memory_store import MemoryStore

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
-from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Presence
 from dialer.campaign.model.evidence import Disposition
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.messages import Reassign, SaveAgent
-from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Presence
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.phone import PhoneState
 from dialer.demo.rig.rig import Rig

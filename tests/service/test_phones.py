@@ -11,7 +11,8 @@ from dialer.campaign.messages import SaveAgent, SetPresence
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.phone import PhoneState
-from dialer.campaign.views.why import Why, why
+from dialer.campaign.views.explain import why
+from dialer.campaign.views.why import Why
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number

@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
-from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.changes import Changes, Place, Survey
 from dialer.campaign.clock_watch import ClockWatch
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import Command, LinkRestored, PbxMessage, SetPresence, SetResult
-from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Presence
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.visit import Result

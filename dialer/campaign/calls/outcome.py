@@ -8,7 +8,7 @@ from dialer.campaign.calls.closing import close_if_over, give_up, give_up_if_spe
 from dialer.campaign.calls.streaks import mind_streaks
 from dialer.campaign.calls.trunks import another_way, doubts, tell_trunk
 from dialer.campaign.changes import HangUpCall, NoticeKind
-from dialer.campaign.model.agent import Agent, AgentEvent, Presence
+from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Agent, AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.phone import PhoneState
@@ -16,9 +16,6 @@ from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
 from dialer.campaign.rules.disposition import CONSEQUENCES, Then, classify
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import State
-
-PHONE_NOT_ANSWERED = "phone_not_answered"
-"""Why an agent who missed a call is paused."""
 
 _HANGING_UP = timedelta(seconds=2)
 """How long the channels of a call take to end, one after the other."""

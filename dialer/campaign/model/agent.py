@@ -10,6 +10,9 @@ from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.phone import PhoneState
 from dialer.errors import Conflict
 
+PHONE_NOT_ANSWERED = "phone_not_answered"
+"""Why an agent who missed a call is paused."""
+
 
 class Presence(StrEnum):
     """What an agent is doing."""

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.model.agent import Agent, Presence
+from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Agent, Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.phone import PhoneState

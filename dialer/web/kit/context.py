@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from dialer.campaign.changes import Changes
 from dialer.campaign.messages import Command
 from dialer.campaign.state import State
-from dialer.campaign.views.overview import Overview, overview
+from dialer.campaign.views.now import overview
+from dialer.campaign.views.overview import Overview
 from dialer.errors import Busy
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.http.refusals import NotYet

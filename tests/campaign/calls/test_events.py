@@ -7,10 +7,9 @@ from itertools import permutations
 
 import pytest
 
-from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, HangUp, SetPresence
-from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import VisitState

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.campaign.calls.outcome import PHONE_NOT_ANSWERED
 from dialer.campaign.calls.phones import ASK_AGAIN
 from dialer.campaign.changes import FollowPhones
 from dialer.campaign.commands.agents import PHONE_NOT_READY, PhoneNotReady
 from dialer.campaign.messages import CallProgress, LinkRestored, PhoneTold, SaveAgent
-from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Presence
 from dialer.campaign.model.phone import PhoneState, devices_in, phones_in
 from dialer.campaign.step import step
 from dialer.campaign.views.why import Why

@@ -13,7 +13,7 @@ from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.model.visit import Result, VisitState
-from dialer.campaign.views.overview import overview
+from dialer.campaign.views.now import overview
 from dialer.errors import Conflict
 from tests.campaign.days import config, row
 from tests.campaign.stepping import Room

@@ -10,7 +10,7 @@ import pytest
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import CallProgress, ClockSet, HangUp, ResumeCampaign
 from dialer.campaign.rules.streak import TABLE, Kind, StreakRule, Streaks
-from dialer.campaign.views.overview import overview
+from dialer.campaign.views.now import overview
 from dialer.campaign.views.why import Why
 from dialer.campaign.views.wording import HELD, sentence
 from tests.campaign.days import ZONE, at, config, row

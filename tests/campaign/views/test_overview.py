@@ -9,7 +9,8 @@ from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.rules.rule import RedialRule
-from dialer.campaign.views.overview import AgentNow, CallNow, TrunkNow, overview
+from dialer.campaign.views.now import overview
+from dialer.campaign.views.overview import AgentNow, CallNow, TrunkNow
 from tests.campaign.days import MONDAY, at, config, row
 from tests.campaign.stepping import Room
 

@@ -11,7 +11,7 @@ from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.state import State
-from dialer.campaign.views.why import why
+from dialer.campaign.views.explain import why
 from dialer.campaign.views.wording import alarm
 from tests.faults.report import Injection, Violation
 from tests.faults.virtual.books import Books, Idle

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from dialer.campaign.messages import CorrectNumber, Withdraw
-from dialer.campaign.views.why import Why, finished, why
+from dialer.campaign.views.explain import finished, why
+from dialer.campaign.views.why import Why
 from dialer.errors import NotFound
 from dialer.web.customers.api.visits import WhyView, why_view
 from dialer.web.kit.access.roles import FLOOR, LEADERS

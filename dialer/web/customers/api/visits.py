@@ -12,9 +12,10 @@ from dialer.campaign.commands.import_list import ImportReport
 from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.explain import finished, why
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.timeline import Kind, timeline
-from dialer.campaign.views.why import Answer, finished, why
+from dialer.campaign.views.why import Answer
 from dialer.campaign.views.wording import sentence
 from dialer.errors import BadInput
 from dialer.web.customers.search import that_fit

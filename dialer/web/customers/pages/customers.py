@@ -13,9 +13,9 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Shown, card
 from dialer.campaign.model.visit import Visit, VisitState
 from dialer.campaign.views import timeline_words as words
+from dialer.campaign.views.explain import finished, why
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.timeline import Kind, timeline
-from dialer.campaign.views.why import finished, why
 from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, sentence
 from dialer.errors import NotFound
 from dialer.language import N_
