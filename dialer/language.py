@@ -11,6 +11,7 @@ asked for; nothing has to be compiled. A test sees to it that every sentence has
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -96,10 +97,21 @@ def translator(language: Language) -> Translate:
 
 @cache
 def _chinese() -> Mapping[tuple[str | None, str], str]:
-    from babel.messages.pofile import read_po  # takes longer to import than most commands run
+    text = files("dialer").joinpath("locale", "zh", "LC_MESSAGES", "dialer.po").read_text(encoding="utf-8")
+    found = (_message(lines) for lines in text.split("\n\n"))
+    return {(m.get("msgctxt"), m["msgid"]): m["msgstr"] for m in found if m.get("msgid") and m.get("msgstr")}
 
-    with files("dialer").joinpath("locale", "zh", "LC_MESSAGES", "dialer.po").open("rb") as file:
-        return {(m.context, str(m.id)): str(m.string) for m in read_po(file) if m.id and m.string and not m.fuzzy}
+
+def _message(lines: str) -> dict[str, str]:
+    """An entry of the catalogue by its keywords. Babel, which writes it, takes longer to import than this to read."""
+    found: dict[str, str] = {}
+    keyword = ""
+    for line in lines.splitlines():
+        if not line.startswith("#"):
+            word, _, string = line.partition('"')
+            keyword = word.strip() or keyword
+            found[keyword] = found.get(keyword, "") + json.loads(f'"{string}')  # PO has the escapes of C, as JSON does
+    return found
 
 
 @cache

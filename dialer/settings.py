@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated
@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dialer import sources
 from dialer.ami.config import AmiConfig, PbxSettings
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.model.hours import CallingHours, Window
@@ -35,8 +35,6 @@ from dialer.recording.config import RecordingSettings
 from dialer.section import Section, record_of, section_of
 from dialer.store.backups.files import BackupSettings
 from dialer.web.kit.config import WebSettings
-
-DEFAULT_PATHS = (Path("config/dialer.toml"), Path("/etc/dialer/dialer.toml"))
 
 _WINDOW = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
@@ -90,7 +88,7 @@ class DiallingSettings(section_of(CampaignConfig)):  # type: ignore[misc]  # lik
 class HoursSettings(Section):
     """Calling hours on the department's wall clock."""
 
-    zone: Annotated[str, AfterValidator(_checked_zone)] = "Asia/Shanghai"
+    zone: Annotated[str, AfterValidator(_checked_zone)] = sources.ZONE
     monday: Windows = _WORKDAY
     tuesday: Windows = _WORKDAY
     wednesday: Windows = _WORKDAY
@@ -101,12 +99,10 @@ class HoursSettings(Section):
     chinese_calendar: bool = True
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """Everything that can be set."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="DIALER_", env_nested_delimiter="__")
-
-    data: Path = Path("/var/lib/dialer")
+    data: Path = Path(sources.DATA)
     pbx: PbxSettings = PbxSettings()
     trunks: tuple[TrunkSettings, ...] = ()
     rule: RuleSettings = RuleSettings()
@@ -118,18 +114,6 @@ class Settings(BaseSettings):
     platform: PlatformSettings = PlatformSettings()
     backup: BackupSettings = BackupSettings()
     log: LogSettings = LogSettings()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The file's values arrive as ``init``; the environment goes before them."""
-        return env_settings, init_settings
 
     @model_validator(mode="after")
     def _trunks_are_told_apart(self) -> Settings:
@@ -207,23 +191,12 @@ def _secret(plain: SecretStr, file: Path | None, credential: str, where: str) ->
 
 
 def load(path: Path | None = None) -> Settings:
-    """Read the settings from ``path``, or from the first of :data:`DEFAULT_PATHS` that exists.
+    """Read the settings from ``path``, or from the file that :func:`dialer.sources.find` finds.
 
     Raises :class:`SettingsError` that names every mistake, where it is and what is expected.
     """
-    if path is None and "DIALER_CONFIG" in os.environ:
-        path = Path(os.environ["DIALER_CONFIG"])
-    if path is None:
-        path = next((p for p in DEFAULT_PATHS if p.exists()), None)
-    values: dict[str, object] = {}
-    if path is not None:
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise SettingsError(f"{path} cannot be read: {error.strerror}; name the file with --config") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path} is not TOML: {error}") from error
-    return from_values(values, str(path or "the environment"))
+    found = sources.find(path)
+    return from_values(sources.read(found), str(found or "the environment"))
 
 
 def _said(mistake: ErrorDetails) -> str:
@@ -233,10 +206,10 @@ def _said(mistake: ErrorDetails) -> str:
     return mistake["msg"].removeprefix("Value error, ")
 
 
-def from_values(values: dict[str, object], where: str = "the settings") -> Settings:
-    """Settings from plain values, as a TOML file gives them. Raises :class:`SettingsError`."""
+def from_values(values: Mapping[str, object], where: str = "the settings") -> Settings:
+    """Settings from plain values, as a TOML file gives them, and the environment. Raises :class:`SettingsError`."""
     try:
-        return Settings(**values)  # type: ignore[arg-type]  # pydantic checks them, and says what is wrong
+        return Settings.model_validate(sources.with_environment(values, Settings.model_fields))
     except ValidationError as error:
         lines = [f"  {'.'.join(str(p) for p in e['loc']) or '(file)'}: {_said(e)}" for e in error.errors()]
         raise SettingsError(f"{where} cannot be used:\n" + "\n".join(lines)) from None

@@ -95,3 +95,36 @@ def test_mistakes_are_told_by_their_place(values: dict[str, object], said: str) 
     """What is wrong and where; what only the code sets is no setting."""
     with pytest.raises(SettingsError, match=said):
         from_values(values)
+
+
+def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value alone, one of a section beside what the file has of it, and a list or section as JSON."""
+    monkeypatch.setenv("DIALER_DATA", "/srv/dialer")
+    monkeypatch.setenv("dialer_pbx__port", "5039")
+    monkeypatch.setenv("DIALER_TRUNKS", '[{"name": "b", "template": "PJSIP/{number}@b"}]')
+    monkeypatch.setenv("DIALER_HOURS__MONDAY", '["09:00-11:00"]')
+    monkeypatch.setenv("DIALER_CONFIG", "/nowhere")
+    monkeypatch.setenv("DIALER_OF_ANOTHER_PROGRAM", "1")
+    given: dict[str, object] = {"pbx": {"host": "192.0.2.7", "port": 1}, "trunks": [TRUNK], "data": "/var/lib/x"}
+    found = from_values(given)
+    assert (str(found.data), found.pbx.host, found.pbx.port) == ("/srv/dialer", "192.0.2.7", 5039)
+    assert [trunk.name for trunk in found.trunks] == ["b"]
+    assert found.hours.monday == ("09:00-11:00",)
+    assert given["pbx"] == {"host": "192.0.2.7", "port": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DIALER_PBX__PROT", "1", r"pbx\.prot: there is no such setting"),
+        ("DIALER_PBX__PORT", "many", r"pbx\.port: .*valid integer"),
+        ("DIALER_HOURS__MONDAY", "[08:00-12:00]", r"hours\.monday: .*valid tuple"),
+    ],
+)
+def test_a_mistake_in_the_environment_is_named(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one in the file is."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=said):
+        from_values({})

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
 
+from dialer import sources
 from dialer.errors import (
     Busy,
     DialerError,
@@ -30,7 +32,9 @@ from dialer.errors import (
     StoreError,
 )
 from dialer.language import N_, Language, Translate, reword, translator
-from dialer.settings import Settings, load
+
+if TYPE_CHECKING:
+    from dialer.settings import Settings
 
 WIDE = 240
 """Columns for a reader that is no terminal: a pipe or a file gets whole lines."""
@@ -69,7 +73,30 @@ class Cli:
     @cached_property
     def settings(self) -> Settings:
         """The settings, read when the first command needs them. Raises ``SettingsError``."""
+        from dialer.settings import load  # a command beside a running service does without: see dialer.sources
+
         return load(self._config)
+
+    @cached_property
+    def data(self) -> Path:
+        """The data folder. Raises ``SettingsError``."""
+        return Path(str(self._values.get("data", sources.DATA)))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The department's time zone. Raises ``SettingsError``."""
+        try:
+            return ZoneInfo(str(self._said("hours", "zone") or sources.ZONE))
+        except (ZoneInfoNotFoundError, ValueError):
+            return self.settings.zone  # which says what is wrong with it
+
+    @cached_property
+    def _values(self) -> Mapping[str, Any]:
+        return sources.with_environment(sources.read(sources.find(self._config)), ("data", "hours", "web"))
+
+    def _said(self, section: str, name: str) -> object:
+        found = self._values.get(section)
+        return found.get(name) if isinstance(found, Mapping) else None
 
     @cached_property
     def language(self) -> Language:
@@ -77,7 +104,7 @@ class Cli:
         if self._language is not None:
             return self._language
         try:
-            return self.settings.web.language
+            return "en" if self._said("web", "language") == "en" else "zh"
         except SettingsError:
             return "zh"
 
@@ -85,6 +112,12 @@ class Cli:
     def t(self) -> Translate:
         """The words in that language."""
         return translator(self.language)
+
+    def log_warnings(self) -> None:
+        """What this process does itself, it logs to standard error, from warnings on."""
+        from dialer import logs
+
+        logs.configure(logs.LogSettings(level="warning"))
 
     def say(self, text: str, /, **values: object) -> None:
         """A sentence of ours for people, in their language; any other text as it stands."""
@@ -129,7 +162,7 @@ class Cli:
 
     def time(self, at: datetime | None, form: str = "%H:%M:%S") -> str:
         """A moment on the department's wall clock; "" when there is none."""
-        return "" if at is None else at.astimezone(self.settings.zone).strftime(form)
+        return "" if at is None else at.astimezone(self.zone).strftime(form)
 
     def failed(self, error: DialerError) -> Exit:
         """Tell an error in one line, or with the table of its rows."""

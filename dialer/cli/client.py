@@ -324,7 +324,7 @@ def _client(cli: Cli, stack: ExitStack) -> Client:
 
 def _of_service(cli: Cli) -> Client | None:
     """None when there is no service, or only what one has left behind."""
-    service = find_service(cli.settings.data)
+    service = find_service(cli.data)
     if service is None:
         return None
     client = Client(service, language=cli.language)
@@ -342,6 +342,7 @@ def _local(cli: Cli) -> AbstractContextManager[Connect]:
     from dialer.app.local import served  # only now: it takes as long as a whole command beside a service
 
     gc.enable()
+    cli.log_warnings()
     settings = cli.settings
     spoken = settings.model_copy(update={"web": settings.web.model_copy(update={"language": cli.language})})
     return served(spoken, f"{person()} (dialer)")

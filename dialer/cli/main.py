@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from dialer import logs
 from dialer.cli.base import Cli, Commands
 from dialer.language import N_, Language, Translate
 
@@ -61,7 +60,6 @@ def root(
     if lang not in (None, "zh", "en"):
         raise typer.BadParameter("zh | en", param_hint="--lang")
     context.obj = Cli(config, _language(lang))
-    logs.configure(logs.LogSettings(level="warning"))
 
 
 def build(only: str | None = None) -> typer.Typer:

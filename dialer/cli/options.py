@@ -32,7 +32,7 @@ _LONGEST_LIST = 32 << 20
 
 def day_or_today(cli: Cli, day: date | None) -> date:
     """The day asked for, else today in the department's zone."""
-    return day or datetime.now(cli.settings.zone).date()
+    return day or datetime.now(cli.zone).date()
 
 
 def list_in(file: Path) -> bytes:
@@ -52,7 +52,7 @@ def moment(cli: Cli, text: str, day: date | None = None) -> datetime:
 
     Raises ``BadInput``.
     """
-    zone = cli.settings.zone
+    zone = cli.zone
     try:
         if len(text) <= len("00:00:00") and ":" in text:
             return datetime.combine(day_or_today(cli, day), time.fromisoformat(text), zone)
@@ -66,5 +66,5 @@ def moment(cli: Cli, text: str, day: date | None = None) -> datetime:
 
 def whole_day(cli: Cli, day: date) -> tuple[datetime, datetime]:
     """Midnight to midnight in the department's zone."""
-    start = datetime.combine(day, time.min, cli.settings.zone)
-    return start, datetime.combine(day + timedelta(days=1), time.min, cli.settings.zone)
+    start = datetime.combine(day, time.min, cli.zone)
+    return start, datetime.combine(day + timedelta(days=1), time.min, cli.zone)

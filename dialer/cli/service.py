@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from importlib.resources import files
 from pathlib import Path
@@ -10,15 +9,19 @@ from typing import Annotated
 
 import typer
 
-from dialer import __version__, logs
+from dialer import __version__
 from dialer.cli.base import cli_of
 
 
 def run(context: typer.Context) -> None:
     """Run the service until it is told to stop (SIGTERM or Ctrl-C)."""
+    from dialer import logs
+
     settings = cli_of(context).settings
     logs.configure(settings.log, secrets=settings.secrets())
     gc.disable()  # until the service has started: see app.serve
+    import asyncio
+
     from dialer import app
 
     asyncio.run(app.serve(settings))
@@ -41,6 +44,7 @@ def demo(
     from dialer.demo import run as show
 
     cli = cli_of(context)
+    cli.log_warnings()
     if svg is not None and not svg.absolute().parent.is_dir():
         raise typer.BadParameter(cli.t("{path} is not there", path=svg.absolute().parent), param_hint="--svg")
     code = show(list_file, keep, svg, cli.language, cli.out)

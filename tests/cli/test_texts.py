@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,20 +34,6 @@ def test_help_speaks_the_language(lang: str, says: str) -> None:
     ran = run_command("--lang", lang, "--help")
     assert ran.code == 0
     assert says in ran.out
-
-
-def test_a_command_imports_what_it_needs_alone() -> None:
-    """A person waits for the interpreter, not for libraries of other commands, wherever the global options stand."""
-    script = (
-        "import sys; from dialer.cli import main\n"
-        "try: main(['--lang', 'en', 'status', '--help'])\n"
-        "finally: print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
-    )
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-    assert "--watch" in ran.stdout
-    loaded = set(ran.stderr.splitlines()[-1].split())
-    assert {"dialer", "typer"} <= loaded
-    assert not loaded & {"aiohttp", "alembic", "apprise", "jinja2", "numpy", "openpyxl", "panoramisk", "sqlalchemy"}
 
 
 def test_help_is_chinese_by_default() -> None:

@@ -40,6 +40,7 @@ def backup(
     from dialer.app.database import back_up
 
     cli = cli_of(context)
+    cli.log_warnings()
     made, contents = back_up(cli.settings, target, SystemClock())
     if json:
         cli.json({"backup": made, "contents": contents})
@@ -62,6 +63,7 @@ def restore(
     from dialer.app.restore import restore as put_back
 
     cli = cli_of(context)
+    cli.log_warnings()
     done = asyncio.run(put_back(cli.settings, file, SystemClock(), f"{person()} (dialer)"))
     if json:
         cli.json(done)

@@ -27,7 +27,7 @@ def list_(
 ) -> None:
     """Show the days that differ from the weekly schedule."""
     cli = cli_of(context)
-    days = look_up(cli, list[CalendarChange], "calendar", year=year or datetime.now(cli.settings.zone).year)
+    days = look_up(cli, list[CalendarChange], "calendar", year=year or datetime.now(cli.zone).year)
     cli.listing(days, _row, "Day", N_("Calls", context="column"), N_("Name", context="column"), json=json)
 
 

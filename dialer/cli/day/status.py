@@ -100,7 +100,7 @@ def _head(cli: Cli, now: Overview, *, live: bool) -> Text:
         state = t("not calling") if not now.dialling else t("calls are held") if now.held else t("calling")
     text = f"{now.day} {cli.time(now.now)}  {state}"
     at = now.next_change
-    if at is not None and (now.hours_open or at.astimezone(cli.settings.zone).date() == now.day):
+    if at is not None and (now.hours_open or at.astimezone(cli.zone).date() == now.day):
         text += "  " + t("(hours change at {at})", at=cli.time(at, "%H:%M"))
     return Text(text, style="bold")
 

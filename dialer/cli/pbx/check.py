@@ -41,6 +41,7 @@ def check(context: typer.Context, json: JsonOption = False) -> None:
     Exit code 1 when a check fails.
     """
     cli = cli_of(context)
+    cli.log_warnings()
     found = [replace(each, text=reword(each.text, cli.language)) for each in _all(cli)]
     worst = Verdict.FAIL if any(each.verdict is Verdict.FAIL for each in found) else Verdict.OK
     if json:

@@ -147,7 +147,7 @@ def _window(cli: Cli, records: list[CdrCall], since: str | None, until: str | No
     if day is not None:
         start, end = whole_day(cli, day)
     elif records:
-        days = [call.start.astimezone(cli.settings.zone).date() for call in records]
+        days = [call.start.astimezone(cli.zone).date() for call in records]
         start, end = whole_day(cli, min(days))[0], whole_day(cli, max(days))[1]
     elif since and until:
         start = end = datetime.now(UTC)
