@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from functools import partial
@@ -40,7 +41,8 @@ def add_to(app: web.Application, context: Context, routes: Iterable[Route]) -> N
 class _Endpoints:
     def __init__(self, context: Context, routes: Iterable[Route]) -> None:
         self._context = context
-        self._document = json.dumps(document(routes, context.services.version), ensure_ascii=False).encode()
+        self._routes = tuple(routes)
+        self._document = b""
 
     async def live(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "alive", "version": self._context.services.version})
@@ -62,7 +64,12 @@ class _Endpoints:
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def openapi(self, _request: web.Request) -> web.Response:
+        if not self._document:  # when it is first asked for: few ask, and it takes a third of a second to make
+            self._document = await asyncio.to_thread(self._written)
         return web.Response(body=self._document, content_type=JSON)
+
+    def _written(self) -> bytes:
+        return json.dumps(document(self._routes, self._context.services.version), ensure_ascii=False).encode()
 
     async def status(self, request: web.Request) -> web.Response:
         language: Language = "en" if request.query.get("lang") == "en" else "zh"
