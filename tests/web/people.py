@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+from yarl import URL
 
 from dialer.people.staff import Role
+from dialer.web.kit.access.sessions import COOKIE
 from tests.web.system import Json, System, open_system
 
 PASSWORD = "correct horse battery"
@@ -96,8 +98,10 @@ async def open_people(folder: Path, **options: Json) -> AsyncIterator[People]:
             await system.services.accounts.add(
                 number, f"{name} 王", role, PASSWORD, team=team, recordings=recordings, must_change=False
             )
+            signed = await system.services.accounts.sign_in(number, PASSWORD, "127.0.0.1", "")
             people.browsers[name] = await stack.enter_async_context(browser(system))
-            people.csrf[name] = await sign_in(people.browsers[name], number)
+            people.browsers[name].cookie_jar.update_cookies({COOKIE: signed.token}, URL(system.url))
+            people.csrf[name] = signed.csrf
         yield people
 
 
