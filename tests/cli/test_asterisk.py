@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from dialer.cli.pbx.asterisk import own_address, snippets
+from dialer.cli.pbx.phonechecks import silence_checks
 from dialer.errors import SettingsError
+from dialer.language import translator
 from dialer.settings import Settings, load
 from tests.cli.conftest import Run, run_command, settings_file
 
@@ -22,6 +24,24 @@ def test_the_files_in_config_are_what_is_printed() -> None:
     assert {path.name for path in HERE.iterdir()} == {piece.name for piece in pieces}
     for piece in pieces:
         assert (HERE / piece.name).read_text(encoding="utf-8") == piece.text
+
+
+def test_the_sample_of_a_phone_and_a_trunk_has_what_is_checked() -> None:
+    """What `dialer check` warns of and a recording needs; both documents name it. Asterisk 22 loads it as it stands."""
+    text = re.sub(r" *;.*", "", (HERE.parent / "pjsip.conf").read_text(encoding="utf-8"))
+    endpoints = [part for part in text.split("[") if "type = endpoint" in part]
+    told = [dict(re.findall(r"^(\w+) = (.*)$", part, re.MULTILINE)) for part in endpoints]
+    assert len(told) == 2
+    for each in told:
+        assert (each["disallow"], each["allow"], each["direct_media"]) == ("all", "alaw,ulaw", "no")
+    phone, trunk = told
+    assert int(phone["rtp_timeout"]) > 0
+    assert phone["device_state_busy_at"] == "1"
+    assert trunk.get("redirect_method") != "uri_core"
+    assert not list(silence_checks({"8001": phone["rtp_timeout"]}, translator("en")))
+    for document in ("install.md", "install.zh.md"):
+        words = (HERE.parents[1] / "docs" / document).read_text(encoding="utf-8")
+        assert "`config/pjsip.conf`" in words
 
 
 def test_the_known_secret_is_printed(run: Run) -> None:

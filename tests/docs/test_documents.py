@@ -93,8 +93,7 @@ def test_commands_exist(path: Path) -> None:
     told = [line for line in shell_lines(text) if not line.startswith("alias")]
     told += [f"{quoted.replace('…', 'x')} " for quoted in re.findall(r"`(dialer [a-z][^`]*)`", text)]
     for line in told:
-        for said in simple_commands(line):
-            words = said[3:] if said[:1] == ["sudo"] else said  # sudo -u dialer ...
+        for words in map(without_user, simple_commands(line)):
             if not words or words[0].rpartition("/")[2] != "dialer":
                 continue
             command, rest = root, words[1:]
@@ -108,6 +107,29 @@ def test_commands_exist(path: Path) -> None:
                 elif hasattr(command, "commands"):
                     assert word in command.commands, f"{line}: {word}"
                     command = command.commands[word]
+
+
+def without_user(words: list[str]) -> list[str]:
+    """A command without what runs it as another user: ``runuser -u dialer -- dialer …``."""
+    return words[4:] if words[:4] == ["runuser", "-u", "dialer", "--"] else words
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "docs").glob("*.zh.md")))
+def test_both_languages_tell_the_same_to_do(name: str) -> None:
+    """Block by block what is typed and what is written into files, but for remarks and words in quotes."""
+    chinese, english = (
+        FENCE.findall((ROOT / "docs" / each).read_text(encoding="utf-8")) for each in (name, name.replace(".zh", ""))
+    )
+    told = [[(kind, typed(block)) for kind, block in blocks] for blocks in (english, chinese)]
+    assert told[0] == told[1]
+
+
+def typed(block: str) -> list[str]:
+    """The lines of a block without remarks, words in quotes and the language."""
+    lines = (
+        re.sub(r"(^|\s)#( .*|$)", "", line).replace("--lang zh", "--lang en").rstrip() for line in block.splitlines()
+    )
+    return [re.sub(r'"[^"]*[^\x00-\x7f][^"]*"|"[a-z ]+"', '""', line) for line in lines if line]
 
 
 @every_document
