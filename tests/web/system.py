@@ -25,7 +25,7 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import VisitList
 from dialer.campaign.model.hours import CallingHours
 from dialer.campaign.model.link import MAIN_PBX
-from dialer.campaign.model.recording import Recording, RecordingState
+from dialer.campaign.model.recording import Recording
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.rule import RedialRule
 from dialer.clock import SystemClock
@@ -41,6 +41,7 @@ from dialer.people.passwords import Passwords
 from dialer.people.tokens import new_token
 from dialer.phonetests.service import PhoneTests
 from dialer.recording.config import RecordingConfig
+from dialer.recording.faults import state_of
 from dialer.recording.ingester import Ingester
 from dialer.recording.library import Library
 from dialer.recording.orders import Orders
@@ -167,13 +168,13 @@ class System:
         await self.ask("POST", f"/attempts/{attempt}/hang-up", status=204)
         await self.until(lambda: self.attempts[attempt].ended_at)
 
-    async def record(self, attempt: str, seconds: float = 2.0) -> bytes:
+    async def record(self, attempt: str, seconds: float = 2.0, *faults: str) -> bytes:
         """Put a recording of this call into the library and the books; its bytes."""
         path = self._place(attempt, "wav")
         with wave.open(str(path), "wb") as file:
             file.setparams((2, 2, 8000, 0, "NONE", "not compressed"))
             file.writeframes(bytes(range(256)) * int(seconds * 125))
-        return await self._book(attempt, path, seconds)
+        return await self._book(attempt, path, seconds, *faults)
 
     async def record_coded(self, attempt: str, ending: str, seconds: float) -> bytes:
         """As :meth:`record`, as GSM without a header; under another ending it is nothing that can be read."""
@@ -187,11 +188,11 @@ class System:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    async def _book(self, attempt: str, path: Path, seconds: float) -> bytes:
+    async def _book(self, attempt: str, path: Path, seconds: float, *faults: str) -> bytes:
         data, place = path.read_bytes(), path.relative_to(self.library).as_posix()
-        kept = Recording(
-            attempt, RecordingState.KEPT, CLOCK.now(), place, len(data), seconds, sha256(data).hexdigest(), 2
-        )
+        digest = sha256(data).hexdigest()
+        state = state_of(faults)
+        kept = Recording(attempt, state, CLOCK.now(), place, len(data), seconds, digest, 2, faults=faults)
         await self.services.recordings.save_recording(kept)
         return data
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from dialer.language import N_, Translate
 
@@ -34,6 +35,31 @@ WRONG: Mapping[str, str] = {
 _SLIP = re.compile(r"(.+) entered this order for customer (.+)(?:; it is (.+)'s|, but it is of (.+))")
 _SPAN = re.compile(r"(\d+)–(\d+) s")
 _FIGURES = re.compile(r"([\d.]+) s of ([\d.]+) s")
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Whole seconds of a recording in which a side ("agent" or "customer") is not heard; ``code`` is one of WRONG's."""
+
+    side: str
+    code: str
+    since_s: int
+    until_s: int
+
+    def length_s(self, duration_s: float) -> float:
+        """How much of it lies within a recording of that length."""
+        return min(self.until_s, duration_s) - self.since_s
+
+
+def absences(faults: Iterable[str]) -> tuple[Absence, ...]:
+    """The seconds that the faults of a recording name, by time."""
+    found = [
+        Absence(code.partition("_")[0], code, int(since), int(until))
+        for code, _, detail in (fault.partition(":") for fault in faults)
+        if code in WRONG
+        for since, until in _SPAN.findall(detail)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.since_s, each.side)))
 
 
 def wrong(reasons: Iterable[str], t: Translate) -> str:

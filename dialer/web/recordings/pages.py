@@ -13,7 +13,7 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.model.visit import Result
 from dialer.campaign.views.lookup import Call
-from dialer.campaign.views.recording_words import wrong
+from dialer.campaign.views.recording_words import WRONG, absences, wrong
 from dialer.errors import DialerError
 from dialer.language import N_, reword
 from dialer.web.kit.access.roles import SUPERVISOR
@@ -87,6 +87,8 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
         older=await _beside(screen, search, call, newer=False),
         back=address("/recordings", screen.query),
         actions=_ACTIONS,
+        absences=absences(recording.faults if recording else ()),
+        wrong=WRONG,
         faults=wrong(recording.faults if recording else (), screen.t),
         speeds=SPEEDS,
     )
@@ -134,7 +136,7 @@ async def _wave(screen: Screen, recording: Recording | None) -> tuple[Wave | Non
         peaks = await screen.services.library.peaks(recording.attempt)
     except DialerError as error:
         return None, reword(str(error), screen.language)
-    return draw(peaks, recording.duration_s), ""
+    return draw(peaks, recording.duration_s, absences(recording.faults)), ""
 
 
 async def _beside(screen: Screen, search: Search, call: Call, *, newer: bool) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dialer.campaign.views.recording_words import WRONG, wrong
+from dialer.campaign.views.recording_words import WRONG, absences, wrong
 from dialer.language import translator
 from dialer.people.audit_log import AuditQuery
 from dialer.recording.faults import Fault
@@ -166,6 +167,28 @@ def test_what_is_wrong_is_told_in_words() -> None:
     assert wrong([slip], t) == "001 登记给客户 C1，订单系统记为 C2"
     assert wrong(["the books know no such call"], t) == "账册中没有这次呼叫"
     assert wrong(["somebody's own words"], t) == "somebody's own words"
+
+
+async def test_seconds_that_are_not_heard_are_marked(people: People) -> None:
+    """Where in the waveform, on that side's line, and in words that lead there."""
+    attempt = await recorded(people)
+    await people.system.record(
+        attempt, 100, "customer_lost: 12–95 s", "agent_gaps: 30–32 s", "too_short: 100 s of 110 s"
+    )
+    page = await people.get("supervisor", f"/recordings/{attempt}")
+    agent, customer = page.split('<rect id="played"')[0].split("<svg x=")[1:]
+    assert re.findall(r'class="absent" x="([\d.]+)" y="4" width="([\d.]+)"', agent) == [("300.0", "20.0")]
+    assert re.findall(r'class="absent" x="([\d.]+)" y="4" width="([\d.]+)"', customer) == [("120.0", "830.0")]
+    words = re.findall(r'data-seek="(\d+)"><b>([\d:–]+)</b> ([^<]+)<', page)
+    assert words == [("12", "0:12–1:35", "没有客户的声音"), ("30", "0:30–0:32", "电访员的声音有间断")]
+
+
+def test_what_is_not_heard_ends_with_the_recording() -> None:
+    """Whole seconds may reach past the end; a recording of both sides in one has no line for either."""
+    lost = absences(["customer_lost: 8–11 s, …", "agent_lost: 70–80 s", "somebody's own: 1–2 s"])
+    assert [(each.side, each.since_s, each.until_s) for each in lost] == [("customer", 8, 11), ("agent", 70, 80)]
+    assert draw([bytes(100), bytes(100)], 10.5, lost).gaps == ((), ((76.2, 23.8),))
+    assert draw([bytes(100)], 10, lost).gaps == ((),)
 
 
 def test_every_fault_has_words() -> None:

@@ -112,6 +112,21 @@ async def test_it_is_moved_by_keys_and_clicks(browser: Browser, people: People) 
     assert said == []
 
 
+async def test_a_press_leads_to_what_is_not_heard(browser: Browser, people: People) -> None:
+    """The seconds that the recording lacks are seen in the waveform, and one press away."""
+    attempt = await recorded(people)
+    await people.system.record(attempt, 40, "customer_lost: 12–35 s")
+    page = await page_of(browser, people, "supervisor", f"/recordings/{attempt}", language="en")
+    await page.wait_for_selector('[data-link="up"]')
+    lost, wave = await page.locator(".wave .absent").bounding_box(), await page.locator("#wave").bounding_box()
+    assert lost is not None
+    assert wave is not None
+    assert abs((lost["x"] - wave["x"]) / wave["width"] - 12 / 40) < 0.01
+    assert abs(lost["width"] / wave["width"] - 23 / 40) < 0.01
+    await page.get_by_role("button", name="nothing of the customer").click()
+    assert await page.get_attribute("#wave", "aria-valuetext") == "0:12"
+
+
 async def test_a_mark_is_written_where_it_plays(browser: Browser, people: People) -> None:
     """With its time and text; a click on it goes there, its author takes it away."""
     page, attempt, _ = await opened(browser, people, 60)

@@ -65,8 +65,9 @@ function startPlayer() {
   document.getElementById("play").addEventListener("click", toggle);
   for (const name of ["play", "pause", "ended", "seeked", "timeupdate"]) audio.addEventListener(name, told);
   player.addEventListener("click", (event) => {
-    const { step: by, speed } = event.target.closest("button")?.dataset ?? {};
+    const { step: by, seek: to, speed } = event.target.closest("button")?.dataset ?? {};
     if (by) seek(audio.currentTime + Number(by));
+    if (to) seek(Number(to));
     if (speed) {
       audio.playbackRate = audio.defaultPlaybackRate = Number(speed);
       for (const each of player.querySelectorAll("[data-speed]")) each.setAttribute("aria-pressed", String(each.dataset.speed === speed));
