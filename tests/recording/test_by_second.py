@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,12 @@ from dialer.demo.rig import carrier, office
 from dialer.demo.rig.rig import Rig
 from dialer.recording import audio, faults
 from tests.demo.rig.calls import fresh_number
-from tests.demo.rig.talk import Talk, talk
+from tests.demo.rig.talk import ENOUGH, Talk, talk
+from tests.kit.sip import tones
 from tests.kit.sip.dialog import Dialog
+from tests.kit.sip.party import Party
 from tests.kit.sip.tones import Side
+from tests.kit.waiting import until
 from tests.recording.sounds import RATE, call
 
 pytestmark = pytest.mark.pbx
@@ -78,28 +82,34 @@ def row(made: Talk, folder: Path) -> dict[str, set[int]]:
     return named
 
 
-@pytest.mark.parametrize("trunk", ["direct", "local"])
-@pytest.mark.parametrize(
-    ("side", "sequence", "new_ssrc"),
-    [("customer", -100, False), ("customer", -20_000, True), ("agent", -20_000, False), ("agent", 5_000, True)],
-)
-async def test_what_a_new_sender_costs_is_named_by_the_second(
-    rig: Rig, tmp_path: Path, trunk: str, side: Side, sequence: int, new_ssrc: bool
-) -> None:
+def named_rightly(made: Talk, folder: Path) -> None:
     """Each second that was sent is in the recording, or the row names it; and it names no other."""
-
-    async def begin_anew(customer: Dialog, agent: Dialog) -> None:
-        voice = (customer if side == "customer" else agent).voice
-        assert voice is not None
-        voice.restart(sequence=sequence, new_ssrc=new_ssrc)
-
-    made = await talk(rig, trunk, seconds=6, during=begin_anew)
-    named = row(made, tmp_path)
+    named = row(made, folder)
     for each in SIDES:
         lost = set(made.lost(each))
         assert lost <= named.get(each, set()), (each, lost, named)
         near = {second + by for second in lost for by in (-1, 0, 1)}  # a side began to speak within a second
         assert named.get(each, set()) <= near, (each, lost, named)
+
+
+async def test_what_a_new_sender_costs_is_named_by_the_second(rig: Rig, tmp_path: Path) -> None:
+    """Lower, higher, from another source, of either side, on either trunk; all at once."""
+
+    async def restarted(trunk: str, side: Side, sequence: int, new_ssrc: bool) -> None:
+        async def begin_anew(customer: Dialog, agent: Dialog) -> None:
+            voice = (customer if side == "customer" else agent).voice
+            assert voice is not None
+            voice.restart(sequence=sequence, new_ssrc=new_ssrc)
+
+        named_rightly(await talk(rig, trunk, seconds=6, during=begin_anew), tmp_path)
+
+    async with asyncio.TaskGroup() as calls:
+        for trunk in ("direct", "local"):
+            calls.create_task(restarted(trunk, "customer", -100, False))
+            calls.create_task(restarted(trunk, "customer", -20_000, True))
+            calls.create_task(restarted(trunk, "agent", -20_000, False))
+            calls.create_task(restarted(trunk, "agent", 5_000, True))
+            calls.create_task(restarted(trunk, "customer", 5_000, False))
 
 
 async def test_hold_is_named_by_the_second(rig: Rig, tmp_path: Path) -> None:
@@ -110,15 +120,76 @@ async def test_hold_is_named_by_the_second(rig: Rig, tmp_path: Path) -> None:
         agent.voice.hush(True)
         assert (await agent.reinvite("sendonly")).status == 200
 
-    made = await talk(rig, seconds=6, during=hold)
+    async def hold_and_resume(customer: Dialog, agent: Dialog) -> None:
+        await hold(customer, agent)
+        voice = agent.voice
+        assert voice is not None
+        resumes = voice.seconds + 2
+        await until(lambda: voice.seconds >= resumes, "two seconds on hold")
+        assert (await agent.reinvite()).status == 200
+        voice.hush(False)
+
+    held, resumed = await asyncio.gather(
+        talk(rig, seconds=6, during=hold), talk(rig, "local", seconds=9, during=hold_and_resume)
+    )
+    assert held.lost("agent") != []
+    assert set(held.lost("agent")) <= row(held, tmp_path)["agent"]
+    assert set(resumed.lost("agent")) <= row(resumed, tmp_path)["agent"]
+    assert not {1, 7} & set(resumed.lost("agent"))  # before, and after
+    assert held.lost("customer") == resumed.lost("customer") == []
+
+
+LATER = 10
+"""The second with whose tone a colleague begins, so that they can be told from the agent."""
+
+
+async def test_a_colleague_is_recorded_or_named(rig: Rig, tmp_path: Path) -> None:
+    """Whom an agent's phone transfers the customer to is in the same recording; both go on in it.
+
+    Asterisk as Debian builds it drops what comes with lower sequence numbers than the agent's had, which half of all
+    colleagues have: those seconds stand in the row.
+    """
+
+    async def passed_on(trunk: str, sequence: int) -> None:
+        async def colleague(call: Dialog) -> None:
+            voice = await call.open_voice()
+            voice.sent = LATER * 50
+            voice.restart(sequence=sequence)
+            await call.answer()
+
+        async with Party(colleague) as desk:
+            began = 0
+
+            async def transfer(customer: Dialog, agent: Dialog) -> None:
+                nonlocal began
+                assert (await agent.refer(f"sip:{desk.port}@127.0.0.1")).status == 202
+                await until(lambda: bool(desk.calls and desk.calls[0].acked.is_set()), "the colleague's answer")
+                assert customer.voice is not None
+                began = customer.voice.seconds
+
+            made = await talk(rig, trunk, seconds=8, during=transfer, variables=["__TRANSFER_CONTEXT=party"])
+            voice = desk.calls[0].voice
+            assert voice is not None
+            found = tones.heard(made.sound[:, 1], "agent", voice.seconds)[LATER:]
+        assert len(found) >= 2
+        lost = {began + second for second, share in enumerate(found) if share < ENOUGH}
+        named = row(made, tmp_path)
+        assert lost <= {second + by for second in named.get("agent", ()) for by in (-1, 0, 1)}, (trunk, sequence, named)
+        assert set(made.lost("customer")) <= named.get("customer", set())
+        if sequence >= 0:
+            assert lost == set()
+
+    async with asyncio.TaskGroup() as calls:
+        for trunk in ("direct", "local"):
+            calls.create_task(passed_on(trunk, -25_000))
+            calls.create_task(passed_on(trunk, 20_000))
+
+
+@pytest.mark.parametrize("phone", [carrier.TRANSFERRING_PHONE, carrier.CONSULTING_PHONE], ids=["blind", "attended"])
+async def test_a_customer_is_recorded_through_a_transfer(rig: Rig, tmp_path: Path, phone: str) -> None:
+    """The agent's phone passes them on to a colleague's phone, at once or after a word with it."""
+    made = await talk(rig, seconds=6, agent=f"PJSIP/{phone}")
     named = row(made, tmp_path)
-    assert made.lost("customer") == []
-    assert made.lost("agent") != []
-    assert set(made.lost("agent")) <= named["agent"]
-
-
-async def test_a_customer_is_recorded_through_a_transfer(rig: Rig, tmp_path: Path) -> None:
-    """The agent's phone passes them on to a colleague; both go on in the same recording."""
-    made = await talk(rig, seconds=5, agent=f"PJSIP/{carrier.TRANSFERRING_PHONE}")
-    assert set(made.lost("customer")) <= row(made, tmp_path).get("customer", set())
-    assert made.sound[-2 * RATE :, 1].std() > LOUD
+    assert set(made.lost("customer")) <= named.get("customer", set())
+    end = int(made.sound.shape[0] / RATE) - 1
+    assert made.sound[-2 * RATE :, 1].std() > LOUD or {end - 1, end} & named.get("agent", set())

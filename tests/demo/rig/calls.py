@@ -37,10 +37,12 @@ async def place(
     channel: str = "",
     agent: str | None = None,
     timeout_ms: int = 20_000,
+    variables: Sequence[str] = (),
 ) -> str:
-    """Originate a call to the number, or to a ``channel`` that is no trunk's; gives its attempt id."""
+    """Originate a call to the number, or to a ``channel`` that is no trunk's, with ``variables`` besides; gives its attempt id."""
     attempt = callid.for_attempt(f"t{secrets.token_hex(6)}", 1, 1, datetime.now(UTC))
-    variables: Sequence[str] = (
+    variables = (
+        *variables,
         pbxconfig.handler_variable(),
         f"DIALER_AGENT={rig.extensions[0] if agent is None else agent}",
         "DIALER_AGENT_TIMEOUT=1",
@@ -58,7 +60,7 @@ async def place(
         Async="true",
         Timeout=timeout_ms,
         ChannelId=attempt,
-        Variable=(*variables, kept["Variable"]) if "Variable" in kept else tuple(variables),
+        Variable=(*variables, kept["Variable"]) if "Variable" in kept else variables,
         timeout=5,
         **codecs,
     )

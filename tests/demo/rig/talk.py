@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,16 +55,19 @@ async def talk(
     during: Callable[[Dialog, Dialog], Awaitable[object]] | None = None,
     customer: str = "",
     agent: str = "",
+    variables: Sequence[str] = (),
 ) -> Talk:
     """Let a customer and an agent speak for so many seconds; ``during`` gets both calls in the middle.
 
     ``customer`` or ``agent`` is a channel that leads to somebody else than our own party; then ``during`` gets the call
-    of the other side twice. The customer ends it, or our party that is left,
+    of the other side twice. ``variables`` are the call's. The customer ends it, or our party that is left,
     or the other side.
     """
     async with Party(pick_up) as phone, Party(pick_up, side="customer") as shop, dialer_session(rig) as ami:
         ours = shop.dial_string("139") if trunk == "direct" else f"Local/{shop.port}@party/n"
-        attempt = await place(ami, rig, "", channel=customer or ours, agent=agent or phone.dial_string("8001"))
+        attempt = await place(
+            ami, rig, "", channel=customer or ours, agent=agent or phone.dial_string("8001"), variables=variables
+        )
         await user_event(ami, "DialerConnected", attempt)
         calls = [*shop.calls, *phone.calls]
         call, partner = calls[0], calls[-1]
