@@ -39,7 +39,7 @@ async def place(
     timeout_ms: int = 20_000,
     variables: Sequence[str] = (),
 ) -> str:
-    """Originate a call to the number, or to a ``channel`` that is no trunk's, with ``variables`` besides; gives its attempt id."""
+    """Originate a call to the number, or to a ``channel`` that is no trunk's; gives its attempt id."""
     attempt = callid.for_attempt(f"t{secrets.token_hex(6)}", 1, 1, datetime.now(UTC))
     variables = (
         *variables,
