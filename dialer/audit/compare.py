@@ -16,7 +16,7 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.rules.disposition import CONSEQUENCES
 from dialer.campaign.rules.rule import STANDARD_GAP
-from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS
+from dialer.campaign.views.wording import DISPOSITIONS
 from dialer.language import N_
 
 _ORIGINATED = "s"
@@ -128,9 +128,10 @@ def _unmatched(matching: Matching, rule: AuditRule) -> Iterator[Finding]:
             seconds = (call.end - call.start).total_seconds()
             yield _about(call, FindingKind.EXTRA, f"{outcome}, {seconds:.1f} s long, and is not in our records")
     for attempt in matching.unseen:
-        if reached_the_trunk(attempt) and (rule.unanswered_logged or attempt.disposition in _ANSWERED):
-            ended = attempt.disposition
-            outcome = ATTEMPT_STATES[attempt.state] if ended is None else DISPOSITIONS[ended]
+        if attempt.disposition is None or not reached_the_trunk(attempt):
+            continue  # a call that is still up has no record yet
+        if rule.unanswered_logged or attempt.disposition in _ANSWERED:
+            outcome = DISPOSITIONS[attempt.disposition]
             yield _of(attempt, FindingKind.MISSING, f"{outcome} in our records, and nobody has a record of the call")
 
 

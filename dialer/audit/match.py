@@ -71,9 +71,12 @@ def latest_start(attempt: Attempt, tolerance_s: float) -> float:
 
 
 def has_ids(placed: Sequence[Attempt], records: Sequence[CdrCall]) -> bool:
-    """Whether the records carry the attempts' ids, because the same PBX wrote them."""
+    """Whether a PBX of ours wrote them: a record carries an attempt's id, or one of that form, or a test call's.
+
+    So a file in which none of today's calls stands yet is not taken for a carrier's.
+    """
     known = {attempt.id for attempt in placed}
-    return any(_own_id(record, known.__contains__) for record in records)
+    return any(_own_id(record, lambda name: name in known or callid.is_ours(name)) for record in records)
 
 
 def by_id(placed: Sequence[Attempt], records: Sequence[CdrCall]) -> Matching:

@@ -289,6 +289,26 @@ def test_tampering_is_found_by_id_too() -> None:
     assert found([placed[0], hasty, *placed[2:]], calls) == [("too_early", hasty.id)]
 
 
+def test_a_file_of_our_pbx_without_todays_calls_convicts_nobody() -> None:
+    """Test calls, another installation's calls and everybody else's: ids in it say whose it is, if no call matches."""
+    up = replace(small_day()[7], state=AttemptState.CONNECTED, ended_at=None, disposition=None)
+    tested = CdrCall(1, "s", at(0), at(3), CdrDisposition.ANSWERED, uniqueid="test-31d05d678250")
+    probed = replace(tested, line=2, uniqueid="test-31d05d678250;2", disposition=CdrDisposition.NO_ANSWER)
+    other = CdrCall(3, "0471888", at(5), at(9), CdrDisposition.ANSWERED, uniqueid="1795294363.99")
+    before = replace(tested, line=4, uniqueid="65lkca-1-1-tpbjrg", start=at(19), end=at(46))
+    for calls in ([tested, probed, other], [before, other]):
+        report = audit([up], calls)
+        assert (report.findings, report.matched) == ((), 0)
+
+
+def test_a_call_that_is_still_up_is_not_missed() -> None:
+    """Its record is written when it has ended; one that has ended is."""
+    placed = small_day()
+    up = replace(placed[7], state=AttemptState.CONNECTED, ended_at=None, disposition=None)
+    assert found([*placed[:7], up], records(placed[:7])) == []
+    assert found(placed, records(placed[:7])) == [("missing", placed[7].id)]
+
+
 def test_an_empty_book_convicts_every_call() -> None:
     """By number, and by id where the records carry ids of that form."""
     placed = small_day()
