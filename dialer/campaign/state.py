@@ -17,7 +17,7 @@ from dialer.campaign.model.phone import PhoneState, devices_in, phones_in
 from dialer.campaign.model.visit import NOT_ON_LIST, Visit
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.recorder import Recorder
-from dialer.campaign.rules.breaker import Breaker, Trunk
+from dialer.campaign.rules.breaker import Trunk
 from dialer.campaign.rules.queue import Owner, Queue
 from dialer.campaign.rules.streak import Streaks
 from dialer.campaign.rules.timers import WATCH_MARGIN, Timers, Wake
@@ -48,11 +48,14 @@ class Day:
     departments: set[str] = field(default_factory=set)
     conversations: dict[str, int] = field(default_factory=dict)
     queue: Queue = field(default_factory=Queue)
+    kinds: set[str] = field(default_factory=set)
+    """Of the numbers, as trunks tell them apart: their first digits."""
 
     def add(self, visit: Visit) -> None:
         """Take a visit in; flags every visit that shares its number."""
         self.visits[visit.id] = visit
         self.by_customer[visit.customer] = visit.id
+        self.kinds.add(visit.number[:1])
         others = self.by_number.get(visit.number)
         self.by_number[visit.number] = (*others, visit.id) if others else (visit.id,)
 
@@ -71,6 +74,7 @@ class Day:
         left = tuple(v for v in self.by_number.get(visit.number, ()) if v != visit.id)
         self.by_number[visit.number] = left
         visit.number = number
+        self.kinds.add(number[:1])
         joined = self.by_number[number] = (*self.by_number.get(number, ()), visit.id)
         return self.flag_shared({*left, *joined})
 
@@ -101,7 +105,7 @@ class State:
         self.ended: dict[str, Attempt] = {}
         self.live_by_number: dict[str, str] = {}
         self.last_end: dict[str, datetime] = {}
-        self.trunks: dict[str, Trunk] = {t.name: Trunk(t, Breaker(config.breaker)) for t in config.trunks}
+        self.trunks: dict[str, Trunk] = {t.name: Trunk(t, config.breaker) for t in config.trunks}
         self.held = False
         """Whether nobody is called yet, since the service is still starting. Not stored."""
         self.links: dict[str, Link] = {}

@@ -232,7 +232,7 @@ class Room:
     def refute(self, n: int = 1) -> Attempt:
         """The customer's number does not exist, by a trunk that says something else of another one."""
         call = self.miss(n, sip=404, cause=1)
-        other = replace(call, id="other", number="other", visit=0, evidence=Evidence(ringing=True))
+        other = replace(call, id="other", number=f"{call.number}0", visit=0, evidence=Evidence(ringing=True))
         self.state.out = Recorder()
         got_through(self.state, other, self.now)
         at_once(self.store.commit(self.state.out.finish()))

@@ -29,7 +29,7 @@ from tests.faults.virtual.day import NO_REASON, PATIENCE, TRUE_REASON, FaultyDay
 from tests.faults.virtual.inject import HOUR, kill
 from tests.faults.virtual.plan import TRUNK, Customers, make
 from tests.faults.virtual.soak import ON_DISK_EVERY, build, play, soak
-from tests.virtual.fates import Fate, Turn
+from tests.virtual.fates import Fate, Says, Turn
 
 CALM = 20
 """The seed of a day on which no fault happens."""
@@ -176,7 +176,7 @@ async def test_a_pause_from_before_a_restart_is_found(monkeypatch: pytest.Monkey
     assert breaker.state is BreakerState.OPEN
     assert breaker.until is not None
     assert breaker.until > opens + 3.3 * MINUTE
-    monkeypatch.setattr("dialer.campaign.state.Breaker", lambda _: replace(breaker))
+    monkeypatch.setattr("dialer.campaign.rules.breaker.Breaker", lambda _: replace(breaker))
     kill("before-commit", "")(day, opens + 1.7 * MINUTE, 1.0, random.Random(0))
     await day.run(opens + 3.3 * MINUTE)
     assert invariant in {violation.invariant for violation in day.waited}
@@ -191,7 +191,7 @@ async def test_a_gap_that_a_set_clock_draws_out_is_found(monkeypatch: pytest.Mon
             state.last_end[number] += message.by
 
     monkeypatch.setitem(HANDLERS, ClockSet, twice)
-    day, opens = rush(Turn(Fate.BUSY, ring_s=6))
+    day, opens = rush(Turn(Says(486, rings=True), ring_s=6))
     day.plan(opens + 2 * MINUTE, lambda _: day.set_clock(HOUR))
     await day.run(opens + 8 * MINUTE)
     day.steps = 0  # who is asked about goes by the steps: the first on the list, who were called before

@@ -80,10 +80,10 @@ async def test_a_pbx_that_lacks_a_module_is_noticed(quiet_rig: Rig, tmp_path: Pa
         async with module_missing(quiet_rig, "app_mixmonitor.so"):
             await d.agents(*quiet_rig.extensions[:2])
             await d.call_list(rows)
-            await d.until(lambda: "streak-dropped:main" in d.state.alarms, "it is noticed")
+            await d.until(lambda: "streak-dropped:direct" in d.state.alarms, "it is noticed")
             await d.until(lambda: not d.state.attempts, "calls are held")
         await d.until(lambda: d.state.streaks.held() == [], "calling goes on by itself")
-        assert "streak-dropped:main" not in d.state.alarms
+        assert "streak-dropped:direct" not in d.state.alarms
         books = await d.until_over()
         assert {each.kind for each in books.outbox} == {NoticeKind.ALARM, NoticeKind.ALARM_OVER}
         assert sum(a.disposition is Disposition.ABANDONED for a in books.attempts) <= 6

@@ -26,7 +26,9 @@ async def test_a_pbx_that_fails_in_silence_is_noticed(silence: str, kind: Kind, 
     assert s.broken() == []
     assert all(visit.state is VisitState.REACHED for visit in s.store.visits.values())
     raised = [entry for entry in s.store.history if entry.what == "alarm.raised"]
-    assert [entry.details["key"] for entry in raised] == [f"streak-{kind}:main"]
+    assert [entry.details["key"] for entry in raised] == [
+        f"streak-{kind}:{'trunk' if kind is Kind.DROPPED else 'main'}"
+    ]
     assert raised[0].at - begins < timedelta(minutes=5)  # conversations that had begun have to end first
     lost = [a for a in s.store.attempts.values() if a.disposition is ends]
     assert 3 <= len(lost) <= 3 + AGENTS + 8  # those that show it, those under way, and the ones that tried

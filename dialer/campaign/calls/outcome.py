@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from dialer.campaign.calls.closing import close_if_over, give_up, give_up_if_spent
 from dialer.campaign.calls.streaks import mind_streaks
-from dialer.campaign.calls.trunks import another_way, doubts, tell_trunk
+from dialer.campaign.calls.trunks import UNBELIEVED, another_way, doubts, tell_trunk
 from dialer.campaign.changes import HangUpCall, NoticeKind
 from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Agent, AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent
@@ -31,9 +31,11 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     """
     trunk = state.trunks.get(attempt.trunk)
     row = classify(attempt.evidence, trunk.config.dispositions if trunk else None)
-    consequence = CONSEQUENCES[row.disposition]
     attempt.move(AttemptEvent.FINISH)
-    attempt.disposition, attempt.counts, attempt.source = row.disposition, consequence.counts, row.source
+    attempt.disposition, attempt.source = row.disposition, row.source
+    if not tell_trunk(state, attempt, now):
+        attempt.disposition, attempt.source = Disposition.OUR_FAULT, UNBELIEVED + row.disposition
+    attempt.counts = CONSEQUENCES[attempt.disposition].counts
     unseen_until = _may_go_on_until(state, attempt, now)
     attempt.ended_at = unseen_until or min(now, max(at or now, attempt.latest))
     if (
@@ -51,7 +53,6 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
         del state.live_by_number[attempt.number]
     if not attempt.evidence.refused:
         state.last_end[attempt.number] = max(now, unseen_until or now)
-    tell_trunk(state, attempt, now)
     mind_streaks(state, attempt, now)
     release_agent(state, attempt, now)
     visit = state.visit(attempt.visit)

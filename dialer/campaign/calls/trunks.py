@@ -10,13 +10,12 @@ from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import VisitEvent, VisitState
-from dialer.campaign.rules.breaker import BreakerState, Trunk
-from dialer.campaign.rules.disposition import CONSEQUENCES
+from dialer.campaign.rules.breaker import MISSES, Breaker, BreakerState, Miss, Trunk
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import State
 
-_OF_THE_NUMBER = (Disposition.DECLINED, Disposition.UNREACHABLE)
-"""What a carrier says of one number without a ring: no proof that the trunk works, but that it tells numbers apart."""
+UNBELIEVED = "the trunk says so of everybody: "
+"""What stands before a disposition that is not put down to the customer."""
 
 _LATELY = timedelta(hours=1)
 
@@ -30,32 +29,41 @@ def got_through(state: State, attempt: Attempt, now: datetime) -> None:
 
 def another_way(state: State, attempt: Attempt, now: datetime) -> bool:
     """Whether the number can be called at once: over a trunk of the same PBX on which it has not failed."""
-    ways = [t for t in state.trunks.values() if t.config.pbx == attempt.pbx and not t.breaker.fails(attempt.number)]
-    return any(trunk.takes(now) for trunk in ways)
+    number = attempt.number
+    ways = [t for t in state.trunks.values() if t.config.pbx == attempt.pbx and not t.to(number).fails(number)]
+    return any(trunk.takes(number, now) for trunk in ways)
 
 
-def tell_trunk(state: State, attempt: Attempt, now: datetime) -> None:
-    """``attempt`` has ended; how counts when it had not got through before."""
+def tell_trunk(state: State, attempt: Attempt, now: datetime) -> bool:
+    """``attempt`` has ended; how counts when it had not got through before.
+
+    Returns whether it may be put down to the customer. What a trunk says that is paused, or about to be, for saying the
+    same of everybody is our own trouble: nobody is charged for it, and nobody given up.
+    """
     trunk = state.trunks.get(attempt.trunk)
     if trunk is None:
-        return
+        return True
     assert attempt.disposition is not None
     trunk.in_use -= 1
-    breaker, consequence = trunk.breaker, CONSEQUENCES[attempt.disposition]
+    breaker, miss = trunk.to(attempt.number), MISSES.get(attempt.disposition)
     if attempt.evidence.got_through:
-        return
-    if consequence.trunk_failed:
-        if breaker.failed(attempt.id, attempt.number, now) and breaker.until:
-            text = f"trunk {attempt.trunk} fails: {attempt.disposition} ({attempt.source})"
-            state.raise_alarm(_alarm(trunk), text, now)
-            state.out.note(now, "trunk.paused", attempt=attempt, until=breaker.until.isoformat())
-            state.timers.at(breaker.until, Wake.DIAL)
-    elif consequence.trunk_works:
-        _works(state, trunk, attempt, now)
-    else:
+        return True
+    if miss is None:
         breaker.undecided(attempt.id, now)
-        if attempt.disposition in _OF_THE_NUMBER:
-            _believe(state, trunk, now)
+        return True
+    visit = state.visit(attempt.visit)
+    if miss is not Miss.FAILED and visit.last and MISSES.get(Disposition(visit.last)) is miss:
+        breaker.said_before(attempt.number, miss)
+    if breaker.missed(attempt.id, attempt.number, now, miss) and breaker.until:
+        text = f"trunk {attempt.trunk} fails: {attempt.disposition} ({attempt.source})"
+        state.raise_alarm(_alarm(trunk), text, now)
+        state.out.note(now, "trunk.paused", attempt=attempt, until=breaker.until.isoformat())
+        state.timers.at(breaker.until, Wake.DIAL)
+    if miss is Miss.FAILED:
+        return True
+    if breaker.state is BreakerState.CLOSED:
+        _believe(state, breaker, now)
+    return breaker.believed(attempt.number, last=state.config.rule.exhausted(visit.counted + 1))
 
 
 def doubts(state: State, attempt: Attempt, now: datetime) -> bool:
@@ -67,18 +75,19 @@ def doubts(state: State, attempt: Attempt, now: datetime) -> bool:
     trunk = state.trunks.get(attempt.trunk)
     if trunk is None or attempt.evidence.got_through:
         return False
-    spoke_at, again = trunk.breaker.spoke_at, trunk.doubted.pop(attempt.visit, None) is not None
+    breaker = trunk.to(attempt.number)
+    spoke_at, again = breaker.spoke_at, breaker.doubted.pop(attempt.visit, None) is not None
     lately = spoke_at is not None and now - spoke_at <= _LATELY
-    if again and lately and trunk.breaker.state is BreakerState.CLOSED:
+    if again and lately and breaker.state is BreakerState.CLOSED:
         return False
-    trunk.doubted[attempt.visit] = attempt
+    breaker.doubted[attempt.visit] = attempt
     return True
 
 
-def _believe(state: State, trunk: Trunk, now: datetime) -> None:
+def _believe(state: State, breaker: Breaker, now: datetime) -> None:
     """The trunk says something else than that a number does not exist: what it said so of is so."""
-    trunk.breaker.spoke_at = now
-    doubted, trunk.doubted = trunk.doubted, {}
+    breaker.spoke_at = now
+    doubted, breaker.doubted = breaker.doubted, {}
     for attempt in doubted.values():
         day = state.days.get(attempt.day)
         visit = day.visits.get(attempt.visit) if day else None
@@ -102,9 +111,11 @@ def tell_route(state: State, attempt: Attempt, sign: CallProgress, now: datetime
 
 
 def _works(state: State, trunk: Trunk, attempt: Attempt, now: datetime) -> None:
-    _believe(state, trunk, now)
-    if trunk.breaker.works(attempt.number):
-        state.clear_alarm(_alarm(trunk), now)
+    breaker = trunk.to(attempt.number)
+    _believe(state, breaker, now)
+    if breaker.works(attempt.number):
+        if trunk.breaker.state is BreakerState.CLOSED:
+            state.clear_alarm(_alarm(trunk), now)
         state.out.note(now, "trunk.resumed", attempt=attempt)
 
 

@@ -31,7 +31,8 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
         link.since += by
     state.timers.shift(by)
     for trunk in state.trunks.values():
-        trunk.breaker.shift(by)
+        for breaker in trunk.breakers.values():
+            breaker.shift(by)
     state.streaks.shift(by)
     for agent in state.agents.values():
         agent.since = agent.since + by if agent.since else None

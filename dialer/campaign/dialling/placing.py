@@ -71,39 +71,54 @@ def phone_is_free(state: State, agent: Agent, now: datetime) -> bool:
     return False
 
 
-def free_trunk(state: State, agent: Agent, visit: Visit, now: datetime) -> Trunk | None:
-    """The trunk of the agent's PBX for a call to ``visit`` now; else dialling looks again when a pause is over.
+def trunks_for(state: State, agent: Agent, now: datetime) -> list[Trunk]:
+    """The trunks of the agent's PBX with a channel for one more call.
 
-    It is the first that takes a call, those last over which the last call to this number failed. A call that ends
-    brings us back to a trunk that is full, and a link that is restored to all of its PBX.
+    A call that ends brings us back to a trunk that is full, and a link that is restored to all of its PBX.
     """
     if not state.linked(agent.pbx) or state.streaks.holding(Scope.PBX, agent.pbx, now):
-        return None
-    trunks = [t for t in state.trunks.values() if t.config.pbx == agent.pbx]
-    trunk = min((t for t in trunks if t.takes(now)), key=lambda t: t.breaker.fails(visit.number), default=None)
-    if trunk is None:
-        pauses = [t.breaker.until for t in trunks if t.breaker.until and t.breaker.until > now]
-        if pauses:
-            state.timers.at(min(pauses), Wake.DIAL)
-    return trunk
+        return []
+    ours = [trunk for trunk in state.trunks.values() if trunk.config.pbx == agent.pbx and trunk.free]
+    return [trunk for trunk in ours if not state.streaks.holding(Scope.TRUNK, trunk.config.name, now)]
 
 
-def telling(state: State, day: Day, agent: Agent, visit: Visit, trunk: Trunk, now: datetime) -> Visit:
-    """The visit that a call over ``trunk`` should go to instead of ``visit``, if the call is a probe.
+def way_out(
+    state: State, day: Day, agent: Agent, visit: Visit, trunks: list[Trunk], now: datetime
+) -> tuple[Visit, Trunk] | None:
+    """Over which of ``trunks`` a call goes now, and to whom; None: dialling looks again when a pause is over.
 
-    One that fails to a number that has failed before says nothing, so it goes to the next whose number has not. Nobody
-    is passed over who was never called: those are called in visit order.
+    It is the first that takes a call, those last that the number had better not go over; and ``visit``, unless
+    all are paused for numbers of its kind and not for those of another, or the call is a probe. One that fails to a
+    number that was missed before says nothing, so a probe goes to the next whose number was not. Nobody is passed over
+    for that who was never called: those are called in visit order.
     """
 
-    def suits(other: Visit) -> bool:
+    def callable_now(other: Visit) -> bool:
         free = state.free_at(other.number)
-        callable_now = other.number not in state.live_by_number and (free is None or free <= now)
-        return callable_now and not (other.attempts and trunk.breaker.fails(other.number))
+        return other.number not in state.live_by_number and (free is None or free <= now)
 
-    if trunk.breaker.state is BreakerState.CLOSED or suits(visit):
-        return visit
+    trunk = _first(trunks, visit, now)
+    if trunk is None:
+        for pause in (t.to(visit.number).until for t in trunks):
+            if pause is not None and pause > now:
+                state.timers.at(pause, Wake.DIAL)
+        kinds = {kind for kind in day.kinds if any(t.takes(kind, now) for t in trunks)}
+        other = kinds and day.queue.first(owners_for(agent), lambda v: v.number[:1] in kinds and callable_now(v))
+        return way_out(state, day, agent, other, trunks, now) if other else None
+    kind, breaker = visit.number[:1], trunk.to(visit.number)
 
-    return day.queue.first(owners_for(agent), suits) or visit
+    def suits(other: Visit) -> bool:
+        alike = other.number[:1] == kind
+        return alike and callable_now(other) and not (other.attempts and breaker.knows(other.number))
+
+    if breaker.state is not BreakerState.CLOSED and not suits(visit):
+        visit = day.queue.first(owners_for(agent), suits) or visit
+    return visit, trunk
+
+
+def _first(trunks: list[Trunk], visit: Visit, now: datetime) -> Trunk | None:
+    takers = (trunk for trunk in trunks if trunk.takes(visit.number, now))
+    return min(takers, key=lambda trunk: trunk.to(visit.number).fails(visit.number), default=None)
 
 
 def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent | None = None) -> Attempt:
@@ -130,7 +145,7 @@ def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent 
     visit.attempts, visit.attempt, visit.result = attempt.seq, attempt.id, None
     state.days[visit.day].queue.put(visit, now)
     trunk.in_use += 1
-    trunk.breaker.placed(attempt.id)
+    trunk.to(visit.number).placed(attempt.id)
     state.attempts[attempt.id] = attempt
     state.live_by_number[attempt.number] = attempt.id
     if config.calls_per_second:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.dialling.placing import free_trunk, next_visit, phone_is_free, place, slot_is_free, telling
+from dialer.campaign.dialling.placing import next_visit, phone_is_free, place, slot_is_free, trunks_for, way_out
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.rules.streak import Scope
 from dialer.campaign.state import Day, State
@@ -29,8 +29,8 @@ def progressive(state: State, day: Day, now: datetime) -> None:
             continue
         if not slot_is_free(state, now):
             return
-        trunk = free_trunk(state, agent, visit, now)
-        if trunk is None:
+        trunks = trunks_for(state, agent, now)
+        if not trunks:
             full.add(agent.pbx)
-        else:
-            place(state, telling(state, day, agent, visit, trunk, now), trunk, now, agent)
+        elif (chosen := way_out(state, day, agent, visit, trunks, now)) is not None:
+            place(state, *chosen, now, agent)

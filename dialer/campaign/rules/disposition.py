@@ -33,22 +33,20 @@ class Consequence:
     """What follows from a disposition.
 
     ``counts``: the customer's line was really tried, so it is one of the five.
-    ``trunk_failed``: a failure of our own side, which the trunk's breaker counts. ``trunk_works``: somebody's line was
-    reached; what the carrier alone can say (absent, declined without a ring) proves nothing. That a number does not
-    exist is a failure of the trunk that says so of everybody.
+    ``trunk_failed``: a failure of our own side. That a number does not exist is one of the trunk that says so of
+    everybody. What the trunk's breaker makes of it is :data:`dialer.campaign.rules.breaker.MISSES`.
     """
 
     counts: bool
     then: Then
     trunk_failed: bool = False
-    trunk_works: bool = False
 
 
 CONSEQUENCES: dict[Disposition, Consequence] = {
-    Disposition.CONNECTED: Consequence(counts=False, then=Then.REACHED, trunk_works=True),
-    Disposition.ABANDONED: Consequence(counts=False, then=Then.REDIAL_FIRST, trunk_works=True),
-    Disposition.NO_ANSWER: Consequence(counts=True, then=Then.REDIAL, trunk_works=True),
-    Disposition.BUSY: Consequence(counts=True, then=Then.REDIAL, trunk_works=True),
+    Disposition.CONNECTED: Consequence(counts=False, then=Then.REACHED),
+    Disposition.ABANDONED: Consequence(counts=False, then=Then.REDIAL_FIRST),
+    Disposition.NO_ANSWER: Consequence(counts=True, then=Then.REDIAL),
+    Disposition.BUSY: Consequence(counts=True, then=Then.REDIAL),
     Disposition.DECLINED: Consequence(counts=True, then=Then.REDIAL),
     Disposition.UNREACHABLE: Consequence(counts=True, then=Then.REDIAL),
     Disposition.INVALID_NUMBER: Consequence(counts=False, then=Then.CORRECT, trunk_failed=True),

@@ -89,7 +89,7 @@ def _dropped(a: Attempt) -> bool:
 TABLE: dict[Kind, Row] = {
     Kind.UNHEARD: Row(Scope.PBX, lambda r: r.unheard, _unheard, lambda a: _spoken_of(a.evidence)),
     Kind.DROPPED: Row(
-        Scope.PBX, lambda r: r.dropped, _dropped, lambda a: a.evidence.agent_rang or a.evidence.connected
+        Scope.TRUNK, lambda r: r.dropped, _dropped, lambda a: a.evidence.agent_rang or a.evidence.connected
     ),
     Kind.MISSED: Row(
         Scope.PBX, lambda r: r.missed, lambda a: a.evidence.agent_missed, lambda a: a.evidence.connected
@@ -102,7 +102,10 @@ TABLE: dict[Kind, Row] = {
     ),
 }  # fmt: skip
 """Measured: an Asterisk without app_mixmonitor, app_userevent or app_stack hangs up on every customer who answers, and
-says of it what it says of a customer who hangs up. A manager that is stuck takes Originates and is silent."""
+says of it what it says of a customer who hangs up; and a trunk that answers by itself and hangs up looks the same, but
+is one of several. A manager that is stuck takes Originates and is silent.
+
+What trunks say of calls that nobody answers is the breaker's, see :mod:`dialer.campaign.rules.breaker`."""
 
 
 def name_in(scope: Scope, attempt: Attempt) -> str:

@@ -114,9 +114,14 @@ def _waiting(state: State, day: Day, visit: Visit, now: datetime) -> Answer:
         agent = present[0]
         return Answer(Why.PHONE, {**owner, "phone": agent.phone, "extension": agent.extension})
     present = able
-    for scope, names in ((Scope.AGENT, [a.number for a in present]), (Scope.PBX, [a.pbx for a in present])):
+    of_pbxs = [t.config for t in state.trunks.values() if t.config.pbx in {a.pbx for a in present}]
+    for scope, names in (
+        (Scope.AGENT, [a.number for a in present]),
+        (Scope.PBX, [a.pbx for a in present]),
+        (Scope.TRUNK, [trunk.name for trunk in of_pbxs]),
+    ):
         holding = [state.streaks.holding(scope, name, now) for name in names]
-        if all(holding) and (streak := holding[0]) is not None:
+        if holding and all(holding) and (streak := holding[0]) is not None:
             until = None if streak.probe else streak.until
             return Answer(Why.HELD, {"kind": streak.kind, "name": streak.name, "until": until})
     pbxs = {a.pbx for a in present if state.linked(a.pbx)}
@@ -124,9 +129,9 @@ def _waiting(state: State, day: Day, visit: Visit, now: datetime) -> Answer:
         losses = [state.links[a.pbx].since for a in present if a.pbx in state.links]
         return Answer(Why.NO_LINK, {"since": min(losses, default=None)})
     trunks = [t for t in state.trunks.values() if t.config.pbx in pbxs]
-    stuck = not any(t.takes(now) for t in trunks)
-    if stuck and all(t.breaker.state is not BreakerState.CLOSED for t in trunks):
-        paused = [t.breaker for t in trunks if t.breaker.state is BreakerState.OPEN]
+    stuck = not any(t.takes(visit.number, now) for t in trunks)
+    if stuck and all(t.to(visit.number).state is not BreakerState.CLOSED for t in trunks):
+        paused = [b for t in trunks if (b := t.to(visit.number)).state is BreakerState.OPEN]
         untils = [breaker.until for breaker in paused if breaker.until is not None]
         return Answer(Why.TRUNKS_DOWN, {"until": min(untils, default=None)})
     ahead = min(day.queue.ahead_of(visit, owners_for(a)) for a in present)

@@ -131,8 +131,8 @@ _ALARMS: dict[str, str] = {
     "agent": N_("Agent {name} did not pick up"),
     "streak-unheard": N_("Calls are held: the PBX says nothing of the calls that it is given. See 'dialer check'"),
     "streak-dropped": N_(
-        "Calls are held: customers who answer are cut off before an agent's phone rings. See 'dialer check': "
-        "a module of the PBX may be missing"
+        "Calls over trunk {name} are held: customers who answer are cut off before an agent's phone rings. "
+        "See 'dialer check': a module of the PBX may be missing, or the trunk answers by itself"
     ),
     "streak-missed": N_("Calls are held: customers answer, and no agent picks up"),
     "streak-cut_short": N_("Calls for agent {name} are held: their conversations end within a second. Test the phone"),

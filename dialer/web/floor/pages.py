@@ -126,9 +126,10 @@ def _of_held(screen: Screen) -> list[Matter]:
 
 
 def _whose(screen: Screen, held: HeldNow) -> str:
-    """The agent, if it is about one, and when one call tries again."""
+    """The agent or the trunk, if it is about one, and when one call tries again."""
     agent = screen.t("agent {number}", number=held.name) if held.scope is Scope.AGENT else ""
-    return f"{agent} {screen.t('until {at}', at=screen.format.time(held.until))}".strip()
+    whose = held.name if held.scope is Scope.TRUNK else agent
+    return f"{whose} {screen.t('until {at}', at=screen.format.time(held.until))}".strip()
 
 
 def _of_trunks(screen: Screen) -> list[Matter]:

@@ -87,7 +87,7 @@ def test_a_dead_trunk_is_paused_probed_and_taken_back() -> None:
     room.wait(59.9)
     assert room.calls() == []
     room.wait(0.1)
-    room.miss(7)
+    room.miss(7, rang=True)
     assert breaker_of(room) is BreakerState.CLOSED
     assert room.state.alarms == {}
     room.wait(1)
@@ -238,7 +238,7 @@ def test_a_probe_takes_a_customer_who_has_not_failed_before() -> None:
     room = Room(*[row(n) for n in range(1, 31)])
     room.fail(1)
     room.wait(0.1)
-    room.miss(2)
+    room.miss(2, rang=True)
     room.wait(0.1)
     failing(room, 3, 7)
     assert breaker_of(room) is BreakerState.OPEN

@@ -11,39 +11,39 @@ from tests.campaign.days import at
 def opened(rule: BreakerRule | None = None) -> Breaker:
     breaker = Breaker(rule or BreakerRule())
     for n in range(5):
-        breaker.failed(f"a{n}", f"139{n}", at(8))
+        breaker.missed(f"a{n}", f"139{n}", at(8))
     return breaker
 
 
 def test_it_opens_after_failures_in_a_row() -> None:
     """Invariant of the design: failures of our own side pause it; one that got through starts the count anew."""
     breaker = Breaker(BreakerRule(failures=3))
-    assert [breaker.failed("a", "1", at(8)), breaker.failed("b", "2", at(8))] == [False, False]
+    assert [breaker.missed("a", "1", at(8)), breaker.missed("b", "2", at(8))] == [False, False]
     assert not breaker.works("3")
-    assert [breaker.failed(n, n, at(8)) for n in "456"] == [False, False, True]
+    assert [breaker.missed(n, n, at(8)) for n in "456"] == [False, False, True]
     assert (breaker.state, breaker.until) == (BreakerState.OPEN, at(8, 0, 30))
 
 
 def test_one_number_that_fails_again_and_again_is_no_trouble_of_the_trunk() -> None:
     """A carrier that refuses further calls to it says nothing of calls to others."""
     breaker = Breaker(BreakerRule(failures=2))
-    assert not any(breaker.failed(f"a{n}", "1", at(8, n)) for n in range(9))
+    assert not any(breaker.missed(f"a{n}", "1", at(8, n)) for n in range(9))
     breaker.works("2")
-    assert not any(breaker.failed(f"b{n}", "1", at(9, n)) for n in range(9))
-    assert not breaker.failed("c", "3", at(9, 9))  # nor does it when another one fails for the first time
+    assert not any(breaker.missed(f"b{n}", "1", at(9, n)) for n in range(9))
+    assert not breaker.missed("c", "3", at(9, 9))  # nor does it when another one fails for the first time
     breaker.works("1")
-    assert not breaker.failed("d", "1", at(9, 10))  # from now on it counts as any other
-    assert breaker.failed("e", "4", at(9, 10))
+    assert not breaker.missed("d", "1", at(9, 10))  # from now on it counts as any other
+    assert breaker.missed("e", "4", at(9, 10))
 
 
 def test_failures_that_are_long_past_do_not_count() -> None:
     """Two in the morning and one in the afternoon are no outage."""
     breaker = Breaker(BreakerRule(failures=3, window=timedelta(minutes=10)))
-    assert not any(breaker.failed(n, n, at(8)) for n in "12")
-    assert not breaker.failed("3", "3", at(8, 10, 1))
-    assert not breaker.failed("1", "1", at(8, 10, 2))  # the last time counts
+    assert not any(breaker.missed(n, n, at(8)) for n in "12")
+    assert not breaker.missed("3", "3", at(8, 10, 1))
+    assert not breaker.missed("1", "1", at(8, 10, 2))  # the last time counts
     breaker.shift(timedelta(hours=1))
-    assert breaker.failed("2", "2", at(9, 20, 1))
+    assert breaker.missed("2", "2", at(9, 20, 1))
 
 
 def test_while_it_is_open_nothing_passes_then_one_probe() -> None:
@@ -61,7 +61,7 @@ def pauses(breaker: Breaker, numbers: list[str]) -> list[float]:
     for n, number in enumerate(numbers):
         now = breaker.until or now
         breaker.placed(f"p{n}")
-        assert breaker.failed(f"p{n}", number, now)
+        assert breaker.missed(f"p{n}", number, now)
         until: datetime = breaker.until or now
         found.append((until - now).total_seconds())
     return found
@@ -90,7 +90,7 @@ def test_a_probe_that_gets_through_closes_it() -> None:
 def test_calls_from_before_it_opened_decide_nothing_but_may_close_it() -> None:
     """A late failure is no failed probe; a late success is a success."""
     breaker = opened()
-    assert not breaker.failed("late", "138", at(8, 0, 10))
+    assert not breaker.missed("late", "138", at(8, 0, 10))
     breaker.undecided("late", at(8, 0, 10))
     assert breaker.until == at(8, 0, 30)
     assert breaker.works("137")

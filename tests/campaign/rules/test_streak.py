@@ -9,12 +9,16 @@ import pytest
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import CallProgress, ClockSet, HangUp, ResumeCampaign
-from dialer.campaign.rules.streak import TABLE, Kind, StreakRule, Streaks
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.model.visit import VisitState
+from dialer.campaign.rules.streak import TABLE, Kind, Scope, StreakRule, Streaks
 from dialer.campaign.views.now import overview
 from dialer.campaign.views.why import Why
 from dialer.campaign.views.wording import HELD, sentence
-from tests.campaign.days import ZONE, at, config, row
+from tests.campaign.days import ZONE, at, config, row, scene
 from tests.campaign.stepping import Room
+from tests.virtual.fates import Fate, Turn
 
 CUSTOMERS = 20
 CONFIG = replace(config(), calls_per_second=None)
@@ -67,6 +71,7 @@ def rings_out(r: Room) -> None:
 
 CALLS = {Kind.UNHEARD: unheard, Kind.DROPPED: dropped, Kind.MISSED: missed, Kind.CUT_SHORT: cut_short}
 LIMITS = {Kind.UNHEARD: 3, Kind.DROPPED: 3, Kind.MISSED: 5, Kind.CUT_SHORT: 3}
+WHOSE = {Scope.AGENT: "001", Scope.TRUNK: "trunk", Scope.PBX: "main"}
 KINDS = pytest.mark.parametrize("kind", Kind)
 
 
@@ -93,7 +98,7 @@ def test_so_many_in_a_row_hold_the_calls_and_raise_an_alarm(kind: Kind) -> None:
     assert (alarms(r), len(r.calls())) == ([], 1)
     CALLS[kind](r)
     (key,) = alarms(r)
-    assert key == f"streak-{kind}:{'001' if kind is Kind.CUT_SHORT else 'main'}"
+    assert key == f"streak-{kind}:{WHOSE[TABLE[kind].scope]}"
     assert r.calls() == []
     assert [n for n in r.notices(NoticeKind.ALARM) if key in n]
     (now,) = overview(r.state, r.now).held
@@ -194,7 +199,7 @@ def test_no_clock_that_was_set_holds_calls_longer() -> None:
     r.now += timedelta(hours=-2)
     r.do(ClockSet(timedelta(hours=-2)))
     assert [s.until for s in r.state.streaks.held()] == [r.now + timedelta(seconds=30)]
-    kept = {"streak-dropped:main": f"{at(17).isoformat()} 3", "paused": "boss"}
+    kept = {"streak-dropped:trunk": f"{at(17).isoformat()} 3", "paused": "boss"}
     (streak,) = Streaks(StreakRule(), kept, at(8)).held()
     assert (streak.until, streak.pauses) == (at(8, 10), 3)
 
@@ -214,6 +219,21 @@ def test_ringing_of_an_agents_phone_is_a_success_at_once() -> None:
     r.wait(seconds=30)
     r.progress(one(r), CallProgress.ANSWERED, CallProgress.AGENT_RINGING)
     assert alarms(r) == []
+
+
+async def test_a_trunk_that_answers_by_itself_leaves_the_others_in_use() -> None:
+    """200 and gone, of everybody: the calls go over the next trunk, and one now and then tries this one."""
+
+    def turn(channel: str, _nth: int) -> Turn:
+        return Turn(Fate.DROPS, ring_s=0.2) if channel.endswith("@a") else Turn(Fate.ANSWERS, talk_s=30)
+
+    trunks = [TrunkConfig("a", "PJSIP/{number}@a"), TrunkConfig("b", "PJSIP/{number}@b")]
+    s = scene(turn, [row(n) for n in range(1, 31)], conf=config(trunks=trunks))
+    await s.day.run(at(18, 30))
+    assert s.broken(in_order=False) == []
+    assert {visit.state for visit in s.store.visits.values()} == {VisitState.REACHED}
+    assert [e.details["key"] for e in s.store.history if e.what == "alarm.raised"] == ["streak-dropped:a"]
+    assert sum(a.disposition is Disposition.ABANDONED for a in s.store.attempts.values()) < 3 + 10
 
 
 def test_only_the_agent_whose_phone_does_it_is_held() -> None:

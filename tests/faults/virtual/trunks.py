@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
-from dialer.campaign.rules.disposition import CONSEQUENCES
 
 
 @dataclass(slots=True)
 class Trunks:
     """What the ends of calls say of each trunk. All times are true ones.
 
-    Failures of our own side in a row bound what a breaker may do: with fewer than its threshold it is closed, and each
-    one more doubles the longest pause once. Where the order of ends is not known, the failures came last.
+    Calls in a row that got through to nobody bound what a breaker may do: with fewer than its lowest threshold it is
+    closed, and each one more doubles the longest pause once. Where the order of ends is not known, those came last.
     """
 
     rule: BreakerRule
@@ -42,11 +42,11 @@ class Trunks:
             if trunk.name in over and (live.count(trunk.name) >= trunk.channels or self._suspect(trunk.name)):
                 self._freed[trunk.name] = true
         silent = [attempt for attempt in ended if not attempt.evidence.got_through]
-        told = [(a.trunk, CONSEQUENCES[a.disposition]) for a in silent if a.disposition is not None]
-        for name in {attempt.trunk for attempt in heard} | {name for name, what in told if what.trunk_works}:
+        told = [a.trunk for a in silent if a.disposition not in (None, Disposition.CANCELLED, Disposition.UNKNOWN)]
+        for name in {attempt.trunk for attempt in heard}:
             self._failures[name] = 0
-        for name in {name for name, what in told if what.trunk_failed}:
-            self._failures[name] = self._failures.get(name, 0) + sum(n == name and w.trunk_failed for n, w in told)
+        for name in set(told):
+            self._failures[name] = self._failures.get(name, 0) + told.count(name)
             doubled = min(self._failures[name] - self.rule.failures, 16)
             if doubled >= 0:
                 pause = min(self.rule.pause * (1 << doubled), max(self.rule.longest, self.rule.pause))

@@ -254,7 +254,7 @@ async def test_held_calls_are_shown_and_can_be_resumed(people: People) -> None:
     assert "POST /campaign/resume" in floor
     assert "Calls held" in await people.get("leader", "/pages/floor/day")
     assert "cut off before" in await people.get("leader", "/pages/strip")
-    assert [each["scope"] for each in (await system.ask("GET", "/progress"))["held"]] == ["pbx"]
+    assert [each["scope"] for each in (await system.ask("GET", "/progress"))["held"]] == ["trunk"]
     parts = (await system.ask("GET", "/health/ready", token=None))["parts"]
     assert [(part["part"], part["level"]) for part in parts if part["level"] != "ok"] == [("calls", "degraded")]
     await people.api("leader", "POST", "/campaign/resume", {}, status=204)
