@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from dialer.campaign.calls.phones import on_phone_told
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import ClockSet, LinkRestored, Message
+from dialer.campaign.messages import ClockSet, LinkRestored, Message, PhoneTold
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.link import Link
 from dialer.campaign.model.visit import Visit, VisitState
@@ -67,6 +68,26 @@ async def test_calls_outside_the_hours_are_found(monkeypatch: pytest.MonkeyPatch
     """Invariant 4, from the carrier's records by the clock that the dialer had."""
     monkeypatch.setattr("dialer.campaign.dialling.strategy.may_dial", lambda state, *_: state.link_up)
     assert await first_violation(of(checks.HOURS), first=20) is not None
+
+
+async def test_calls_for_phones_that_are_away_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 5, from what the PBX told of the phones."""
+    monkeypatch.setattr("dialer.campaign.dialling.progressive.phone_is_free", lambda *_: True)
+    assert await first_violation(of(checks.PHONES)) is not None
+
+
+async def test_a_phone_whose_return_nobody_minds_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its agent is ready and waits for ever."""
+
+    def deaf(state: State, message: PhoneTold, now: datetime) -> None:
+        known = state.phones.get((message.pbx, message.device))
+        if known is None or known.able or known.in_use:
+            on_phone_told(state, message, now)
+
+    monkeypatch.setitem(HANDLERS, PhoneTold, deaf)
+    found = await first_violation(of(NO_REASON))
+    assert found is not None
+    assert any(fault.startswith("agent's phone") for fault in found.faults)
 
 
 async def test_a_pbx_that_is_never_asked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from itertools import count
 
 from dialer.campaign.changes import Changes, Place, Survey
 from dialer.campaign.clock_watch import ClockWatch
+from dialer.campaign.commands.agents import PhoneNotReady
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import Command, LinkRestored, PbxMessage, SetPresence, SetResult
@@ -216,6 +217,8 @@ class VirtualDay:
                 self._asked += [(command, reply)] if self._engine is engine else []
             elif isinstance(refusal := reply.exception(), Refused):
                 self.refusals.append(str(refusal))
+                if isinstance(refusal, PhoneNotReady):  # it is mended, or the private call is over, and they try again
+                    self.tell(self.clock.now() + timedelta(seconds=self.habits.back_s), command)
 
     def die_if(self, where: str) -> None:
         """Raises ``Killed`` when the dialer is to die here."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from dialer.campaign.changes import Entry, NoticeDue, NoticeKind
@@ -17,6 +17,7 @@ from dialer.campaign.config import CampaignConfig
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Result, Visit, VisitState
+from tests.virtual.phones import Outage
 from tests.virtual.simulated import CallRecord
 
 _NOTICE_OF = {
@@ -110,6 +111,20 @@ def one_call_for_each_agent(by_id: Mapping[str, Attempt], records: Sequence[Call
     records = [replace(r, end=moved[r.attempt]) if r.attempt in moved else r for r in records]
     held = [r for r in records if not (r.attempt in by_id and by_id[r.attempt].evidence.agent_missed)]
     return _overlaps("agent", held, lambda r: by_id[r.attempt].agent if r.attempt in by_id else r.agent)
+
+
+def called_for_phones_that_could(
+    attempts: Iterable[Attempt], outages: Sequence[Outage], known_after: timedelta
+) -> list[str]:
+    """5: no customer is dialled for an agent whose phone has been known for so long to be unable."""
+    return [
+        f"{a.id} was placed at {a.placed_at} for {outage.device}, which could not take it since {outage.since}"
+        for a in attempts
+        for outage in outages
+        if outage.device == f"PJSIP/{a.agent}"
+        and outage.since + known_after < a.placed_at
+        and (outage.until is None or a.placed_at < outage.until)
+    ]
 
 
 def _overlaps(what: str, records: Sequence[CallRecord], key: Callable[[CallRecord], str]) -> list[str]:

@@ -29,6 +29,15 @@ class Office(Protocol):
 
 
 @dataclass(slots=True)
+class Outage:
+    """While it lasted a phone could not be called; ``until`` is None while it does."""
+
+    device: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(slots=True)
 class _Test:
     name: str
     up: bool = False
@@ -47,6 +56,7 @@ class SimulatedPhones:
         self.unknown: set[str] = set()
         self.unable: dict[str, PhoneState] = {}
         """Phones that are away, on a private call, or not to be disturbed."""
+        self.outages: list[Outage] = []
         self.tones = True  # whether the dialplan has the tones
         self.tones_s = 2.5
         self._office = office
@@ -86,10 +96,14 @@ class SimulatedPhones:
 
     def put(self, device: str, state: PhoneState, now: datetime) -> None:
         """It goes away, is picked up for a private call, is shut; FREE: that is over."""
+        for outage in self.outages:
+            if outage.device == device and outage.until is None:
+                outage.until = now
         if state is PhoneState.FREE:
             self.unable.pop(device, None)
         else:
             self.unable[device] = state
+            self.outages.append(Outage(device, now))
         self.changed(device, now)
 
     def missed_as(self, device: str) -> str | None:

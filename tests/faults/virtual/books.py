@@ -6,7 +6,7 @@ Who is due is worked out here from committed rows and the true time alone, not a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -44,6 +44,8 @@ class Books:
     gap: timedelta
     trunks: Trunks
     disk: DayStore | None = None
+    unable: Container[str] = ()
+    """The phones that cannot be called just now, whatever the dialer makes of them."""
     trouble: str = ""
     refused: list[tuple[datetime, str]] = field(default_factory=list)
     """(true time, what the operator reads of it on the status page) of every commit that failed."""
@@ -110,7 +112,7 @@ class Books:
         true, seen = self.times()
         ready = [a for a in self.memory.agents.values() if a.presence is Presence.READY and not a.attempt]
         taken = {attempt.agent for attempt in decided}
-        free = [agent for agent in ready if agent.number not in taken and agent.phone.able]
+        free = [agent for agent in ready if agent.number not in taken and agent.extension not in self.unable]
         held = self._held_until(true - seen)
         if not free or PAUSED in self.memory.flags or (held is not None and held > true):
             return None

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from dialer.campaign.model.attempt import Attempt
 from tests.faults.report import Violation
 from tests.faults.virtual.day import FaultyDay
+from tests.faults.virtual.pbx import UNNOTICED_S
 from tests.faults.virtual.plan import Plan
 from tests.virtual import invariants
 from tests.virtual.simulated import CallRecord
@@ -19,12 +21,16 @@ GAP = "2: at least G between two calls to a number"
 ONE_CALL = "3: never two calls at once to a number or a customer"
 HOURS = "4: no call outside the hours, or to a visit that is over"
 AGENTS = "5: never more calls than free agents"
+PHONES = "5: nobody is called for a phone that is known to be unable"
 WRITE_AHEAD = "6: an Originate leaves once, and only when it is committed"
 RECORDINGS = "7: every conversation awaits its recording"
 NOTICES = "8: every unreached visit has exactly one notice"
 AGREE = "9: no fault breaks the books"
 ORDER = "10: customers are first called in visit order"
 FORGOTTEN = "liveness: nobody is forgotten"
+
+_KNOWN_AFTER = timedelta(seconds=UNNOTICED_S + 2)
+"""How long the news of a phone may take: over a link that is silent it never comes, and that is noticed."""
 
 
 def violations(day: FaultyDay, plan: Plan) -> list[Violation]:
@@ -45,6 +51,9 @@ def violations(day: FaultyDay, plan: Plan) -> list[Violation]:
             *invariants.never_called_when_over(memory.history),
         ],
         AGENTS: invariants.one_call_for_each_agent(by_id, records),
+        PHONES: []
+        if day.skews
+        else invariants.called_for_phones_that_could(attempts, day.link.phones.outages, _KNOWN_AFTER),
         WRITE_AHEAD: invariants.committed_before_leaving(by_id, records),
         NOTICES: [
             *invariants.noticed_exactly_once(visits, notices),

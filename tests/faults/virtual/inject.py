@@ -26,6 +26,7 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.customer import VisitList
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result
 from tests.faults.virtual.day import FaultyDay
 from tests.faults.virtual.pbx import Silence
@@ -36,6 +37,7 @@ HOUR = timedelta(hours=1)
 WHILE_S = 180.0
 """What only shows in calls lasts for a few of them."""
 _OPERATOR = "test"
+_UNABLE = tuple(state for state in PhoneState if not state.able)
 
 Injector = Callable[[FaultyDay, datetime, float, random.Random], None]
 """(day, when, seconds, luck): let one fault happen."""
@@ -201,6 +203,20 @@ def dead_phone(plan: Plan) -> Injector:
             lambda: dead.discard(phone),
             ("agent",),
         )
+
+    return inject
+
+
+def phone_goes(plan: Plan) -> Injector:
+    """An agent's phone is unplugged, on a private call, or shut; the PBX says so, and says when that is over."""
+
+    def inject(day: FaultyDay, at: datetime, seconds: float, luck: random.Random) -> None:
+        phone, state = extension(f"{luck.randint(1, plan.agents):03}"), luck.choice(_UNABLE)
+
+        def put(now: PhoneState) -> None:
+            day.link.phones.put(phone, now, day.clock.now())
+
+        day.inject(f"agent's phone {state}", at, seconds, lambda: put(state), lambda: put(PhoneState.FREE), ("agent",))
 
     return inject
 

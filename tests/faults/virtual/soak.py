@@ -24,7 +24,7 @@ from tests.faults.report import Goal, Injection, Outcome, Violation
 from tests.faults.virtual import checks
 from tests.faults.virtual.books import Books
 from tests.faults.virtual.day import FaultyDay
-from tests.faults.virtual.inject import ask, extension, injectors, moment
+from tests.faults.virtual.inject import ask, extension, injectors, moment, phone_goes
 from tests.faults.virtual.pbx import FaultyPbx
 from tests.faults.virtual.plan import Plan, make
 from tests.faults.virtual.trunks import Trunks
@@ -37,6 +37,7 @@ ON_DISK_EVERY = 50
 
 _INSTALLATION = "faults"
 _LONGEST_S = 900.0
+_PHONES_GO = (0, 3, 0, 1)
 _RECOVERY_GOAL_S = 10.0
 _SAY_EVERY = 100
 
@@ -136,7 +137,7 @@ def build(plan: Plan, disk: SqlDayStore | None = None, path: Path | None = None)
     link = FaultyPbx(plan.customers, plan.start, seed=plan.seed, faults=Faults())
     memory = MemoryStore(_INSTALLATION)
     trunks = Trunks(plan.config.breaker, plan.config.trunks)
-    books = Books(memory, lambda: (day.clock.now(), day.seen()), plan.config.rule.gap, trunks, disk)
+    books = Books(memory, lambda: (day.clock.now(), day.seen()), plan.config.rule.gap, trunks, disk, link.phones.unable)
     day = FaultyDay(plan.config, books, link, clock, plan.habits, plan.seed, books=books, link=link)
     _open(day, plan)
     every = injectors(plan, path)
@@ -146,6 +147,9 @@ def build(plan: Plan, disk: SqlDayStore | None = None, path: Path | None = None)
             luck.choice([luck.uniform(0.1, 5), luck.uniform(1, 60), luck.uniform(60, _LONGEST_S)]), _LONGEST_S
         )
         inject(day, moment(plan, luck), seconds, random.Random(luck.getrandbits(30)))
+    phones = random.Random(f"phones-{plan.seed}")
+    for _ in range(phones.choice(_PHONES_GO)):
+        phone_goes(plan)(day, moment(plan, phones), phones.uniform(1, _LONGEST_S), phones)
     for name, when in plan.shape.happens:
         day.inject(name, when, 0.0, lambda: None, lambda: None)
     for _ in range(luck.randint(1, 10) if plan.busy else 0):
