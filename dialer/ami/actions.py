@@ -119,14 +119,15 @@ def originate(order: Place, *, context: str, handler: str) -> bytes:
 def ring(test: str, extension: str, timeout_s: float, *, context: str) -> bytes:
     """The Originate of a test call; a phone that is picked up enters ``context``. Raises :class:`BadInput`.
 
-    There is no hangup handler: nothing of a test call is in the PBX's journal. A phone that answers a customer's call
-    by itself is made to here, too.
+    There is no hangup handler: nothing of a test call is in the PBX's journal. As with a customer's call the phone is
+    made to answer by itself, and is offered the same codecs.
     """
     if not is_test(test):
         raise BadInput(f"{test!r} is not a test call's id")
     answer = AUTO_ANSWER if extension.startswith("PJSIP/") else ()
     headers = [("Variable", f'PJSIP_HEADER(add,{name})="{value}"') for name, value in answer]
-    return encode([*_call(test, extension, timeout_s, context), ("CallerID", '"Dialer test" <0>'), *headers])
+    call = _call(test, extension, timeout_s, context)
+    return encode([*call, ("CallerID", '"Dialer test" <0>'), *headers, *narrowband(extension)])
 
 
 def _call(name: str, channel: str, timeout_s: float, context: str) -> list[Header]:

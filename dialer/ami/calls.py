@@ -59,6 +59,7 @@ class _Track:
     held: HungUp | None = None
     phone: PhoneLeg | None = None  # the agent's, while it is in the call and after it
     left: bool = False  # it is not in the call any more
+    refusal: int | None = None  # Q.850: why the last phone that was rung did not pick up
     silent: bool = False  # the PBX ended its part, for nothing came from it
     timer: asyncio.TimerHandle | None = None
 
@@ -121,7 +122,8 @@ class Calls:
             track.heard |= not _responds(fact)
             match fact:
                 case CallEvent():
-                    self._say(track, fact)
+                    missed = fact.progress is CallProgress.AGENT_MISSED
+                    self._say(track, replace(fact, cause=track.refusal) if missed else fact)
                     if fact.reason == FAILED and track.placed and not track.heard and is_attempt(fact.attempt):
                         self._after(self._unmade, track, fact)
                 case Ended():
@@ -175,7 +177,9 @@ class Calls:
 
     def _leg_hung_up(self, track: _Track, fact: LegHungUp) -> None:
         if track.answered:
-            if track.phone is not None and fact.leg == track.phone.leg and not track.left:
+            if track.phone is None:
+                track.refusal = fact.cause
+            elif fact.leg == track.phone.leg and not track.left:
                 self._phone_left(track, fact)
             return
         track.trunk_legs.discard(fact.leg)

@@ -28,7 +28,7 @@ class CallProgress(StrEnum):
     TRANSFERRED = "transferred"  # the agent's phone is out of a call that goes on; `text`: to whom, "" if not known
     RETURNED = "returned"  # a transferred call rang the agent's phone again, which picked up
     INTERCEPTED = "intercepted"  # the office's own route answered, and nobody was let in
-    AGENT_MISSED = "agent_missed"  # the agent's phone did not pick up; `text` has its DialStatus
+    AGENT_MISSED = "agent_missed"  # the agent's phone did not pick up: `text` has its DialStatus, `cause` the phone's
     DIALLED = "dialled"  # the trunk leg's DialEnd, with its DialStatus
     RESPONDED = "responded"  # OriginateResponse, with its Reason (4 is answered)
     HUNG_UP = "hung_up"  # the customer's channel is gone: cause, SIP code, DialStatus of the agent's leg, by whom

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer.campaign.model.agent import Agent, Presence
-from dialer.campaign.model.evidence import OUR_TIMEOUT, Evidence
+from dialer.campaign.model.evidence import NO_COMMON_CODEC, OUR_TIMEOUT, Evidence
 from dialer.campaign.model.phone import PhoneState, phones_in
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.errors import Conflict
@@ -68,6 +68,7 @@ class Finding(StrEnum):
     DECLINED = "declined"
     UNKNOWN_EXTENSION = "unknown_extension"
     UNREACHABLE = "unreachable"  # the PBX knows the phone and cannot get through to it
+    INCOMPATIBLE = "incompatible"  # the phone speaks none of the codecs that calls have
     REFUSED = "refused"  # the PBX refused to place the call
     STOPPED = "stopped"  # hung up by us before anybody picked up
     LOST = "lost"  # the link broke, or the PBX fell silent: nobody can say
@@ -188,6 +189,7 @@ TABLE: tuple[tuple[Finding, Callable[[Evidence, PhoneState], bool]], ...] = (
     (F.NO_ANSWER, lambda e, _: e.ringing and (e.reason == OUR_TIMEOUT or e.sip in (408, 480, 487))),
     (F.BUSY, lambda e, _: e.sip in (486, 600) or e.dial_status == "BUSY" or e.reason == 5),
     (F.DECLINED, lambda e, _: e.sip in (403, 603)),
+    (F.INCOMPATIBLE, lambda e, _: e.sip in (488, 606)),
     (F.UNKNOWN_EXTENSION, lambda e, phone: phone is Known.UNKNOWN or e.sip in (404, 410, 484, 604)),
     (F.UNREACHABLE, lambda e, phone: phone is Known.AWAY or e.sip in (408, 480)),
     (F.UNREACHABLE, lambda e, _: e.reason == OUR_TIMEOUT or (e.responded and not e.hung_up)),
@@ -196,6 +198,7 @@ TABLE: tuple[tuple[Finding, Callable[[Evidence, PhoneState], bool]], ...] = (
     (F.DECLINED, lambda e, _: e.cause == 21),
     (F.UNKNOWN_EXTENSION, lambda e, _: e.cause in (1, 22, 28)),
     (F.UNREACHABLE, lambda e, _: e.cause in (3, 18, 19, 20, 27)),
+    (F.INCOMPATIBLE, lambda e, _: e.cause == NO_COMMON_CODEC),
     (F.FAILED, lambda e, _: e.responded or e.hung_up),
     (F.LOST, lambda _e, _p: True),
 )

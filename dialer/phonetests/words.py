@@ -21,6 +21,7 @@ FINDINGS: dict[Finding, str] = {
     Finding.DECLINED: N_("the phone declined the call"),
     Finding.UNKNOWN_EXTENSION: N_("there is no such extension"),
     Finding.UNREACHABLE: N_("the phone cannot be reached"),
+    Finding.INCOMPATIBLE: N_("the phone does not speak G.711 (A-law or μ-law), which calls need"),
     Finding.REFUSED: N_("the PBX refused to place the call"),
     Finding.STOPPED: N_("stopped before anybody picked up"),
     Finding.LOST: N_("nobody can say: the link to the PBX broke"),
@@ -56,6 +57,7 @@ TODO: dict[Finding, str] = {
         "The PBX knows the extension, but the phone is not registered or does not answer: check its power, its network "
         "and its account."
     ),
+    Finding.INCOMPATIBLE: N_("In the phone's settings, allow the codec PCMA (G.711 A-law) or PCMU (μ-law)."),
     Finding.REFUSED: N_("Check the rights of the AMI user with `dialer check` (write needs originate)."),
     Finding.STOPPED: N_("Test again when it suits."),
     Finding.LOST: N_("Test again when the link is back; a phone that still rings stops by itself."),

@@ -155,6 +155,8 @@ TIMED_OUT = CallEvent("t", CallProgress.RESPONDED, NOW, reason=3)
         (hung_up(sip=408), PhoneState.FREE, Finding.UNREACHABLE),
         (hung_up(cause=3), PhoneState.UNSAID, Finding.UNREACHABLE),
         ((TIMED_OUT,), PhoneState.FREE, Finding.UNREACHABLE),
+        (hung_up(cause=58, sip=488), PhoneState.FREE, Finding.INCOMPATIBLE),
+        (hung_up(cause=58), PhoneState.FREE, Finding.INCOMPATIBLE),
         (hung_up(cause=38, sip=500), PhoneState.FREE, Finding.FAILED),
         ((), PhoneState.FREE, Finding.LOST),
     ],

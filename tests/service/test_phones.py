@@ -8,15 +8,18 @@ import pytest
 
 from dialer.campaign.commands.agents import PhoneNotReady
 from dialer.campaign.messages import SaveAgent, SetPresence
-from dialer.campaign.model.agent import Presence
+from dialer.campaign.model.agent import PHONE_INCOMPATIBLE, Presence
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.views.explain import why
 from dialer.campaign.views.why import Why
 from dialer.clock import SystemClock
 from dialer.demo.rig.rig import Rig
+from dialer.phonetests.model import Finding, judge
+from tests.ami.real import real_bench
+from tests.contracts.phone_contract import Tester
 from tests.demo.rig.calls import fresh_number
-from tests.kit.sip.phone import DeskPhone
+from tests.kit.sip.phone import DeskPhone, speak_wideband_only
 from tests.service.department import TEAM, Department, Row, at_work, configured, department
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(180)]
@@ -132,3 +135,23 @@ async def test_a_phone_that_reboots_leaves_nobody_in_silence(rig: Rig, tmp_path:
     assert call.disposition is Disposition.CONNECTED
     assert call.hung_up_by is (Side.PBX if heard else Side.AGENT)
     assert call.transferred_at is None
+
+
+async def test_a_phone_that_speaks_wideband_only_is_named(rig: Rig, tmp_path: Path) -> None:
+    """One customer meets it. Agent and team leader are told why, nobody else is called, and a test call finds it."""
+    extension, number = rig.desk_extensions[0], fresh_number("00")
+    phone = DeskPhone(rig, extension, speak_wideband_only)
+    async with phone, department(rig, tmp_path) as d:
+        await phone.register()
+        await d.agents(extension)
+        await told(d, "001", PhoneState.FREE)
+        await d.call_list([Row("A", number, "001"), Row("B", fresh_number("00"), "001")])
+        assert (await d.first_ended("A")).disposition is Disposition.ABANDONED
+        agent = d.state.agents["001"]
+        assert (agent.presence, agent.reason) == (Presence.PAUSED, PHONE_INCOMPATIBLE)
+        assert [*d.state.alarms] == ["phone:001"]
+        assert d.live("B") is None
+        async with real_bench(rig) as bench:
+            tester = Tester(bench)
+            evidence = await tester.end(await tester.ring(extension))
+            assert judge(evidence, PhoneState.FREE) is Finding.INCOMPATIBLE

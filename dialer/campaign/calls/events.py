@@ -16,7 +16,7 @@ from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
 from dialer.campaign.model.agent import AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState
-from dialer.campaign.model.evidence import ANSWERED, OUR_TIMEOUT, Disposition, Evidence
+from dialer.campaign.model.evidence import ANSWERED, NO_COMMON_CODEC, OUR_TIMEOUT, Disposition, Evidence
 from dialer.campaign.model.link import Link, link_alarm
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import State
@@ -53,6 +53,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.intercepted = True
         case CallProgress.AGENT_MISSED:
             e.answered = e.agent_missed = True
+            e.phone_incompatible = e.phone_incompatible or event.cause == NO_COMMON_CODEC
         case CallProgress.AGENT_RINGING:
             e.answered = e.agent_rang = True
         case CallProgress.DIALLED:

@@ -8,7 +8,7 @@ from dialer.campaign.calls.closing import close_if_over, give_up, give_up_if_spe
 from dialer.campaign.calls.streaks import mind_streaks
 from dialer.campaign.calls.trunks import UNBELIEVED, another_way, doubts, tell_trunk
 from dialer.campaign.changes import HangUpCall, NoticeKind
-from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Agent, AgentEvent, Presence
+from dialer.campaign.model.agent import PHONE_INCOMPATIBLE, PHONE_NOT_ANSWERED, Agent, AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.phone import PhoneState
@@ -118,9 +118,15 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
         # A PBX that stood still did not let the phone ring, and one that is away goes on by itself when it is back.
         elif e.agent_missed and not e.overslept and not _is_out(state.phone_of(agent)):
             agent.move(AgentEvent.MISS, now)
-            agent.reason, agent.after_call = PHONE_NOT_ANSWERED, None
-            text = f"agent {agent.number}: the phone {agent.extension} was not answered"
-            state.raise_alarm(f"agent:{agent.number}", text, now)
+            agent.after_call = None
+            if e.phone_incompatible:
+                agent.reason = PHONE_INCOMPATIBLE
+                text = f"agent {agent.number}: the phone {agent.extension} speaks neither G.711 A-law nor \u00b5-law"
+                state.raise_alarm(f"phone:{agent.number}", text, now)
+            else:
+                agent.reason = PHONE_NOT_ANSWERED
+                text = f"agent {agent.number}: the phone {agent.extension} was not answered"
+                state.raise_alarm(f"agent:{agent.number}", text, now)
         else:
             agent.move(AgentEvent.RELEASE, now)
             carry_out_wish(agent, now)

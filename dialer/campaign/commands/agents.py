@@ -115,7 +115,8 @@ def set_presence(state: State, command: SetPresence, now: datetime) -> Agent:
         if agent.presence is Presence.READY:
             state.wanting.add(agent.number)
         if agent.presence is not Presence.PAUSED:  # back at work, or gone home: nobody has to look any more
-            state.clear_alarm(f"agent:{agent.number}", now)
+            for kind in ("agent", "phone"):
+                state.clear_alarm(f"{kind}:{agent.number}", now)
     state.out.agent(agent)
     state.out.note(
         now, "agent.presence", agent=agent.number, by=command.by, asked=command.presence, reason=command.reason

@@ -11,6 +11,7 @@ from dialer.campaign.model.phone import PhoneState
 from dialer.errors import Conflict
 
 PHONE_NOT_ANSWERED = "phone_not_answered"
+PHONE_INCOMPATIBLE = "phone_incompatible"
 """Why an agent who missed a call is paused."""
 
 

@@ -30,6 +30,8 @@ class Side(StrEnum):
     PBX = "pbx"  # we, somebody who asked us to, or the PBX
 
 
+NO_COMMON_CODEC = 58
+"""Q.850: what Asterisk makes of a phone's 488 or 606, which speaks none of the codecs that it was offered."""
 FAILED, OUR_TIMEOUT, ANSWERED, BUSY, CONGESTION = 0, 3, 4, 5, 8
 """OriginateResponse's Reason; 3 is that our own Timeout ended the call."""
 
@@ -54,6 +56,7 @@ class Evidence:
     intercepted: bool = False  # the office's own route answered, not who was called
     agent_rang: bool = False  # an agent's phone was dialled
     agent_missed: bool = False  # the agent's phone did not pick up
+    phone_incompatible: bool = False  # for it speaks none of the codecs that we offer
     refused: bool = False  # the PBX refused the Originate, or could make no channel of it, or it never left
     cancelled: bool = False  # we asked for the hang-up before an answer
     hung_up: bool = False

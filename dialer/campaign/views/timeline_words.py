@@ -98,6 +98,7 @@ WITNESSED: Mapping[str, str] = {
     "connected": N_("the agent answered"),
     "intercepted": N_("the PBX's own route answered"),
     "agent_missed": N_("the agent did not answer"),
+    "phone_incompatible": N_("the phone does not speak G.711"),
     "cancelled": N_("cancelled by us"),
     "refused": N_("refused by the PBX"),
 }

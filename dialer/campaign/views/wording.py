@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Agent, Presence
+from dialer.campaign.model.agent import PHONE_INCOMPATIBLE, PHONE_NOT_ANSWERED, Agent, Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.phone import PhoneState
@@ -117,6 +117,7 @@ PAUSE_REASONS: dict[str, str] = {
 
 _REASONS: dict[str, str] = {
     PHONE_NOT_ANSWERED: N_("the phone was not answered"),
+    PHONE_INCOMPATIBLE: N_("the phone does not speak G.711 (A-law or μ-law), which calls need"),
     **PAUSE_REASONS,
 }
 
@@ -129,6 +130,7 @@ _ALARMS: dict[str, str] = {
     "trunk": N_("Trunk {name} has failed and is paused"),
     "route": N_("Behind trunk {name} the PBX's own route answers instead of the customers"),
     "agent": N_("Agent {name} did not pick up"),
+    "phone": N_("The phone of agent {name} refuses calls: it does not speak G.711. Allow A-law or μ-law on the phone"),
     "streak-unheard": N_("Calls are held: the PBX says nothing of the calls that it is given. See 'dialer check'"),
     "streak-dropped": N_(
         "Calls over trunk {name} are held: customers who answer are cut off before an agent's phone rings. "

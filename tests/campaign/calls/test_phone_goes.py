@@ -8,10 +8,11 @@ import pytest
 
 from dialer.campaign.changes import HangUpCall
 from dialer.campaign.messages import CallProgress
-from dialer.campaign.model.agent import Presence
-from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.agent import PHONE_INCOMPATIBLE, Presence
+from dialer.campaign.model.evidence import NO_COMMON_CODEC, Disposition
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import VisitState
+from dialer.campaign.views.wording import hindrance
 from tests.campaign.days import config, row
 from tests.campaign.stepping import Room
 
@@ -75,6 +76,20 @@ def test_who_does_not_pick_up_a_phone_that_is_there_is_paused(state: PhoneState)
     room.phone(state)
     room.progress(call, P.AGENT_MISSED, text="NOANSWER")
     assert room.agent().presence is Presence.PAUSED
+
+
+def test_a_phone_that_speaks_no_codec_of_ours_is_named() -> None:
+    """Its agent and those who get alarms read why; who gets ready again has mended it."""
+    room = Room(row(1), row(2, agent="001"))
+    call = room.progress(1, P.RINGING, P.ANSWERED)
+    room.progress(call, P.AGENT_MISSED, text="CHANUNAVAIL", cause=NO_COMMON_CODEC)
+    room.hang_up(call)
+    assert (room.agent().presence, room.agent().reason) == (Presence.PAUSED, PHONE_INCOMPATIBLE)
+    assert [*room.state.alarms] == ["phone:001"]
+    assert "G.711" in hindrance(room.agent(), "en")
+    assert room.calls() == []
+    room.ready()
+    assert room.state.alarms == {}
 
 
 def test_the_team_s_customer_goes_to_a_colleague_after_the_gap() -> None:

@@ -19,6 +19,15 @@ async def pick_up(call: Dialog) -> None:
     await call.answer()
 
 
+async def speak_wideband_only(call: Dialog) -> None:
+    """Answer what offers G.722 (RFC 3551: payload type 9), and refuse everything else."""
+    offered = call.invite.body.partition("m=audio ")[2].split("\r\n")[0].split()[2:]
+    if "9" in offered:
+        await pick_up(call)
+    else:
+        call.reply(488)
+
+
 class DeskPhone(Party):
     """One of the rig's ``desk_extensions``; ``async with`` it, then :meth:`register`."""
 
