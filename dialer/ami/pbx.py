@@ -43,6 +43,8 @@ log = structlog.get_logger(__name__)
 
 _HANG_UP = "hangup/"
 _NO_CHANNEL_YET_S = 0.05
+_TEST_S = 20.0
+"""No test call lasts longer than this from when the phone was picked up."""
 
 
 class AsteriskPbx:
@@ -136,7 +138,7 @@ class AsteriskPbx:
         """Ring a phone for a test, once. Raises ``LinkDown`` when nothing left, and ``BadInput``."""
         session = self._link.session
         wire = actions.ring(test, extension, timeout_s, context=self._tones)
-        self._phones.testing(test, extension)
+        self._phones.testing(test, extension, timeout_s + _TEST_S)
         session.write(wire)
         self._calls.placed(test, self._clock.now(), timeout_s)
 

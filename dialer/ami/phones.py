@@ -84,9 +84,13 @@ class Phones:
             self._states[name] = PHONE_STATES.get(fields.get("State", ""), PhoneState.UNSAID)
             self._say(self._followed.get(name) or self._watched[name])
 
-    def testing(self, test: str, device: str) -> None:
-        """A test call is about to ring this phone; what the phone does for it is nobody's business."""
+    def testing(self, test: str, device: str, at_most_s: float) -> None:
+        """A test call is about to ring this phone; what the phone does for it is nobody's business.
+
+        A PBX that swallows the call never says that it is over: after ``at_most_s`` the phone is heard again.
+        """
         self._tested[test] = device
+        asyncio.get_running_loop().call_later(at_most_s, self._release, test)
 
     def tested(self, test: str) -> None:
         """It is over; the PBX puts the phone down in a moment."""
