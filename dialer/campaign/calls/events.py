@@ -11,7 +11,7 @@ from dialer.campaign.calls.phones import follow_phones, forget_phones
 from dialer.campaign.calls.strangers import end_strangers
 from dialer.campaign.calls.streaks import end_streaks
 from dialer.campaign.calls.transfers import follow
-from dialer.campaign.calls.trunks import got_through, tell_route
+from dialer.campaign.calls.trunks import forget_trunks, got_through, tell_route
 from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
 from dialer.campaign.model.agent import AgentEvent, Presence
@@ -191,6 +191,7 @@ def on_link_restored(state: State, message: LinkRestored, now: datetime) -> None
         state.links[message.pbx] = Link(up=True, since=now)
         state.clear_alarm(link_alarm(message.pbx), now)
         state.out.note(now, "link.restored", pbx=message.pbx, calls=len(message.calls))
+        forget_trunks(state, now)
         follow_phones(state, [agent for agent in state.agents.values() if agent.pbx == message.pbx])
     for end in message.ends:
         if end.attempt in state.attempts:

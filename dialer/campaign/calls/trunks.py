@@ -18,6 +18,8 @@ UNBELIEVED = "the trunk says so of everybody: "
 """What stands before a disposition that is not put down to the customer."""
 
 _LATELY = timedelta(hours=1)
+_ALARMS = ("trunk", "route")
+"""Kinds of alarms that are about a trunk."""
 
 
 def got_through(state: State, attempt: Attempt, now: datetime) -> None:
@@ -110,12 +112,21 @@ def tell_route(state: State, attempt: Attempt, sign: CallProgress, now: datetime
         state.clear_alarm(key, now)
 
 
+def forget_trunks(state: State, now: datetime) -> None:
+    """A trunk that is not in the settings any more cannot show that it works: what was said of it is over."""
+    for key in list(state.alarms):
+        kind, _, name = key.partition(":")
+        if kind in _ALARMS and name not in state.trunks:
+            state.clear_alarm(key, now)
+
+
 def _works(state: State, trunk: Trunk, attempt: Attempt, now: datetime) -> None:
     breaker = trunk.to(attempt.number)
     _believe(state, breaker, now)
-    if breaker.works(attempt.number):
-        if trunk.breaker.state is BreakerState.CLOSED:
-            state.clear_alarm(_alarm(trunk), now)
+    closed = breaker.works(attempt.number)
+    if trunk.breaker.state is BreakerState.CLOSED:
+        state.clear_alarm(_alarm(trunk), now)  # it outlives a restart, the breaker does not
+    if closed:
         state.out.note(now, "trunk.resumed", attempt=attempt)
 
 

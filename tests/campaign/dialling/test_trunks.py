@@ -320,6 +320,36 @@ async def test_an_unknown_first_trunk_delays_nobody() -> None:
     assert max(attempt.placed_at for attempt in firsts) < at(8, 25)
 
 
+def five_failures() -> Room:
+    """The trunk is paused, and the alarm told."""
+    room = Room(*[row(n) for n in range(1, 9)])
+    for n in range(1, 6):
+        room.fail(n)
+        room.wait(0.1)
+    assert "trunk:trunk" in room.state.alarms
+    return room
+
+
+def test_the_alarm_of_a_trunk_that_works_again_after_a_restart_is_over() -> None:
+    """The pause is forgotten by the restart, the alarm is not: whoever was told of it is told."""
+    room = five_failures()
+    room.restart()
+    room.link()
+    room.progress(int(room.calls()[0][1:]), CallProgress.RINGING)
+    assert "trunk:trunk" not in room.state.alarms
+    assert len(room.notices(NoticeKind.ALARM_OVER)) == 1
+
+
+def test_the_alarm_of_a_trunk_that_is_no_longer_set_is_over() -> None:
+    """Another name in the settings may be the very remedy; no call can show any more that the old one works."""
+    room = five_failures()
+    room.config = config(trunks=TWO)
+    room.restart()
+    room.link()
+    assert room.state.alarms == {}
+    assert len(room.notices(NoticeKind.ALARM_OVER)) == 1
+
+
 def test_a_call_of_a_trunk_that_is_no_longer_set_goes_on() -> None:
     """The settings changed while it was up."""
     room = Room(row(1))
