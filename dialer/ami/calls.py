@@ -121,6 +121,8 @@ class Calls:
             track = self._track(fact.attempt, now)
             track.heard |= not _responds(fact)
             match fact:
+                case CallEvent(progress=CallProgress.RINGING | CallProgress.PROGRESS) if track.answered:
+                    pass  # of an agent's phone behind a Local channel
                 case CallEvent():
                     missed = fact.progress is CallProgress.AGENT_MISSED
                     self._say(track, replace(fact, cause=track.refusal) if missed else fact)
@@ -129,7 +131,8 @@ class Calls:
                 case Ended():
                     track.ended = fact
                 case TrunkLeg():
-                    track.trunk_legs.add(fact.leg)
+                    if not track.answered:
+                        track.trunk_legs.add(fact.leg)
                 case PhoneLeg():
                     self._phone(track, fact)
                 case Transferred():

@@ -21,7 +21,7 @@ from dialer.ami.provoked import Heard, provoke
 from dialer.ami.session import Session
 from dialer.errors import ActionRefused
 
-NEEDED_CONTEXTS = ("connect", "agent", "connected", "ended")
+NEEDED_CONTEXTS = ("connect", "somebody", "agent", "connected", "ended")
 """The dialplan's contexts without which no customer can be called, each with the prefix before it."""
 
 CONTEXTS = (*NEEDED_CONTEXTS, "test")

@@ -139,7 +139,6 @@ def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, pre
         "answer": "\n".join(
             f" same => n,Set(PJSIP_HEADER(add,{name})={value})".replace(";", r"\;") for name, value in AUTO_ANSWER
         ),
-        "reached": _REACHED,
         "entry": "|".join(f"{key}={value}" for key, value in _ENTRY),
         "narrowband": NARROWBAND,
         "other": '${IF($["${CHANNEL(hangupsource)}" = ""]?pbx:agent)}',
@@ -185,9 +184,6 @@ def _checked(pattern: re.Pattern[str], value: str, what: str) -> str:
     return value
 
 
-_REACHED = '"${IMPORT(${CHANNEL:0:-1}2,CHANNEL)}" = "" | "${IMPORT(${CHANNEL:0:-1}2,DIALSTATUS)}" = "ANSWER"'
-"""Whether it was the Dial of a Local channel's other half that was answered; the half that is gone cannot be asked."""
-
 _ENTRY = (
     ("answered", "${DIALER_ANSWERED}"),
     ("connected", "${DIALER_CONNECTED}"),
@@ -214,11 +210,11 @@ _TOLD = (
 _DIALPLAN = r"""; The dialer's part of the dialplan. It touches nothing else: no call reaches these contexts
 ; unless the dialer originated it. Load it with `dialplan reload`. To take it away, delete these contexts and reload.
 
-; A customer has answered. Record, ring the agent's phone, let them talk. Behind a Local channel the office's own route
-; may have answered instead (an announcement, a request for a PIN): then the other half's Dial has not come to ANSWER.
+; A customer has answered. Record, ring the agent's phone, let them talk.
 [<prefix>-connect]
 exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
- same => n,GotoIf($[<reached>]?answered)
+ same => n,Gosub(<prefix>-somebody,s,1)
+ same => n,GotoIf(${GOSUB_RETVAL}?answered)
  same => n,UserEvent(DialerIntercepted,Attempt: ${UNIQUEID})
  same => n,Hangup()
  same => n(answered),Set(DIALER_ANSWERED=${STRFTIME(,UTC,%FT%T.%3qZ)})
@@ -248,6 +244,19 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
  same => n,Set(DIALER_HANGUP_BY=pbx)
  same => n,Hangup()
 
+; Whether a phone answered this Local channel: returns 1, or 0 for the office's own route (an announcement, a request
+; for a PIN, a voicemail). Then the other half's Dial has not come to ANSWER; or that of the Local channel which it
+; dialled in its turn, and so on. A half that is gone cannot be asked.
+[<prefix>-somebody]
+exten => s,1,Set(LOCAL(DIALER_WAY)=${CHANNEL})
+ same => n(next),Set(LOCAL(DIALER_WAY)=${DIALER_WAY:0:-1}2)
+ same => n,GotoIf($["${IMPORT(${DIALER_WAY},CHANNEL)}" = ""]?yes)
+ same => n,GotoIf($["${IMPORT(${DIALER_WAY},DIALSTATUS)}" != "ANSWER"]?no)
+ same => n,Set(LOCAL(DIALER_WAY)=${IMPORT(${DIALER_WAY},DIALEDPEERNAME)})
+ same => n,GotoIf($["${DIALER_WAY:0:6}" = "Local/"]?next)
+ same => n(yes),Return(1)
+ same => n(no),Return(0)
+
 ; Runs on the agent's leg before it is dialled: what makes common phones answer by themselves.
 ; Call-Info: Yealink, Grandstream, Polycom, Snom, Fanvil, Cisco SPA. Alert-Info: Yealink, Grandstream, Mitel, Htek.
 ; Answer-Mode: RFC 5373. A phone that knows none of them simply rings.
@@ -262,7 +271,8 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "PJSIP"]?done)
 ; answered. Behind a Local channel it may be the extension's voicemail that answered: nobody is joined with that.
 [<prefix>-connected]
 exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
- same => n,GotoIf($[<reached>]?answered)
+ same => n,Gosub(<prefix>-somebody,s,1)
+ same => n,GotoIf(${GOSUB_RETVAL}?answered)
  same => n,Set(GOSUB_RESULT=CONTINUE)
  same => n,Return()
  same => n(answered),Set(DIALER_NOW=${STRFTIME(,UTC,%FT%T.%3qZ)})
@@ -294,7 +304,8 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?local)
 ; is needed, nothing is recorded, and no customer ever comes here.
 [<prefix>-test]
 exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
- same => n,GotoIf($[<reached>]?answered)
+ same => n,Gosub(<prefix>-somebody,s,1)
+ same => n,GotoIf(${GOSUB_RETVAL}?answered)
  same => n,Ringing()
  same => n,UserEvent(DialerIntercepted,Attempt: ${UNIQUEID})
  same => n,Hangup()

@@ -11,6 +11,8 @@ DialState          DestUniqueid=A, or Uniqueid=A;2             the customer's ph
 DialState          Uniqueid=A                                  the agent's phone rings
 DialEnd            DestUniqueid=A                              DialStatus of the customer's call; ANSWER: answered
 DialEnd            Uniqueid=A;2                                the trunk leg's part is over; its Hangup has the SIP code
+both               DestLinkedid=A, Uniqueid something else     the same behind a second Local channel; after the answer
+                                                               it is an agent's phone that stands behind one
 DialEnd            Uniqueid=A, ANSWER                          the agent picked up (as DialerConnected says too)
 DialEnd            DestLinkedid=A, ANSWER                      a phone of the office is in the call, as DestUniqueid
 BlindTransfer      TransfereeLinkedid=A                        the transferring leg handed the customer on, to Extension
@@ -184,7 +186,7 @@ def _dial_state(fields: Fields, at: datetime) -> Iterable[Fact]:
     elif is_ours(dialling):
         if progress is CallProgress.RINGING:
             yield CallEvent(dialling, CallProgress.AGENT_RINGING, at)
-    elif (attempt := second_half(dialling)) is not None:
+    elif (attempt := _behind(fields)) is not None:
         yield TrunkLeg(attempt, dialled)
         if progress:
             yield CallEvent(attempt, progress, at)
@@ -202,16 +204,27 @@ def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
         if status == "ANSWER" and not _is_local(fields, "DestChannel"):
             yield CallEvent(dialling, CallProgress.CONNECTED, at)
             yield from _phone(fields, dialling, at)
-    elif (attempt := second_half(dialling)) is not None:
+    elif (attempt := _behind(fields)) is not None:
         yield TrunkLeg(attempt, dialled)
-    elif status == "ANSWER" and is_ours(call := fields.get("DestLinkedid", "")):
-        yield from _phone(fields, call, at)
+        if status == "ANSWER" and second_half(dialling) is None:
+            yield from _phone(fields, attempt, at)
+
+
+def _behind(fields: Fields) -> str | None:
+    """The call of ours whose way through the office's dialplan dials this leg, be it through one Local channel or more.
+
+    One that leads into the dialplan again is none: what it says is the office's own doing.
+    """
+    if _is_local(fields, "DestChannel"):
+        return None
+    call = fields.get("DestLinkedid", "")
+    return second_half(fields.get("Uniqueid", "")) or (call if is_ours(call) else None)
 
 
 def _phone(fields: Fields, call: str, at: datetime) -> Iterable[Fact]:
     """A Local channel is no phone: behind it is one, and the channel itself may be taken out of the call."""
     device = fields.get("DestChannel", "").rpartition("-")[0]
-    if device and not _is_local(fields, "DestChannel"):
+    if device:
         yield PhoneLeg(call, at, fields.get("DestUniqueid", ""), device)
 
 
@@ -295,7 +308,7 @@ USER_EVENTS = "Dialer"
 """How the names of the dialplan's own UserEvents begin."""
 
 HEADERS: dict[str, tuple[str, ...]] = {
-    "DialState": ("Timestamp", "Uniqueid", "DestUniqueid", "DestChannel", "DialStatus"),
+    "DialState": ("Timestamp", "Uniqueid", "DestUniqueid", "DestLinkedid", "DestChannel", "DialStatus"),
     "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DestLinkedid", "DestChannel", "DialStatus"),
     "BlindTransfer": ("Timestamp", "Result", "TransfererUniqueid", "TransfereeLinkedid", "Extension"),
     "AttendedTransfer": (

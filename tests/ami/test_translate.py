@@ -107,6 +107,33 @@ async def test_what_a_route_plays_is_not_the_carriers_progress() -> None:
     assert (heard.events[1].cause, heard.events[1].sip) == (18, None)
 
 
+async def test_a_leg_behind_two_local_channels_is_followed() -> None:
+    """The office hands on to another route: what that indicates is its own, what the leg says is the carrier's."""
+    inner, first, inside = "Local/139@routes-2;1", "office-1.21", "office-1.22"
+    heard = Listener(wait_s=5).hear(
+        event("DialState", 1, Uniqueid=f"{A};2", DestLinkedid=A, DestUniqueid=first, DestChannel=inner,
+              DialStatus="PROGRESS"),
+        event("DialState", 2, Uniqueid=inside, DestLinkedid=A, DestUniqueid=LEG, DialStatus="RINGING"),
+        hangup(0, "", 8, channel="Local/139@routes-1;1"),
+        hangup(21, "603", 9, uid=LEG),
+        response(5, 9),
+    )  # fmt: skip
+    assert heard.progress == [S.RINGING, S.HUNG_UP, S.RESPONDED]
+    assert heard.events[1].sip == 603
+
+
+def test_an_agents_phone_behind_a_local_channel_is_not_the_customers() -> None:
+    """It rings when the customer has answered, with the customer's Linkedid."""
+    heard = hear(
+        [
+            user("DialerAnswered", 2),
+            event("DialState", 3, Uniqueid="office-1.22", DestLinkedid=A, DestUniqueid="office-1.23",
+                  DestChannel="PJSIP/8001-7", DialStatus="RINGING"),
+        ]
+    )  # fmt: skip
+    assert heard.progress == [S.ANSWERED]
+
+
 def test_a_voicemail_that_answers_is_no_agent() -> None:
     """The DialEnd of a Local channel to an extension says nothing; only the dialplan says that they are joined."""
     agent = "Local/8001@from-internal-1;1"

@@ -31,9 +31,14 @@ OLD = Office("old", "Local/{number}@from-internal/n", tech_cause=False)
 FREEPBX = Office("freepbx", "Local/{number}@freepbx-routes/n")
 ISSABEL = Office("issabel", "Local/{number}@issabel-routes/n", tech_cause=False)
 
-OFFICES = (PLAIN, ROUTED, OLD, FREEPBX, ISSABEL)
+CHAINED = Office("chained", "Local/{number}@freepbx-chained/n")
+"""The route is a context of somebody's own, which hands on to FreePBX's routes through a second Local channel."""
+
+OFFICES = (PLAIN, ROUTED, OLD, FREEPBX, ISSABEL, CHAINED)
 ANSWERING = "Local/{number}@freepbx-answering/n"
 """Without the module outroutemsg every failure is told by a bare Playback, which answers."""
+CHAINED_ANSWERING = "Local/{number}@freepbx-chained-answering/n"
+"""The same, where the route at the end of the chain answers by itself."""
 PIN = "Local/{number}@freepbx-pin/n"
 """Asks for a PIN before it dials: it answers, and nobody was called."""
 EMERGENCY = "Local/{number}@freepbx-emergency/n"
@@ -100,6 +105,15 @@ exten => _[*#0-9].,1,Dial(PJSIP/${EXTEN}@carrier,300)
  same => n,Answer()
  same => n,Wait(2)
  same => n,Congestion(20)
+
+[freepbx-chained]
+exten => _[*#0-9].,1,Progress()
+ same => n,Dial(Local/${EXTEN}@freepbx-routes/n,300)
+ same => n,Goto(freepbx-failed,s,1)
+
+[freepbx-chained-answering]
+exten => _[*#0-9].,1,Dial(Local/${EXTEN}@freepbx-answering/n,300)
+ same => n,Goto(freepbx-failed,s,1)
 
 [freepbx-pin]
 exten => _[*#0-9].,1,Answer()

@@ -65,10 +65,11 @@ def call(bench: RealBench) -> Call:
         (offices.ANSWERING, always(AT_ONCE, 486), D.BUSY),
         (offices.ANSWERING, always(AT_ONCE, 503), D.CONGESTION),
         (offices.ISSABEL.template, always(AFTER_RINGING, 404), D.INVALID_NUMBER),
+        (offices.CHAINED_ANSWERING, always(AT_ONCE, 503), D.CONGESTION),
         (offices.PIN, "", D.OUR_FAULT),
         (offices.EMERGENCY, "", D.OUR_FAULT),
     ],
-    ids=["busy", "congested", "unallocated", "pin", "emergency"],
+    ids=["busy", "congested", "unallocated", "chained", "pin", "emergency"],
 )
 async def test_a_route_that_answers_is_not_the_customer(
     bench: RealBench, call: Call, template: str, answer: str, disposition: Disposition
