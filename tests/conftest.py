@@ -1,12 +1,20 @@
 """What every test shares: hypothesis profiles, and the fixtures of the private PBX and of the browser."""
 
+import importlib
 import os
+import pkgutil
+import re
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import coverage
 import pytest
 import structlog
-from hypothesis import settings
+from coverage.exceptions import CoverageWarning
+from hypothesis import is_hypothesis_test, settings
+
+import dialer
 
 # deadline=None: a shared machine stalls now and then, and pytest's own timeout ends what really hangs.
 settings.register_profile("default", deadline=None, print_blob=True)
@@ -14,6 +22,38 @@ settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 pytest_plugins = ["tests.rig_fixtures", "tests.browser_fixtures"]
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    traced = coverage.Coverage.current()
+    if traced is None:
+        yield
+        return
+    traced.stop()
+    try:
+        yield
+    finally:
+        with warnings.catch_warnings(action="ignore", category=CoverageWarning):  # of what is imported already
+            traced.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """The dialer's modules count from their first line; collecting tests is not traced, it would take twice as long."""
+    if coverage.Coverage.current() is not None:
+        for module in pkgutil.walk_packages(dialer.__path__, "dialer."):
+            if not re.search(r"__main__|\.migrations\.", module.name):  # these run by being imported
+                importlib.import_module(module.name)
+    with _untraced():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What hypothesis says a hundred times over runs untraced: its lines count where a test says them once."""
+    with _untraced() if is_hypothesis_test(getattr(item, "obj", None)) else nullcontext():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +78,5 @@ def untraced_processes() -> Iterator[None]:
 @pytest.fixture
 def untraced(untraced_processes: None) -> Iterator[None]:
     """No line is counted here either: for tests that measure time, or make the same lines run a million times."""
-    traced = coverage.Coverage.current()
-    if traced is not None:
-        traced.stop()
-    yield
-    if traced is not None:
-        traced.start()
+    with _untraced():
+        yield
