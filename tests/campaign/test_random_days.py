@@ -14,17 +14,17 @@ from tests.faults.virtual.soak import play
 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("untraced")
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(min_value=0, max_value=2**32))
 @example(3715488)  # the clock is set back while an attempt waits to be written down
 @example(60752)  # calls end while the link is down, and the clock is set back and right again
 async def test_every_invariant_holds_on_random_days_with_faults(seed: int) -> None:
-    """200 random days, of 9,600 visits: whatever happens, no invariant is violated and nobody is forgotten."""
+    """100 random days, of 4,800 visits; `make faults` plays more. No invariant is violated, nobody is forgotten."""
     assert (await play(seed)).violations == ()
 
 
 @pytest.mark.timeout(360)
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 async def test_the_database_takes_whatever_the_rules_decide(seed: int, tmp_path: Path) -> None:
     """With kills, outages and amended lists: every commit is accepted, and whatever is read is what memory knows."""
     assert (await play(seed, tmp_path / "dialer.sqlite3")).violations == ()

@@ -40,6 +40,7 @@ LEFT_LATE = 660
 ONE_DAY = "import asyncio; from tests.faults.virtual.soak import play; print(asyncio.run(play({seed})).digest)"
 
 
+@pytest.mark.usefixtures("untraced")
 async def test_days_hold() -> None:
     """A few of the thousand that `make faults` plays; one of them on a database."""
     said: list[str] = []

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dialer.campaign.calls.phones import ASK_AGAIN
+from dialer.campaign.calls.phones import ASK_AGAIN, mind_phone
 from dialer.campaign.changes import FollowPhones
 from dialer.campaign.commands.agents import PHONE_NOT_READY, PhoneNotReady
 from dialer.campaign.messages import CallProgress, LinkRestored, PhoneTold, SaveAgent
@@ -34,6 +34,13 @@ def with_phone(state: PhoneState, *, extension: str = "PJSIP/001", linked: bool 
 def waits(room: Room) -> bool:
     """Whether the agent is ready and nobody is called for them."""
     return room.agent().presence is P.READY and not room.calls()
+
+
+def test_a_wake_up_for_an_agent_who_is_not_known_changes_nothing() -> None:
+    """It may outlive the agent: what was not written down is forgotten with the link to the database."""
+    room = with_phone(S.FREE)
+    mind_phone(room.state, "999", room.now)
+    assert "999" not in room.state.wanting
 
 
 def test_what_a_dial_string_rings() -> None:

@@ -172,6 +172,7 @@ def paused(s: Scene) -> timedelta:
     return sum((end - start for mark, (start, end) in spans if mark.what == "trunk.paused"), timedelta(0))
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize("fate", [Fate.FORBIDDEN, Fate.CONGESTED])
 async def test_a_carriers_cap_on_some_customers_costs_the_others_nothing(fate: Fate) -> None:
     """A hundred of three hundred are refused; before, their redials paused the trunk for seven hours of nine."""
