@@ -33,6 +33,7 @@ from tests.bench.figures import (
     screens,
     search,
     size,
+    starting,
     throughput,
 )
 from tests.bench.ground import Ground, ground
@@ -47,6 +48,7 @@ ALL: dict[str, tuple[Measure, Measure]] = {
     "booked": (booked.measure, lambda on: booked.measure(on, booked.Size(50, 3, 100))),
     "intake": (intake.measure, lambda on: intake.measure(on, intake.Size(40, 10_000, 1))),
     "size": (size.measure, lambda on: size.measure(on, size.Size(1000, 50, 1))),
+    "command": (starting.measure, lambda on: starting.measure(on, starting.Size(1, 5))),
     "growth": (growth.measure, lambda on: growth.measure(on, growth.Size((200, 2000), 150, 20, 1))),
     "search": (search.measure, lambda on: search.measure(on, search.Size(10_000, 20, 500))),
     "import": (importing.measure, lambda on: importing.measure(on, importing.Size(50))),

@@ -21,6 +21,7 @@ NAMES = {
     "booked": {"answer.to_booked.p99", "answer.to_booked.median", "ami.longest_stall"},
     "intake": {"intake.all", "intake.filtered"},
     "size": {"memory", "start.to_originate", "recovery"},
+    "command": {"command.cpu"},
     "growth": {"cost.200", "cost.2000", "growth"},
     "search": {"search.customer", "search.order", "search.time"},
     "import": {"import.new", "import.again"},
