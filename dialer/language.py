@@ -107,10 +107,12 @@ def _message(lines: str) -> dict[str, str]:
     found: dict[str, str] = {}
     keyword = ""
     for line in lines.splitlines():
-        if not line.startswith("#"):
-            word, _, string = line.partition('"')
-            keyword = word.strip() or keyword
-            found[keyword] = found.get(keyword, "") + json.loads(f'"{string}')  # PO has the escapes of C, as JSON does
+        if line.startswith("#"):
+            continue
+        word, _, string = line.partition('"')
+        keyword = word.strip() or keyword
+        # Escapes are C's, as in JSON. Few lines have any, and to read all of them as JSON takes most of the time.
+        found[keyword] = found.get(keyword, "") + (json.loads(f'"{string}') if "\\" in string else string[:-1])
     return found
 
 

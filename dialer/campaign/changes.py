@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from dialer.campaign.messages import CallEvent
@@ -13,19 +12,8 @@ from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.notice import NoticeKind as NoticeKind  # noqa: PLC0414 - it is part of a change, too
 from dialer.campaign.model.visit import Visit
-
-
-class NoticeKind(StrEnum):
-    """What the info platform is told."""
-
-    UNREACHED = "unreached"
-    INVALID_NUMBER = "invalid_number"
-    OUT_OF_TIME = "out_of_time"
-    LATE_START = "late_start"
-    FEEDBACK = "feedback"
-    ALARM = "alarm"
-    ALARM_OVER = "alarm_over"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,14 +82,19 @@ def _found(where: str) -> Any:  # noqa: ANN401 - a command or a group of them
     return getattr(import_module(f"dialer.cli.{module}"), name)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The `dialer` command. Ends the process with one of :class:`dialer.cli.base.Exit`."""
+def the_command(arguments: Sequence[str] | None = None) -> tuple[Any, list[str]]:
+    """The command that is asked for, with all that it imports and its help in the person's language; its arguments."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     cli, rest = before(given)
     asked = rest[0] if rest and rest[0] in {**COMMANDS, **GROUPS} else None
     command = typer.main.get_command(build(asked))
     translate(command, cli.t)
-    command.main(args=given, prog_name="dialer")
+    return command, given
+
+
+def run(command: Any, arguments: Sequence[str]) -> None:  # noqa: ANN401 - its types are typer's private matter
+    """Run it. Ends the process with one of :class:`dialer.cli.base.Exit`."""
+    command.main(args=list(arguments), prog_name="dialer")
 
 
 def before(arguments: Sequence[str]) -> tuple[Cli, list[str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dialer.campaign.calls.trunks import got_through
 from dialer.campaign.changes import Changes, FollowPhones, Intent, NoticeKind, Place
-from dialer.campaign.commands.import_list import ImportReport
+from dialer.campaign.commands.import_report import ImportReport
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,

@@ -9,7 +9,7 @@ import pytest
 
 from dialer.campaign import engine as module
 from dialer.campaign.changes import Changes
-from dialer.campaign.commands.import_list import ImportReport
+from dialer.campaign.commands.import_report import ImportReport
 from dialer.campaign.engine import Engine
 from dialer.campaign.messages import (
     CallEvent,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from dialer.campaign.calls.closing import give_up_if_spent
+from dialer.campaign.commands.import_report import ImportReport, WithdrawsMany
 from dialer.campaign.commands.visits import withdraw
 from dialer.campaign.messages import ImportList, Withdraw
 from dialer.campaign.model.customer import ListRow, digest
@@ -17,39 +17,6 @@ from dialer.errors import Conflict, ListRefused, RowProblem
 
 _LARGE_PART = 5
 """One in so many of a list may be withdrawn without a question."""
-
-
-class WithdrawsMany(Conflict):
-    """The list would withdraw ``count`` customers, a large part of the day; that must be meant."""
-
-    code = "withdraws-many"
-
-    def __init__(self, message: str, count: int) -> None:
-        super().__init__(message)
-        self.count = count
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import did, or would do. Customer codes, in the list's order.
-
-    ``kept`` differ from the list but have been called already, or were withdrawn by a person. ``stayed`` are not on the
-    list, or may not be: they are, or could be, in rows that were left out.
-    ``shared`` have a phone number that another customer of the day has too; ``doubtful`` one that the
-    numbering plan has not assigned. ``skipped`` counts bad rows that were left out on request.
-    """
-
-    added: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
-    restored: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    stayed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    shared: list[str] = field(default_factory=list)
-    doubtful: list[str] = field(default_factory=list)
-    skipped: int = 0
-    preview: bool = False
 
 
 def import_list(state: State, command: ImportList, digests: Mapping[int, str], now: datetime) -> ImportReport:

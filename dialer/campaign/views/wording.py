@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.agent import PHONE_INCOMPATIBLE, PHONE_NOT_ANSWERED, Agent, Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.evidence import Disposition, Side
+from dialer.campaign.model.notice import NoticeKind
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.rules.streak import Kind

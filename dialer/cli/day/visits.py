@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dialer.campaign.commands.import_list import ImportReport, WithdrawsMany
+from dialer.campaign.commands.import_report import ImportReport, WithdrawsMany
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.campaign.views.wording import DISPOSITIONS, RESULTS, VISIT_STATES

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.changes import HangUpCall, Place
-from dialer.campaign.commands.import_list import ImportReport, WithdrawsMany
+from dialer.campaign.commands.import_report import ImportReport, WithdrawsMany
 from dialer.campaign.messages import CallProgress, CorrectNumber, ImportList, Promise, SaveAgent, Withdraw
 from dialer.campaign.model.customer import Customer, ListRow, VisitList, digest
 from dialer.campaign.model.visit import NOT_ON_LIST, VisitState

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from dialer.campaign.commands.import_list import ImportReport
+from dialer.campaign.commands.import_report import ImportReport
 from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import VisitState

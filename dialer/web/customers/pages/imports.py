@@ -8,7 +8,7 @@ from datetime import date
 
 from aiohttp import web
 
-from dialer.campaign.commands.import_list import ImportReport, WithdrawsMany
+from dialer.campaign.commands.import_report import ImportReport, WithdrawsMany
 from dialer.campaign.messages import ImportList
 from dialer.campaign.model.customer import ListRow, VisitList
 from dialer.errors import BadInput, ListRefused, Refused, RowProblem

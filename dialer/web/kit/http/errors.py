@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dialer.campaign.commands.import_list import WithdrawsMany
+from dialer.campaign.commands.import_report import WithdrawsMany
 from dialer.errors import (
     BadInput,
     Busy,
