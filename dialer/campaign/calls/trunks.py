@@ -57,8 +57,9 @@ def tell_trunk(state: State, attempt: Attempt, now: datetime) -> bool:
     if miss is not Miss.FAILED and visit.last and MISSES.get(Disposition(visit.last)) is miss:
         breaker.said_before(attempt.number, miss)
     if breaker.missed(attempt.id, attempt.number, now, miss) and breaker.until:
-        text = f"trunk {attempt.trunk} fails: {attempt.disposition} ({attempt.source})"
-        state.raise_alarm(_alarm(trunk), text, now)
+        if breaker.dead(now):
+            text = f"trunk {attempt.trunk} fails: {attempt.disposition} ({attempt.source})"
+            state.raise_alarm(_alarm(trunk), text, now)
         state.out.note(now, "trunk.paused", attempt=attempt, until=breaker.until.isoformat())
         state.timers.at(breaker.until, Wake.DIAL)
     if miss is Miss.FAILED:
@@ -123,7 +124,7 @@ def forget_trunks(state: State, now: datetime) -> None:
 def _works(state: State, trunk: Trunk, attempt: Attempt, now: datetime) -> None:
     breaker = trunk.to(attempt.number)
     _believe(state, breaker, now)
-    closed = breaker.works(attempt.number)
+    closed = breaker.works(attempt.number, now)
     if trunk.breaker.state is BreakerState.CLOSED:
         state.clear_alarm(_alarm(trunk), now)  # it outlives a restart, the breaker does not
     if closed:

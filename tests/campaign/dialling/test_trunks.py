@@ -135,6 +135,18 @@ def test_one_dead_trunk_does_not_stop_the_other() -> None:
     assert room.live(8).trunk == "a"
 
 
+def test_a_carrier_that_takes_few_calls_a_second_is_told_of_once() -> None:
+    """It refuses a burst with 503, and the next call rings: the trunk pauses each time, the alarm comes once."""
+    room = Room(*[row(n) for n in range(1, 31)])
+    for burst in range(3):
+        failing(room, 6 * burst + 1, 6 * burst + 5)
+        assert breaker_of(room) is BreakerState.OPEN
+        room.wait(30)
+        room.miss(6 * burst + 6, rang=True)
+        room.wait(0.1)
+    assert len(room.notices(NoticeKind.ALARM)) == 1
+
+
 @pytest.mark.parametrize("how", ["open", "full"])
 def test_waiting_for_a_trunk_costs_no_turn(how: str) -> None:
     """No wake-up in the past is left behind: the loop does not spin."""

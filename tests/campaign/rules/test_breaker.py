@@ -19,7 +19,7 @@ def test_it_opens_after_failures_in_a_row() -> None:
     """Invariant of the design: failures of our own side pause it; one that got through starts the count anew."""
     breaker = Breaker(BreakerRule(failures=3))
     assert [breaker.missed("a", "1", at(8)), breaker.missed("b", "2", at(8))] == [False, False]
-    assert not breaker.works("3")
+    assert not breaker.works("3", at(8))
     assert [breaker.missed(n, n, at(8)) for n in "456"] == [False, False, True]
     assert (breaker.state, breaker.until) == (BreakerState.OPEN, at(8, 0, 30))
 
@@ -28,10 +28,10 @@ def test_one_number_that_fails_again_and_again_is_no_trouble_of_the_trunk() -> N
     """A carrier that refuses further calls to it says nothing of calls to others."""
     breaker = Breaker(BreakerRule(failures=2))
     assert not any(breaker.missed(f"a{n}", "1", at(8, n)) for n in range(9))
-    breaker.works("2")
+    breaker.works("2", at(8))
     assert not any(breaker.missed(f"b{n}", "1", at(9, n)) for n in range(9))
     assert not breaker.missed("c", "3", at(9, 9))  # nor does it when another one fails for the first time
-    breaker.works("1")
+    breaker.works("1", at(8))
     assert not breaker.missed("d", "1", at(9, 10))  # from now on it counts as any other
     assert breaker.missed("e", "4", at(9, 10))
 
@@ -81,7 +81,7 @@ def test_a_probe_that_gets_through_closes_it() -> None:
     """And the next trouble begins with the short pause again."""
     breaker = opened()
     breaker.placed("p")
-    assert breaker.works("138")
+    assert breaker.works("138", at(8))
     assert (breaker.state, breaker.probe, breaker.until, breaker.pauses) == (BreakerState.CLOSED, None, None, 0)
     assert breaker.fails("1390")
     assert not breaker.fails("138")
@@ -93,7 +93,7 @@ def test_calls_from_before_it_opened_decide_nothing_but_may_close_it() -> None:
     assert not breaker.missed("late", "138", at(8, 0, 10))
     breaker.undecided("late", at(8, 0, 10))
     assert breaker.until == at(8, 0, 30)
-    assert breaker.works("137")
+    assert breaker.works("137", at(8))
 
 
 def test_a_probe_that_says_nothing_is_taken_again_at_once() -> None:
@@ -103,3 +103,21 @@ def test_a_probe_that_says_nothing_is_taken_again_at_once() -> None:
     breaker.undecided("p", at(8, 1))
     assert (breaker.state, breaker.probe) == (BreakerState.OPEN, None)
     assert breaker.allows(at(8, 1))
+
+
+def test_a_trunk_that_opens_and_closes_all_day_is_news_once() -> None:
+    """A carrier with a cap on calls a second; when the probe fails too, or it was well for long, it is news again."""
+    breaker = Breaker(BreakerRule(failures=2))
+
+    def fail(now: datetime) -> bool:
+        return [breaker.missed(f"{n}{now}", f"{n}{now}", now) for n in "ab"][-1] and breaker.dead(now)
+
+    assert fail(at(8))
+    breaker.works("1", at(8, 1))
+    assert not fail(at(8, 2))
+    breaker.placed("p")
+    assert breaker.missed("p", "2", at(8, 3))
+    assert breaker.dead(at(8, 3))
+    breaker.works("1", at(8, 4))
+    breaker.shift(timedelta(minutes=-1))
+    assert fail(at(8, 34))
