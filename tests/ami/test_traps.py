@@ -186,7 +186,8 @@ async def test_trap_10_nothing_adds_up() -> None:
         for n in range(100):
             await b.pbx.originate(order(f"t1-{n}-1-abc", timeout_s=0.001))
         await b.until(lambda: len(b.server.named("Originate")) == 100)
-        assert b.pbx._link.session.protocol.responses == {}
+        waited_for = b.pbx._link.session.protocol.responses.values()  # the dialer's own questions may be among them
+        assert "Originate" not in {each["Action"] for each in waited_for}
         b.pbx._calls._sweep(b.pbx._clock.now().replace(year=2027))
         assert len(b.pbx._calls) == 0
 
