@@ -50,6 +50,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.usefixtures("untraced")
 def test_no_workbook_fills_the_memory(tmp_path: Path) -> None:
     """Each bomb is refused by a process whose memory hardly grows; what is good is read after all of them."""
     files = []
