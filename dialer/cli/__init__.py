@@ -18,5 +18,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from dialer.cli.main import run, the_command
 
     command, given = the_command(arguments)
+    gc.freeze()
     gc.enable()
     run(command, given)

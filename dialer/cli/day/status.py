@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Group, RenderableType
-from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -59,6 +58,8 @@ def _watch(cli: Cli, client: Client) -> None:
         while True:
             cli.out.print(rendered(cli, _overview(client)))
             time.sleep(_REFRESH_S)
+    from rich.live import Live  # for this one alone
+
     with Live(rendered(cli, _overview(client)), console=cli.out, auto_refresh=False, screen=True) as view:
         while True:
             time.sleep(_REFRESH_S)

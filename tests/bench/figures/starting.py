@@ -2,6 +2,7 @@
 
 What counts is the processor time of the command's process, user and system, so that other work on the machine changes
 little; the median of the rounds, after one that leaves the modules compiled. The person waits about as long.
+Few agents, so that the start counts and not the drawing of a long table.
 
 Bare counterpart: the same interpreter, and nothing.
 """
@@ -25,7 +26,7 @@ class Size:
     """How much is measured."""
 
     rounds: int = 15
-    agents: int = 60
+    agents: int = 5
 
 
 async def measure(ground: Ground, size: Size | None = None) -> list[Figure]:
