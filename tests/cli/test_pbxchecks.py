@@ -13,6 +13,7 @@ from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, Taken, steps_of
 from dialer.ami.modules import APPLICATIONS, FUNCTIONS, NEEDED, missing_modules
 from dialer.ami.pbxconfig import dialplan
 from dialer.audit.compare import AuditRule, cannot_be_matched
+from dialer.campaign.model.agent import Agent
 from dialer.cli.pbx.access import is_writable_for
 from dialer.cli.pbx.checks import Check, Verdict, folder_checks
 from dialer.cli.pbx.pbxchecks import devices_of, extensions_of, pbx_checks
@@ -284,3 +285,13 @@ def test_a_trunk_whose_redirections_make_other_calls_is_named(method: str, verdi
     check = found(replace(GOOD, redirects={"PJSIP/carrier": method}), "trunk direct")
     assert check.verdict is verdict
     assert ("redirect_method = uri_pjsip" in (check.todo or "")) is (verdict is Verdict.WARN)
+
+
+def test_agents_of_an_old_database_who_share_a_phone_are_named() -> None:
+    """Whatever the way to it, but on one PBX; nobody is called for one while the other talks."""
+    one, two = Agent("1001", extension="PJSIP/8001"), Agent("1002", extension="Local/8001@office/n")
+    for agents, verdict in (([one, two], Verdict.FAIL), ([one, replace(two, pbx="other")], Verdict.OK)):
+        checks = pbx_checks(SETTINGS, GOOD, translator("en"), agents)
+        (check,) = [each for each in checks if each.name == "phones"]
+        assert check.verdict is verdict
+        assert ("8001 (1001, 1002)" in check.text) is (verdict is Verdict.FAIL)

@@ -13,6 +13,7 @@ from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, is_true, steps
 from dialer.ami.modules import NEEDED
 from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS
 from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.phone import phones_in
 from dialer.cli.pbx.access import is_writable_for
 from dialer.cli.pbx.asterisk import dialplan_of
 from dialer.cli.pbx.checks import Check, fail, graded, ok, warn
@@ -182,7 +183,17 @@ def _phones(facts: PbxFacts, agents: Sequence[Agent], t: Translate) -> Iterator[
         found = [f"{a.extension} ({a.number})" for a in agents if facts.states.get(a.extension) == state]
         return ", ".join(found[:_SOME]) + (" …" if len(found) > _SOME else "")
 
-    if unknown := those("INVALID"):
+    by_phone: dict[tuple[str, str], list[str]] = {}
+    for each in agents:
+        for phone in phones_in(each.extension):
+            by_phone.setdefault((each.pbx, phone), []).append(each.number)
+    shared = [f"{phone} ({', '.join(whose)})" for (_, phone), whose in by_phone.items() if len(whose) > 1]
+    if shared:
+        todo = t(
+            "Give each agent a phone of their own: dialer agents save. Until then one of them waits for the other."
+        )
+        yield fail("phones", t("several agents share a phone: {phones}", phones=", ".join(shared[:_SOME])), todo)
+    elif unknown := those("INVALID"):
         todo = t("Correct the agent's extension: dialer agents save; or add the phone to the PBX.")
         yield fail("phones", t("the PBX has no such phone: {phones}", phones=unknown), todo)
     elif away := those("UNAVAILABLE"):

@@ -166,10 +166,12 @@ MISTAKES = (
 
 ANSWERS = (
     (answer(401), "answered 401", "The secret must be the same"),
+    (answer(403), "answered 403", "The secret must be the same"),
     (answer(404), "answered 404", "Correct platform.url"),
     (answer(302, Location="/login"), "a redirect", "Correct platform.url"),
     (answer(500, "broken"), "answered 500", "its own log"),
     (answer(200, "welcome"), "without acknowledging", "its own log"),
+    (answer(200, "<html><title>Sign in</title></html>", Content_Type="text/html"), "without ack", "its own log"),
 )
 
 
