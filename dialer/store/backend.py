@@ -46,8 +46,8 @@ class Backend(Protocol):
     def disown(self) -> None:
         """Let another dialer in; nothing happens when it is not owned."""
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work``, which sees one state and changes nothing; several can run at once."""
+    async def read(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run ``work``, which sees one state and changes nothing; several at once; see ``Database.read``."""
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` and commit it durably; one after the other."""

@@ -69,10 +69,13 @@ class Database:
             await asyncio.wait(self._writes)
         await self.backend.close()
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work``, which sees one state of the database and cannot change it."""
+    async def read(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Run ``work``, which sees one state of the database and cannot change it.
+
+        ``first`` is for what calls wait for: it does not stand in line behind people's look-ups, which may take long.
+        """
         with _translated(self.backend, f"reading the database {self.backend.name}"):
-            return await self.backend.read(work)
+            return await self.backend.read(work, first=first)
 
     async def write(self, work: Callable[[Connection], T], then: Callable[[], None] = lambda: None) -> T:
         """Run ``work`` in one transaction and commit it durably; whatever it raises undoes all of it.

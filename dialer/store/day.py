@@ -100,7 +100,7 @@ class SqlDayStore(InDatabase):
                 calendar=(found.working, found.name) if found else None,
             )
 
-        return await self._database.read(read)
+        return await self._database.read(read, first=True)
 
     async def commit(self, changes: Changes) -> None:
         """Write ``changes`` in one transaction, durably: see the port for what it raises."""
@@ -112,14 +112,16 @@ class SqlDayStore(InDatabase):
         """The customers' shops by visit id; ids that are not there are left out."""
         customers = rows.customers(visit_ids)
         return await self._database.read(
-            lambda connection: {visit: customer.shop_name for visit, customer in customers(connection).items()}
+            lambda connection: {visit: customer.shop_name for visit, customer in customers(connection).items()},
+            first=True,
         )
 
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the stored customer data by visit id; ids that are not there are left out."""
         customers = rows.customers(visit_ids)
         return await self._database.read(
-            lambda connection: {visit: digest(customer) for visit, customer in customers(connection).items()}
+            lambda connection: {visit: digest(customer) for visit, customer in customers(connection).items()},
+            first=True,
         )
 
     async def seed_calendar(self, days: Sequence[CalendarChange]) -> int:

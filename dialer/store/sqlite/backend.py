@@ -42,6 +42,7 @@ class SqliteBackend:
         self._lock = files.OwnerLock(path)
         self._writer = Writer(path, busy_timeout_s=busy_timeout_s)
         self._readers = Readers(path, busy_timeout_s=busy_timeout_s, count=readers, wait_s=wait_for_reader_s)
+        self._reserved = Readers(path, busy_timeout_s=busy_timeout_s, count=1, wait_s=wait_for_reader_s)
         self._checkpointer = Checkpointer(path)
 
     def exists(self) -> bool:
@@ -62,9 +63,9 @@ class SqliteBackend:
         """Unlock it."""
         self._lock.release()
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
         """On a connection that cannot write."""
-        return await self._readers.run(work)
+        return await (self._reserved if first else self._readers).run(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """On the one connection that writes."""
@@ -99,6 +100,7 @@ class SqliteBackend:
         """The readers first."""
         await self._checkpointer.close()
         await self._readers.close()
+        await self._reserved.close()
         await self._writer.close()
         self._lock.release()
 

@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from dialer.store.database import Database
+from dialer.store.day import SqlDayStore
 from tests.kit.waiting import until
 
 ENDLESS = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+
+
+async def test_no_call_waits_for_reports(tmp_path: Path) -> None:
+    """As many look-ups as there are readers go on without end: what the engine reads, it reads at once."""
+    database = await Database.open(tmp_path / "dialer.sqlite3")
+    begun = 0
+
+    def endless(connection: Connection) -> None:
+        nonlocal begun
+        begun += 1
+        connection.execute(ENDLESS)
+
+    lookups = [asyncio.create_task(database.read(endless)) for _ in range(4)]
+    await until(lambda: begun == 4, "all are at work")
+    store = SqlDayStore(database)
+    try:
+        async with asyncio.timeout(15):  # a reader is waited for for 20 s
+            assert await store.shops([1]) == {}
+            assert await store.customer_data([1]) == {}
+            assert (await store.load(date(2026, 11, 23), datetime(2026, 11, 23, tzinfo=UTC))).visits == []
+    finally:
+        for lookup in lookups:
+            lookup.cancel()
+        await asyncio.gather(*lookups, return_exceptions=True)
+        await database.close()
 
 
 async def test_a_cancelled_look_up_is_interrupted_and_gives_its_reader_back(tmp_path: Path) -> None:
