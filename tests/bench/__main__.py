@@ -43,14 +43,14 @@ CACHE = Path("var/cache")
 Measure = Callable[[Ground], Awaitable[list[Figure]]]
 
 ALL: dict[str, tuple[Measure, Measure]] = {
-    "throughput": (throughput.measure, lambda on: throughput.measure(on, throughput.Size(500, 50, 1))),
-    "latency": (latency.measure, lambda on: latency.measure(on, latency.Size(1000, 50, 60))),
-    "booked": (booked.measure, lambda on: booked.measure(on, booked.Size(50, 3, 100))),
-    "intake": (intake.measure, lambda on: intake.measure(on, intake.Size(40, 10_000, 1))),
-    "size": (size.measure, lambda on: size.measure(on, size.Size(1000, 50, 1))),
+    "throughput": (throughput.measure, lambda on: throughput.measure(on, throughput.Size(100, 10, 1))),
+    "latency": (latency.measure, lambda on: latency.measure(on, latency.Size(200, 20, 20))),
+    "booked": (booked.measure, lambda on: booked.measure(on, booked.Size(20, 3, 40))),
+    "intake": (intake.measure, lambda on: intake.measure(on, intake.Size(10, 2000, 1))),
+    "size": (size.measure, lambda on: size.measure(on, size.Size(200, 10, 1))),
     "command": (starting.measure, lambda on: starting.measure(on, starting.Size(1, 5))),
-    "growth": (growth.measure, lambda on: growth.measure(on, growth.Size((200, 2000), 150, 20, 1))),
-    "search": (search.measure, lambda on: search.measure(on, search.Size(10_000, 20, 500))),
+    "growth": (growth.measure, lambda on: growth.measure(on, growth.Size((100, 400), 40, 8, 1))),
+    "search": (search.measure, lambda on: search.measure(on, search.Size(2000, 6, 200))),
     "import": (importing.measure, lambda on: importing.measure(on, importing.Size(50))),
     "screens": (screens.measure, lambda on: screens.measure(on, screens.Size(3, 2, 2, 4, 0))),
     "listening": (listening.measure, lambda on: listening.measure(on, listening.Size(2))),

@@ -91,6 +91,8 @@ LIGHT = "light"
 """A prefix: see ``_DIALPLAN``."""
 
 AT_ONCE = 10_000
+_NEVER = 10_000_000
+"""Customers in a row of whom a trunk may say the same. All are alike here, which would pause it."""
 
 
 @dataclass(slots=True)
@@ -130,10 +132,13 @@ class Ground:
             {
                 "pbx": {"port": port or self.rig.ami.port, "prefix": prefix},
                 "trunks": {"name": "bench", "channels": 10_000},
-                "dialling": {"calls_per_second": calls_per_second, "ring_timeout_s": ring_s, "wrap_up_s": wrap_up_s},
+                "dialling": {
+                    "calls_per_second": calls_per_second, "ring_timeout_s": ring_s, "wrap_up_s": wrap_up_s,
+                    **dict.fromkeys(("breaker_failures", "breaker_refusals", "breaker_unanswered"), _NEVER),
+                },
                 "log": {"level": "warning"},
             },
-        )
+        )  # fmt: skip
         return Place(folder, path, load(path))
 
 

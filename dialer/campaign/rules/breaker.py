@@ -150,6 +150,8 @@ class Breaker:
         return True
 
     def _too_many(self, now: datetime) -> bool:
+        if len(self._missed) < min(self.rule.limit(miss) for miss in Miss):
+            return False
         limits = [self.rule.limit(miss) for miss, at in self._missed.values() if now - at <= self.rule.window]
         return any(sum(each <= limit for each in limits) >= limit for limit in set(limits))
 
