@@ -115,10 +115,13 @@ exten => _[*#0-9].,1,Progress()
 exten => _[*#0-9].,1,Dial(Local/${EXTEN}@freepbx-answering/n,300)
  same => n,Goto(freepbx-failed,s,1)
 
+; Nobody types the PIN.
 [freepbx-pin]
 exten => _[*#0-9].,1,Answer()
  same => n,Wait(2)
- same => n,Hangup()
+ same => n,GotoIf($["${PIN}" = ""]?end)
+ same => n,Dial(PJSIP/${EXTEN}@carrier,300)
+ same => n(end),Hangup()
 
 [freepbx-emergency]
 exten => _[*#0-9].,1,Dial(<dead>,300)

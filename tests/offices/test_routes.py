@@ -163,7 +163,7 @@ async def test_a_second_trunk_behind_a_route_is_noted(bench: RealBench, call: Ca
         (offices.ROUTED.template, [], ""),
         (offices.FREEPBX.template, [], ""),
         (offices.CATCH_ALL, [Verdict.FAIL], "freepbx-no-route,_X. dials nobody (Progress())"),
-        (offices.PIN, [Verdict.FAIL], "dials nobody (Answer())"),
+        (offices.PIN, [Verdict.FAIL], "answers by itself"),
         (offices.TWO_TRUNKS, [Verdict.FAIL], "second trunk"),
     ],
     ids=["routed", "freepbx", "catch-all", "pin", "two-trunks"],

@@ -56,7 +56,10 @@ def well(folder: Path, patch: pytest.MonkeyPatch, rig: Rig | None = None) -> Pla
 
 @dataclass(frozen=True)
 class Mistake:
-    """``make`` makes it; the check of this ``name`` says ``says`` and what to do about it, ``todo``."""
+    """``make`` makes it; the check of this ``name`` says ``says`` and what to do about it, ``todo``.
+
+    ``also`` are checks that name another side of it.
+    """
 
     what: str
     make: Callable[[Place], object]
@@ -64,3 +67,4 @@ class Mistake:
     says: str
     todo: str
     verdict: str = "fail"
+    also: frozenset[str] = frozenset()
