@@ -11,7 +11,7 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser test demo bench faults lint types docs screenshots soak lock
+.PHONY: help setup browser phone test demo bench faults lint types docs screenshots soak lock
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
@@ -29,7 +29,11 @@ setup:
 browser: setup
 	@requirements/browser.sh
 
-test: lint types browser
+# A phone of another make for one of the tests, which is skipped without it.
+phone: setup
+	@requirements/phone.sh
+
+test: lint types browser phone
 	$(BIN)/coverage erase
 	HYPOTHESIS_PROFILE=ci $(BIN)/coverage run -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder --session-timeout=$(TEST_BUDGET)
 	$(BIN)/coverage combine --quiet
