@@ -35,11 +35,11 @@ _DIALLED = frozenset("0123456789+*#")
 # What the PBX takes apart: a quote or a backslash in the name would arrive as something else.
 _CALLER_ID = re.compile(r'(?:(?:"[^"\\<>]*"|[^"\\<>]*) *<[0-9A-Za-z+*#._-]*>|[0-9+*#]+)')
 
-_DEVICE = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9@/._*#+-]+")
+_DEVICE = re.compile(r"(?:[A-Za-z0-9]+/|Custom:)[A-Za-z0-9@/._*#+-]+")
 
 
 def is_device(extension: str) -> bool:
-    """Whether a dial string is one phone's, and can stand in a dialplan function."""
+    """Whether this names one phone, or one custom state of the PBX, and can stand in a dialplan function."""
     return _DEVICE.fullmatch(extension) is not None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from dialer.ami.config import AmiConfig
 from dialer.ami.pbx import AsteriskPbx
+from dialer.ami.phones import do_not_disturb
 from dialer.campaign.messages import LinkRestored, PbxMessage
 from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
@@ -79,6 +80,11 @@ class RealBench:
 
     async def rest(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def shut_phone(self, shut: bool) -> None:
+        device, state = do_not_disturb(self.agent_phone), "BUSY" if shut else "NOT_INUSE"
+        async with self.rig.office.control() as ami:
+            await ami.action("Setvar", Variable=f"DEVICE_STATE({device})", Value=state)
 
     async def cut_link(self) -> None:
         self.line.cut()

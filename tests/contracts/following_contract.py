@@ -31,6 +31,22 @@ class FollowingContract:
         await caller.end(attempt)
         await bench.until(lambda: caller.phone(phone)[-1] is PhoneState.FREE)
 
+    async def test_do_not_disturb_is_told(self, caller: Caller) -> None:
+        """When it is set, when the phone is asked for while it is, and when it is taken back."""
+        bench, phone = caller.bench, caller.bench.agent_phone
+        await bench.pbx.follow_phones([phone])
+        await bench.until(lambda: caller.phone(phone))
+        await bench.shut_phone(True)
+        try:
+            await bench.until(lambda: caller.phone(phone)[-1] is PhoneState.DO_NOT_DISTURB)
+            before = len(caller.phone(phone))
+            await bench.pbx.follow_phones([phone])
+            await bench.until(lambda: len(caller.phone(phone)) > before)
+            assert caller.phone(phone)[-1] is PhoneState.DO_NOT_DISTURB
+        finally:
+            await bench.shut_phone(False)
+        await bench.until(lambda: caller.phone(phone)[-1] is PhoneState.FREE)
+
     async def test_after_a_lost_link_phones_are_followed_anew(self, caller: Caller) -> None:
         """Nothing is told of them until they are asked for again; without a link they can't be."""
         phone = caller.bench.agent_phone

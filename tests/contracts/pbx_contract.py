@@ -119,6 +119,10 @@ class PbxBench(Protocol):
         """Let time pass."""
         ...
 
+    async def shut_phone(self, shut: bool) -> None:
+        """Set ``agent_phone`` to do not disturb at the PBX, as FreePBX does it for `*78`, or take that back."""
+        ...
+
     async def cut_link(self) -> None:
         """Break the link and keep it broken; calls go on."""
         ...

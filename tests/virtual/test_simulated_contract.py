@@ -11,6 +11,7 @@ import pytest
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import LinkRestored, PbxMessage, Stranger
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
 from dialer.phonetests.ports import PhoneTester
@@ -93,6 +94,11 @@ class SimulatedBench:
 
     async def rest(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+    async def shut_phone(self, shut: bool) -> None:
+        state = PhoneState.DO_NOT_DISTURB if shut else PhoneState.FREE
+        with self.port.fault() as simulated:
+            simulated.phones.put(self.agent_phone, state, SystemClock().now())
 
     async def cut_link(self) -> None:
         self.port.cut()
