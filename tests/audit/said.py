@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 
+from dialer.audit.cdr import CdrCall
+from dialer.audit.compare import AuditRule, audit
 from dialer.audit.report import AuditReport, Finding
+from dialer.campaign.model.attempt import Attempt
+
+RULE = AuditRule()
 
 
 def finding_text(finding: Finding, zone: tzinfo = UTC) -> str:
@@ -26,3 +31,8 @@ def report_text(report: AuditReport, zone: tzinfo = UTC) -> str:
     lines += [f"  {finding_text(finding, zone)}" for finding in report.findings]
     lines += [f"  remark: {finding_text(remark, zone)}" for remark in report.remarks]
     return "\n".join(lines)
+
+
+def found(placed: list[Attempt], calls: list[CdrCall], rule: AuditRule = RULE) -> list[tuple[str, str]]:
+    """(kind, attempt or number) of each finding."""
+    return [(f.kind.value, f.attempt or f.number) for f in audit(placed, calls, rule).findings]
