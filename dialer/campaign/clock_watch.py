@@ -56,11 +56,15 @@ def recent(flags: Mapping[str, str], now: datetime, gap: timedelta) -> list[Cloc
 
 
 def present(written: datetime, steps: list[ClockStep], now: datetime) -> datetime:
-    """A time in the records by the present clock; the later one where the clock has shown a time twice."""
-    shown, until, shift = written, now, timedelta(0)
+    """A time in the records by the present clock; the later one where the clock has shown a time twice.
+
+    A time that no clock has shown is one that it was set past: what the PBX told later of a call from before that.
+    """
+    until, shift, told_later = now, timedelta(0), None
     for at, by in reversed(steps):  # between two settings the clock showed the times from one's ``at`` to the next's
         if at <= written <= until:
-            break
-        shift += by
-        shown, until = written + shift, at - by
-    return shown
+            return written + shift
+        if told_later is None and at - by < written < at:
+            told_later = written + shift
+        until, shift = at - by, shift + by
+    return told_later if told_later is not None and written > until else written + shift

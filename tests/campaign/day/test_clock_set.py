@@ -335,3 +335,10 @@ async def test_a_clock_that_was_set_while_nobody_ran_is_noticed_at_the_start() -
         await h.until(lambda: store.visits[1].due == at(9, 5))
         assert h.engine.state.free_at(store.visits[1].number) == at(9, 5)
         assert not h.pbx.placed
+
+
+def test_a_time_that_no_clock_has_shown_was_told_when_it_had_been_set() -> None:
+    """The clock was set past it while nobody ran; then the PBX told of the call's end, by the clock of that moment."""
+    assert present(at(9, 8), [(at(9, 17), HOUR)], at(9, 18)) == at(9, 8)
+    steps = [(at(9, 17), HOUR), (at(8, 18), -HOUR), (at(9, 20), HOUR), (at(8, 21), -HOUR)]
+    assert present(at(9, 8), steps, at(8, 43)) == at(8, 8)
