@@ -61,21 +61,13 @@ exten => _X.,1,Ringing()
  same => n,Dial(PJSIP/13800000079@carrier)
 [bench-heard]
 exten => _X.,1,Dial(PJSIP/13800000000@carrier)
-; Phones behind a dialplan of their own, as an extension is: what answers in that dialplan itself is no phone.
+; Phones at the end of a chain, as an extension is: what answers in a dialplan itself is no phone.
 [bench-phone]
-exten => _X.,1,Dial(Local/phone@bench-up/n)
+exten => _X.,1,Dial(PJSIP/13800000079@carrier,,S(1))
 [bench-talks]
-exten => _X.,1,Dial(Local/talks@bench-up/n)
+exten => _X.,1,Dial(PJSIP/13800000079@carrier,,S(8))
 [bench-speaks]
-exten => _X.,1,Dial(Local/speaks@bench-up/n)
-[bench-up]
-exten => phone,1,Answer()
- same => n,Wait(1)
-exten => talks,1,Answer()
- same => n,Wait(8)
-exten => speaks,1,Answer()
- same => n,Playtones(425/400,0/200)
- same => n,Wait(6)
+exten => _X.,1,Dial(PJSIP/13800000000@carrier,,S(6))
 ; The signs of an answered and connected call without its sound: no recording and no second leg, which would be nearly
 ; all of the work of a PBX on the same machine. For settings with this prefix.
 [light-connect]
