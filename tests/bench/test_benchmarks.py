@@ -13,7 +13,7 @@ from dialer.demo.rig.build import AsteriskBuild
 from tests.bench.__main__ import ALL, main
 from tests.bench.ground import Ground, ground
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(360), pytest.mark.usefixtures("untraced_processes")]
+pytestmark = [pytest.mark.pbx, pytest.mark.usefixtures("untraced_processes")]
 
 NAMES = {
     "throughput": {"originate.local", "originate.local.same", "originate.trunk", "originate.trunk.same"},

@@ -12,7 +12,6 @@ from tests.campaign.days import at, chance, row, scene
 from tests.faults.virtual.soak import play
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("untraced")
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(min_value=0, max_value=2**32))
@@ -23,14 +22,12 @@ async def test_every_invariant_holds_on_random_days_with_faults(seed: int) -> No
     assert (await play(seed)).violations == ()
 
 
-@pytest.mark.timeout(360)
 @pytest.mark.parametrize("seed", range(3))
 async def test_the_database_takes_whatever_the_rules_decide(seed: int, tmp_path: Path) -> None:
     """With kills, outages and amended lists: every commit is accepted, and whatever is read is what memory knows."""
     assert (await play(seed, tmp_path / "dialer.sqlite3")).violations == ()
 
 
-@pytest.mark.timeout(360)
 @pytest.mark.usefixtures("untraced")
 async def test_a_day_of_2000_visits_and_30_agents() -> None:
     """A whole day of a city passes, in visit order; how fast is measured by the benchmarks."""

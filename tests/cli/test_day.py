@@ -47,7 +47,6 @@ def run(config: Path) -> Callable[..., Ran]:
 
 
 @pytest.mark.pbx
-@pytest.mark.timeout(360)
 def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> None:
     """Import, ready, calls, results: why tells the evidence, recordings are found, the audit is clean, and honest."""
     folder = config.parent

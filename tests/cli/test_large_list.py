@@ -11,7 +11,6 @@ from tests.cli.conftest import DAY, Run
 ROWS = 20_000
 
 
-@pytest.mark.timeout(360)
 @pytest.mark.usefixtures("untraced")
 def test_twenty_thousand_rows_come_in(listed: Run, files: Path) -> None:
     """From the file to the committed database, by the command; the same file again changes nothing."""

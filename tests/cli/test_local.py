@@ -81,7 +81,6 @@ def told(entry: dict[str, Any]) -> tuple[str, str, str]:
     return entry["what"], entry["target"], json.dumps(details, sort_keys=True)
 
 
-@pytest.mark.timeout(360)
 def test_the_same_is_on_record_with_a_service_and_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each change leaves the same entry of the audit log; without a service it is the command line's own."""
     alone, beside = in_folder(tmp_path / "alone"), in_folder(tmp_path / "beside")

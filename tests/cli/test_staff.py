@@ -79,7 +79,6 @@ def test_passwords_are_never_arguments(run: Run, typed: Typed, monkeypatch: pyte
     assert person["must_change"] is True
 
 
-@pytest.mark.timeout(270)
 def test_beside_a_service_with_a_certificate(tmp_path: Path, typed: Typed) -> None:
     """The commands ask the running service, and know it by its own certificate though nobody has signed that."""
     crt, key = tmp_path / "tls.pem", tmp_path / "tls.key"

@@ -14,7 +14,7 @@ from tests.e2e.house import PEOPLE, House, connected
 from tests.e2e.walk import Noise, speak, walk
 from tests.kit.waiting import until
 
-pytestmark = [pytest.mark.pbx, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.pbx, pytest.mark.asyncio(loop_scope="module")]
 
 HOMES = {"agent": "/agent", "leader": "/floor", "supervisor": "/recordings", "administrator": "/admin"}
 

@@ -12,7 +12,7 @@ from dialer.demo.rig.rig import Rig
 from tests.kit.launcher import UNMEASURED, RunningDialer
 from tests.kit.settings import quick_settings
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(400), pytest.mark.usefixtures("untraced_processes")]
+pytestmark = [pytest.mark.pbx, pytest.mark.usefixtures("untraced_processes")]
 
 ENDINGS = ("00", "60", "61", "63", "66", "69", "80", "81", "83", "84", "85", "88", "01", "02", "03", "04")
 

@@ -17,7 +17,7 @@ from tests.demo.rig.calls import fresh_number
 from tests.kit.line import Line, line_to
 from tests.service.department import Department, Row, at_work, configured
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(270), pytest.mark.usefixtures("untraced_processes")]
+pytestmark = [pytest.mark.pbx, pytest.mark.usefixtures("untraced_processes")]
 
 D = Disposition
 Outcomes = dict[str, list[Disposition | None]]

@@ -75,7 +75,6 @@ async def test_nothing_that_breaks_breaks_an_invariant() -> None:
 
 @pytest.mark.pbx
 @pytest.mark.usefixtures("untraced_processes")
-@pytest.mark.timeout(300)
 async def test_a_short_soak() -> None:
     """The same for some seconds: after each fault the next call, and books that agree with the carrier."""
     said: list[str] = []

@@ -28,7 +28,7 @@ from tests.kit.settings import quick_settings
 from tests.kit.waiting import until
 from tests.notices.platform import SECRET, Platform, answer
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(360), pytest.mark.usefixtures("untraced_processes")]
+pytestmark = [pytest.mark.pbx, pytest.mark.usefixtures("untraced_processes")]
 
 AUDIBLE_DBFS = -50.0
 TALK_S = 25.0

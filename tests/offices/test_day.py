@@ -14,7 +14,7 @@ from tests.kit.line import line_to
 from tests.kit.offices import FREEPBX, ISSABEL, SKIP_VOICEMAIL, WITH_VOICEMAIL, Office
 from tests.service.department import Row, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(270)]
+pytestmark = pytest.mark.pbx
 
 D = Disposition
 EXPECTED = {

@@ -18,7 +18,7 @@ from tests.contracts.dispositions import Said, expected
 from tests.demo.rig.calls import fresh_number
 from tests.kit.offices import OFFICES, Office
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(270)]
+pytestmark = pytest.mark.pbx
 
 AT_A_TIME = 40
 TECH_CAUSE = "TechCause"

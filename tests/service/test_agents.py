@@ -15,7 +15,7 @@ from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import TEAM, Row, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.pbx
 
 D = Disposition
 GAP_S = 1.5

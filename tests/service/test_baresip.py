@@ -16,7 +16,6 @@ from tests.service.department import Row, department
 
 pytestmark = [
     pytest.mark.pbx,
-    pytest.mark.timeout(180),
     pytest.mark.skipif(not PROGRAM, reason="baresip is not installed: requirements/phone.sh"),
 ]
 

@@ -26,7 +26,7 @@ from dialer.settings import Settings
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import Row, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.pbx
 
 D = Disposition
 S = VisitState

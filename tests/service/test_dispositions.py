@@ -15,7 +15,7 @@ from dialer.settings import TrunkSettings
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, at_work, configured, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(270)]
+pytestmark = pytest.mark.pbx
 
 D = Disposition
 EXPECTED = {

@@ -15,7 +15,7 @@ from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(360)]
+pytestmark = pytest.mark.pbx
 
 ENDINGS = ("00", "61", "00", "83", "85", "66", "69", "63", "00", "60")
 SLOW: dict[str, object] = {"ring_timeout_s": 4.0, "agent_timeout_s": 10.0}

@@ -22,7 +22,7 @@ from tests.demo.rig.calls import fresh_number
 from tests.kit.sip.phone import DeskPhone, speak_wideband_only
 from tests.service.department import TEAM, Department, Row, at_work, configured, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.pbx
 
 
 async def told(d: Department, agent: str, state: PhoneState) -> None:

@@ -17,7 +17,7 @@ from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import Department, Row, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(270)]
+pytestmark = pytest.mark.pbx
 
 D = Disposition
 GAP_S = 1.2

@@ -19,7 +19,7 @@ from dialer.errors import DialerError
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import at_work, configured
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(360)]
+pytestmark = pytest.mark.pbx
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from dialer.demo.rig.rig import Rig
 from tests.demo.rig.calls import fresh_number
 from tests.service.department import Row, department
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(270)]
+pytestmark = pytest.mark.pbx
 
 
 async def test_a_locked_database_stops_calling_and_loses_nothing(rig: Rig, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.cli.check.place import Mistake, Place, well
 from tests.cli.conftest import AGENTS, run_command
 from tests.kit import offices
 
-pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.pbx
 
 RELOADED = {"manager.conf": "manager", "extensions.conf": "pbx_config", "cdr.conf": "cdr", "pjsip.conf": "res_pjsip"}
 MODULES = ("app_mixmonitor", "app_playback", "app_playtones", "app_userevent", "app_exec", "func_callerid")

@@ -13,7 +13,6 @@ ROOT = Path(__file__).parents[2]
 POINTS = 30
 
 
-@pytest.mark.timeout(360)
 @pytest.mark.usefixtures("untraced_processes")
 def test_an_ingester_killed_at_any_line_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """After the next run records and library are what an undisturbed run leaves, hash for hash."""

@@ -83,7 +83,6 @@ async def conversation(people: People) -> str:
 
 
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", GROUPS)
 async def test_every_page_can_be_used_by_everybody(
     people: People, conversation: str, browser: Browser, axe: str, name: str

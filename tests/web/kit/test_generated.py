@@ -167,7 +167,6 @@ def unfitting(tries: Tries, operation: AnyOperation) -> None:
 
 
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.timeout(480)
 async def test_no_made_up_request_finds_a_defect(system: System) -> None:
     """Every operation is asked for things that are there and that are not, rightly and wrongly, with and without token.
 
