@@ -15,7 +15,7 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     gc.disable()  # what is imported stays; the collector would walk through it again and again
-    from dialer.cli.main import run, the_command
+    from dialer.cli.commandline import run, the_command
 
     command, given = the_command(arguments)
     gc.freeze()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from dialer.cli.main import build, one_paragraph
+from dialer.cli.commandline import build, one_paragraph
 from tests.catalogue import chinese
 from tests.cli.conftest import run_command
 

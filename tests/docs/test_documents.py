@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from dialer.campaign.state import RESTORED
-from dialer.cli.main import build
+from dialer.cli.commandline import build
 from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM
 from dialer.recording.ingester import FILE_ALARM, FOLDER_ALARM, LIBRARY_ALARM, MISSING_ALARM, STORE_ALARM
 from dialer.settings import Settings
