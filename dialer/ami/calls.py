@@ -59,7 +59,6 @@ class _Track:
     held: HungUp | None = None
     phone: PhoneLeg | None = None  # the agent's, while it is in the call and after it
     left: bool = False  # it is not in the call any more
-    refusal: int | None = None  # Q.850: why the last phone that was rung did not pick up
     silent: bool = False  # the PBX ended its part, for nothing came from it
     timer: asyncio.TimerHandle | None = None
 
@@ -124,8 +123,7 @@ class Calls:
                 case CallEvent(progress=CallProgress.RINGING | CallProgress.PROGRESS) if track.answered:
                     pass  # of an agent's phone behind a Local channel
                 case CallEvent():
-                    missed = fact.progress is CallProgress.AGENT_MISSED
-                    self._say(track, replace(fact, cause=track.refusal) if missed else fact)
+                    self._say(track, fact)
                     if fact.reason == FAILED and track.placed and not track.heard and is_attempt(fact.attempt):
                         self._after(self._unmade, track, fact)
                 case Ended():
@@ -180,9 +178,7 @@ class Calls:
 
     def _leg_hung_up(self, track: _Track, fact: LegHungUp) -> None:
         if track.answered:
-            if track.phone is None:
-                track.refusal = fact.cause
-            elif fact.leg == track.phone.leg and not track.left:
+            if track.phone is not None and fact.leg == track.phone.leg and not track.left:
                 self._phone_left(track, fact)
             return
         track.trunk_legs.discard(fact.leg)

@@ -37,8 +37,8 @@ Test calls
     no recording, no journal and no hangup handler; its channel id is `test-` and twelve hexadecimal digits.
 
 UserEvents
-    DialerAnswered, DialerIntercepted, DialerConnected, DialerAgentMissed (DialStatus), DialerEnded (Cause, State,
-    Agent, HangupBy, Answered, Connected, Tech), DialerTested; each has `Attempt: <the call's id>`.
+    DialerAnswered, DialerIntercepted, DialerConnected, DialerAgentMissed (DialStatus, Cause), DialerEnded (Cause,
+    State, Agent, HangupBy, Answered, Connected, Tech), DialerTested; each has `Attempt: <the call's id>`.
 """
 
 from __future__ import annotations
@@ -239,7 +239,7 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
  same => n,Set(DIALER_HANGUP_BY=agent)
  same => n,Hangup()
 ; The agent did not pick up, or the phone is not there: the customer hears why nobody speaks.
- same => n(missed),UserEvent(DialerAgentMissed,Attempt: ${UNIQUEID},DialStatus: ${DIALSTATUS})
+ same => n(missed),UserEvent(DialerAgentMissed,Attempt: ${UNIQUEID},DialStatus: ${DIALSTATUS},Cause: ${HANGUPCAUSE})
  same => n,Playback(<announcement>)
  same => n,Set(DIALER_HANGUP_BY=pbx)
  same => n,Hangup()

@@ -251,7 +251,7 @@ def _user_event(fields: Fields, at: datetime) -> Iterable[Fact]:
         by = hung_up_by(fields.get("HangupBy"), agent)
         yield Ended(attempt, at, number(fields.get("Cause")), sip_code(tech), agent, tech, by)
     elif (progress := _USER_EVENTS.get(name)) is not None:
-        yield CallEvent(attempt, progress, at, text=fields.get("DialStatus", ""))
+        yield CallEvent(attempt, progress, at, cause=number(fields.get("Cause")), text=fields.get("DialStatus", ""))
 
 
 def stranger(fields: Fields, now: datetime) -> Stranger | None:

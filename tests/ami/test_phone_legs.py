@@ -74,16 +74,6 @@ async def test_a_call_that_ends_with_its_phone_is_not_transferred() -> None:
     assert timer.cancelled()
 
 
-@pytest.mark.parametrize("channel", ["PJSIP/8001-1", "Local/8001@from-internal-1;1"])
-async def test_why_a_phone_did_not_pick_up_is_told(channel: str) -> None:
-    """By the cause of its leg, which ends before the dialplan says so; a Local channel has none."""
-    refused = hangup(58, "488", after=3, uid=AGENT, channel=channel)
-    heard = Listener().hear(*events.CONNECTED_CALL[:5], refused, user("DialerAgentMissed", 3, DialStatus="CHANUNAVAIL"))
-    missed = heard.events[-1]
-    assert (missed.progress, missed.text, missed.sip) == (S.AGENT_MISSED, "CHANUNAVAIL", None)
-    assert missed.cause == (58 if channel.startswith("PJSIP") else None)
-
-
 async def test_a_phone_that_fell_silent_hung_up_on_nobody() -> None:
     """The PBX ended its leg (``rtp_timeout``), whatever the dialplan takes it for."""
     end = user("DialerEnded", 60, Cause="16", State="Up", Tech="SIP 200 OK", Agent="ANSWER", HangupBy="agent")

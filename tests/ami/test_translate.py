@@ -232,12 +232,12 @@ def test_an_agents_phone_says_nothing_about_the_customer() -> None:
             events.ANSWERED,
             event("DialEnd", 3, Uniqueid=A, DestUniqueid=events.AGENT, DialStatus="BUSY"),
             hangup(17, "486", 3, uid=events.AGENT, channel="PJSIP/8001-1"),
-            user("DialerAgentMissed", 4, DialStatus="BUSY"),
+            user("DialerAgentMissed", 4, DialStatus="BUSY", Cause="17"),
             hangup(16, "", 5),
         ]
     )
     assert heard.progress == [S.ANSWERED, S.AGENT_MISSED, S.HUNG_UP]
-    assert heard.events[1].text == "BUSY"
+    assert (heard.events[1].text, heard.events[1].cause) == ("BUSY", 17)
     assert heard.events[2].sip is None
 
 

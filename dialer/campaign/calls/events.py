@@ -53,7 +53,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.intercepted = True
         case CallProgress.AGENT_MISSED:
             e.answered = e.agent_missed = True
-            e.phone_incompatible = e.phone_incompatible or event.cause == NO_COMMON_CODEC
+            e.phone_incompatible = event.cause == NO_COMMON_CODEC
         case CallProgress.AGENT_RINGING:
             e.answered = e.agent_rang = True
         case CallProgress.DIALLED:
@@ -68,6 +68,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.connected = e.connected or event.status == TALKED
             e.agent_rang = e.agent_rang or bool(event.status)
             e.agent_missed = e.agent_missed or (e.answered and event.status not in _NO_MISS)
+            e.phone_incompatible |= e.agent_missed and e.cause == NO_COMMON_CODEC
         case CallProgress.REFUSED:
             e.refused = True
         case CallProgress.UNSENT:

@@ -78,12 +78,14 @@ def test_who_does_not_pick_up_a_phone_that_is_there_is_paused(state: PhoneState)
     assert room.agent().presence is Presence.PAUSED
 
 
-def test_a_phone_that_speaks_no_codec_of_ours_is_named() -> None:
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_phone_that_speaks_no_codec_of_ours_is_named(heard: bool) -> None:
     """Its agent and those who get alarms read why; who gets ready again has mended it."""
     room = Room(row(1), row(2, agent="001"))
     call = room.progress(1, P.RINGING, P.ANSWERED)
-    room.progress(call, P.AGENT_MISSED, text="CHANUNAVAIL", cause=NO_COMMON_CODEC)
-    room.hang_up(call)
+    if heard:
+        room.progress(call, P.AGENT_MISSED, text="CHANUNAVAIL", cause=NO_COMMON_CODEC)
+    room.hang_up(call, cause=NO_COMMON_CODEC, status="CHANUNAVAIL")
     assert (room.agent().presence, room.agent().reason) == (Presence.PAUSED, PHONE_INCOMPATIBLE)
     assert [*room.state.alarms] == ["phone:001"]
     assert "G.711" in hindrance(room.agent(), "en")
