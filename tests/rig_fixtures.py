@@ -39,7 +39,7 @@ async def rig(asterisk_build: AsteriskBuild, tmp_path_factory: pytest.TempPathFa
     ours = pbxconfig.dialplan(str(recordings.spool), str(recordings.done), AGENT_TIMEOUT_S, ANNOUNCEMENT)
     with offices.silence() as dead:
         dialplan = ours + offices.dialplan(dead)
-        async with Rig(folder, asterisk_build, phones=12, speed=TEST_SPEED, dialplan=dialplan) as running:
+        async with Rig(folder, asterisk_build, phones=32, speed=TEST_SPEED, dialplan=dialplan) as running:
             running.trunk_templates |= {office.name: office.template for office in offices.WAYS}
             yield running
 

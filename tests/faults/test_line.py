@@ -66,9 +66,10 @@ async def behind_a_line(rig: Rig, folder: Path, trunk: str = "direct") -> AsyncI
             yield d, line
 
 
-async def everybody_at_once(d: Department) -> None:
-    """An agent and a customer for each way to end."""
-    await d.agents(*d.rig.extensions[: len(OUTCOMES)])
+async def everybody_at_once(d: Department, group: int = 0) -> None:
+    """An agent and a customer for each way to end; dialers that share the PBX have phones of their own: ``group``."""
+    first = group * len(OUTCOMES)
+    await d.agents(*d.rig.extensions[first : first + len(OUTCOMES)])
     await d.call_list(Row(ending, fresh_number(ending)) for ending in OUTCOMES)
 
 
@@ -121,14 +122,14 @@ async def test_a_cut_behind_the_originates_changes_nothing_but_what_we_hear(rig:
         running = []
         for n, (trunk, trouble) in enumerate(cases):
             d, line = await stack.enter_async_context(behind_a_line(rig, tmp_path / str(n), trunk))
-            running.append(cut_behind_the_originates(d, line, trouble))
+            running.append(cut_behind_the_originates(d, line, trouble, n))
         await asyncio.gather(*running)
 
 
-async def cut_behind_the_originates(d: Department, line: Line, trouble: Trouble) -> None:
+async def cut_behind_the_originates(d: Department, line: Line, trouble: Trouble, group: int) -> None:
     """One of those cases, with a dialer and a line of its own."""
     line.deafen()
-    await everybody_at_once(d)
+    await everybody_at_once(d, group)
     await d.until(lambda: line.queued == len(OUTCOMES), "the PBX has taken every Originate")
     line.cut()
     await trouble(d, line)

@@ -39,10 +39,11 @@ async def test_five_attempts_then_one_notice(rig: Rig, tmp_path: Path) -> None:
             rule: dict[str, object] = {"gap_s": GAP_S, "counting": counting}
             day = department(rig, tmp_path / counting, rule=rule, dialling=FAST)
             dialers.append(await stack.enter_async_context(day))
-        await asyncio.gather(*map(five_attempts_then_one_notice, dialers))
+        phones = rig.extensions[:7], rig.extensions[7:14]
+        await asyncio.gather(*map(five_attempts_then_one_notice, dialers, phones))
 
 
-async def five_attempts_then_one_notice(d: Department) -> None:
+async def five_attempts_then_one_notice(d: Department, phones: list[str]) -> None:
     """Five counted attempts or redials, the gap also between customers of one number, and one notice each."""
     limit = 5 if d.settings.rule.counting is Counting.ATTEMPTS else 6
     shared = fresh_number("61")
@@ -55,7 +56,7 @@ async def five_attempts_then_one_notice(d: Department) -> None:
         Row("other", shared),
         Row("congested", fresh_number("75")),
     ]
-    await d.agents(*d.rig.extensions[:7])
+    await d.agents(*phones)
     await d.call_list(rows)
     unreached = ["busy", "rings", "one", "other"]
     await d.until(

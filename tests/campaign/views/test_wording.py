@@ -105,6 +105,7 @@ def test_alarms_and_reasons() -> None:
     assert wording.alarm("trunk:city", "x", "zh") == "中继 city 故障，已暂停使用"
     assert wording.alarm("link", "x", "en") == "The link to the PBX is lost"
     assert wording.alarm("disk", "the disk is full", "zh") == "the disk is full"
+    assert [wording.reason(code, "zh") for code in ("phone_not_answered", "去吃饭")] == ["话机无人接听", "去吃饭"]
     agent = Agent("001", extension="PJSIP/8001", presence=Presence.PAUSED, reason="phone_not_answered")
     assert wording.hindrance(agent, "zh") == "话机无人接听"
     agent.phone = PhoneState.AWAY
