@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from dialer.demo.launcher import Launched
+from tests.kit import waiting
 
 
-def until(condition: Callable[[], object], what: str, timeout: float = 120.0) -> None:
-    """Wait for a condition. Raises AssertionError after the deadline."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout} s in vain for {what}"
-        time.sleep(0.02)
+def until(condition: Callable[[], object], what: str, timeout_s: float = 120.0) -> None:
+    """Wait for a condition, which may run commands. Raises ``TimeoutError`` after the deadline."""
+    asyncio.run(waiting.until(lambda: asyncio.to_thread(condition), what, timeout_s))
 
 
 @contextlib.contextmanager

@@ -60,7 +60,7 @@ def test_a_day_by_commands(rig: Rig, run: Callable[..., Ran], config: Path) -> N
     assert run("visits", "import", str(folder / "visits.csv")).code == 0
     with service(config):
         assert run("agents", "ready", "1001").code == 0
-        until(lambda: run("status", "--json").json()["finished"], "the end of the day", timeout=180)
+        until(lambda: run("status", "--json").json()["finished"], "the end of the day", timeout_s=180)
         _phones_are_tested(rig, run)
         assert run("status").out.count("REHEARSAL") == 1
         assert run("why", "C1").out.startswith("Reached")

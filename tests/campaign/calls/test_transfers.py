@@ -23,7 +23,7 @@ P = CallProgress
 
 def talking(**more: object) -> tuple[Room, Attempt]:
     """Customer 1 is on the phone of agent 001, and 2 is next."""
-    room = Room(row(1), row(2), **more)  # type: ignore[arg-type]
+    room = Room(row(1), row(2), **more)  # type: ignore[arg-type]  # settings as they come
     call = room.connect()
     room.wait(30)
     return room, call

@@ -15,9 +15,8 @@ from tests.kit.waiting import until
 ENDLESS = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
 
 
-async def test_no_call_waits_for_reports(tmp_path: Path) -> None:
-    """As many look-ups as there are readers go on without end: what the engine reads, it reads at once."""
-    database = await Database.open(tmp_path / "dialer.sqlite3")
+async def endless_lookups(database: Database) -> list[asyncio.Task[None]]:
+    """As many as there are readers, all at work, none of which ends by itself."""
     begun = 0
 
     def endless(connection: Connection) -> None:
@@ -27,6 +26,13 @@ async def test_no_call_waits_for_reports(tmp_path: Path) -> None:
 
     lookups = [asyncio.create_task(database.read(endless)) for _ in range(4)]
     await until(lambda: begun == 4, "all are at work")
+    return lookups
+
+
+async def test_no_call_waits_for_reports(tmp_path: Path) -> None:
+    """As many look-ups as there are readers go on without end: what the engine reads, it reads at once."""
+    database = await Database.open(tmp_path / "dialer.sqlite3")
+    lookups = await endless_lookups(database)
     store = SqlDayStore(database)
     try:
         async with asyncio.timeout(15):  # a reader is waited for for 20 s
@@ -43,17 +49,8 @@ async def test_no_call_waits_for_reports(tmp_path: Path) -> None:
 async def test_a_cancelled_look_up_is_interrupted_and_gives_its_reader_back(tmp_path: Path) -> None:
     """As many as there are readers never end by themselves; the next one is answered all the same."""
     database = await Database.open(tmp_path / "dialer.sqlite3")
-    begun = 0
-
-    def endless(connection: Connection) -> None:
-        nonlocal begun
-        begun += 1
-        connection.execute(ENDLESS)
-
     for _ in range(3):
-        before = begun
-        lookups = [asyncio.create_task(database.read(endless)) for _ in range(4)]
-        await until(lambda: begun == before + 4, "all are at work")  # noqa: B023 - waited for in this round
+        lookups = await endless_lookups(database)
         for lookup in lookups:
             lookup.cancel()
         async with asyncio.timeout(30):
