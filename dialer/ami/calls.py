@@ -4,6 +4,10 @@ The PBX says most things twice (a UserEvent and a DialEnd, a response and an ans
 hang-up of a call through a Local channel has neither cause nor SIP code of the carrier: the trunk leg's has, and
 sometimes comes a moment later. It is waited for, but not long.
 
+A call that the carrier redirects (302) is ended in one thread of the PBX while another takes the answer in (measured:
+one in twenty-five ends with Q.850 0 and "SIP 100 Trying"). Over a trunk the DialEnd always says where it was to go;
+behind a Local channel it does not, and such a call is then the office's own failure.
+
 An Originate of which no channel was made has a response and nothing else, before or after it (measured); through a
 Local channel it has no leg and Q.850 3. It is told as refused: nothing left the PBX.
 
@@ -18,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, PhoneLeg, Transferred, TrunkLeg
+from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, PhoneLeg, Redirected, Transferred, TrunkLeg
 from dialer.callid import is_attempt
 from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.model.evidence import FAILED, Side
@@ -39,6 +43,7 @@ _ANSWERED = frozenset(
 )
 _NO_ROUTE = 3
 """Q.850: what a Dial to a trunk gives that is unknown or unreachable."""
+_REDIRECTION = 302
 _SILENT = 44
 """Q.850: what a phone's leg ends with that ``rtp_timeout`` has ended (measured); a phone that hangs up gives 16."""
 _SWEEP_EVERY = timedelta(seconds=10)
@@ -55,6 +60,7 @@ class _Track:
     said: set[CallProgress] = field(default_factory=set)
     trunk_legs: set[str] = field(default_factory=set)  # those that have not hung up
     legs: list[LegHungUp] = field(default_factory=list)  # the trunk legs that hung up without an answer, in order
+    redirected: bool = False
     ended: Ended | None = None
     held: HungUp | None = None
     phone: PhoneLeg | None = None  # the agent's, while it is in the call and after it
@@ -131,6 +137,8 @@ class Calls:
                 case TrunkLeg():
                     if not track.answered:
                         track.trunk_legs.add(fact.leg)
+                case Redirected():
+                    track.redirected = True
                 case PhoneLeg():
                     self._phone(track, fact)
                 case Transferred():
@@ -274,7 +282,7 @@ def _end(track: _Track, fact: HungUp) -> CallEvent:
         CallProgress.HUNG_UP,
         fact.at,
         cause=next((cause for cause in causes if cause is not None), None),
-        sip=next((code for code in codes if code is not None), None),
+        sip=_REDIRECTION if track.redirected else next((code for code in codes if code is not None), None),
         status=ended.agent if ended is not None else "",
         text=" + ".join([*map(_said, before), *([ended.tech] if ended is not None and ended.tech else [])]),
         hung_up_by=Side.PBX if track.silent else ended.by if ended is not None else None,

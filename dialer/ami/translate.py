@@ -11,6 +11,7 @@ DialState          DestUniqueid=A, or Uniqueid=A;2             the customer's ph
 DialState          Uniqueid=A                                  the agent's phone rings
 DialEnd            DestUniqueid=A                              DialStatus of the customer's call; ANSWER: answered
 DialEnd            Uniqueid=A;2                                the trunk leg's part is over; its Hangup has the SIP code
+DialEnd            DestUniqueid=A, with Forward                the carrier redirects (302); the Hangup may not know it
 both               DestLinkedid=A, Uniqueid something else     the same behind a second Local channel; after the answer
                                                                it is an agent's phone that stands behind one
 DialEnd            Uniqueid=A, ANSWER                          the agent picked up (as DialerConnected says too)
@@ -75,6 +76,13 @@ class TrunkLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirected:
+    """The carrier sent the customer's channel elsewhere (302)."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneLeg:
     """A phone of the office has picked up; ``device`` is its dial string."""
 
@@ -116,7 +124,7 @@ class HungUp:
     local: bool
 
 
-Fact = CallEvent | Ended | TrunkLeg | PhoneLeg | Transferred | LegHungUp | HungUp
+Fact = CallEvent | Ended | TrunkLeg | Redirected | PhoneLeg | Transferred | LegHungUp | HungUp
 
 _SIP_LINE = re.compile(r"SIP[ ;]*(?:cause[ =]*)?(\d{3})(?!\d)")
 _PROGRESS = {"RINGING": CallProgress.RINGING, "PROGRESS": CallProgress.PROGRESS, "PROCEEDING": None}
@@ -196,6 +204,8 @@ def _dial_end(fields: Fields, at: datetime) -> Iterable[Fact]:
     status = fields.get("DialStatus", "")
     dialled, dialling = fields.get("DestUniqueid", ""), fields.get("Uniqueid", "")
     if is_ours(dialled):
+        if fields.get("Forward") and not _is_local(fields, "DestChannel"):
+            yield Redirected(dialled)
         if status != "ANSWER":
             yield CallEvent(dialled, CallProgress.DIALLED, at, status=status)
         elif not _is_local(fields, "DestChannel"):
@@ -309,7 +319,7 @@ USER_EVENTS = "Dialer"
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "DialState": ("Timestamp", "Uniqueid", "DestUniqueid", "DestLinkedid", "DestChannel", "DialStatus"),
-    "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DestLinkedid", "DestChannel", "DialStatus"),
+    "DialEnd": ("Timestamp", "Uniqueid", "DestUniqueid", "DestLinkedid", "DestChannel", "DialStatus", "Forward"),
     "BlindTransfer": ("Timestamp", "Result", "TransfererUniqueid", "TransfereeLinkedid", "Extension"),
     "AttendedTransfer": (
         "Timestamp",

@@ -75,6 +75,16 @@ def test_our_own_timeout_shows_the_last_real_answer() -> None:
     assert heard.events[2].sip == 180
 
 
+def test_a_redirection_is_one_also_if_the_pbx_did_not_take_the_answer_in() -> None:
+    """It ends such a call in one thread while another one reads the 302."""
+    heard = hear([
+        event("DialEnd", 5, DestUniqueid=A, DestChannel="PJSIP/trunk-1", DialStatus="CANCEL", Forward="1@out"),
+        user("DialerEnded", 5, Cause="0", State="Down", Tech="SIP 100 Trying", Agent=""),
+        hangup(0),
+    ])  # fmt: skip
+    assert heard.events[-1].sip == 302
+
+
 async def test_a_local_calls_hang_up_waits_for_the_trunk_legs_code() -> None:
     """403 is on the trunk leg only, which may come after the customer's own channel."""
     heard = Listener(wait_s=5).hear(*events.LOCAL_REJECTED_CALL)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dialer.campaign.model.evidence import Disposition
 from dialer.demo.rig.numbers import AFTER_EARLY_MEDIA, AFTER_RINGING, AT_ONCE, REDIRECTING, Manner, always
-from tests.kit.offices import CHAINED, FREEPBX, ISSABEL, OLD, Office
+from tests.kit.offices import OLD, PLAIN, Office
 
 D = Disposition
 MANNERS = (AT_ONCE, AFTER_RINGING, AFTER_EARLY_MEDIA)
@@ -86,8 +86,8 @@ EXPECTED: Mapping[Said, Disposition] = _each(CONTRACT) | {REDIRECTED: D.UNREACHA
 
 def expected(office: Office) -> Mapping[Said, Disposition]:
     """What each thing that a carrier can say is to become in that office."""
-    if office is OLD:
-        return {**EXPECTED, **_each(BY_CAUSE), REDIRECTED: D.OUR_FAULT}
-    if office in (FREEPBX, ISSABEL, CHAINED):  # their Dial follows a redirection, and what comes of that decides
-        return {said: disposition for said, disposition in EXPECTED.items() if said != REDIRECTED}
-    return EXPECTED
+    if office is PLAIN:
+        return EXPECTED
+    # behind a route: Dial follows a redirection, and what comes of that decides, or hangs up before it took it in
+    behind = {said: disposition for said, disposition in EXPECTED.items() if said != REDIRECTED}
+    return {**behind, **_each(BY_CAUSE)} if office is OLD else behind

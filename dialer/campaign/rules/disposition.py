@@ -124,6 +124,7 @@ CODES: tuple[Row, ...] = (
     Row(D.NO_ANSWER, _cause(18, 19), "Q.850 18 no user responding, 19 no answer from user"),
     Row(D.UNREACHABLE, _cause(20, 27), "Q.850 20 subscriber absent, 27 destination out of order"),
     Row(D.DECLINED, _cause(21), "Q.850 21 call rejected"),
+    Row(D.UNREACHABLE, _cause(23), "Q.850 23 redirection to a new destination, which nobody follows"),
     Row(D.INVALID_NUMBER, _cause(1, 22, 28), "Q.850 1 unallocated, 22 number changed, 28 invalid format"),
     Row(
         D.CONGESTION,
