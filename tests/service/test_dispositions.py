@@ -51,8 +51,7 @@ def test_every_way_that_a_call_can_end_is_expected() -> None:
 
 async def test_each_sip_answer_gets_its_disposition(rig: Rig, tmp_path: Path) -> None:
     """Bar 3: each row of the table of SIP answers gets the right disposition, over both kinds of trunk."""
-    # A commit that takes longer than half of settle_s leaves its call unsent, rightly: here each is called just once.
-    dialling: dict[str, object] = {"breaker_failures": 50, "wrap_up_s": 0.0, "ring_timeout_s": 7.0, "settle_s": 10.0}
+    dialling: dict[str, object] = {"breaker_failures": 50, "wrap_up_s": 0.0, "ring_timeout_s": 7.0}
     async with (
         department(rig, tmp_path / "direct", "direct", rule={"gap_s": 300.0}, dialling=dialling) as direct,
         department(rig, tmp_path / "local", "local", rule={"gap_s": 300.0}, dialling=dialling) as local,
