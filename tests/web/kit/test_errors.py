@@ -185,3 +185,29 @@ def test_a_time_that_does_not_exist() -> None:
         instant("02:30", date(2026, 3, 29), ZoneInfo("Europe/Berlin"))
     with pytest.raises(tree.BadInput, match="no time"):
         instant("0001-01-01T00:00:00+23:59", date(2026, 3, 29), ZoneInfo("Asia/Shanghai"))
+
+
+SENT = (
+    b"GET /sign-in HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /api/v1/agents HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /static/app.js HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"\x16\x03\x01\x02\x00 no HTTP at all\r\n\r\n",
+    b"GET / HTTP/1.1\r\nno header\r\n\r\n",
+    b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    b"GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+)
+
+
+async def test_no_answer_says_what_it_is_made_of(system: System) -> None:
+    """Not the library, its version or Python's: not on pages, nor on errors, nor when no request could be read."""
+    for sent in SENT:
+        reader, writer = await asyncio.open_connection("127.0.0.1", system.port)
+        writer.write(sent)
+        async with asyncio.timeout(60):
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        writer.close()
+        assert head.startswith(b"http/1."), sent
+        assert b"python" not in head
+        assert b"aiohttp" not in head

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from aiohttp import web
+from aiohttp import hdrs, web, web_response
 
 from dialer.errors import SettingsError
 from dialer.web.kit.config import WebConfig
@@ -27,9 +27,14 @@ _HEADERS = {
 }
 _HSTS = "max-age=31536000"
 
+# What aiohttp answers by itself, before there is a request that a handler could see, reaches no hook of ours: a request
+# line that nobody can read. Its versions are for no stranger to know, and nothing documented keeps them back.
+web_response.SERVER_SOFTWARE = "dialer"  # type: ignore[attr-defined]
+
 
 async def headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put them on an answer; a handler that has set one of its own keeps it."""
+    response.headers.popall(hdrs.SERVER, None)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if is_secure(request):
