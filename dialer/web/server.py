@@ -70,6 +70,7 @@ class Server:
             keepalive_timeout=self._config.idle_s,
             lingering_time=1.0,
             handler_cancellation=True,
+            auto_decompress=False,
         )
         self._watch: asyncio.Task[None] | None = None
         self.port = 0

@@ -50,7 +50,9 @@ class WebConfig(WebSettings):
     for that to a list. ``shutdown_s`` bounds the end.
     """
 
-    max_json: int = 1 << 20  # bytes
+    max_unsigned: int = 16 << 10  # bytes of what somebody sends who is not signed in
+    max_form: int = 256 << 10  # bytes; 2,000 ticked boxes are 40 kB
+    max_json: int = 64 << 10  # bytes
     max_upload: int = 32 << 20  # bytes
     idle_s: float = 75.0  # longer than a proxy before it keeps a connection (nginx: 60 s)
     body_s: float = 10.0

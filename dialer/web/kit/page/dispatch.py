@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from dialer.errors import DialerError
@@ -20,8 +18,8 @@ from dialer.web.kit.access.sessions import CSRF_FIELD, CSRF_HEADER, MustChange, 
 from dialer.web.kit.api.routes import JSON
 from dialer.web.kit.context import Context
 from dialer.web.kit.http.audit_entry import audit_entry
+from dialer.web.kit.http.bodies import read_form
 from dialer.web.kit.http.origin import SAFE
-from dialer.web.kit.http.refusals import Malformed, TooSlow
 from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import HOMES, PageRoute, Screen, see
 
@@ -30,7 +28,6 @@ FRAGMENT_HEADER = "Dialer-Fragment"
 """Sent by live.js: an error is answered as JSON, which it knows how to tell."""
 
 _SECRETS = ("password", "old", "new", "again", CSRF_FIELD)
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MACHINES = ("/api/", "/health/", "/metrics", "/openapi.json", "/static/")
 
 
@@ -40,7 +37,7 @@ def page_handler(page: PageRoute, context: Context, pages: Sequence[PageRoute]) 
     async def handle(request: web.Request) -> web.StreamResponse:
         accounts = context.services.accounts
         signed = await signed_in(request, accounts)
-        form = await _form(request, context)
+        form = {} if page.takes_file else await _form(request, context, signed)
         screen = Screen(context, request, language_of(request, signed, context), signed, form, pages)
         if page.policy is None:
             check_origin(request, None, None)
@@ -110,14 +107,8 @@ def language_of(request: web.Request, signed: Signed | None, context: Context) -
     return context.config.language
 
 
-async def _form(request: web.Request, context: Context) -> Mapping[str, str]:
-    if request.method in SAFE or request.content_type not in _FORMS:
+async def _form(request: web.Request, context: Context, signed: Signed | None) -> Mapping[str, str]:
+    if request.method in SAFE:
         return {}
-    try:
-        async with asyncio.timeout(context.config.body_s):
-            posted = await request.post()
-    except TimeoutError:
-        raise TooSlow(f"the form did not arrive within {context.config.body_s:g} s") from None
-    except (HttpProcessingError, ValueError, web.RequestPayloadError) as error:
-        raise Malformed(f"the form cannot be read ({type(error).__name__})") from error  # it may have a password in it
-    return {name: value for name, value in posted.items() if isinstance(value, str)}
+    config = context.config
+    return await read_form(request, config.max_form if signed else config.max_unsigned, config.body_s)

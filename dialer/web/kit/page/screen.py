@@ -160,7 +160,8 @@ class PageRoute:
 
     ``nav`` is its name in the navigation, in English, "" for none; ``key`` the letter that opens it with Alt.
     ``listeners``: also an administrator who may hear recordings. ``opens``: it opens a recording (audit log).
-    ``stale``: also for a person who must choose a password first.
+    ``stale``: also for a person who must choose a password first. ``takes_file``: the handler reads
+    the body, which is a file.
     """
 
     path: str
@@ -173,6 +174,7 @@ class PageRoute:
     listeners: bool = False
     opens: bool = False
     stale: bool = False
+    takes_file: bool = False
 
     @property
     def policy(self) -> Policy | None:
