@@ -12,7 +12,7 @@ from dialer.campaign.model.customer import VisitList
 from dialer.campaign.model.evidence import Side
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.phone import PhoneState
-from dialer.campaign.model.visit import Result
+from dialer.campaign.model.visit import Result, WithdrawnBy
 
 # -- from a PBX ---------------------------------------------------------------------------------
 
@@ -166,10 +166,11 @@ class ImportList(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw(Command):
-    """Take a visit off the list, for example because the customer ordered online."""
+    """Take a visit off the list, for example because the customer ordered online. ``source``: what ``by`` is."""
 
     visit: int
     reason: str
+    source: WithdrawnBy = WithdrawnBy.PERSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState
 from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.link import Link
 from dialer.campaign.model.phone import PhoneState, devices_in, phones_in
-from dialer.campaign.model.visit import NOT_ON_LIST, Visit
+from dialer.campaign.model.visit import Visit, WithdrawnBy
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.rules.breaker import Trunk
@@ -66,7 +66,7 @@ class Day:
     def called_before(self, visit: Visit) -> tuple[int, str]:
         """How many calls to the visit's number count under codes that their lists no longer have; the last of these."""
         others = (self.visits[v] for v in self.by_number[visit.number] if v != visit.id)
-        gone = [v for v in others if v.reason == NOT_ON_LIST or v.called_as]
+        gone = [v for v in others if v.withdrawn_by is WithdrawnBy.LIST or v.called_as]
         return sum(v.counted for v in gone), gone[-1].customer if gone else ""
 
     def renumber(self, visit: Visit, number: str) -> list[Visit]:

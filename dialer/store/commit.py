@@ -54,7 +54,7 @@ def _its(table: sa.Table, *names: str) -> list[sa.ColumnElement[bool]]:
 
 
 # A visit keeps its identity and never goes back: no fewer attempts, no earlier round, within a
-# round no fewer counted ones, and no call follows a state that no call follows.
+# round no fewer counted ones, and no call follows a state that no call follows, nor a withdrawal.
 _VISIT_FIXED = ("id", "day", "customer")
 # What people change, and no call. An UPDATE that names a column writes its indexes even if the value stays.
 _VISIT_RARE = ("list_name", "number", "order", "agent", "team", "shared", "doubtful")
@@ -73,6 +73,10 @@ _VISIT = Prepared(
         ),
         sa.or_(
             visits.c.state.not_in(_literals(CLOSED)),
+            sa.bindparam("to_state", type_=visits.c.state.type).not_in(_literals(OPEN)),
+        ),
+        sa.or_(
+            sa.bindparam("to_withdrawn_by", type_=visits.c.withdrawn_by.type).is_(None),
             sa.bindparam("to_state", type_=visits.c.state.type).not_in(_literals(OPEN)),
         ),
     ),

@@ -16,7 +16,7 @@ from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.customer import digest
 from dialer.campaign.model.evidence import Disposition, Evidence
-from dialer.campaign.model.visit import VisitState
+from dialer.campaign.model.visit import VisitState, WithdrawnBy
 from dialer.campaign.ports import Base, DaySnapshot, DayStore
 from dialer.errors import GuardFailed
 from tests.contracts.made_up import (
@@ -59,6 +59,7 @@ VIOLATIONS: dict[str, tuple[list[Changes], Changes]] = {
         Changes(visits=[visit(1)]),
     ),
     "calling without an attempt": ([added(1)], Changes(visits=[visit(1, state=VisitState.CALLING)])),
+    "a withdrawn visit is in line": ([added(1)], Changes(visits=[visit(1, withdrawn_by=WithdrawnBy.SYSTEM)])),
     "an attempt of no visit": ([], Changes(placed=[attempt(1)])),
     "an attempt is placed twice": ([added(1), placed(1), unreached(1)], Changes(placed=[attempt(1, agent="A9")])),
     "the same number of an attempt twice": (

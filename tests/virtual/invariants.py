@@ -16,7 +16,7 @@ from dialer.campaign.changes import Entry, NoticeDue, NoticeKind
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition
-from dialer.campaign.model.visit import Result, Visit, VisitState
+from dialer.campaign.model.visit import Result, Visit, VisitState, WithdrawnBy
 from tests.virtual.phones import Outage
 from tests.virtual.simulated import CallRecord
 
@@ -154,9 +154,11 @@ def within_hours(
 def never_called_when_over(history: Iterable[Entry]) -> list[str]:
     """4: no call to a visit that is reached, withdrawn or finished, as our own history tells it.
 
-    What brings a visit back: a promise, a corrected number, an amended list.
+    What brings a visit back: a promise, a corrected number, an amended list. Who was withdrawn is brought back by a
+    list alone, and only when a list took them off.
     """
     over: dict[int, str] = {}
+    off: dict[int, object] = {}
     result: dict[int, object] = {}
     corrected: set[int] = set()
     found = []
@@ -165,9 +167,15 @@ def never_called_when_over(history: Iterable[Entry]) -> list[str]:
         if visit is None:
             continue
         match entry.what:
+            case "visit.withdrawn":
+                off[visit] = entry.details.get("source")
+            case "visit.updated" if off.get(visit) == WithdrawnBy.LIST:
+                del off[visit]
+        match entry.what:
             case "attempt.placed":
-                if visit in over:
-                    found.append(f"{entry.attempt} was placed after {over[visit]} of visit {visit}")
+                if visit in over or visit in off:
+                    why = "visit.withdrawn" if visit in off else over[visit]
+                    found.append(f"{entry.attempt} was placed after {why} of visit {visit}")
                 result.pop(visit, None)
                 corrected.discard(visit)
             case "attempt.ended":
@@ -177,7 +185,7 @@ def never_called_when_over(history: Iterable[Entry]) -> list[str]:
                 result[visit] = entry.details["result"]
                 still_wrong = over.get(visit) == "notice.invalid_number" and result[visit] in ("", Result.WRONG_NUMBER)
                 over[visit] = over[visit] if still_wrong else entry.what
-            case "visit.withdrawn" | "notice.unreached" | "notice.invalid_number" | "notice.out_of_time":
+            case "notice.unreached" | "notice.invalid_number" | "notice.out_of_time":
                 over[visit] = entry.what
             case "visit.updated" | "visit.promised" if over.get(visit) != "visit.by_hand":
                 over.pop(visit, None)

@@ -253,6 +253,7 @@ def _check_visit(visit: Visit) -> None:
     _guard(0 <= visit.counted <= visit.attempts, f"visit {visit.id}: more counted attempts than attempts")
     calling = visit.state is VisitState.CALLING
     _guard(not calling or visit.attempt is not None, f"visit {visit.id}: calling without an attempt")
+    _guard(not (visit.open and visit.withdrawn_by), f"visit {visit.id}: withdrawn and in line")
 
 
 def _check_attempt(attempt: Attempt) -> None:

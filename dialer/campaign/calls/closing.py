@@ -26,7 +26,7 @@ def give_up_if_spent(state: State, visit: Visit, now: datetime) -> None:
         return
     counted, code = state.days[visit.day].called_before(visit)
     if counted and state.config.rule.exhausted(visit.counted + counted):
-        visit.reason = code
+        visit.called_as = code
         give_up(state, visit, VisitEvent.EXHAUST, NoticeKind.UNREACHED, now)
         state.changed(visit, now, "visit.spent", number=visit.number, customer=code, counted=counted)
 

@@ -218,10 +218,10 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
 
 def apply_result(state: State, visit: Visit, called: str, now: datetime) -> None:
     """Let the agent's result take effect, once the conversation on the number ``called`` is over."""
-    if visit.result is Result.WRONG_NUMBER and visit.number != called:
+    if visit.result is Result.WRONG_NUMBER and visit.number != called and visit.withdrawn_by is None:
         visit.move(VisitEvent.PROMISE)  # it has been corrected already: the right one is called next
         visit.due = None
-    elif visit.result is Result.WRONG_NUMBER:
+    elif visit.result is Result.WRONG_NUMBER and visit.number == called:
         give_up(state, visit, VisitEvent.REFUTE, NoticeKind.INVALID_NUMBER, now)
     elif visit.result is Result.LATER and visit.promised is not None:
         visit.move(VisitEvent.PROMISE)

@@ -8,7 +8,7 @@ from dialer.campaign.calls.closing import pass_on
 from dialer.campaign.calls.outcome import apply_result, cancel
 from dialer.campaign.changes import OrderTaken
 from dialer.campaign.commands.manual_call import refuse_done
-from dialer.campaign.commands.visits import check_promise
+from dialer.campaign.commands.visits import Withdrawn, check_promise
 from dialer.campaign.messages import HangUp, SetResult
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
@@ -30,7 +30,9 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
     taken_back = attempt is None and _waits_as_promised(visit)
     withdrawn = visit.state is VisitState.WITHDRAWN
     fits = taken_back or withdrawn or visit.state is (VisitState.CALLING if attempt else VisitState.REACHED)
-    if not fits or (withdrawn and command.result is Result.LATER):
+    if command.result is Result.LATER and visit.withdrawn_by is not None:
+        raise Withdrawn(f"customer {visit.customer} was withdrawn from the list; the result 'later' does not fit")
+    if not fits:
         raise Conflict(
             f"customer {visit.customer}: the visit is {visit.state}; the result '{command.result}' does not fit"
         )

@@ -11,12 +11,14 @@ from dialer.campaign.commands.import_report import ImportReport, WithdrawsMany
 from dialer.campaign.commands.visits import withdraw
 from dialer.campaign.messages import ImportList, Withdraw
 from dialer.campaign.model.customer import ListRow, digest
-from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitEvent, VisitState
+from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitEvent, VisitState, WithdrawnBy
 from dialer.campaign.state import Day, State
 from dialer.errors import Conflict, ListRefused, RowProblem
 
 _LARGE_PART = 5
 """One in so many of a list may be withdrawn without a question."""
+
+_CALLED_IN_VAIN = (VisitState.UNREACHED, VisitState.INVALID_NUMBER)
 
 
 def import_list(state: State, command: ImportList, digests: Mapping[int, str], now: datetime) -> ImportReport:
@@ -40,7 +42,8 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
         _take(state, command, row, digests, report, now)
     if not command.preview:
         for visit in gone:
-            withdraw(state, Withdraw(by=command.by, visit=visit.id, reason=NOT_ON_LIST), now)
+            off = Withdraw(by=command.by, visit=visit.id, reason=NOT_ON_LIST, source=WithdrawnBy.LIST)
+            withdraw(state, off, now)
         for row in rows:
             give_up_if_spent(state, day.visits[day.by_customer[row.customer.code]], now)
     report.doubtful = [row.customer.code for row in rows if row.doubtful]
@@ -55,7 +58,7 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
 
 
 def _gone(state: State, day: Day, command: ImportList, listed: set[str], report: ImportReport) -> list[Visit]:
-    """The visits that are not on the list any more, and whose customers have not been connected yet."""
+    """The visits that are not on the list any more, but for customers who were reached: that goes on to its result."""
     unread = command.visits.unread | {row.customer.code for row in command.visits.rows}
     mine = [
         v for v in day.visits.values() if v.list_name == command.visits.name and v.state is not VisitState.WITHDRAWN
@@ -68,26 +71,26 @@ def _gone(state: State, day: Day, command: ImportList, listed: set[str], report:
         stays = visit.customer in unread or "" in unread
         if not visit.open or (attempt is not None and attempt.evidence.connected):
             report.kept.append(visit.customer)
-            if not stays and not command.preview:
-                _mark(state, visit, NOT_ON_LIST)
+            if visit.state in _CALLED_IN_VAIN and visit.withdrawn_by is None and not stays:
+                gone.append(visit)
         elif stays:
             report.stayed.append(visit.customer)
         else:
             gone.append(visit)
-    report.withdrawn = [visit.customer for visit in gone]
-    if len(gone) * _LARGE_PART > len(mine) and len(gone) > command.withdraw and not command.preview:
+            report.withdrawn.append(visit.customer)
+    count = len(report.withdrawn)
+    if count * _LARGE_PART > len(mine) and count > command.withdraw and not command.preview:
         raise WithdrawsMany(
-            f"the list would withdraw {len(gone)} of {len(mine)} customers; confirm that number, or correct the list",
-            len(gone),
+            f"the list would withdraw {count} of {len(mine)} customers; confirm that number, or correct the list", count
         )
     return gone
 
 
-def _mark(state: State, visit: Visit, reason: str) -> None:
-    """Remember of an unreached visit whether its list still has the customer: ``reason`` is NOT_ON_LIST, or ""."""
-    if visit.state is VisitState.UNREACHED and visit.reason != reason and not visit.called_as:
-        visit.reason = reason
-        state.out.visit(visit)
+def _put_back(state: State, command: ImportList, visit: Visit, now: datetime) -> None:
+    """A list has a customer again whom a list took off; one who was called in vain stays so until somebody mends it."""
+    if visit.withdrawn_by is WithdrawnBy.LIST and visit.state in _CALLED_IN_VAIN:
+        visit.withdrawn_by, visit.reason = None, ""
+        state.changed(visit, now, "visit.updated", by=command.by)
 
 
 def _problems(state: State, day: Day, name: str, row: ListRow) -> list[RowProblem]:
@@ -121,7 +124,7 @@ def _take(
             _add(state, command, row, now)
         return
     if not command.preview:
-        _mark(state, visit, "")
+        _put_back(state, command, visit, now)
     restorable = _restorable(visit)
     number = _number(visit, row)
     same = (visit.number, visit.agent, visit.team, visit.order) == (number, row.agent, row.team, row.order)
@@ -134,7 +137,7 @@ def _take(
         if not command.preview:
             if restorable:
                 visit.move(VisitEvent.RESTORE)
-                visit.reason = ""
+                visit.withdrawn_by, visit.reason = None, ""
             for other in day.renumber(visit, number):
                 state.out.visit(other)
             visit.agent, visit.team, visit.order, visit.doubtful = row.agent, row.team, row.order, row.doubtful
@@ -144,7 +147,7 @@ def _take(
 
 def _restorable(visit: Visit) -> bool:
     """Whether a list took the visit off, so that a list may put it back; calls that it had go on where they were."""
-    return visit.state is VisitState.WITHDRAWN and visit.reason == NOT_ON_LIST and visit.attempt is None
+    return visit.state is VisitState.WITHDRAWN and visit.withdrawn_by is WithdrawnBy.LIST and visit.attempt is None
 
 
 def _called(visit: Visit) -> bool:

@@ -8,28 +8,43 @@ from dialer.campaign.calls.closing import give_up_if_spent
 from dialer.campaign.calls.outcome import cancel
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.messages import CorrectNumber, Promise, Reassign, Withdraw
-from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitEvent, VisitState
+from dialer.campaign.model.visit import Visit, VisitEvent, VisitState, WithdrawnBy
 from dialer.campaign.state import State
 from dialer.errors import BadInput, Conflict, NotFound
+
+
+class Withdrawn(Conflict):
+    """This customer was taken off the list; the dialer does not call them any more today."""
+
+    code = "withdrawn"
 
 
 def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
     """Take a visit off the list; a phone that is ringing stops ringing, a conversation goes on.
 
-    Whom a list has taken off already, no list puts back any more.
+    One that is over stays what it is, and nothing brings it back in line any more. Whom a list has taken off already,
+    no list puts back any more.
     """
     visit = state.visit(command.visit)
-    if visit.state is not VisitState.WITHDRAWN:
-        visit.move(VisitEvent.WITHDRAW)
-    elif visit.reason != NOT_ON_LIST:
+    if visit.withdrawn_by not in (None, WithdrawnBy.LIST):
         return visit
-    visit.reason = command.reason
+    if visit.open:
+        visit.move(VisitEvent.WITHDRAW)
+    visit.withdrawn_by, visit.reason = command.source, command.reason
     visit.due = visit.promised = None
     attempt = state.attempts.get(visit.attempt or "")
     if attempt is not None and not attempt.evidence.answered:
         cancel(state, attempt, now, by=command.by)
-    state.changed(visit, now, "visit.withdrawn", by=command.by, reason=command.reason)
+    state.changed(visit, now, "visit.withdrawn", by=command.by, reason=command.reason, source=command.source)
     return visit
+
+
+def refuse_withdrawn(visit: Visit) -> None:
+    """Nothing brings a visit back in line that was taken off the list. Raises :class:`Withdrawn`."""
+    if visit.withdrawn_by is not None:
+        raise Withdrawn(
+            f"customer {visit.customer} was withdrawn from the list and is not called today ({visit.reason or '-'})"
+        )
 
 
 def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit:
@@ -45,14 +60,16 @@ def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit
     if visit.number == command.number:
         raise Conflict(f"customer {command.customer} already has the number {command.number}")
     old, before = visit.number, visit.state
-    if before in (VisitState.WITHDRAWN, VisitState.OUT_OF_TIME):
+    if before is not VisitState.REACHED:
+        refuse_withdrawn(visit)
+    if before is VisitState.OUT_OF_TIME:
         raise Conflict(f"customer {command.customer}: the visit is {before}; the number is not called today")
     if before in (VisitState.UNREACHED, VisitState.INVALID_NUMBER) and day.hours.over(now):
         raise Conflict(f"customer {command.customer}: calling is over for {command.day}; put it on a list to come")
     refuse_done(visit)
     if before not in (VisitState.CALLING, VisitState.REACHED):
         visit.move(VisitEvent.CORRECT)
-        visit.hand, visit.reason = None, ""
+        visit.hand, visit.called_as = None, ""
     if before is not VisitState.REACHED:
         visit.round += 1
         visit.counted = visit.failures = 0
@@ -72,6 +89,7 @@ def promise(state: State, command: Promise, now: datetime) -> Visit:
     if visit.state is VisitState.CALLING:
         raise Conflict(f"customer {visit.customer} is being called; enter the result of the call instead")
     refuse_done(visit)
+    refuse_withdrawn(visit)
     visit.move(VisitEvent.PROMISE)
     visit.promised = command.at
     visit.due = max(command.at, state.free_at(visit.number) or command.at)

@@ -87,8 +87,16 @@ CLOSED = frozenset(
 """States after which a visit is never called again, whatever a person does; the store guards it."""
 
 
+class WithdrawnBy(StrEnum):
+    """Who took a visit off the list. What a list took off, a list may put back; nothing else does so."""
+
+    LIST = "list"  # an amended list does not have the customer any more
+    PERSON = "person"
+    SYSTEM = "system"  # for example the order system, of a customer who ordered online
+
+
 NOT_ON_LIST = "not on the amended list"
-"""The reason of a visit that a list withdrew, and may put back, and of an unreached one that its list no longer has."""
+"""What people read as the reason of a visit that a list took off."""
 
 
 class Result(StrEnum):
@@ -136,6 +144,10 @@ class Visit:
     attempts in all rounds, ``failures`` of those in a row that were not counted and reached nobody. ``due`` is the
     earliest time of the next call (None: as soon as its turn comes); ``promised`` is set while
     a time named by the customer is still to be kept; ``first`` puts it before everything else.
+
+    ``withdrawn_by`` is set, with the ``reason`` in somebody's words, once the visit was taken off the list, whatever
+    its state: it is not called any more. ``called_as`` is the customer under whose code the number of an unreached
+    visit was called as well.
     """
 
     id: int
@@ -160,7 +172,9 @@ class Visit:
     result: Result | None = None  # of the last conversation
     shared: bool = False  # another customer of the day has the same number
     doubtful: bool = False
-    reason: str = ""  # why it was withdrawn; of an unreached one, see ``NOT_ON_LIST`` and ``called_as``
+    withdrawn_by: WithdrawnBy | None = None
+    reason: str = ""
+    called_as: str = ""
     hand: ManualCall | None = None  # it was done by hand
 
     def move(self, event: VisitEvent) -> None:
@@ -169,11 +183,6 @@ class Visit:
         if target is None:
             raise Conflict(f"customer {self.customer}: a visit that is {self.state} cannot take '{event}'")
         self.state = target
-
-    @property
-    def called_as(self) -> str:
-        """The code under which the number of an unreached visit was called as well, which the list no longer has."""
-        return self.reason if self.state is VisitState.UNREACHED and self.reason != NOT_ON_LIST else ""
 
     @property
     def open(self) -> bool:

@@ -15,7 +15,7 @@ from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.model.customer import CARD
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.link import MAIN_PBX
-from dialer.campaign.model.visit import Result, VisitState
+from dialer.campaign.model.visit import Result, VisitState, WithdrawnBy
 from dialer.store.schema.columns import (
     ID,
     ROW_ID,
@@ -94,7 +94,8 @@ visits = sa.Table(
     sa.Column("last", sa.String(24), nullable=False),
     sa.Column("result", one_of(Result, "result")),
     *several(sa.Boolean, "shared", "doubtful"),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("withdrawn_by", one_of(WithdrawnBy)),
+    *several(sa.Text, "reason", "called_as"),
     sa.Column("hand", ManualCallJson),
     *(sa.Column(each.name, sa.Text, nullable=False) for each in CARD if each.name != "code"),
     sa.Column("extra", Pairs, nullable=False),

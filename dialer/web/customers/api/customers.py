@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dialer.campaign.messages import CorrectNumber, Withdraw
+from dialer.campaign.messages import CorrectNumber
 from dialer.campaign.views.explain import finished, why
 from dialer.campaign.views.why import Why
 from dialer.errors import NotFound
-from dialer.web.customers.api.visits import WhyView, why_view
+from dialer.web.customers.api.visits import WhyView, why_view, withdrawal
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import its_customer
@@ -66,7 +66,7 @@ async def withdraw_customer(request: Request[CustomerPath, WithdrawBody]) -> Vis
         raise NotFound(f"customer {request.params.code} is not on the list of {request.day(request.body.day)}")
     visit: object = None
     for number in visits:
-        visit = await request.ask(Withdraw(by=request.by, visit=number, reason=request.body.reason))
+        visit = await request.ask(withdrawal(request, number, request.body.reason))
     return VisitView.model_validate(visit)
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter
 from dialer.campaign.commands.import_report import ImportReport
 from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
 from dialer.campaign.model.query import Page
-from dialer.campaign.model.visit import VisitState
+from dialer.campaign.model.visit import VisitState, WithdrawnBy
 from dialer.campaign.views.explain import finished, why
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.timeline import Kind, timeline
@@ -239,9 +239,15 @@ def why_view(request: Request[Any, Any], customer: str, answer: Answer) -> WhyVi
     )
 
 
+def withdrawal(request: Request[Any, Any], visit: int, reason: str) -> Withdraw:
+    """The command that takes a visit off the list; it keeps whether a person or a system asked."""
+    source = WithdrawnBy.SYSTEM if request.caller.is_system else WithdrawnBy.PERSON
+    return Withdraw(by=request.by, visit=visit, reason=reason, source=source)
+
+
 async def withdraw_visit(request: Request[VisitPath, ReasonBody]) -> VisitView:
     """Take a visit off the list; a phone that rings stops ringing, a conversation goes on."""
-    visit = await request.ask(Withdraw(by=request.by, visit=request.params.visit, reason=request.body.reason))
+    visit = await request.ask(withdrawal(request, request.params.visit, request.body.reason))
     return VisitView.model_validate(visit)
 
 

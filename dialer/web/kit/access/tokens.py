@@ -52,6 +52,11 @@ class Caller:
         """For the audit log."""
         return self.staff.role if self.staff else self.kind
 
+    @property
+    def is_system(self) -> bool:
+        """Whether a system asks, and neither a person who is signed in nor one at the command line."""
+        return self.staff is None and self.kind == "token"
+
 
 KNOWN = web.RequestKey("known", Caller)
 """Who asks, where only one can: no token is looked for."""
