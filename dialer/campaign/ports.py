@@ -13,7 +13,7 @@ from typing import Protocol
 from dialer.campaign.changes import AlarmChange, Changes, Place
 from dialer.campaign.messages import PbxMessage
 from dialer.campaign.model.agent import Agent
-from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.attempt import Attempt, Conversation
 from dialer.campaign.model.visit import Visit
 
 
@@ -62,15 +62,14 @@ class DaySnapshot:
 
     ``attempts`` are those that have not ended (of any day); ``ends`` the ends, in order, of all calls to each
     number that ended after the time given to ``load`` (which of them was the last, their times alone do not say when
-    the clock was set in between); ``departments`` those on the day's list; ``conversations`` the day's ended connected
-    attempts, as attempt id -> visit id.
+    the clock was set in between); ``departments`` those on the day's list; ``conversations`` are by attempt.
     """
 
     visits: list[Visit] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     ends: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     departments: list[str] = field(default_factory=list)
-    conversations: dict[str, int] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
     calendar: tuple[bool, str] | None = None  # (working, name) when the day is in the calendar table
 
 

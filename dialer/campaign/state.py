@@ -10,7 +10,7 @@ from dialer.campaign.changes import AlarmChange, NoticeDue, NoticeKind
 from dialer.campaign.clock_watch import present, recent
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.model.agent import Agent, Presence
-from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState
+from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState, Conversation
 from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.link import Link
 from dialer.campaign.model.phone import PhoneState, devices_in, phones_in
@@ -46,7 +46,10 @@ class Day:
     by_customer: dict[str, int] = field(default_factory=dict)
     by_number: dict[str, tuple[int, ...]] = field(default_factory=dict)
     departments: set[str] = field(default_factory=set)
-    conversations: dict[str, int] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    """By attempt."""
+    newest: dict[int, Conversation] = field(default_factory=dict)
+    """By visit."""
     queue: Queue = field(default_factory=Queue)
     kinds: set[str] = field(default_factory=set)
     """Of the numbers, as trunks tell them apart: their first digits."""
@@ -58,6 +61,11 @@ class Day:
         self.kinds.add(visit.number[:1])
         others = self.by_number.get(visit.number)
         self.by_number[visit.number] = (*others, visit.id) if others else (visit.id,)
+
+    def talked(self, attempt: str, conversation: Conversation) -> None:
+        """Take in a conversation that has ended; of a visit's the newest decides, in whatever order they come."""
+        self.conversations[attempt] = conversation
+        self.newest[conversation.visit] = max(self.newest.get(conversation.visit, conversation), conversation)
 
     def visit_of(self, customer: str) -> Visit | None:
         """The customer's visit on this day, if there is one."""
@@ -130,7 +138,8 @@ class State:
         hours = self.config.hours.on(day, snapshot.calendar)
         queue = Queue(self.config.rule.head_start)
         loaded = self.days[day] = Day(day, hours, departments=set(snapshot.departments), queue=queue)
-        loaded.conversations.update(snapshot.conversations)
+        for name, conversation in snapshot.conversations.items():
+            loaded.talked(name, conversation)
         for visit in snapshot.visits:
             home = loaded if visit.day == day else self.days.get(visit.day)
             if home is not None and visit.id not in home.visits:

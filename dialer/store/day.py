@@ -10,7 +10,7 @@ from sqlalchemy import Connection, CursorResult, func, or_, select
 
 from dialer.campaign.changes import AlarmChange, CalendarChange, Changes
 from dialer.campaign.model.agent import Agent
-from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.attempt import Attempt, Conversation
 from dialer.campaign.model.customer import digest
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Visit
@@ -72,7 +72,7 @@ class SqlDayStore(InDatabase):
         # Neither sorted nor grouped by the database, which would then walk through years of calls in that order.
         live = select(*rows.ATTEMPT_COLUMNS).where(LIVE)
         ends = select(attempts.c.number, attempts.c.ended_at).where(attempts.c.ended_at >= ends_since)
-        talks = select(attempts.c.id, attempts.c.visit).where(
+        talks = select(*(attempts.c[name] for name in ("id", *Conversation._fields))).where(
             attempts.c.day == day, attempts.c.disposition == Disposition.CONNECTED
         )
         departments = (
@@ -96,7 +96,7 @@ class SqlDayStore(InDatabase):
                 attempts=sorted(unended, key=lambda attempt: (attempt.placed_at, attempt.id)),
                 ends={number: tuple(sorted(times)) for number, times in ended.items()},
                 departments=list(connection.execute(departments).scalars()),
-                conversations={row.id: row.visit for row in connection.execute(talks)},
+                conversations={name: Conversation(*of) for name, *of in connection.execute(talks)},
                 calendar=(found.working, found.name) if found else None,
             )
 

@@ -246,7 +246,7 @@ class DayStoreContract:
         assert (await store.load(DAY, NOW)).attempts == [replace(talking, result="ordered", source="seen")]
         over = ended(attempt(1), Disposition.CONNECTED)
         await store.commit(Changes(attempts=[over]))
-        assert (await store.load(DAY, NOW)).conversations == {over.id: 1}
+        assert (await store.load(DAY, NOW)).conversations == {over.id: over.conversation}
         assert (await store.load(YESTERDAY, NOW)).conversations == {}
         await store.commit(Changes(results=[(over.id, "refused")]))
 
@@ -355,7 +355,7 @@ async def check_round_trip(store: DayStore, changes: Changes) -> None:
     open_alarms = [alarm for alarm in changes.alarms if alarm.cleared_at is None]
     assert base.alarms == sorted(open_alarms, key=lambda alarm: (alarm.raised_at, alarm.key))
     assert base.open_days == ([DAY] if any(added_visit.open for added_visit, _ in changes.added) else [])
-    talks = {a.id: a.visit for a in changes.placed if a.disposition is Disposition.CONNECTED}
+    talks = {a.id: a.conversation for a in changes.placed if a.disposition is Disposition.CONNECTED}
     assert snapshot.conversations == talks
     assert base.flags == {name: value for name, value in changes.flags.items() if value}
     data = await store.customer_data([added_visit.id for added_visit, _ in changes.added])

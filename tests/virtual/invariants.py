@@ -194,7 +194,7 @@ def never_called_when_over(history: Iterable[Entry]) -> list[str]:
                 wrong = over.get(visit) == "visit.by_hand" and result.get(visit) == Result.WRONG_NUMBER
                 if wrong or over.get(visit) in ("notice.unreached", "notice.invalid_number"):
                     del over[visit]
-            case "visit.result":
+            case "visit.result" if entry.details.get("newest", True):
                 result[visit] = entry.details["result"]
             case _:
                 continue

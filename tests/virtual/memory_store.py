@@ -75,7 +75,9 @@ class MemoryStore:
             ends={number: tuple(sorted(times)) for number, times in ends.items()},
             departments=sorted(departments),
             conversations={
-                a.id: a.visit for a in self.attempts.values() if a.day == day and a.disposition is Disposition.CONNECTED
+                a.id: a.conversation
+                for a in self.attempts.values()
+                if a.day == day and a.disposition is Disposition.CONNECTED
             },
             calendar=(edit.working, edit.name) if edit is not None and edit.working is not None else None,
         )

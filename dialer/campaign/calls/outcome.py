@@ -176,7 +176,7 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
             visit.failures = visit.failures + 1 if idle else 0
     visit.first = consequence.then is Then.REDIAL_FIRST
     if reached:
-        state.days[visit.day].conversations[attempt.id] = visit.id
+        state.days[visit.day].talked(attempt.id, attempt.conversation)
     kept = reached and visit.result is Result.LATER  # a promise given in this very conversation
     if not (kept or consequence.trunk_failed or attempt.disposition in _NEUTRAL):
         visit.promised = visit.promised if visit.promised and visit.promised > now else None

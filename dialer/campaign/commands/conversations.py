@@ -10,22 +10,57 @@ from dialer.campaign.changes import OrderTaken
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.commands.visits import Withdrawn, check_promise
 from dialer.campaign.messages import HangUp, SetResult
+from dialer.campaign.model.attempt import Attempt, Conversation
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
 from dialer.campaign.rules.result import check_complete
-from dialer.campaign.state import State
+from dialer.campaign.state import Day, State
 from dialer.errors import Conflict, NotFound
 
 
 def set_result(state: State, command: SetResult, now: datetime) -> Visit:
-    """What came of a conversation; takes effect at once, or when the conversation is over."""
+    """What came of a conversation; takes effect at once, or when the conversation is over.
+
+    The visit goes by its newest conversation; what came of an earlier one is written down for that one alone.
+    """
     attempt = state.attempts.get(command.attempt)
+    number, newest = "", True
     if attempt is not None:
         visit = state.visit(attempt.visit)
         if attempt.connected_at is None:
             raise Conflict(f"customer {visit.customer} is not on the line yet; a result belongs to a conversation")
     else:
-        visit = _visit_of_conversation(state, command.attempt)
+        day, conversation = _conversation(state, command.attempt)
+        visit, number = day.visits[conversation.visit], conversation.number
+        live = state.attempts.get(visit.attempt or "")
+        newest = conversation == day.newest[visit.id] and (live is None or live.connected_at is None)
+    check_complete(command.result, order=command.order, text=command.text, promised=command.at)
+    if newest:
+        _take_effect(state, command, visit, attempt, now)
+    state.out.changes.results.append((command.attempt, command.result))
+    if command.order:
+        state.out.changes.orders.append(
+            OrderTaken(
+                command.order, command.attempt, visit.customer, now, command.by, command.quantity, command.amount
+            )
+        )
+    if command.result is Result.FEEDBACK:
+        pass_on(state, visit, command.attempt, command.text, now)
+    state.out.note(
+        now, "visit.result", visit=visit, attempt=attempt, by=command.by, result=command.result, text=command.text,
+        promised=command.at.isoformat() if command.at else "", order=command.order, newest=newest,
+    )  # fmt: skip
+    if newest and visit.state is VisitState.REACHED:
+        apply_result(state, visit, number, now)
+        state.requeue(visit, now)
+    return visit
+
+
+def _take_effect(state: State, command: SetResult, visit: Visit, attempt: Attempt | None, now: datetime) -> None:
+    """Put the result of the visit's newest conversation on the visit; ``attempt`` while that goes on.
+
+    Raises ``Conflict`` when it does not fit what has become of the visit since.
+    """
     refuse_done(visit)
     taken_back = attempt is None and _waits_as_promised(visit)
     withdrawn = visit.state is VisitState.WITHDRAWN
@@ -36,7 +71,6 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         raise Conflict(
             f"customer {visit.customer}: the visit is {visit.state}; the result '{command.result}' does not fit"
         )
-    check_complete(command.result, order=command.order, text=command.text, promised=command.at)
     if command.result is Result.LATER and command.at is not None:
         check_promise(state, visit, command.at, now)
     if taken_back:
@@ -44,31 +78,13 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         visit.due = None
     visit.result = command.result
     visit.promised = command.at if command.result is Result.LATER else None
-    state.out.changes.results.append((command.attempt, command.result))
-    if command.order:
-        state.out.changes.orders.append(
-            OrderTaken(
-                command.order, command.attempt, visit.customer, now, command.by, command.quantity, command.amount
-            )
-        )
-    if command.result is Result.FEEDBACK:
-        pass_on(state, visit, command.attempt, command.text, now)
     state.out.visit(visit)
-    state.out.note(
-        now, "visit.result", visit=visit, attempt=attempt, by=command.by, result=command.result, text=command.text,
-        promised=command.at.isoformat() if command.at else "", order=command.order,
-    )  # fmt: skip
-    if visit.state is VisitState.REACHED:
-        conversation = state.ended.get(command.attempt)
-        apply_result(state, visit, conversation.number if conversation else visit.number, now)
-        state.requeue(visit, now)
-    return visit
 
 
-def _visit_of_conversation(state: State, attempt: str) -> Visit:
+def _conversation(state: State, attempt: str) -> tuple[Day, Conversation]:
     for day in state.days.values():
         if attempt in day.conversations:
-            return day.visits[day.conversations[attempt]]
+            return day, day.conversations[attempt]
     raise NotFound(f"there was no conversation {attempt} today; only a conversation has a result")
 
 

@@ -81,7 +81,9 @@ def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> 
         raise BeingCalled(
             f"customer {visit.customer} is being called by the dialer just now; enter it when that call is over"
         )
-    if before is VisitState.REACHED and visit.hand is None:
+    talked = state.days[visit.day].newest.get(visit.id)
+    later = talked is not None and work.at < talked.ended_at.replace(second=0, microsecond=0)  # entered to the minute
+    if visit.hand is None and (before is VisitState.REACHED or later):
         raise ReachedAlready(
             f"customer {visit.customer} was reached by a call of the dialer; change the result of that call"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from dialer.campaign.model.evidence import Disposition, Evidence, Side
 from dialer.campaign.model.link import MAIN_PBX
@@ -43,6 +44,15 @@ TRANSITIONS: dict[tuple[AttemptState, AttemptEvent], AttemptState] = {
     (state, event): target for state in S if state is not S.ENDED for event, target in _TARGETS.items()
 } | _FURTHER_ALREADY
 """Every move that an attempt can make; an ended attempt never moves again."""
+
+
+class Conversation(NamedTuple):
+    """A connected attempt that has ended: ``seq`` as the attempt's, so that of a visit's the newest is the greatest."""
+
+    visit: int
+    seq: int
+    number: str
+    ended_at: datetime
 
 
 @dataclass(slots=True)
@@ -105,3 +115,9 @@ class Attempt:
         After an outage only the disposition may say so, when the moment itself was not observed.
         """
         return self.connected_at is not None or self.disposition is Disposition.CONNECTED
+
+    @property
+    def conversation(self) -> Conversation:
+        """What is remembered of a connected one that has ended."""
+        assert self.ended_at is not None
+        return Conversation(self.visit, self.seq, self.number, self.ended_at)
