@@ -90,6 +90,8 @@ class Accounts:
         self._clock = clock
         self._passwords = passwords or Passwords()
         self._known: dict[str, tuple[Session, Staff]] = {}
+        self._changes = 0
+        self._hearers: list[Callable[[], None]] = []
         self._salt = secrets.token_bytes(16)
 
     # -- signing in and out
@@ -123,9 +125,13 @@ class Accounts:
             expires_at=now + self.rules.longest, address=address, user_agent=user_agent[:_LONGEST_TEXT],
         )  # fmt: skip
         await self._sessions.open(session)
-        self._known[session.digest] = (session, staff)
+        _, found = await self._look_up(digest) or (None, None)
+        if found is None or found.password != staff.password:  # the account was changed meanwhile
+            await self.revoke([digest])
+            await self.note(who, role, "sign_in_refused", target, address)
+            raise SignInRefused
         await self.note(who, role, "sign_in", number, address)
-        return Signed(staff, session, token)
+        return Signed(found, session, token)
 
     async def signed(self, token: str) -> Signed | None:
         """Who this token belongs to, when their session is still good. Notes that they were there."""
@@ -141,10 +147,14 @@ class Accounts:
             await self._sessions.seen(digest, now)
         return Signed(staff, session, token)
 
-    def still(self, digest: str) -> bool:
-        """Whether a session that was good has not ended since."""
+    def holder(self, digest: str) -> Staff | None:
+        """Whose session this is, with the rights that they have now; None when one that was good has ended since."""
         known = self._known.get(digest)
-        return known is not None and self._good(*known, self._clock.now())
+        return known[1] if known is not None and self._good(*known, self._clock.now()) else None
+
+    def on_change(self, hearer: Callable[[], None]) -> None:
+        """Call ``hearer`` whenever an account was changed or a session ended."""
+        self._hearers.append(hearer)
 
     async def sign_out(self, signed: Signed) -> None:
         """End a session."""
@@ -221,6 +231,7 @@ class Accounts:
         await self._sessions.revoke(digests, self._clock.now())
         for digest in digests:
             self._known.pop(digest, None)
+        self._changed()
 
     async def revoke_all(self, number: str, but: str = "") -> int:
         """End every session of a person; how many there were. Raises NotFound."""
@@ -245,11 +256,21 @@ class Accounts:
         for digest, (session, staff) in list(self._known.items()):
             if staff.number == number:
                 self._known[digest] = (session, changed)
+        self._changed()
         return changed
 
+    def _changed(self) -> None:
+        self._changes += 1
+        for hearer in self._hearers:
+            hearer()
+
     async def _look_up(self, digest: str) -> tuple[Session, Staff] | None:
-        session = await self._sessions.session(digest)
-        staff = await self.store.staff(session.staff) if session else None
+        while True:
+            changes = self._changes
+            session = await self._sessions.session(digest)
+            staff = await self.store.staff(session.staff) if session else None
+            if changes == self._changes:  # else the session may have ended, or the account changed, while it was read
+                break
         if session is None or staff is None or not self._good(session, staff, self._clock.now()):
             return None
         return self._known.setdefault(digest, (session, staff))

@@ -38,6 +38,11 @@ class Staff:
     disabled: bool = False
     must_change: bool = False
 
+    @property
+    def rights(self) -> tuple[object, ...]:
+        """What decides what this person may see and do: a change of it ends what is under way for them."""
+        return self.role, self.team, self.recordings, self.disabled, self.must_change
+
 
 class StaffStore(Protocol):
     """Accounts of people."""

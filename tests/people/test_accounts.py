@@ -101,9 +101,9 @@ async def test_a_session_ends_when_nobody_is_there(installation: Installation) -
     for _ in range(int(rules.longest / timedelta(hours=1)) - 1):
         installation.clock.pass_(hours=1)
         assert await installation.accounts.signed(signed.token)
-    assert installation.accounts.still(signed.session.digest)
+    assert installation.accounts.holder(signed.session.digest)
     installation.clock.pass_(hours=1)
-    assert not installation.accounts.still(signed.session.digest)
+    assert not installation.accounts.holder(signed.session.digest)
     assert await installation.accounts.signed(signed.token) is None
     other = await installation.accounts.sign_in("001", PASSWORD, HERE, "")
     installation.clock.pass_(seconds=rules.idle.total_seconds())
@@ -122,7 +122,7 @@ async def test_sessions_can_be_revoked(installation: Installation) -> None:
     assert await installation.accounts.signed(two.token) is None
     three = await installation.accounts.sign_in("001", PASSWORD, HERE, "")
     await installation.accounts.change("001", disabled=True)
-    assert not installation.accounts.still(three.session.digest)
+    assert not installation.accounts.holder(three.session.digest)
     await installation.restart()
     for signed in (one, two, three):
         assert await installation.accounts.signed(signed.token) is None

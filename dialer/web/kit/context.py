@@ -12,8 +12,10 @@ from dialer.campaign.state import State
 from dialer.campaign.views.now import overview
 from dialer.campaign.views.overview import Overview
 from dialer.errors import Busy
+from dialer.web.kit.access.sessions import NotSignedIn, RightsChanged
+from dialer.web.kit.access.tokens import Caller
 from dialer.web.kit.config import WebConfig
-from dialer.web.kit.http.refusals import NotYet
+from dialer.web.kit.http.refusals import NotAuthenticated, NotYet
 from dialer.web.kit.live import Hub
 from dialer.web.kit.services import Services
 
@@ -29,7 +31,23 @@ class Context:
         self.hub = Hub(backlog=config.event_backlog, most=config.max_streams)
         self._overview: Overview | None = None
         services.engine.on_committed(self._committed)
+        services.accounts.on_change(self.hub.look_again)
         services.phone_tests.on_change(lambda test: self.hub.tested(test.id))
+
+    async def confirm(self, caller: Caller) -> None:
+        """Ask again whether ``caller`` has the rights with which they were let in; for whatever took its time.
+
+        Raises NotSignedIn, RightsChanged and NotAuthenticated.
+        """
+        if caller.staff is None:
+            if caller.kind == "token" and await self.services.tokens.token(caller.digest) is None:
+                raise NotAuthenticated("this API token was revoked")
+            return
+        now = self.services.accounts.holder(caller.digest)
+        if now is None:
+            raise NotSignedIn
+        if now.rights != caller.staff.rights:
+            raise RightsChanged
 
     async def ask(self, command: Command, wait_s: float | None = None) -> object:
         """Have the engine carry out ``command``; its reply, once it is committed.
@@ -101,6 +119,17 @@ class InHand:
         """The day in the department's zone."""
         return self.now.astimezone(self.zone).date()
 
+    @property
+    def asker(self) -> Caller | None:
+        """Who asks; None: somebody who is not signed in, for what is open to everybody."""
+        raise NotImplementedError
+
+    async def confirm(self) -> None:
+        """Ask again whether they still may. Raises as :meth:`Context.confirm`."""
+        if self.asker is not None:
+            await self.context.confirm(self.asker)
+
     async def ask(self, command: Command, wait_s: float | None = None) -> object:
-        """Have a command carried out. Raises as :meth:`Context.ask`."""
+        """Have a command carried out, if they still may. Raises as :meth:`Context.ask` and :meth:`Context.confirm`."""
+        await self.confirm()
         return await self.context.ask(command, wait_s)

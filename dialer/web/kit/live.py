@@ -53,6 +53,7 @@ class Stream:
         self._backlog = backlog
         self._wants = wants
         self._arrived = asyncio.Event()
+        self._stirred = False
         self.closed = False
 
     def put(self, event: Event) -> None:
@@ -79,13 +80,21 @@ class Stream:
         self._waiting.clear()
         self._arrived.set()
 
-    async def next(self) -> Event:
-        """The next event. Raises :class:`Closed`."""
-        while not self._waiting:
+    def look_again(self) -> None:
+        """Whoever listens may have no right to it any more."""
+        self._stirred = True
+        self._arrived.set()
+
+    async def next(self) -> Event | None:
+        """The next event; None: ask anew whether there is a right to any. Raises :class:`Closed`."""
+        while not (self._waiting or self._stirred):
             if self.closed:
                 raise Closed
             self._arrived.clear()
             await self._arrived.wait()
+        if self._stirred:
+            self._stirred = False
+            return None
         return self._waiting.popleft()
 
 
@@ -129,6 +138,11 @@ class Hub:
     def tested(self, test: str) -> None:
         """A test call began or changed: those who may see it look at it anew."""
         self._send("test_call", _json(id=test))
+
+    def look_again(self) -> None:
+        """Somebody's rights were changed: every stream asks anew whether it may go on."""
+        for stream in self._streams:
+            stream.look_again()
 
     @contextmanager
     def subscribe(self, last_id: str | None = None, wants: Wants = lambda _: True) -> Iterator[Stream]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
@@ -10,7 +11,7 @@ from typing import BinaryIO
 import structlog
 from aiohttp import web
 
-from dialer.errors import RecordingError
+from dialer.errors import RecordingError, Refused, StoreError
 from dialer.recording.library import Library
 from dialer.web.kit.http.ranges import matches, parse_range
 
@@ -18,16 +19,21 @@ log = structlog.get_logger(__name__)
 
 _CHUNK = 1 << 18
 
+Confirm = Callable[[], Awaitable[None]]
+
 
 async def play(
-    request: web.Request, library: Library, attempt: str, *, who: str, download: bool, write_s: float,
-    form: str | None = None,
+    request: web.Request, library: Library, attempt: str, *, who: str, confirm: Confirm, download: bool,
+    write_s: float, form: str | None = None,
 ) -> web.StreamResponse:  # fmt: skip
     """The answer to a GET or HEAD of a recording, in the format ``form`` or in one that browsers play.
 
-    Raises NotFound, RecordingError, StoreError, Conflict when it cannot be had in that format.
+    ``confirm`` raises when whoever listens may not any more; it is asked again for each piece.
+
+    Raises NotFound, RecordingError, StoreError, Conflict when it cannot be had in that format, and as ``confirm``.
     """
     audio = await library.open_as(attempt, form)
+    await confirm()  # to make another format takes a while
     etag = f'"{audio.tag}"'
     disposition = "attachment" if download else "inline"
     headers = {
@@ -66,22 +72,25 @@ async def play(
     with await asyncio.to_thread(_opened, audio.path, span.start) as file:
         await library.note(attempt, who=who, what=what, address=address)
         await response.prepare(request)
-        await _send(request, response, file, len(span), write_s)
+        await _send(request, response, file, len(span), write_s, confirm)
     return response
 
 
-async def _send(request: web.Request, response: web.StreamResponse, file: BinaryIO, left: int, write_s: float) -> None:
+async def _send(
+    request: web.Request, response: web.StreamResponse, file: BinaryIO, left: int, write_s: float, confirm: Confirm
+) -> None:
     """Send ``left`` bytes. What goes wrong now can only be shown by cutting the connection."""
     try:
         while left:
             piece = await asyncio.to_thread(file.read, min(left, _CHUNK))
             if not piece:
                 raise RecordingError("the file became shorter while it was played")
+            await confirm()
             async with asyncio.timeout(write_s):
                 await response.write(piece)
             left -= len(piece)
         await response.write_eof()
-    except (OSError, TimeoutError, RecordingError) as error:
+    except (OSError, TimeoutError, RecordingError, StoreError, Refused) as error:
         if not isinstance(error, ConnectionError):
             log.warning("playback was cut short", action="web.playback_cut", error=str(error) or "client too slow")
         if request.transport is not None:

@@ -18,7 +18,7 @@ from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import PAUSED
 from dialer.errors import Busy
 from dialer.web.kit.config import WebConfig
-from dialer.web.kit.live import Closed, Event, Hub
+from dialer.web.kit.live import Closed, Event, Hub, Stream
 from tests.web.system import Json, System, open_system
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -53,6 +53,13 @@ async def next_event(response: aiohttp.ClientResponse) -> Line:
             elif name == "data":
                 line.data += value
     raise EOFError
+
+
+async def following(stream: Stream) -> Event:
+    """The next event that a stream has."""
+    event = await stream.next()
+    assert event is not None
+    return event
 
 
 def alarm(key: str) -> Changes:
@@ -108,15 +115,15 @@ async def test_a_slow_client_is_let_go() -> None:
     """Who is too far behind is dropped and nobody waits for them; others get everything."""
     hub = Hub(backlog=3)
     with hub.subscribe() as slow, hub.subscribe() as quick:
-        assert (await quick.next()).name == "reset"
+        assert (await following(quick)).name == "reset"
         got = []
         for n in range(5):
             hub.publish(alarm(f"a{n}"))
-            got.append(json.loads((await quick.next()).data)["key"])
+            got.append(json.loads((await following(quick)).data)["key"])
         assert got == [f"a{n}" for n in range(5)]
         assert slow.closed
         with pytest.raises(Closed):
-            await slow.next()
+            await following(slow)
 
 
 async def test_a_client_that_cannot_be_judged_is_let_go_alone() -> None:
@@ -127,9 +134,9 @@ async def test_a_client_that_cannot_be_judged_is_let_go_alone() -> None:
 
     hub = Hub()
     with hub.subscribe(wants=odd) as judged, hub.subscribe() as other:
-        assert (await other.next()).name == "reset"
+        assert (await following(other)).name == "reset"
         hub.publish(alarm("a1"))
-        assert (await other.next()).name == "alarm"
+        assert (await following(other)).name == "alarm"
         assert judged.closed
 
 
@@ -137,33 +144,33 @@ async def test_each_client_is_woken_by_its_own_events_only() -> None:
     """Also by what it missed: catching up asks the same."""
     hub = Hub()
     with hub.subscribe() as stream:
-        await stream.next()
+        await following(stream)
         hub.publish(alarm("a0"))
-        here = (await stream.next()).id
+        here = (await following(stream)).id
     hub.publish(alarm("a1"))
     hub.publish(Changes(flags={PAUSED: "director"}))
     with hub.subscribe(here, lambda event: event.name == "campaign") as stream:
-        assert (await stream.next()).name == "campaign"
+        assert (await following(stream)).name == "campaign"
         hub.publish(alarm("a2"))
         hub.publish(Changes(flags={PAUSED: ""}))
-        assert (await stream.next()).name == "campaign"
+        assert (await following(stream)).name == "campaign"
 
 
 async def test_who_comes_back_catches_up() -> None:
     """From a known id on; up to date means nothing; too long ago, or another boot, means look anew."""
     hub = Hub(backlog=3)
     with hub.subscribe() as stream:
-        first: Event = await stream.next()
+        first = await following(stream)
         hub.publish(alarm("a1"))
-        one = await stream.next()
+        one = await following(stream)
     hub.publish(alarm("a2"))
     with hub.subscribe(one.id) as stream:
-        two = await stream.next()
+        two = await following(stream)
         assert json.loads(two.data)["key"] == "a2"
     for n in range(3, 6):
         hub.publish(alarm(f"a{n}"))
     with hub.subscribe(one.id) as stream:
-        assert (await stream.next()).name == "reset"
+        assert (await following(stream)).name == "reset"
     hub.close()
     assert first.name == "reset"
 
@@ -172,19 +179,19 @@ async def test_what_nobody_heard_for_long_is_not_told() -> None:
     """It would be told all at once; who was there before looks anew, and nothing is skipped in silence."""
     hub = Hub()
     with hub.subscribe() as stream:
-        await stream.next()
+        await following(stream)
         hub.publish(alarm("before"))
-        before = (await stream.next()).id
+        before = (await following(stream)).id
     for n in range(150):
         hub.publish(alarm(f"a{n}"))
     with hub.subscribe(before) as stream:
-        assert (await stream.next()).name == "reset"
+        assert (await following(stream)).name == "reset"
         hub.publish(alarm("after"))
-        after = await stream.next()
+        after = await following(stream)
         assert json.loads(after.data)["key"] == "after"
     with hub.subscribe(after.id) as stream:
         hub.publish(alarm("last"))
-        assert json.loads((await stream.next()).data)["key"] == "last"
+        assert json.loads((await following(stream)).data)["key"] == "last"
 
 
 async def test_streams_are_limited() -> None:
@@ -210,7 +217,7 @@ async def test_each_kind_of_change_is_told() -> None:
         hub.publish(changes)
         hub.publish(Changes(visits=[replace(visit, id=n) for n in range(200)]))
         hub.publish(Changes(flags={"other": "x"}))
-        told = [await stream.next() for _ in range(8)]
+        told = [await following(stream) for _ in range(8)]
         assert [event.name for event in told] == [
             "reset",
             "visit",
@@ -228,6 +235,6 @@ async def test_a_defect_in_an_event_stops_nobody() -> None:
     """What cannot be told ends in the log and as a reset; the engine goes on."""
     hub = Hub()
     with hub.subscribe() as stream:
-        await stream.next()
+        await following(stream)
         hub.publish(Changes(agents=["nonsense"]))  # type: ignore[list-item]  # a defect on purpose
-        assert (await stream.next()).name == "reset"
+        assert (await following(stream)).name == "reset"

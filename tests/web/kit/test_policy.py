@@ -270,15 +270,3 @@ async def test_the_stream_is_filtered(people: People) -> None:
         "administrator": (False, False),
         "hearing_administrator": (False, False),
     }
-
-
-async def test_a_stream_ends_with_its_session(people: People) -> None:
-    """Whoever is signed out by somebody else hears nothing more."""
-    system = people.system
-    async with people.browsers["other"].get("/api/v1/events") as response:
-        assert b"hello" in await response.content.readuntil(b"\n\n")
-        await system.services.accounts.revoke_all("002")
-        await system.ask("POST", "/campaign/pause", json={"reason": "secret"}, status=204)
-        async with asyncio.timeout(30):
-            rest = await response.content.read()
-    assert b"secret" not in rest

@@ -66,6 +66,7 @@ async def create_token(request: Request[NoParams, TokenBody]) -> NewToken:
 async def revoke_token(request: Request[TokenPath, NoBody]) -> None:
     """Make a token worthless, at once."""
     await request.services.tokens.revoke_token(request.params.name, request.now)
+    request.context.hub.look_again()
 
 
 ROUTES = (

@@ -27,6 +27,12 @@ class ForeignRequest(Forbidden):
     code = "foreign-request"
 
 
+class RightsChanged(Forbidden):
+    """Your rights were changed in the meantime; nothing was done. Reload the page and try again."""
+
+    code = "rights-changed"
+
+
 class MustChange(Forbidden):
     """Choose a password of your own first."""
 

@@ -15,6 +15,7 @@ from dialer.web.kit.http.answers import ProblemView
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_json, read_upload
 from dialer.web.kit.http.errors import Unreadable, unreadable
+from dialer.web.kit.http.origin import SAFE
 from dialer.web.kit.http.query import NoBody
 
 
@@ -27,11 +28,14 @@ def endpoint(route: Route, context: Context) -> Handler:
         body = await _body(route, request, context)
         audit_entry(request).about({name: request.match_info[name] for name in route.in_path}, params, body)
         made = Request(context, caller, params, body, request)
+        await made.confirm()  # the body may have taken minutes
         if not made.rows.everything:
             await route.policy.check(made)
         result = await route.handler(made)
         if isinstance(result, web.StreamResponse):
             return result
+        if request.method in SAFE:  # what was looked up for somebody who may not see it any more goes nowhere
+            await made.confirm()
         headers = {"Cache-Control": "no-store"}
         if route.answer is None:
             return web.Response(status=route.status, headers=headers)

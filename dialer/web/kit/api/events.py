@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from typing import TypeAlias
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
@@ -12,17 +14,21 @@ from dialer.web.kit.access.roles import EVERYBODY
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.query import NoBody, NoParams
-from dialer.web.kit.live import Closed, Event, Stream
+from dialer.web.kit.http.refusals import NotAllowed, NotAuthenticated
+from dialer.web.kit.live import Closed, Event, Stream, Wants
+
+Listening: TypeAlias = Request[NoParams, NoBody]
 
 _PATIENCE = 3000  # ms that a client waits before it comes back
 
 
-async def listen_events(request: Request[NoParams, NoBody]) -> web.StreamResponse:
+async def listen_events(request: Listening) -> web.StreamResponse:
     """What changes, as it is committed (server-sent events).
 
     Events: visit, attempt, agent, alarm, notice, order, campaign, each with its object as JSON; test_call with its id.
     list (a whole list changed) and reset (something was missed) mean: look anew. A client that comes back with
-    Last-Event-ID gets what it missed. One that does not keep up is let go.
+    Last-Event-ID gets what it missed. One that does not keep up is let go, and one whose rights are changed: it comes
+    back, and gets what it may see from then on.
     """
     config = request.context.config
     rows = request.rows
@@ -36,32 +42,22 @@ async def listen_events(request: Request[NoParams, NoBody]) -> web.StreamRespons
             await response.prepare(request.http)
             async with response:
                 await response.send("{}", event="hello", retry=_PATIENCE)
-                await _forward(stream, response, request)
-        except (Closed, ConnectionError, TimeoutError, StoreError):
-            pass  # the client is gone or too slow, or the server stops or cannot check the token: it comes back
+                await _forward(stream, wants, response, request)
+        except (Closed, ConnectionError, TimeoutError, StoreError, NotAuthenticated, NotAllowed):
+            pass  # the client is gone or too slow, or its rights are others or cannot be told, or the server stops
     return response
 
 
-async def _forward(stream: Stream, response: EventSourceResponse, request: Request[NoParams, NoBody]) -> None:
-    """Send what comes until the client is gone, or may see nothing any more. Raises Closed."""
+async def _forward(stream: Stream, wants: Wants, response: EventSourceResponse, request: Listening) -> None:
+    """Send what comes until the client is gone, or their rights are others. Raises Closed, and as ``confirm``."""
     while response.is_connected():
-        try:
+        event = None
+        with suppress(TimeoutError):
             async with asyncio.timeout(request.context.config.heartbeat_s):
                 event = await stream.next()
-        except TimeoutError:
-            if not await _still(request):
-                return
-        else:
-            if request.caller.staff is not None and not await _still(request):
-                return
+        await request.confirm()
+        if event is not None and wants(event):  # as things are now: it may have waited
             await response.send(event.data, id=event.id, event=event.name)
-
-
-async def _still(request: Request[NoParams, NoBody]) -> bool:
-    """Whether the token has not been revoked, or the session not ended."""
-    if request.caller.staff is not None:
-        return request.services.accounts.still(request.caller.digest)
-    return await request.services.tokens.token(request.caller.digest) is not None
 
 
 ROUTES = (route("GET", "/events", listen_events, Scope.READ, EVERYBODY, media="text/event-stream"),)

@@ -40,6 +40,11 @@ class Request(InHand, Generic[P, B]):
     http: web.Request
 
     @property
+    def asker(self) -> Caller:
+        """Who asks."""
+        return self.caller
+
+    @property
     def by(self) -> str:
         """Who asks, for the history."""
         return self.caller.name

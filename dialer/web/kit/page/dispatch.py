@@ -54,7 +54,11 @@ def page_handler(page: PageRoute, context: Context, pages: Sequence[PageRoute]) 
             raise MustChange
         if not page.policy.admits(signed.staff):
             raise Forbidden
-        return await page.handler(screen)
+        await screen.confirm()  # the form may have taken its time
+        response = await page.handler(screen)
+        if request.method in SAFE:
+            await screen.confirm()
+        return response
 
     return handle
 

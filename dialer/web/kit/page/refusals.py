@@ -9,6 +9,7 @@ from dialer.language import N_, Translate
 REFUSALS: Mapping[str, str] = {
     "not-allowed": N_("Your role does not allow this."),
     "foreign-request": N_("The request did not come from a page of the dialer. Reload the page and try again."),
+    "rights-changed": N_("Your rights were changed in the meantime; nothing was done. Reload the page and try again."),
     "must-change-password": N_("Choose your own password first."),
     "not-found": N_("Not found, or not within your scope."),
     "no-such-address": N_("There is no page at this address."),

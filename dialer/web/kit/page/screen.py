@@ -19,7 +19,7 @@ from dialer.people.staff import Role, Staff
 from dialer.web.kit.access.roles import Policy
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.sessions import NotSignedIn, caller_for
-from dialer.web.kit.access.tokens import LOCAL_TOKEN
+from dialer.web.kit.access.tokens import LOCAL_TOKEN, Caller
 from dialer.web.kit.api.routes import Request
 from dialer.web.kit.context import InHand
 from dialer.web.kit.http.query import NoBody
@@ -89,6 +89,11 @@ class Screen(InHand):
     def format(self) -> Format:
         """Times and numbers in the person's language."""
         return Format(self.language, self.zone)
+
+    @property
+    def asker(self) -> Caller | None:
+        """The person; None when nobody is signed in."""
+        return caller_for(self.signed) if self.signed else None
 
     @property
     def by(self) -> str:

@@ -120,6 +120,7 @@ async def get_audio(request: Request[AudioParams, NoBody]) -> web.StreamResponse
         request.services.library,
         p.attempt,
         who=request.by,
+        confirm=request.confirm,
         download=p.download,
         write_s=request.context.config.write_s,
         form=p.format,
