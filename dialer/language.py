@@ -69,13 +69,17 @@ def look_up(language: Language, english: str, context: str | None = None) -> str
     return _chinese().get((context or getattr(english, "context", None), english), english)
 
 
+_LONGEST = 600
+"""Characters of a sentence of ours: what is longer holds somebody's text, which could be divided in countless ways."""
+
+
 def reword(sentence: str, language: Language) -> str:
     """A sentence that came as English text, over the wire or out of the database, in ``language``.
 
     What an error says is in the catalogue in the context ``error``; any other text stays as it is. What stands in its
     places may be a word of ours, such as a disposition.
     """
-    if language != "zh":
+    if language != "zh" or len(sentence) > _LONGEST:
         return sentence
     for english, chinese in _errors():
         if found := english.fullmatch(sentence):

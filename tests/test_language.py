@@ -120,6 +120,12 @@ def test_an_error_is_worded_again(english: str, translated: str) -> None:
     assert reword(english, "en") == english
 
 
+def test_what_is_too_long_for_a_sentence_stays_as_it_is() -> None:
+    """Somebody's text of a megabyte is not divided in every way that could fit one of ours."""
+    english = "'{}' is not TOML: {}".format("a is not TOML: " * 70_000, "x")
+    assert reword(english, "zh") == english
+
+
 def test_the_catalogue_is_read_as_babel_reads_it() -> None:
     """Which writes it; so is a sentence that goes over several lines, or has quotes and line ends in it."""
     with CATALOGUE.open("rb") as file:

@@ -29,6 +29,8 @@ _CN_CARRIER = re.compile(r"(17\d{3}|12593|10193|11808)(?=0?\d{10})")
 _CN_AREA = re.compile(r"10|2\d|[3-9]\d\d")
 _CN_FREE = re.compile(r"[48]00\d{7}")
 _COUNTRY = "86"
+_LONGEST = 100
+"""Characters of a cell: what is longer is no number, and every way to divide it would be looked at."""
 
 
 class Number(NamedTuple):
@@ -123,6 +125,8 @@ class NumberPlan:
 
 def _groups(raw: str) -> tuple[Sequence[str], bool]:
     """The digits between separators, and whether a ``+`` or ``00`` says that a country code comes first."""
+    if len(raw) > _LONGEST:
+        raise Unusable("text-too-long", length=len(raw), limit=_LONGEST)
     if marks := "".join(dict.fromkeys(c for c in raw if unicodedata.category(c) == "No")):
         raise Unusable("phone-characters", characters=marks)  # of ② and ² NFKC would make a 2
     text = unicodedata.normalize("NFKC", raw).strip()

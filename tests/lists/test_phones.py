@@ -191,3 +191,11 @@ def test_mobiles_agree_with_the_library(raw: str) -> None:
     stored = PLAN.normalise(raw)
     assert stored.number == str(parsed.national_number)
     assert stored.doubtful == (not phonenumbers.is_valid_number(parsed))
+
+
+@pytest.mark.parametrize("piece", ["1 ", "0470-", "(1)", "1·", "+86 ", "１３"])
+def test_a_number_has_a_length(piece: str) -> None:
+    """A cell full of digits is refused for its length, without a look at every way to divide it."""
+    with pytest.raises(Unusable) as refused:
+        PLAN.normalise(piece * 8000)
+    assert refused.value.reason.code == "text-too-long"

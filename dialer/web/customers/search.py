@@ -11,9 +11,12 @@ from functools import lru_cache
 from typing import TypeVar
 
 from dialer.campaign.model.customer import Customer
+from dialer.errors import BadInput
 
 T = TypeVar("T")
 
+LONGEST = 80
+"""Characters of a search."""
 _MOST_NAMES = 50_000
 
 
@@ -21,44 +24,62 @@ async def that_fit(asked: str, rows: list[T], of: Callable[[T], tuple[Customer, 
     """Those ``of`` whose customer, who is called at a number, fits what was asked; all of them, when nothing was.
 
     Several words must all fit. A first look at thousands of names costs some tenths of a second: it is in a thread.
+    Raises BadInput for what is longer than :data:`LONGEST`.
     """
-    words = asked.casefold().split()
+    if len(asked) > LONGEST:
+        raise BadInput(f"search for at most {LONGEST} characters: a name, a code, digits or pinyin")
+    words = [Word(word) for word in dict.fromkeys(asked.casefold().split())]
     if not words:
         return rows
-    return await asyncio.to_thread(lambda: [row for row in rows if all(_fits(word, *of(row)) for word in words)])
+    return await asyncio.to_thread(lambda: [row for row in rows if all(word.fits(*of(row)) for word in words)])
 
 
-def _fits(word: str, customer: Customer, number: str) -> bool:
-    if word in customer.code.casefold():
-        return True
-    digits = "".join(c for c in word if c.isdigit())
-    phones = (number, "".join(c for c in customer.phone if c.isdigit()))
-    if len(digits) >= 3 and len(digits) == len(word.replace("-", "").replace("+", "")):
-        return any(digits in phone for phone in phones)
-    names = (customer.shop_name, customer.person)
-    if any(word in name.casefold() for name in names):
-        return True
-    return word.isascii() and any(_sounds(word, name) for name in names if name)
+class Word:
+    """A word that is looked for.
 
+    A set of places in it is a number whose bits stand for them, so that a name costs a few operations for each reading
+    of its characters, however often it almost fits.
+    """
 
-def _sounds(word: str, name: str) -> bool:
-    syllables = _readings(name)
-    return any(_spells(word, syllables[start:]) for start in range(len(syllables)))
+    def __init__(self, word: str) -> None:
+        self._text = word
+        digits = "".join(c for c in word if c.isdigit())
+        plain = len(digits) >= 3 and len(digits) == len(word.replace("-", "").replace("+", ""))
+        self._digits = digits if plain else ""
+        self._steps: dict[str, tuple[int, int, int]] = {}
 
+    def fits(self, customer: Customer, number: str) -> bool:
+        """Whether it is part of the code, the number, or a name; or spells part of a name."""
+        if self._text in customer.code.casefold():
+            return True
+        if self._digits:
+            phones = (number, "".join(c for c in customer.phone if c.isdigit()))
+            return any(self._digits in phone for phone in phones)
+        names = (customer.shop_name, customer.person)
+        if any(self._text in name.casefold() for name in names):
+            return True
+        return self._text.isascii() and any(self.spells_part_of(_readings(name)) for name in names if name)
 
-def _spells(word: str, syllables: tuple[tuple[str, ...], ...]) -> bool:
-    """Whether the word is spelt by these syllables in turn, each by its initial or whole (the last one begun)."""
-    if not word:
-        return True
-    if not syllables:
+    def spells_part_of(self, syllables: tuple[tuple[str, ...], ...]) -> bool:
+        """Whether it is spelt by some of these syllables in turn, each by its initial or whole, the last one begun."""
+        at = 0  # the places up to which it has been spelt
+        for readings in syllables:
+            at, before = 0, at | 1  # a spelling may begin with each syllable
+            for reading in readings:
+                whole, initial, last = self._steps.get(reading) or self._look(reading)
+                if before & last:
+                    return True
+                at |= (before & whole) << len(reading) | (before & initial) << 1
         return False
-    for reading in syllables[0]:
-        if reading.startswith(word):
-            return True
-        if word.startswith(reading) and _spells(word[len(reading) :], syllables[1:]):
-            return True
-    initials = {reading[:1] for reading in syllables[0]}
-    return word[0] in initials and _spells(word[1:], syllables[1:])
+
+    def _look(self, reading: str) -> tuple[int, int, int]:
+        """The places where the reading stands, where its initial does, and where the rest of the word begins it."""
+        places = range(len(self._text))
+        whole = sum(1 << place for place in places if self._text.startswith(reading, place))
+        initial = sum(1 << place for place in places if self._text[place] == reading[0])
+        last = sum(1 << place for place in places if reading.startswith(self._text[place:]))
+        self._steps[reading] = whole, initial, last
+        return self._steps[reading]
 
 
 @lru_cache(maxsize=_MOST_NAMES)
@@ -71,5 +92,6 @@ def _readings(name: str) -> tuple[tuple[str, ...], ...]:
         if character.isspace():
             continue
         readings = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False)
-        found.append(tuple(dict.fromkeys(readings[0])))
+        if spelt := tuple(dict.fromkeys(reading for reading in readings[0] if reading)):
+            found.append(spelt)
     return tuple(found)

@@ -18,7 +18,7 @@ from dialer.campaign.views.timeline import Kind, timeline
 from dialer.campaign.views.why import Answer
 from dialer.campaign.views.wording import sentence
 from dialer.errors import BadInput
-from dialer.web.customers.search import that_fit
+from dialer.web.customers.search import LONGEST, that_fit
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import deals, its_visit, whole
@@ -73,7 +73,7 @@ class VisitsParams(Paged):
     state: VisitState | None = None
     agent: AgentNumber | None = None
     customer: Code | None = None
-    q: Annotated[str, Field(max_length=100)] = ""
+    q: Annotated[str, Field(max_length=LONGEST)] = ""
     """Part of a name, a code or a phone number, or pinyin (initials, or spelt out): several words must all fit."""
 
 

@@ -24,7 +24,7 @@ from dialer.web.kit.http.refusals import Malformed, TooLarge, TooSlow, WrongMedi
 
 T = TypeVar("T")
 
-FORM, JSON, _MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 _UNSAID = "application/octet-stream"
 """What a client means that does not say what it sends."""
 _PARAMETER = re.compile(r';\s*(\w+)(\*[\d*]*)?\s*=\s*"?([^";\s]*)')

@@ -1,0 +1,113 @@
+"""Finding customers by pinyin: what fits, and that no search costs more than its length."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialer.campaign.model.customer import Customer
+from dialer.errors import BadInput
+from dialer.web.customers.search import LONGEST, Word, that_fit
+from tests.web.people import People
+
+SHOPS = ("惠民店", "黄山超市", "重庆长安行", "A1 store 乐园", "西安银行", "a a a a", "女儿店")
+
+
+def customer(shop: str) -> Customer:
+    return Customer("C1", shop, "", "13904700000")
+
+
+def spells(word: str, syllables: tuple[tuple[str, ...], ...]) -> bool:
+    """What a spelling is, as it would be told: by initials or whole syllables in turn, the last one begun."""
+    if not word:
+        return True
+    if not syllables:
+        return False
+    first, rest = syllables[0], syllables[1:]
+    return any(
+        reading.startswith(word)
+        or (word.startswith(reading) and spells(word[len(reading) :], rest))
+        or (word[0] == reading[0] and spells(word[1:], rest))
+        for reading in first
+    )
+
+
+@given(
+    st.lists(st.lists(st.text("abn", min_size=1, max_size=3), min_size=1, max_size=2), max_size=5),
+    st.text("abn", min_size=1, max_size=7),
+)
+def test_a_spelling_is_found_wherever_it_begins(names: list[list[str]], word: str) -> None:
+    """The same is found as by trying every way."""
+    syllables = tuple(tuple(readings) for readings in names)
+    expected = any(spells(word, syllables[start:]) for start in range(len(syllables)))
+    assert Word(word).spells_part_of(syllables) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "shops"),
+    [
+        ("hmd", {"惠民店"}),
+        ("huimin", {"惠民店"}),
+        ("hshanchaosh", {"黄山超市"}),
+        ("zhongqing", {"重庆长安行"}),
+        ("chongqingca", {"重庆长安行"}),
+        ("xiany", {"西安银行"}),
+        ("xayh", {"西安银行"}),
+        ("xayx", {"西安银行"}),
+        ("storely", {"A1 store 乐园"}),
+        ("nve", {"女儿店"}),
+        ("nvx", set()),
+        ("zzz", set()),
+    ],
+)
+def test_what_is_found(word: str, shops: set[str]) -> None:
+    """Initials, whole syllables, both mixed, every reading of a character."""
+    assert {shop for shop in SHOPS if Word(word).fits(customer(shop), "")} == shops
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions were called in it: what it costs on any machine."""
+    count = 0
+
+    def seen(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(seen)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("piece", "name"), [("huangshan", "黄山"), ("a", "啊"), ("huan", "欢"), ("ang", "昂"), ("n", "嗯"), ("xia", "西安")]
+)
+def test_twice_as_long_costs_twice_as_much(piece: str, name: str) -> None:
+    """A word that almost fits in countless ways, longer and longer, and names likewise: the work grows as they do."""
+
+    def cost(pieces: int, names: int) -> int:
+        fits = partial(Word(piece * pieces + "x").fits, customer(name * names + "超市"), "")
+        fits()  # the readings of the name are looked up once
+        return calls_of(partial(Word(piece * pieces + "x").fits, customer(name * names + "超市"), ""))
+
+    assert cost(16, 8) < 2.5 * cost(8, 8)
+    assert cost(8, 64) < 2.5 * cost(8, 32)
+    assert cost(80 // len(piece), 100) < 10_000
+
+
+async def test_a_search_has_a_length(people: People) -> None:
+    """What is longer is refused with a sentence, on the page and by the API; the longest is looked for."""
+    with pytest.raises(BadInput, match="at most 80"):
+        await that_fit("a" * (LONGEST + 1), [], lambda _row: (customer(""), ""))
+    await people.system.import_rows("C1,黄山超市,13904700011,001,城区营销部")
+    for path in ("/floor/customers", "/api/v1/visits"):
+        assert (await people.ask("leader", "GET", f"{path}?q={'a' * LONGEST}")).status == 200
+        assert (await people.ask("leader", "GET", f"{path}?q={'a' * (LONGEST + 1)}")).status == 422
