@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from dialer.ami.session import Session
-from dialer.ami.translate import moment
+from dialer.ami.translate import moment, number
 from dialer.errors import ActionRefused
 
 log = structlog.get_logger(__name__)
@@ -21,6 +21,8 @@ _SECONDS = "STRFTIME({at},UTC,%s)"
 """How an earlier dialplan took the time: libc turns it back with the zone of the PBX's machine."""
 
 _END = re.compile(r"\bend=\$\{([^|{}]+)\}")
+_WIDEST_S = 2 * 86400
+"""No zone is further from UTC."""
 _APART = timedelta(minutes=1)
 """How far the PBX's clock may be ahead of ours without anything being wrong with its zone."""
 
@@ -29,9 +31,9 @@ def stamp(text: str) -> datetime | None:
     """A time as our dialplan writes it: ISO 8601 with its offset from UTC."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return None if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return None if at.tzinfo is None else at.astimezone(UTC)
 
 
 async def stamps_of(session: Session, times: Iterable[str], now: datetime) -> Stamp:
@@ -65,7 +67,8 @@ async def _shift(session: Session, at: datetime) -> timedelta | None:
     """By how much the PBX's seconds of ``at`` are later than the truth; None when it does not say."""
     seconds = int(at.timestamp())
     found = await asked(session, _SECONDS.format(at=seconds))
-    return timedelta(seconds=int(found) - seconds) if found.lstrip("-").isdigit() else None
+    there = number(found)
+    return None if there is None or abs(there - seconds) > _WIDEST_S else timedelta(seconds=there - seconds)
 
 
 async def asked(session: Session, expression: str) -> str:

@@ -23,6 +23,10 @@ Fields = dict[str, str]
 END = b"\r\n\r\n"
 LONGEST_MESSAGE = 1 << 20
 """No message of Asterisk comes near this many bytes: beyond it the other side does not speak AMI."""
+MOST_MESSAGES = 100_000
+"""No list of Asterisk comes near this many: the answer to an action has no more."""
+LONGEST_VALUE = 512
+"""Bytes of a header of an event: none that is read has more than a line."""
 
 _GREETING = b"Asterisk Call Manager/"
 _EVENT = b"Event: "
@@ -51,8 +55,8 @@ def pick(raw: bytes, needles: _Needles) -> Fields:
         begin = raw.find(needle)
         if begin >= 0:
             begin += len(needle)
-            end = raw.find(b"\r\n", begin)
-            fields[name] = raw[begin : end if end >= 0 else None].decode("utf-8", "replace")
+            end = raw.find(b"\r\n", begin, begin + LONGEST_VALUE)
+            fields[name] = raw[begin : end if end >= 0 else begin + LONGEST_VALUE].decode("utf-8", "replace")
     return fields
 
 
@@ -62,14 +66,18 @@ class Splitter:
     __slots__ = ("_greeted", "_rest")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._greeted = False
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages that ``data`` completes. Raises ``ValueError`` when a message never ends."""
-        if self._rest:
-            data = self._rest + data
-        *messages, self._rest = data.split(END)
+        looked_at = max(len(self._rest) - len(END) + 1, 0)
+        self._rest += data
+        last = self._rest.rfind(END, looked_at)
+        messages: list[bytes] = []
+        if last >= 0:
+            messages = bytes(self._rest[:last]).split(END)
+            del self._rest[: last + len(END)]
         if len(self._rest) > LONGEST_MESSAGE:
             raise ValueError(f"a message is longer than {LONGEST_MESSAGE} bytes")
         if messages and not self._greeted:
@@ -153,6 +161,9 @@ class AmiProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         action = self.responses.get(action_id)
         if action is None:
             return False
+        if len(action.responses) >= MOST_MESSAGES:
+            log.error("an answer without end", action="ami.garbage", error=f"more than {MOST_MESSAGES} messages")
+            self.transport.abort()
         if action.add_message(Message(fields)):
             self.responses.pop(action_id, None)
         return True

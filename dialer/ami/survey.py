@@ -14,7 +14,7 @@ from dialer.ami.pbxclock import Stamp, stamp, stamps_of, started_at
 from dialer.ami.pbxconfig import connect_context
 from dialer.ami.protocol import Fields
 from dialer.ami.session import Session
-from dialer.ami.translate import RANG, UP, hung_up_by, number, sip_code
+from dialer.ami.translate import FAR, RANG, UP, hung_up_by, number, sip_code
 from dialer.callid import is_asterisks, is_attempt, is_ours, whole
 from dialer.campaign.messages import CallEvent, CallProgress, LiveCall
 from dialer.campaign.model.evidence import ANSWERED, FAILED, OUR_TIMEOUT, Side
@@ -76,7 +76,12 @@ async def journal(session: Session, family: str, now: datetime) -> dict[str, Mar
         raise
     entries = [(each["Key"], each.get("Val", "")) for each in answer[1:] if "Key" in each]
     times = (pairs.get(name, "") for _, value in entries for pairs in (_pairs(value),) for name in _TIMES)
-    at = await stamps_of(session, times, now)
+    read = await stamps_of(session, times, now)
+
+    def at(text: str) -> datetime | None:
+        found = read(text)
+        return now if found is not None and found - now > FAR else found
+
     marks = (read_mark(key, value, at) for key, value in entries)
     return {mark.attempt: mark for mark in marks if mark is not None}
 

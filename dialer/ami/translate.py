@@ -41,7 +41,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from dialer.ami.protocol import Fields
 from dialer.callid import is_asterisks, is_ours, second_half
@@ -127,6 +127,11 @@ class HungUp:
 Fact = CallEvent | Ended | TrunkLeg | Redirected | PhoneLeg | Transferred | LegHungUp | HungUp
 
 _SIP_LINE = re.compile(r"SIP[ ;]*(?:cause[ =]*)?(\d{3})(?!\d)")
+FAR = timedelta(days=1)
+"""Further from our own clock nothing is that the PBX tells of as it happens."""
+_YEARS = range(2000, 2100)
+_MOST_DIGITS = 12
+_LONGEST_TEXT = 500
 _PROGRESS = {"RINGING": CallProgress.RINGING, "PROGRESS": CallProgress.PROGRESS, "PROCEEDING": None}
 _USER_EVENTS = {
     "DialerAnswered": CallProgress.ANSWERED,
@@ -146,15 +151,22 @@ def translate(fields: Fields, now: datetime) -> Iterable[Fact]:
     if event is None:
         return _refusal(fields, now)
     reader = READERS.get(event)
-    return () if reader is None else reader(fields, moment(fields.get("Timestamp")) or now)
+    return () if reader is None else reader(fields, _at(fields, now))
+
+
+def _at(fields: Fields, now: datetime) -> datetime:
+    """When it happened by the PBX's clock; ``now`` when that is another day's, for it would block numbers for years."""
+    at = moment(fields.get("Timestamp"))
+    return now if at is None or abs(at - now) > FAR else at
 
 
 def moment(stamp: str | None) -> datetime | None:
     """Epoch seconds as Asterisk writes them (``timestampevents``, journal), as an aware UTC time; None for no such."""
     try:
-        return datetime.fromtimestamp(float(stamp or ""), UTC)
+        at = datetime.fromtimestamp(float(stamp or ""), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return at if at.year in _YEARS else None
 
 
 def hung_up_by(text: str | None, agent: str) -> Side | None:
@@ -169,8 +181,8 @@ def hung_up_by(text: str | None, agent: str) -> Side | None:
 
 
 def number(text: str | None) -> int | None:
-    """A header's number; None when it is absent, empty or not one."""
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    """A header's number; None when it is absent, empty or not one, or one of more than twelve digits."""
+    return int(text) if text and len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit() else None
 
 
 def sip_code(line: str) -> int | None:
@@ -182,7 +194,7 @@ def sip_code(line: str) -> int | None:
 def _refusal(fields: Fields, now: datetime) -> Iterable[Fact]:
     attempt = fields.get("ActionID", "")
     if fields.get("Response") == "Error" and is_ours(attempt):
-        yield CallEvent(attempt, CallProgress.REFUSED, now, text=fields.get("Message", ""))
+        yield CallEvent(attempt, CallProgress.REFUSED, now, text=fields.get("Message", "")[:_LONGEST_TEXT])
 
 
 def _dial_state(fields: Fields, at: datetime) -> Iterable[Fact]:
@@ -269,7 +281,7 @@ def stranger(fields: Fields, now: datetime) -> Stranger | None:
     answered = fields.get("UserEvent") in ("DialerAnswered", "DialerIntercepted")
     if not answered or not is_asterisks(channel := fields.get("Attempt", "")):
         return None
-    return Stranger(channel, moment(fields.get("Timestamp")) or now)
+    return Stranger(channel, _at(fields, now))
 
 
 def _originate_response(fields: Fields, at: datetime) -> Iterable[Fact]:

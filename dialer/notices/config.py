@@ -48,8 +48,9 @@ class RelayPolicy:
         wait = timedelta(seconds=self.waits_s[min(tries, len(self.waits_s)) - 1])
         if self._waited(tries) + wait > self.give_up_after:
             return None
-        if failure.retry_after_s is not None:
-            wait = max(wait, min(timedelta(seconds=failure.retry_after_s), _LONGEST_RETRY_AFTER))
+        asked = failure.retry_after_s
+        if asked is not None and asked > 0:  # not so of what is no number
+            wait = max(wait, timedelta(seconds=min(asked, _LONGEST_RETRY_AFTER.total_seconds())))
         return failed_at + wait
 
     def _waited(self, tries: int) -> timedelta:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -116,10 +116,16 @@ class Relay:
     def _start(self, notice: Notice) -> None:
         task = asyncio.get_running_loop().create_task(self._deliver(notice), name=f"notice-{notice.id}")
         self._flights[notice.id] = task
-        task.add_done_callback(lambda _task: self._landed(notice.id))
+        task.add_done_callback(lambda task: self._landed(notice.id, task))
 
-    def _landed(self, notice: str) -> None:
+    def _landed(self, notice: str, task: asyncio.Task[None]) -> None:
+        """Make room. A delivery that a defect ended has no mark: without one it would be due again at once."""
         del self._flights[notice]
+        if not task.cancelled() and (defect := task.exception()) is not None:
+            log.error("a delivery broke off", action="notice.defect", notice=notice, exc_info=defect)
+            now, text = self._clock.now(), f"defect: {type(defect).__name__}"
+            later = now + timedelta(seconds=self._policy.waits_s[-1])
+            self._unmarked[notice] = lambda: self._outbox.mark_failed(notice, now, text, later)
         self._wake.set()
 
     async def _deliver(self, notice: Notice) -> None:

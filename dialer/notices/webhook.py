@@ -31,6 +31,7 @@ _GONE = 410
 _ACK = '{"ok": true}'
 _SHORTEST_SECRET = 24  # bytes, by the specification
 _SLOW_RETRY_S = 600.0  # the least wait after an answer that needs a person
+_LONGEST_WAIT_S = 365 * 86400.0
 _MOST_READ = 64 * 1024  # bytes of an answer
 
 
@@ -115,7 +116,7 @@ class WebhookSender:
     def _check_ack(self, answer: bytes, status: int) -> None:
         try:
             found = json.loads(answer)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or found.get("ok") not in (True, 1):
             text = _one_line(answer.decode("utf-8", "replace")) or "nothing"
@@ -150,15 +151,16 @@ def _checked_secret(secret: str) -> str:
 
 
 def _retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds asked for by a Retry-After header (RFC 9110 section 10.2.3): a number or a date."""
+    """Seconds asked for by a Retry-After header (RFC 9110 section 10.2.3), a number or a date: at most a year."""
     if value is None:
         return None
-    if value.strip().isdigit():
-        return float(value.strip())
+    if value.strip().isdecimal():
+        return min(float(value.strip()), _LONGEST_WAIT_S)
     try:
-        return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds())
-    except (ValueError, TypeError):  # no date, or one without a zone
+        wait = (email.utils.parsedate_to_datetime(value) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):  # no date, one without a zone, or one that no calendar has
         return None
+    return min(max(0.0, wait), _LONGEST_WAIT_S)
 
 
 def _one_line(text: str, limit: int = 200) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.ami.protocol import LONGEST_MESSAGE, AmiProtocol, Fields, Splitter, parse
+from dialer.ami.protocol import LONGEST_MESSAGE, LONGEST_VALUE, MOST_MESSAGES, AmiProtocol, Fields, Splitter, parse
 from tests.ami import events
 from tests.ami.server import GREETING, wire
 from tests.ami.test_traps import protocol_for
@@ -99,3 +100,40 @@ def test_a_message_without_an_end_is_not_collected_for_ever() -> None:
         protocol.data_received(b"x" * (LONGEST_MESSAGE + 1))
     assert recorder.aborted
     assert logs[0]["action"] == "ami.garbage"
+
+
+def test_a_message_in_pieces_costs_what_it_is_long() -> None:
+    """A message of a megabyte that comes byte by byte is not copied, nor searched, from its beginning each time."""
+    splitter = Splitter()
+    splitter.feed(b"Event: x\r\nX: " + b"x" * (LONGEST_MESSAGE // 2))
+    began = time.process_time()
+    for _ in range(LONGEST_MESSAGE // 4):
+        assert splitter.feed(b"x") == []
+    assert time.process_time() - began < 30  # a second; to copy half a megabyte so often takes minutes
+    assert len(splitter.feed(b"\r\n\r\nEvent: y\r\n\r\nEv")) == 2
+
+
+def test_the_values_of_events_have_a_length() -> None:
+    """Of a value of a megabyte its beginning is read; the headers behind it are there."""
+    raw = b"Event: Hangup\r\nUniqueid: " + b"u" * 900_000 + b"\r\nLinkedid: l\r\nCause: 16\r\n\r\n"
+    heard = heard_from(raw)[0]
+    assert (len(heard["Uniqueid"]), heard["Cause"]) == (LONGEST_VALUE, "16")
+
+
+class Pending:
+    """An action whose list never ends."""
+
+    def __init__(self) -> None:
+        self.responses = [None] * MOST_MESSAGES
+
+    def add_message(self, _message: object) -> bool:
+        return False
+
+
+def test_an_answer_without_an_end_is_not_collected_for_ever() -> None:
+    """A list that goes on and on ends the link, and not the memory."""
+    protocol: AmiProtocol = protocol_for([])
+    protocol.transport = recorder = Recorder()
+    protocol.responses = {"1": Pending()}
+    protocol.data_received(wire({"Event": "CoreShowChannel", "ActionID": "1"}))
+    assert recorder.aborted

@@ -301,10 +301,13 @@ def test_other_peoples_calls_say_nothing(message: Headers) -> None:
     assert heard.events == []
 
 
+FAR_AWAY = ("1e300", "nan", "-inf", "9" * 5000, "0", "4102444800", "253402300799", str(NOW.timestamp() + 90_000))
+
+
 def test_without_a_timestamp_our_clock_counts() -> None:
-    """timestampevents is optional for the administrator; nonsense is as good as none."""
+    """timestampevents is optional for the administrator; nonsense, or another day, is as good as none."""
     bare = {key: value for key, value in events.RINGING.items() if key != "Timestamp"}
-    for message in (bare, bare | {"Timestamp": "soon"}, bare | {"Timestamp": "1e300"}):
+    for message in (bare, bare | {"Timestamp": "soon"}, *(bare | {"Timestamp": at} for at in FAR_AWAY)):
         assert hear([message]).events[0].at == NOW
 
 
@@ -337,5 +340,6 @@ def test_the_pbx_is_asked_for_the_events_that_are_read() -> None:
 
 def test_headers_that_are_not_numbers_are_unknown() -> None:
     """Never an error."""
-    end = hear([events.ANSWERED, hangup(16) | {"Cause": "", "TechCause": "abc"}]).events[-1]
-    assert (end.cause, end.sip) == (None, None)
+    for cause in ("", "9" * 5000, "-1", "²", "1e3"):
+        end = hear([events.ANSWERED, hangup(16) | {"Cause": cause, "TechCause": "abc"}]).events[-1]
+        assert (end.cause, end.sip) == (None, None)

@@ -36,7 +36,10 @@ def test_a_permanent_failure_is_given_up_at_once() -> None:
     assert wait(RelayPolicy(), 1, DeliveryFailed("gone", permanent=True)) is None
 
 
-@pytest.mark.parametrize(("asked", "waited"), [(1, 5), (90, 90), (10**9, 86400)])
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [(1, 5), (90, 90), (10**9, 86400), (1e30, 86400), (float("inf"), 86400), (float("nan"), 5), (-1e30, 5)],
+)
 def test_retry_after(asked: float, waited: float) -> None:
     """The receiver may ask for more time, up to a day, and not for less."""
     assert wait(RelayPolicy(), 1, DeliveryFailed("busy", retry_after_s=asked)) == waited

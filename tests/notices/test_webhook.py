@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
@@ -20,6 +22,8 @@ from tests.notices.platform import SECRET, Platform, answer, cut_off, endless
 from tests.notices.tools import notice
 
 OTHER = "whsec_YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY="
+
+_YEAR = 365 * 86400
 
 
 class Senders:
@@ -145,6 +149,78 @@ async def test_retry_after_as_a_date(platform: Platform, senders: Senders) -> No
 
 def _http(at: datetime) -> str:
     return format_datetime(at, usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [
+        ("1" + "0" * 30, _YEAR),
+        ("9" * 8000, _YEAR),
+        ("１２", 12),
+        ("²", None),
+        ("-5", None),
+        ("nan", None),
+        ("1e30", None),
+        ("inf", None),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", _YEAR),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", _YEAR),
+        ("Mon, 01 Jan 0001 00:00:00 +2359", 0),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999", None),
+        ("", None),
+    ],
+)
+async def test_a_retry_after_that_nobody_means(
+    asked: str, waited: float | None, platform: Platform, senders: Senders
+) -> None:
+    """Whatever the header says is a wait of at most a year, or nothing."""
+    platform.answers.append(answer(503, Retry_After=asked))
+    assert (await failure(senders())).retry_after_s == waited
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        HEAD + b"X: " + b"x" * 1_000_000,
+        HEAD + b"X: y\r\n" * 200_000,
+        HEAD + b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        HEAD + b"Content-Encoding: br\r\nContent-Length: 3\r\n\r\nabc",
+        HEAD + b"Content-Type: application/json; charset=punycode\r\nContent-Length: 3\r\n\r\nabc",
+        HEAD + b"Content-Length: 60000\r\n\r\n" + b"[" * 60_000,
+        HEAD + b"Content-Length: 60000\r\n\r\n" + b"9" * 60_000,
+        HEAD + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n",
+        HEAD + b"Content-Length: -1\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 5000,
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100_000,
+        b"HTTP/1.1 503 \xff\xfe\xed\xa0\x80\r\nRetry-After: \xed\xa0\x80\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 302 x\r\nLocation: \xed\xa0\x80//[\r\nSet-Cookie: \xff=\xff\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+        b"HTTP/1.1 99999999 x\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"\0" * 100_000,
+        b"",
+    ],
+    ids=lambda answered: answered[:60].decode("latin-1").encode("unicode_escape").decode(),
+)
+async def test_a_platform_that_answers_nonsense(answered: bytes, senders: Senders) -> None:
+    """Heads without end, lengths that lie, packed or nested bodies: a failed delivery, and text that can be kept."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1 << 16)
+        writer.write(answered)
+        with suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        failed = await failure(senders(url, require_ack=True))
+    assert str(failed).isprintable()
+    assert len(str(failed)) < 1000
 
 
 async def test_redirects_are_not_followed(platform: Platform, senders: Senders) -> None:
