@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Literal
 
 from dialer.clock import Clock
@@ -24,6 +25,14 @@ from dialer.people.tokens import digest_of, new_token
 
 _SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_TEXT = 300
+_KINDS: Mapping[str, Literal["account", "address", "browser"]] = {
+    "account": "account",
+    "address": "address",
+    "browser": "browser",
+}
+"""Of the keys under which tries are counted, those that name somebody."""
+MOST_EARLIER = 5
+"""People whose sign-ins a browser remembers: a desk is shared."""
 
 
 class SignInRefused(Refused):
@@ -44,13 +53,30 @@ class TooManyTries(Refused):
 
 @dataclass(frozen=True, slots=True)
 class AccountRules:
-    """How long sessions last, and how many wrong passwords there may be within ``window``."""
+    """How long sessions last, and how many wrong passwords there may be within ``window``.
+
+    A browser in which the person has signed in before has ``tries_by_account`` of its own; all others share theirs, by
+    account and by address.
+    """
 
     idle: timedelta = timedelta(hours=2)
     longest: timedelta = timedelta(hours=14)
     window: timedelta = timedelta(minutes=10)
     tries_by_account: int = 5
     tries_by_address: int = 60  # a whole department may come through one address
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """An account, an address, or a person's own browser that must wait ``until`` then before another password is tried.
+
+    ``name`` is the staff number, or the address.
+    """
+
+    kind: Literal["account", "address", "browser"]
+    name: str
+    tries: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +122,23 @@ class Accounts:
 
     # -- signing in and out
 
-    async def sign_in(self, number: str, password: str, address: str, user_agent: str) -> Signed:
-        """A new session. Raises SignInRefused and TooManyTries; both are on record."""
+    async def sign_in(
+        self, number: str, password: str, address: str, user_agent: str, earlier: Collection[str] = ()
+    ) -> Signed:
+        """A new session. Raises SignInRefused and TooManyTries; both are on record.
+
+        ``earlier``: digests of sessions that the browser says it had. When one of them was this person's, nobody else's
+        tries are in the way.
+        """
         now = self._clock.now()
         number = number.strip()[:32]
         staff = await self.store.staff(number)
-        by_account, by_address = self._key(number, staff), f"address:{address}"
+        by_address = f"address:{address}"
         # The audit log gets no number that is nobody's: it may be a password in the wrong field.
         who, role, target = (name_of(staff), staff.role, number) if staff else ("", "", "")
-        most = {by_account: self.rules.tries_by_account, by_address: self.rules.tries_by_address}
+        most = {self._key(number, staff): self.rules.tries_by_account, by_address: self.rules.tries_by_address}
+        if known := await self._known_here(staff, earlier):
+            most = {f"browser:{number}:{known[:16]}": self.rules.tries_by_account}
         try:
             await self._begin_try(most, now)
         except TooManyTries:
@@ -114,8 +148,9 @@ class Accounts:
         if staff is None or not good or staff.disabled:
             await self.note(who, role, "sign_in_refused", target, address)
             raise SignInRefused
-        await self._sessions.forget_tries((by_account,))
-        await self._sessions.forget_tries((by_address,), now)
+        await self._sessions.forget_tries([key for key in most if key != by_address])
+        if by_address in most:
+            await self._sessions.forget_tries((by_address,), now)
         if self._passwords.outdated(staff.password):
             hashed = await self._passwords.hash(password)
             staff = await self.store.change(number, lambda old: replace(old, password=hashed))
@@ -163,7 +198,7 @@ class Accounts:
     async def change_password(self, signed: Signed, old: str, new: str) -> None:
         """By the person; their other sessions end. Raises SignInRefused, TooManyTries, WeakPassword."""
         number, now = signed.staff.number, self._clock.now()
-        key = f"account:{number}"
+        key = f"browser:{number}:{signed.session.digest[:16]}"
         await self._begin_try({key: self.rules.tries_by_account}, now)
         if not await self._passwords.fits(signed.staff.password, old[:LONGEST]):
             raise SignInRefused
@@ -241,6 +276,27 @@ class Accounts:
         await self.revoke(found)
         return len(found)
 
+    # -- who must wait
+
+    async def throttled(self) -> list[Throttled]:
+        """Who must wait now, the longest first."""
+        now, found = self._clock.now(), []
+        for key, tries in (await self._sessions.tries(now - self.rules.window)).items():
+            kind, _, name = key.partition(":")
+            most = self.rules.tries_by_address if kind == "address" else self.rules.tries_by_account
+            if len(tries) >= most and (known := _KINDS.get(kind)):
+                name = name if known == "address" else name.partition(":")[0]
+                found.append(Throttled(known, name, len(tries), tries[-most] + self.rules.window))
+        return sorted(found, key=lambda each: each.until, reverse=True)
+
+    async def clear_tries(self, name: str | None = None) -> int:
+        """Forget the wrong passwords of an account with its browsers, of an address, or all; how many there were."""
+        tries = await self._sessions.tries(self._clock.now() - self.rules.window)
+        named = (f"account:{name}", f"address:{name}")
+        keys = [key for key in tries if name is None or key in named or key.startswith(f"browser:{name}:")]
+        await self._sessions.forget_tries(keys)
+        return sum(len(tries[key]) for key in keys)
+
     # -- the audit log
 
     async def note(
@@ -282,6 +338,14 @@ class Accounts:
             and now < session.expires_at
             and now - session.last_seen < self.rules.idle
         )
+
+    async def _known_here(self, staff: Staff | None, earlier: Collection[str]) -> str:
+        """The one of these sessions that was the person's; "" when none was."""
+        for digest in islice(earlier, MOST_EARLIER):
+            session = await self._sessions.session(digest)
+            if session is not None and staff is not None and session.staff == staff.number:
+                return digest
+        return ""
 
     async def _begin_try(self, most: Mapping[str, int], now: datetime) -> None:
         """Count a try at a password. Raises TooManyTries instead when one must wait before it."""

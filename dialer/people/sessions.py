@@ -29,6 +29,9 @@ class SessionStore(Protocol):
         at, so that many tries at once are no way around the limit.
         """
 
+    async def tries(self, since: datetime) -> dict[str, list[datetime]]:
+        """Key -> the times of its tries since then, oldest first."""
+
     async def forget_tries(self, keys: Sequence[str], at: datetime | None = None) -> None:
         """The tries under these keys were good; with ``at`` only those of that time."""
 

@@ -106,3 +106,11 @@ def test_beside_a_service_with_a_certificate(tmp_path: Path, typed: Typed) -> No
         assert run("staff", "sessions", "9003", "--json").json() == []
         assert run("staff", "sessions", "9003").out.strip() == "Nothing found."
         assert run("staff", "revoke", "9003").code == 0
+
+
+def test_nobody_waits(run: Run, typed: Typed) -> None:
+    """Who waits after wrong passwords is listed, and let in again by number, by address, or all at once."""
+    assert add(run, typed, "9003", "--role", "administrator").code == 0
+    assert run("staff", "throttled").out.strip() == "Nothing found."
+    for of in ((), ("9003",), ("fe80::1%eth0",)):
+        assert run("staff", "unlock", *of).out.strip() == "Wrong passwords forgotten: 0"

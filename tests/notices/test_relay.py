@@ -421,7 +421,7 @@ async def test_a_defect_after_a_delivery_is_no_reason_to_hurry(
         for number in range(20):
             await add(day, f"good{number}")
             relay.wake()
-            await until(lambda number=number: len(sender.got) == number + 1)  # type: ignore[misc]
+            await until(lambda number=number: len(sender.got) == number + 1)
         found = {row.id: row for row in await outbox.notices(None, Page())}
     bad = next(row for name, row in found.items() if name.endswith("bad"))
     assert (tried.count(bad.id), bad.tries, bad.state) == (1, 1, PENDING)

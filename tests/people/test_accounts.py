@@ -186,6 +186,59 @@ async def test_an_address_is_throttled(installation: Installation) -> None:
     await installation.accounts.sign_in("001", PASSWORD, THERE, "")
 
 
+async def test_a_browser_of_ones_own_is_let_in_all_the_same(installation: Installation) -> None:
+    """Whatever others tried at the account or from the address: who signed in here before has tries of their own."""
+    accounts = installation.accounts
+    earlier = (await accounts.sign_in("001", PASSWORD, HERE, "")).session.digest
+    for _ in range(5):
+        await installation.wrong()
+    accounts.rules = replace(accounts.rules, tries_by_address=9)
+    for number in ("1", "2", "3", "4"):
+        await installation.wrong(number)
+    for given in ((), ("0" * 64,), ("not a digest",)):
+        with pytest.raises(TooManyTries):
+            await accounts.sign_in("001", PASSWORD, HERE, "", given)
+    signed = await accounts.sign_in("001", PASSWORD, HERE, "", ("0" * 64, earlier))
+    await accounts.sign_out(signed)
+    for _ in range(5):
+        with pytest.raises(SignInRefused):
+            await accounts.sign_in("001", "wrong", HERE, "", (earlier,))
+    with pytest.raises(TooManyTries):  # its own allowance has an end
+        await accounts.sign_in("001", PASSWORD, HERE, "", (earlier,))
+    with pytest.raises(TooManyTries):  # and whose it is not, it is no help to
+        await accounts.sign_in("1", PASSWORD, HERE, "", (earlier,))
+    with pytest.raises(TooManyTries):
+        await accounts.sign_in("001", PASSWORD, HERE, "", ("0" * 64,) * 100 + (earlier,))
+
+
+async def test_who_waits_is_listed_and_let_in_again(installation: Installation) -> None:
+    """Accounts, addresses and browsers that wait, never a number that is nobody's; each is cleared by its name."""
+    accounts = installation.accounts
+    accounts.rules = replace(accounts.rules, tries_by_address=15)
+    signed = await accounts.sign_in("001", PASSWORD, THERE, "")
+    for _ in range(5):
+        await installation.wrong()
+        await installation.wrong("hunter2-my-password")
+        await installation.wrong("2")
+        with pytest.raises(SignInRefused):
+            await accounts.change_password(signed, "wrong", "another good one")
+    found = await accounts.throttled()
+    assert {(each.kind, each.name, each.tries) for each in found} == {
+        ("account", "001", 5),
+        ("browser", "001", 5),
+        ("address", HERE, 15),
+    }
+    assert all(each.until > installation.clock.now() for each in found)
+    assert await accounts.clear_tries("001") == 10
+    assert [each.name for each in await accounts.throttled()] == [HERE]
+    with pytest.raises(TooManyTries):
+        await accounts.sign_in("001", PASSWORD, HERE, "")
+    assert await accounts.clear_tries(HERE) == 15
+    await accounts.sign_in("001", PASSWORD, HERE, "")
+    assert await accounts.clear_tries() == 10  # nobody's, which nobody can name
+    assert await accounts.throttled() == []
+
+
 async def test_many_tries_at_once_are_no_way_around(installation: Installation) -> None:
     """Of twenty guesses sent at once five are looked at."""
     guesses = [installation.accounts.sign_in("001", f"guess {n}", HERE, "") for n in range(20)]

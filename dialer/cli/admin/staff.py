@@ -57,6 +57,16 @@ class SignIn:
     user_agent: str
 
 
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Who must wait ``until`` then: an account, an address, or a person's own browser."""
+
+    kind: str
+    name: str
+    tries: int
+    until: datetime
+
+
 @app.command()
 def add(
     context: typer.Context,
@@ -143,6 +153,37 @@ def revoke(context: typer.Context, number: AgentNumber) -> None:
     cli = cli_of(context)
     ended = change(cli, "DELETE", f"staff/{segment(number)}/sessions")["sessions"]
     cli.say("Sessions ended: {ended}", ended=ended)
+
+
+@app.command()
+def throttled(context: typer.Context, json: JsonOption = False) -> None:
+    """Show who must wait after too many wrong passwords."""
+    cli = cli_of(context)
+    found = look_up(cli, list[Throttled], "sign-in-tries")
+    cli.listing(found, _wait, N_("Who"), N_("Wrong passwords"), N_("Waits until"), json=json)
+
+
+def _wait(cli: Cli, each: Throttled) -> tuple[object, ...]:
+    return _name(cli, each), each.tries, cli.time(each.until, "%H:%M")
+
+
+def _name(cli: Cli, each: Throttled) -> str:
+    if each.kind == "address":
+        return cli.t("Address {address}", address=each.name)
+    if each.kind == "account":
+        return cli.t("Account {number}", number=each.name)
+    return cli.t("Account {number}, own browser", number=each.name)
+
+
+@app.command()
+def unlock(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="[NUMBER|ADDRESS]", help="Default: everybody.")] = None,
+) -> None:
+    """Forget the wrong passwords of an account, of an address, or of everybody: whoever waits may try again."""
+    cli = cli_of(context)
+    query = "" if name is None else f"?name={segment(name)}"
+    cli.say("Wrong passwords forgotten: {tries}", tries=change(cli, "DELETE", f"sign-in-tries{query}")["tries"])
 
 
 def _change(cli: Cli, number: str, what: dict[str, object]) -> None:

@@ -66,6 +66,19 @@ class SqlSessionStore(InDatabase):
 
         return await self._database.write(note)
 
+    async def tries(self, since: datetime) -> dict[str, list[datetime]]:
+        """Key -> the times of its tries since then, oldest first."""
+        tries = sign_in_tries.c
+        query = select(tries.key, tries.at).where(tries.at >= since).order_by(tries.at)
+
+        def look(connection: Connection) -> dict[str, list[datetime]]:
+            found: dict[str, list[datetime]] = {}
+            for key, when in connection.execute(query):
+                found.setdefault(key, []).append(when)
+            return found
+
+        return await self._database.read(look)
+
     async def forget_tries(self, keys: Sequence[str], at: datetime | None = None) -> None:
         """Forget the tries under these keys, or only those of one time."""
         statement = delete(sign_in_tries).where(sign_in_tries.c.key.in_(keys))

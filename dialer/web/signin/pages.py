@@ -9,7 +9,7 @@ from aiohttp import web
 from dialer.errors import BadInput
 from dialer.people.accounts import SignInRefused, TooManyTries
 from dialer.web.kit.access.roles import EVERYBODY
-from dialer.web.kit.access.sessions import drop_cookie, set_cookie
+from dialer.web.kit.access.sessions import drop_cookie, earlier_of, set_cookie, set_earlier
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.page.dispatch import LANGUAGE_COOKIE
 from dialer.web.kit.page.refusals import refusal
@@ -39,7 +39,11 @@ async def sign_in(screen: Screen) -> web.StreamResponse:
     going = _local(screen.form.get("next", ""))
     try:
         signed = await screen.services.accounts.sign_in(
-            number, screen.form.get("password", ""), request.remote or "", request.headers.get("User-Agent", "")
+            number,
+            screen.form.get("password", ""),
+            request.remote or "",
+            request.headers.get("User-Agent", ""),
+            earlier_of(request),
         )
     except TooManyTries as error:
         minutes = max(1, round(error.wait_s / 60))
@@ -58,6 +62,7 @@ async def sign_in(screen: Screen) -> web.StreamResponse:
         await screen.services.accounts.sign_out(screen.signed)
     response = see("/password" if signed.staff.must_change else going or HOMES[signed.staff.role])
     set_cookie(request, response, signed.token)
+    set_earlier(request, response, [signed.session.digest, *earlier_of(request)])
     return response
 
 

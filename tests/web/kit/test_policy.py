@@ -76,6 +76,8 @@ MAY: dict[str, set[str]] = {
     "add_staff": {"administrator", "hearing_administrator"},
     "change_staff": {"administrator", "hearing_administrator"},
     "set_password": {"administrator", "hearing_administrator"},
+    "list_throttled": {"administrator", "hearing_administrator"},
+    "clear_tries": {"administrator", "hearing_administrator"},
     "list_sessions": {"administrator", "hearing_administrator"},
     "end_sessions": {"administrator", "hearing_administrator"},
     "place_test_call": {"administrator", "hearing_administrator"},

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from dialer.people.accounts import Throttled
 from dialer.people.sessions import Session
 from dialer.people.staff import Role
 from dialer.web.kit.access.roles import ADMINISTRATOR
@@ -78,6 +79,23 @@ class Ended(View):
     sessions: int
 
 
+class ThrottledView(view_of(Throttled), View):  # type: ignore[misc]  # made of a record
+    """Who must wait before another password is tried: an account, an address, or a person's own browser."""
+
+
+class Tries(Input):
+    """Whose wrong passwords are meant."""
+
+    name: Annotated[str, Field(max_length=64)] | None = None
+    """A staff number or an address; left out: everybody's."""
+
+
+class Cleared(View):
+    """How many wrong passwords were forgotten."""
+
+    tries: int
+
+
 async def list_staff(request: Request[NoParams, NoBody]) -> list[StaffView]:
     """Every account, disabled ones too, by staff number."""
     return [StaffView.model_validate(staff) for staff in await request.services.accounts.store.everybody()]
@@ -118,9 +136,21 @@ async def end_sessions(request: Request[NumberPath, NoBody]) -> Ended:
     return Ended(sessions=await request.services.accounts.revoke_all(request.params.number))
 
 
+async def list_throttled(request: Request[NoParams, NoBody]) -> list[ThrottledView]:
+    """Who must wait after too many wrong passwords, the longest first."""
+    return [ThrottledView.model_validate(each) for each in await request.services.accounts.throttled()]
+
+
+async def clear_tries(request: Request[Tries, NoBody]) -> Cleared:
+    """Forget wrong passwords: of an account with its browsers, of an address, or all of them."""
+    return Cleared(tries=await request.services.accounts.clear_tries(request.params.name))
+
+
 _ONE = "/staff/{number}"
 ROUTES = (
     route("GET", "/staff", list_staff, Scope.ADMIN, ADMINISTRATOR),
+    route("GET", "/sign-in-tries", list_throttled, Scope.ADMIN, ADMINISTRATOR),
+    route("DELETE", "/sign-in-tries", clear_tries, Scope.ADMIN, ADMINISTRATOR),
     route("POST", "/staff", add_staff, Scope.ADMIN, ADMINISTRATOR, status=201, fails=(409,)),
     route("PUT", _ONE, change_staff, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
     route("PUT", f"{_ONE}/password", set_password, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),

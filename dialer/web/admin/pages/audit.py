@@ -46,6 +46,7 @@ ACTIONS: Mapping[str, str] = {
     "change_staff": N_("Changed an account"),
     "set_password": N_("Reset a password"),
     "end_sessions": N_("Ended sessions"),
+    "clear_tries": N_("Forgot wrong passwords"),
     "create_token": N_("Created a token"),
     "revoke_token": N_("Revoked a token"),
     "make_backup": N_("Backed up the database"),

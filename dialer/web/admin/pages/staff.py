@@ -32,6 +32,7 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
         "admin_staff.html",
         slice=sliced(found[part.offset : part.offset + part.limit], "/admin/staff", query),
         total=len(found),
+        throttled=await accounts.throttled(),
         sessions=Counter(session.staff for session in await accounts.sessions()),
         roles=list(Role),
         teams=teams(screen),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from aiohttp import web
 
-from dialer.people.accounts import Accounts, Signed, name_of
+from dialer.people.accounts import MOST_EARLIER, Accounts, Signed, name_of
 from dialer.web.kit.access.roles import Forbidden
 from dialer.web.kit.access.tokens import Caller
 from dialer.web.kit.http.origin import SAFE, from_our_page
 from dialer.web.kit.http.refusals import NotAuthenticated
 
 COOKIE = "dialer_session"
+EARLIER_COOKIE = "dialer_earlier"
+_EARLIER_S = 30 * 86400
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf"
 
@@ -52,6 +58,24 @@ def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -
 def drop_cookie(request: web.Request, response: web.StreamResponse) -> None:
     """Take the session away from the browser."""
     response.del_cookie(cookie_name(request), path="/", secure=request.secure, httponly=True, samesite="Lax")
+
+
+def set_earlier(request: web.Request, response: web.StreamResponse, digests: Sequence[str]) -> None:
+    """Let the browser remember its sign-ins, newest first: they sign nobody in, but keep their tries apart."""
+    response.set_cookie(
+        _earlier_name(request), ".".join(digests[:MOST_EARLIER]), max_age=_EARLIER_S, httponly=True, samesite="Lax",
+        secure=request.secure, path="/",
+    )  # fmt: skip
+
+
+def earlier_of(request: web.Request) -> list[str]:
+    """Digests of the sessions that the browser says it had."""
+    said = request.cookies.get(_earlier_name(request), "")
+    return [each for each in said[: MOST_EARLIER * 65].split(".") if _DIGEST.fullmatch(each)]
+
+
+def _earlier_name(request: web.Request) -> str:
+    return cookie_name(request).replace(COOKIE, EARLIER_COOKIE)
 
 
 async def signed_in(request: web.Request, accounts: Accounts) -> Signed | None:
