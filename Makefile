@@ -10,7 +10,7 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser phone test demo bench faults lint types docs screenshots soak lock
+.PHONY: help setup browser phone test demo bench faults lint types docs screenshots soak lock vulnerabilities
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
@@ -20,6 +20,7 @@ help:
 	@echo 'make setup | lint | types | docs | soak   the parts'
 	@echo 'make screenshots DATA=folder [SIZES='683x384']   every page of a running rehearsal, into var/screenshots'
 	@echo 'make lock                            resolve the dependencies anew into requirements/'
+	@echo 'make vulnerabilities [OSV=1]         look the locked packages up in a database of known vulnerabilities'
 
 setup:
 	@PYTHON='$(PYTHON)' requirements/install.sh
@@ -81,3 +82,9 @@ lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --constraints requirements/runtime.txt --extra test --extra build --output-file requirements/dev.txt pyproject.toml
+
+# Known vulnerabilities of what is locked, by PyPI's database or that of osv.dev. The tool is nobody's dependency, so it has an
+# environment of its own; --strict: a package that could not be looked up is a failure, not a good one.
+vulnerabilities:
+	@test -x var/pip-audit/bin/pip-audit || { $(BIN)/python -m venv var/pip-audit && var/pip-audit/bin/python -m pip install --quiet pip-audit; }
+	var/pip-audit/bin/pip-audit --strict --disable-pip --require-hashes $(if $(OSV),--vulnerability-service osv) --requirement requirements/dev.txt

@@ -6,8 +6,10 @@ Which way imports run is held by import-linter, whose contracts stand in ``pypro
 import ast
 import re
 import subprocess
+import tomllib
 from collections import Counter
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -103,6 +105,51 @@ def test_locks_carry_hashes() -> None:
         ] == []
         locked[name] = {line.split(" --hash", maxsplit=1)[0].strip() for line in lines}
     assert locked["runtime"] <= locked["dev"]
+
+
+NOT_IMPORTED = {
+    "tzdata": "zoneinfo reads it where the machine has no zones",
+    "import-linter": "make lint",
+    "mypy": "make types",
+    "pytest-timeout": "the timeout of every test",
+    "pytest-xdist": "make test runs several workers",
+    "ruff": "make lint",
+    "types-openpyxl": "mypy reads it",
+    "editables": "an editable install without build isolation",
+    "hatchling": "builds the wheel",
+}
+"""What stands in pyproject.toml and no file imports, and what needs it."""
+
+
+def test_every_dependency_is_used() -> None:
+    """What the package depends on it imports, what the tests depend on they do; what else there is has its reason."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    more = project["optional-dependencies"]
+    assert _names(project["dependencies"]) - _imported("dialer") - set(NOT_IMPORTED) == set()
+    assert _names(more["test"] + more["build"]) - _imported("tests") - set(NOT_IMPORTED) == set()
+    everything = _names(project["dependencies"] + more["test"] + more["build"])
+    assert set(NOT_IMPORTED) <= everything - _imported("dialer")
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {_plain(re.split(r"[\[<>=~! ]", each)[0]) for each in requirements}
+
+
+def _imported(top: str) -> set[str]:
+    """The distributions of which files below ``top`` import something."""
+    belongs = packages_distributions()
+    modules = set()
+    for path in python_files(top):
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.partition(".")[0])
+    return {_plain(name) for module in modules for name in belongs.get(module, ())}
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def test_every_test_says_what_it_shows() -> None:
