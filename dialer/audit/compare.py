@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -180,8 +180,11 @@ def _successions(group: Sequence[Seen], rule: AuditRule) -> Iterator[tuple[Seen,
 
 
 def _counted(placed: Sequence[Attempt], rule: AuditRule) -> Iterator[Finding]:
-    """The limit, counted by what each disposition says and not by what the records made of it."""
-    counted: dict[tuple[int, int], int] = defaultdict(int)
+    """The limit, counted by what each disposition says and not by what the records made of it.
+
+    It holds for a visit and its round, and for a number and day.
+    """
+    counted: Counter[tuple[object, object]] = Counter()
     for attempt in sorted(placed, key=lambda attempt: (attempt.placed_at, attempt.id)):
         if attempt.disposition is None:
             continue
@@ -194,8 +197,9 @@ def _counted(placed: Sequence[Attempt], rule: AuditRule) -> Iterator[Finding]:
                 f"{attempt.disposition}, which {does}, and our records say otherwise",
             )
         if counts:
-            counted[attempt.visit, attempt.round] += 1
-            number = counted[attempt.visit, attempt.round]
+            keys: list[tuple[object, object]] = [(attempt.visit, attempt.round), (attempt.number, attempt.day)]
+            counted.update(keys)
+            number = max(counted[key] for key in keys)
             if number > rule.limit:
                 yield _of(attempt, FindingKind.LIMIT, f"is counted attempt {number}; the rule allows {rule.limit}")
 

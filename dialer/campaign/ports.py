@@ -62,7 +62,8 @@ class DaySnapshot:
 
     ``attempts`` are those that have not ended (of any day); ``ends`` the ends, in order, of all calls to each
     number that ended after the time given to ``load`` (which of them was the last, their times alone do not say when
-    the clock was set in between); ``departments`` those on the day's list; ``conversations`` are by attempt.
+    the clock was set in between); ``departments`` those on the day's list; ``conversations`` are by attempt;
+    ``counted`` says how many of the day's counted attempts went to a number for a visit, as number -> visit -> count.
     """
 
     visits: list[Visit] = field(default_factory=list)
@@ -70,6 +71,7 @@ class DaySnapshot:
     ends: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     departments: list[str] = field(default_factory=list)
     conversations: dict[str, Conversation] = field(default_factory=dict)
+    counted: dict[str, dict[int, int]] = field(default_factory=dict)
     calendar: tuple[bool, str] | None = None  # (working, name) when the day is in the calendar table
 
 

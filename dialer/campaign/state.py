@@ -14,12 +14,13 @@ from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState, C
 from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.link import Link
 from dialer.campaign.model.phone import PhoneState, devices_in, phones_in
-from dialer.campaign.model.visit import Visit, WithdrawnBy
+from dialer.campaign.model.visit import Visit
 from dialer.campaign.ports import Base, DaySnapshot
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.rules.breaker import Trunk
 from dialer.campaign.rules.queue import Owner, Queue
 from dialer.campaign.rules.streak import Streaks
+from dialer.campaign.rules.tally import Tally, by_hand
 from dialer.campaign.rules.timers import WATCH_MARGIN, Timers, Wake
 from dialer.errors import NotFound
 
@@ -51,6 +52,7 @@ class Day:
     newest: dict[int, Conversation] = field(default_factory=dict)
     """By visit."""
     queue: Queue = field(default_factory=Queue)
+    tally: Tally = field(default_factory=Tally)
     kinds: set[str] = field(default_factory=set)
     """Of the numbers, as trunks tell them apart: their first digits."""
 
@@ -71,11 +73,14 @@ class Day:
         """The customer's visit on this day, if there is one."""
         return self.visits.get(self.by_customer.get(customer, -1))
 
-    def called_before(self, visit: Visit) -> tuple[int, str]:
-        """How many calls to the visit's number count under codes that their lists no longer have; the last of these."""
-        others = (self.visits[v] for v in self.by_number[visit.number] if v != visit.id)
-        gone = [v for v in others if v.withdrawn_by is WithdrawnBy.LIST or v.called_as]
-        return sum(v.counted for v in gone), gone[-1].customer if gone else ""
+    def also_called_as(self, visit: Visit) -> str:
+        """The customer for whom the visit's number was called as well; of several the one whose visit is the newest.
+
+        Their own code when it was called for nobody else, but before it was corrected back.
+        """
+        others = [v for v in self.tally.visits(visit.number) if v != visit.id]
+        others += [v for v in self.by_number[visit.number] if self.visits[v].called_as]
+        return self.visits[max(others, default=visit.id)].customer
 
     def renumber(self, visit: Visit, number: str) -> list[Visit]:
         """Give ``visit`` another number; the visits whose ``shared`` flag changed by it."""
@@ -112,6 +117,7 @@ class State:
         self.attempts: dict[str, Attempt] = {}
         self.ended: dict[str, Attempt] = {}
         self.live_by_number: dict[str, str] = {}
+        self.live_by_customer: dict[str, str] = {}
         self.last_end: dict[str, datetime] = {}
         self.trunks: dict[str, Trunk] = {t.name: Trunk(t, config.breaker) for t in config.trunks}
         self.held = False
@@ -151,9 +157,11 @@ class State:
         for number, ends in snapshot.ends.items():
             shown = max(min(present(ended, steps, now), latest) for ended in ends)
             self.last_end.setdefault(number, shown)  # what we saw ourselves we know better
+        loaded.tally.fill(snapshot.counted)
         for visit in loaded.visits.values():
-            if visit.hand is not None:
-                self.called_manually(visit, present(visit.hand.at, steps, now), now)
+            for work in by_hand(visit):
+                self.called_manually(work.number, present(work.at, steps, now), now)
+                loaded.tally.enter(visit)
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)
             if attempt.id not in self.attempts and attempt.day in self.days:
@@ -165,7 +173,7 @@ class State:
     def adopt(self, attempt: Attempt) -> None:
         """A call from before a restart: unknown until the PBX has been asked."""
         self.attempts[attempt.id] = attempt
-        self.live_by_number[attempt.number] = attempt.id
+        self.live_by_number[attempt.number] = self.live_by_customer[attempt.customer] = attempt.id
         if attempt.state is not AttemptState.UNKNOWN:
             attempt.move(AttemptEvent.LOSE)
         attempt.evidence.unobserved = True
@@ -236,6 +244,15 @@ class State:
         """The live attempts of this PBX."""
         return [attempt for attempt in self.attempts.values() if attempt.pbx == pbx]
 
+    def spent(self, visit: Visit) -> bool:
+        """Whether the rule allows no more calls to the visit's number today, whoever they were for."""
+        return self.config.rule.exhausted(self.days[visit.day].tally.to(visit.number))
+
+    def in_use(self, visit: Visit) -> Attempt | None:
+        """The call that the visit's number or its customer has now, also one of a day before."""
+        call = self.live_by_number.get(visit.number) or self.live_by_customer.get(visit.customer)
+        return None if call is None else self.attempts[call]
+
     def free_at(self, number: str) -> datetime | None:
         """The earliest time for a call to ``number`` after the last one; None when there was none."""
         ended = self.last_end.get(number)
@@ -254,10 +271,10 @@ class State:
         for phone in phones_in(agent.extension):
             self._on_phone.setdefault(phone, []).append(agent)
 
-    def called_manually(self, visit: Visit, at: datetime, now: datetime) -> None:
-        """Somebody rang the customer until ``at``: nobody's phone rings twice within the gap, whoever dials."""
+    def called_manually(self, number: str, at: datetime, now: datetime) -> None:
+        """Somebody rang ``number`` until ``at``: nobody's phone rings twice within the gap, whoever dials."""
         ended = min(at, now)
-        self.last_end[visit.number] = max(ended, self.last_end.get(visit.number, ended))
+        self.last_end[number] = max(ended, self.last_end.get(number, ended))
 
     def requeue(self, visit: Visit, now: datetime) -> None:
         """Put a visit where it belongs in its day's queue, and let its owner look for work."""

@@ -103,7 +103,7 @@ class Wording:
             for attempt in self._attempts(data)
         ]
         if code := data.get("called_as"):
-            calls.insert(0, self._t("before that under code {code}", code=code))
+            calls.insert(0, self._t("the number was called for customer {code} as well", code=code))
         if manual := mapping(data.get("by_hand")):
             calls.append(self._manual(manual))
         return self._t(" ({calls})", calls=self._t("; ").join(calls)) if calls else ""

@@ -20,8 +20,8 @@ alarm.cleared           the same: it is over
 
 A visit: ``visit`` (id), ``day``, ``list``, ``number`` (as dialled), ``state``, ``round``,
 ``counted`` (attempts that count, of this round), ``agent``, ``team``, ``result``, ``text``,
-``customer`` and ``attempts``; ``by_hand`` when somebody dialled by hand; ``called_as``, a code that the list
-no longer has, when calls under it count too. The customer: every field of
+``customer`` and ``attempts``; ``by_hand`` when somebody dialled by hand; ``called_as``, another
+customer, when the number was called for that one too and those calls count. The customer: every field of
 :class:`~dialer.campaign.model.customer.Customer`, ``extra`` as a list of [header, value]. An attempt:
 ``id``, ``seq``, ``round``, ``number``, ``agent``, ``placed_at``, ``ringing_at``, ``answered_at``,
 ``connected_at``, ``ended_at``, ``disposition``, ``counts`` and ``result``.
@@ -70,7 +70,7 @@ def visit_body(due: NoticeDue, visit: Visit, customer: Customer, attempts: Seque
     }
     if visit.hand is not None:
         data["by_hand"] = _fields(visit.hand, ("who", "at", "tries", "text"))
-    if visit.called_as:
+    if visit.called_as not in ("", visit.customer):
         data["called_as"] = visit.called_as
     return _body(due, data)
 

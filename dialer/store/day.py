@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
@@ -75,6 +76,7 @@ class SqlDayStore(InDatabase):
         talks = select(*(attempts.c[name] for name in ("id", *Conversation._fields))).where(
             attempts.c.day == day, attempts.c.disposition == Disposition.CONNECTED
         )
+        counts = select(attempts.c.number, attempts.c.visit).where(attempts.c.day == day, attempts.c.counts)
         departments = (
             select(visits.c.department)
             .where(visits.c.day == day, visits.c.department != "")
@@ -91,12 +93,16 @@ class SqlDayStore(InDatabase):
             ended: dict[str, list[datetime]] = {}
             for number, ended_at in connection.execute(ends):
                 ended.setdefault(number, []).append(ended_at)
+            counted: dict[str, dict[int, int]] = {}
+            for (number, visit), times in Counter(map(tuple, connection.execute(counts))).items():
+                counted.setdefault(number, {})[visit] = times
             return DaySnapshot(
                 visits=_visits(connection.execute(of_day, execution_options={"yield_per": _ROWS_AT_ONCE})),
                 attempts=sorted(unended, key=lambda attempt: (attempt.placed_at, attempt.id)),
                 ends={number: tuple(sorted(times)) for number, times in ended.items()},
                 departments=list(connection.execute(departments).scalars()),
                 conversations={name: Conversation(*of) for name, *of in connection.execute(talks)},
+                counted=counted,
                 calendar=(found.working, found.name) if found else None,
             )
 

@@ -13,7 +13,7 @@ from dialer.campaign.model.evidence import Disposition, Evidence
 from dialer.campaign.rules.disposition import CONSEQUENCES
 
 NOW = datetime(2026, 11, 23, 0, 0, 0, tzinfo=UTC)
-GAP_S = 300
+GAP_S, LIMIT = 300, 5
 
 ON_RECORD = {
     Disposition.CONNECTED: CdrDisposition.ANSWERED,
@@ -98,11 +98,12 @@ def clean_days(draw: st.DrawFn) -> tuple[list[Attempt], list[CdrCall]]:
     placed: list[Attempt] = []
     calls: list[CdrCall] = []
     for visit in range(1, draw(st.integers(1, 6)) + 1):
-        shared = visit > 1 and draw(st.booleans()) and draw(st.booleans())
+        had = sum(made.counts for made in placed if made.number == placed[-1].number)
+        shared = visit > 1 and had < LIMIT and draw(st.booleans()) and draw(st.booleans())
         number = placed[-1].number if shared else f"1390470{visit:04}"
         others = [made.ended_at for made in placed if made.number == number and made.ended_at]
         time = max(((end - NOW).total_seconds() + GAP_S for end in others), default=0.0)
-        counted = 0
+        counted = had if shared else 0
         for seq in range(1, 9):
             time += draw(st.floats(0.1, 4000))
             length = draw(st.floats(0.5, 120))
@@ -115,6 +116,6 @@ def clean_days(draw: st.DrawFn) -> tuple[list[Attempt], list[CdrCall]]:
                 calls.append(witnessed(made, len(calls) + 2, draw(st.floats(0, 0.4))))
             counted += made.counts
             time += length + GAP_S
-            if how is Disposition.CONNECTED or counted == 5:
+            if how is Disposition.CONNECTED or counted == LIMIT:
                 break
     return placed, draw(st.permutations(calls))

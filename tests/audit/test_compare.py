@@ -120,7 +120,10 @@ def test_a_sixth_counted_attempt_is_named() -> None:
     assert found(placed, records(placed)) == [("limit", placed[5].id)]
     placed[2] = replace(placed[2], counts=False)
     assert found(placed, records(placed)) == [("contradiction", placed[2].id), ("limit", placed[5].id)]
-    again = [replace(made, round=2) if made.seq == 6 else replace(made, counts=True) for made in placed]
+    again = [replace(made, counts=True) for made in placed]
+    again[5] = replace(again[5], round=2)
+    assert found(again, records(again)) == [("limit", placed[5].id)]  # corrected to and fro: it is the same phone
+    again[5] = replace(again[5], number="13900009999")
     assert found(again, records(again)) == []
     assert found(placed, records(placed), AuditRule(limit=6)) == [("contradiction", placed[2].id)]
 

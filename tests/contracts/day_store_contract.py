@@ -75,6 +75,10 @@ VIOLATIONS: dict[str, tuple[list[Changes], Changes]] = {
         [added(1, 2), placed(1)],
         Changes(placed=[attempt(2, customer=attempt(1).customer)]),
     ),
+    "two live calls to one customer, of two days": (
+        [added(1, 2), placed(1)],
+        Changes(placed=[attempt(2, customer=attempt(1).customer, day=YESTERDAY)]),
+    ),
     "two live calls for one agent": ([added(1, 2), placed(1)], Changes(placed=[attempt(2, agent="A1")])),
     "two live calls for one agent at once": (
         [added(1, 2)],
@@ -200,6 +204,8 @@ class DayStoreContract:
         later = ended(attempt(2, number=number, placed_at=at(600)))
         await store.commit(Changes(placed=[later]))
         assert (await store.load(YESTERDAY, NOW)).ends == {number: (at(90), at(630))}
+        assert (await store.load(DAY, NOW)).counted == {number: {1: 1, 2: 1}}
+        assert (await store.load(YESTERDAY, NOW)).counted == {}
 
     async def test_calls_of_another_day_come_with_their_visits(self, store: DayStore) -> None:
         """A call that was never seen to end is finished on the next day."""

@@ -14,7 +14,7 @@ from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.evidence import Disposition, Evidence
-from dialer.campaign.model.visit import Result, Visit, VisitState
+from dialer.campaign.model.visit import OPEN, ManualCall, Result, Visit, VisitState, WithdrawnBy
 
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 0, 0, 0, 120003, tzinfo=UTC)
@@ -157,7 +157,10 @@ def days(draw: st.DrawFn) -> Changes:
             result=draw(st.none() | st.sampled_from(Result)),
             shared=draw(st.booleans()),
             doubtful=draw(st.booleans()),
+            withdrawn_by=None if state in OPEN else draw(st.none() | st.sampled_from(WithdrawnBy)),
             reason=draw(texts),
+            called_as=draw(texts),
+            hand_before=tuple(draw(st.lists(st.builds(ManualCall, texts, times, number=texts), max_size=2))),
         )
         pairs = draw(st.lists(st.tuples(texts, texts), max_size=3))
         changes.added.append((made, customer(number, department=draw(texts), remarks=draw(texts), extra=tuple(pairs))))

@@ -58,9 +58,9 @@ def body(kind: NoticeKind, text: str = "", calls: list[Attempt] | None = None, *
         ),
         (
             NoticeKind.UNREACHED,
-            body(NoticeKind.UNREACHED, calls=[], counted=0, state=VisitState.UNREACHED, reason="A9"),
-            f"{WHO}拨打 0 次均未接通（此前用客户代码 A9 拨打过）。{OWNERS}",
-            f"{WHO_EN} was not reached; calls made: 0 (before that under code A9). {OWNERS_EN}",
+            body(NoticeKind.UNREACHED, calls=[], counted=0, state=VisitState.UNREACHED, called_as="A9"),
+            f"{WHO}拨打 0 次均未接通（该号码也为客户 A9 拨打过）。{OWNERS}",
+            f"{WHO_EN} was not reached; calls made: 0 (the number was called for customer A9 as well). {OWNERS_EN}",
         ),
         (
             NoticeKind.OUT_OF_TIME,

@@ -68,10 +68,16 @@ def violations(
 
 
 def counted_within_limit(config: CampaignConfig, attempts: Sequence[Attempt]) -> list[str]:
-    """1: at most N counted attempts a visit (and round, see ``Visit.round``)."""
+    """1: at most N counted attempts a visit (and round, see ``Visit.round``), and a number and day."""
     counted = Counter((a.visit, a.round) for a in attempts if a.counts)
+    to_number = Counter((a.number, a.day) for a in attempts if a.counts)
+    for_several = Counter((number, day) for number, day, *_ in {(a.number, a.day, a.visit, a.round) for a in attempts})
     limit = config.rule.limit
-    return [f"visit {v} round {r} has {n} counted attempts" for (v, r), n in counted.items() if n > limit]
+    return [f"visit {v} round {r} has {n} counted attempts" for (v, r), n in counted.items() if n > limit] + [
+        f"{key[0]} has {n} counted attempts on {key[1]}"
+        for key, n in to_number.items()
+        if n > limit and for_several[key] > 1
+    ]
 
 
 def gaps_kept(config: CampaignConfig, attempts: Sequence[Attempt], records: Sequence[CallRecord]) -> list[str]:

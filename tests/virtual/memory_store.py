@@ -79,6 +79,7 @@ class MemoryStore:
                 for a in self.attempts.values()
                 if a.day == day and a.disposition is Disposition.CONNECTED
             },
+            counted=self._counted(day),
             calendar=(edit.working, edit.name) if edit is not None and edit.working is not None else None,
         )
 
@@ -114,6 +115,14 @@ class MemoryStore:
     async def customer_data(self, visit_ids: Sequence[int]) -> dict[int, str]:
         """A digest of the customer data by visit id; ids that are not there are left out."""
         return {visit: digest(self.customers[visit]) for visit in visit_ids if visit in self.customers}
+
+    def _counted(self, day: date) -> dict[str, dict[int, int]]:
+        counted: dict[str, dict[int, int]] = {}
+        for attempt in self.attempts.values():
+            if attempt.day == day and attempt.counts:
+                visits = counted.setdefault(attempt.number, {})
+                visits[attempt.visit] = visits.get(attempt.visit, 0) + 1
+        return counted
 
     # -- CallStore, the simple parts --------------------------------------------------------------
 
@@ -269,7 +278,7 @@ def _claims(attempt: Attempt) -> Iterator[Hashable]:
         return
     yield "number", attempt.number
     yield "visit", attempt.visit
-    yield "customer", attempt.customer, attempt.day
+    yield "customer", attempt.customer
     if attempt.agent and attempt.transferred_at is None:
         yield "agent", attempt.agent
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
-from dialer.campaign.state import RESTORED, State
+from dialer.campaign.state import RESTORED, Day, State
 
 
 def give_up(state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now: datetime) -> None:
@@ -17,18 +17,23 @@ def give_up(state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now
 
 
 def give_up_if_spent(state: State, visit: Visit, now: datetime) -> None:
-    """A list that gives a customer another code does not give the phone another five calls.
+    """Nobody's phone is called more often in a day than the rule has it, whoever the calls were for.
 
-    The rule is about a telephone that nobody answers (section 七 (二) 1). Two customers of one list who share a number
-    are two customers, and called as such; a customer who answered, or asked for another call, gets it.
+    The rule is about a telephone that nobody answers (section 七 (二) 1): another code, a number that is corrected to
+    and fro, a second shop or a call by hand do not give it another five calls.
     """
-    if visit.state is not VisitState.WAITING or visit.promised or visit.first:
-        return
-    counted, code = state.days[visit.day].called_before(visit)
-    if counted and state.config.rule.exhausted(visit.counted + counted):
-        visit.called_as = code
+    if visit.state is VisitState.WAITING and state.spent(visit):
+        day = state.days[visit.day]
+        visit.called_as = day.also_called_as(visit)
         give_up(state, visit, VisitEvent.EXHAUST, NoticeKind.UNREACHED, now)
-        state.changed(visit, now, "visit.spent", number=visit.number, customer=code, counted=counted)
+        counted = day.tally.to(visit.number)
+        state.changed(visit, now, "visit.spent", number=visit.number, customer=visit.called_as, counted=counted)
+
+
+def give_up_sharers(state: State, day: Day, number: str, now: datetime) -> None:
+    """``number`` was called: who else waits for it is given up when that was the last call that it may have."""
+    for visit in [day.visits[v] for v in day.by_number.get(number, ())]:
+        give_up_if_spent(state, visit, now)
 
 
 def close_if_over(state: State, visit: Visit, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dialer.campaign.calls.closing import close_if_over, give_up, give_up_if_spent
+from dialer.campaign.calls.closing import close_if_over, give_up, give_up_if_spent, give_up_sharers
 from dialer.campaign.calls.streaks import mind_streaks
 from dialer.campaign.calls.trunks import UNBELIEVED, another_way, doubts, tell_trunk
 from dialer.campaign.changes import HangUpCall, NoticeKind
@@ -49,16 +49,17 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
     state.out.attempt(attempt)
     state.timers.drop(Wake.SETTLE, attempt.id)
     state.timers.drop(Wake.WATCH, attempt.id)
-    if state.live_by_number.get(attempt.number) == attempt.id:
-        del state.live_by_number[attempt.number]
+    for live, key in ((state.live_by_number, attempt.number), (state.live_by_customer, attempt.customer)):
+        if live.get(key) == attempt.id:
+            del live[key]
     if not attempt.evidence.refused:
         state.last_end[attempt.number] = max(now, unseen_until or now)
     mind_streaks(state, attempt, now)
     release_agent(state, attempt, now)
     visit = state.visit(attempt.visit)
     _book(state, visit, attempt, now)
-    for day in state.days.values():  # a call may outlive its day, and the next day's list have the number too
-        for waiting in day.queue.release(attempt.number):
+    for day in state.days.values():  # a call may outlive its day, and the next day's list have the customer too
+        for waiting in day.queue.release(attempt.id):
             state.requeue(waiting, now)
 
 
@@ -167,16 +168,19 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
     same_round = visit.round == attempt.round
     reached = consequence.then is Then.REACHED
     visit.attempt, visit.ended_at, visit.last = None, now, attempt.disposition
+    day = state.days[visit.day]
+    if attempt.counts:
+        day.tally.add(attempt.number, visit.id)
     refuted = consequence.then is Then.CORRECT
     doubted = refuted and same_round and doubts(state, attempt, now)
     if same_round:
-        visit.counted += consequence.counts
+        visit.counted += attempt.counts
         idle = doubted or (consequence.then in (Then.REDIAL, Then.REDIAL_FIRST) and not consequence.counts)
         if attempt.disposition is not Disposition.CANCELLED:  # which says nothing about the next call
             visit.failures = visit.failures + 1 if idle else 0
     visit.first = consequence.then is Then.REDIAL_FIRST
     if reached:
-        state.days[visit.day].talked(attempt.id, attempt.conversation)
+        day.talked(attempt.id, attempt.conversation)
     kept = reached and visit.result is Result.LATER  # a promise given in this very conversation
     if not (kept or consequence.trunk_failed or attempt.disposition in _NEUTRAL):
         visit.promised = visit.promised if visit.promised and visit.promised > now else None
@@ -211,7 +215,10 @@ def _book(state: State, visit: Visit, attempt: Attempt, now: datetime) -> None:
     )
     if visit.state is VisitState.REACHED:
         apply_result(state, visit, attempt.number, now)
-    give_up_if_spent(state, visit, now)
+    else:
+        give_up_if_spent(state, visit, now)
+    if attempt.counts:
+        give_up_sharers(state, day, attempt.number, now)
     close_if_over(state, visit, now)
     state.requeue(visit, now)
 
@@ -226,4 +233,5 @@ def apply_result(state: State, visit: Visit, called: str, now: datetime) -> None
     elif visit.result is Result.LATER and visit.promised is not None:
         visit.move(VisitEvent.PROMISE)
         visit.due = max(visit.promised, state.free_at(visit.number) or visit.promised)
+    give_up_if_spent(state, visit, now)
     state.out.visit(visit)

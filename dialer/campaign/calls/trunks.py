@@ -66,7 +66,8 @@ def tell_trunk(state: State, attempt: Attempt, now: datetime) -> bool:
         return True
     if breaker.state is BreakerState.CLOSED:
         _believe(state, breaker, now)
-    return breaker.believed(attempt.number, last=state.config.rule.exhausted(visit.counted + 1))
+    counted = max(visit.counted, state.days[visit.day].tally.to(attempt.number))
+    return breaker.believed(attempt.number, last=state.config.rule.exhausted(counted + 1))
 
 
 def doubts(state: State, attempt: Attempt, now: datetime) -> bool:

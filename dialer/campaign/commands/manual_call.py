@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dialer.campaign.calls.closing import notify, pass_on
+from dialer.campaign.calls.closing import give_up_sharers, notify, pass_on
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.model.visit import ManualCall, Result, Visit, VisitEvent, VisitState
@@ -71,7 +71,7 @@ def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> 
     work = ManualCall(
         who=command.who.strip(), at=command.at, tries=command.tries, result=command.result, text=command.text.strip(),
         order=command.order.strip(), promised=command.promised, entered_by=command.by,
-        found_wrong=visit.state is VisitState.INVALID_NUMBER and not slip,
+        found_wrong=visit.state is VisitState.INVALID_NUMBER and not slip, number=visit.number,
     )  # fmt: skip
     if visit.hand is not None and visit.hand.same(work):
         return visit
@@ -93,7 +93,9 @@ def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> 
         visit.counted = visit.failures = 0
     told = visit.hand is not None and (visit.hand.result, visit.hand.text) == (work.result, work.text)
     visit.hand, visit.result = work, work.result
-    state.called_manually(visit, work.at, now)
+    day = state.days[visit.day]
+    day.tally.enter(visit)
+    state.called_manually(work.number, work.at, now)
     visit.due = visit.promised = None
     visit.first = False
     kind = _TOLD.get(visit.state)
@@ -101,6 +103,7 @@ def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> 
         notify(state, visit, kind, now)
     if work.result is Result.FEEDBACK and not told:
         pass_on(state, visit, f"by-hand-{visit.id}", work.text, now)
+    give_up_sharers(state, day, work.number, now)
     state.changed(
         visit, now, "visit.by_hand", by=command.by, who=work.who, dialled_at=work.at.isoformat(),
         tries=work.tries, result=work.result or "", text=work.text, order=work.order,

@@ -9,6 +9,7 @@ from dialer.campaign.calls.outcome import cancel
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.messages import CorrectNumber, Promise, Reassign, Withdraw
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState, WithdrawnBy
+from dialer.campaign.rules.tally import by_hand
 from dialer.campaign.state import State
 from dialer.errors import BadInput, Conflict, NotFound
 
@@ -17,6 +18,12 @@ class Withdrawn(Conflict):
     """This customer was taken off the list; the dialer does not call them any more today."""
 
     code = "withdrawn"
+
+
+class NumberSpent(Conflict):
+    """This number has had all the calls that the rule allows in a day."""
+
+    code = "number-spent"
 
 
 def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
@@ -50,8 +57,8 @@ def refuse_withdrawn(visit: Visit) -> None:
 def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit:
     """Today's visit of the customer gets another number and, when that helps, comes back in line.
 
-    The limit of the rule is per number: a corrected one starts a new round. While the old number
-    is being called the call is let be, and the new one is called next.
+    A corrected number starts a new round; calls that the new one has had today count all the same. While the old
+    number is being called the call is let be, and the new one is called next.
     """
     day = state.days.get(command.day)
     visit = None if day is None else day.visit_of(command.customer)
@@ -69,6 +76,7 @@ def correct_number(state: State, command: CorrectNumber, now: datetime) -> Visit
     refuse_done(visit)
     if before not in (VisitState.CALLING, VisitState.REACHED):
         visit.move(VisitEvent.CORRECT)
+        visit.hand_before = tuple(by_hand(visit))
         visit.hand, visit.called_as = None, ""
     if before is not VisitState.REACHED:
         visit.round += 1
@@ -98,13 +106,17 @@ def promise(state: State, command: Promise, now: datetime) -> Visit:
 
 
 def check_promise(state: State, visit: Visit, at: datetime, now: datetime) -> None:
-    """A promise must be one that can be kept. Raises :class:`BadInput`."""
+    """A promise must be one that can be kept. Raises :class:`BadInput` or :class:`NumberSpent`."""
     hours = state.days[visit.day].hours
     shown = at.astimezone(state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
     if at <= now:
         raise BadInput(f"{shown} is already over; name a time to come")
     if not hours.open(at):
         raise BadInput(f"{shown} is outside the calling hours of {visit.day}; name a time within them")
+    if state.spent(visit):
+        raise NumberSpent(
+            f"the number {visit.number} was called as often today as the rule allows; the dialer does not call it again"
+        )
 
 
 def reassign(state: State, command: Reassign, now: datetime) -> Visit:

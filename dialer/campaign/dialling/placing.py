@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialer import callid
+from dialer.campaign.calls.closing import give_up_if_spent
 from dialer.campaign.calls.phones import ASK_AGAIN
 from dialer.campaign.changes import Place
 from dialer.campaign.day.work import call_it_started
@@ -36,13 +37,15 @@ def owners_for(agent: Agent) -> tuple[Owner, ...]:
 def next_visit(state: State, day: Day, agent: Agent, now: datetime) -> Visit | None:
     """The visit that ``agent`` should call now.
 
-    A visit whose number is in use, or within the gap after a call to it, steps aside until the
-    number is free; whoever else shares the number.
+    A visit whose number or customer is in a call, or within the gap after one to the number, steps aside until they
+    are free; whoever else shares the number, and whatever day the call is of.
     """
     owners = owners_for(agent)
     while (visit := day.queue.head(owners)) is not None:
-        if visit.number in state.live_by_number:
-            day.queue.put_behind(visit, visit.number)
+        if (call := state.in_use(visit)) is not None:
+            day.queue.put_behind(visit, call.id)
+        elif state.spent(visit):
+            give_up_if_spent(state, visit, now)
         elif (free := state.free_at(visit.number)) is not None and free > now:
             day.queue.put(visit, now, not_before=free)
         else:
@@ -95,7 +98,7 @@ def way_out(
 
     def callable_now(other: Visit) -> bool:
         free = state.free_at(other.number)
-        return other.number not in state.live_by_number and (free is None or free <= now)
+        return state.in_use(other) is None and not state.spent(other) and (free is None or free <= now)
 
     trunk = _first(trunks, visit, now)
     if trunk is None:
@@ -147,7 +150,7 @@ def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent 
     trunk.in_use += 1
     trunk.to(visit.number).placed(attempt.id)
     state.attempts[attempt.id] = attempt
-    state.live_by_number[attempt.number] = attempt.id
+    state.live_by_number[attempt.number] = state.live_by_customer[attempt.customer] = attempt.id
     if config.calls_per_second:
         state.next_slot = max(now, state.next_slot) + timedelta(seconds=1 / config.calls_per_second)
     state.timers.at(now + config.ring_timeout + WATCH_MARGIN, Wake.WATCH, attempt.id)

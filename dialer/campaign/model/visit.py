@@ -46,7 +46,7 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.WAITING, E.PLACE): S.CALLING,
     (S.WAITING, E.WITHDRAW): S.WITHDRAWN,
     (S.WAITING, E.CLOSE): S.OUT_OF_TIME,
-    (S.WAITING, E.EXHAUST): S.UNREACHED,  # its number was called before, under a code that the list no longer has
+    (S.WAITING, E.EXHAUST): S.UNREACHED,  # its number was called for another customer, or before it was corrected
     (S.WAITING, E.CORRECT): S.WAITING,
     (S.WAITING, E.PROMISE): S.WAITING,
     (S.WAITING, E.SETTLE): S.REACHED,
@@ -115,9 +115,10 @@ class Result(StrEnum):
 class ManualCall:
     """What somebody did by hand for a customer, as it was entered. ``result`` None: nobody was reached.
 
-    ``who`` dialled, ``at`` is when (UTC; of several calls the last), ``tries`` how many calls it took, ``promised`` the
-    time for which the customer wants another call, by hand again. ``entered_by`` wrote it down. ``found_wrong``: the
-    number had been found to be wrong before anything was entered by hand, by the dialer or in a call.
+    ``who`` dialled ``number``, ``at`` is when (UTC; of several calls the last), ``tries`` how many calls it took,
+    ``promised`` the time for which the customer wants another call, by hand again. ``entered_by`` wrote it down.
+    ``found_wrong``: the number had been found to be wrong before anything was entered by hand, by the dialer or in a
+    call.
     """
 
     who: str
@@ -129,21 +130,31 @@ class ManualCall:
     promised: datetime | None = None
     entered_by: str = ""
     found_wrong: bool = False
+    number: str = ""
+
+    @property
+    def missed(self) -> int:
+        """How many of the calls reached nobody; one that did was the last."""
+        return self.tries - (self.result is not None)
 
     def same(self, other: ManualCall) -> bool:
         """Whether the same was done, whoever entered it."""
-        return replace(self, entered_by="", found_wrong=False) == replace(other, entered_by="", found_wrong=False)
+        return self._work == other._work
+
+    @property
+    def _work(self) -> ManualCall:
+        return replace(self, entered_by="", found_wrong=False, number="")
 
 
 @dataclass(slots=True)
 class Visit:
     """One customer on one day, as far as the rules care.
 
-    ``round`` grows when a corrected number starts the count anew: the limit and the notices hold
-    per round. ``counted`` is the number of counted attempts in this round, ``attempts`` of all
+    ``round`` grows when a corrected number starts the count anew: the limit and the notices hold per round, the limit
+    by number and day as well. ``counted`` is the number of counted attempts in this round, ``attempts`` of all
     attempts in all rounds, ``failures`` of those in a row that were not counted and reached nobody. ``due`` is the
-    earliest time of the next call (None: as soon as its turn comes); ``promised`` is set while
-    a time named by the customer is still to be kept; ``first`` puts it before everything else.
+    earliest time of the next call (None: as soon as its turn comes); ``promised`` is set while a time named by the
+    customer is still to be kept; ``first`` puts it before everything else.
 
     ``withdrawn_by`` is set, with the ``reason`` in somebody's words, once the visit was taken off the list, whatever
     its state: it is not called any more. ``called_as`` is the customer under whose code the number of an unreached
@@ -176,6 +187,7 @@ class Visit:
     reason: str = ""
     called_as: str = ""
     hand: ManualCall | None = None  # it was done by hand
+    hand_before: tuple[ManualCall, ...] = ()  # ... at numbers that were corrected since
 
     def move(self, event: VisitEvent) -> None:
         """Take ``event``. Raises :class:`Conflict` and changes nothing when it does not fit."""

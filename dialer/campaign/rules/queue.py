@@ -5,7 +5,7 @@ called late and never answers needs all the gaps of the rule one after another, 
 many those are is :attr:`dialer.campaign.rules.rule.RedialRule.head_start`. Promised times keep their place.
 
 Every visit that waits is in at most one place: in the line of its owner (an agent, or a team that
-shares a list), among those whose time has not come, or behind a phone number that is in use. All
+shares a list), among those whose time has not come, or behind the call that their phone number has. All
 of it is heaps with stale entries dropped when they surface, so that a step costs the same with
 1,000 visits in the list and with 100,000.
 """
@@ -109,14 +109,14 @@ class Queue:
             heapify(line)
             self._left[owner] = len(line)
 
-    def put_behind(self, visit: Visit, number: str) -> None:
-        """Let a visit wait until the call to ``number`` is over."""
+    def put_behind(self, visit: Visit, attempt: str) -> None:
+        """Let a visit wait until this call, to its number or its customer, is over."""
         stamp = self._leave(visit.id)
-        self._behind.setdefault(number, []).append((visit.id, stamp))
+        self._behind.setdefault(attempt, []).append((visit.id, stamp))
 
-    def release(self, number: str) -> list[Visit]:
-        """The visits that waited for ``number``; the caller puts them back."""
-        waiting = self._behind.pop(number, ())
+    def release(self, attempt: str) -> list[Visit]:
+        """The visits that waited for this call; the caller puts them back."""
+        waiting = self._behind.pop(attempt, ())
         return [self._visits[v] for v, stamp in waiting if self._current(v, stamp)]
 
     def promote(self, now: datetime) -> set[Owner]:

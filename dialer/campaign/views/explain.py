@@ -40,7 +40,8 @@ def finished(visit: Visit) -> Answer | None:
         case VisitState.REACHED:
             return Answer(Why.REACHED, {"at": visit.ended_at, "result": visit.result})
         case VisitState.UNREACHED if visit.called_as:
-            return Answer(Why.NUMBER_SPENT, {"customer": visit.called_as, "counted": visit.counted})
+            customer = visit.called_as if visit.called_as != visit.customer else ""
+            return Answer(Why.NUMBER_SPENT, {"customer": customer, "counted": visit.counted})
         case VisitState.UNREACHED:
             return Answer(Why.UNREACHED, {"counted": visit.counted, "at": visit.ended_at})
         case VisitState.INVALID_NUMBER:
@@ -83,7 +84,7 @@ def _held(state: State, day: Day, visit: Visit, now: datetime) -> Answer | None:
         return Answer(Why.PROMISED, {"at": visit.promised})
     if visit.due is not None and visit.due > now:
         return Answer(Why.GAP, {"until": visit.due, "last": visit.last})
-    other = state.attempts.get(state.live_by_number.get(visit.number, ""))
+    other = state.in_use(visit)
     if other is not None:
         return Answer(Why.NUMBER_IN_USE, {"customer": other.customer})
     free = state.free_at(visit.number)

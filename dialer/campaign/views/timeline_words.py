@@ -13,7 +13,7 @@ from dialer.campaign.model.visit import Result
 from dialer.campaign.views.wording import DISPOSITIONS, HUNG_UP_BY, RESULTS
 from dialer.language import N_, Translate
 
-_HIDDEN = frozenset({"at", "what", "day", "visit", "attempt", "agent", "by", "counts", "source"})
+_HIDDEN = frozenset({"at", "what", "day", "visit", "attempt", "agent", "by", "counts", "source", "newest"})
 """What the line says already, or what is for programs."""
 
 HAPPENED: Mapping[str, str] = {

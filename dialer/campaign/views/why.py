@@ -13,7 +13,7 @@ class Why(StrEnum):
     BY_HAND = "by_hand"  # who, at, tries, outcome
     REACHED = "reached"  # at, result
     UNREACHED = "unreached"  # counted, at
-    NUMBER_SPENT = "number_spent"  # customer, counted
+    NUMBER_SPENT = "number_spent"  # customer: for whom it was called as well, counted
     INVALID_NUMBER = "invalid_number"  # number
     WITHDRAWN = "withdrawn"  # reason
     OUT_OF_TIME = "out_of_time"  # attempts

@@ -164,8 +164,8 @@ _WHY: dict[Why, str] = {
         "a notice goes to the marketing department and the account manager."
     ),
     Why.NUMBER_SPENT: N_(
-        "Not reached: the number was called before under code {customer}, which is no longer on the list, and the rule "
-        "allows no more calls to it (counted under this code: {counted}); "
+        "Not reached: the number was called for customer {customer} as well, and the rule allows no more calls to it "
+        "today (counted for this customer: {counted}); "
         "a notice goes to the marketing department and the account manager."
     ),
     Why.INVALID_NUMBER: N_("The number {number} is wrong; it must be corrected first."),
@@ -195,6 +195,10 @@ _WHY: dict[Why, str] = {
 _WITHOUT: dict[tuple[Why, str], str] = {
     (Why.REACHED, "result"): N_("Reached; the call ended at {at}. No result has been entered yet."),
     (Why.WITHDRAWN, "reason"): N_("Withdrawn from the list."),
+    (Why.NUMBER_SPENT, "customer"): N_(
+        "Not reached: the number was called before it was corrected, and the rule allows no more calls to it today; "
+        "a notice goes to the marketing department and the account manager."
+    ),
     (Why.CALLING, "since"): N_("Being called; the PBX is being asked about the call."),
     (Why.TRANSFERRED, "to"): N_("On the phone since agent {agent} answered; transferred from the phone at {since}."),
     (Why.DAY_OFF, "note"): N_("There are no calling hours today."),

@@ -138,6 +138,27 @@ class ManualCallJson(TypeDecorator[ManualCall]):
         return _Read(lambda stored: _hand_work(parse(stored))).__getitem__
 
 
+class ManualCallsJson(TypeDecorator[tuple[ManualCall, ...]]):
+    """Several of them as a JSON list; NULL is none."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
+
+    def process_bind_param(self, value: tuple[ManualCall, ...] | None, dialect: Dialect) -> Any:
+        return [asdict(each) for each in value] if value else None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        parse: Callable[[Any], Any] | None = self.impl_instance.result_processor(dialect, coltype)
+        if parse is None:
+            return lambda value: tuple(map(_hand_work, value or ()))
+        read = _Read(lambda stored: tuple(map(_hand_work, parse(stored))))
+        read[None] = ()
+        return read.__getitem__
+
+
 def _hand_work(value: dict[str, Any]) -> ManualCall:
     result, promised = value["result"], value["promised"]
     return ManualCall(

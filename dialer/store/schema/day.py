@@ -21,6 +21,7 @@ from dialer.store.schema.columns import (
     ROW_ID,
     EvidenceJson,
     ManualCallJson,
+    ManualCallsJson,
     Pairs,
     UtcDateTime,
     metadata,
@@ -97,6 +98,7 @@ visits = sa.Table(
     sa.Column("withdrawn_by", one_of(WithdrawnBy)),
     *several(sa.Text, "reason", "called_as"),
     sa.Column("hand", ManualCallJson),
+    sa.Column("hand_before", ManualCallsJson),
     *(sa.Column(each.name, sa.Text, nullable=False) for each in CARD if each.name != "code"),
     sa.Column("extra", Pairs, nullable=False),
     sa.CheckConstraint("round >= 1 AND counted >= 0 AND failures >= 0", name="numbers"),
@@ -144,7 +146,7 @@ TALKED: sa.ColumnElement[bool] = attempts.c.connected_at.is_not(None) | (
 )
 sa.Index("uq_attempts_live_number", attempts.c.number, unique=True, **only(LIVE))
 sa.Index("uq_attempts_live_visit", attempts.c.visit, unique=True, **only(LIVE))
-sa.Index("uq_attempts_live_customer", attempts.c.customer, attempts.c.day, unique=True, **only(LIVE))
+sa.Index("uq_attempts_live_customer", attempts.c.customer, unique=True, **only(LIVE))
 sa.Index(
     "uq_attempts_live_agent",
     attempts.c.agent,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -197,6 +198,31 @@ def test_a_shared_phone_does_not_ring_within_the_gap_after_a_call_by_hand(*, res
         enter(room, dialled=room.now)
         room.restart()
     room.link()
+    room.wait(minutes=4, seconds=59)
+    assert room.calls() == []
+    room.wait(seconds=1)
+    assert room.calls() == ["C0002"]
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+@pytest.mark.parametrize("older", [False, True], ids=["", "by an older version"])
+def test_the_gap_after_it_is_that_of_the_number_that_was_dialled(*, restarted: bool, older: bool) -> None:
+    """Invariant 2: however the customer's number was corrected since, and whoever has the old one now."""
+    room = Room(row(1, agent=None, team="A"), row(2), ready=False)
+    dialled = room.visit(1).number
+    enter(room, 1, result=Result.WRONG_NUMBER)
+    if older:
+        stored = room.store.visits[room.visit(1).id]
+        assert stored.hand is not None
+        stored.hand = room.visit(1).hand = replace(stored.hand, number="")
+    for number in ("13900000098", "13900000099"):
+        room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0001", number=number))
+        enter(room, 1, result=Result.WRONG_NUMBER)
+    room.ask(CorrectNumber(by="t", day=MONDAY, customer="C0002", number=dialled))
+    if restarted:
+        room.restart()
+        room.link()
+    room.ready()
     room.wait(minutes=4, seconds=59)
     assert room.calls() == []
     room.wait(seconds=1)
