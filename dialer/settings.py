@@ -26,6 +26,7 @@ from dialer.ami.config import AmiConfig, PbxSettings
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.model.hours import CallingHours, Window
 from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.phone import PLACE
 from dialer.campaign.rules.rule import RedialRule
 from dialer.errors import SettingsError
 from dialer.lists.config import ListSettings
@@ -70,6 +71,8 @@ def parse_windows(values: tuple[str, ...]) -> tuple[Window, ...]:
 
 
 Windows = Annotated[tuple[str, ...], AfterValidator(_windows)]
+_EXAMPLES = ("8001", "201")
+"""Examples: one of them may begin like the number for an outside line."""
 _WORKDAY = ("08:00-12:00", "13:00-18:00")
 
 
@@ -120,6 +123,14 @@ class Settings(Section):
         names = [t.name for t in self.trunks]
         if len(set(names)) != len(names):
             raise ValueError("trunks: two trunks have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _phones_are_no_trunks(self) -> Settings:
+        phones = self.campaign().phones
+        for template in phones.templates:
+            if all(phones.fault(template.replace(PLACE, example)) for example in _EXAMPLES):
+                raise ValueError(f"lists: {template} is no form of phones, since it leads out over a trunk")
         return self
 
     # -- places ----------------------------------------------------------------------------------
@@ -175,7 +186,8 @@ class Settings(Section):
         hours = CallingHours(tuple(parse_windows(getattr(self.hours, day)) for day in week), self.zone)
         trunks = tuple(record_of(TrunkConfig, trunk) for trunk in self.trunks)
         rule = record_of(RedialRule, self.rule)
-        return record_of(CampaignConfig, self.dialling, hours=hours, trunks=trunks, rule=rule)
+        phones = (self.lists.phone_template, *self.lists.other_phone_templates)
+        return record_of(CampaignConfig, self.dialling, hours=hours, trunks=trunks, rule=rule, phone_templates=phones)
 
 
 def _secret(plain: SecretStr, file: Path | None, credential: str, where: str) -> str:

@@ -78,6 +78,8 @@ def test_the_rules_take_what_is_set() -> None:
             {"trunks": [{**TRUNK, "dispositions": {"404": "away"}}]},
             r"trunks\.0\.dispositions\.404: Input should be 'connected', 'abandoned'",
         ),
+        ({"trunks": [TRUNK], "lists": {"other_phone_templates": ["PJSIP/{extension},30"]}}, "must be a dial string"),
+        ({"trunks": [TRUNK], "lists": {"phone_template": "PJSIP/{extension}@a"}}, "leads out over a trunk"),
         ({"trunks": [{"template": "PJSIP/{number}@a"}]}, r"trunks\.0\.name: Field required"),
         ({"trunks": [TRUNK, TRUNK]}, "two trunks have the same name"),
         ({"rule": {"attempts": 0}}, r"rule\.attempts: Input should be greater than or equal to 1"),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dialer.ami.pbxconfig import AUTO_ANSWER, narrowband, unfollowed_context
 from dialer.callid import is_asterisks, is_attempt, is_ours, is_test
 from dialer.campaign.changes import Place
+from dialer.campaign.model.phone import devices_in
 from dialer.errors import BadInput
 
 EOL = "\r\n"
@@ -36,6 +37,8 @@ _DIALLED = frozenset("0123456789+*#")
 _CALLER_ID = re.compile(r'(?:(?:"[^"\\<>]*"|[^"\\<>]*) *<[0-9A-Za-z+*#._-]*>|[0-9+*#]+)')
 
 _DEVICE = re.compile(r"(?:[A-Za-z0-9]+/|Custom:)[A-Za-z0-9@/._*#+-]+")
+# What Originate and Dial() dial: no separator of theirs, no option, no variable, and not several channels at once.
+_CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9]*/[A-Za-z0-9@/._*#+:~=?\[\]-]+")
 
 
 def is_device(extension: str) -> bool:
@@ -98,6 +101,8 @@ def originate(order: Place, *, context: str, handler: str) -> bytes:
     """
     if not is_attempt(order.attempt):
         raise BadInput(f"{order.attempt!r} is not an attempt's id")
+    for device in devices_in(order.agent) if order.agent else ():
+        _dialled("DIALER_AGENT", device)
     if order.timeout_s <= 0 or order.agent_timeout_s <= 0:
         raise BadInput("a call needs a time to ring, both for the customer and for the agent")
     headers = [
@@ -132,6 +137,7 @@ def ring(test: str, extension: str, timeout_s: float, *, context: str) -> bytes:
 
 def _call(name: str, channel: str, timeout_s: float, context: str) -> list[Header]:
     """What every Originate has; its id is that of the call."""
+    _dialled("Channel", channel)
     return [
         ("Action", "Originate"),
         ("ActionID", name),
@@ -144,6 +150,12 @@ def _call(name: str, channel: str, timeout_s: float, context: str) -> list[Heade
         ("Async", "true"),
         variable("FORWARD_CONTEXT", unfollowed_context(context)),
     ]
+
+
+def _dialled(what: str, channel: str) -> None:
+    """Raises :class:`BadInput` for what Asterisk would take apart, whoever wrote it down and when."""
+    if not _CHANNEL.fullmatch(channel):
+        raise BadInput(f"{what}: {channel!r} is no channel that can be dialled, for example PJSIP/8001")
 
 
 def hang_up(attempt: str, action_id: str) -> bytes:

@@ -107,7 +107,7 @@ def services(
         read_visits=p.read_visits,
         read_agents=p.read_agents,
         normalise=p.plan.normalise,
-        dial_string=lambda raw: dial_string(raw, p.settings.lists.phone_template),
+        dial_string=lambda raw: dial_string(raw, p.engine.state.config.phones),
         reconcile=p.reconciler.run,
         calendar=p.figures.calendar,
         counts=counts,

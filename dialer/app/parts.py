@@ -95,7 +95,8 @@ class Parts:
         self, data: bytes, filename: str, sheet: str, *, skip_bad: bool
     ) -> tuple[tuple[AgentRow, ...], tuple[RowProblem, ...]]:
         """An agents' list out of a file. Raises ``ListRefused`` and ``BadInput``."""
-        return await asyncio.to_thread(read_agents, data, filename, self._lists, sheet=sheet, skip_bad=skip_bad)
+        phones = self.engine.state.config.phones
+        return await asyncio.to_thread(read_agents, data, filename, self._lists, phones, sheet=sheet, skip_bad=skip_bad)
 
     @property
     def _lists(self) -> ListConfig:

@@ -9,6 +9,7 @@ from dialer.campaign.model.hours import CallingHours
 from dialer.campaign.model.setting import setting
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
+from dialer.campaign.rules.phone import TEMPLATE, PhoneRule
 from dialer.campaign.rules.rule import RedialRule
 from dialer.campaign.rules.streak import StreakRule
 
@@ -25,7 +26,8 @@ class CampaignConfig:
     ``carrier_ring_limit`` is how long the carrier may let a phone ring that we cannot tell it to stop.
     ``unanswered_invite`` is how long a PBX repeats a call that the carrier has not reacted to, even after we gave it up
     (SIP's timer B). ``late_after`` is when the departments are told that calling has not started.
-    ``strategy`` is one of :data:`dialer.campaign.dialling.strategy.STRATEGIES`.
+    ``strategy`` is one of :data:`dialer.campaign.dialling.strategy.STRATEGIES`. ``phone_templates`` are the forms of
+    agents' phones (:class:`~dialer.campaign.rules.phone.PhoneRule`).
 
     Section ``[dialling]`` sets the marked fields, ``[rule]`` those of ``rule``.
     """
@@ -45,3 +47,9 @@ class CampaignConfig:
     breaker: BreakerRule = field(default_factory=BreakerRule, metadata=setting())
     streak: StreakRule = field(default_factory=StreakRule, metadata=setting())
     strategy: str = "progressive"
+    phone_templates: tuple[str, ...] = (TEMPLATE,)
+
+    @property
+    def phones(self) -> PhoneRule:
+        """Which dial strings may be agents' phones."""
+        return PhoneRule(self.phone_templates, self.trunks)

@@ -128,6 +128,7 @@ class State:
         self.phones: dict[tuple[str, str], PhoneState | None] = {}
         """By PBX and device, for links that are up; None: the PBX is being asked. Not stored."""
         self._on_phone: dict[str, list[Agent]] = {}
+        self._not_allowed: set[str] = set()
         self.timers = Timers()
         self.wanting: set[str] = {a.number for a in base.agents if a.presence is Presence.READY}
         self.next_slot = now
@@ -214,7 +215,9 @@ class State:
         return [found[number] for number in sorted(found) if found[number].pbx == pbx]
 
     def phone_of(self, agent: Agent) -> PhoneState | None:
-        """What the PBX says of an agent's phone, of several the best; None while it is being asked."""
+        """What is known of an agent's phone, of several devices the best; None while the PBX is being asked."""
+        if agent.number in self._not_allowed:
+            return PhoneState.NOT_ALLOWED
         told = [self.phones.get((agent.pbx, each), PhoneState.UNSAID) for each in devices_in(agent.extension)]
         return next((each for each in told if each is not None and each.able), told[0])
 
@@ -268,6 +271,10 @@ class State:
         self._seat(agent)
 
     def _seat(self, agent: Agent) -> None:
+        self._not_allowed.discard(agent.number)
+        if self.config.phones.fault(agent.extension):
+            self._not_allowed.add(agent.number)
+            agent.phone = PhoneState.NOT_ALLOWED
         for phone in phones_in(agent.extension):
             self._on_phone.setdefault(phone, []).append(agent)
 

@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from dialer.campaign.model.phone import phones_in
-from dialer.errors import RowProblem, SettingsError
+from dialer.campaign.rules.phone import PLACE, PhoneFault, PhoneRule, is_bare
+from dialer.errors import RowProblem
 from dialer.lists.config import ListConfig
 from dialer.lists.headers import AGENT_COLUMNS, HeaderMap, Sheet
 from dialer.lists.reader import Line
@@ -15,8 +16,6 @@ from dialer.lists.wording import Reason, Unusable
 
 MAX_NUMBER = 32
 _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-# What Originate and Dial() take apart: commas, &, |, ;, $, quotes, brackets and blanks never pass.
-_DIAL_STRING = re.compile(r"[A-Za-z][A-Za-z0-9]*/[A-Za-z0-9._@:/+*#-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +39,32 @@ def agent_number(raw: str) -> str:
     return number
 
 
-def dial_string(raw: str, template: str = "PJSIP/{extension}") -> str:
-    """``raw`` as a dial string; a bare extension goes into ``template``. Raises ``Unusable``."""
+def dial_string(raw: str, phones: PhoneRule) -> str:
+    """``raw`` as the dial string of a phone; a bare extension goes into the first template. Raises ``Unusable``."""
     text = unicodedata.normalize("NFKC", raw).strip()
     if not text:
         raise Unusable("extension-missing")
-    if _BARE.fullmatch(text):
-        return template.replace("{extension}", text)
-    if not _DIAL_STRING.fullmatch(text) or len(text) > 128:
-        raise Unusable("extension-malformed")
+    if is_bare(text):
+        text = phones.templates[0].replace(PLACE, text)
+    fault = phones.fault(text)
+    if fault is PhoneFault.OUTSIDE:
+        raise Unusable("extension-outside", value=text)
+    if fault is not None:
+        raise Unusable("extension-malformed", forms=phones.templates)
     return text
 
 
 def read_agents(
-    data: bytes, filename: str, config: ListConfig, *, sheet: str = "", skip_bad: bool = False
+    data: bytes, filename: str, config: ListConfig, phones: PhoneRule, *, sheet: str = "", skip_bad: bool = False
 ) -> tuple[tuple[AgentRow, ...], tuple[RowProblem, ...]]:
     """The agents in ``data``, all or none; with ``skip_bad`` those of the good rows, and what is wrong with the others.
 
-    ``sheet`` names one of several.
+    ``phones`` says which dial strings may be phones, ``sheet`` names one of several.
 
     Raises :class:`~dialer.errors.ListRefused` with every problem of every row, and
     :class:`~dialer.errors.BadInput` when the file itself cannot be read.
     """
-    _check_template(config.phone_template)
-    agents = _Sheet(data, filename, config, sheet)
+    agents = _Sheet(data, filename, config, phones, sheet)
     if agents.problems:
         raise agents.refused("header-refused")
     rows = [row for line in agents.body if (row := agents.row(line)) is not None]
@@ -74,17 +75,11 @@ def read_agents(
     return tuple(rows), tuple(agents.problems)
 
 
-def _check_template(template: str) -> None:
-    example = template.replace("{extension}", "8001")
-    if "{extension}" not in template or not _DIAL_STRING.fullmatch(example):
-        raise SettingsError(f"template: '{template}' is not a dial string with {{extension}} in it")
-
-
 class _Sheet(Sheet):
-    def __init__(self, data: bytes, filename: str, config: ListConfig, sheet: str) -> None:
+    def __init__(self, data: bytes, filename: str, config: ListConfig, phones: PhoneRule, sheet: str) -> None:
         header = HeaderMap(AGENT_COLUMNS, config.agent_columns)
         super().__init__(data, filename, config, header, ("number", "extension"), sheet=sheet)
-        self._template = config.phone_template
+        self._phones = phones
         self._first_with: dict[str, int] = {}
 
     def row(self, line: Line) -> AgentRow | None:
@@ -94,7 +89,7 @@ class _Sheet(Sheet):
         number = self._checked(line, "number", agent_number)
         if number and (first := self._first_row.setdefault(number, line.row)) != line.row:
             self._note(line, "number", self._columns.get(line, "number"), Reason("number-twice", {"first": first}))
-        extension = self._checked(line, "extension", lambda raw: dial_string(raw, self._template))
+        extension = self._checked(line, "extension", lambda raw: dial_string(raw, self._phones))
         for phone in phones_in(extension) if extension else ():
             if (first := self._first_with.setdefault(phone, line.row)) != line.row:
                 raw = self._columns.get(line, "extension")

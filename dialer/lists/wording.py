@@ -106,9 +106,10 @@ SENTENCES: dict[str, str] = {
     "extension-twice": N_("The agent in row {first} has this phone already; two agents need two phones."),
     "extension-missing": N_("The extension is missing."),
     "extension-malformed": N_(
-        "An extension is a number (8001) or a dial string (PJSIP/8001, Local/8001@from-internal/n), "
-        "without spaces, commas, &, semicolons, $ or brackets."
+        "A phone is an extension (8001), or a dial string of the form {forms}. The settings can allow other forms: "
+        "lists.other_phone_templates."
     ),
+    "extension-outside": N_("{value} is a phone number or a trunk, not a phone of the office."),
     # -- sums
     "list-refused": N_(
         "{file}: {rows} rows are wrong and nothing was taken. Correct them, or choose to skip bad rows."

@@ -6,8 +6,7 @@ nothing that counts attempts ever takes it for one.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,19 +14,10 @@ from enum import StrEnum
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.evidence import NO_COMMON_CODEC, OUR_TIMEOUT, Evidence
 from dialer.campaign.model.phone import PhoneState, phones_in
-from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.phone import PhoneRule
 from dialer.errors import Conflict
 
 _FREE = (Presence.SIGNED_OUT, Presence.PAUSED)
-_CUSTOMERS_FROM = 7
-"""Digits that a customer's number has at least; extensions are shorter."""
-_NUMBER = re.compile(rf"\+?[0-9]{{{_CUSTOMERS_FROM},}}")
-_EMERGENCY = frozenset(("110", "112", "119", "120", "122", "911", "999"))
-_INTERNAL = re.compile(r"local/.*@from-internal", re.IGNORECASE)
-"""A way that also leads to the office's own phones: FreePBX's context for what its phones dial."""
-_ADDRESS = re.compile(r"/sips?:", re.IGNORECASE)
-_PARTS = re.compile(r"[/@:]")
-_OPTIONS = re.compile(r"(?<=.)/[a-z]+$")
 
 
 class PhoneInUse(Conflict):
@@ -114,11 +104,10 @@ def is_free(agent: Agent) -> bool:
     return agent.presence in _FREE
 
 
-def refuse(extension: str, agents: Iterable[Agent], trunks: Sequence[TrunkConfig]) -> list[Agent]:
+def refuse(extension: str, agents: Iterable[Agent], phones: PhoneRule) -> list[Agent]:
     """The agents whose phone it is, when it may be rung now. Raises ``PhoneInUse`` or ``PhoneOutside``.
 
-    A phone that a customer may come onto at any moment is left alone, and so is whatever a trunk may lead to, unless it
-    is the whole dial string of an agent.
+    A phone that a customer may come onto at any moment is left alone, and so is whatever is no phone of the office.
     """
     theirs = agents_at(extension, agents)
     for agent in theirs:
@@ -127,56 +116,11 @@ def refuse(extension: str, agents: Iterable[Agent], trunks: Sequence[TrunkConfig
                 f"{extension} is the phone of agent {agent.number} ({agent.presence.replace('_', ' ')}): a customer "
                 "may be on it at any moment. Let them pause or sign out first, then test."
             )
-    known = any(extension == agent.extension for agent in theirs)
-    if not known and any(_goes_out(each, trunks) for each in extension.split("&")):
+    if phones.fault(extension):
         raise PhoneOutside(
-            f"{extension} goes out over a trunk to somebody's number; a test call rings the office's own phones only."
+            f"{extension} is no phone that the settings allow; a test call rings the office's own phones only."
         )
     return theirs
-
-
-def _goes_out(phone: str, trunks: Sequence[TrunkConfig]) -> bool:
-    """Whether one phone's dial string may lead to somebody outside; also those of which that cannot be said."""
-    return _is_number(phone, {_outside_digits(trunk) for trunk in trunks}) or any(_leads_out(phone, t) for t in trunks)
-
-
-def _outside_digits(trunk: TrunkConfig) -> str:
-    """What a trunk has before a number to get a line, for example 9; "" if nothing."""
-    return _PARTS.split(trunk.template.partition("{number}")[0])[-1] + trunk.prefix
-
-
-def _leads_out(phone: str, trunk: TrunkConfig) -> bool:
-    """Whether a trunk can have made this. Extensions go a trunk's way only where it is theirs as well.
-
-    Behind the outside digits of such a way there are no extensions, but whoever has a number, however short.
-    """
-    internal, plain = bool(_INTERNAL.match(trunk.template)), _plain(phone)
-    outside = _outside_digits(trunk)
-    if internal and outside and _INTERNAL.match(plain) and plain.removeprefix("local/").startswith(outside):
-        return True
-    before, _, after = _plain(trunk.template).partition("{number}")
-    if not (plain.startswith(before) and plain.endswith(after)):
-        return False
-    digits = sum(letter.isdigit() for letter in plain.removeprefix(before).removesuffix(after))
-    return digits >= _CUSTOMERS_FROM or not internal
-
-
-def _plain(way: str) -> str:
-    """Asterisk does not tell PJSIP from pjsip; what follows a Local channel's context are options."""
-    low = way.lower()
-    return _OPTIONS.sub("", low) if low.startswith("local/") else low
-
-
-def _is_number(phone: str, outside: Set[str]) -> bool:
-    """Whether somebody's number goes through something: PJSIP/13800138000@any, Local/120@any, or a SIP address.
-
-    ``outside`` are the digits that a number may have before it to get a line.
-    """
-    parts = _PARTS.split(phone)[1:]
-    numbers = {part.removeprefix(digits) for part in parts for digits in ("", *outside)}
-    return bool(_ADDRESS.search(phone)) or (
-        len(parts) > 1 and any(_NUMBER.fullmatch(number) or number in _EMERGENCY for number in numbers)
-    )
 
 
 F, Known = Finding, PhoneState

@@ -121,7 +121,7 @@ class PhoneTests:
         if len(self._live) >= MOST_AT_ONCE:
             raise PhoneTested(f"{MOST_AT_ONCE} test calls are under way; wait until one of them is over.")
         state = self._engine.state
-        return model.refuse(extension, state.agents.values(), [trunk.config for trunk in state.trunks.values()])
+        return model.refuse(extension, state.agents.values(), state.config.phones)
 
     def _hear(self, message: PbxMessage) -> None:
         if isinstance(message, LinkLost):

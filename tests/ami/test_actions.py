@@ -47,6 +47,30 @@ def test_the_customers_leg_is_narrowband(channel: str, said: dict[str, str]) -> 
     assert found == said
 
 
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "PJSIP/1&PJSIP/2@trunk",
+        "PJSIP/1,30",
+        "PJSIP/1;x",
+        "PJSIP/1|x",
+        "PJSIP/${X}",
+        "PJSIP/1^x",
+        "PJSIP/1 ",
+        "s",
+        "PJSIP/",
+    ],
+)
+def test_what_asterisk_would_take_apart_is_dialled_for_nobody(evil: str) -> None:
+    """However it got into the books: for a customer, for an agent beside a phone, and for a test call."""
+    with pytest.raises(BadInput):
+        actions.originate(order(channel=evil), context="c", handler=HANDLER)
+    with pytest.raises(BadInput):
+        actions.originate(order(agent=f"PJSIP/8001&{evil}("), context="c", handler=HANDLER)
+    with pytest.raises(BadInput):
+        actions.ring("test-0123456789ab", evil, 5, context="c")
+
+
 def shows(shop: str, number: str = "13904700001") -> dict[str, str]:
     """What the agent's phone is told of the customer."""
     made = actions.originate(order(number=number, shop=shop), context="c", handler=HANDLER).decode()

@@ -33,6 +33,14 @@ def at(hour: int, minute: int = 0, second: int = 0, day: date = MONDAY) -> datet
     return datetime.combine(day, time(hour, minute, second), ZONE).astimezone(UTC)
 
 
+PHONES = (
+    "PJSIP/{extension}",
+    "Local/{extension}@from-internal/n",
+    "SIP/{extension}",
+    "PJSIP/{extension}&PJSIP/{extension}-2",
+)
+
+
 def config(
     *, rule: RedialRule | None = None, wrap_up: timedelta | None = None, trunks: Sequence[TrunkConfig] = (TRUNK,)
 ) -> CampaignConfig:
@@ -44,6 +52,7 @@ def config(
         breaker=BreakerRule(),
         wrap_up=wrap_up,
         calls_per_second=10.0,
+        phone_templates=PHONES,
     )
 
 

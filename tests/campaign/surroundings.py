@@ -128,7 +128,13 @@ class House:
 def quick() -> CampaignConfig:
     plain = config()
     trunks = (*plain.trunks, *(replace(TRUNK, name=f"trunk of {pbx}", pbx=pbx) for pbx in ("branch", "nowhere")))
-    return CampaignConfig(hours=plain.hours, trunks=trunks, settle=timedelta(seconds=0.2), calls_per_second=None)
+    return CampaignConfig(
+        hours=plain.hours,
+        trunks=trunks,
+        settle=timedelta(seconds=0.2),
+        calls_per_second=None,
+        phone_templates=plain.phone_templates,
+    )
 
 
 @asynccontextmanager

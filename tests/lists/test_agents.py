@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from dialer.errors import ListRefused, SettingsError
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.phone import PhoneRule
+from dialer.errors import ListRefused
 from dialer.lists.agents import AgentRow, dial_string, read_agents
 from dialer.lists.config import ListConfig
 from dialer.lists.wording import Unusable
 from tests.lists.files import csv_file, xlsx_file
 
 HEADER = ["工号", "姓名", "分机", "班组"]
+
+PHONES = PhoneRule(
+    ("SIP/{extension}", "Local/{extension}@from-internal/n"), (TrunkConfig("t", "PJSIP/{number}@carrier"),)
+)
 
 
 def test_a_good_list() -> None:
@@ -21,24 +27,22 @@ def test_a_good_list() -> None:
         AgentRow(3, "8002", "8002", "Local/102@from-internal/n", None),
     )
     for data in (csv_file(rows, "gb18030"), xlsx_file(rows)):
-        assert read_agents(data, "agents", ListConfig(phone_template="SIP/{extension}")) == (expected, ())
+        assert read_agents(data, "agents", ListConfig(), PHONES) == (expected, ())
 
 
 @pytest.mark.parametrize(
     ("raw", "text"),
     [
-        ("8001", "PJSIP/8001"),
-        (" ８００１ ", "PJSIP/8001"),
-        ("zhang.san", "PJSIP/zhang.san"),
-        ("PJSIP/8001", "PJSIP/8001"),
-        ("PJSIP/8001/sip:8001@192.0.2.1:5060", "PJSIP/8001/sip:8001@192.0.2.1:5060"),
+        ("8001", "SIP/8001"),
+        (" ８００１ ", "SIP/8001"),
+        ("zhang.san", "SIP/zhang.san"),
+        ("SIP/8001", "SIP/8001"),
         ("Local/8001@from-internal/n", "Local/8001@from-internal/n"),
-        ("DAHDI/g0/8001", "DAHDI/g0/8001"),
     ],
 )
 def test_dial_strings(raw: str, text: str) -> None:
-    """Any technology's dial string is taken as it stands."""
-    assert dial_string(raw) == text
+    """A bare extension goes into the first template; what is of the form of another one stays."""
+    assert dial_string(raw, PHONES) == text
 
 
 @pytest.mark.parametrize(
@@ -56,20 +60,31 @@ def test_dial_strings(raw: str, text: str) -> None:
         "PJSIP/",
         "/8001",
         "PJSIP/" + "1" * 200,
+        "PJSIP/8001/sip:8001@192.0.2.1:5060",
+        "DAHDI/g0/8001",
+        "Local/s@evil",
     ],
 )
 def test_dangerous_dial_strings(raw: str) -> None:
     """Nothing that Originate or Dial() would take apart gets through."""
     with pytest.raises(Unusable) as caught:
-        dial_string(raw)
+        dial_string(raw, PHONES)
     assert caught.value.reason.code in ("extension-missing", "extension-malformed")
+
+
+@pytest.mark.parametrize("raw", ["13904700001", "SIP/8221234", "Local/13904700001@from-internal/n", "carrier"])
+def test_a_number_or_a_trunk_is_no_phone(raw: str) -> None:
+    """Whatever the form."""
+    with pytest.raises(Unusable) as caught:
+        dial_string(raw, PHONES)
+    assert caught.value.reason.code == "extension-outside"
 
 
 def test_two_agents_on_one_phone_are_refused() -> None:
     """Both rows are named, also when they lead to it in two ways."""
     rows = [HEADER, ["101", "", "8001", ""], ["102", "", "8002", ""], ["103", "", "Local/8001@from-internal/n", ""]]
     with pytest.raises(ListRefused) as caught:
-        read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"))
+        read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"), PHONES)
     (problem,) = caught.value.problems
     assert (problem.row, problem.value) == (4, "Local/8001@from-internal/n")
     assert "row 2" in problem.reason
@@ -87,8 +102,8 @@ def test_every_bad_row_is_reported() -> None:
         ["8002", "", "103", "", "y"],
     ]
     with pytest.raises(ListRefused, match="4 rows") as caught:
-        read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"))
-    kept, problems = read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"), skip_bad=True)
+        read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"), PHONES)
+    kept, problems = read_agents(csv_file(rows), "agents.csv", ListConfig(language="en"), PHONES, skip_bad=True)
     assert ([agent.row for agent in kept], problems) == ([2], caught.value.problems)
     assert [(p.row, p.column, p.value) for p in problems] == [
         (3, "工号", "8001"),
@@ -104,13 +119,4 @@ def test_every_bad_row_is_reported() -> None:
 def test_nothing_to_take(rows: list[list[str]], text: str) -> None:
     """A header that lacks what is needed, and a list without rows, are refused."""
     with pytest.raises(ListRefused, match=text):
-        read_agents(csv_file(rows), "agents.csv", ListConfig())
-
-
-@pytest.mark.parametrize("template", ["PJSIP/8001", "{extension}", "PJSIP/{extension}&x"])
-def test_a_wrong_template(template: str) -> None:
-    """A template that makes no dial string is a settings error."""
-    with pytest.raises(SettingsError):
-        read_agents(
-            csv_file([["number", "extension"], ["001", "8001"]]), "agents.csv", ListConfig(phone_template=template)
-        )
+        read_agents(csv_file(rows), "agents.csv", ListConfig(), PHONES)

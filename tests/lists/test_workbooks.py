@@ -9,6 +9,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dialer.campaign.model.customer import VisitList
+from dialer.campaign.rules.phone import PhoneRule
 from dialer.errors import ListRefused
 from dialer.lists.agents import read_agents
 from dialer.lists.config import ListConfig
@@ -103,7 +104,8 @@ def test_both_kinds_of_lists_are_read_from_the_chosen_sheet() -> None:
         agents.append(line)
     data = saved(book)
     assert len(read(data, "visits").rows) == len(GOOD)
-    assert [agent.number for agent in read_agents(data, "list.xlsx", ListConfig(), sheet="agents")[0]] == ["8001"]
+    rows, _ = read_agents(data, "list.xlsx", ListConfig(), PhoneRule(), sheet="agents")
+    assert [agent.number for agent in rows] == ["8001"]
 
 
 def test_hidden_rows_are_named_and_not_taken() -> None:

@@ -27,6 +27,7 @@ EXPECTED = {
     "75": D.CONGESTION,
 }
 """By the number's ending, as straight over a SIP trunk."""
+_PHONES: dict[str, object] = {"other_phone_templates": [SKIP_VOICEMAIL, WITH_VOICEMAIL]}
 _DIALLING: dict[str, object] = {"breaker_failures": 50, "wrap_up_s": 0.0, "ring_timeout_s": 5.0}
 
 
@@ -40,7 +41,15 @@ async def test_a_day_beside_an_office_of_another_make(rig: Rig, tmp_path: Path, 
     """Each customer is booked as what the carrier said of them, and the books fit the carrier's."""
     async with (
         line_to(rig.ami.port, without="" if office.tech_cause else "TechCause") as line,
-        department(rig, tmp_path, office.name, rule={"gap_s": 300.0}, dialling=_DIALLING, pbx={"port": line.port}) as d,
+        department(
+            rig,
+            tmp_path,
+            office.name,
+            rule={"gap_s": 300.0},
+            dialling=_DIALLING,
+            lists=_PHONES,
+            pbx={"port": line.port},
+        ) as d,
     ):
         await d.agents(*(extension(SKIP_VOICEMAIL, phone) for phone in rig.extensions[:4]))
         await d.call_list(Row(ending, fresh_number(ending)) for ending in EXPECTED)
@@ -65,7 +74,7 @@ async def test_a_route_that_asks_for_a_pin_reaches_nobody(rig: Rig, tmp_path: Pa
 
 async def test_an_agents_voicemail_is_a_missed_call(rig: Rig, tmp_path: Path) -> None:
     """The customer is abandoned and called again first; the agent is paused."""
-    async with department(rig, tmp_path, "direct", rule={"gap_s": 300.0}, dialling=_DIALLING) as d:
+    async with department(rig, tmp_path, "direct", rule={"gap_s": 300.0}, dialling=_DIALLING, lists=_PHONES) as d:
         (agent,) = await d.agents(extension(WITH_VOICEMAIL, rig.dead_extension))
         await d.call_list([Row("A", fresh_number("79"))])
         attempt = await d.first_ended("A")

@@ -240,7 +240,7 @@ async def open_system(
     async def agents(
         data: bytes, filename: str, sheet: str, *, skip_bad: bool
     ) -> tuple[Sequence[AgentRow], tuple[RowProblem, ...]]:
-        return read_agents(data, filename, ListConfig(language="en"), sheet=sheet, skip_bad=skip_bad)
+        return read_agents(data, filename, ListConfig(language="en"), config.phones, sheet=sheet, skip_bad=skip_bad)
 
     async def counts() -> Counts:
         return Counts(await figures.notices(), await figures.recordings())
@@ -256,8 +256,8 @@ async def open_system(
         library=Library(recordings, folders, CLOCK), order_store=order_store, orders=orders, outbox=outbox,
         board=board, tokens=tokens, accounts=accounts, remarks=SqlRemarkStore(database),
         phone_tests=PhoneTests(engine, pbx, CLOCK), read_visits=visits,
-        read_agents=agents, normalise=plan.normalise,
-        dial_string=dial_string, reconcile=reconciler.run, calendar=figures.calendar, counts=counts,
+        read_agents=agents, normalise=plan.normalise, dial_string=lambda raw: dial_string(raw, config.phones),
+        reconcile=reconciler.run, calendar=figures.calendar, counts=counts,
         backups=Backups(
             folder / "backups", 14, ZONE, database.backend.back_up, CLOCK, lambda _key, _text: None
         ),

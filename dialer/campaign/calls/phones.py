@@ -9,7 +9,7 @@ from dialer.campaign.calls.outcome import cancel_ringing
 from dialer.campaign.changes import FollowPhones
 from dialer.campaign.messages import PhoneTold
 from dialer.campaign.model.agent import Agent, Presence
-from dialer.campaign.model.phone import devices_in
+from dialer.campaign.model.phone import PhoneState, devices_in
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import State
 
@@ -21,7 +21,7 @@ def follow_phones(state: State, agents: Iterable[Agent]) -> None:
     """Ask the PBXs that are linked for these agents' phones; until a phone is told of, nobody is called for it."""
     wanted: dict[str, dict[str, None]] = {}
     for agent in agents:
-        if state.linked(agent.pbx):
+        if state.linked(agent.pbx) and state.phone_of(agent) is not PhoneState.NOT_ALLOWED:
             wanted.setdefault(agent.pbx, {}).update(dict.fromkeys(devices_in(agent.extension)))
     for pbx, devices in wanted.items():
         for device in devices:

@@ -21,6 +21,7 @@ PHONE_NOT_READY: Mapping[PhoneState, tuple[str, str]] = {
     PhoneState.BUSY: ("phone-busy", N_("on another call", context="error")),
     PhoneState.RINGING: ("phone-ringing", N_("ringing with another call", context="error")),
     PhoneState.ON_HOLD: ("phone-on-hold", N_("holding another call", context="error")),
+    PhoneState.NOT_ALLOWED: ("phone-not-allowed", N_("not of a form that the settings allow", context="error")),
 }
 """The code and the words with which ready is refused, by what keeps the phone from taking a call."""
 
@@ -55,7 +56,7 @@ _ASKED = {
 
 
 def save_agent(state: State, command: SaveAgent, now: datetime) -> Agent:
-    """Create an agent, or change name, phone or team. Raises ``BadInput``, and :class:`PhoneTaken`."""
+    """Create an agent, or change name, phone or team. Raises ``BadInput``, ``PhoneNotAllowed``, :class:`PhoneTaken`."""
     return save_agents(state, SaveAgents(by=command.by, agents=(command,)), now)[0]
 
 
@@ -64,6 +65,8 @@ def save_agents(state: State, command: SaveAgents, now: datetime) -> list[Agent]
     saves = command.agents
     if not all(save.number and save.extension for save in saves):
         raise BadInput("an agent needs a staff number and an extension (the dial string of the phone)")
+    for save in saves:
+        state.config.phones.check(save.extension)
     after = {number: agent.extension for number, agent in state.agents.items()}
     after |= {save.number: save.extension for save in saves}
     owners: dict[str, list[str]] = {}

@@ -9,7 +9,7 @@ _NAME = re.compile(r"[A-Za-z0-9]+/([^@/&]+)")
 
 
 class PhoneState(StrEnum):
-    """What the PBX knows of a phone."""
+    """What the PBX knows of a phone, and we of its dial string."""
 
     FREE = "free"
     BUSY = "busy"  # on a call
@@ -19,6 +19,7 @@ class PhoneState(StrEnum):
     AWAY = "away"  # set up, but not registered or not answering the PBX
     UNKNOWN = "unknown"  # the PBX has no such phone
     UNSAID = "unsaid"  # the PBX does not tell
+    NOT_ALLOWED = "not_allowed"  # its dial string is none that the settings allow: it is never rung
 
     @property
     def able(self) -> bool:

@@ -14,8 +14,8 @@ from dialer.campaign.model.setting import setting
 def _template(value: str) -> str:
     if value.count("{number}") != 1:
         raise ValueError("must contain {number} exactly once, for example PJSIP/{number}@trunk")
-    if re.search(r"[\x00-\x20,;\"]", value):
-        raise ValueError("must not contain spaces, commas, semicolons or quotes")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*/[A-Za-z0-9@/._*#+:~=?\[\]-]+", value.replace("{number}", "1")):
+        raise ValueError("must not contain spaces, commas or whatever else Asterisk takes apart")
     if value.startswith("Local/") and not value.endswith("/n"):
         raise ValueError("a Local channel must end in /n, or Asterisk optimises it away and its id with it")
     return value

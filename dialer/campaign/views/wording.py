@@ -5,7 +5,7 @@ Codes are for machines and stay what they are; what a person reads is looked up 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -93,6 +93,7 @@ PHONES: dict[PhoneState, str] = {
     PhoneState.DO_NOT_DISTURB: N_("set to do not disturb"),
     PhoneState.AWAY: N_("not registered or not reachable"),
     PhoneState.UNKNOWN: N_("not known to the PBX"),
+    PhoneState.NOT_ALLOWED: N_("not of a form that the settings allow"),
     PhoneState.UNSAID: N_("not known", context="phone"),
 }
 
@@ -273,3 +274,8 @@ def _owner(params: Mapping[str, object], t: Translate) -> str:
     if params.get("agent"):
         return t("agent {number}", number=params["agent"])
     return t("team {name}", name=params.get("team"))
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """The first few of many names."""
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")

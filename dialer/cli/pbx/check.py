@@ -26,7 +26,7 @@ from dialer.cli.pbx.checks import (
     warn,
 )
 from dialer.cli.pbx.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
-from dialer.cli.pbx.phonechecks import endpoints_of, silence_checks
+from dialer.cli.pbx.phonechecks import endpoints_of, form_checks, silence_checks
 from dialer.cli.pbx.platformcheck import platform_checks
 from dialer.errors import DialerError, LoginRefused, PbxError, SettingsError, StoreOutdated
 from dialer.language import N_, reword
@@ -63,7 +63,9 @@ def _all(cli: Cli) -> Iterator[Check]:
     yield from settings_checks(settings, t)
     yield from folder_checks(settings, t)
     yield from _database(cli)
-    yield from _pbx(cli, _agents(cli))
+    agents = _agents(cli)
+    yield from form_checks(agents, settings.campaign().phones, t)
+    yield from _pbx(cli, agents)
     yield from platform_checks(settings, t)
     yield from backup_checks(settings, t)
     yield from service_checks(settings, cli.language, t)

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import structlog
 
-from dialer.campaign.views.wording import HELD
+from dialer.campaign.model.phone import PhoneState
+from dialer.campaign.state import State
+from dialer.campaign.views.wording import HELD, some
 from dialer.errors import DialerError
 from dialer.language import N_, Language, Text
 from dialer.web.kit.context import Context
@@ -21,6 +23,7 @@ PARTS: Mapping[str, str] = {
     "engine": N_("Campaign"),
     "calls": N_("Calls", context="column"),
     "pbx": N_("PBX link"),
+    "phones": N_("Agents' phones"),
     "database": N_("Database"),
     "disk": N_("Disk"),
     "recordings": N_("Recordings"),
@@ -80,10 +83,23 @@ def _engine(context: Context) -> list[Health]:
     for streak in state.streaks.held():
         advice = Text("'dialer check' looks for the cause; one call tries now and then, and calling goes on by itself")
         parts.append(Health("calls", "degraded", Text("held: {why}", why=Text(HELD[streak.kind])), advice))
+    parts += _phones(state)
     if state.link_up:
         return [*parts, Health("pbx", "ok", Text("linked"))]
     advice = Text("check that Asterisk runs and that its manager.conf lets the dialer in: 'dialer check' says which")
     return [*parts, Health("pbx", "failed", Text("there is no link to the PBX"), advice)]
+
+
+def _phones(state: State) -> list[Health]:
+    """Agents whose phones are never rung, since an older record has a dial string that is none now."""
+    barred = [f"{a.number} ({a.extension})" for a in state.agents.values() if a.phone is PhoneState.NOT_ALLOWED]
+    if not barred:
+        return []
+    said = Text("phones that the settings do not allow, and that are not called: {phones}", phones=some(barred))
+    advice = Text(
+        "correct the extension of each agent; other forms of phones are set under lists.other_phone_templates"
+    )
+    return [Health("phones", "degraded", said, advice)]
 
 
 async def _probed(probe: Probe, seconds: float) -> Health:

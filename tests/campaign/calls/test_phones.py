@@ -12,13 +12,14 @@ from dialer.campaign.commands.agents import PHONE_NOT_READY, PhoneNotReady
 from dialer.campaign.messages import CallProgress, LinkRestored, PhoneTold, SaveAgent
 from dialer.campaign.model.agent import PHONE_NOT_ANSWERED, Presence
 from dialer.campaign.model.phone import PhoneState, devices_in, phones_in
+from dialer.campaign.rules.phone import PhoneNotAllowed
 from dialer.campaign.step import step
 from dialer.campaign.views.why import Why
 from tests.campaign.days import config, row
 from tests.campaign.stepping import Room
 
 S, P = PhoneState, Presence
-UNABLE = [state for state in S if not state.able]
+UNABLE = [state for state in S if not state.able and state is not S.NOT_ALLOWED]  # which the PBX does not tell
 
 
 def with_phone(state: PhoneState, *, extension: str = "PJSIP/001", linked: bool = True) -> Room:
@@ -64,10 +65,32 @@ def test_nobody_is_called_for_a_phone_that_cannot_take_the_call(state: PhoneStat
     assert room.agent().phone is S.FREE
 
 
-@pytest.mark.parametrize("extension", ["PJSIP/001", "Local/8003@from-internal/n", "SIP/001", "odd"])
+@pytest.mark.parametrize("extension", ["PJSIP/001", "Local/8003@from-internal/n", "SIP/001"])
 def test_a_phone_of_which_nothing_is_known_is_called(extension: str) -> None:
     """Custom dial strings and technologies without states go on as ever."""
     assert with_phone(S.UNSAID, extension=extension).calls() == ["C0001"]
+
+
+@pytest.mark.parametrize("extension", ["Local/s@evil", "PJSIP/13904700001@trunk", "PJSIP/001&Local/s@evil", "odd"])
+def test_no_call_leaves_for_a_phone_of_an_older_record_that_is_no_phone(extension: str) -> None:
+    """It was saved before phones had forms: its agent stays ready, is told why nobody is called, and is let go on."""
+    room = Room(row(1), ready=False)
+    room.store.agents["001"].extension, room.store.agents["001"].presence = extension, P.READY
+    room.restart()
+    room.do(LinkRestored(room.now, ()))
+    room.wait(minutes=20)
+    assert waits(room)
+    assert (room.agent().phone, room.why().params["phone"]) == (S.NOT_ALLOWED, S.NOT_ALLOWED)
+    room.pause()
+    with pytest.raises(PhoneNotReady) as refused:
+        room.ready()
+    assert refused.value.code == "phone-not-allowed"
+    with pytest.raises(PhoneNotAllowed):
+        room.ask(SaveAgent(by="test", number="001", name="王芳", extension=extension))
+    room.ask(SaveAgent(by="test", number="001", name="", extension="PJSIP/001"))
+    assert room.agent().phone is S.UNSAID
+    room.ready()
+    assert room.calls() == ["C0001"]
 
 
 def test_until_a_phone_was_told_of_nobody_is_called_for_it() -> None:
@@ -94,13 +117,13 @@ def test_who_was_ready_before_a_power_cut_goes_on_when_the_phone_is_back() -> No
 
 def test_of_several_phones_one_is_enough() -> None:
     """A dial string with two devices: the call goes out while either can take it."""
-    room = with_phone(S.AWAY, extension="PJSIP/001&PJSIP/002")
+    room = with_phone(S.AWAY, extension="PJSIP/001&PJSIP/001-2")
     assert room.calls() == ["C0001"]
-    room = with_phone(S.AWAY, extension="PJSIP/001&PJSIP/002", linked=False)
-    room.phones["PJSIP/002"] = S.BUSY
+    room = with_phone(S.AWAY, extension="PJSIP/001&PJSIP/001-2", linked=False)
+    room.phones["PJSIP/001-2"] = S.BUSY
     room.do(LinkRestored(room.now, ()))
     assert waits(room)
-    room.phone(S.FREE, "PJSIP/002")
+    room.phone(S.FREE, "PJSIP/001-2")
     assert room.calls() == ["C0001"]
 
 
@@ -183,7 +206,7 @@ def test_ready_in_the_moment_after_a_call_is_taken() -> None:
 
 def test_every_refusal_has_a_code() -> None:
     """One for each state that keeps a phone from a call."""
-    assert set(PHONE_NOT_READY) == set(UNABLE)
+    assert set(PHONE_NOT_READY) == {*UNABLE, S.NOT_ALLOWED}
 
 
 def test_news_that_were_lost_are_asked_for() -> None:

@@ -18,6 +18,7 @@ from dialer.campaign.messages import (
 )
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.visit import Result, VisitState
+from dialer.campaign.rules.phone import PhoneNotAllowed
 from dialer.errors import BadInput, Conflict, NotFound
 from tests.campaign.days import MONDAY, at, row
 from tests.campaign.stepping import Room
@@ -35,6 +36,17 @@ def test_an_agent_needs_a_number_and_a_phone() -> None:
     for number, extension in (("", "PJSIP/1"), ("9", "")):
         with pytest.raises(BadInput):
             room.ask(SaveAgent(by="test", number=number, name="", extension=extension))
+
+
+@pytest.mark.parametrize("extension", ["Local/s@evil", "PJSIP/13900000001@trunk", "PJSIP/13900000001", "PJSIP/trunk"])
+def test_an_agent_s_phone_is_a_phone(extension: str) -> None:
+    """A form that the settings do not allow, a number, a trunk: refused, alone or among others, and nothing changes."""
+    room = Room(agents=2)
+    with pytest.raises(PhoneNotAllowed):
+        room.ask(saved("001", extension))
+    with pytest.raises(PhoneNotAllowed):
+        room.ask(SaveAgents(by="test", agents=(saved("001", "PJSIP/7"), saved("003", extension))))
+    assert (room.agent("001").extension, "003" in room.state.agents) == ("PJSIP/001", False)
 
 
 def saved(number: str, extension: str) -> SaveAgent:

@@ -37,7 +37,7 @@ HOUR = timedelta(hours=1)
 WHILE_S = 180.0
 """What only shows in calls lasts for a few of them."""
 _OPERATOR = "test"
-_UNABLE = tuple(state for state in PhoneState if not state.able)
+_UNABLE = tuple(state for state in PhoneState if not state.able and state is not PhoneState.NOT_ALLOWED)
 
 Injector = Callable[[FaultyDay, datetime, float, random.Random], None]
 """(day, when, seconds, luck): let one fault happen."""

@@ -21,7 +21,17 @@ async def test_agents_come_by_list_and_by_hand(system: System) -> None:
     await system.ask("POST", "/agents/import", data=b"", status=422)
     changed = await system.ask("PUT", "/agents/002", json={"name": "李强", "extension": "8009", "team": "二班"})
     assert (changed["extension"], changed["team"]) == ("PJSIP/8009", "二班")
-    await system.ask("PUT", "/agents/002", json={"extension": "PJSIP/1&Local/2"}, status=422)
+    for evil in (
+        "PJSIP/1&Local/2",
+        "Local/s@evil",
+        "PJSIP/13904700001@trunk",
+        "13904700001",
+        "trunk",
+        "AudioSocket/x:1/y",
+    ):
+        assert "话机" in (await system.ask("PUT", "/agents/002", json={"extension": evil}, status=422))["message"]
+        await system.ask("POST", "/agents/import", data=f"工号,分机\n002,{evil}".encode(), status=422)
+        await system.ask("POST", "/test-calls", json={"extension": evil}, status=422)
     await system.ask("PUT", "/agents/a%20b", json={"extension": "8001"}, status=422)
     assert [agent["number"] for agent in await system.ask("GET", "/agents")] == ["001", "002"]
 

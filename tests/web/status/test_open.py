@@ -208,3 +208,15 @@ async def test_counts_have_a_state_for_each_notice(system: System) -> None:
     services: Services = system.services
     assert set((await services.counts()).notices) <= set(NoticeState)
     assert CLOCK.now().tzinfo is not None
+
+
+async def test_agents_whose_phones_are_none_are_named(system: System) -> None:
+    """Of records from before phones had forms: health says whose they are, as long as it is so."""
+    await system.agent(ready=False)
+    system.engine.state.put_on_phone(system.engine.state.agents["001"], "Local/s@evil")
+    parts = {part["part"]: part for part in (await system.ask("GET", "/health/ready", token=None))["parts"]}
+    assert parts["phones"]["level"] == "degraded"
+    assert "001 (Local/s@evil)" in str(parts["phones"])
+    await system.agent(ready=False)
+    parts = {part["part"]: part for part in (await system.ask("GET", "/health/ready", token=None))["parts"]}
+    assert "phones" not in parts

@@ -37,6 +37,10 @@ REFUSALS: Mapping[str, str] = {
     "phone-busy": N_("Your phone is on another call. Hang up first, then press N again."),
     "phone-ringing": N_("Your phone is ringing with another call. Take it or decline it first, then press N again."),
     "phone-on-hold": N_("Your phone is holding another call. End that call first, then press N again."),
+    "phone-not-allowed": N_(
+        "This extension has a form that the settings do not allow. Enter the extension alone, such as 8001; an "
+        "administrator can allow other forms in the settings."
+    ),
     "phone-taken": N_("This is the extension of another agent. Two agents need two phones."),
     "phone-shared": N_(
         "Another agent works on your phone. They must pause or sign out, or you need a phone of your own."
