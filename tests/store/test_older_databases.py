@@ -17,7 +17,7 @@ from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording, RecordingState
-from dialer.campaign.model.visit import VisitState
+from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitState, WithdrawnBy
 from dialer.campaign.views.lookup import CallQuery
 from dialer.notices.board import BoardNotice
 from dialer.people.audit_log import AuditEntry
@@ -167,3 +167,44 @@ async def test_a_backup_of_any_version_can_be_restored(older: tuple[Path, Rows],
     staged, checked = SqliteRestore(path, SqliteBackend(tmp_path / "staged")).stage(made.path)
     assert (staged, checked) == (contents, True)
     assert examine(made.path).day == DAY
+
+
+# What older versions wrote as the words of a reason becomes what it stood for.
+
+_GIVEN = {"day": DAY.isoformat(), "extra": "[]", "round": 1}
+_OLD_REASONS = (
+    ("withdrawn", NOT_ON_LIST, WithdrawnBy.LIST, NOT_ON_LIST, ""),
+    ("withdrawn", "ordered online", WithdrawnBy.PERSON, "ordered online", ""),
+    ("withdrawn", "", WithdrawnBy.PERSON, "", ""),
+    ("unreached", NOT_ON_LIST, WithdrawnBy.LIST, NOT_ON_LIST, ""),
+    ("unreached", "C00009", None, "", "C00009"),
+    ("unreached", "", None, "", ""),
+    ("waiting", "", None, "", ""),
+    ("reached", "", None, "", ""),
+)
+"""State and reason as they were; who withdrew the visit, the reason and the code called as well, as they are since."""
+
+
+@pytest.fixture
+async def reasons(tmp_path: Path) -> dict[int, Visit]:
+    """The visits of a database of revision 0013, read after the upgrade."""
+    path = tmp_path / "dialer.sqlite3"
+    await at_revision(path, "0013")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        needed = [row[1] for row in connection.execute("PRAGMA table_info(visits)") if row[3]]
+        for number, (state, reason, *_) in enumerate(_OLD_REASONS, 1):
+            own = {"id": number, "customer": f"C{number}", "number": f"139{number}", "state": state, "reason": reason}
+            values = [(own | _GIVEN).get(name, 0) for name in needed]
+            columns = ", ".join(f'"{name}"' for name in needed)
+            marks = ", ".join("?" for _ in needed)
+            connection.execute(f"INSERT INTO visits ({columns}) VALUES ({marks})", values)  # noqa: S608 - our own names
+    database = await Database.open(path)
+    loaded = await SqlDayStore(database).load(DAY, NOW)
+    await database.close()
+    return {visit.id: visit for visit in loaded.visits}
+
+
+def test_reasons_have_a_kind(reasons: dict[int, Visit]) -> None:
+    """No text stands for anything else any more."""
+    found = [(v.state, v.withdrawn_by, v.reason, v.called_as) for _, v in sorted(reasons.items())]
+    assert found == [(state, by, reason, called_as) for state, _, by, reason, called_as in _OLD_REASONS]
