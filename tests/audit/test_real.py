@@ -46,7 +46,15 @@ async def called(rig: Rig, visit: int, case: Case) -> Attempt:
     number = fresh_number(case.ending)
     async with dialer_session(rig) as ami:
         placed_at = datetime.now(UTC)
-        name = await place(ami, rig, number, trunk=case.trunk, agent=case.agent, timeout_ms=1500)
+        name = await place(
+            ami,
+            rig,
+            number,
+            trunk=case.trunk,
+            agent=case.agent,
+            timeout_ms=1500,
+            agent_timeout_s=1 if case.agent else 20,
+        )
         ended = await user_event(ami, "DialerEnded", name)
     await carrier_rows(rig.carrier_cdr, number)
     answered = ended.get("Answered")

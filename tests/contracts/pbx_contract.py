@@ -181,7 +181,7 @@ class Caller:
         """Wait for a sign."""
         await self.bench.until(lambda: sign in self.progress(attempt))
 
-    async def end(self, attempt: str, timeout: float = 15.0) -> Disposition:
+    async def end(self, attempt: str, timeout: float = 45.0) -> Disposition:
         """Wait for the end and say how it came."""
         await self.bench.until(lambda: self.over(attempt), timeout)
         return classify(self.evidence(attempt)).disposition

@@ -57,11 +57,10 @@ def slow_carrier(d: Department) -> dict[str, list[Disposition | None]]:
 
 @asynccontextmanager
 async def behind_a_line(rig: Rig, folder: Path, trunk: str = "direct") -> AsyncIterator[tuple[Department, Line]]:
-    """The service, whose way to the PBX can be broken; all agents' calls leave at once."""
+    """The service, whose way to the PBX can be broken; all agents' calls leave at once, before silence is noticed."""
     async with line_to(rig.ami.port) as line:
-        settings = configured(
-            rig, folder, trunk, pbx={"port": line.port}, rule={"gap_s": 60.0}, dialling={"calls_per_second": 1000}
-        )
+        pbx: dict[str, object] = {"port": line.port, "ping_interval_s": 5.0, "ping_timeout_s": 5.0}
+        settings = configured(rig, folder, trunk, pbx=pbx, rule={"gap_s": 60.0}, dialling={"calls_per_second": 1000})
         async with at_work(rig, settings) as d:
             yield d, line
 
@@ -156,7 +155,7 @@ async def test_a_line_that_goes_silent_is_given_up(rig: Rig, tmp_path: Path) -> 
     async with behind_a_line(rig, tmp_path) as (d, line):
         line.deafen()
         await everybody_at_once(d)
-        deadline_s = d.settings.pbx.ping_interval_s + d.settings.pbx.ping_timeout_s + 1.0
+        deadline_s = d.settings.pbx.ping_interval_s + d.settings.pbx.ping_timeout_s + 10.0
         await d.until(lambda: "link" in d.state.alarms, "the dialer notices", deadline_s)
         assert line.queued == len(OUTCOMES)
         await what_really_happened(d)

@@ -145,7 +145,7 @@ async def add_staff(canary: Canary, dialer: RunningDialer, number: str, role: st
 async def visit(canary: Canary, dialer: RunningDialer) -> None:
     """Sign in, wrongly and rightly, and open everything; then ask the API, wrongly and rightly."""
     wrong, jar = canary.hatch("wrong password"), aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(dialer.url, cookie_jar=jar, timeout=aiohttp.ClientTimeout(30)) as http:
+    async with aiohttp.ClientSession(dialer.url, cookie_jar=jar, timeout=aiohttp.ClientTimeout(120)) as http:
 
         async def ask(method: str, path: str, **more: object) -> str:
             async with http.request(method, path, **more) as response:  # type: ignore[arg-type]  # fields by name, or a stand-in

@@ -37,7 +37,8 @@ async def test_five_attempts_then_one_notice(rig: Rig, tmp_path: Path) -> None:
         dialers = []
         for counting in Counting:
             rule: dict[str, object] = {"gap_s": GAP_S, "counting": counting}
-            day = department(rig, tmp_path / counting, rule=rule, dialling=FAST)
+            # A busy machine is late to let a phone ring, and what never rang is not counted.
+            day = department(rig, tmp_path / counting, rule=rule, dialling=FAST | {"ring_timeout_s": 4.0})
             dialers.append(await stack.enter_async_context(day))
         phones = rig.extensions[:7], rig.extensions[7:14]
         await asyncio.gather(*map(five_attempts_then_one_notice, dialers, phones))
@@ -65,7 +66,7 @@ async def five_attempts_then_one_notice(d: Department, phones: list[str]) -> Non
             and all(d.visit(code).state is VisitState.REACHED for code in ("mixed", "fifth"))
         ),
         "all but the congested one are through",
-        45,
+        150,
     )
     books = await d.settled()
     for code in unreached:

@@ -108,7 +108,7 @@ async def open_people(folder: Path, **options: Json) -> AsyncIterator[People]:
 def browser(system: System) -> aiohttp.ClientSession:
     """Cookies of its own, nobody signed in."""
     return aiohttp.ClientSession(
-        system.url, cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(20)
+        system.url, cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(120)
     )
 
 

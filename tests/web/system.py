@@ -273,7 +273,7 @@ async def open_system(
         given = {str(scope): await _token(tokens, str(scope), (str(scope),)) for scope in Scope}
         given["all"] = await _token(tokens, "all", tuple(str(scope) for scope in Scope))
         url = f"http://127.0.0.1:{server.port}"
-        async with aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(20)) as http:
+        async with aiohttp.ClientSession(url, timeout=aiohttp.ClientTimeout(120)) as http:
             system = System(
                 services, engine, pbx, http, url, server.port, folders.library, given, figures, board, outbox, resent
             )

@@ -37,6 +37,7 @@ async def place(
     channel: str = "",
     agent: str | None = None,
     timeout_ms: int = 20_000,
+    agent_timeout_s: int = 20,
     variables: Sequence[str] = (),
 ) -> str:
     """Originate a call to the number, or to a ``channel`` that is no trunk's; gives its attempt id."""
@@ -45,7 +46,7 @@ async def place(
         *variables,
         pbxconfig.handler_variable(),
         f"DIALER_AGENT={rig.extensions[0] if agent is None else agent}",
-        "DIALER_AGENT_TIMEOUT=1",
+        f"DIALER_AGENT_TIMEOUT={agent_timeout_s}",
         f"DIALER_CUSTOMER={number}",
     )
     channel = channel or rig.trunk_templates[trunk].format(number=number)
@@ -61,14 +62,14 @@ async def place(
         Timeout=timeout_ms,
         ChannelId=attempt,
         Variable=(*variables, kept["Variable"]) if "Variable" in kept else variables,
-        timeout=5,
+        timeout=20,
         **codecs,
     )
     assert answer["Response"] == "Success", answer
     return attempt
 
 
-async def user_event(ami: AmiControl, name: str, attempt: str, timeout: float = 15) -> Message:
+async def user_event(ami: AmiControl, name: str, attempt: str, timeout: float = 45) -> Message:
     """The UserEvent of that name about the attempt."""
     return await ami.until(
         lambda message: message.get("UserEvent") == name and message.get("Attempt") == attempt, timeout=timeout
@@ -88,7 +89,7 @@ def seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
 
 
-async def carrier_rows(path: Path, number: str, count: int = 1, timeout: float = 5) -> list[dict[str, str]]:
+async def carrier_rows(path: Path, number: str, count: int = 1, timeout: float = 30) -> list[dict[str, str]]:
     """The carrier's records for a number, once there are as many as expected."""
     async with asyncio.timeout(timeout):
         while True:
@@ -99,7 +100,7 @@ async def carrier_rows(path: Path, number: str, count: int = 1, timeout: float =
             await asyncio.sleep(0.02)
 
 
-async def appears(path: Path, timeout: float = 5) -> Path:
+async def appears(path: Path, timeout: float = 30) -> Path:
     """The path, once it exists."""
     async with asyncio.timeout(timeout):
         while not path.exists():  # noqa: ASYNC110 - Asterisk makes it
@@ -107,7 +108,7 @@ async def appears(path: Path, timeout: float = 5) -> Path:
     return path
 
 
-async def grows_to(path: Path, size: int, timeout: float = 10) -> None:
+async def grows_to(path: Path, size: int, timeout: float = 30) -> None:
     """Wait until the file has that many bytes."""
     async with asyncio.timeout(timeout):
         while path.stat().st_size < size:  # noqa: ASYNC110 - Asterisk writes it

@@ -86,7 +86,7 @@ async def test_an_agent_who_does_not_pick_up(rig: Rig, trunk: str, agent: str, s
     """Whatever keeps the agent from the call, there is one event that says so; the customer stays answered."""
     phone = {"dead": rig.dead_extension, "declining": rig.declining_extension}.get(agent, agent)
     async with dialer_session(rig) as ami:
-        attempt = await place(ami, rig, fresh_number("79"), trunk=trunk, agent=phone)
+        attempt = await place(ami, rig, fresh_number("79"), trunk=trunk, agent=phone, agent_timeout_s=1)
         missed = await user_event(ami, "DialerAgentMissed", attempt)
         await ami.action("Hangup", Channel=attempt)
         event = await user_event(ami, "DialerEnded", attempt)
