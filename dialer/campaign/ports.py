@@ -60,8 +60,8 @@ PbxSink = Callable[[PbxMessage], None]
 class DaySnapshot:
     """What the store knows of one day, for the engine to start from.
 
-    ``attempts`` are those that have not ended (of any day); ``ends`` the ends, in order, of all calls to each
-    number that ended after the time given to ``load`` (which of them was the last, their times alone do not say when
+    ``attempts`` are those that have not ended (of any day); ``ends`` from when, in order, the gaps after all calls to
+    each number run, from the time given to ``load`` on (which of them was the last, their times alone do not say when
     the clock was set in between); ``departments`` those on the day's list; ``conversations`` are by attempt;
     ``counted`` says how many of the day's counted attempts went to a number for a visit, as number -> visit -> count.
     """

@@ -85,8 +85,8 @@ _VISIT = Prepared(
 _CUSTOMER = sa.update(visits).where(*_its(visits, "id", "customer"))
 
 _OUTCOME = (
-    "state", "ringing_at", "answered_at", "connected_at", "transferred_at", "transferred_to", "ended_at", "disposition",
-    "counts", "source", "evidence", "hung_up_by",
+    "state", "ringing_at", "answered_at", "connected_at", "transferred_at", "transferred_to", "ended_at", "gap_from",
+    "disposition", "counts", "source", "evidence", "hung_up_by",
 )  # fmt: skip
 _MOVE = Prepared(sa.update(attempts).where(*_its(attempts, "id", "visit"), LIVE), _OUTCOME)
 _RESULT = sa.update(attempts).where(*_its(attempts, "id"), TALKED).values(result=sa.bindparam("result"))

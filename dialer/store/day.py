@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, func, or_, select
+from sqlalchemy import Connection, CursorResult, and_, func, or_, select
 
 from dialer.campaign.changes import AlarmChange, CalendarChange, Changes
 from dialer.campaign.model.agent import Agent
@@ -72,7 +72,10 @@ class SqlDayStore(InDatabase):
         )
         # Neither sorted nor grouped by the database, which would then walk through years of calls in that order.
         live = select(*rows.ATTEMPT_COLUMNS).where(LIVE)
-        ends = select(attempts.c.number, attempts.c.ended_at).where(attempts.c.ended_at >= ends_since)
+        told, ended_at = attempts.c.gap_from, attempts.c.ended_at  # older versions wrote down no more than ended_at
+        ends = select(attempts.c.number, func.coalesce(told, ended_at)).where(
+            or_(told >= ends_since, and_(told.is_(None), ended_at >= ends_since))
+        )
         talks = select(*(attempts.c[name] for name in ("id", *Conversation._fields))).where(
             attempts.c.day == day, attempts.c.disposition == Disposition.CONNECTED
         )

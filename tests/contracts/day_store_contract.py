@@ -204,7 +204,10 @@ class DayStoreContract:
         later = ended(attempt(2, number=number, placed_at=at(600)))
         await store.commit(Changes(placed=[later]))
         assert (await store.load(YESTERDAY, NOW)).ends == {number: (at(90), at(630))}
-        assert (await store.load(DAY, NOW)).counted == {number: {1: 1, 2: 1}}
+        slow = ended(attempt(2, 2, number="7", placed_at=at(700)), gap_from=at(900))
+        await store.commit(Changes(placed=[slow]))
+        assert (await store.load(YESTERDAY, at(800))).ends == {"7": (at(900),)}
+        assert (await store.load(DAY, NOW)).counted == {number: {1: 1, 2: 1}, "7": {2: 1}}
         assert (await store.load(YESTERDAY, NOW)).counted == {}
 
     async def test_calls_of_another_day_come_with_their_visits(self, store: DayStore) -> None:

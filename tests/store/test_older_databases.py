@@ -197,7 +197,7 @@ async def reasons(tmp_path: Path) -> dict[int, Visit]:
             values = [(own | _GIVEN).get(name, 0) for name in needed]
             columns = ", ".join(f'"{name}"' for name in needed)
             marks = ", ".join("?" for _ in needed)
-            connection.execute(f"INSERT INTO visits ({columns}) VALUES ({marks})", values)  # noqa: S608 - our own names
+            connection.execute(f"INSERT INTO visits ({columns}) VALUES ({marks})", values)
     database = await Database.open(path)
     loaded = await SqlDayStore(database).load(DAY, NOW)
     await database.close()

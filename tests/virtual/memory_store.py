@@ -65,8 +65,9 @@ class MemoryStore:
         wanted = {attempt.visit for attempt in live} | {v.id for v in self.visits.values() if v.day == day}
         ends: dict[str, list[datetime]] = {}
         for attempt in self.attempts.values():
-            if attempt.ended_at is not None and attempt.ended_at >= ends_since:
-                ends.setdefault(attempt.number, []).append(attempt.ended_at)
+            told = attempt.gap_from or attempt.ended_at
+            if told is not None and told >= ends_since:
+                ends.setdefault(attempt.number, []).append(told)
         departments = {self.customers[v.id].department for v in self.visits.values() if v.day == day} - {""}
         edit = self.calendar.get(day)
         return DaySnapshot(

@@ -53,7 +53,7 @@ def finish(state: State, attempt: Attempt, now: datetime, at: datetime | None = 
         if live.get(key) == attempt.id:
             del live[key]
     if not attempt.evidence.refused:
-        state.last_end[attempt.number] = max(now, unseen_until or now)
+        attempt.gap_from = state.last_end[attempt.number] = max(now, unseen_until or now)
     mind_streaks(state, attempt, now)
     release_agent(state, attempt, now)
     visit = state.visit(attempt.visit)

@@ -61,6 +61,7 @@ class Attempt:
 
     ``seq`` numbers the attempts of the visit from 1. ``agent`` is "" until one is bound to it. All times are UTC.
     ``hung_up_by`` is who ended an answered call first, None while nobody knows.
+    ``ended_at`` goes by the PBX's clock, ``gap_from``, from when the gap to the next call runs, by ours.
     ``disposition``, ``counts`` and ``source`` (the row of the table that decided) are set when it has ended.
     ``transferred_at`` is when the agent handed the customer on from the phone, to the extension ``transferred_to`` ("":
     not known); the call itself lasts until ``ended_at``.
@@ -83,6 +84,7 @@ class Attempt:
     transferred_at: datetime | None = None
     transferred_to: str = ""
     ended_at: datetime | None = None
+    gap_from: datetime | None = None
     disposition: Disposition | None = None
     counts: bool = False
     source: str = ""

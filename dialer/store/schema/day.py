@@ -126,7 +126,8 @@ attempts = sa.Table(
     sa.Column("agent", sa.String(40), nullable=False),
     sa.Column("placed_at", UtcDateTime, nullable=False),
     sa.Column("state", one_of(AttemptState, "state"), nullable=False),
-    *several(UtcDateTime, "ringing_at", "answered_at", "connected_at", "transferred_at", "ended_at", nullable=True),
+    *several(UtcDateTime, "ringing_at", "answered_at", "connected_at", "transferred_at", nullable=True),
+    *several(UtcDateTime, "ended_at", "gap_from", nullable=True),
     sa.Column("transferred_to", sa.Text, nullable=False),
     sa.Column("disposition", one_of(Disposition, "disposition")),
     sa.Column("counts", sa.Boolean, nullable=False),
@@ -159,6 +160,7 @@ sa.Index("ix_attempts_agent", attempts.c.agent, attempts.c.placed_at)
 sa.Index("ix_attempts_customer", attempts.c.customer, attempts.c.placed_at)
 sa.Index("ix_attempts_number", attempts.c.number, attempts.c.placed_at)
 sa.Index("ix_attempts_disposition", attempts.c.disposition, attempts.c.placed_at)
+sa.Index("ix_attempts_gap", attempts.c.gap_from, attempts.c.number)
 sa.Index("ix_attempts_ended", attempts.c.ended_at, attempts.c.number)
 
 call_events = sa.Table(

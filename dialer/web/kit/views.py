@@ -59,7 +59,7 @@ class EvidenceView(view_of(Evidence, without={"overslept", "rings_reported"}), V
     """What the PBX said of a call, and from which its disposition was derived."""
 
 
-class AttemptView(view_of(Attempt, without={"evidence", "pbx"}), View):  # type: ignore[misc]  # made of a record
+class AttemptView(view_of(Attempt, without={"gap_from", "evidence", "pbx"}), View):  # type: ignore[misc]  # made of a record
     """One call. Its id is the ChannelId on the PBX and the name of its recording."""
 
     source: str

@@ -354,3 +354,24 @@ def test_a_timeout_that_the_pbx_told_too_late_proves_nothing() -> None:
     room.hang_up(call, cause=19, sip=480)
     assert (room.ended(call), call.counts) == (D.UNKNOWN, False)
     assert "stood still" in call.source
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+@pytest.mark.parametrize("slow", [0, 4, 60], ids="{} minutes slow".format)
+def test_the_gap_is_ours_whatever_the_pbxs_clock_says(slow: int, *, restarted: bool) -> None:
+    """Invariant 2: it runs from when the dialer learnt of the end, also after a restart."""
+    room = Room(row(1))
+    call = room.progress(1, CallProgress.RINGING)
+    room.wait(30)
+    at_pbx = room.now - timedelta(minutes=slow)
+    room.do(
+        CallEvent(call.id, CallProgress.RESPONDED, at_pbx, reason=0),
+        CallEvent(call.id, CallProgress.HUNG_UP, at_pbx, cause=17, sip=486),
+    )
+    if restarted:
+        room.restart()
+        room.link()
+    room.wait(minutes=4, seconds=59)
+    assert room.calls() == []
+    room.wait(1)
+    assert room.calls() == ["C0001"]
