@@ -10,12 +10,13 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser phone test demo bench faults lint types docs screenshots soak lock vulnerabilities
+.PHONY: help setup browser phone test demo bench faults mutants lint types docs screenshots soak lock vulnerabilities
 
 help:
 	@echo 'make demo [LIST=file.csv] [KEEP=1]   a day of calls on a private PBX, with a report'
 	@echo 'make bench [ONLY=name]               the speed as figures, beside bare counterparts (docs/benchmarks.md)'
 	@echo 'make faults [DAYS=1000] [MINUTES=60] [SEED=1]   what breaks when everything does: virtual days, strangers, the rig'
+	@echo 'make mutants [ONLY=rule]             whether the tests of the rules notice small changes of them (docs/mutants.md)'
 	@echo 'make test                            lint, types, all tests, coverage floors'
 	@echo 'make setup | lint | types | docs | soak   the parts'
 	@echo 'make screenshots DATA=folder [SIZES='683x384']   every page of a running rehearsal, into var/screenshots'
@@ -52,6 +53,10 @@ bench: browser
 faults: setup
 	$(BIN)/python -m tests.faults $(if $(VIRTUAL),virtual,$(if $(RIG),rig,$(if $(STRANGERS),strangers))) $(if $(DAYS),--days $(DAYS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json '$(JSON)')
 
+mutants: setup
+	@requirements/mutants.sh
+	$(BIN)/python -m tests.mutants $(ONLY)
+
 lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -82,6 +87,7 @@ lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --constraints requirements/runtime.txt --extra test --extra build --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --output-file requirements/mutants.txt requirements/mutants.in
 
 # Known vulnerabilities of what is locked, by PyPI's database or that of osv.dev. The tool is nobody's dependency, so it has an
 # environment of its own; --strict: a package that could not be looked up is a failure, not a good one.

@@ -1,0 +1,48 @@
+"""What is changed, and which tests are to notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``code`` are folders or modules; ``tests`` what is run for each change in them, the quickest first."""
+
+    name: str
+    code: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+TARGETS = (
+    Target("breaker", ("dialer/campaign/rules/breaker.py",), ("tests/campaign/rules", "tests/campaign/dialling")),
+    Target("disposition", ("dialer/campaign/rules/disposition.py",), ("tests/campaign/rules", "tests/campaign/calls")),
+    Target("queue", ("dialer/campaign/rules/queue.py",), ("tests/campaign/dialling", "tests/campaign/commands")),
+    Target("result", ("dialer/campaign/rules/result.py",), ("tests/campaign/rules", "tests/campaign/commands")),
+    Target(
+        "rule",
+        ("dialer/campaign/rules/rule.py", "dialer/campaign/rules/timers.py"),
+        ("tests/campaign/rules", "tests/campaign/calls", "tests/campaign/commands"),
+    ),
+    Target("streak", ("dialer/campaign/rules/streak.py",), ("tests/campaign/rules", "tests/campaign/calls")),
+    Target("access", ("dialer/web/kit/access", "dialer/web/kit/http/origin.py"), ("tests/web/kit", "tests/web/signin")),
+    Target("outbox", ("dialer/notices/outbox.py", "dialer/notices/relay.py"), ("tests/notices",)),
+)
+
+OPERATORS = (
+    "AddNot",
+    "ExceptionReplacer",
+    "NumberReplacer",
+    "RemoveDecorator",
+    "ReplaceAndWithOr",
+    "ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|BitAnd_BitOr)",
+    "ReplaceBreakWithContinue",
+    "ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Is_IsNot|IsNot_Is|In_NotIn|NotIn_In|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt)",
+    "ReplaceContinueWithBreak",
+    "ReplaceFalseWithTrue",
+    "ReplaceOrWithAnd",
+    "ReplaceTrueWithFalse",
+    "ReplaceUnaryOperator_(Delete_Not|USub_UAdd)",
+    "ZeroIterationForLoop",
+)
+"""The changes that are made, as Cosmic Ray names them. Left out are those that mypy would refuse before any test."""
