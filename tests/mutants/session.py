@@ -57,9 +57,8 @@ def tried(target: Target, say: Callable[[str], None]) -> Found:
     # It also leaves compiled tests, which the runs to come only read.
     unchanged = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     if unchanged.returncode != 0:
-        raise RuntimeError(
-            f"{target.name}: the tests fail already without a change:\n{unchanged.stdout[-2000:]}{unchanged.stderr[-2000:]}"
-        )
+        said = unchanged.stdout[-2000:] + unchanged.stderr[-2000:]
+        raise RuntimeError(f"{target.name}: the tests fail already without a change:\n{said}")
     (tree / "session.toml").write_text(_configuration(target, command), encoding="utf-8")
     for step in (("init", "session.toml", "session.sqlite"), ("exec", "session.toml", "session.sqlite")):
         _cosmic_ray("cosmic-ray", *step, cwd=tree, environment=environment)
