@@ -33,6 +33,7 @@ from tests.bench.figures import (
     screens,
     search,
     size,
+    stall,
     starting,
     throughput,
 )
@@ -54,6 +55,7 @@ ALL: dict[str, tuple[Measure, Measure]] = {
     "import": (importing.measure, lambda on: importing.measure(on, importing.Size(50))),
     "screens": (screens.measure, lambda on: screens.measure(on, screens.Size(3, 2, 2, 4, 0))),
     "listening": (listening.measure, lambda on: listening.measure(on, listening.Size(2))),
+    "stall": (stall.measure, lambda on: stall.measure(on, stall.Size(50, 50, 2))),
     "day": (day.measure, lambda on: day.measure(on, day.Size(5, 40, 1))),
 }
 """Each figure's measurement, and the same in miniature, whose values mean nothing."""

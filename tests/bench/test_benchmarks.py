@@ -27,6 +27,7 @@ NAMES = {
     "import": {"import.new", "import.again"},
     "screens": {"screens.cpu", "screens.answer_to_card.median"},
     "listening": {"play.start.median"},
+    "stall": {"stall.attacked", "stall.attacked.p99"},
     "day": {"day.finish", "day.talk_share"},
 }
 

@@ -5,25 +5,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dialer.campaign.model.customer import Customer
 from dialer.errors import BadInput
 
 T = TypeVar("T")
+Aside = Callable[[Callable[[Callable[[], bool]], Any]], Awaitable[Any]]
 
 LONGEST = 80
 """Characters of a search."""
 _MOST_NAMES = 50_000
 
 
-async def that_fit(asked: str, rows: list[T], of: Callable[[T], tuple[Customer, str]]) -> list[T]:
+async def that_fit(aside: Aside, asked: str, rows: list[T], of: Callable[[T], tuple[Customer, str]]) -> list[T]:
     """Those ``of`` whose customer, who is called at a number, fits what was asked; all of them, when nothing was.
 
-    Several words must all fit. A first look at thousands of names costs some tenths of a second: it is in a thread.
+    Several words must all fit. A first look at thousands of names costs some tenths of a second: it is done
+    ``aside`` (:meth:`~dialer.web.kit.context.InHand.aside`).
     Raises BadInput for what is longer than :data:`LONGEST`.
     """
     if len(asked) > LONGEST:
@@ -31,7 +32,12 @@ async def that_fit(asked: str, rows: list[T], of: Callable[[T], tuple[Customer, 
     words = [Word(word) for word in dict.fromkeys(asked.casefold().split())]
     if not words:
         return rows
-    return await asyncio.to_thread(lambda: [row for row in rows if all(word.fits(*of(row)) for word in words)])
+
+    def fitting(left: Callable[[], bool]) -> list[T]:
+        return [row for row in rows if not left() and all(word.fits(*of(row)) for word in words)]
+
+    found: list[T] = await aside(fitting)
+    return found
 
 
 class Word:

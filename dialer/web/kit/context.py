@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import TypeVar
 
 from dialer.campaign.changes import Changes
 from dialer.campaign.messages import Command
@@ -14,12 +16,18 @@ from dialer.campaign.views.overview import Overview
 from dialer.errors import Busy
 from dialer.web.kit.access.sessions import NotSignedIn, RightsChanged
 from dialer.web.kit.access.tokens import Caller
+from dialer.web.kit.access.turns import Turns
 from dialer.web.kit.config import WebConfig
+from dialer.web.kit.http.leaving import aside
 from dialer.web.kit.http.refusals import NotAuthenticated, NotYet
 from dialer.web.kit.live import Hub
 from dialer.web.kit.services import Services
 
+T = TypeVar("T")
+
 _FRESH = timedelta(seconds=1)
+_ASIDE = 2
+"""Long works at a time: their threads share one interpreter with the calls."""
 
 
 class Context:
@@ -28,6 +36,8 @@ class Context:
     def __init__(self, services: Services, config: WebConfig) -> None:
         self.services = services
         self.config = config
+        self.turns = Turns()
+        self._room_aside = asyncio.Semaphore(_ASIDE)
         self.hub = Hub(backlog=config.event_backlog, most=config.max_streams)
         self._overview: Overview | None = None
         services.engine.on_committed(self._committed)
@@ -48,6 +58,11 @@ class Context:
             raise NotSignedIn
         if now.rights != caller.staff.rights:
             raise RightsChanged
+
+    async def aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
+        """Run long, blocking ``work`` in a thread, in its turn; its argument says whether nobody waits any more."""
+        async with self._room_aside:
+            return await aside(work)
 
     async def ask(self, command: Command, wait_s: float | None = None) -> object:
         """Have the engine carry out ``command``; its reply, once it is committed.
@@ -128,6 +143,10 @@ class InHand:
         """Ask again whether they still may. Raises as :meth:`Context.confirm`."""
         if self.asker is not None:
             await self.context.confirm(self.asker)
+
+    async def aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
+        """Run long, blocking work in a thread, as :meth:`Context.aside`."""
+        return await self.context.aside(work)
 
     async def ask(self, command: Command, wait_s: float | None = None) -> object:
         """Have a command carried out, if they still may. Raises as :meth:`Context.ask` and :meth:`Context.confirm`."""

@@ -146,7 +146,7 @@ async def _beside(screen: Screen, search: Search, call: Call, *, newer: bool) ->
 
 
 PAGES = (
-    page("/recordings", show_recordings, SUPERVISOR, nav="Recordings", key="3", listeners=True),
+    page("/recordings", show_recordings, SUPERVISOR, nav="Recordings", key="3", listeners=True, turn="heavy"),
     page("/recordings/{attempt}", show_recording, SUPERVISOR, listeners=True, opens=True),
     page("/recordings/{attempt}/hold", hold, SUPERVISOR, method="POST", listeners=True),
     page("/pages/recordings/{attempt}/marks", show_marks, SUPERVISOR, listeners=True),

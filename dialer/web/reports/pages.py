@@ -15,7 +15,6 @@ from dialer.errors import NotFound
 from dialer.language import N_
 from dialer.reports.sums import Lack, Sums
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
-from dialer.web.kit.http.leaving import aside
 from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
@@ -65,7 +64,7 @@ async def save_report(screen: Screen) -> web.StreamResponse:
     table = (await _made(screen, report, day, None)).table
     name = screen.t(report.name)
     heading = f"{name} {_when(report, day)}"
-    data = await aside(lambda left: xlsx(name, heading, table, screen.zone, given_up=left))
+    data = await screen.aside(lambda left: xlsx(name, heading, table, screen.zone, given_up=left))
     return answer(data, f"{day:%Y-%m-%d} {name}.xlsx")
 
 
@@ -167,8 +166,8 @@ def _when(report: Report, day: date) -> str:
 
 
 PAGES = (
-    page("/reports", show_report, LEADERS, nav="Reports", key="4"),
-    page("/reports/reconciliation", show_reconciliation, SUPERVISOR),
-    page("/reports/{report}", show_report, LEADERS),
-    page("/reports/{report}/xlsx", save_report, LEADERS),
+    page("/reports", show_report, LEADERS, nav="Reports", key="4", turn="heavy"),
+    page("/reports/reconciliation", show_reconciliation, SUPERVISOR, turn="heavy"),
+    page("/reports/{report}", show_report, LEADERS, turn="heavy"),
+    page("/reports/{report}/xlsx", save_report, LEADERS, turn="heavy"),
 )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dialer.campaign.model.customer import Customer
 from dialer.errors import BadInput
 from dialer.web.customers.search import LONGEST, Word, that_fit
+from dialer.web.kit.http.leaving import aside
 from tests.web.people import People
 
 SHOPS = ("惠民店", "黄山超市", "重庆长安行", "A1 store 乐园", "西安银行", "a a a a", "女儿店")
@@ -106,7 +107,7 @@ def test_twice_as_long_costs_twice_as_much(piece: str, name: str) -> None:
 async def test_a_search_has_a_length(people: People) -> None:
     """What is longer is refused with a sentence, on the page and by the API; the longest is looked for."""
     with pytest.raises(BadInput, match="at most 80"):
-        await that_fit("a" * (LONGEST + 1), [], lambda _row: (customer(""), ""))
+        await that_fit(aside, "a" * (LONGEST + 1), [], lambda _row: (customer(""), ""))
     await people.system.import_rows("C1,黄山超市,13904700011,001,城区营销部")
     for path in ("/floor/customers", "/api/v1/visits"):
         assert (await people.ask("leader", "GET", f"{path}?q={'a' * LONGEST}")).status == 200

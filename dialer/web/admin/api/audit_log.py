@@ -44,4 +44,4 @@ async def search_audit_log(request: Request[AuditParams, NoBody]) -> list[AuditV
     return [AuditView.model_validate(entry) for entry in found]
 
 
-ROUTES = (route("GET", "/audit-log", search_audit_log, Scope.ADMIN, SUPERVISOR | ADMINISTRATOR),)
+ROUTES = (route("GET", "/audit-log", search_audit_log, Scope.ADMIN, SUPERVISOR | ADMINISTRATOR, turn="heavy"),)

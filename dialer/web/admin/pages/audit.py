@@ -238,4 +238,4 @@ def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
     return datetime.combine(day, time.min, screen.zone)
 
 
-PAGES = (page("/audit", show_audit, SUPERVISOR | ADMINISTRATOR, nav="Audit log", key="7"),)
+PAGES = (page("/audit", show_audit, SUPERVISOR | ADMINISTRATOR, nav="Audit log", key="7", turn="heavy"),)

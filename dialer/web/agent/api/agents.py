@@ -140,6 +140,7 @@ ROUTES = (
         Scope.OPERATE,
         LEADERS | ADMINISTRATOR,
         whole,
+        turn="heavy",
         fails=(408, 409, 413, 504),
     ),
     route("GET", f"{_ONE}/presence", get_presence, Scope.READ, FLOOR, its_agent, fails=(404,)),

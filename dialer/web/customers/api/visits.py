@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -193,13 +192,13 @@ async def list_visits(request: Request[VisitsParams, NoBody]) -> VisitsPage:
             and p.agent in (None, detail.visit.agent)
             and rows.visit(detail.visit, request.state)
         ]
-        fitting = await that_fit(p.q, near, lambda detail: (detail.customer, detail.visit.number))
+        fitting = await that_fit(request.aside, p.q, near, lambda detail: (detail.customer, detail.visit.number))
         found += fitting[skip:]
         skip = max(skip - len(fitting), 0)
         offset += len(page)
         if len(page) < _LOOK or every:
             break
-    lines = await asyncio.to_thread(_LINES.validate_python, found[: p.limit])
+    lines = await request.aside(lambda _left: _LINES.validate_python(found[: p.limit]))
     more = len(found) > p.limit
     return VisitsPage(day=day, visits=lines, next_offset=p.offset + p.limit if more else None)
 
@@ -266,8 +265,8 @@ async def promise_visit(request: Request[VisitPath, PromiseBody]) -> VisitView:
 
 _CHANGE = (404, 409, 504)
 ROUTES = (
-    route("POST", "/visits", import_visits, Scope.OPERATE, LEADERS, whole, fails=(408, 409, 413, 504)),
-    route("GET", "/visits", list_visits, Scope.READ, FLOOR),
+    route("POST", "/visits", import_visits, Scope.OPERATE, LEADERS, whole, fails=(408, 409, 413, 504), turn="heavy"),
+    route("GET", "/visits", list_visits, Scope.READ, FLOOR, turn="heavy"),
     route("GET", "/visits/{visit}", get_visit, Scope.READ, FLOOR, its_visit, fails=(404,)),
     route("POST", "/visits/{visit}/withdraw", withdraw_visit, Scope.OPERATE, LEADERS, its_visit, fails=_CHANGE),
     route("POST", "/visits/{visit}/reassign", reassign_visit, Scope.OPERATE, LEADERS, deals, fails=_CHANGE),

@@ -68,7 +68,7 @@ async def find(screen: Screen, query: Mapping[str, str]) -> list[Visit]:
     if not asked or not visits:
         return visits
     customers = await customers_of(screen, {v.id: v.customer for v in visits})
-    return await that_fit(asked, visits, lambda v: (customers[v.id], v.number))
+    return await that_fit(screen.aside, asked, visits, lambda v: (customers[v.id], v.number))
 
 
 HERE = {"phone": N_("Phone on the list")}
@@ -147,7 +147,7 @@ def _ending(screen: Screen, attempt: Attempt) -> str:
 
 
 PAGES = (
-    page("/floor/customers", show_customers, LEADERS),
+    page("/floor/customers", show_customers, LEADERS, turn="heavy"),
     page("/floor/customers/{visit}", show_customer, LEADERS),
     page("/pages/floor/customers/{visit}", show_customer, LEADERS),
 )

@@ -156,5 +156,5 @@ def _sheet(rows: Sequence[ListRow], problems: Iterable[RowProblem]) -> list[Shee
 
 PAGES = (
     page("/floor/import", show_import, LEADERS),
-    page("/pages/floor/import", take_import, LEADERS, method="POST", takes_file=True),
+    page("/pages/floor/import", take_import, LEADERS, method="POST", takes_file=True, turn="heavy"),
 )

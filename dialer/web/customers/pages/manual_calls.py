@@ -18,7 +18,6 @@ from dialer.errors import BadInput, Refused
 from dialer.language import N_
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.http.audit_entry import audit_entry
-from dialer.web.kit.http.leaving import aside
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
 from dialer.web.kit.page.refusals import refusal
@@ -149,7 +148,7 @@ async def save_by_hand(screen: Screen) -> web.StreamResponse:
     columns = tuple(Column(screen.t(name), width=width) for name, width in COLUMNS)
     table = Table(columns, [_cells(screen, visit, names[visit.id]) for visit in visits])
     title = screen.t("Manual calls {day}", day=screen.today.isoformat())
-    data = await aside(lambda left: xlsx(title, "", table, screen.zone, on_paper=True, given_up=left))
+    data = await screen.aside(lambda left: xlsx(title, "", table, screen.zone, on_paper=True, given_up=left))
     return answer(data, f"by-hand-{screen.today.isoformat()}.xlsx")
 
 
@@ -162,7 +161,7 @@ def _cells(screen: Screen, visit: Visit, c: Customer) -> list[str | int]:
 
 
 PAGES = (
-    page("/floor/by-hand", show_by_hand, LEADERS),
+    page("/floor/by-hand", show_by_hand, LEADERS, turn="heavy"),
     page("/floor/by-hand", enter_by_hand, LEADERS, method="POST"),
-    page("/floor/by-hand.xlsx", save_by_hand, LEADERS),
+    page("/floor/by-hand.xlsx", save_by_hand, LEADERS, turn="heavy"),
 )

@@ -24,6 +24,10 @@ def endpoint(route: Route, context: Context) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = await _caller(request, route, context)
+        with context.turns.take(caller, route.turn):
+            return await answered(request, caller)
+
+    async def answered(request: web.Request, caller: Caller) -> web.StreamResponse:
         params = _params(route.params, request)
         body = await _body(route, request, context)
         audit_entry(request).about({name: request.match_info[name] for name in route.in_path}, params, body)

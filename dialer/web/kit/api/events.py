@@ -60,4 +60,4 @@ async def _forward(stream: Stream, wants: Wants, response: EventSourceResponse, 
             await response.send(event.data, id=event.id, event=event.name)
 
 
-ROUTES = (route("GET", "/events", listen_events, Scope.READ, EVERYBODY, media="text/event-stream"),)
+ROUTES = (route("GET", "/events", listen_events, Scope.READ, EVERYBODY, media="text/event-stream", turn="stream"),)

@@ -15,7 +15,7 @@ from dialer.web.kit.http.answers import ErrorView
 from dialer.web.kit.http.query import NoBody
 
 _REF = "#/components/schemas/{model}"
-_ALWAYS = (400, 401, 403, 422, 500, 503)
+_ALWAYS = (400, 401, 403, 422, 429, 500, 503)
 """Statuses that every route may answer: it is read, authenticated, checked, and the dialer may be busy or defective."""
 
 _BODY = (408, 413, 415)
@@ -30,6 +30,7 @@ _ERRORS = {
     415: "The body has another content type.",
     416: "The range lies outside the file.",
     422: "Parameters, body or list are not right; `problems` says where.",
+    429: "The caller has too much of this under way. Try again after Retry-After seconds, when some of it is done.",
     500: "The dialer has a defect, or its files are not what they should be.",
     503: "The dialer is starting, stopping or cannot write just now. Try again after Retry-After seconds.",
     504: "The dialer has not answered in time and may still carry the request out. Look before repeating it.",
@@ -37,6 +38,7 @@ _ERRORS = {
 _HEADERS: Mapping[int, Mapping[str, Any]] = {
     401: {"headers": {"WWW-Authenticate": {"schema": {"type": "string"}}}},
     416: {"headers": {"Content-Range": {"schema": {"type": "string"}}}},
+    429: {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
     503: {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
 }
 

@@ -19,6 +19,7 @@ from dialer.people.staff import Role
 from dialer.web.kit.access.roles import Check, Policy, any_row
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.tokens import Caller, Scope
+from dialer.web.kit.access.turns import Turn
 from dialer.web.kit.context import InHand
 from dialer.web.kit.http.bodies import Upload
 
@@ -74,6 +75,7 @@ class Route:
     status: int
     fails: tuple[int, ...]
     media: str
+    turn: Turn
     tag: str
 
     @property
@@ -105,11 +107,13 @@ def route(
     status: int = 200,
     fails: tuple[int, ...] = (),
     media: str = JSON,
+    turn: Turn = "light",
 ) -> Route:
     """A row of the table: systems need one of ``scopes``, people one of ``roles`` and then to pass ``check``.
 
-    ``listeners`` and ``opens`` as in :class:`~dialer.web.kit.access.roles.Policy`. Raises TypeError when the handler
-    does not say its types, or not those of the path.
+    ``listeners`` and ``opens`` as in :class:`~dialer.web.kit.access.roles.Policy`; ``turn`` as in
+    :mod:`dialer.web.kit.access.turns`. Raises TypeError when the handler does not say its types, or not those of the
+    path.
     """
     hints = get_type_hints(handler)
     params, body = get_args(hints["request"])
@@ -125,6 +129,7 @@ def route(
         status=204 if hints["return"] is type(None) else status,
         fails=fails,
         media=media,
+        turn=turn,
         tag=handler.__module__.rpartition(".")[2],
     )
     missing = set(made.in_path) - set(params.model_fields)

@@ -31,6 +31,7 @@ from dialer.errors import (
 from dialer.people.accounts import TooManyTries
 from dialer.web.kit.http import refusals
 from dialer.web.kit.http.answers import ErrorView, ProblemView, said
+from dialer.web.kit.http.refusals import TooMuch
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ STATUS: Mapping[type[BaseException], HTTPStatus] = {
     refusals.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     refusals.WrongMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    TooMuch: HTTPStatus.TOO_MANY_REQUESTS,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -66,6 +68,7 @@ STATUS: Mapping[type[BaseException], HTTPStatus] = {
 _SECRET = re.compile(r"passw|secret|token|authori|cookie", re.IGNORECASE)
 _HEADERS: Mapping[HTTPStatus, Mapping[str, str]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "1"},  # it is over in a moment
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "2"},
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="dialer"'},
     HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"Connection": "close"},

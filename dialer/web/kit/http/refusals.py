@@ -35,6 +35,12 @@ class TooLarge(Refused):
     code = "too-large"
 
 
+class TooMuch(Refused):
+    """You have too much of this under way at the same time; wait until some of it is done, then try again."""
+
+    code = "too-much-at-once"
+
+
 class WrongMedia(Refused):
     """The body has a content type that is not taken here."""
 

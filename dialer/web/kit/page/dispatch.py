@@ -14,7 +14,15 @@ from dialer.errors import DialerError
 from dialer.language import Language
 from dialer.people.accounts import Signed
 from dialer.web.kit.access.roles import Forbidden
-from dialer.web.kit.access.sessions import CSRF_FIELD, CSRF_HEADER, MustChange, NotSignedIn, check_origin, signed_in
+from dialer.web.kit.access.sessions import (
+    CSRF_FIELD,
+    CSRF_HEADER,
+    MustChange,
+    NotSignedIn,
+    caller_for,
+    check_origin,
+    signed_in,
+)
 from dialer.web.kit.api.routes import JSON
 from dialer.web.kit.context import Context
 from dialer.web.kit.http.audit_entry import audit_entry
@@ -55,7 +63,8 @@ def page_handler(page: PageRoute, context: Context, pages: Sequence[PageRoute]) 
         if not page.policy.admits(signed.staff):
             raise Forbidden
         await screen.confirm()  # the form may have taken its time
-        response = await page.handler(screen)
+        with context.turns.take(caller_for(signed), page.turn):
+            response = await page.handler(screen)
         if request.method in SAFE:
             await screen.confirm()
         return response

@@ -56,6 +56,9 @@ REFUSALS: Mapping[str, str] = {
     ),
     "sign-in-refused": N_("The staff number or password is wrong, or the account is disabled."),
     "too-many-tries": N_("Too many wrong passwords. Try again in a few minutes."),
+    "too-much-at-once": N_(
+        "You have too many of these open or running at once. Wait until some are done, then try again."
+    ),
     "too-large": N_("This is too large."),
     "too-slow": N_("The request did not arrive in time. Check the network and try again."),
     "wrong-media": N_("This type of file is not supported."),

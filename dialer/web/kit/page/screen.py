@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from dialer.web.kit.access.roles import Policy
 from dialer.web.kit.access.rows import Rows
 from dialer.web.kit.access.sessions import NotSignedIn, caller_for
 from dialer.web.kit.access.tokens import LOCAL_TOKEN, Caller
+from dialer.web.kit.access.turns import Turn
 from dialer.web.kit.api.routes import Request
 from dialer.web.kit.context import InHand
 from dialer.web.kit.http.query import NoBody
@@ -127,7 +127,7 @@ class Screen(InHand):
     ) -> web.Response:
         """A long page, made in a thread: meanwhile calls go on. ``late`` gives more values, there too."""
         made = self._prepared(template, values)
-        return _page(await asyncio.to_thread(lambda: made(**late())))
+        return _page(await self.aside(lambda _left: made(**late())))
 
     def _prepared(self, template: str, values: Mapping[str, object]) -> Callable[..., str]:
         """Called on the loop, since it looks at the day's state; what it gives renders in a thread as well."""
@@ -166,7 +166,7 @@ class PageRoute:
     ``nav`` is its name in the navigation, in English, "" for none; ``key`` the letter that opens it with Alt.
     ``listeners``: also an administrator who may hear recordings. ``opens``: it opens a recording (audit log).
     ``stale``: also for a person who must choose a password first. ``takes_file``: the handler reads
-    the body, which is a file.
+    the body, which is a file. ``turn``: what is not light nobody has many of at a time.
     """
 
     path: str
@@ -180,6 +180,7 @@ class PageRoute:
     opens: bool = False
     stale: bool = False
     takes_file: bool = False
+    turn: Turn = "light"
 
     @property
     def policy(self) -> Policy | None:

@@ -151,9 +151,9 @@ for_listeners = partial(route, scopes=Scope.RECORDINGS, roles=SUPERVISOR, listen
 """A row for those who may hear recordings."""
 
 ROUTES = (
-    for_listeners("GET", "/recordings", list_recordings),
+    for_listeners("GET", "/recordings", list_recordings, turn="heavy"),
     for_listeners("GET", "/recordings/{attempt}", get_recording, fails=(404,)),
-    for_listeners("GET", _AUDIO, get_audio, opens=True, media="audio/*", fails=(404, 409, 416)),
+    for_listeners("GET", _AUDIO, get_audio, opens=True, media="audio/*", turn="file", fails=(404, 409, 416)),
     for_listeners("HEAD", _AUDIO, get_audio, media="audio/*", fails=(404, 409)),
     for_listeners("PUT", "/recordings/{attempt}/hold", hold_recording, fails=(404, 409)),
     for_listeners("GET", "/recordings/{attempt}/accesses", list_accesses),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 from pydantic import TypeAdapter
@@ -64,7 +63,7 @@ async def list_books(request: Request[BooksParams, NoBody]) -> list[AttemptDetai
     if not timedelta(0) < until - since <= _LONGEST:
         raise BadInput(f"'until' must be after 'since', by at most {_LONGEST.days} days; ask day by day")
     attempts = await request.services.calls.attempts_between(since, until)
-    return await asyncio.to_thread(_ATTEMPTS.validate_python, attempts)
+    return await request.aside(lambda _left: _ATTEMPTS.validate_python(attempts))
 
 
 async def get_reconciliation(request: Request[DayParams, NoBody]) -> ReconciliationView:
@@ -73,6 +72,6 @@ async def get_reconciliation(request: Request[DayParams, NoBody]) -> Reconciliat
 
 
 ROUTES = (
-    route("GET", "/books", list_books, Scope.READ, LEADERS, whole),
-    route("GET", "/reconciliation", get_reconciliation, Scope.READ, SUPERVISOR),
+    route("GET", "/books", list_books, Scope.READ, LEADERS, whole, turn="heavy"),
+    route("GET", "/reconciliation", get_reconciliation, Scope.READ, SUPERVISOR, turn="heavy"),
 )
