@@ -8,6 +8,7 @@ the adapter that talks to the driver; nothing further in knows which driver it w
 from __future__ import annotations
 
 import inspect
+import secrets
 from dataclasses import dataclass
 
 
@@ -19,6 +20,21 @@ class DialerError(Exception):
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or inspect.getdoc(type(self)))
+
+
+class Defect(DialerError):
+    """The dialer has a defect; its log says more under the name ``defect``. Nothing was changed."""
+
+    code = "internal"
+
+    def __init__(self, defect: str) -> None:
+        super().__init__(f"the dialer has a defect here; its log has the details under defect={defect}")
+        self.defect = defect
+
+
+def new_defect() -> str:
+    """A name for a defect, for the log and for whoever met it."""
+    return secrets.token_hex(4)
 
 
 class SettingsError(DialerError):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
 import structlog
 
+from dialer.campaign.asked import Asked, Work, answer, refuse
 from dialer.campaign.changes import Changes, FollowPhones, HangUpCall, Intent, Place, Survey
 from dialer.campaign.clock_watch import CLOCK_MARK, ClockWatch
 from dialer.campaign.config import CampaignConfig
@@ -29,10 +30,19 @@ from dialer.campaign.messages import (
     SetCalendarDay,
 )
 from dialer.campaign.ports import DayStore, Pbx
-from dialer.campaign.state import State
-from dialer.campaign.step import Outcome, next_due, step
+from dialer.campaign.state import Deed, State
+from dialer.campaign.step import Share, next_due, step
 from dialer.clock import Clock
-from dialer.errors import ActionRefused, Busy, LinkDown, PbxError, Refused, StoreError, StoreUnavailable
+from dialer.errors import (
+    ActionRefused,
+    Busy,
+    GuardFailed,
+    LinkDown,
+    PbxError,
+    StoreError,
+    StoreUnavailable,
+    new_defect,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -42,9 +52,6 @@ BATCH = 500
 BACKLOG = 5_000
 _LOOK_UP_S = 1.0  # also the bound on how late a step is after the wall clock was set
 _RETRY_S = (0.1, 5.0)
-
-
-Asked = tuple[Message, asyncio.Future[object] | None]
 
 
 class Engine:
@@ -145,7 +152,7 @@ class Engine:
             self._stopped = True
             for task in self._surveys:
                 task.cancel()
-            _refuse(self._inbox)
+            refuse(self._inbox)
 
     async def load(self) -> None:
         """Read the state from the store: every day that has open visits, and today."""
@@ -165,27 +172,65 @@ class Engine:
         log.info("engine loaded", action="engine.loaded", days=len(self.state.days), live=len(self.state.attempts))
 
     async def turn(self, pbxs: Mapping[str, Pbx]) -> None:
-        """One turn: a batch of messages, one transaction, its intents."""
+        """One turn: a batch of messages, one transaction, its intents.
+
+        What cannot be prepared, carried out or committed of one message ends that message alone.
+        """
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH))]
         try:
-            digests = await self._prepare([message for message, _ in batch])
+            digests, spoilt = await self._prepare([message for message, _ in batch])
             now = self._clock.now()
             if told := self._clock_set or self._look_at_clock(now):
                 self._clock_set = None
                 batch.insert(0, (told, None))
-            outcome = step(self.state, now, [message for message, _ in batch], digests)
-            if outcome.changes:
-                await self._commit(outcome.changes)
-            for intent in await self._with_shops(outcome.intents):
-                await self._carry_out(intent, pbxs.get(intent.pbx), now)
-            self._answer(batch, outcome)
+                spoilt = [None, *spoilt]
+            work = Work(batch, digests, now, {n: error for n, error in enumerate(spoilt) if error})
+            if not await self._attempt(work, pbxs):
+                await self._one_by_one(work, pbxs)
             if all(self.state.linked(name) for name in pbxs):
                 self._found.set()
         finally:
-            _refuse(batch)  # those that have no answer, because we are stopped or something broke
+            refuse(batch)  # those that have no answer, because we are stopped or something broke
+
+    async def _attempt(self, work: Work, pbxs: Mapping[str, Pbx], share: Share = Share.ALL) -> bool:
+        """Step, commit, carry out, answer. False when the database refuses it: then it is undone."""
+        messages = [message for message, _ in work.batch]
+        outcome = step(self.state, work.now, messages, work.digests, share=share, spoilt=work.spoilt)
+        if outcome.changes:
+            try:
+                await self._commit(outcome.changes)
+            except GuardFailed as error:
+                self.state.undo(work.now)
+                work.refusal = error
+                return False
+        for intent in await self._with_shops(outcome.intents):
+            await self._carry_out(intent, pbxs.get(intent.pbx), work.now)
+        answer(work.batch, outcome)
         if outcome.changes:
             for listener in self._listeners:
-                listener(outcome.changes, now)
+                listener(outcome.changes, work.now)
+        return True
+
+    async def _one_by_one(self, work: Work, pbxs: Mapping[str, Pbx]) -> None:
+        """The database refuses something of a batch: each message by itself, then each thing that the clock brings.
+
+        What is refused is left out. A database that does not even take that ends the engine.
+        """
+        for place, asked in enumerate(work.batch):
+            alone = Work([asked], work.digests, work.now, {0: work.spoilt[place]} if place in work.spoilt else {})
+            await self._or_leave_out(alone, pbxs, Share.NONE, 0)
+        alone = Work([], {}, work.now)
+        while wake_up := self.state.timers.first(work.now):
+            await self._or_leave_out(alone, pbxs, Share.WAKE_UP, wake_up)
+        await self._or_leave_out(alone, pbxs, Share.DIAL, "")
+
+    async def _or_leave_out(self, work: Work, pbxs: Mapping[str, Pbx], share: Share, deed: Deed) -> None:
+        if await self._attempt(work, pbxs, share):
+            return
+        assert work.refusal is not None
+        again = Work(work.batch, work.digests, work.now, {deed: work.refusal})
+        if not await self._attempt(again, pbxs, share):
+            raise work.refusal
 
     async def _wait(self) -> None:
         if self._inbox:
@@ -207,20 +252,28 @@ class Engine:
             log.warning("the machine's clock was set", action="engine.clock_set", by_s=told.by.total_seconds())
         return told
 
-    async def _prepare(self, messages: list[Message]) -> dict[int, str]:
-        """Load the days that the messages are about, and what an import is compared with."""
+    async def _prepare(self, messages: list[Message]) -> tuple[dict[int, str], list[Exception | None]]:
+        """Load the days that the messages are about, and what an import is compared with.
+
+        Also why that failed, for each message. What everybody needs, today, is waited for.
+        """
         now = self._clock.now()
         today = self._config.hours.day_of(now)
         if today not in self.state.days:
-            await self._load_day(today, now)
+            await self._patiently(lambda: self._load_day(today, now))
             self.state.forget_days(now)
         digests: dict[int, str] = {}
+        spoilt: list[Exception | None] = []
         for message in messages:
+            spoilt.append(None)
             if isinstance(message, ImportList | CorrectNumber | SetCalendarDay) and message.day >= today:
-                await self._load_day(message.day, now)
-                if isinstance(message, ImportList):
-                    digests.update(await self._store.customer_data(list(self.state.days[message.day].visits)))
-        return digests
+                try:
+                    await self._load_day(message.day, now)
+                    if isinstance(message, ImportList):
+                        digests.update(await self._store.customer_data(list(self.state.days[message.day].visits)))
+                except Exception as error:  # noqa: BLE001 - it is told with the message's reply
+                    spoilt[-1] = error
+        return digests, spoilt
 
     async def _load_day(self, day: date, now: datetime) -> None:
         if day in self.state.days:
@@ -246,20 +299,24 @@ class Engine:
         ]
 
     async def _commit(self, changes: Changes) -> None:
-        """Commit, however long it takes: what has happened cannot be refused."""
+        """Commit, however long it takes. Raises ``GuardFailed`` for what the database would never take."""
+        await self._patiently(lambda: self._store.commit(changes))
+
+    async def _patiently(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Until the database can do it: what has happened cannot be refused."""
         wait, longest = _RETRY_S
         while True:
             try:
-                await self._store.commit(changes)
+                await work()
             except StoreUnavailable as error:
                 if not self.trouble:
-                    log.error("nothing can be written; no calls are placed", action="engine.stalled", error=str(error))
+                    log.error("the database cannot be used", action="engine.stalled", error=str(error))
                 self.trouble = str(error)
                 await self._sleep(wait)
                 wait = min(wait * 2, longest)
             else:
                 if self.trouble:
-                    log.info("writing works again", action="engine.resumed")
+                    log.info("the database works again", action="engine.resumed")
                     self.trouble = ""
                 return
 
@@ -292,6 +349,8 @@ class Engine:
             log.warning("the PBX refuses", action="engine.refused", error=str(error), intent=type(intent).__name__)
             if isinstance(intent, Place):
                 self._tell(intent, CallProgress.REFUSED, str(error))
+        except Exception:  # of a call that may have left or not its watch finds out
+            log.exception("an intent failed", action="engine.defect", defect=new_defect(), intent=type(intent).__name__)
 
     def _is_stale(self, decided_at: datetime) -> bool:
         """Whether an Originate may no longer leave. A clock that was set meanwhile cannot say; the next turn tells."""
@@ -316,22 +375,3 @@ class Engine:
             await pbx.survey()
         except PbxError as error:  # the next login asks again
             log.info("survey failed", action="engine.survey_failed", error=str(error))
-
-    def _answer(self, batch: list[Asked], outcome: Outcome) -> None:
-        for (message, future), reply in zip(batch, outcome.replies, strict=True):
-            if future is not None and not future.done():
-                if isinstance(reply, Refused):
-                    future.set_exception(reply)
-                else:
-                    future.set_result(reply)
-            elif isinstance(reply, Refused):
-                log.error(
-                    "refused what the PBX says", action="engine.odd_event", error=str(reply), message=repr(message)
-                )
-
-
-def _refuse(asked: Iterable[Asked]) -> None:
-    """Nobody waits for ever: what was asked and is not answered is not carried out."""
-    for _, reply in asked:
-        if reply is not None and not reply.done():
-            reply.set_exception(Busy("the dialer is stopping"))

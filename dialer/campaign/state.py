@@ -22,6 +22,7 @@ from dialer.campaign.rules.queue import Owner, Queue
 from dialer.campaign.rules.streak import Streaks
 from dialer.campaign.rules.tally import Tally, by_hand
 from dialer.campaign.rules.timers import WATCH_MARGIN, Timers, Wake
+from dialer.campaign.savepoint import Kept, Log, Savepoint
 from dialer.errors import NotFound
 
 PAUSED = "paused"
@@ -30,8 +31,14 @@ PAUSED = "paused"
 RESTORED = "restored"
 """Flag and alarm: when the records were restored from a backup, until a person has looked and resumes calling."""
 
+DEFECT = "defect"
+"""Kind of alarm: the rules themselves failed."""
+
 NEXT_VISIT = "next-visit"
 """Flag: no visit gets a smaller id than this; those below may have been given by records that were replaced."""
+
+Deed = int | str | tuple[Wake, str]
+"""What a step is at: a message, by its place among those given, a wake-up, or the agent for whom it dials."""
 
 _REMEMBERED = 2000
 _INSTANT = timedelta(microseconds=1)
@@ -68,6 +75,12 @@ class Day:
         """Take in a conversation that has ended; of a visit's the newest decides, in whatever order they come."""
         self.conversations[attempt] = conversation
         self.newest[conversation.visit] = max(self.newest.get(conversation.visit, conversation), conversation)
+
+    def keep(self, log: Log) -> None:
+        """It has been loaded: from now on its changes can be undone."""
+        self.visits, self.by_customer = Kept(log, self.visits), Kept(log, self.by_customer)
+        self.by_number, self.tally.placed = Kept(log, self.by_number), Kept(log, self.tally.placed)
+        self.conversations, self.newest = Kept(log, self.conversations), Kept(log, self.newest)
 
     def visit_of(self, customer: str) -> Visit | None:
         """The customer's visit on this day, if there is one."""
@@ -108,35 +121,43 @@ class State:
     def __init__(self, config: CampaignConfig, base: Base, now: datetime) -> None:
         self.config = config
         self.installation = base.installation
+        self._savepoint = Savepoint()
+        log = self._savepoint.log
         self.next_visit = max(base.next_visit, int(base.flags.get(NEXT_VISIT, 0)))
-        self.agents: dict[str, Agent] = {a.number: a for a in base.agents}
-        self.alarms: dict[str, AlarmChange] = {a.key: a for a in base.alarms}
-        self.flags: dict[str, str] = dict(base.flags)
-        self._raised: dict[str, datetime] = {}
+        self.agents: dict[str, Agent] = Kept(log, {a.number: a for a in base.agents})
+        self.alarms: dict[str, AlarmChange] = Kept(log, {a.key: a for a in base.alarms})
+        self.flags: dict[str, str] = Kept(log, base.flags)
+        self._raised: dict[str, datetime] = Kept(log)
         self.days: dict[date, Day] = {}
-        self.attempts: dict[str, Attempt] = {}
-        self.ended: dict[str, Attempt] = {}
-        self.live_by_number: dict[str, str] = {}
-        self.live_by_customer: dict[str, str] = {}
-        self.last_end: dict[str, datetime] = {}
-        self.trunks: dict[str, Trunk] = {t.name: Trunk(t, config.breaker) for t in config.trunks}
+        self.attempts: dict[str, Attempt] = Kept(log)
+        self.ended: dict[str, Attempt] = Kept(log)
+        self.live_by_number: dict[str, str] = Kept(log)
+        self.live_by_customer: dict[str, str] = Kept(log)
+        self.last_end: dict[str, datetime] = Kept(log)
+        self.trunks = {t.name: Trunk(t, config.breaker, breakers=Kept(log)) for t in config.trunks}
         self.held = False
         """Whether nobody is called yet, since the service is still starting. Not stored."""
-        self.links: dict[str, Link] = {}
+        self.links: dict[str, Link] = Kept(log)
         """By PBX; one that nothing was heard of yet is not there."""
-        self.streaks = Streaks(config.streak, base.flags, now)
-        self.phones: dict[tuple[str, str], PhoneState | None] = {}
+        self.streaks = Streaks(config.streak, base.flags, now, Kept(log))
+        self.phones: dict[tuple[str, str], PhoneState | None] = Kept(log)
         """By PBX and device, for links that are up; None: the PBX is being asked. Not stored."""
         self._on_phone: dict[str, list[Agent]] = {}
         self._not_allowed: set[str] = set()
-        self.timers = Timers()
+        self.timers = Timers(Kept(log))
         self.wanting: set[str] = {a.number for a in base.agents if a.presence is Presence.READY}
         self.next_slot = now
+        self.resting: dict[str, datetime] = Kept(log)
+        """By agent: until when nobody is called for them, since placing a call failed by a defect; "" is for all."""
+        self.doing: Deed = ""
         self.out = Recorder()
+        self._savepoint.know(self.agents.values())
         for agent in self.agents.values():
             self._seat(agent)
             if agent.wrap_until:
                 self.timers.at(agent.wrap_until, Wake.WRAP_UP, agent.number)
+        for key in (key for key in self.alarms if key.startswith(DEFECT)):
+            self.timers.at(now, Wake.DEFECT, key)
 
     # -- days ------------------------------------------------------------------------------------
 
@@ -168,6 +189,8 @@ class State:
             if attempt.id not in self.attempts and attempt.day in self.days:
                 self.adopt(attempt)
         loaded.queue.fill(loaded.visits.values(), now)
+        loaded.keep(self._savepoint.log)
+        self._savepoint.know(snapshot.visits)
         self.timers.at(now, Wake.HOURS, day.isoformat())
         return loaded
 
@@ -180,6 +203,7 @@ class State:
         attempt.evidence.unobserved = True
         if attempt.trunk in self.trunks:
             self.trunks[attempt.trunk].in_use += 1
+        self._savepoint.know([attempt, attempt.evidence])
         self.timers.at(attempt.placed_at + self.config.ring_timeout + WATCH_MARGIN, Wake.WATCH, attempt.id)
 
     def today(self, now: datetime) -> Day | None:
@@ -192,13 +216,44 @@ class State:
         today = self.config.hours.day_of(now)
         for day in [d for d in self.days if d < today and d not in busy]:
             if not any(v.open for v in self.days[day].visits.values()):
-                del self.days[day]
+                self._savepoint.forget(self.days.pop(day).visits.values())
 
     def ends_since(self, now: datetime) -> datetime:
         """Since when the ends of calls must be read from the store, so that the gap is kept."""
         gap = self.config.rule.gap
         ahead = sum((max(by, timedelta(0)) for _, by in recent(self.flags, now, gap)), timedelta(0))
         return now - gap - ahead
+
+    # -- undoing ---------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """A step begins: what the one before changed is committed, and :meth:`undo` leads back to here."""
+        self._savepoint.log.clear()
+        self._savepoint.records.update(self.out.values)
+        for trunk in self.trunks.values():
+            self._savepoint.know(trunk.breakers.values())
+        self._savepoint.know(self.streaks)
+        self._others = self.next_visit, self.next_slot, self.wanting.copy(), list(self.attempts)
+        self._days = [(day, day.hours, day.departments) for day in self.days.values()]
+        self.out, self.doing = Recorder(), ""
+
+    def undo(self, now: datetime) -> None:
+        """Everything as it was when the step began. Costs a walk through all visits: it is for what must not happen."""
+        self._savepoint.restore()
+        self.next_visit, self.next_slot, self.wanting, order = self._others
+        self.attempts = Kept(self._savepoint.log, {name: self.attempts[name] for name in order})
+        for day, hours, departments in self._days:
+            day.hours, day.departments = hours, departments
+            day.tally.enter_anew(day.visits.values())
+            day.queue = Queue(self.config.rule.head_start)
+            day.queue.fill(day.visits.values(), now)
+        for name, trunk in self.trunks.items():
+            trunk.in_use = sum(attempt.trunk == name for attempt in self.attempts.values())
+        self._on_phone.clear()
+        for agent in self.agents.values():
+            self._seat(agent)
+        self.timers.repair()
+        self.out = Recorder()
 
     # -- looking up ------------------------------------------------------------------------------
 
@@ -307,7 +362,8 @@ class State:
         """Keep an ended attempt for a while, for events of it that come late."""
         self.ended[attempt.id] = attempt
         if len(self.ended) > _REMEMBERED:
-            del self.ended[next(iter(self.ended))]
+            gone = self.ended.pop(next(iter(self.ended)))
+            self._savepoint.forget((gone, gone.evidence))
 
     def raise_alarm(self, key: str, text: str, now: datetime) -> None:
         """Raise an alarm, once, and tell the info platform."""

@@ -7,19 +7,21 @@ day can be driven through it in seconds.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from dialer.campaign.calls.events import on_call_event, on_link_lost, on_link_restored
 from dialer.campaign.calls.phones import on_phone_told
 from dialer.campaign.calls.strangers import on_stranger
-from dialer.campaign.changes import Changes, Intent
+from dialer.campaign.changes import Changes, Intent, Survey
 from dialer.campaign.commands import agents, campaign, conversations, restored, visits
 from dialer.campaign.commands.import_list import import_list
 from dialer.campaign.commands.manual_call import enter_manual_call
 from dialer.campaign.day.clock_set import on_clock_set
-from dialer.campaign.day.work import tick
+from dialer.campaign.day.defects import tell_defect
+from dialer.campaign.day.work import attend
 from dialer.campaign.dialling.placing import may_dial
 from dialer.campaign.dialling.strategy import dial
 from dialer.campaign.messages import (
@@ -34,6 +36,7 @@ from dialer.campaign.messages import (
     LinkRestored,
     Message,
     PauseCampaign,
+    PbxMessage,
     PhoneTold,
     Promise,
     Reassign,
@@ -48,9 +51,9 @@ from dialer.campaign.messages import (
     Stranger,
     Withdraw,
 )
-from dialer.campaign.recorder import Recorder
-from dialer.campaign.state import State
-from dialer.errors import Refused
+from dialer.campaign.rules.timers import Wake
+from dialer.campaign.state import Deed, State
+from dialer.errors import GuardFailed, Refused, StoreError
 
 HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     CallEvent: on_call_event,
@@ -79,37 +82,135 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
 """What is done with each kind of message. A list is imported with its days' data, see ``step``."""
 
 
+POSTPONED = timedelta(seconds=30)
+"""How long what the clock brings, or an agent for whom placing a call failed, is let be after a defect."""
+
+Tell = Callable[[State, str, datetime], None]
+TELL: Tell = tell_defect
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The reply to a message whose handler raised, or that could not be committed: nothing of it was carried out."""
+
+    error: Exception
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a step leaves: commit ``changes``, then carry out ``intents``, then give each message its reply.
 
-    A reply is what the handler returned, or the :class:`~dialer.errors.Refused` that it raised.
+    A reply is what the handler returned, the :class:`~dialer.errors.Refused` that it raised, or a :class:`Failure`.
+    ``failures`` are those of this step, by what failed.
     """
 
     changes: Changes
     intents: list[Intent]
     replies: list[object]
+    failures: Mapping[Deed, Exception] = field(default_factory=dict)
 
 
-def step(state: State, now: datetime, messages: Sequence[Message], digests: Mapping[int, str]) -> Outcome:
+class Share(StrEnum):
+    """How much a step does of what the clock brings."""
+
+    ALL = "all"
+    NONE = "none"
+    WAKE_UP = "wake_up"  # the next wake-up that is due
+    DIAL = "dial"
+
+
+def step(
+    state: State,
+    now: datetime,
+    messages: Sequence[Message],
+    digests: Mapping[int, str],
+    *,
+    share: Share = Share.ALL,
+    spoilt: Mapping[Deed, Exception] | None = None,
+) -> Outcome:
     """Apply ``messages`` in order, then what the clock brings, then place calls.
 
     The days that messages are about must be loaded into ``state``; ``digests`` are the stored
-    customer data of the days for which a list is imported.
+    customer data of the days for which a list is imported. ``spoilt`` is known to fail already.
+
+    Whatever a handler raises ends its message alone: all is undone and done again without it. A refusal is its
+    message's own, too, should the rules find its reason only after they have changed something.
     """
-    state.out = Recorder()
-    replies: list[object] = []
-    for message in messages:
+    failed, tell = dict(spoilt or {}), TELL
+    while True:
+        state.begin()
         try:
-            if isinstance(message, ImportList):
+            replies = _carry_out(state, now, messages, digests, share, failed, tell)
+        except Exception as error:
+            state.undo(now)
+            if state.doing not in failed:
+                failed[state.doing] = error
+            elif tell is TELL:  # not even the alarm can be raised; the log has it
+                tell = _silent
+            else:
+                raise
+        else:
+            failures = {deed: error for deed, error in failed.items() if not isinstance(error, Refused)}
+            return Outcome(state.out.finish(), state.out.intents, replies, failures)
+
+
+def _carry_out(
+    state: State,
+    now: datetime,
+    messages: Sequence[Message],
+    digests: Mapping[int, str],
+    share: Share,
+    failed: Mapping[Deed, Exception],
+    tell: Tell,
+) -> list[object]:
+    replies: list[object] = []
+    for place, message in enumerate(messages):
+        state.doing, before = place, state.out.size if place else 0
+        try:
+            if place in failed:
+                replies.append(_not_done(state, message, failed[place], now, tell))
+            elif isinstance(message, ImportList):
                 replies.append(import_list(state, message, digests, now))
             else:
                 replies.append(HANDLERS[type(message)](state, message, now))
         except Refused as refusal:
+            if state.out.size != before:
+                raise
             replies.append(refusal)
-    tick(state, now)
-    dial(state, now)
-    return Outcome(state.out.finish(), state.out.intents, replies)
+    if share in (Share.ALL, Share.WAKE_UP):
+        for wake_up in state.timers.due(now, 1 if share is Share.WAKE_UP else None):
+            state.doing = wake_up
+            if wake_up in failed:
+                state.timers.at(now + POSTPONED, *wake_up)
+                tell(state, wake_up[0], now)
+            else:
+                attend(state, *wake_up, now)
+    if share in (Share.ALL, Share.DIAL):
+        state.doing = ""
+        for deed in failed:
+            if isinstance(deed, str):
+                state.resting[deed] = now + POSTPONED
+                state.timers.at(now + POSTPONED, Wake.DIAL)
+                tell(state, "dialling", now)
+        if "" not in failed:
+            dial(state, now)
+    return replies
+
+
+def _not_done(state: State, message: Message, error: Exception, now: datetime, tell: Tell) -> object:
+    """The reply to a message that is left out. What a PBX says is asked for anew."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, StoreError) and not isinstance(error, GuardFailed):
+        return Failure(error)  # the database cannot be read; nothing is wrong with the message
+    tell(state, type(message).__name__, now)
+    if isinstance(message, PbxMessage):
+        state.out.intents.append(Survey(state.config.settle.total_seconds(), message.pbx))
+    return Failure(error)
+
+
+def _silent(*_: object) -> None:
+    """Tells nobody."""
 
 
 def next_due(state: State, now: datetime) -> datetime | None:

@@ -114,6 +114,8 @@ def _translated(backend: Backend, doing: str) -> Iterator[None]:
         raise backend.translate(error.orig, doing) from error
     except StatementError as error:  # a value that its column does not take
         raise GuardFailed(f"{doing}: {error.orig}") from error
+    except (UnicodeEncodeError, OverflowError) as error:  # the driver's, of half a character or a number over 64 bits
+        raise GuardFailed(f"{doing}: a value that no database takes ({error})") from error
     except PoolTimeout as error:
         raise StoreUnavailable(f"{doing}: too many look-ups at once ({error})") from error
 

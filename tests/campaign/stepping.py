@@ -34,7 +34,7 @@ from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import Result, Visit
 from dialer.campaign.recorder import Recorder
 from dialer.campaign.state import State
-from dialer.campaign.step import Outcome, next_due, step
+from dialer.campaign.step import Failure, Outcome, next_due, step
 from dialer.campaign.views.explain import why
 from dialer.campaign.views.why import Answer
 from dialer.errors import Refused
@@ -113,6 +113,8 @@ class Room:
         reply = self.do(command).replies[0]
         if isinstance(reply, Refused):
             raise reply
+        if isinstance(reply, Failure):
+            raise reply.error
         return reply
 
     def wait(self, seconds: float = 0, minutes: float = 0) -> list[Intent]:

@@ -80,11 +80,12 @@ def doubts(state: State, attempt: Attempt, now: datetime) -> bool:
     if trunk is None or attempt.evidence.got_through:
         return False
     breaker = trunk.to(attempt.number)
-    spoke_at, again = breaker.spoke_at, breaker.doubted.pop(attempt.visit, None) is not None
+    spoke_at, again = breaker.spoke_at, attempt.visit in breaker.doubted
+    breaker.doubted = {visit: other for visit, other in breaker.doubted.items() if visit != attempt.visit}
     lately = spoke_at is not None and now - spoke_at <= _LATELY
     if again and lately and breaker.state is BreakerState.CLOSED:
         return False
-    breaker.doubted[attempt.visit] = attempt
+    breaker.doubted = {**breaker.doubted, attempt.visit: attempt}
     return True
 
 

@@ -49,7 +49,7 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
     report.doubtful = [row.customer.code for row in rows if row.doubtful]
     _flag_shared(state, day, rows, report, preview=command.preview)
     if not command.preview:
-        day.departments.update(row.customer.department for row in rows if row.customer.department)
+        day.departments = day.departments | {row.customer.department for row in rows if row.customer.department}
         state.out.note(
             now, "list.imported", by=command.by, list=name, date=command.day.isoformat(),
             added=len(report.added), updated=len(report.updated), withdrawn=len(report.withdrawn),

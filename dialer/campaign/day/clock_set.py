@@ -10,6 +10,7 @@ from datetime import datetime
 
 from dialer.campaign.clock_watch import CLOCK_MARK, CLOCK_SETS, recent
 from dialer.campaign.messages import ClockSet
+from dialer.campaign.model.link import Link
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import RESTORED, State
 
@@ -27,8 +28,8 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
     for number in state.last_end:
         state.last_end[number] += by
     state.next_slot += by
-    for link in state.links.values():
-        link.since += by
+    for pbx, link in state.links.items():
+        state.links[pbx] = Link(link.up, link.since + by)
     state.timers.shift(by)
     for trunk in state.trunks.values():
         for breaker in trunk.breakers.values():

@@ -10,6 +10,7 @@ from dialer.campaign.calls.events import settle, survey, watch
 from dialer.campaign.calls.outcome import carry_out_wish
 from dialer.campaign.calls.phones import mind_phone
 from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.day.defects import forget_defect
 from dialer.campaign.model.agent import AgentEvent, Presence
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.timers import Wake
@@ -65,14 +66,14 @@ _ATTEND: dict[Wake, Callable[[State, str, datetime], None]] = {
     Wake.HOURS: mind_hours,
     Wake.SURVEY: survey,
     Wake.PHONE: mind_phone,
+    Wake.DEFECT: forget_defect,
     Wake.DIAL: lambda *_: None,  # dialling looks again after every tick
 }
 
 
-def tick(state: State, now: datetime) -> None:
-    """Attend to every wake-up that is due."""
-    for wake, key in state.timers.due(now):
-        _ATTEND[wake](state, key, now)
+def attend(state: State, wake: Wake, key: str, now: datetime) -> None:
+    """Attend to a wake-up that is due."""
+    _ATTEND[wake](state, key, now)
 
 
 def call_it_started(state: State, day: date, now: datetime) -> None:

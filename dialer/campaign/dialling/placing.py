@@ -24,7 +24,12 @@ _AT_ONCE = timedelta(milliseconds=10)
 
 
 def may_dial(state: State, day: Day, now: datetime) -> bool:
-    """Whether any call may be placed now: the service has started, a link is up, not paused, within calling hours."""
+    """Whether any call may be placed now: the service has started, a link is up, not paused, within calling hours.
+
+    Nor for a moment after dialling has failed by a defect.
+    """
+    if state.resting and state.resting.get("", now) > now:
+        return False
     return not state.held and state.link_up and PAUSED not in state.flags and day.hours.open(now)
 
 

@@ -21,7 +21,8 @@ def progressive(state: State, day: Day, now: datetime) -> None:
     state.wanting = {a.number for a in ready}
     full: set[str] = set()  # PBXs none of whose trunks takes a call
     for agent in sorted(ready, key=lambda a: (a.since or now, a.number)):
-        if agent.pbx in full or state.streaks.holding(Scope.AGENT, agent.number, now):
+        state.doing, rests = agent.number, state.resting.get(agent.number, now) > now
+        if rests or agent.pbx in full or state.streaks.holding(Scope.AGENT, agent.number, now):
             continue
         visit = next_visit(state, day, agent, now)
         if visit is None:

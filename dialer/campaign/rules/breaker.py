@@ -77,7 +77,7 @@ class Breaker:
     A number that was missed while others got through has a trouble of its own (a carrier's cap on calls to it, a phone
     that is switched off): until it gets through, the same of it neither counts against the trunk again nor says
     anything as a probe. ``doubted`` are attempts by visit that ended with "no such number", since when the trunk has
-    said nothing else to anybody.
+    said nothing else to anybody. The dicts are replaced and never changed, so that the fields alone say what it was.
     """
 
     rule: BreakerRule
@@ -122,16 +122,17 @@ class Breaker:
         """A call to ``number`` got through to the far end. Returns whether this closed the breaker."""
         was_closed = self.state is BreakerState.CLOSED
         self.closed_at = self.closed_at if was_closed else now
-        self._troubled.update((missed, miss) for missed, (miss, _) in self._missed.items())
-        self._troubled.pop(number, None)
-        self._missed.clear()
+        if self._missed or number in self._troubled:
+            missed = {other: miss for other, (miss, _) in self._missed.items()}
+            self._troubled = {other: miss for other, miss in (self._troubled | missed).items() if other != number}
+            self._missed = {}
         self.state, self.until, self.probe, self.pauses = BreakerState.CLOSED, None, None, 0
         return not was_closed
 
     def said_before(self, number: str, miss: Miss) -> None:
         """The call to ``number`` before this one ended in the same way, by whatever trunk: it is the number's own."""
         if number not in self._missed:
-            self._troubled[number] = miss
+            self._troubled = {**self._troubled, number: miss}
 
     def missed(self, attempt: str, number: str, now: datetime, miss: Miss = Miss.FAILED) -> bool:
         """A call to ``number`` got through to nobody. Returns whether this opened the breaker (again)."""
@@ -139,7 +140,7 @@ class Breaker:
         known = own or number in self._missed
         alike = miss is Miss.FAILED or any(miss is each for each, _ in self._missed.values())
         if not own:
-            self._missed[number] = miss, now
+            self._missed = {**self._missed, number: (miss, now)}
         tripped = self.state is BreakerState.CLOSED and self._too_many(now)
         if not tripped and (attempt != self.probe or not alike):
             self.undecided(attempt, now)

@@ -148,9 +148,15 @@ class Streak:
 class Streaks:
     """All streaks under way; in most hours there is none. ``kept`` are the flags that an earlier run left."""
 
-    def __init__(self, rule: StreakRule, kept: Mapping[str, str], now: datetime) -> None:
+    def __init__(
+        self,
+        rule: StreakRule,
+        kept: Mapping[str, str],
+        now: datetime,
+        streaks: dict[tuple[Kind, str], Streak] | None = None,
+    ) -> None:
         self._rule = rule
-        self._streaks: dict[tuple[Kind, str], Streak] = {}
+        self._streaks = {} if streaks is None else streaks
         for kind in TABLE:
             mark = f"streak-{kind}:"
             for flag, value in kept.items():
@@ -160,6 +166,9 @@ class Streaks:
                     # The clock may have been set since: nothing is held for longer than a pause lasts.
                     streak.until = min(datetime.fromisoformat(until), now + max(rule.longest, rule.pause))
                     streak.pauses = int(pauses)
+
+    def __iter__(self) -> Iterator[Streak]:
+        return iter(self._streaks.values())
 
     def held(self) -> list[Streak]:
         """Those that hold calls now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from dialer.campaign.model.visit import ManualCall, Visit
@@ -20,18 +20,19 @@ class Tally:
     """Counts by number, and at each by visit. Of the dialer's calls those that the rule counts."""
 
     def __init__(self) -> None:
-        self._placed: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self.placed: dict[str, Counter[int]] = {}
+        """Its counters are replaced and never changed, so that they can be put back."""
         self._by_hand: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._entered: dict[int, set[str]] = {}
 
     def fill(self, counted: Mapping[str, Mapping[int, int]]) -> None:
         """Take in what the store knows of the dialer's calls: number -> visit -> how many."""
         for number, visits in counted.items():
-            self._placed[number].update(visits)
+            self.placed[number] = self.placed.get(number, Counter()) + Counter(visits)
 
     def add(self, number: str, visit: int) -> None:
         """One more counted call."""
-        self._placed[number][visit] += 1
+        self.placed[number] = self.placed.get(number, Counter()) + Counter((visit,))
 
     def enter(self, visit: Visit) -> None:
         """Take in what was done by hand for ``visit``, in place of what was entered before."""
@@ -42,6 +43,13 @@ class Tally:
         for work in works:
             self._by_hand[work.number][visit.id] += work.missed
 
+    def enter_anew(self, visits: Iterable[Visit]) -> None:
+        """The same of all visits: they have been put back to what they were."""
+        self._by_hand.clear()
+        self._entered.clear()
+        for visit in visits:
+            self.enter(visit)
+
     def to(self, number: str) -> int:
         """How many calls to ``number``."""
         return sum(self._of(number).values())
@@ -51,4 +59,4 @@ class Tally:
         return sorted(visit for visit, calls in self._of(number).items() if calls)
 
     def _of(self, number: str) -> Counter[int]:
-        return self._placed.get(number, Counter()) + self._by_hand.get(number, Counter())
+        return self.placed.get(number, Counter()) + self._by_hand.get(number, Counter())

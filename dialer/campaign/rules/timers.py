@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 WATCH_MARGIN = timedelta(seconds=10)
 """How long after its Timeout a call that still rings is looked at."""
@@ -20,14 +20,15 @@ class Wake(StrEnum):
     HOURS = "hours"  # calling opens, closes, or is late
     PHONE = "phone"  # an agent's phone after a call, or one that cannot be called
     SURVEY = "survey"  # ask a PBX which calls it has
+    DEFECT = "defect"  # the alarm of a defect, which is over when it has been quiet for a while
 
 
 class Timers:
-    """Wake-ups by time. The same wake-up set twice is kept once, at the earlier time."""
+    """Wake-ups by time. The same wake-up set twice is kept once, at the earlier time; ``kept`` is the dict to use."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: dict[tuple[Wake, str], datetime] | None = None) -> None:
         self._heap: list[tuple[datetime, int, Wake, str]] = []
-        self._set: dict[tuple[Wake, str], datetime] = {}
+        self._set = {} if kept is None else kept
         self._count = 0
 
     def at(self, when: datetime, wake: Wake, key: str = "") -> None:
@@ -38,10 +39,10 @@ class Timers:
             self._count += 1
             heappush(self._heap, (when, self._count, wake, key))
 
-    def due(self, now: datetime) -> list[tuple[Wake, str]]:
-        """Take out every wake-up whose time has come, in order."""
+    def due(self, now: datetime, most: int | None = None) -> list[tuple[Wake, str]]:
+        """Take out every wake-up whose time has come, or so many of them, in order."""
         ready: list[tuple[Wake, str]] = []
-        while self._heap and self._heap[0][0] <= now:
+        while self._heap and self._heap[0][0] <= now and len(ready) != most:
             when, _, wake, key = heappop(self._heap)
             if self._set.get((wake, key)) == when:
                 del self._set[wake, key]
@@ -55,10 +56,22 @@ class Timers:
     def shift(self, by: timedelta) -> None:
         """Move every wake-up: the clock that they were set by has been set itself."""
         self._heap = [(when + by, count, wake, key) for when, count, wake, key in self._heap]
-        self._set = {name: when + by for name, when in self._set.items()}
+        for name in self._set:
+            self._set[name] += by
+
+    def repair(self) -> None:
+        """What is set has been put back to what it was."""
+        self._heap = [(when, count, *name) for count, (name, when) in enumerate(self._set.items(), self._count)]
+        heapify(self._heap)
+        self._count += len(self._heap)
 
     def next_time(self) -> datetime | None:
         """When the next wake-up is due."""
         while self._heap and self._set.get((self._heap[0][2], self._heap[0][3])) != self._heap[0][0]:
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
+
+    def first(self, now: datetime) -> tuple[Wake, str] | None:
+        """The wake-up that :meth:`due` takes out first; None when none is due."""
+        when = self.next_time()
+        return None if when is None or when > now else self._heap[0][2:]

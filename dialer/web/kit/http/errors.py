@@ -6,7 +6,6 @@ The body is ``{"error": code, "message": text, "problems": [...]}``; a traceback
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -21,12 +20,14 @@ from dialer.errors import (
     BadInput,
     Busy,
     Conflict,
+    Defect,
     DialerError,
     ListRefused,
     NotFound,
     PbxError,
     Refused,
     StoreUnavailable,
+    new_defect,
 )
 from dialer.people.accounts import TooManyTries
 from dialer.web.kit.http import refusals
@@ -112,10 +113,9 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     except ConnectionError:
         raise  # the client is gone
     except Exception:
-        name = secrets.token_hex(4)
-        log.exception("defect in a request", action="web.defect", path=route_of(request), defect=name)
-        message = f"the dialer has a defect here; its log has the details under defect={name}"
-        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error="internal", message=message))
+        defect = Defect(new_defect())
+        log.exception("defect in a request", action="web.defect", path=route_of(request), defect=defect.defect)
+        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error=defect.code, message=str(defect)))
 
 
 def _problems(error: DialerError, request: web.Request) -> list[ProblemView]:

@@ -1,0 +1,1 @@
+"""Whatever one message holds, and whatever a handler raises, ends that message alone."""
