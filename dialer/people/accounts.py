@@ -16,8 +16,9 @@ from itertools import islice
 from typing import Any, Literal
 
 from dialer.clock import Clock
-from dialer.errors import BadInput, NotFound, Refused
+from dialer.errors import BadInput, Conflict, NotFound, Refused
 from dialer.people.audit_log import AuditEntry, AuditLog
+from dialer.people.grants import Giver
 from dialer.people.passwords import LONGEST, Passwords, check_strength
 from dialer.people.sessions import Session, SessionStore
 from dialer.people.staff import Role, Staff, StaffStore
@@ -39,6 +40,12 @@ class SignInRefused(Refused):
     """The staff number or the password is wrong, or the account is disabled."""
 
     code = "sign-in-refused"
+
+
+class OwnAccount(Conflict):
+    """Nobody changes their own role, team or rights: another administrator does."""
+
+    code = "own-account"
 
 
 class TooManyTries(Refused):
@@ -215,39 +222,51 @@ class Accounts:
 
     async def add(
         self, number: str, name: str, role: Role, password: str, *, team: str | None = None, recordings: bool = False,
-        must_change: bool = True,
+        must_change: bool = True, by: Giver | None = None,
     ) -> Staff:  # fmt: skip
-        """A new account. Raises Conflict, WeakPassword."""
+        """A new account. ``by``: who gives the rights that it has. Raises Conflict, WeakPassword."""
         check_strength(password, number, name)
         now = self._clock.now()
         new = Staff(
             number=number, name=name, role=role, password=await self._passwords.hash(password), created_at=now,
             password_changed_at=now, team=team, recordings=recordings, must_change=must_change,
         )  # fmt: skip
-        await self.store.add(new)
+        await self.store.add(new, by)
         return new
 
     async def change(
         self, number: str, *, name: str | None = None, role: Role | None = None, team: str | None = None,
-        recordings: bool | None = None, disabled: bool | None = None,
+        recordings: bool | None = None, disabled: bool | None = None, by: Giver | None = None, force: bool = False,
     ) -> Staff:  # fmt: skip
-        """Change what is given; ``team`` "" means none. A person who is disabled is signed out. Raises NotFound."""
+        """Change what is given; ``team`` "" means none. A person who is disabled is signed out.
+
+        Raises NotFound, OwnAccount, and LastAdministrator unless ``force``.
+        """
         given = {"name": name, "role": role, "team": team, "recordings": recordings, "disabled": disabled}
         edits: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if team == "":
             edits["team"] = None
-        changed = await self._edit(number, lambda old: replace(old, **edits))
+
+        def edit(old: Staff) -> Staff:
+            new = replace(old, **edits)
+            if by is not None and by.staff == number and new.rights != old.rights:
+                raise OwnAccount
+            return new
+
+        changed = await self._edit(number, edit, by, force=force)
         if changed.disabled:
             await self.revoke_all(number)
         return changed
 
-    async def set_password(self, number: str, password: str, *, must_change: bool = True, but: str = "") -> Staff:
+    async def set_password(
+        self, number: str, password: str, *, must_change: bool = True, but: str = "", by: Giver | None = None
+    ) -> Staff:
         """A new password; every session of the person ends, save ``but``. Raises NotFound, WeakPassword."""
         found = await self.store.staff(number)
         check_strength(password, number, found.name if found else "")
         hashed, now = await self._passwords.hash(password), self._clock.now()
         changed = await self._edit(
-            number, lambda old: replace(old, password=hashed, password_changed_at=now, must_change=must_change)
+            number, lambda old: replace(old, password=hashed, password_changed_at=now, must_change=must_change), by
         )
         await self.revoke_all(number, but)
         return changed
@@ -307,8 +326,10 @@ class Accounts:
 
     # -- inside
 
-    async def _edit(self, number: str, edit: Callable[[Staff], Staff]) -> Staff:
-        changed = await self.store.change(number, edit)
+    async def _edit(
+        self, number: str, edit: Callable[[Staff], Staff], by: Giver | None = None, *, force: bool = False
+    ) -> Staff:
+        changed = await self.store.change(number, edit, by, force=force)
         for digest, (session, staff) in list(self._known.items()):
             if staff.number == number:
                 self._known[digest] = (session, changed)

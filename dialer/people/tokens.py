@@ -11,6 +11,8 @@ import secrets
 from datetime import datetime
 from typing import Protocol
 
+from dialer.people.grants import Giver
+
 
 def new_token(prefix: str = "") -> tuple[str, str]:
     """(token, digest): the token is for its holder and is kept nowhere."""
@@ -26,7 +28,10 @@ def digest_of(token: str) -> str:
 class TokenStore(Protocol):
     """API tokens; only hashes are stored."""
 
-    async def save_token(self, name: str, digest: str, scopes: tuple[str, ...], at: datetime) -> None: ...
+    async def save_token(
+        self, name: str, digest: str, scopes: tuple[str, ...], at: datetime, by: Giver | None = None
+    ) -> None:
+        """With the rights that it gives, if somebody gives them. Raises ``Conflict`` when the name is in use."""
 
     async def token(self, digest: str) -> tuple[str, tuple[str, ...]] | None:
         """(name, scopes) of the token with this SHA-256 digest, when it is not revoked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from dialer.web.admin.api import audit_log, backups, calendar, phone_tests, staff, tokens
+from dialer.web.admin.api import audit_log, backups, calendar, grants, phone_tests, staff, tokens
 from dialer.web.admin.pages import audit, health, phones, settings
 from dialer.web.admin.pages import staff as staff_pages
 from dialer.web.agent import pages as agent
@@ -31,7 +31,7 @@ from dialer.web.signin import pages as signin
 
 _API = (
     visits, by_hand, customers, attempts, orders, agents, campaign, events, recordings, marks, books, notices, board,
-    calendar, tokens, staff, phone_tests, audit_log, backups,
+    calendar, tokens, staff, grants, phone_tests, audit_log, backups,
 )  # fmt: skip
 _PAGES = (
     signin, banner, agent, floor, customer_pages, assign, imports, manual_calls, recordings_pages, reports, board_pages,

@@ -37,7 +37,9 @@ def test_the_first_administrator(run: Run, typed: Typed) -> None:
     listed = run("staff", "list")
     assert "must choose a password" in listed.out
     assert "argon2" not in listed.out
-    assert run("staff", "role", "9003", "team_leader", "--team", "A").code == 0
+    for refused in (("role", "9003", "team_leader", "--team", "A"), ("disable", "9003")):
+        assert run("staff", *refused).code == 1, "nobody would be left to administer"
+    assert run("staff", "role", "9003", "team_leader", "--team", "A", "--force").code == 0
     assert run("staff", "disable", "9003").code == 0
     (person,) = run("staff", "list", "--json").json()
     assert (person["role"], person["team"], person["disabled"]) == ("team_leader", "A", True)
@@ -98,7 +100,8 @@ def test_beside_a_service_with_a_certificate(tmp_path: Path, typed: Typed) -> No
         assert (ran.code, ran.err) == (0, "")
         assert add(run, typed, "9003", "--role", "agent").code == 1
         assert add(run, typed, "9004", "--role", "agent", password="short").code == 1
-        assert run("staff", "disable", "9003").code == 0
+        assert run("staff", "disable", "9003").code == 1, "nobody would be left to administer"
+        assert run("staff", "disable", "9003", "--force").code == 0
         (person,) = run("staff", "list", "--json").json()
         assert (person["number"], person["disabled"]) == ("9003", True)
         typed("another good password\n")

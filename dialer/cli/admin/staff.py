@@ -99,6 +99,9 @@ def _row(cli: Cli, person: Person) -> tuple[object, ...]:
     return person.number, person.name, _role(cli, person), person.team, state
 
 
+Force = Annotated[bool, typer.Option("--force", help="Also when nobody is left to administer.")]
+
+
 @app.command()
 def role(
     context: typer.Context,
@@ -106,10 +109,11 @@ def role(
     role: Annotated[Role, typer.Argument(metavar="ROLE", help="agent, team_leader, supervisor or administrator.")],
     team: TeamOption = None,
     recordings: Recordings = None,
+    force: Force = False,
 ) -> None:
     """Change a person's role; takes effect at once."""
     cli = cli_of(context)
-    _change(cli, number, {"role": role, "team": team or "", "recordings": bool(recordings)})
+    _change(cli, number, {"role": role, "team": team or "", "recordings": bool(recordings), "force": force})
 
 
 @app.command()
@@ -122,9 +126,9 @@ def password(context: typer.Context, number: AgentNumber, keep: Keep = False, st
 
 
 @app.command()
-def disable(context: typer.Context, number: AgentNumber) -> None:
+def disable(context: typer.Context, number: AgentNumber, force: Force = False) -> None:
     """Disable an account; whoever is signed in with it is signed out."""
-    _change(cli_of(context), number, {"disabled": True})
+    _change(cli_of(context), number, {"disabled": True, "force": force})
 
 
 @app.command()

@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from dialer.errors import Conflict, NotFound
+from dialer.people.grants import Giver, Right
 from dialer.store.database import Database, InDatabase
+from dialer.store.people.staff import write_down
 from dialer.store.schema.people import tokens
 
 _VALID = tokens.c.revoked_at.is_(None)
@@ -24,7 +26,9 @@ class SqlTokenStore(InDatabase):
         self._valid: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._changes = 0
 
-    async def save_token(self, name: str, digest: str, scopes: tuple[str, ...], at: datetime) -> None:
+    async def save_token(
+        self, name: str, digest: str, scopes: tuple[str, ...], at: datetime, by: Giver | None = None
+    ) -> None:
         """Raises ``Conflict`` when a token of this name is in use; a revoked one's name is free again."""
 
         def save(connection: Connection) -> None:
@@ -32,6 +36,8 @@ class SqlTokenStore(InDatabase):
             if connection.execute(query).first() is not None:
                 raise Conflict(f"there is a token '{name}' already: revoke it first, or take another name")
             connection.execute(insert(tokens).values(name=name, digest=digest, scopes=scopes, created_at=at))
+            if by is not None:
+                write_down(connection, by, Right.TOKEN, name, ", ".join(scopes))
 
         await self._database.write(save, self._forget)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dialer.people.grants import Right
 from dialer.people.staff import Role
 from dialer.store.schema.columns import ROW_ID, Texts, UtcDateTime, metadata, one_of, only, several
 
@@ -30,6 +31,20 @@ staff = sa.Table(
     sa.Column("language", sa.String(2), nullable=False),
     *several(sa.Boolean, "recordings", "disabled", "must_change"),
 )
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("id", ROW_ID, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("by_staff", sa.String(32)),
+    sa.Column("right", one_of(Right, "right"), nullable=False),
+    *several(sa.Text, "target", "detail"),
+    sa.Column("seen_by", sa.Text),
+    sa.Column("seen_at", UtcDateTime),
+)
+sa.Index("ix_grants_unseen", grants.c.id, **only(grants.c.seen_at.is_(None)))
 
 sessions = sa.Table(
     "sessions",

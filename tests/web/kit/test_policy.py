@@ -69,6 +69,8 @@ MAY: dict[str, set[str]] = {
     "acknowledge_on_board": {"leader", "supervisor"},
     "list_calendar": LEAD | {"administrator", "hearing_administrator"},
     "set_calendar_day": {"leader", "supervisor", "administrator", "hearing_administrator"},
+    "list_grants": {"supervisor", "administrator", "hearing_administrator"},
+    "see_grant": {"supervisor", "administrator", "hearing_administrator"},
     "list_tokens": {"administrator", "hearing_administrator"},
     "create_token": {"administrator", "hearing_administrator"},
     "revoke_token": {"administrator", "hearing_administrator"},

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr
 from dialer.people.accounts import Throttled
 from dialer.people.sessions import Session
 from dialer.people.staff import Role
-from dialer.web.kit.access.roles import ADMINISTRATOR
+from dialer.web.kit.access.roles import ADMINISTRATOR, Forbidden
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import View, view_of
@@ -45,6 +45,8 @@ class StaffBody(Input):
     recordings: bool | None = None
     disabled: bool | None = None
     """A disabled account cannot sign in, and whoever is signed in with it is signed out."""
+    force: bool = False
+    """Though nobody is left to administer; for the command line of this machine only."""
 
 
 class PasswordBody(Input):
@@ -106,14 +108,19 @@ async def add_staff(request: Request[NoParams, NewStaff]) -> StaffView:
     b = request.body
     staff = await request.services.accounts.add(
         b.number, b.name, b.role, b.password.get_secret_value(), team=b.team or None, recordings=b.recordings,
-        must_change=b.must_change,
+        must_change=b.must_change, by=request.giver,
     )  # fmt: skip
     return StaffView.model_validate(staff)
 
 
 async def change_staff(request: Request[NumberPath, StaffBody]) -> StaffView:
-    """Change name, role, team or rights, or disable an account; takes effect at once."""
-    staff = await request.services.accounts.change(request.params.number, **request.body.model_dump())
+    """Change name, role, team or rights, or disable an account; takes effect at once.
+
+    Nobody changes their own role, team or rights, and the last administrator stays one.
+    """
+    if request.body.force and not request.caller.local:
+        raise Forbidden("only the command line of this machine can leave nobody who administers")
+    staff = await request.services.accounts.change(request.params.number, **request.body.model_dump(), by=request.giver)
     return StaffView.model_validate(staff)
 
 
@@ -121,7 +128,7 @@ async def set_password(request: Request[NumberPath, PasswordBody]) -> StaffView:
     """Give a person a new password; they are signed out everywhere."""
     b = request.body
     staff = await request.services.accounts.set_password(
-        request.params.number, b.password.get_secret_value(), must_change=b.must_change
+        request.params.number, b.password.get_secret_value(), must_change=b.must_change, by=request.giver
     )
     return StaffView.model_validate(staff)
 
@@ -152,7 +159,7 @@ ROUTES = (
     route("GET", "/sign-in-tries", list_throttled, Scope.ADMIN, ADMINISTRATOR),
     route("DELETE", "/sign-in-tries", clear_tries, Scope.ADMIN, ADMINISTRATOR),
     route("POST", "/staff", add_staff, Scope.ADMIN, ADMINISTRATOR, status=201, fails=(409,)),
-    route("PUT", _ONE, change_staff, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
+    route("PUT", _ONE, change_staff, Scope.ADMIN, ADMINISTRATOR, fails=(404, 409)),
     route("PUT", f"{_ONE}/password", set_password, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),
     route("GET", f"{_ONE}/sessions", list_sessions, Scope.ADMIN, ADMINISTRATOR),
     route("DELETE", f"{_ONE}/sessions", end_sessions, Scope.ADMIN, ADMINISTRATOR, fails=(404,)),

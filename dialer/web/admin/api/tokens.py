@@ -59,7 +59,7 @@ async def create_token(request: Request[NoParams, TokenBody]) -> NewToken:
     """Make a token; the answer is the only place where it can be read."""
     token, digest = new_token(PREFIX)
     scopes = tuple(dict.fromkeys(str(scope) for scope in request.body.scopes))
-    await request.services.tokens.save_token(request.body.name, digest, scopes, request.now)
+    await request.services.tokens.save_token(request.body.name, digest, scopes, request.now, request.giver)
     return NewToken(name=request.body.name, scopes=list(scopes), token=token)
 
 

@@ -48,6 +48,11 @@ class Caller:
     kind: str = "token"
 
     @property
+    def local(self) -> bool:
+        """Whether it is the command line of this machine, beside a running service or without one."""
+        return self.staff is None and (self.kind == "cli" or self.name.partition(" for ")[0] == LOCAL_TOKEN)
+
+    @property
     def role(self) -> str:
         """For the audit log."""
         return self.staff.role if self.staff else self.kind

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 
+from dialer.people.grants import Giver
 from dialer.people.staff import Role
 from dialer.web.kit.access.roles import Check, Policy, any_row
 from dialer.web.kit.access.rows import Rows
@@ -49,6 +50,12 @@ class Request(InHand, Generic[P, B]):
     def by(self) -> str:
         """Who asks, for the history."""
         return self.caller.name
+
+    @property
+    def giver(self) -> Giver:
+        """Who asks, for the rights that they give."""
+        staff = self.caller.staff
+        return Giver(self.by, self.now, staff.number if staff else None, self.caller.local)
 
     @property
     def rows(self) -> Rows:

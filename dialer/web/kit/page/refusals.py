@@ -41,6 +41,11 @@ REFUSALS: Mapping[str, str] = {
         "This extension has a form that the settings do not allow. Enter the extension alone, such as 8001; an "
         "administrator can allow other forms in the settings."
     ),
+    "own-account": N_("This is your own account: only another administrator can change its role or rights."),
+    "last-administrator": N_("This is the last administrator. Make somebody else an administrator first."),
+    "not-for-you": N_(
+        "Somebody else must see this: you gave the right, it was given to you, or yours have not been seen yet."
+    ),
     "phone-taken": N_("This is the extension of another agent. Two agents need two phones."),
     "phone-shared": N_(
         "Another agent works on your phone. They must pause or sign out, or you need a phone of your own."
