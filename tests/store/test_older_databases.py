@@ -24,6 +24,7 @@ from dialer.people.audit_log import AuditEntry
 from dialer.people.marks import Mark
 from dialer.people.remarks import Remark
 from dialer.people.sessions import Session
+from dialer.people.grants import Giver
 from dialer.people.staff import Role, Staff
 from dialer.store import migrate
 from dialer.store.database import Database
@@ -72,7 +73,8 @@ async def fill(path: Path) -> None:
     await SqlMarkStore(database).add_mark(Mark(TALK.id, at(101), "主任", "数量没有复述", 61.5))
     await SqlRemarkStore(database).save(Remark(TALK.id, "下午送", "001", at(70)))
     await SqlBoard(database).post(BoardNotice("a", "unreached", at(91), "城东营销部", "李经理", {"text": "未接通"}))
-    await SqlTokenStore(database).save_token("order-system", "d" * 64, ("orders",), at(1))
+    by = Giver("990 李明", at(1), "990")
+    await SqlTokenStore(database).save_token("order-system", "d" * 64, ("orders",), at(1), by)
     await SqlStaffStore(database).add(Staff("001", "王芳", Role.AGENT, "$argon2id$made-up", NOW, NOW))
     sessions = SqlSessionStore(database)
     await sessions.open(Session("e" * 64, "001", NOW, at(1), at(1) + LATER, "10.0.0.1", "Firefox"))
