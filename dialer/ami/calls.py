@@ -22,7 +22,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from dialer.ami.translate import Ended, Fact, HungUp, LegHungUp, PhoneLeg, Redirected, Transferred, TrunkLeg
+from dialer.ami.translate import (
+    Ended,
+    Fact,
+    HungUp,
+    LegHungUp,
+    PhoneLeg,
+    Redirected,
+    Stopped,
+    Transferred,
+    TrunkLeg,
+)
 from dialer.callid import is_attempt
 from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.model.evidence import FAILED, Side
@@ -66,6 +76,8 @@ class _Track:
     phone: PhoneLeg | None = None  # the agent's, while it is in the call and after it
     left: bool = False  # it is not in the call any more
     silent: bool = False  # the PBX ended its part, for nothing came from it
+    asked: bool = False  # the dialer asked for the end
+    stopped: bool = False  # somebody else did, on the PBX, or it stops
     timer: asyncio.TimerHandle | None = None
 
     @property
@@ -108,6 +120,11 @@ class Calls:
         if (track := self._tracks.get(attempt)) is not None:
             track.accepted = True
 
+    def end_asked(self, attempt: str) -> None:
+        """The dialer itself asks the PBX to end the call."""
+        if (track := self._tracks.get(attempt)) is not None:
+            track.asked = True
+
     def give_up(self, attempt: str) -> bool:
         """Take an Originate for lost that the PBX has not even answered; False when it has, or said anything of it."""
         track = self._tracks.get(attempt)
@@ -139,6 +156,8 @@ class Calls:
                         track.trunk_legs.add(fact.leg)
                 case Redirected():
                     track.redirected = True
+                case Stopped():
+                    track.stopped = not track.asked
                 case PhoneLeg():
                     self._phone(track, fact)
                 case Transferred():
@@ -285,8 +304,20 @@ def _end(track: _Track, fact: HungUp) -> CallEvent:
         sip=_REDIRECTION if track.redirected else next((code for code in codes if code is not None), None),
         status=ended.agent if ended is not None else "",
         text=" + ".join([*map(_said, before), *([ended.tech] if ended is not None and ended.tech else [])]),
-        hung_up_by=Side.PBX if track.silent else ended.by if ended is not None else None,
+        hung_up_by=Side.PBX if track.silent or _by_pbx(track, fact) else ended.by if ended is not None else None,
     )
+
+
+def _by_pbx(track: _Track, fact: HungUp) -> bool:
+    """Whether the PBX ended a call that nobody had answered.
+
+    Over a trunk that also shows where the PBX does not tell: no final SIP answer, and no cause (measured). Our own
+    Timeout looks the same, and is told by the response.
+    """
+    if track.answered or track.asked or track.redirected:
+        return False
+    unfinished = not fact.local and fact.cause == 0 and track.ended is not None and (track.ended.sip or 200) < 200
+    return track.stopped or unfinished
 
 
 def _said(leg: LegHungUp) -> str:

@@ -149,6 +149,7 @@ class AsteriskPbx:
         """
         session = self._link.session
         if is_ours(attempt) or attempt in self._strangers:  # nobody else's calls are ended
+            self._calls.end_asked(attempt)
             session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
 
     def _hang_up_again(self, attempt: str) -> None:

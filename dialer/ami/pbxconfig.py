@@ -48,8 +48,8 @@ import re
 from dialer.errors import BadInput
 
 EVENTS: tuple[str, ...] = (
-    "OriginateResponse", "DialState", "DialEnd", "BlindTransfer", "AttendedTransfer", "Hangup", "FullyBooted",
-    "Shutdown",
+    "OriginateResponse", "DialState", "DialEnd", "BlindTransfer", "AttendedTransfer", "SoftHangupRequest", "Hangup",
+    "FullyBooted", "Shutdown",
 )  # fmt: skip
 """Events that the AMI user gets, besides some of the next."""
 

@@ -116,9 +116,10 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
     """The events that a listener would have heard, so that an attempt in the records comes to its end.
 
     An answered call was responded to; for an unanswered one the response is inferred: no answer with a provisional
-    SIP line means that nobody but our own Timeout ended it.
+    SIP line means that nobody but our own Timeout ended it, and without a cause that the PBX did (measured:
+    `channel request hangup`, `core restart now`).
     """
-    name, sip = mark.attempt, sip_code(mark.tech)
+    name, sip, by = mark.attempt, sip_code(mark.tech), mark.by
     if mark.answered is not None:
         yield CallEvent(name, CallProgress.ANSWERED, mark.answered)
         yield CallEvent(name, CallProgress.RESPONDED, mark.answered, reason=ANSWERED)
@@ -135,11 +136,13 @@ def events_of(mark: Mark) -> Iterable[CallEvent]:
             yield CallEvent(name, CallProgress.PROGRESS, mark.end)
         ours = mark.cause == _Q850_NO_ANSWER and sip is not None and sip < 200
         yield CallEvent(name, CallProgress.RESPONDED, mark.end, reason=OUR_TIMEOUT if ours else FAILED)
+        if mark.cause == 0 and sip is not None and sip < 200:
+            by = Side.PBX
     elif mark.connected is None and mark.agent not in ("", "ANSWER", "CANCEL"):
         yield CallEvent(name, CallProgress.AGENT_MISSED, mark.end, text=mark.agent)
     yield CallEvent(
         name, CallProgress.HUNG_UP, mark.end, cause=mark.cause, sip=sip, status=mark.agent, text=mark.tech,
-        hung_up_by=mark.by,
+        hung_up_by=by,
     )  # fmt: skip
 
 

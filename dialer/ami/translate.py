@@ -23,6 +23,7 @@ UserEvent          DialerIntercepted                           what answered is 
 UserEvent          DialerTested                                a test call's phone was picked up and hears the tones
 UserEvent          DialerEnded                                 cause, exact last SIP answer, state; just before Hangup
 OriginateResponse  ActionID=A                                  Reason; 4 is answered
+SoftHangupRequest  Uniqueid=A, Cause 32 or 4                   a command (`channel request hangup`), or the PBX stops
 Hangup             Uniqueid=A                                  the customer's channel is gone, with cause and TechCause
 Hangup             Linkedid=A, Uniqueid something else         a leg is gone: before the answer the trunk's
 Response: Error    ActionID=A                                  the Originate was refused
@@ -124,7 +125,17 @@ class HungUp:
     local: bool
 
 
-Fact = CallEvent | Ended | TrunkLeg | Redirected | PhoneLeg | Transferred | LegHungUp | HungUp
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Somebody on the PBX, or the PBX itself, asked for the end of the customer's channel."""
+
+    attempt: str
+
+
+Fact = CallEvent | Stopped | Ended | TrunkLeg | Redirected | PhoneLeg | Transferred | LegHungUp | HungUp
+
+_STOPPING = (32, 4)
+"""Asterisk's AST_SOFTHANGUP_EXPLICIT and AST_SOFTHANGUP_SHUTDOWN; measured with `core restart now`."""
 
 _SIP_LINE = re.compile(r"SIP[ ;]*(?:cause[ =]*)?(\d{3})(?!\d)")
 FAR = timedelta(days=1)
@@ -305,6 +316,12 @@ def _hangup(fields: Fields, at: datetime) -> Iterable[Fact]:
         yield LegHungUp(call, at, channel, None if _is_local(fields, "Channel") else cause, sip)
 
 
+def _soft_hangup(fields: Fields, _: datetime) -> Iterable[Fact]:
+    channel = fields.get("Uniqueid", "")
+    if is_ours(channel) and number(fields.get("Cause")) in _STOPPING:
+        yield Stopped(channel)
+
+
 def _is_local(fields: Fields, header: str) -> bool:
     """Whether the channel in that header leads into the office's own dialplan."""
     return fields.get(header, "").startswith("Local/")
@@ -341,6 +358,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "SecondTransfererExten",
     ),
     "UserEvent": ("Timestamp", "UserEvent", "Attempt", "DialStatus", "Cause", "State", "Agent", "Tech", "HangupBy"),
+    "SoftHangupRequest": ("Timestamp", "Uniqueid", "Cause"),
     "OriginateResponse": ("Timestamp", "ActionID", "Channel", "Reason"),
     "Hangup": ("Timestamp", "Channel", "Uniqueid", "Linkedid", "Cause", "TechCause"),
     "DeviceStateChange": ("Device", "State"),
@@ -356,5 +374,6 @@ READERS: dict[str, Callable[[Fields, datetime], Iterable[Fact]]] = {
     "AttendedTransfer": _attended_transfer,
     "UserEvent": _user_event,
     "OriginateResponse": _originate_response,
+    "SoftHangupRequest": _soft_hangup,
     "Hangup": _hangup,
 }

@@ -193,6 +193,23 @@ async def test_a_test_call_makes_a_phone_answer_by_itself(bench: RealBench) -> N
     assert "Answer-Mode: Auto" in told[1]
 
 
+@pytest.mark.parametrize("command", ["channel request hangup all", "core stop now"])
+@pytest.mark.parametrize("trunk", ["direct", "local"])
+async def test_what_our_own_pbx_ends_is_not_put_down_to_the_customer(quiet_rig: Rig, trunk: str, command: str) -> None:
+    """Issue 10, D5: who rang when a person, or the PBX by stopping, hung up on everybody is not charged for it."""
+    async with real_bench(quiet_rig, trunk) as bench:
+        caller = Caller(bench)
+        attempt = await caller.place(Outcome.RINGS_OUT, timeout_s=20)
+        await caller.told(attempt, CallProgress.RINGING)
+        async with quiet_rig.office.control() as ami:
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                await ami.action("Command", Command=command)
+        assert await caller.end(attempt, 30) is Disposition.CANCELLED
+        if command == "core stop now":  # a restart ends calls in the same way (measured)
+            await bench.until(lambda: not quiet_rig.office.running)
+            await quiet_rig.office.start()
+
+
 async def test_a_flood_of_calls_is_told_whole(bench: RealBench) -> None:
     """Sixty calls at once: every one comes to its end, with its own cause."""
     caller = Caller(bench)

@@ -13,6 +13,7 @@ from dialer.ami.calls import Calls
 from dialer.ami.pbxconfig import EVENTS, FILTERS
 from dialer.ami.translate import HEADERS, READERS, sip_code, translate
 from dialer.campaign.messages import CallEvent, CallProgress
+from dialer.campaign.model.evidence import Side
 from tests.ami import events
 from tests.ami.events import LEG, A, event, hangup, response, user
 from tests.ami.server import T0, Headers
@@ -343,3 +344,38 @@ def test_headers_that_are_not_numbers_are_unknown() -> None:
     for cause in ("", "9" * 5000, "-1", "²", "1e3"):
         end = hear([events.ANSWERED, hangup(16) | {"Cause": cause, "TechCause": "abc"}]).events[-1]
         assert (end.cause, end.sip) == (None, None)
+
+
+def stopping(cause: int, after: float = 1.0, uid: str = A) -> Headers:
+    return event("SoftHangupRequest", after, Uniqueid=uid, Linkedid=A, Cause=str(cause))
+
+
+ENDED = user("DialerEnded", 1, Cause="0", State="Ringing", Agent="", HangupBy="", Tech="SIP 180 Ringing")
+
+
+@pytest.mark.parametrize(
+    ("stream", "by"),
+    [
+        ((stopping(32), ENDED, hangup(0), response(0)), Side.PBX),  # `channel request hangup`
+        ((response(0), stopping(4), ENDED, hangup(0)), Side.PBX),  # `core restart now`
+        ((ENDED, hangup(0), response(0)), Side.PBX),  # without a filter's line for SoftHangupRequest
+        ((stopping(32), hangup(0, channel="Local/1@x-1;1"), response(0)), Side.PBX),
+        ((hangup(0, channel="Local/1@x-1;1"), response(0)), None),
+        ((stopping(1), hangup(16, "486"), response(0)), None),
+        ((stopping(32, uid=LEG), hangup(17, "486"), response(0)), None),  # a leg's, not the customer's channel's
+        ((user("DialerAnswered"), stopping(32), hangup(16)), None),
+    ],
+)
+async def test_who_ended_a_call_that_nobody_had_answered(stream: tuple[Headers, ...], by: Side | None) -> None:
+    """Measured: a person's command, the PBX that stops; the last SIP answer is provisional, and there is no cause."""
+    heard = Listener().placed().hear(*stream)
+    (end,) = [each for each in heard.events if each.progress is S.HUNG_UP]
+    assert end.hung_up_by is by
+
+
+async def test_an_end_that_the_dialer_asked_for_is_its_own() -> None:
+    """It knows that itself."""
+    listener = Listener().placed()
+    listener.calls.end_asked(A)
+    (end,) = [e for e in listener.hear(stopping(32), ENDED, hangup(0)).events if e.progress is S.HUNG_UP]
+    assert end.hung_up_by is None

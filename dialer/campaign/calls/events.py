@@ -16,7 +16,7 @@ from dialer.campaign.changes import HangUpCall, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, LinkLost, LinkRestored, LiveCall
 from dialer.campaign.model.agent import AgentEvent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptEvent, AttemptState
-from dialer.campaign.model.evidence import ANSWERED, NO_COMMON_CODEC, OUR_TIMEOUT, Disposition, Evidence
+from dialer.campaign.model.evidence import ANSWERED, NO_COMMON_CODEC, OUR_TIMEOUT, Disposition, Evidence, Side
 from dialer.campaign.model.link import Link, link_alarm
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import State
@@ -67,6 +67,7 @@ def gather(e: Evidence, event: CallEvent) -> None:
             e.answered = e.answered or event.sip == SIP_OK or event.status == TALKED
             e.connected = e.connected or event.status == TALKED
             e.agent_rang = e.agent_rang or bool(event.status)
+            e.stopped = event.hung_up_by is Side.PBX and not e.answered
             e.agent_missed = e.agent_missed or (e.answered and event.status not in _NO_MISS)
             e.phone_incompatible |= e.agent_missed and e.cause == NO_COMMON_CODEC
         case CallProgress.REFUSED:

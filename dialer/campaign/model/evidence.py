@@ -61,6 +61,7 @@ class Evidence:
     cancelled: bool = False  # we asked for the hang-up before an answer
     hung_up: bool = False
     hung_up_here: bool = False  # somebody asked us to end it after the answer
+    stopped: bool = False  # the PBX ended it before an answer: a hang-up that was asked for there, or it stopped
     responded: bool = False
     overslept: bool = False  # a timeout was told much too late, or missed: PBX or link stood still
     unobserved: bool = False  # the link was down, or the dialer was, while it lasted

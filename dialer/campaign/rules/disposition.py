@@ -103,6 +103,7 @@ OURS: tuple[Row, ...] = (
     Row(D.UNKNOWN, lambda e: _timed_out(e) and e.overslept, "the PBX stood still; an answer may have gone by unseen"),
     Row(D.NO_ANSWER, lambda e: _timed_out(e) and _rang(e), "it rang until our own Timeout"),
     Row(D.OUR_FAULT, _timed_out, "until our Timeout the far end neither rang nor played anything"),
+    Row(D.CANCELLED, lambda e: e.stopped, "our own PBX ended it: a hang-up that was asked for there, or it stopped"),
 )
 """What we know ourselves, whatever the carrier says."""
 

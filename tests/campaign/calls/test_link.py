@@ -11,7 +11,7 @@ from dialer.campaign.changes import HangUpCall, NoticeKind, Survey
 from dialer.campaign.messages import CallEvent, CallProgress, Withdraw
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import Attempt, AttemptState
-from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.visit import VisitState
 from tests.campaign.days import config, row
 from tests.campaign.stepping import Room
@@ -354,6 +354,26 @@ def test_a_timeout_that_the_pbx_told_too_late_proves_nothing() -> None:
     room.hang_up(call, cause=19, sip=480)
     assert (room.ended(call), call.counts) == (D.UNKNOWN, False)
     assert "stood still" in call.source
+
+
+@pytest.mark.parametrize("journal", [False, True], ids=["heard", "from the journal"])
+def test_who_was_hung_up_on_by_our_own_pbx_is_not_charged(*, journal: bool) -> None:
+    """The phone rang; a person on the PBX, or its restart, ended every call. They are called again after the gap."""
+    room = Room(row(1))
+    call = room.progress(1, CallProgress.RINGING)
+    ends = (
+        CallEvent(call.id, CallProgress.RESPONDED, room.now, reason=0),
+        CallEvent(call.id, CallProgress.HUNG_UP, room.now, cause=0, sip=180, hung_up_by=Side.PBX),
+    )
+    if journal:
+        room.cut()
+        room.link(ends=ends, started_at=room.now)
+    else:
+        room.do(*ends)
+    assert room.ended(call) is Disposition.CANCELLED
+    assert (room.visit().counted, room.visit().failures, room.store.attempts[call.id].hung_up_by) == (0, 0, None)
+    room.wait(minutes=5)
+    assert room.calls() == ["C0001"]
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])

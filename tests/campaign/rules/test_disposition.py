@@ -133,6 +133,7 @@ WITNESSES: tuple[tuple[Disposition, Evidence], ...] = (
     (D.UNKNOWN, Evidence(reason=3, ringing=True, overslept=True)),
     (D.NO_ANSWER, Evidence(reason=3, ringing=True)),
     (D.OUR_FAULT, Evidence(reason=3)),
+    (D.CANCELLED, Evidence(stopped=True, ringing=True, sip=180)),
     (D.BUSY, Evidence(sip=486)),
     (D.DECLINED, Evidence(sip=607)),
     (D.DECLINED, Evidence(sip=403, ringing=True)),
