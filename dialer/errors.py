@@ -179,6 +179,10 @@ class RecordingError(DialerError):
     code = "recording"
 
 
+class RecordingTooLong(RecordingError):
+    """A recording is longer than the settings allow, or than a WAV can hold."""
+
+
 class DeliveryFailed(DialerError):
     """The receiving side did not acknowledge a notice. ``status`` is what it answered, None when it did not."""
 

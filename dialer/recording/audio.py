@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from dialer.errors import RecordingError
+from dialer.errors import RecordingError, RecordingTooLong
 from dialer.recording.meter import Facts, Meter, window
 
 if TYPE_CHECKING:  # they are brought in with the first recording: a start does not wait for them
@@ -29,6 +29,12 @@ _RAW_RATE, _RAW_CHANNELS = 8000, 2
 _WINDOWS_A_BLOCK = 50
 _PCM, _EXTENSIBLE = 1, 0xFFFE
 _UNKNOWN_LENGTHS = (0, 0xFFFFFFFF)
+_RATES = range(4000, 384_001)
+"""Frames a second that a PBX records with, with room to spare; anything else is a damaged header."""
+_FORMAT_BYTES = 40
+"""Of a WAV's format; a damaged header may ask for gigabytes."""
+_WAV_BYTES = (1 << 32) - (1 << 16)
+"""What a WAV's 32-bit lengths can hold, less its headers."""
 
 HEADERLESS: Mapping[str, tuple[str, int]] = {
     ".gsm": ("GSM610", 8000),
@@ -87,6 +93,8 @@ def examine(path: Path) -> Source:
         raise RecordingError(f"{path.name}: cannot be read as audio: {error}") from error
     if channels not in (1, 2):
         raise RecordingError(f"{path.name}: has {channels} channels; one or two can be handled")
+    if rate not in _RATES:
+        raise RecordingError(f"{path.name}: has {rate} frames a second by its header, which is damaged")
     return Source(path, rate, channels, None)
 
 
@@ -99,13 +107,14 @@ def _plain_wav(path: Path, file: BinaryIO, size: int) -> Source | None:
     while len(chunk := file.read(8)) == 8:
         name, length = chunk[:4], int.from_bytes(chunk[4:], "little")
         if name == b"fmt ":
-            body = file.read(length + length % 2)
+            body = file.read(min(length, _FORMAT_BYTES))
+            file.seek(length + length % 2 - len(body), 1)
             if len(body) < 16:
                 return None
             form, channels, rate, _, _, bits = struct.unpack("<HHIIHH", body[:16])
             if form == _EXTENSIBLE and len(body) >= 26:
                 form = int.from_bytes(body[24:26], "little")
-            if form != _PCM or bits != 16 or channels not in (1, 2) or rate == 0:
+            if form != _PCM or bits != 16 or channels not in (1, 2) or rate not in _RATES:
                 return None
             layout = rate, channels
         elif name == b"data":
@@ -174,11 +183,16 @@ def _coded(source: Source) -> soundfile.SoundFile:
     )
 
 
-def write_wav(source: Source, target: BinaryIO, *, swap: bool) -> Facts:
+def write_wav(source: Source, target: BinaryIO, *, swap: bool, longest_s: float | None = None) -> Facts:
     """Write ``source`` to ``target`` as WAV and measure it on the way; ``swap`` exchanges left and right.
 
-    The same source always gives the same bytes. Raises RecordingError when the source cannot be read, OSError.
+    The same source always gives the same bytes. Raises RecordingError when the source cannot be read, RecordingTooLong
+    when it is longer than ``longest_s`` or than a WAV can hold, OSError.
     """
+    width = 2 * source.channels
+    left = most = min(_WAV_BYTES, _WAV_BYTES if longest_s is None else int(longest_s * source.rate) * width)
+    if source.pcm is not None and source.pcm[1] > most:
+        raise _too_long(source, most)
     meter = Meter(source.rate, source.channels)
     with wave.open(target, "wb") as wav:
         wav.setnchannels(source.channels)
@@ -186,6 +200,14 @@ def write_wav(source: Source, target: BinaryIO, *, swap: bool) -> Facts:
         wav.setframerate(source.rate)
         for block in blocks(source):
             turned = block[:, ::-1] if swap and source.channels == 2 else block
+            left -= len(turned) * width
+            if left < 0:
+                raise _too_long(source, most)
             meter.add(turned)
             wav.writeframesraw(turned.astype("<i2").tobytes())
     return meter.facts(repaired=source.repaired)
+
+
+def _too_long(source: Source, most: int) -> RecordingTooLong:
+    hours = most / (2 * source.channels * source.rate) / 3600
+    return RecordingTooLong(f"{source.path.name}: is longer than {hours:.1f} h")

@@ -22,6 +22,7 @@ class RecordingSettings(Section):
     keep_days: int | None = Field(None, ge=1)  # retention; None keeps for ever
     poll_s: float = Field(1.0, gt=0)  # between two looks into the folders
     missing_after_s: float = Field(60.0, gt=0)  # a connected call without a file is booked as missing after its end
+    longest_s: float = Field(43_200.0, ge=60, le=604_800)  # a recording that is longer is set aside, and told of
     still_s: float = Field(60.0, gt=0)  # a spooled file of an ended call that has not grown for so long was cut short
 
 

@@ -51,6 +51,11 @@ _HALF_SOUND_JUMPS = 10.0
 jumps from packet to packet (speech over G.722 on Asterisk 22: 31 to 1900; narrowband: 0.6 to 0.8)."""
 
 
+def missing(attempt: str, reason: str, now: datetime) -> Recording:
+    """The row of a conversation that has no recording."""
+    return Recording(attempt, RecordingState.MISSING, now, channels=0, faults=(f"{Fault.NO_FILE}: {reason}",))
+
+
 def kind(fault: str) -> str:
     """The stable word of a fault as it stands in a row."""
     return fault.partition(":")[0]

@@ -14,13 +14,16 @@ from datetime import date
 from pathlib import Path
 
 from dialer import callid
-from dialer.errors import RecordingError
+from dialer.errors import RecordingError, RecordingTooLong
 from dialer.recording import audio
 from dialer.recording.meter import Facts
 
 INCOMING = ".incoming"
 """Where a file is written before it gets its place. Its being there also shows that the library is the real one
 and not the empty folder under a disk that is not mounted."""
+
+SET_ASIDE = ".set-aside"
+"""In the PBX's folders: files that could not be taken in, for a person to look at."""
 
 _WITH_HEADER = ("wav", "wav16", "wav49", "flac", "ogg", "opus", "mp3")
 _ENDINGS = {".raw", *(f".{name}" for name in _WITH_HEADER), *audio.HEADERLESS, *audio.UNKNOWN_CODINGS}
@@ -84,7 +87,7 @@ def is_library(root: Path) -> bool:
 def found_library(root: Path) -> None:
     """Make ``root``, which must exist, a library. Raises OSError."""
     (root / INCOMING).mkdir(exist_ok=True)
-    _sync_folder(root)
+    sync_folder(root)
 
 
 def clear_incoming(root: Path) -> None:
@@ -93,8 +96,23 @@ def clear_incoming(root: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def prepare(found: Found, day: date, library: Path) -> Part:
-    """Convert a file into a WAV in the library's incoming folder, durable. Raises OSError.
+def set_aside(found: Found) -> Path:
+    """Move a file that cannot be taken in out of the way, beside the others; nothing is lost. Raises OSError."""
+    aside = found.path.parent / SET_ASIDE
+    aside.mkdir(exist_ok=True)
+    target = aside / found.path.name
+    found.path.replace(target)
+    sync_folder(aside)
+    return target
+
+
+def are_aside(*folders: Path) -> list[Path]:
+    """What was set aside in these folders and is still there. Raises OSError."""
+    return sorted(path for each in folders for path in (each / SET_ASIDE).glob("*"))
+
+
+def prepare(found: Found, day: date, library: Path, longest_s: float | None = None) -> Part:
+    """Convert a file into a WAV in the library's incoming folder, durable. Raises OSError, RecordingTooLong.
 
     A file that nothing can make sense of is copied as it is, so that nothing is lost.
     """
@@ -105,7 +123,9 @@ def prepare(found: Found, day: date, library: Path) -> Part:
         try:
             # MixMonitor's option D puts what it receives from the recorded channel, the customer's, on the left
             # (measured on Asterisk 22). In the library the agent is always on the left.
-            facts = audio.write_wav(audio.examine(found.path), target, swap=True)
+            facts = audio.write_wav(audio.examine(found.path), target, swap=True, longest_s=longest_s)
+        except RecordingTooLong:
+            raise
         except RecordingError as error:
             problem, place = str(error), f"{folder}/{found.attempt}.unreadable{found.path.suffix}"
             target.seek(0)
@@ -123,9 +143,9 @@ def settle(part: Part, library: Path) -> None:
     missing = [folder for folder in target.parents if folder.is_relative_to(library) and not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     os.replace(part.path, target)  # noqa: PTH105 - an atomic rename, said plainly
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def sha256(path: Path) -> str:
@@ -134,7 +154,13 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def words_of(error: OSError) -> str:
+    """What the system said, and of which file."""
+    return f"{error.strerror or error} ({error.filename or 'no file named'})"
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names that were given or taken in ``folder`` last through a power cut. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -25,11 +25,11 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.views.lookup import CallQuery, CallStore
 from dialer.clock import Clock
-from dialer.errors import NotFound, StoreError
+from dialer.errors import NotFound, RecordingTooLong, StoreError
 from dialer.recording import faults, folder
 from dialer.recording.config import RecordingConfig
 from dialer.recording.faults import Fault
-from dialer.recording.folder import Found
+from dialer.recording.folder import Found, words_of
 from dialer.recording.ports import RecordingStore
 
 log = structlog.get_logger(__name__)
@@ -44,6 +44,8 @@ _RETRY = timedelta(seconds=30)
 """After a file could not be taken in."""
 _ORPHAN_RETRY = timedelta(minutes=10)
 """After so long a file without a call is looked up again."""
+_TRIES = 3
+"""After so many of them what a file holds is not for us, and it is set aside."""
 _LIBRARY_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 FOLDER_ALARM = "recording-folder"
@@ -51,6 +53,8 @@ LIBRARY_ALARM = "recording-library"
 FILE_ALARM = "recording-file"
 MISSING_ALARM = "recording-missing"
 STORE_ALARM = "recording-store"
+ASIDE_ALARM = "recording-set-aside"
+LONG_ALARM = "recording-endless"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class _Sighting:
     since: datetime
     next_at: datetime
     failed: bool = False
+    tries: int = 0
     salvaged: bool = False
 
 
@@ -113,6 +118,7 @@ class Ingester:
         self._books_at: datetime | None = None
         self._missed_at: datetime | None = None
         self._started = False
+        self._endless: set[str] = set()
         self._last = Sweep()
         self._taken = 0
 
@@ -148,23 +154,30 @@ class Ingester:
             except OSError as error:
                 self._alarm(
                     FOLDER_ALARM,
-                    f"The PBX's recording folder cannot be read: {_words(error)}. Recordings wait where they are.",
+                    f"The PBX's recording folder cannot be read: {words_of(error)}. Recordings wait where they are.",
                 )
                 return sweep
             self._clear(FOLDER_ALARM)
             self._forget_absent({str(found.path) for found in (*done, *spool)})
+            self._endless.clear()
             try:
                 for found in done:
                     await self._look_at(found, sweep, complete=True)
                 for found in spool:
                     await self._look_at(found, sweep, complete=False)
+                aside = await asyncio.to_thread(folder.are_aside, self._config.done, self._config.spool)
             except OSError as error:
                 self._alarm(
                     LIBRARY_ALARM,
-                    f"The recordings' library cannot be written: {_words(error)}. Recordings wait where they are.",
+                    f"The recordings' library cannot be written: {words_of(error)}. Recordings wait where they are.",
                 )
                 return sweep
             self._clear(LIBRARY_ALARM)
+            names = ", ".join(map(str, aside[:3]))
+            self._mind(ASIDE_ALARM, aside and f"{len(aside)} recordings cannot be taken in and were set aside: {names}")
+            names = ", ".join(sorted(self._endless))
+            hours = f"{self._config.longest_s / 3600:g} h"
+            self._mind(LONG_ALARM, self._endless and f"Calls are up and recorded for more than {hours}: {names}")
             await self._compare_with_books(now, {found.attempt for found in (*done, *spool)}, sweep)
             self._clear(STORE_ALARM)
             sweep.failed = sum(sighting.failed for sighting in self._sightings.values())
@@ -192,7 +205,7 @@ class Ingester:
         except OSError as error:
             self._alarm(
                 LIBRARY_ALARM,
-                f"The recordings' library {root} cannot be used: {_words(error)}. Recordings wait where they are.",
+                f"The recordings' library {root} cannot be used: {words_of(error)}. Recordings wait where they are.",
             )
             return False
         return True
@@ -234,6 +247,8 @@ class Ingester:
             self._orphan(found, sighting, now, "the books know no such call")
             return
         self._orphans.pop(str(found.path), None)
+        if attempt.live and now - attempt.placed_at > timedelta(seconds=self._config.longest_s):
+            self._endless.add(attempt.id)
         if self._too_early(attempt, still, now, complete=complete):
             sweep.waiting += 1
             return
@@ -252,8 +267,29 @@ class Ingester:
             sighting.failed, sighting.next_at = True, now + _RETRY
             self._alarm(
                 FILE_ALARM,
-                f"The recording {found.path} cannot be taken in: {_words(error)}. Recordings wait where they are.",
+                f"The recording {found.path} cannot be taken in: {words_of(error)}. Recordings wait where they are.",
             )
+        except StoreError:
+            raise
+        except Exception as error:  # whatever a file can hold: the others go on
+            sighting.failed, sighting.next_at, sighting.tries = True, now + _RETRY, sighting.tries + 1
+            log.exception("recording cannot be taken in", action="recording.failed", path=str(found.path))
+            reason = str(error) or type(error).__name__
+            self._alarm(FILE_ALARM, f"The recording {found.path} cannot be taken in: {reason}. It is tried again.")
+            if isinstance(error, RecordingTooLong) or sighting.tries >= _TRIES:
+                await self._set_aside(found, attempt, sighting, reason)
+
+    async def _set_aside(self, found: Found, attempt: Attempt, sighting: _Sighting, reason: str) -> None:
+        """Out of the way, and said so in the row of its call. Raises StoreError."""
+        now = self._clock.now()
+        try:
+            aside = await asyncio.to_thread(folder.set_aside, found)
+        except OSError:  # the alarm of the file stands
+            sighting.next_at = now + _ORPHAN_RETRY
+            return
+        if await self._store.recording(attempt.id) is None:
+            row = faults.missing(attempt.id, f"{reason}; the file was set aside as {aside}", now)
+            await self._store.save_recording(row)
 
     def _too_early(self, attempt: Attempt, still: timedelta, now: datetime, *, complete: bool) -> bool:
         """Whether to wait: for the records to learn of the call's end, or for the PBX to finish the file after all."""
@@ -270,7 +306,7 @@ class Ingester:
         if row is not None and row.state is RecordingState.DELETED:
             self._orphan(found, sighting, now, "the recording of this call was deleted when its time was over")
             return
-        part = await asyncio.to_thread(folder.prepare, found, attempt.day, self._config.library)
+        part = await asyncio.to_thread(folder.prepare, found, attempt.day, self._config.library, self._config.longest_s)
         if not await asyncio.to_thread(folder.unchanged, found):
             return  # it grew while it was read
         fresh = faults.describe(part, attempt, now, cut_short=not complete)
@@ -320,10 +356,8 @@ class Ingester:
         for attempt in await self._store.connected_without_recording(before, _MISSING_AT_ONCE):
             if attempt.id in present:
                 continue
-            reason = f"{Fault.NO_FILE}: nothing came within {self._config.missing_after_s:g} s of the call's end"
-            await self._store.save_recording(
-                Recording(attempt.id, RecordingState.MISSING, now, channels=0, faults=(reason,))
-            )
+            reason = f"nothing came within {self._config.missing_after_s:g} s of the call's end"
+            await self._store.save_recording(faults.missing(attempt.id, reason, now))
             sweep.missing += 1
             self._missed_at = max(self._missed_at or now, attempt.ended_at or now)
             self._alarm(
@@ -352,6 +386,9 @@ class Ingester:
             log.error("recording alarm", action="recording.alarm", key=key, text=text)
             self._tell(key, text)
 
+    def _mind(self, key: str, trouble: object) -> None:
+        self._alarm(key, str(trouble)) if trouble else self._clear(key)
+
     def _clear(self, key: str) -> None:
         if self._problems.pop(key, None) is not None:
             self._tell(key, "")
@@ -359,7 +396,3 @@ class Ingester:
 
 def _same(row: Recording, fresh: Recording) -> bool:
     return row == replace(fresh, taken_in_at=row.taken_in_at, hold=row.hold, hold_reason=row.hold_reason)
-
-
-def _words(error: OSError) -> str:
-    return f"{error.strerror or error} ({error.filename or 'no file named'})"

@@ -151,6 +151,8 @@ _ALARMS: dict[str, str] = {
     "backup": N_("The database could not be backed up"),
     "defect": N_("The dialer has a defect: {name} failed and was left out. Report it with what the log says"),
     "clock": N_("The clock of this machine was moved by {name} s; the gaps between calls are kept"),
+    "recording-set-aside": N_("A recording could not be taken in and was set aside for a person to look at"),
+    "recording-endless": N_("A call has been recorded for longer than any call should be. Hang it up"),
     "recording-missing": N_("A conversation has no recording"),
 }
 
