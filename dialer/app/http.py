@@ -18,6 +18,7 @@ from dialer import __version__
 from dialer.ami.pbx import AsteriskPbx
 from dialer.app.jobs import next_night
 from dialer.app.parts import Parts
+from dialer.app.supervisor import Supervisor
 from dialer.errors import StoreError
 from dialer.language import Language, Text
 from dialer.lists.agents import dial_string
@@ -40,7 +41,7 @@ _FULL_DISK = 64 << 20
 
 
 @asynccontextmanager
-async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
+async def web(p: Parts, relay: Relay, pbx: AsteriskPbx, supervisor: Supervisor) -> AsyncIterator[str]:
     """Listen while inside; gives the address."""
     from dialer.web.server import Server  # and the pages, which a command without a service does not need
 
@@ -58,7 +59,7 @@ async def web(p: Parts, relay: Relay, pbx: AsteriskPbx) -> AsyncIterator[str]:
         return LinkShown(f"{where.host}:{where.port}", str(status.state), status.error, status.lag_s)
 
     server = Server(
-        services(p, pbx, resent=relay.wake, probes=probes(p, relay), link=link), WebConfig(**dict(settings))
+        services(p, pbx, resent=relay.wake, probes=probes(p, relay, supervisor), link=link), WebConfig(**dict(settings))
     )
     await server.start()
     try:
@@ -122,7 +123,7 @@ def services(
     )
 
 
-def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
+def probes(p: Parts, relay: Relay, supervisor: Supervisor) -> Sequence[Probe]:
     """One for each part beside the engine and the PBX, of which the web knows itself."""
 
     async def database() -> Health:
@@ -158,7 +159,15 @@ def probes(p: Parts, relay: Relay) -> Sequence[Probe]:
             return Health("notices", "degraded", status.last_error, advice)
         return Health("notices", "ok", Text("{count} delivered since the start", count=status.delivered))
 
-    return (database, disk, recordings, notices, partial(backup_health, p))
+    async def parts() -> Health:
+        died = supervisor.died()
+        if not died:
+            return Health("parts", "ok", Text("all of them run"))
+        told = "; ".join(f"{name}: {why}" for name, why in died.items())
+        advice = Text("a part that died is started again by itself; if it lasts, report it with what the log says")
+        return Health("parts", "degraded", told, advice)
+
+    return (database, disk, recordings, notices, parts, partial(backup_health, p))
 
 
 async def backup_health(p: Parts) -> Health:

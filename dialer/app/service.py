@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.app import systemd
 from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
+from dialer.app.supervisor import Supervisor
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.clock import Clock, SystemClock
@@ -40,18 +42,19 @@ _FIND_S = 0.5  # of waiting for a PBX that may not answer, before the start goes
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running service: its parts, the link, the relay, and where it listens."""
+    """A running service: its parts, the link, the relay, what keeps parts alive, and where it listens."""
 
     parts: Parts
     pbx: AsteriskPbx
     relay: Relay
+    supervisor: Supervisor
     url: str
 
 
 async def serve(
     settings: Settings, *, clock: Clock | None = None, started: Callable[[Service], None] | None = None
 ) -> None:
-    """Run until SIGTERM, SIGINT or cancellation, or until a part dies (then its error is raised)."""
+    """Run until SIGTERM, SIGINT or cancellation, or until the engine dies (then its error is raised)."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -107,18 +110,23 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
         await asyncio.to_thread(import_module, "dialer.web.server")
         from dialer.app.http import web
 
+        supervisor = Supervisor(alarm_sink(p.engine))
         tasks = [engine]
-        for name, work in (("relay", relay.run()), ("ingester", p.ingester.run()), ("orders", link_orders(p, ended))):
-            tasks.append(await stack.enter_async_context(running(work, name)))
+        for name, work in (
+            ("relay", relay.run),
+            ("ingester", p.ingester.run),
+            ("orders", partial(link_orders, p, ended)),
+        ):
+            tasks.append(await stack.enter_async_context(running(supervisor.keep(name, work), name)))
         scheduler = day_scheduler(p)
         scheduler.start()
         stack.callback(scheduler.shutdown, wait=False)
-        url = await stack.enter_async_context(web(p, relay, pbx))
+        url = await stack.enter_async_context(web(p, relay, pbx, supervisor))
         await local_token(p)
         stack.enter_context(_announced(settings, url))
         p.engine.release()
         log.info("the dialer is running", action="app.running", url=url, data=str(settings.data))
-        yield Service(p, pbx, relay, url), tasks
+        yield Service(p, pbx, relay, supervisor, url), tasks
 
 
 def _waiting(why: str) -> None:

@@ -205,6 +205,7 @@ async def at_work(rig: Rig, settings: Settings) -> AsyncIterator[Department]:
         await department.until_linked()
         yield department
         assert [task.get_name() for task in tasks if task.done()] == []
+        assert running.supervisor.died() == {}
 
 
 @asynccontextmanager

@@ -21,10 +21,10 @@ from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitState, Withdraw
 from dialer.campaign.views.lookup import CallQuery
 from dialer.notices.board import BoardNotice
 from dialer.people.audit_log import AuditEntry
+from dialer.people.grants import Giver
 from dialer.people.marks import Mark
 from dialer.people.remarks import Remark
 from dialer.people.sessions import Session
-from dialer.people.grants import Giver
 from dialer.people.staff import Role, Staff
 from dialer.store import migrate
 from dialer.store.database import Database

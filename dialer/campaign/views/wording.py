@@ -149,6 +149,7 @@ _ALARMS: dict[str, str] = {
         "The database was restored from a backup; calls made after it are missing. Check them, then resume calling"
     ),
     "backup": N_("The database could not be backed up"),
+    "part": N_("A part of the dialer ({name}) has died and is started again. Report it with what the log says"),
     "defect": N_("The dialer has a defect: {name} failed and was left out. Report it with what the log says"),
     "clock": N_("The clock of this machine was moved by {name} s; the gaps between calls are kept"),
     "recording-set-aside": N_("A recording could not be taken in and was set aside for a person to look at"),

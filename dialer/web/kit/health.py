@@ -29,6 +29,7 @@ PARTS: Mapping[str, str] = {
     "recordings": N_("Recordings"),
     "notices": N_("Notices to the info platform"),
     "backup": N_("Backup"),
+    "parts": N_("Parts of the service"),
 }
 LEVELS: Mapping[str, tuple[str, str]] = {
     "ok": (N_("OK"), "good"),
