@@ -30,7 +30,7 @@ from dialer.recording.reconcile import Reconciler
 from dialer.recording.retention import Retention
 from dialer.settings import Settings
 from dialer.store.backups.folder import Backups
-from dialer.store.database import Database
+from dialer.store.database import Database, backend_of
 from dialer.store.day import SqlDayStore
 from dialer.store.people.auditlog import SqlAuditLog
 from dialer.store.people.sessions import SqlSessionStore
@@ -154,19 +154,24 @@ async def parts(
 
 
 async def _opened(path: Path, wait_s: float, waiting: Callable[[str], None] | None) -> Database:
-    """The database, once nobody else has it. Raises ``StoreOwned``."""
+    """The database, once nobody else has it. Raises ``StoreOwned``. Who waits is in front of all who come later."""
     until = asyncio.get_running_loop().time() + wait_s
-    told = False
+    told, backend = False, backend_of(path)
     while True:
         try:
-            return await Database.open(path, passing=waiting is None)
+            return await Database.open(backend, passing=waiting is None)
         except StoreOwned as error:
             if waiting is None or (not error.passing and asyncio.get_running_loop().time() >= until):
+                backend.disown()
                 raise
             if not told:
                 waiting(str(error))
                 told = True
-        await asyncio.sleep(_LOOK_S)
+        try:
+            await asyncio.sleep(_LOOK_S)
+        except asyncio.CancelledError:
+            backend.disown()
+            raise
 
 
 @asynccontextmanager

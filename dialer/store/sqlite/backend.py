@@ -106,7 +106,10 @@ class SqliteBackend:
 
     def back_up(self, target: Path, now: datetime) -> tuple[Backup, Contents]:
         """See the port."""
-        own = [self._path, *(self._path.with_name(self._path.name + end) for end in ("-wal", "-shm", ".lock"))]
+        own = [
+            self._path,
+            *(self._path.with_name(self._path.name + end) for end in ("-wal", "-shm", ".lock", ".service")),
+        ]
         if target.resolve() in {path.resolve() for path in own}:
             raise BadInput(f"{target} is the database itself: name another file")
         return backup.make(self._path, target, now)

@@ -15,44 +15,71 @@ from dialer.store.sqlite.errors import translate
 
 _WAIT_S = 10.0
 """How long another program may hold up the database before it counts as in use."""
-_PASSING = "passing"
 
 
 class OwnerLock:
     """Held while a program owns the database file, so that two dialers never work on one.
 
-    It is a lock on a file beside the database, which the system releases when the process ends in
-    whatever way; the file itself stays.
+    It is a lock on a file beside the database, which the system releases when the process ends in whatever way; the
+    file itself stays. A service holds a second one, ``.service``, from before it tries: of two services one is told at
+    once, and a command that comes first by a moment gives the first lock back, so that no row of commands, however
+    fast, keeps a service from starting.
     """
 
     def __init__(self, database: Path) -> None:
         self._path = database.with_name(database.name + ".lock")
+        self._service_path = database.with_name(database.name + ".service")
         self._file: IO[str] | None = None
+        self._service: IO[str] | None = None
 
     def take(self, *, passing: bool = False) -> None:
-        """Raises ``StoreOwned`` when another process holds it. ``passing``: it will not be for long."""
-        file = self._path.open("a+", encoding="utf-8")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            owner, _, kind = file.read().strip().partition(" ")
-            file.close()
-            raise StoreOwned(
-                f"another dialer (process {owner or '?'}) works on this database: {self._path} is locked; "
-                "if it is just starting, try again in a moment; else end it first, or give this one another database",
-                passing=kind == _PASSING,
-            ) from None
+        """Raises ``StoreOwned`` when another process holds it. ``passing``: it will not be for long.
+
+        A service that was refused may try again, and is in front of every command that comes meanwhile.
+        """
+        if not passing and self._service is None:
+            self._service = _locked(self._service_path, fcntl.LOCK_EX)
+            if self._service is None:
+                raise self._owned(passing=False)
+        file = _locked(self._path, fcntl.LOCK_EX)
+        if file is None:
+            raise self._owned(passing=self._service is not None)  # a service would hold the other lock, too
+        if passing and self._service_path.exists():
+            nobody = _locked(self._service_path, fcntl.LOCK_SH)
+            if nobody is None:
+                file.close()
+                raise self._owned(passing=False)
+            nobody.close()
         file.truncate(0)
-        file.write(f"{os.getpid()} {_PASSING}\n" if passing else f"{os.getpid()}\n")
+        file.write(f"{os.getpid()}\n")
         file.flush()
         self._file = file
 
     def release(self) -> None:
         """Let go; nothing happens when it is not held."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        for file in (self._file, self._service):
+            if file is not None:
+                file.close()
+        self._file = self._service = None
+
+    def _owned(self, *, passing: bool) -> StoreOwned:
+        owner = self._path.read_text(encoding="utf-8").strip() if self._path.exists() else ""
+        return StoreOwned(
+            f"another dialer (process {owner or '?'}) works on this database: {self._path} is locked; "
+            "if it is just starting, try again in a moment; else end it first, or give this one another database",
+            passing=passing,
+        )
+
+
+def _locked(path: Path, how: int) -> IO[str] | None:
+    """The file, made and locked; None when another program has locked it."""
+    file = path.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
 
 
 @contextmanager
