@@ -32,6 +32,7 @@ from dialer.store.records.marks import SqlMarkStore
 from dialer.store.records.remarks import SqlRemarkStore
 from dialer.store.records.sums import SqlReportStore
 from dialer.web.kit.config import WebConfig
+from dialer.web.kit.health import lag_health
 from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services, SettingShown
 
 log = structlog.get_logger(__name__)
@@ -167,7 +168,7 @@ def probes(p: Parts, relay: Relay, supervisor: Supervisor) -> Sequence[Probe]:
         advice = Text("a part that died is started again by itself; if it lasts, report it with what the log says")
         return Health("parts", "degraded", told, advice)
 
-    return (database, disk, recordings, notices, parts, partial(backup_health, p))
+    return (database, disk, recordings, notices, parts, partial(backup_health, p), partial(lag_health, p.metrics.lag))
 
 
 async def backup_health(p: Parts) -> Health:

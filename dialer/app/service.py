@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from dialer.store.records.board import SqlBoard
 
 log = structlog.get_logger(__name__)
 
+_TURN_S = 0.001  # of a thread before it makes room: the loop waits for as many turns as there are threads at work
 _OWNED_S = 5.0  # of waiting for another service that has the database; a command is waited for until it is over
 _FIND_S = 0.5  # of waiting for a PBX that may not answer, before the start goes on
 
@@ -55,6 +57,7 @@ async def serve(
     settings: Settings, *, clock: Clock | None = None, started: Callable[[Service], None] | None = None
 ) -> None:
     """Run until SIGTERM, SIGINT or cancellation, or until the engine dies (then its error is raised)."""
+    sys.setswitchinterval(_TURN_S)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

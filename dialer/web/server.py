@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from dialer.errors import DialerError
+from dialer.language import Language
 from dialer.web.agent import cards, phrases
 from dialer.web.agent.phrases import PHRASES
 from dialer.web.kit.config import WebConfig
@@ -20,7 +21,7 @@ from dialer.web.kit.http.origin import behind_proxy
 from dialer.web.kit.http.patience import cut_off_the_slow
 from dialer.web.kit.page.dispatch import errors_as_pages, page_handler
 from dialer.web.kit.page.static import static
-from dialer.web.kit.page.templates import sources
+from dialer.web.kit.page.templates import compiled, sources
 from dialer.web.kit.services import Services
 from dialer.web.parts import PAGES, ROUTES, add_api
 from dialer.web.status import endpoints as status
@@ -72,7 +73,8 @@ class Server:
             handler_cancellation=True,
             auto_decompress=False,
         )
-        self._watch: asyncio.Task[None] | None = None
+        self._lag = services.metrics.lag
+        self._watches: list[asyncio.Task[None]] = []
         self.port = 0
 
     async def start(self) -> None:
@@ -89,16 +91,20 @@ class Server:
         self.port = int(self._runner.addresses[0][1])
         server = self._runner.server
         assert server is not None, "it is started"
-        watch = cut_off_the_slow(lambda: server.connections, self._config.write_s)
-        self._watch = asyncio.create_task(watch, name="web-patience")
+        patience = cut_off_the_slow(lambda: server.connections, self._config.write_s)
+        for name, watch in (("web-patience", patience), ("web-lag", self._lag.watch())):
+            self._watches.append(asyncio.create_task(watch, name=name))
+        languages: tuple[Language, ...] = ("zh", "en") if self._config.language == "zh" else ("en", "zh")
+        self._watches.append(asyncio.create_task(asyncio.to_thread(compiled, *languages), name="web-templates"))
         log.info("web listens", action="web.listening", host=host, port=self.port)
 
     async def stop(self) -> None:
         """Stop listening, let requests end within ``shutdown_s``, then cut them off."""
-        watch, self._watch = self._watch, None
-        if watch is not None:
+        watches, self._watches = self._watches, []
+        for watch in watches:
             watch.cancel()
-            await asyncio.wait((watch,))
+        if watches:
+            await asyncio.wait(watches)
         await self._runner.cleanup()
 
 

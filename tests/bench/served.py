@@ -13,6 +13,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from dialer import logs
 from dialer.app import Service, serve
 from dialer.campaign.changes import Changes
 from dialer.settings import load
@@ -23,6 +24,8 @@ _STALL_S = 0.010
 
 async def main(out: Path) -> None:
     """Serve until told to stop."""
+    settings = load()
+    logs.configure(settings.log, secrets=settings.secrets())
     with out.open("w", encoding="utf-8", buffering=1 << 16) as file:
         tasks = []
 
@@ -45,7 +48,7 @@ async def main(out: Path) -> None:
             service.parts.engine.on_committed(committed)
             tasks.append(asyncio.create_task(watch(), name="stall-watch"))
 
-        await serve(load(), started=started)
+        await serve(settings, started=started)
         for task in tasks:
             task.cancel()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Flag, auto
+from operator import attrgetter
 
 from dialer.errors import RowProblem
 from dialer.language import N_
@@ -123,6 +124,10 @@ class VisitList:
     unread: frozenset[str] = frozenset()
 
 
+_EVERY_FIELD = attrgetter(*(each.name for each in fields(Customer)))
+"""``astuple`` copies every value; for the two digests of 2,000 rows that took a fifth of a second."""
+
+
 def digest(customer: Customer) -> str:
     """SHA-256 over every field, to tell whether an amended list changes the customer's data."""
-    return hashlib.sha256(repr(astuple(customer)).encode()).hexdigest()
+    return hashlib.sha256(repr(_EVERY_FIELD(customer)).encode()).hexdigest()

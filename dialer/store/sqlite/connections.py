@@ -8,6 +8,7 @@ snapshot for all its statements.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,7 +30,11 @@ _INTERRUPT_AGAIN_S = 0.05
 
 
 class Readers:
-    """``count`` connections, each waited for up to ``wait_s``. Nothing is opened before it is used."""
+    """``count`` connections, each waited for up to ``wait_s``. Nothing is opened before it is used.
+
+    They have an event loop and a thread of their own: to make records of thousands of rows takes tenths of a second,
+    and on the caller's loop everybody would wait for it, the calls first of all.
+    """
 
     def __init__(self, path: Path, *, busy_timeout_s: float, count: int, wait_s: float) -> None:
         self.engine = create_async_engine(
@@ -41,9 +46,39 @@ class Readers:
             json_serializer=to_json,
         )
         _set_up(self.engine.sync_engine, "BEGIN", busy_timeout_s, ["query_only = ON"])
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` as one transaction; when its caller is cancelled, what runs is interrupted."""
+        """Run ``work`` as one transaction, in the readers' thread; when its caller is cancelled, it is interrupted."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._transaction(work), self._running()))
+
+    async def close(self) -> None:
+        """Close them."""
+        if self._loop is None or self._thread is None:
+            return
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(), self._loop))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        await asyncio.to_thread(self._thread.join)
+        self._loop.close()
+        self._loop = self._thread = None
+
+    async def _end(self) -> None:
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
+        await self.engine.dispose()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="store-reader", daemon=True)
+            self._thread.start()
+        return self._loop
+
+    async def _transaction(self, work: Callable[[Connection], T]) -> T:
         async with self.engine.begin() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
@@ -57,10 +92,6 @@ class Readers:
                 task.exception()  # nobody waits for what came of it
                 raise
             return task.result()
-
-    async def close(self) -> None:
-        """Close them."""
-        await self.engine.dispose()
 
 
 class Writer:

@@ -14,6 +14,7 @@ from dialer.campaign.views.wording import HELD, some
 from dialer.errors import DialerError
 from dialer.language import N_, Language, Text
 from dialer.web.kit.context import Context
+from dialer.web.kit.metrics import HELD_UP_S, Lag
 from dialer.web.kit.services import Health, Probe
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ PARTS: Mapping[str, str] = {
     "notices": N_("Notices to the info platform"),
     "backup": N_("Backup"),
     "parts": N_("Parts of the service"),
+    "lag": N_("Response time"),
 }
 LEVELS: Mapping[str, tuple[str, str]] = {
     "ok": (N_("OK"), "good"),
@@ -101,6 +103,16 @@ def _phones(state: State) -> list[Health]:
         "correct the extension of each agent; other forms of phones are set under lists.other_phone_templates"
     )
     return [Health("phones", "degraded", said, advice)]
+
+
+async def lag_health(lag: Lag) -> Health:
+    """How long everything was held up at a time of late."""
+    longest = lag.longest
+    said = Text("everything waited for at most {ms} ms at a time in the last ten minutes", ms=round(longest * 1000))
+    if longest < HELD_UP_S:
+        return Health("lag", "ok", said)
+    advice = Text("look for web.held_up in the log: what else ran then on this machine, a backup, another program?")
+    return Health("lag", "degraded", said, advice)
 
 
 async def _probed(probe: Probe, seconds: float) -> Health:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from dialer.campaign.changes import Changes
@@ -19,7 +22,45 @@ from dialer.campaign.ports import Base, DaySnapshot, DayStore
 from dialer.campaign.views.overview import Overview
 from dialer.notices.outbox import NoticeState
 
+log = structlog.get_logger(__name__)
+
+HELD_UP_S = 0.5
+"""So long everything may be held up once in a while, on a machine that is busy with something else; not longer."""
+_LOOK_S = 0.02
+_MINUTES = 10
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Lag:
+    """How long the event loop, on which every call depends, was held up at a time, in seconds."""
+
+    def __init__(self, observe: Callable[[float], None]) -> None:
+        self._observe = observe
+        self._worst: deque[tuple[int, float]] = deque(maxlen=_MINUTES)
+
+    @property
+    def longest(self) -> float:
+        """The longest time of the last ten minutes."""
+        now = int(monotonic() / 60)
+        return max((lag for minute, lag in self._worst if now - minute < _MINUTES), default=0.0)
+
+    def note(self, lag: float) -> None:
+        """It was late by so much."""
+        self._observe(lag)
+        minute = int(monotonic() / 60)
+        if not self._worst or self._worst[-1][0] != minute:
+            self._worst.append((minute, lag))
+        elif lag > self._worst[-1][1]:
+            self._worst[-1] = (minute, lag)
+        if lag >= HELD_UP_S:
+            log.warning("the service was held up", action="web.held_up", ms=round(lag * 1000))
+
+    async def watch(self) -> None:
+        """Look again and again whether it is in time, for ever."""
+        while True:
+            due = monotonic() + _LOOK_S
+            await asyncio.sleep(_LOOK_S)
+            self.note(max(monotonic() - due, 0.0))
 
 
 class Metrics:
@@ -46,6 +87,14 @@ class Metrics:
             "dialer_commit_seconds", "Time of one transaction of the engine", buckets=_BUCKETS, registry=self.registry
         )
 
+        self.lag = Lag(
+            Histogram(
+                "dialer_loop_lag_seconds", "How long everything was held up at a time", buckets=_BUCKETS,
+                registry=self.registry,
+            ).observe
+        )  # fmt: skip
+        self._longest = gauge("dialer_loop_lag_longest_seconds", "The longest of these in the last ten minutes")
+
     def committed(self, changes: Changes, _now: datetime) -> None:
         """Count what was committed."""
         self._placed.inc(len(changes.placed))
@@ -71,6 +120,7 @@ class Metrics:
         self._link.set(bool(day and day.link_up))
         self._dialling.set(bool(day and day.dialling))
         self._alarms.set(len(day.alarms) if day else 0)
+        self._longest.set(self.lag.longest)
         for trunk in day.trunks if day else ():
             self._trunks.labels(trunk.name).set(trunk.in_use)
         return generate_latest(self.registry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from dialer.people.staff import Role, Staff
 from dialer.web.kit.access.tokens import Caller
 from dialer.web.kit.access.turns import MOST, Turns
+from dialer.web.kit.health import lag_health
 from dialer.web.kit.http.refusals import TooMuch
 from dialer.web.parts import PAGES, ROUTES
 from tests.contracts.made_up import NOW
@@ -148,3 +150,19 @@ async def test_a_system_has_more_room(system: System) -> None:
 
         assert [await listen("read") for _ in range(22)] == [200] * 20 + [429] * 2
         assert await listen("all") == 200
+
+
+async def test_what_holds_everything_up_is_seen(system: System) -> None:
+    """The service watches its own loop: a handler that blocks it is in the metrics and on the health page."""
+    system.services.metrics.lag.note(0.0)
+    before = system.services.metrics.lag.longest
+    time.sleep(before + 0.6)  # the loop does nothing else meanwhile
+    await until(lambda: system.services.metrics.lag.longest > before + 0.5)
+    told = await lag_health(system.services.metrics.lag)
+    assert (told.part, told.level) == ("lag", "degraded")
+    assert "web.held_up" in told.words("zh")[1]
+    async with system.http.get("/metrics") as response:
+        text = await response.text()
+    longest = next(line for line in text.splitlines() if line.startswith("dialer_loop_lag_longest_seconds "))
+    assert float(longest.split()[1]) > 0.5
+    assert 'dialer_loop_lag_seconds_bucket{le="0.5"}' in text

@@ -49,8 +49,9 @@ async def show_deal(screen: Screen) -> web.StreamResponse:
     theirs = [v for v in visits if v.open and source and source in (v.agent, f"team:{v.team}")]
     mine = [v for v in theirs if v.state is VisitState.WAITING]
     names = await customers_of(screen, {v.id: v.customer for v in mine[:_SHOWN]})
-    return screen.render(
+    return await screen.render_aside(
         "floor_deal.html",
+        dict,
         source=source, visits=mine[:_SHOWN], hidden=max(len(mine) - _SHOWN, 0), total=len(mine), names=names,
         calling=len(theirs) - len(mine),
         agents=agents, loads=loads, teams=teams, kinds=PRESENCE_KINDS, away=AWAY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -91,11 +91,15 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         message, sheets = _message(error, screen), _sheets(error)
         if isinstance(error, ListRefused):  # not one row can be read, or the header is wrong
             problems = list(error.problems)
-    problems = [replace_reason(problem, screen) for problem in problems]
-    return screen.render(
+
+    def late() -> Mapping[str, object]:
+        told = [replace_reason(problem, screen) for problem in problems]
+        return {"problems": told, "bad": len({p.row for p in told}), "lines": _sheet(visits.rows, told)}
+
+    return await screen.render_aside(
         "_floor_import.html",
+        late,
         report=report, done=report is not None and not report.preview, message=message, changes=CHANGES,
-        lines=_sheet(visits.rows, problems), bad=len({p.row for p in problems}), problems=problems,
         rows=len(visits.rows), day=day, sheet=sheet, sheets=sheets, many=many,
         skip=query.get("skip", ""),
     )  # fmt: skip

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 
 from aiohttp import web
-from markupsafe import Markup
 
 from dialer.campaign.commands.manual_call import Unfit
 from dialer.campaign.messages import EnterManualCall
@@ -33,7 +31,6 @@ COLUMNS = (
     (HEADINGS["quota"], 12), (HEADINGS["remarks"], 24), (N_("Manual call time"), 12), (N_("Manual result"), 20),
 )  # fmt: skip
 """Headings, and how wide they are on paper."""
-_AT_ONCE = 200
 
 
 def remaining(screen: Screen) -> list[Visit]:
@@ -121,15 +118,10 @@ def _clock(text: str) -> str:
 async def _listed(screen: Screen, entry: Mapping[str, str], wrong: str = "", *, done: str = "") -> web.StreamResponse:
     visits = remaining(screen)
     names = await customers_of(screen, {v.id: v.customer for v in visits})
-    rows = [(v, names[v.id]) for v in visits]
-    body = []
-    for start in range(0, len(rows), _AT_ONCE):  # a whole day's list in one piece would hold calls up
-        body.append(screen.render("_floor_hand.html", rows=rows[start : start + _AT_ONCE]).text or "")
-        await asyncio.sleep(0)
-    return screen.render(
+    return await screen.render_aside(
         "floor_hand.html",
-        count=len(rows),
-        body=Markup("".join(body)),  # noqa: S704 - our own template has escaped it
+        lambda: {"rows": [(v, names[v.id]) for v in visits]},
+        count=len(visits),
         agents=agents_of(screen),
         query=screen.query,
         columns=[name for name, _ in COLUMNS],

@@ -45,7 +45,7 @@ def agents_of(screen: Screen) -> list[Agent]:
 async def customers_of(screen: Screen, codes: Mapping[int, str]) -> Mapping[int, Customer]:
     """The customers by visit; of one that is not on record yet only the code, as it is given, is known."""
     found = await screen.services.calls.customers(list(codes)) if codes else {}
-    return {visit: found.get(visit, Customer(code)) for visit, code in codes.items()}
+    return {visit: found.get(visit) or Customer(code) for visit, code in codes.items()}
 
 
 def every_agent(screen: Screen) -> Sequence[Agent]:

@@ -78,6 +78,14 @@ def environment(language: Language) -> Environment:
     return made
 
 
+def compiled(*languages: Language) -> None:
+    """Compile every template now, a second for a language: else everybody waits when a page is first looked at."""
+    for language in languages:
+        made = environment(language)
+        for name in sources():
+            made.get_template(name)
+
+
 def spoken(language: Language) -> Mapping[str, Callable[..., Markup]]:
     """What words sentences in templates: ``_("Page {number}", number=3)``, ``ngettext("{n} row", "{n} rows", n)``.
 
