@@ -1,11 +1,23 @@
 """The one place that reads the wall clock; everything else is handed a clock, or the time itself."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+YEARS = range(2000, 2100)
+"""The years that the day's work knows; what people enter of other years is a slip."""
+
+
+def on_clock(at: datetime, zone: tzinfo) -> datetime:
+    """``at`` on the clock of ``zone``; at the ends of the calendar, which only older records can name, as it is."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return at
 
 
 class SystemClock:

@@ -26,6 +26,7 @@ class CampaignConfig:
     ``carrier_ring_limit`` is how long the carrier may let a phone ring that we cannot tell it to stop.
     ``unanswered_invite`` is how long a PBX repeats a call that the carrier has not reacted to, even after we gave it up
     (SIP's timer B). ``late_after`` is when the departments are told that calling has not started.
+    ``promise_ahead`` is how far ahead a customer may be promised another call.
     ``strategy`` is one of :data:`dialer.campaign.dialling.strategy.STRATEGIES`. ``phone_templates`` are the forms of
     agents' phones (:class:`~dialer.campaign.rules.phone.PhoneRule`).
 
@@ -44,6 +45,7 @@ class CampaignConfig:
     carrier_ring_limit: timedelta = field(default=timedelta(seconds=120), metadata=setting(gt=0))
     unanswered_invite: timedelta = field(default=timedelta(seconds=32), metadata=setting(gt=0))
     late_after: timedelta = field(default=timedelta(minutes=10), metadata=setting(gt=0))
+    promise_ahead: timedelta = field(default=timedelta(days=60), metadata=setting(ge=86_400, le=31_622_400))
     breaker: BreakerRule = field(default_factory=BreakerRule, metadata=setting())
     streak: StreakRule = field(default_factory=StreakRule, metadata=setting())
     strategy: str = "progressive"

@@ -18,6 +18,7 @@ import structlog
 from dialer.campaign.asked import Asked, Work, answer, refuse
 from dialer.campaign.changes import Changes, FollowPhones, HangUpCall, Intent, Place, Survey
 from dialer.campaign.clock_watch import CLOCK_MARK, ClockWatch
+from dialer.campaign.commands.import_list import LIST_AHEAD
 from dialer.campaign.config import CampaignConfig
 from dialer.campaign.messages import (
     CallEvent,
@@ -266,7 +267,9 @@ class Engine:
         spoilt: list[Exception | None] = []
         for message in messages:
             spoilt.append(None)
-            if isinstance(message, ImportList | CorrectNumber | SetCalendarDay) and message.day >= today:
+            if isinstance(message, ImportList | CorrectNumber | SetCalendarDay):
+                if not today <= message.day <= today + LIST_AHEAD:
+                    continue
                 try:
                     await self._load_day(message.day, now)
                     if isinstance(message, ImportList):

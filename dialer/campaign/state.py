@@ -182,7 +182,7 @@ class State:
         loaded.tally.fill(snapshot.counted)
         for visit in loaded.visits.values():
             for work in by_hand(visit):
-                self.called_manually(work.number, present(work.at, steps, now), now)
+                self.called_manually(work.number, present(min(work.at, now), steps, now), now)
                 loaded.tally.enter(visit)
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)

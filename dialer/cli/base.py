@@ -20,6 +20,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from dialer import sources
+from dialer.clock import on_clock
 from dialer.errors import (
     Busy,
     DialerError,
@@ -162,7 +163,7 @@ class Cli:
 
     def time(self, at: datetime | None, form: str = "%H:%M:%S") -> str:
         """A moment on the department's wall clock; "" when there is none."""
-        return "" if at is None else at.astimezone(self.zone).strftime(form)
+        return "" if at is None else on_clock(at, self.zone).strftime(form)
 
     def failed(self, error: DialerError) -> Exit:
         """Tell an error in one line, or with the table of its rows."""

@@ -9,11 +9,21 @@ from typing import Annotated
 import typer
 
 from dialer.cli.base import Cli
+from dialer.clock import YEARS
 from dialer.errors import BadInput
+
+
+def a_day(text: str) -> date:
+    """``text`` as a day of a year that the dialer knows. Raises ValueError, which typer words."""
+    day = date.fromisoformat(text)
+    if day.year not in YEARS:
+        raise ValueError(text)
+    return day
+
 
 DayOption = Annotated[
     date | None,
-    typer.Option("--date", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="The day (default: today)."),
+    typer.Option("--date", parser=a_day, metavar="YYYY-MM-DD", help="The day (default: today)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 CustomerCode = Annotated[str, typer.Argument(metavar="CUSTOMER", help="Customer code.")]
@@ -61,6 +71,10 @@ def moment(cli: Cli, text: str, day: date | None = None) -> datetime:
         raise BadInput(
             cli.t("{text} is not a time: write 10:30, 2026-11-23 or 2026-11-23T10:30", text=repr(text))
         ) from None
+    if at.year not in YEARS:
+        raise BadInput(
+            cli.t("{text}: the year must be from {first} to {last}", text=text, first=YEARS[0], last=YEARS[-1])
+        )
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 

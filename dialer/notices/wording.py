@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.views.wording import DISPOSITIONS, NOTICES, alarm
+from dialer.clock import on_clock
 from dialer.language import N_, Language, Translate, translator
 from dialer.notices.outbox import Body, mapping
 
@@ -76,7 +77,7 @@ class Wording:
     def time(self, stamp: str | None) -> str:
         """The time of day of an ISO timestamp, in ``zone``; "" when there is none that can be read."""
         try:
-            return datetime.fromisoformat(stamp or "").astimezone(self.zone).strftime("%H:%M")
+            return on_clock(datetime.fromisoformat(stamp or ""), self.zone).strftime("%H:%M")
         except ValueError:
             return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dialer.campaign.calls.closing import give_up_if_spent
 from dialer.campaign.commands.import_report import ImportReport, WithdrawsMany
@@ -13,7 +13,10 @@ from dialer.campaign.messages import ImportList, Withdraw
 from dialer.campaign.model.customer import ListRow, digest
 from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitEvent, VisitState, WithdrawnBy
 from dialer.campaign.state import Day, State
-from dialer.errors import Conflict, ListRefused, RowProblem
+from dialer.errors import BadInput, Conflict, ListRefused, RowProblem
+
+LIST_AHEAD = timedelta(days=366)
+"""So far ahead may a list be; what is further is a slip."""
 
 _LARGE_PART = 5
 """One in so many of a list may be withdrawn without a question."""
@@ -27,6 +30,8 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
     Raises :class:`ListRefused` naming every row that names an unknown agent or a customer of another list, unless
     ``skip_bad``; then those rows are left out. Raises :class:`WithdrawsMany` unless that was confirmed.
     """
+    if command.day - state.config.hours.day_of(now) > LIST_AHEAD:
+        raise BadInput(f"{command.day} is more than {LIST_AHEAD.days} days ahead; check the date of the list (--date)")
     day = state.days.get(command.day)
     if day is None or day.hours.over(now):
         raise Conflict(f"the day {command.day} is over; import the list for a day to come (--date)")

@@ -13,6 +13,7 @@ from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.model.visit import ManualCall, Result, Visit, VisitEvent, VisitState
 from dialer.campaign.rules.result import Incomplete, check_complete
 from dialer.campaign.state import State
+from dialer.clock import on_clock
 from dialer.errors import BadInput, Conflict
 
 MOST_TRIES = 20
@@ -120,7 +121,7 @@ def _event(work: ManualCall, *, slip: bool) -> VisitEvent:
 
 
 def _check(state: State, visit: Visit, work: ManualCall, now: datetime) -> None:
-    shown = work.at.astimezone(state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
+    shown = on_clock(work.at, state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
     if not work.who:
         raise Unfit("who-missing", "say who dialled: a staff number or a name")
     for name, text, most in (
@@ -136,6 +137,9 @@ def _check(state: State, visit: Visit, work: ManualCall, now: datetime) -> None:
         raise Unfit("time-to-come", f"{shown} is still to come; enter what was done when it has been done")
     if state.config.hours.day_of(work.at) != visit.day:
         raise Unfit("other-day", f"{shown} is not on {visit.day}, the day of the visit")
+    ahead = state.config.promise_ahead
+    if work.promised is not None and work.promised - now > ahead:
+        raise Unfit("promise-far", f"{work.promised:%Y-%m-%d} is too far ahead; name a time within {ahead.days} days")
     try:
         check_complete(work.result, order=work.order, text=work.text, promised=work.promised)
     except Incomplete as error:

@@ -11,6 +11,7 @@ from dialer.campaign.messages import CorrectNumber, Promise, Reassign, Withdraw
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState, WithdrawnBy
 from dialer.campaign.rules.tally import by_hand
 from dialer.campaign.state import State
+from dialer.clock import on_clock
 from dialer.errors import BadInput, Conflict, NotFound
 
 
@@ -105,10 +106,18 @@ def promise(state: State, command: Promise, now: datetime) -> Visit:
     return visit
 
 
+def check_ahead(state: State, at: datetime, now: datetime) -> None:
+    """A promise is made for a time that somebody will look at. Raises :class:`BadInput`."""
+    most = state.config.promise_ahead
+    if at - now > most:
+        raise BadInput(f"{at:%Y-%m-%d} is too far ahead; name a time within {most.days} days")
+
+
 def check_promise(state: State, visit: Visit, at: datetime, now: datetime) -> None:
     """A promise must be one that can be kept. Raises :class:`BadInput` or :class:`NumberSpent`."""
     hours = state.days[visit.day].hours
-    shown = at.astimezone(state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
+    check_ahead(state, at, now)
+    shown = on_clock(at, state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
     if at <= now:
         raise BadInput(f"{shown} is already over; name a time to come")
     if not hours.open(at):

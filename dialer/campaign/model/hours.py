@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from dialer.clock import on_clock
+
 Window = tuple[time, time]
 """From, until on the wall clock of one day; ``time.min`` as "until" means midnight at its end."""
 
@@ -56,7 +58,7 @@ class CallingHours:
 
     def day_of(self, now: datetime) -> date:
         """The department's date at ``now``."""
-        return now.astimezone(self.zone).date()
+        return on_clock(now, self.zone).date()
 
     def on(self, day: date, calendar: tuple[bool, str] | None = None) -> DayHours:
         """The hours of ``day``; ``calendar`` is (working, name) where the calendar table has the day."""
@@ -70,6 +72,9 @@ class CallingHours:
         return DayHours(spans, ends, note)
 
     def _utc(self, day: date, at: time, *, last: bool = False) -> datetime:
-        if last and at == time.min:
-            day += timedelta(days=1)
-        return datetime.combine(day, at, self.zone).astimezone(UTC)
+        try:
+            if last and at == time.min:
+                day += timedelta(days=1)
+            return datetime.combine(day, at, self.zone).astimezone(UTC)
+        except OverflowError:  # a day at an end of the calendar, which only older records can name
+            return datetime.min.replace(tzinfo=UTC) if day.year == 1 else datetime.max.replace(tzinfo=UTC)

@@ -18,6 +18,7 @@ from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.rules.streak import Kind
 from dialer.campaign.views.overview import AgentNow
 from dialer.campaign.views.why import Answer, Why
+from dialer.clock import on_clock
 from dialer.language import N_, Language, Translate, translator
 
 VISIT_STATES: dict[VisitState, str] = {
@@ -268,7 +269,7 @@ def hindrance(agent: Agent | AgentNow, language: Language) -> str:
 
 def _shown(name: str, value: object, t: Translate, zone: tzinfo) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(zone).strftime("%H:%M:%S")
+        return on_clock(value, zone).strftime("%H:%M:%S")
     words = _PARAMETERS.get(name, {}).get(str(value))
     return t(words) if words else str(value)
 

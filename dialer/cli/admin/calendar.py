@@ -10,12 +10,12 @@ import typer
 from dialer.campaign.changes import CalendarChange
 from dialer.cli.base import Cli, cli_of
 from dialer.cli.client import change, look_up
-from dialer.cli.options import JsonOption
+from dialer.cli.options import JsonOption, a_day
 from dialer.language import N_
 
 app = typer.Typer(help="Days off and make-up working days.", no_args_is_help=True)
 
-Day = Annotated[date, typer.Argument(metavar="YYYY-MM-DD", parser=date.fromisoformat, help="The day.")]
+Day = Annotated[date, typer.Argument(metavar="YYYY-MM-DD", parser=a_day, help="The day.")]
 Name = Annotated[str, typer.Argument(metavar="[NAME]", help="What the day is called.")]
 
 

@@ -16,7 +16,7 @@ from dialer.audit.report import AuditReport, Finding, FindingKind
 from dialer.campaign.model.attempt import Attempt
 from dialer.cli.base import Cli, Exit, cli_of, plain
 from dialer.cli.client import Client, connect, read
-from dialer.cli.options import JsonOption, moment, whole_day
+from dialer.cli.options import JsonOption, a_day, moment, whole_day
 from dialer.errors import BadInput
 from dialer.language import N_, reword
 from dialer.settings import Settings
@@ -49,7 +49,7 @@ def audit_command(
     until: Annotated[str | None, typer.Option(help="Check only calls before this time.")] = None,
     day: Annotated[
         date | None,
-        typer.Option("--date", parser=date.fromisoformat, metavar="YYYY-MM-DD", help="Check only calls of this day."),
+        typer.Option("--date", parser=a_day, metavar="YYYY-MM-DD", help="Check only calls of this day."),
     ] = None,
     zone: Annotated[str, typer.Option(help="Time zone of the file's times, e.g. Asia/Shanghai.")] = "UTC",
     by: Annotated[

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from dialer.errors import StoreOwned, StoreUnavailable
 from dialer.store.sqlite.errors import translate
@@ -40,15 +40,15 @@ class OwnerLock:
         if not passing and self._service is None:
             self._service = _locked(self._service_path, fcntl.LOCK_EX)
             if self._service is None:
-                raise self._owned(passing=False)
+                self._refuse(passing=False)
         file = _locked(self._path, fcntl.LOCK_EX)
         if file is None:
-            raise self._owned(passing=self._service is not None)  # a service would hold the other lock, too
+            self._refuse(passing=self._service is not None)  # a service would hold the other lock, too
         if passing and self._service_path.exists():
             nobody = _locked(self._service_path, fcntl.LOCK_SH)
             if nobody is None:
                 file.close()
-                raise self._owned(passing=False)
+                self._refuse(passing=False)
             nobody.close()
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
@@ -62,9 +62,9 @@ class OwnerLock:
                 file.close()
         self._file = self._service = None
 
-    def _owned(self, *, passing: bool) -> StoreOwned:
+    def _refuse(self, *, passing: bool) -> NoReturn:
         owner = self._path.read_text(encoding="utf-8").strip() if self._path.exists() else ""
-        return StoreOwned(
+        raise StoreOwned(
             f"another dialer (process {owner or '?'}) works on this database: {self._path} is locked; "
             "if it is just starting, try again in a moment; else end it first, or give this one another database",
             passing=passing,

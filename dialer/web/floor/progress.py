@@ -11,6 +11,7 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.visit import Result, Visit, VisitState
+from dialer.clock import on_clock
 
 WINDOW = timedelta(minutes=60)
 """Of calling time that the pace is taken from."""
@@ -147,7 +148,7 @@ class Tally:
         for attempt in attempts:
             reached = attempt.disposition is Disposition.CONNECTED
             if reached or attempt.counts:
-                hour = attempt.placed_at.astimezone(self._zone).hour
+                hour = on_clock(attempt.placed_at, self._zone).hour
                 for name, (tried, got) in ((attempt.seq, self.by_attempt), (hour, self.by_hour)):
                     tried[name] += 1
                     got[name] += reached

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, tzinfo
 
+from dialer.clock import YEARS
 from dialer.errors import BadInput
-from dialer.web.kit.http.query import YEARS
 
 _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})")
 _LIKE = "write HH:MM on the department's clock, or ISO 8601 as in 2026-11-23T10:30:00+08:00"
@@ -38,6 +38,8 @@ def instant(text: str, day: date, zone: tzinfo) -> datetime:
         found = local.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadInput(f"'{text}' is no time: {_LIKE}") from None
+    if found.year not in YEARS:
+        raise BadInput(f"'{text}': the year must be from {YEARS[0]} to {YEARS[-1]}")
     if found.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise BadInput(f"'{text}' does not exist on the department's clock, which is put forward then")
     return found

@@ -11,6 +11,7 @@ from dialer.campaign.model.visit import VisitState
 from dialer.campaign.views import wording
 from dialer.campaign.views.lookup import VisitDetail
 from dialer.campaign.views.recording_words import wrong
+from dialer.clock import on_clock
 from dialer.language import N_, Translate
 from dialer.recording.reconcile import CallLine, OrderLine, Reconciliation
 from dialer.reports.sums import Sums
@@ -125,7 +126,7 @@ def by_hour(slots: Mapping[datetime, Sums], zone: tzinfo) -> dict[int, Sums]:
     """Sums of shorter times, put together by the hour in ``zone``."""
     found: dict[int, Sums] = {}
     for at, sums in sorted(slots.items()):
-        found.setdefault(at.astimezone(zone).hour, Sums()).add(sums)
+        found.setdefault(on_clock(at, zone).hour, Sums()).add(sums)
     return dict(sorted(found.items()))
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from dialer.campaign.views import wording
+from dialer.clock import YEARS
 from dialer.language import N_
 from dialer.people.audit_log import AuditEntry, AuditQuery
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
@@ -236,6 +237,8 @@ def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
     try:
         day = date.fromisoformat(screen.query.get(name, "")) + timedelta(days=days)
     except (ValueError, OverflowError):
+        return None
+    if day.year not in YEARS:
         return None
     return datetime.combine(day, time.min, screen.zone)
 

@@ -8,10 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from dialer.campaign.model.query import Page
+from dialer.clock import YEARS
 
 MOST_ROWS = 1000
-YEARS = range(2000, 2100)
-"""In which days are that somebody means."""
 
 
 class Input(BaseModel):

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
+from dialer.clock import on_clock
 from dialer.language import Language
 
 _LOCALES = {"zh": "zh_CN", "en": "en_GB"}
@@ -39,12 +40,12 @@ class Format:
     def date(self, at: datetime | date | None) -> str:
         """2026-11-23."""
         if isinstance(at, datetime):
-            at = at.astimezone(self.zone)
+            at = on_clock(at, self.zone)
         return "" if at is None else f"{at:%Y-%m-%d}"
 
     def clock(self, at: datetime | None) -> str:
         """08:05."""
-        return "" if at is None else f"{at.astimezone(self.zone):%H:%M}"
+        return "" if at is None else f"{on_clock(at, self.zone):%H:%M}"
 
     def end(self, at: datetime | None) -> str:
         """17:30; the end of a day as 24:00, so that it is not taken for its beginning."""
@@ -52,11 +53,11 @@ class Format:
 
     def time(self, at: datetime | None) -> str:
         """08:05:30."""
-        return "" if at is None else f"{at.astimezone(self.zone):%H:%M:%S}"
+        return "" if at is None else f"{on_clock(at, self.zone):%H:%M:%S}"
 
     def moment(self, at: datetime | None) -> str:
         """2026-11-23 08:05:30."""
-        return "" if at is None else f"{at.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
+        return "" if at is None else f"{on_clock(at, self.zone):%Y-%m-%d %H:%M:%S}"
 
     def duration(self, length: timedelta | float | None) -> str:
         """3:05, or 1:03:05; from a number of seconds or a timedelta."""

@@ -27,6 +27,7 @@ REFUSALS: Mapping[str, str] = {
     "other-day": N_("The time of the call is not on the day of this list."),
     "order-missing": N_("The result 'ordered' needs an order number."),
     "text-missing": N_("For a complaint or an opinion, write what the customer said in the remarks."),
+    "promise-far": N_("The promised time is too far ahead. Check the date."),
     "promise-missing": N_("The result 'wants to be called later' needs a promised time."),
     "phone-in-use": N_(
         "This phone is in use, or may be connected to a customer at any moment: its agent must pause or sign out first."

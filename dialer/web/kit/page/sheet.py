@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from dialer.clock import on_clock
 from dialer.formulas import begins_formula
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _row(sheet: WriteOnlyWorksheet, row: Sequence[Cell], columns: Sequence[Colum
             made.append(_text(sheet, value))
             continue
         cell = WriteOnlyCell(sheet)
-        cell.value = value.astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else value
+        cell.value = on_clock(value, zone).replace(tzinfo=None) if isinstance(value, datetime) else value
         kind = _KINDS.get(type(value), column.kind)
         if kind in _FORMATS:
             cell.number_format = _FORMATS[kind]
