@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from dialer.campaign.changes import HangUpCall, NoticeKind, Survey
-from dialer.campaign.messages import CallEvent, CallProgress, Withdraw
+from dialer.campaign.messages import CallEvent, CallProgress, Promise, Withdraw
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.visit import VisitState
-from tests.campaign.days import config, row
+from tests.campaign.days import at, config, row
 from tests.campaign.stepping import Room
 
 D = Disposition
@@ -50,6 +50,22 @@ def test_a_call_that_is_gone_at_the_first_look_may_still_come() -> None:
     room.wait(2)
     room.link()
     assert (room.ended(call), room.visit().counted, room.visit().state) == (D.UNKNOWN, 0, VisitState.WAITING)
+
+
+def test_a_promise_outlives_a_call_of_which_nothing_is_known() -> None:
+    """It was not kept: the customer goes on being called before redials and the list."""
+    room = Room(row(1), ready=False)
+    room.ask(Promise(by="test", visit=room.visit().id, at=at(8, 30)))
+    room.wait_until(at(8, 30))
+    room.ready()
+    room.wait(1)
+    call = room.live()
+    room.wait(10)
+    room.cut()
+    room.link(final=False)
+    room.wait(2)
+    room.link()
+    assert (room.ended(call), room.visit().promised) == (D.UNKNOWN, at(8, 30))
 
 
 def test_a_call_from_before_the_pbx_was_restarted_is_over_at_the_first_look() -> None:

@@ -43,6 +43,25 @@ def test_customers_are_first_called_in_visit_order() -> None:
         room.wait(1)
 
 
+def test_whom_nobody_answered_is_called_first_once_only() -> None:
+    """Who then does not pick up has lost their place before promised times."""
+    room = Room(row(1), row(2))
+    room.abandon(1)
+    assert room.visit(1).first
+    room.ready()
+    room.wait(1)
+    room.miss(2)
+    room.ask(Promise(by="test", visit=room.visit(2).id, at=room.now + timedelta(minutes=12)))
+    room.wait(minutes=6)
+    room.miss(1)
+    assert not room.visit(1).first
+    room.pause()
+    room.wait(minutes=10)
+    room.ready()
+    room.wait(1)
+    assert room.calls() == ["C0002"]
+
+
 def test_promised_times_go_before_redials_and_redials_before_the_list() -> None:
     """DESIGN.md: "promised times that are due, then redials that are due, then the list" (which is long here)."""
     room = Room(*[row(n) for n in range(1, 31)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dialer.campaign.rules.breaker import Breaker, BreakerRule, BreakerState
+from dialer.campaign.rules.breaker import Breaker, BreakerRule, BreakerState, Miss
 from tests.campaign.days import at
 
 
@@ -103,6 +103,16 @@ def test_a_probe_that_says_nothing_is_taken_again_at_once() -> None:
     breaker.undecided("p", at(8, 1))
     assert (breaker.state, breaker.probe) == (BreakerState.OPEN, None)
     assert breaker.allows(at(8, 1))
+
+
+def test_a_probe_that_ends_in_another_way_says_nothing() -> None:
+    """One customer who is engaged does not prove that a trunk which failed goes on failing; a second one does."""
+    breaker = opened()
+    breaker.placed("probe")
+    assert not breaker.missed("probe", "1380", at(8, 0, 30), Miss.REFUSED)
+    assert breaker.allows(at(8, 0, 30))
+    breaker.placed("next")
+    assert breaker.missed("next", "1381", at(8, 0, 31), Miss.REFUSED)
 
 
 def test_a_trunk_that_opens_and_closes_all_day_is_news_once() -> None:
