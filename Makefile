@@ -49,9 +49,10 @@ bench: browser
 	@mkdir -p var
 	$(BIN)/python -m tests.bench --json var/bench.jsonl --markdown var/bench.md $(ONLY)
 
-# About five minutes of virtual days, then an hour on the private PBXs; VIRTUAL=1 or RIG=1 runs one of them alone.
+# About five minutes of virtual days, an hour of requests, an hour on the private PBXs; VIRTUAL=1, REQUESTS=1 or RIG=1 runs
+# one of them alone.
 faults: setup
-	$(BIN)/python -m tests.faults $(if $(VIRTUAL),virtual,$(if $(RIG),rig,$(if $(STRANGERS),strangers))) $(if $(DAYS),--days $(DAYS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json '$(JSON)')
+	$(BIN)/python -m tests.faults $(if $(VIRTUAL),virtual,$(if $(RIG),rig,$(if $(STRANGERS),strangers,$(if $(REQUESTS),requests)))) $(if $(DAYS),--days $(DAYS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json '$(JSON)')
 
 mutants: setup
 	@requirements/mutants.sh

@@ -16,11 +16,12 @@ import structlog
 from rich.console import Console
 
 from tests.faults.report import Outcome, show
+from tests.faults.requests import soak as requests
 from tests.faults.rig import soak as rig
 from tests.faults.virtual import soak as virtual
 from tests.faults.virtual import strangers
 
-SOAKS = ("virtual", "strangers", "rig")
+SOAKS = ("virtual", "strangers", "requests", "rig")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     soaks: dict[str, Callable[[], Awaitable[Outcome]]] = {
         "virtual": lambda: virtual.soak(given.days, given.seed, say),
         "strangers": lambda: strangers.soak(min(given.days, strangers.WORKING_DAYS), given.seed, say),
+        "requests": lambda: requests.soak(given.minutes, given.seed, say),
         "rig": lambda: rig.soak(given.minutes, given.seed, say),
     }
     outcomes = asyncio.run(_all([soaks[name] for name in ([given.soak] if given.soak else SOAKS)]))
@@ -53,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("soak", nargs="?", choices=SOAKS, help="which soak (default: all)")
     days = f"virtual days (default: 1000); of those among strangers at most {strangers.WORKING_DAYS}"
     parser.add_argument("--days", type=int, default=1000, metavar="N", help=days)
-    parser.add_argument("--minutes", type=float, default=60.0, metavar="N", help="minutes on the rig (default: 60)")
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, metavar="N", help="minutes of requests, and on the rig (default: 60)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the first day's seed (default: 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every fault, goal and violation as JSON lines")
     return parser

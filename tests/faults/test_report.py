@@ -12,6 +12,7 @@ from rich.console import Console
 
 from tests.faults.__main__ import main
 from tests.faults.report import Goal, Injection, Outcome, Violation, rows, show
+from tests.faults.requests import soak as requests
 from tests.faults.rig import soak as rig
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -70,8 +71,8 @@ def test_the_command_plays_and_says(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert '"kind": "goal"' in (tmp_path / "out").read_text(encoding="utf-8")
 
 
-def test_the_command_runs_both_and_fails_with_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a name both soaks run; a violation on the rig makes the exit code 1."""
+def test_the_command_runs_all_and_fails_with_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a name all soaks run; a violation on the rig makes the exit code 1."""
     asked: list[tuple[float, int]] = []
 
     async def soak(minutes: float, seed: int, _: object) -> Outcome:
@@ -79,5 +80,6 @@ def test_the_command_runs_both_and_fails_with_either(monkeypatch: pytest.MonkeyP
         return outcome(Violation("2: gap", "too early"))
 
     monkeypatch.setattr(rig, "soak", soak)
+    monkeypatch.setattr(requests, "soak", soak)
     assert main(["--days", "1", "--minutes", "0.5", "--seed", "4"]) == 1
-    assert asked == [(0.5, 4)]
+    assert asked == [(0.5, 4), (0.5, 4)]

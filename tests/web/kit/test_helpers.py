@@ -83,3 +83,12 @@ def test_a_service_keeps_the_templates_it_began_with(tmp_path: Path, monkeypatch
     assert made.get_template("x.html").render() == "as it was"
     page.write_text("{{ what_only_the_new_version_knows }}", encoding="utf-8")
     assert made.get_template("x.html").render() == "as it was"
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00"])
+def test_a_time_at_the_end_of_all_calendars_is_shown(at: str) -> None:
+    """It may be in an old record or in the audit log; it has no time on the department's clock."""
+    for west in (EN, Format("en", ZoneInfo("America/Los_Angeles"))):
+        shown = datetime.fromisoformat(at)
+        assert west.moment(shown).partition(" ")[0].endswith(("9999-12-31", "1-01-01"))
+        assert all((west.date(shown), west.clock(shown), west.end(shown), west.time(shown)))
