@@ -48,7 +48,9 @@ PIECES = st.sampled_from(
      '"', "'", "\\", "${EXTEN}", "$[1+1]", "`id`", "$(id)", "<", ">", "(", ")", "张三", "é", "\U0001f600", " ",
      "x" * 900, "Action: Logoff", "Secret: x"]
 )  # fmt: skip
-VALUES = st.lists(st.one_of(PIECES, st.text(max_size=8)), min_size=1, max_size=4).map("".join)
+PLAIN = st.from_regex(r"[A-Za-z0-9._-]{1,12}", fullmatch=True)
+"""What an extension or a number may be; most else is refused before the wire."""
+VALUES = st.one_of(PLAIN, st.lists(st.one_of(PIECES, PLAIN, st.text(max_size=8)), min_size=1, max_size=4).map("".join))
 FIELDS = st.sampled_from(["agent", "number", "channel", "caller_id", "attempt", "phone"])
 _serial = itertools.count()
 
@@ -101,6 +103,8 @@ class Attack:
         )
         if where == "number":
             where, value = "channel", self.rig.trunk_templates["direct"].format(number=value)
+        elif where == "agent":
+            value = f"PJSIP/{value}"
         order: Place = replace(base, **{where: value})  # type: ignore[arg-type]  # fields by name, or a stand-in
         self.messages.clear()
         await self.pbx.originate(order)
