@@ -13,6 +13,7 @@ import structlog
 from dialer.ami import actions
 from dialer.ami.calls import Calls
 from dialer.ami.config import AmiConfig
+from dialer.ami.lease import Lease, Owner
 from dialer.ami.link import Link, LinkStatus
 from dialer.ami.pbxconfig import connect_context, handler_variable, tones_context
 from dialer.ami.phones import Phones, device_state, ends_test
@@ -28,6 +29,7 @@ from dialer.campaign.messages import (
     LinkLost,
     LinkRestored,
     LiveCall,
+    OwnerTold,
     PhoneTold,
     Stranger,
     named,
@@ -55,7 +57,9 @@ class AsteriskPbx:
     the start) and, once logged in, one ``LinkRestored`` that is not final. Each has the PBX's ``name``.
     """
 
-    def __init__(self, config: AmiConfig, sink: PbxSink, clock: Clock, name: str = MAIN_PBX) -> None:
+    def __init__(
+        self, config: AmiConfig, sink: PbxSink, clock: Clock, name: str = MAIN_PBX, owner: Owner | None = None
+    ) -> None:
         self._config = config
         self._name = name
         self._sink = self._naming(sink)
@@ -76,6 +80,8 @@ class AsteriskPbx:
             unheard_s=config.unheard_s,
         )
         self._phones = Phones(lambda device, state: self._sink(PhoneTold(self._clock.now(), device, state)))
+        self._lease = Lease(config.prefix, owner, self._owned) if owner else None
+        self._keeping: asyncio.Task[None] | None = None
         self._link = Link(config, on_message=self._message, on_up=self._first_look, on_down=self._down)
 
     @property
@@ -89,6 +95,7 @@ class AsteriskPbx:
 
     async def stop(self) -> None:
         """Close the link for good, within about a second. Calls on the PBX go on; no ``LinkLost`` is told."""
+        self._leave()
         await self._link.stop()
         self._phones.close()
         self._calls.close()
@@ -98,7 +105,7 @@ class AsteriskPbx:
 
         An order that cannot be written (a number with a line end, a dial string that is too long) is told as REFUSED.
         """
-        session = self._link.session
+        session = self._acting()
         try:
             wire = actions.originate(order, context=self._context, handler=self._handler)
         except BadInput as error:
@@ -136,7 +143,7 @@ class AsteriskPbx:
 
     async def ring(self, test: str, extension: str, timeout_s: float) -> None:
         """Ring a phone for a test, once. Raises ``LinkDown`` when nothing left, and ``BadInput``."""
-        session = self._link.session
+        session = self._acting()
         wire = actions.ring(test, extension, timeout_s, context=self._tones)
         self._phones.testing(test, extension, timeout_s + _TEST_S)
         session.write(wire)
@@ -147,7 +154,7 @@ class AsteriskPbx:
 
         An Originate that was accepted has no channel for the first moments: then it is asked again until it has.
         """
-        session = self._link.session
+        session = self._acting()
         if is_ours(attempt) or attempt in self._strangers:  # nobody else's calls are ended
             self._calls.end_asked(attempt)
             session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
@@ -155,14 +162,47 @@ class AsteriskPbx:
     def _hang_up_again(self, attempt: str) -> None:
         if attempt in self._calls.under_way(self._clock.now()):
             with contextlib.suppress(LinkDown):  # then nobody knows the call any more, and it will be surveyed
-                self._link.session.write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
+                self._acting().write(actions.hang_up(attempt, f"{_HANG_UP}{attempt}"))
 
     async def survey(self) -> None:
         """Ask what the PBX has; the answer goes to the sink. Raises ``LinkDown`` or ``LinkLost``."""
         await self._look(self._link.session, final=True)
 
+    def take_over(self) -> None:
+        """Own the PBX from now on; ``OwnerTold`` says when. Raises :class:`LinkDown`."""
+        session = self._link.session
+        if self._lease is not None:
+            self._leave()
+            self._keeping = asyncio.create_task(self._keep(self._lease, session, take=True), name="ami-lease")
+
+    @staticmethod
+    async def _keep(lease: Lease, session: Session, *, take: bool = False) -> None:
+        with contextlib.suppress(LinkDown, LinkBroke):
+            if take:
+                await lease.take_over(session)
+            await lease.keep(session)
+
+    def _leave(self) -> None:
+        """The session is over, or looked after by somebody else from now on."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            self._keeping = None
+
+    def _owned(self, ours: bool, machine: str) -> None:
+        self._sink(OwnerTold(self._clock.now(), ours, machine))
+
+    def _acting(self) -> Session:
+        """The session, for who places or ends calls. Raises :class:`LinkDown` without one, and for who only watches."""
+        if self._lease is not None and not self._lease.ours:
+            raise LinkDown(f"the dialer on {self._lease.machine} owns the PBX")
+        return self._link.session
+
     async def _first_look(self, session: Session) -> None:
         await session.ready()
+        if self._lease is not None:
+            await self._lease.look(session)
+            self._leave()
+            self._keeping = asyncio.create_task(self._keep(self._lease, session), name="ami-lease")
         await self._look(session, final=False)
 
     async def _look(self, session: Session, *, final: bool) -> None:
@@ -183,6 +223,8 @@ class AsteriskPbx:
 
     def _clear_journal(self, session: Session, over: Set[str], now: datetime) -> None:
         """Have the PBX forget ends that were told long enough ago; remember since when the others are told."""
+        if self._lease is not None and not self._lease.ours:
+            return
         keep = timedelta(seconds=self._config.journal_keep_s)
         told = {attempt: self._told.get(attempt, now) for attempt in over}
         old = {attempt for attempt, since in told.items() if since + keep <= now}
@@ -233,6 +275,7 @@ class AsteriskPbx:
             log.error("the PBX refuses an action", action="ami.refused", id=action_id, error=text)
 
     def _down(self, reason: str) -> None:
+        self._leave()
         self._calls.close()
         self._phones.close()
         self._strangers.clear()

@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
+from dialer.ami.lease import owner_of
 from dialer.ami.pbx import AsteriskPbx
 from dialer.app import systemd
 from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, seed_calendar
@@ -98,7 +99,7 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
             settings.platform.policy(),
             alarm_sink(p.engine),
         )
-        pbx = AsteriskPbx(ami, p.engine.post, clock)
+        pbx = AsteriskPbx(ami, p.engine.post, clock, owner=owner_of(p.database.installation, settings.database))
         p.engine.on_committed(lambda changes, _: relay.wake() if changes.notices else None)
         p.engine.on_committed(p.metrics.committed)
         ended = ended_conversations(p)

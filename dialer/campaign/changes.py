@@ -156,4 +156,11 @@ class FollowPhones:
     pbx: str = MAIN_PBX
 
 
-Intent = Place | HangUpCall | Survey | FollowPhones
+@dataclass(frozen=True, slots=True)
+class TakePbx:
+    """Make this dialer the owner of a PBX."""
+
+    pbx: str = MAIN_PBX
+
+
+Intent = Place | HangUpCall | Survey | FollowPhones | TakePbx

@@ -16,7 +16,7 @@ from typing import assert_never
 import structlog
 
 from dialer.campaign.asked import Asked, Work, answer, refuse
-from dialer.campaign.changes import Changes, FollowPhones, HangUpCall, Intent, Place, Survey
+from dialer.campaign.changes import Changes, FollowPhones, HangUpCall, Intent, Place, Survey, TakePbx
 from dialer.campaign.clock_watch import CLOCK_MARK, ClockWatch
 from dialer.campaign.commands.import_list import LIST_AHEAD
 from dialer.campaign.config import CampaignConfig
@@ -343,6 +343,8 @@ class Engine:
                     self._survey_later(intent, pbx)
                 case FollowPhones():
                     await pbx.follow_phones(intent.devices)
+                case TakePbx():
+                    pbx.take_over()
                 case _:
                     assert_never(intent)
         except LinkDown as error:

@@ -115,7 +115,17 @@ class Stranger:
     up: bool = True
 
 
-PbxMessage = CallEvent | LinkLost | LinkRestored | PhoneTold | Stranger
+@dataclass(frozen=True, slots=True)
+class OwnerTold:
+    """Whether this dialer owns the PBX; if not, ``machine`` is that of the one which does, with the same records."""
+
+    at: datetime
+    ours: bool
+    machine: str = ""
+    pbx: str = MAIN_PBX
+
+
+PbxMessage = CallEvent | LinkLost | LinkRestored | PhoneTold | Stranger | OwnerTold
 
 
 def named(message: PbxMessage, pbx: str) -> PbxMessage:
@@ -273,6 +283,13 @@ class PauseCampaign(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeCampaign(Command):
     """Go on placing calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver(Command):
+    """From now on this dialer owns the PBX, and whichever owned it only watches."""
+
+    pbx: str = MAIN_PBX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,12 @@ class Pbx(Protocol):
         asked again.
         """
 
+    def take_over(self) -> None:
+        """Own the PBX from now on, by a person's word; returns at once.
+
+        ``OwnerTold`` says when it does. Raises ``LinkDown``.
+        """
+
 
 PbxSink = Callable[[PbxMessage], None]
 

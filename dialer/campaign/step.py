@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from dialer.campaign.calls.events import on_call_event, on_link_lost, on_link_restored
+from dialer.campaign.calls.ownership import on_owner_told
 from dialer.campaign.calls.phones import on_phone_told
 from dialer.campaign.calls.strangers import on_stranger
 from dialer.campaign.changes import Changes, Intent, Survey
@@ -35,6 +36,7 @@ from dialer.campaign.messages import (
     LinkLost,
     LinkRestored,
     Message,
+    OwnerTold,
     PauseCampaign,
     PbxMessage,
     PhoneTold,
@@ -49,6 +51,7 @@ from dialer.campaign.messages import (
     SetPresence,
     SetResult,
     Stranger,
+    TakeOver,
     Withdraw,
 )
 from dialer.campaign.rules.timers import Wake
@@ -61,6 +64,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     LinkRestored: on_link_restored,
     PhoneTold: on_phone_told,
     Stranger: on_stranger,
+    OwnerTold: on_owner_told,
     ClockSet: on_clock_set,
     SaveAgent: agents.save_agent,
     SaveAgents: agents.save_agents,
@@ -74,6 +78,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     HangUp: conversations.hang_up,
     PauseCampaign: campaign.pause_campaign,
     ResumeCampaign: campaign.resume_campaign,
+    TakeOver: campaign.take_over,
     RecordsRestored: restored.records_restored,
     AnnounceLateStart: campaign.late_start,
     SetAlarm: campaign.set_alarm,

@@ -18,6 +18,7 @@ from dialer.campaign.engine import Engine
 from dialer.campaign.messages import (
     ImportList,
     LinkRestored,
+    OwnerTold,
     PhoneTold,
     SaveAgent,
     SetPresence,
@@ -64,6 +65,10 @@ class FakePbx:
     async def follow_phones(self, devices: Sequence[str]) -> None:
         for device in devices:
             self.post(PhoneTold(self.clock.now(), device, PhoneState.UNSAID))
+
+    def take_over(self) -> None:
+        self.log.append("take over")
+        self.post(OwnerTold(self.clock.now(), ours=True))
 
     async def survey(self) -> None:
         self.surveys += 1

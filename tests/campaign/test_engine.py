@@ -18,11 +18,13 @@ from dialer.campaign.messages import (
     HangUp,
     LinkLost,
     LinkRestored,
+    OwnerTold,
     PauseCampaign,
     PhoneTold,
     ResumeCampaign,
     SetAlarm,
     SetCalendarDay,
+    TakeOver,
     Withdraw,
     named,
 )
@@ -59,6 +61,17 @@ async def test_an_originate_leaves_after_its_attempt_is_committed() -> None:
         log = [line for line in h.pbx.log if line != "survey"]
         assert log[log.index(f"originate {attempt}") - 1] == "commit 1"
         assert (await h.store.attempt(attempt)).customer == "C0001"
+
+
+async def test_a_pbx_is_taken_over_by_a_persons_word() -> None:
+    """Of one that is ours nothing is asked."""
+    async with house() as h:
+        await h.ask(TakeOver(by="leader"))
+        h.engine.post(OwnerTold(h.clock.now(), ours=False, machine="drill"))
+        await h.until(lambda: h.engine.state.owners)
+        await h.ask(TakeOver(by="leader"))
+        await h.until(lambda: not h.engine.state.owners)
+        assert h.pbx.log.count("take over") == 1
 
 
 async def test_nobody_is_called_before_the_service_has_started() -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from dialer.callid import is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, PbxMessage
+from dialer.campaign.messages import CallEvent, LinkLost, OwnerTold, PbxMessage
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
 from dialer.clock import Clock
@@ -52,6 +52,10 @@ class SimulatedPort:
         """End a call, if there is one. Raises :class:`~dialer.errors.LinkDown`."""
         with self.fault():
             (self.simulated.phones if is_test(attempt) else self.simulated).hang_up(attempt, self._clock.now())
+
+    def take_over(self) -> None:
+        """There is no other dialer."""
+        self._sink(OwnerTold(self._clock.now(), ours=True))
 
     async def follow_phones(self, devices: Sequence[str]) -> None:
         """Say how these phones are, and what becomes of them. Raises :class:`~dialer.errors.LinkDown`."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from dialer.callid import is_test
 from dialer.campaign.changes import Place
+from dialer.campaign.messages import OwnerTold
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
 from dialer.clock import Clock
@@ -40,6 +41,9 @@ class LivePbx:
     async def hang_up(self, attempt: str) -> None:
         scope = self.simulated.phones if is_test(attempt) else self.simulated
         self._do(lambda: scope.hang_up(attempt, self._clock.now()))
+
+    def take_over(self) -> None:
+        self._sink(OwnerTold(self._clock.now(), ours=True))
 
     async def follow_phones(self, devices: Sequence[str]) -> None:
         self._do(lambda: self.simulated.phones.follow(devices, self._clock.now()))

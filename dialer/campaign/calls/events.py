@@ -151,6 +151,8 @@ def _late(state: State, event: CallEvent, now: datetime) -> None:
         state.last_end[known.number] = max(now, state.last_end.get(known.number, now))
     elif event.progress not in _ALIVE or callid.installation_of(event.attempt) != state.installation:
         return
+    if event.pbx in state.owners:  # it is the owner's, whose records these are a copy of
+        return
     state.out.intents.append(HangUpCall(event.attempt, event.pbx))
     state.out.note(now, "call.ghost", attempt=known, sign=event.progress, channel=event.attempt)
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialer.campaign.calls.streaks import lift_holds
-from dialer.campaign.changes import CalendarChange
+from dialer.campaign.changes import CalendarChange, TakePbx
 from dialer.campaign.commands.restored import accept_records
 from dialer.campaign.day.work import announce_late_start
-from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign, SetAlarm, SetCalendarDay
+from dialer.campaign.messages import (
+    AnnounceLateStart,
+    PauseCampaign,
+    ResumeCampaign,
+    SetAlarm,
+    SetCalendarDay,
+    TakeOver,
+)
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import PAUSED, State
 from dialer.errors import Conflict
@@ -27,6 +34,14 @@ def resume_campaign(state: State, command: ResumeCampaign, now: datetime) -> Non
     if PAUSED in state.flags:
         state.set_flag(PAUSED, "")
         state.out.note(now, "campaign.resumed", by=command.by)
+
+
+def take_over(state: State, command: TakeOver, now: datetime) -> None:
+    """Own a PBX that another dialer with these records owns; asked of one that is ours it changes nothing."""
+    machine = state.owners.get(command.pbx)
+    if machine is not None:
+        state.out.intents.append(TakePbx(command.pbx))
+        state.out.note(now, "pbx.taken_over", by=command.by, pbx=command.pbx, machine=machine)
 
 
 def late_start(state: State, command: AnnounceLateStart, now: datetime) -> None:

@@ -84,7 +84,7 @@ def trunks_for(state: State, agent: Agent, now: datetime) -> list[Trunk]:
 
     A call that ends brings us back to a trunk that is full, and a link that is restored to all of its PBX.
     """
-    if not state.linked(agent.pbx) or state.streaks.holding(Scope.PBX, agent.pbx, now):
+    if not state.linked(agent.pbx) or agent.pbx in state.owners or state.streaks.holding(Scope.PBX, agent.pbx, now):
         return []
     ours = [trunk for trunk in state.trunks.values() if trunk.config.pbx == agent.pbx and trunk.free]
     return [trunk for trunk in ours if not state.streaks.holding(Scope.TRUNK, trunk.config.name, now)]

@@ -129,6 +129,8 @@ def _waiting(state: State, day: Day, visit: Visit, now: datetime) -> Answer:
     if not pbxs:
         losses = [state.links[a.pbx].since for a in present if a.pbx in state.links]
         return Answer(Why.NO_LINK, {"since": min(losses, default=None)})
+    if pbxs <= state.owners.keys():
+        return Answer(Why.NOT_OWNER, {"machine": state.owners[min(pbxs)]})
     trunks = [t for t in state.trunks.values() if t.config.pbx in pbxs]
     stuck = not any(t.takes(visit.number, now) for t in trunks)
     if stuck and all(t.to(visit.number).state is not BreakerState.CLOSED for t in trunks):

@@ -23,6 +23,7 @@ class Why(StrEnum):
     DAY_OFF = "day_off"  # note
     NOT_OPEN = "not_open"  # at
     NO_LINK = "no_link"  # since
+    NOT_OWNER = "not_owner"  # machine
     PAUSED = "paused"  # by
     PROMISED = "promised"  # at
     GAP = "gap"  # until, last

@@ -125,6 +125,7 @@ _REASONS: dict[str, str] = {
 
 _ALARMS: dict[str, str] = {
     "link": N_("The link to the PBX is lost"),
+    "owner": N_("The dialer on {name} owns the PBX with these records; this one only watches"),
     "stranger": N_(
         "The PBX followed a carrier's redirection: a customer was called past our records, and hung up on. "
         "Set redirect_method = uri_pjsip for the trunk"
@@ -183,6 +184,7 @@ _WHY: dict[Why, str] = {
     Why.DAY_OFF: N_("No calls today: {note}."),
     Why.NOT_OPEN: N_("Outside the calling hours, which start again at {at}."),
     Why.NO_LINK: N_("There is no link to the PBX (since {since})."),
+    Why.NOT_OWNER: N_("The dialer on {machine} owns the PBX; this one only watches."),
     Why.PAUSED: N_("Calling is paused: {by}."),
     Why.PROMISED: N_("The customer asked to be called at {at}."),
     Why.GAP: N_("The last call ended as '{last}'; the next may start at {until}."),

@@ -30,6 +30,14 @@ def resume(context: typer.Context) -> None:
     cli.say("Calling has resumed.")
 
 
+@app.command("take-over")
+def take_over(context: typer.Context) -> None:
+    """Let this dialer own the PBX, which another one with a copy of these records owns."""
+    cli = cli_of(context)
+    change(cli, "POST", "campaign/take-over")
+    cli.say("This dialer takes the PBX over; 'dialer status' shows when it has.")
+
+
 @app.command("late-start")
 def late_start(
     context: typer.Context, text: Annotated[str, typer.Argument(metavar="[TEXT]", help="Why, and until when.")] = ""

@@ -87,6 +87,10 @@ def _engine(context: Context) -> list[Health]:
         advice = Text("'dialer check' looks for the cause; one call tries now and then, and calling goes on by itself")
         parts.append(Health("calls", "degraded", Text("held: {why}", why=Text(HELD[streak.kind])), advice))
     parts += _phones(state)
+    for machine in state.owners.values():
+        said = Text("the dialer on {machine} owns the PBX; this one only watches", machine=machine)
+        advice = Text("if this one is to place the calls: 'dialer campaign take-over'; else stop one of the two")
+        parts.append(Health("owner", "failed", said, advice))
     if state.link_up:
         return [*parts, Health("pbx", "ok", Text("linked"))]
     advice = Text("check that Asterisk runs and that its manager.conf lets the dialer in: 'dialer check' says which")

@@ -21,7 +21,7 @@ class CustomerView(view_of(Customer), View):  # type: ignore[misc]  # made of th
     """A customer as the visit list has it; ``extra`` are the list's further columns, as (header, value)."""
 
 
-class HandView(view_of(ManualCall, without={"found_wrong"}), View):  # type: ignore[misc]  # made of a record
+class HandView(view_of(ManualCall, without={"found_wrong", "number"}), View):  # type: ignore[misc]  # made of a record
     """What was done by hand, as it was entered."""
 
     at: datetime
@@ -30,7 +30,7 @@ class HandView(view_of(ManualCall, without={"found_wrong"}), View):  # type: ign
     """null: nobody was reached."""
 
 
-class VisitView(view_of(Visit, without={"first", "failures"}), View):  # type: ignore[misc]  # made of a record
+class VisitView(view_of(Visit, without={"first", "failures", "hand_before"}), View):  # type: ignore[misc]  # made of a record
     """One customer on one day."""
 
     due: datetime | None

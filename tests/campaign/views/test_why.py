@@ -11,6 +11,7 @@ from dialer.campaign.dialling.strategy import dial
 from dialer.campaign.messages import (
     CallProgress,
     LinkRestored,
+    OwnerTold,
     PauseCampaign,
     Promise,
     ResumeCampaign,
@@ -97,6 +98,13 @@ def not_open() -> Room:
 def no_link() -> Room:
     room = Room(row(1), linked=False)
     room.cut()
+    return room
+
+
+def not_owner() -> Room:
+    room = Room(row(1), ready=False)
+    room.do(OwnerTold(room.now, ours=False, machine="production"))
+    room.ready()
     return room
 
 
@@ -188,6 +196,7 @@ CASES: list[tuple[Why, Callable[[], Room], dict[str, object]]] = [
     (Why.DAY_OFF, day_off, {"note": "国庆节"}),
     (Why.NOT_OPEN, not_open, {"at": at(8)}),
     (Why.NO_LINK, no_link, {"since": at(8)}),
+    (Why.NOT_OWNER, not_owner, {"machine": "production"}),
     (Why.PAUSED, paused, {"by": "leader: fire drill"}),
     (Why.PROMISED, promised, {"at": at(10)}),
     (Why.GAP, gap, {"until": at(8, 5), "last": "busy"}),

@@ -38,6 +38,7 @@ FULL: dict[Why, dict[str, Any]] = {
     Why.DAY_OFF: {"note": "国庆节"},
     Why.NOT_OPEN: {"at": AT},
     Why.NO_LINK: {"since": AT},
+    Why.NOT_OWNER: {"machine": "production"},
     Why.PAUSED: {"by": "director"},
     Why.PROMISED: {"at": AT},
     Why.GAP: {"until": AT, "last": "busy"},

@@ -72,6 +72,7 @@ ACTIONS: Mapping[str, str] = {
     "resolve_order": N_("Linked an order to its call"),
     "pause_campaign": N_("Paused calling"),
     "resume_campaign": N_("Resumed calling"),
+    "take_over": N_("Took the PBX over"),
     "announce_late_start": N_("Announced a late start"),
     "set_remarks": N_("Wrote remarks"),
     "place_test_call": N_("Called a phone as a test"),

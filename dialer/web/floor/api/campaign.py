@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign
+from dialer.campaign.messages import AnnounceLateStart, PauseCampaign, ResumeCampaign, TakeOver
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.rules.streak import Kind
@@ -94,6 +94,11 @@ async def resume_campaign(request: Request[NoParams, NoBody]) -> None:
     await request.ask(ResumeCampaign(by=request.by))
 
 
+async def take_over(request: Request[NoParams, NoBody]) -> None:
+    """Own the PBX, which another dialer with these records owns; that one only watches from then on."""
+    await request.ask(TakeOver(by=request.by))
+
+
 async def announce_late_start(request: Request[NoParams, LateStartBody]) -> None:
     """Tell the departments on today's list that calling starts late; once a day."""
     await request.ask(AnnounceLateStart(by=request.by, text=request.body.text))
@@ -117,6 +122,7 @@ async def get_progress(request: Request[NoParams, NoBody]) -> ProgressView:
 ROUTES = (
     route("POST", "/campaign/pause", pause_campaign, Scope.OPERATE, LEADERS, fails=(504,)),  # for whoever sees the need
     route("POST", "/campaign/resume", resume_campaign, Scope.OPERATE, LEADERS, fails=(504,)),
+    route("POST", "/campaign/take-over", take_over, Scope.OPERATE, LEADERS, whole, fails=(504,)),
     route("POST", "/campaign/late-start", announce_late_start, Scope.OPERATE, LEADERS, whole, fails=(409, 504)),
     route("GET", "/progress", get_progress, Scope.READ, LEADERS),
 )
