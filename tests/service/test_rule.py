@@ -70,17 +70,19 @@ async def five_attempts_then_one_notice(d: Department, phones: list[str]) -> Non
     )
     books = await d.settled()
     for code in unreached:
-        assert [a.counts for a in d.ended(code)] == [True] * limit, code
+        calls = d.ended(code)
         (notice,) = await d.notices(code)
         assert (notice.kind, notice.state) == ("unreached", "delivered")
         data = notice.body["data"]
-        assert [a["seq"] for a in data["attempts"]] == list(range(1, limit + 1))
+        assert [a["seq"] for a in data["attempts"]] == list(range(1, len(calls) + 1))
         expected = "no_answer" if code == "rings" else "busy"
-        assert {a["disposition"] for a in data["attempts"]} == {expected}
+        assert {a["disposition"] for a in data["attempts"]} <= {expected}
         assert all(a["placed_at"] < a["ended_at"] for a in data["attempts"])
-        assert data["counted"] == limit
+        assert data["counted"] == sum(a.counts for a in calls)
         assert (data["customer"]["department"], data["customer"]["account_manager"]) == ("一部", "王")
-    assert len(d.carrier_calls(shared)) == 2 * limit
+    for codes in (("busy",), ("rings",), ("one", "other")):  # the calls of a number, whoever they are for
+        assert [a.counts for code in codes for a in d.ended(code)] == [True] * limit, codes
+    assert len(d.carrier_calls(shared)) == limit
     assert all(d.visit(code).shared for code in ("one", "other"))
     assert d.outcomes("mixed") == [D.CONGESTION, D.CONNECTED]
     assert d.outcomes("fifth") == [D.BUSY] * 4 + [D.CONNECTED]
