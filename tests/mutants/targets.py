@@ -14,6 +14,12 @@ class Target:
     tests: tuple[str, ...]
 
 
+ACCESS_TESTS = (
+    *(f"tests/web/kit/test_{name}.py" for name in ("access", "helpers", "rights", "events", "policy")),
+    "tests/web/signin",
+    "tests/web/recordings",
+    "tests/people",
+)
 TARGETS = (
     Target("breaker", ("dialer/campaign/rules/breaker.py",), ("tests/campaign/rules", "tests/campaign/dialling")),
     Target("disposition", ("dialer/campaign/rules/disposition.py",), ("tests/campaign/rules", "tests/campaign/calls")),
@@ -25,7 +31,7 @@ TARGETS = (
         ("tests/campaign/rules", "tests/campaign/calls", "tests/campaign/commands"),
     ),
     Target("streak", ("dialer/campaign/rules/streak.py",), ("tests/campaign/rules", "tests/campaign/calls")),
-    Target("access", ("dialer/web/kit/access", "dialer/web/kit/http/origin.py"), ("tests/web/kit", "tests/web/signin")),
+    Target("access", ("dialer/web/kit/access", "dialer/web/kit/http/origin.py"), ACCESS_TESTS),
     Target("outbox", ("dialer/notices/outbox.py", "dialer/notices/relay.py"), ("tests/notices",)),
 )
 
