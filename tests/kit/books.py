@@ -100,7 +100,15 @@ def carrier_calls(rig: Rig, *numbers: str) -> list[CdrCall]:
 
 
 def audited(rig: Rig, settings: Settings, attempts: list[Attempt], *numbers: str) -> list[str]:
-    """What differs between our books and the carrier's own records, also of ``numbers`` that nobody may have called."""
+    """What differs between our books and the carrier's own records, also of ``numbers`` that nobody may have called.
+
+    On a busy machine an Originate is a while on its way to the carrier, and an end on its way back.
+    """
     rule = settings.campaign().rule
     calls = carrier_calls(rig, *numbers, *(a.number for a in attempts))
-    return [str(finding) for finding in audit(attempts, calls, AuditRule(gap=rule.gap, limit=rule.limit)).findings]
+    return [
+        str(finding)
+        for finding in audit(
+            attempts, calls, AuditRule(gap=rule.gap, limit=rule.limit, tolerance_s=15, end_tolerance_s=15)
+        ).findings
+    ]

@@ -16,7 +16,7 @@ _QUICK: Sections = {
     "dialling": {
         "ring_timeout_s": 2, "agent_timeout_s": 2, "wrap_up_s": 0.5, "calls_per_second": 20, "breaker_failures": 8,
         "breaker_refusals": 50, "breaker_unanswered": 50, "breaker_pause_s": 1, "streak_pause_s": 1,
-        "settle_s": 8, "survey_every_s": 5, "carrier_ring_limit_s": 8, "unanswered_invite_s": 6.5,
+        "settle_s": 8, "survey_every_s": 5, "carrier_ring_limit_s": 8, "unanswered_invite_s": 9,
     },
     "recordings": {"poll_s": 0.3, "missing_after_s": 4, "still_s": 3},
     "platform": {"retry_first_s": 0.5},

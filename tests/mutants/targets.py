@@ -15,7 +15,10 @@ class Target:
 
 
 ACCESS_TESTS = (
-    *(f"tests/web/kit/test_{name}.py" for name in ("access", "helpers", "rights", "events", "policy")),
+    *(
+        f"tests/web/kit/test_{name}.py"
+        for name in ("access", "rows", "origin", "helpers", "rights", "events", "policy")
+    ),
     "tests/web/signin",
     "tests/web/recordings",
     "tests/people",
