@@ -139,7 +139,7 @@ class State:
         """Whether nobody is called yet, since the service is still starting. Not stored."""
         self.links: dict[str, Link] = Kept(log)
         """By PBX; one that nothing was heard of yet is not there."""
-        self.owners: dict[str, str] = {}
+        self.owners: dict[str, str] = Kept(log)
         """PBXs that another dialer with a copy of these records owns: its machine. Not stored."""
         self.streaks = Streaks(config.streak, base.flags, now, Kept(log))
         self.phones: dict[tuple[str, str], PhoneState | None] = Kept(log)

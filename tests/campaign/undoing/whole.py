@@ -41,6 +41,7 @@ def whole(state: State, now: datetime) -> dict[str, Any]:
         "last_end": dict(state.last_end),
         "trunks": {name: (t.in_use, {k: asdict(b) for k, b in t.breakers.items()}) for name, t in state.trunks.items()},
         "links": {pbx: asdict(link) for pbx, link in state.links.items()},
+        "owners": dict(state.owners),
         "streaks": [asdict(streak) for streak in state.streaks],
         "phones": dict(state.phones),
         "wanting": {n for n in state.wanting if n in state.agents},
