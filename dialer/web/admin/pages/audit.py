@@ -234,13 +234,15 @@ def _value(screen: Screen, name: str, value: object) -> str:
 
 
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
-    """The beginning of the day that was asked for; ``days`` later for an end that is included."""
+    """The beginning of the day that was asked for; ``days`` later for an end that is included.
+
+    A day before or after :data:`~dialer.clock.YEARS` is as good as their first or last moment: nothing is beyond them.
+    """
     try:
         day = date.fromisoformat(screen.query.get(name, "")) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
-    if day.year not in YEARS:
-        return None
+    day = min(max(day, date(YEARS.start, 1, 1)), date(YEARS.stop, 1, 1))
     return datetime.combine(day, time.min, screen.zone)
 
 
