@@ -65,12 +65,13 @@ async def test_what_is_wrong_is_told(folder: Path, phone: str, finding: str) -> 
 
 
 async def test_a_phone_at_work_is_refused(folder: Path) -> None:
-    """Its agent is ready or talks; a customer's number and no dial string at all are refused as well."""
+    """Its agent is ready or talks; a customer's number and what is no phone's form are refused like any bad input."""
     async with open_system(folder) as system:
         await system.agent("001")
         for extension, status, code in (
             ("PJSIP/001", 409, "phone-in-use"),
-            ("PJSIP/13904700001@trunk", 409, "phone-outside"),
+            ("PJSIP/13904700001@trunk", 422, "bad-input"),
+            ("13904700001", 422, "bad-input"),
             ("no phone", 422, "bad-input"),
         ):
             body = await system.ask("POST", "/test-calls", json={"extension": extension}, status=status)
