@@ -63,9 +63,9 @@ def test_secrets_are_compared_in_constant_time() -> None:
                 name = side.attr if isinstance(side, ast.Attribute) else side.id if isinstance(side, ast.Name) else ""
                 if SECRET_NAMES.search(name):
                     wrong.append(f"{path.relative_to(DIALER)}:{node.lineno}: {ast.unparse(node)}")
-    # None tells of a secret by its time: one asks for another password, one keeps a person's own session when the others
-    # end, two look whether an account's hash in the books is still what it was, two know the command line by the name
-    # of its token.
+    # None tells of a secret by its time: one asks for another password, one keeps a person's own session when the
+    # others end, two look whether an account's hash in the books is still what it was, two know the command line by
+    # the name of its token.
     allowed = {
         "new == old",
         "session.digest != but",
