@@ -212,7 +212,8 @@ async def test_a_refused_restore_changes_nothing(morning: Morning, tmp_path: Pat
     with pytest.raises(StoreUnavailable, match="nothing was changed"):
         await restore(blocked, morning.copy, morning.clock, "x")
     assert settings.database.read_bytes() == before
-    assert sorted(path.name for path in settings.data.iterdir()) == ["dialer.sqlite3", "dialer.sqlite3.lock"]
+    kept = ["dialer.sqlite3", "dialer.sqlite3.lock", "dialer.sqlite3.service"]
+    assert sorted(path.name for path in settings.data.iterdir()) == kept
 
 
 async def test_root_puts_nothing_into_the_services_folders(
