@@ -39,7 +39,7 @@ async def test_nobody_is_called_before_everything_is_up(
     rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The link is up, an agent is ready, a customer waits; the call comes with the start that succeeds."""
-    settings, number = configured(rig, tmp_path), fresh_number("61")
+    settings, number = configured(rig, tmp_path), fresh_number("00")
     async with offline(settings) as p:
         today = p.engine.state.config.hours.day_of(p.clock.now())
         row = ListRow(2, Customer("C01", department="一部"), number, 0, agent="001")
@@ -60,4 +60,5 @@ async def test_nobody_is_called_before_everything_is_up(
         visit = next(iter(d.state.days[d.today].visits.values()))
         await d.until(lambda: visit.attempts, "the customer is called")
         assert [a.seq for a in (await d.until_over()).attempts] == [1]
+        await rig.carrier.idle()
     assert [call.dst for call in d.carrier_calls(number)] == [number]
