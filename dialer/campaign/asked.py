@@ -21,13 +21,14 @@ Asked = tuple[Message, asyncio.Future[object] | None]
 
 @dataclass(slots=True)
 class Work:
-    """What a step is given; ``spoilt`` is what fails, and ``refusal`` what the database said of it."""
+    """What a step is given, and whether it ``changed`` anything; ``spoilt`` fails, ``refusal`` is the database's."""
 
     batch: list[Asked]
     digests: Mapping[int, str]
     now: datetime
     spoilt: Mapping[Deed, Exception] = field(default_factory=dict)
     refusal: GuardFailed | None = None
+    changed: bool = False
 
 
 def answer(batch: list[Asked], outcome: Outcome) -> None:

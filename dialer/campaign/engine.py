@@ -31,8 +31,8 @@ from dialer.campaign.messages import (
     SetCalendarDay,
 )
 from dialer.campaign.ports import DayStore, Pbx
-from dialer.campaign.state import Deed, State
-from dialer.campaign.step import Share, next_due, step
+from dialer.campaign.state import State
+from dialer.campaign.step import Outcome, Share, next_due, step
 from dialer.clock import Clock
 from dialer.errors import (
     ActionRefused,
@@ -197,6 +197,7 @@ class Engine:
         """Step, commit, carry out, answer. False when the database refuses it: then it is undone."""
         messages = [message for message, _ in work.batch]
         outcome = step(self.state, work.now, messages, work.digests, share=share, spoilt=work.spoilt)
+        work.changed = bool(outcome.changes)
         if outcome.changes:
             try:
                 await self._commit(outcome.changes)
@@ -206,32 +207,38 @@ class Engine:
                 return False
         for intent in await self._with_shops(outcome.intents):
             await self._carry_out(intent, pbxs.get(intent.pbx), work.now)
-        answer(work.batch, outcome)
+        self._answer(work.batch, outcome)
         if outcome.changes:
             for listener in self._listeners:
                 listener(outcome.changes, work.now)
         return True
 
+    def _answer(self, batch: list[Asked], outcome: Outcome) -> None:
+        """Give everybody their replies; a simulated day ends with what has failed."""
+        answer(batch, outcome)
+
     async def _one_by_one(self, work: Work, pbxs: Mapping[str, Pbx]) -> None:
-        """The database refuses something of a batch: each message by itself, then each thing that the clock brings.
+        """The database refuses something of a batch: each message by itself, each wake-up, then call after call.
 
         What is refused is left out. A database that does not even take that ends the engine.
         """
         for place, asked in enumerate(work.batch):
             alone = Work([asked], work.digests, work.now, {0: work.spoilt[place]} if place in work.spoilt else {})
-            await self._or_leave_out(alone, pbxs, Share.NONE, 0)
-        alone = Work([], {}, work.now)
-        while wake_up := self.state.timers.first(work.now):
-            await self._or_leave_out(alone, pbxs, Share.WAKE_UP, wake_up)
-        await self._or_leave_out(alone, pbxs, Share.DIAL, "")
+            await self._or_leave_out(alone, pbxs, Share.NONE)
+        for _ in range(self.state.timers.count(work.now)):  # one that is due again at once is for the next turn
+            await self._or_leave_out(Work([], {}, work.now), pbxs, Share.WAKE_UP)
+        while await self._or_leave_out(Work([], {}, work.now), pbxs, Share.DIAL):
+            pass
 
-    async def _or_leave_out(self, work: Work, pbxs: Mapping[str, Pbx], share: Share, deed: Deed) -> None:
-        if await self._attempt(work, pbxs, share):
-            return
-        assert work.refusal is not None
-        again = Work(work.batch, work.digests, work.now, {deed: work.refusal})
-        if not await self._attempt(again, pbxs, share):
-            raise work.refusal
+    async def _or_leave_out(self, work: Work, pbxs: Mapping[str, Pbx], share: Share) -> bool:
+        """Whether anything changed. Ends: a refusal leaves out one deed more, or is raised."""
+        while not await self._attempt(work, pbxs, share):
+            assert work.refusal is not None
+            deed = self.state.doing
+            if deed in work.spoilt:
+                raise work.refusal
+            work.spoilt = {**work.spoilt, deed: work.refusal}
+        return work.changed
 
     async def _wait(self) -> None:
         if self._inbox:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from dialer.campaign.changes import AlarmChange, NoticeDue, NoticeKind
 from dialer.campaign.clock_watch import present, recent
@@ -37,8 +37,24 @@ DEFECT = "defect"
 NEXT_VISIT = "next-visit"
 """Flag: no visit gets a smaller id than this; those below may have been given by records that were replaced."""
 
-Deed = int | str | tuple[Wake, str]
+
+class Dialling(NamedTuple):
+    """For whom a call is being placed, and to which visit."""
+
+    agent: str
+    visit: int
+
+
+Deed = int | str | tuple[Wake, str] | Dialling
 """What a step is at: a message, by its place among those given, a wake-up, or the agent for whom it dials."""
+
+
+class Rest(NamedTuple):
+    """Until when something is let be after a defect, and how long that is: the next time it is twice as long."""
+
+    until: datetime
+    wait: timedelta
+
 
 _REMEMBERED = 2000
 _INSTANT = timedelta(microseconds=1)
@@ -149,8 +165,8 @@ class State:
         self.timers = Timers(Kept(log))
         self.wanting: set[str] = {a.number for a in base.agents if a.presence is Presence.READY}
         self.next_slot = now
-        self.resting: dict[str, datetime] = Kept(log)
-        """By agent: until when nobody is called for them, since placing a call failed by a defect; "" is for all."""
+        self.resting: dict[str | int, Rest] = Kept(log)
+        """By agent or visit, for whom placing a call failed by a defect, until one is placed; "" is for all."""
         self.doing: Deed = ""
         self.out = Recorder()
         self._savepoint.know(self.agents.values())
@@ -255,6 +271,7 @@ class State:
         for agent in self.agents.values():
             self._seat(agent)
         self.timers.repair()
+        self.wanting.update(self.agents)  # the lines are as they were loaded: each agent looks again at theirs
         self.out = Recorder()
 
     # -- looking up ------------------------------------------------------------------------------
@@ -317,6 +334,11 @@ class State:
         """The earliest time for a call to ``number`` after the last one; None when there was none."""
         ended = self.last_end.get(number)
         return None if ended is None else ended + self.config.rule.gap
+
+    def rests(self, who: str | int, now: datetime) -> datetime | None:
+        """Until when this agent or visit is let be after a defect, if it is."""
+        rest = self.resting.get(who)
+        return None if rest is None or rest.until <= now else rest.until
 
     # -- changing --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,7 @@ from dialer.campaign.commands import agents, campaign, conversations, restored, 
 from dialer.campaign.commands.import_list import import_list
 from dialer.campaign.commands.manual_call import enter_manual_call
 from dialer.campaign.day.clock_set import on_clock_set
-from dialer.campaign.day.defects import tell_defect
+from dialer.campaign.day.defects import POSTPONED, let_be, tell_defect
 from dialer.campaign.day.work import attend
 from dialer.campaign.dialling.placing import may_dial
 from dialer.campaign.dialling.strategy import dial
@@ -54,8 +54,7 @@ from dialer.campaign.messages import (
     TakeOver,
     Withdraw,
 )
-from dialer.campaign.rules.timers import Wake
-from dialer.campaign.state import Deed, State
+from dialer.campaign.state import Deed, Dialling, State
 from dialer.errors import GuardFailed, Refused, StoreError
 
 HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
@@ -86,9 +85,6 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
 }
 """What is done with each kind of message. A list is imported with its days' data, see ``step``."""
 
-
-POSTPONED = timedelta(seconds=30)
-"""How long what the clock brings, or an agent for whom placing a call failed, is let be after a defect."""
 
 Tell = Callable[[State, str, datetime], None]
 TELL: Tell = tell_defect
@@ -121,7 +117,7 @@ class Share(StrEnum):
     ALL = "all"
     NONE = "none"
     WAKE_UP = "wake_up"  # the next wake-up that is due
-    DIAL = "dial"
+    DIAL = "dial"  # the next call
 
 
 def step(
@@ -193,12 +189,11 @@ def _carry_out(
     if share in (Share.ALL, Share.DIAL):
         state.doing = ""
         for deed in failed:
-            if isinstance(deed, str):
-                state.resting[deed] = now + POSTPONED
-                state.timers.at(now + POSTPONED, Wake.DIAL)
+            if isinstance(deed, str | Dialling):
+                let_be(state, deed, now)
                 tell(state, "dialling", now)
         if "" not in failed:
-            dial(state, now)
+            dial(state, now, one=share is Share.DIAL)
     return replies
 
 

@@ -12,7 +12,7 @@ from dialer.campaign.clock_watch import CLOCK_MARK, CLOCK_SETS, recent
 from dialer.campaign.messages import ClockSet
 from dialer.campaign.model.link import Link
 from dialer.campaign.rules.timers import Wake
-from dialer.campaign.state import RESTORED, State
+from dialer.campaign.state import RESTORED, Rest, State
 
 _MOST_STEPS = 20
 """Settings that are remembered: a clock that is set over and over must not make the records grow."""
@@ -30,6 +30,8 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
     state.next_slot += by
     for pbx, link in state.links.items():
         state.links[pbx] = Link(link.up, link.since + by)
+    for who, rest in state.resting.items():
+        state.resting[who] = Rest(rest.until + by, rest.wait)
     state.timers.shift(by)
     for trunk in state.trunks.values():
         for breaker in trunk.breakers.values():

@@ -28,7 +28,7 @@ def may_dial(state: State, day: Day, now: datetime) -> bool:
 
     Nor for a moment after dialling has failed by a defect.
     """
-    if state.resting and state.resting.get("", now) > now:
+    if state.rests("", now):
         return False
     return not state.held and state.link_up and PAUSED not in state.flags and day.hours.open(now)
 
@@ -43,7 +43,7 @@ def next_visit(state: State, day: Day, agent: Agent, now: datetime) -> Visit | N
     """The visit that ``agent`` should call now.
 
     A visit whose number or customer is in a call, or within the gap after one to the number, steps aside until they
-    are free; whoever else shares the number, and whatever day the call is of.
+    are free; whoever else shares the number, and whatever day the call is of. So does one that met a defect.
     """
     owners = owners_for(agent)
     while (visit := day.queue.head(owners)) is not None:
@@ -53,6 +53,8 @@ def next_visit(state: State, day: Day, agent: Agent, now: datetime) -> Visit | N
             give_up_if_spent(state, visit, now)
         elif (free := state.free_at(visit.number)) is not None and free > now:
             day.queue.put(visit, now, not_before=free)
+        elif (until := state.rests(visit.id, now)) is not None:
+            day.queue.put(visit, now, not_before=until)
         else:
             return visit
     return None
@@ -103,7 +105,8 @@ def way_out(
 
     def callable_now(other: Visit) -> bool:
         free = state.free_at(other.number)
-        return state.in_use(other) is None and not state.spent(other) and (free is None or free <= now)
+        held = state.in_use(other) is not None or state.spent(other) or state.rests(other.id, now) is not None
+        return not held and (free is None or free <= now)
 
     trunk = _first(trunks, visit, now)
     if trunk is None:
@@ -166,6 +169,8 @@ def place(state: State, visit: Visit, trunk: Trunk, now: datetime, agent: Agent 
     if agent is not None:
         bind(state, attempt, agent, now)
     state.streaks.placed(attempt)
+    for who in (visit.id, attempt.agent):  # what was wrong with them is over, if this is committed
+        state.resting.pop(who, None)
     state.out.note(
         now, "attempt.placed", visit=visit, attempt=attempt, agent=attempt.agent or None, trunk=attempt.trunk
     )

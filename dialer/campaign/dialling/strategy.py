@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from dialer.campaign.dialling.placing import may_dial
 from dialer.campaign.dialling.progressive import progressive
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import Day, State
 
-Strategy = Callable[[State, Day, datetime], None]
-"""Places the calls of a day that should be placed now, when calls may be placed at all."""
+
+class Strategy(Protocol):
+    """Places the calls of a day that should be placed now, when calls may be placed at all; with ``one``, the first."""
+
+    def __call__(self, state: State, day: Day, now: datetime, *, one: bool = False) -> None:
+        """``state.doing`` says for whom, so that what fails is left out alone."""
+
 
 STRATEGIES: dict[str, Strategy] = {"progressive": progressive}
 
 
-def dial(state: State, now: datetime) -> None:
-    """Place today's calls, as the campaign's strategy has it."""
+def dial(state: State, now: datetime, *, one: bool = False) -> None:
+    """Place today's calls, as the campaign's strategy has it; with ``one``, the first of them."""
     day = state.today(now)
     if day is None or not may_dial(state, day, now):
         return
@@ -25,4 +30,4 @@ def dial(state: State, now: datetime) -> None:
         state.wake_owner(owner)
     for until in state.streaks.next_times(now):
         state.timers.at(until, Wake.DIAL)
-    STRATEGIES[state.config.strategy](state, day, now)
+    STRATEGIES[state.config.strategy](state, day, now, one=one)

@@ -71,7 +71,6 @@ class Timers:
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def first(self, now: datetime) -> tuple[Wake, str] | None:
-        """The wake-up that :meth:`due` takes out first; None when none is due."""
-        when = self.next_time()
-        return None if when is None or when > now else self._heap[0][2:]
+    def count(self, now: datetime) -> int:
+        """How many wake-ups are due."""
+        return sum(when <= now for when in self._set.values())

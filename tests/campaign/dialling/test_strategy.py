@@ -20,7 +20,7 @@ from tests.campaign.stepping import Room
 def test_a_strategy_may_bind_the_agent_when_the_customer_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until then the call is nobody's; from then on it is the agent's as if it had been placed for them."""
 
-    def late(state: State, day: Day, now: datetime) -> None:
+    def late(state: State, day: Day, now: datetime, *, one: bool = False) -> None:
         agent = state.agents["001"]
         for attempt in state.attempts.values():
             if attempt.evidence.answered and not attempt.agent:

@@ -159,6 +159,7 @@ def test_whatever_a_handler_raises_undoes_its_message_alone(kind: int, other: in
     assert isinstance(replies[0], Failure)
     assert isinstance(replies[0].error, Broken)
     assert type(replies[1]) is type(twins[0])
+    assert room.state.wanting >= twin.state.wanting & twin.state.agents.keys()
     assert whole(room.state, room.now) == whole(twin.state, room.now)
     assert room.store.visits == twin.store.visits
     assert room.store.attempts == twin.store.attempts

@@ -9,9 +9,12 @@ from typing import Any
 from dialer.campaign.rules.timers import Wake
 from dialer.campaign.state import DEFECT, State
 
+_HINTS = Wake.DEFECT, Wake.PHONE
+"""Wake-ups that may be there or not: after a defect every agent looks again, at their line and so at their phone."""
+
 
 def whole(state: State, now: datetime) -> dict[str, Any]:
-    """Everything that the rules decide on, but for what a defect leaves behind on purpose: its alarm."""
+    """All that the rules decide on, but for what a defect leaves behind: its alarm, and who looks again."""
     days = {
         day.day: {
             "hours": day.hours,
@@ -44,7 +47,6 @@ def whole(state: State, now: datetime) -> dict[str, Any]:
         "owners": dict(state.owners),
         "streaks": [asdict(streak) for streak in state.streaks],
         "phones": dict(state.phones),
-        "wanting": {n for n in state.wanting if n in state.agents},
         "next_slot": max(state.next_slot, now),
-        "timers": {name: when for name, when in state.timers._set.items() if name[0] is not Wake.DEFECT},
+        "timers": {name: when for name, when in state.timers._set.items() if name[0] not in _HINTS},
     }
