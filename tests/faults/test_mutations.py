@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -198,8 +199,14 @@ async def test_an_originate_before_its_commit_is_found(monkeypatch: pytest.Monke
         days.append(build(plan))
         return days[-1]
 
-    def hasty(state: State, now: datetime, messages: Sequence[Message], digests: Mapping[int, str]) -> Outcome:
-        outcome, link = step(state, now, messages, digests), days[-1].link
+    def hasty(
+        state: State,
+        now: datetime,
+        messages: Sequence[Message],
+        digests: Mapping[int, str],
+        **more: Any,  # noqa: ANN401 - as the engine calls it
+    ) -> Outcome:
+        outcome, link = step(state, now, messages, digests, **more), days[-1].link
         for intent in outcome.intents:
             if isinstance(intent, Place) and link.linked:
                 link.place(intent, days[-1].clock.now())

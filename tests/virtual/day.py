@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
+from dialer.campaign.asked import Asked
 from dialer.campaign.changes import Changes, Place, Survey
 from dialer.campaign.clock_watch import ClockWatch
 from dialer.campaign.commands.agents import PhoneNotReady
@@ -26,8 +27,8 @@ from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.visit import Result
 from dialer.campaign.ports import DayStore, Pbx
 from dialer.campaign.state import State
-from dialer.campaign.step import next_due
-from dialer.errors import Refused
+from dialer.campaign.step import Outcome, next_due
+from dialer.errors import GuardFailed, Refused, StoreError
 from tests.virtual.simulated import SimulatedPbx
 from tests.virtual.simulated_port import SimulatedPort
 
@@ -304,6 +305,12 @@ class _Engine(Engine):
         await super()._commit(changes)
         self._day.unwritten = None
         self._day.die_if("after-commit")
+
+    def _answer(self, batch: list[Asked], outcome: Outcome) -> None:
+        for error in outcome.failures.values():  # a dialer that is well has none: the day is not to hide them
+            if isinstance(error, GuardFailed) or not isinstance(error, StoreError):
+                raise error
+        super()._answer(batch, outcome)
 
     async def _sleep(self, seconds: float) -> None:
         self._day.pass_by(seconds)
