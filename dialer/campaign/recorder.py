@@ -107,7 +107,7 @@ def _values_of(kind: type) -> Callable[[Any], tuple[Any, ...]]:
 _VISIT, _AGENT, _ATTEMPT, _EVIDENCE = map(_values_of, (Visit, Agent, Attempt, Evidence))
 
 
-def _kept(keep: Values, record: Any, values_of: Callable[[Any], tuple[Any, ...]]) -> tuple[Any, ...]:  # noqa: ANN401
+def _kept(keep: Values, record: Any, values_of: Callable[[Any], tuple[Any, ...]]) -> tuple[Any, ...]:  # noqa: ANN401 - a row
     values = values_of(record)
     keep[id(record)] = record, values
     return values

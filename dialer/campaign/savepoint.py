@@ -57,7 +57,7 @@ class Kept(dict[K, V]):
     popitem = MutableMapping.popitem
     clear = MutableMapping.clear
     update = MutableMapping.update
-    __ior__ = None  # type: ignore[assignment]
+    __ior__ = None  # type: ignore[assignment]  # it would change the dict past the log
 
     def put_back(self, key: K, value: V) -> None:
         """What a key held before; nothing is written down."""

@@ -22,8 +22,8 @@ class Right(StrEnum):
     ADMINISTRATION = "administration"  # an account may administer
     SUPERVISION = "supervision"  # an account sees every customer, and as a supervisor hears every recording
     RECORDINGS = "recordings"  # an administrator hears recordings
-    PASSWORD = "password"  # a new password for an account that has one of these: whoever knows it has them  # noqa: S105
-    TOKEN = "token"  # whoever holds the token  # noqa: S105
+    PASSWORD = "password"  # a new password for an account that has one of these: whoever knows it has them  # noqa: S105 - a kind of right
+    TOKEN = "token"  # whoever holds the token  # noqa: S105 - a kind of right
 
 
 class NotForYou(Conflict):

@@ -60,7 +60,7 @@ async def test_a_copy_touches_nothing_until_a_person_says_so(quiet_rig: Rig, boo
     async with running(quiet_rig, production) as first, running(quiet_rig, copy) as second:
         assert (first.owners, second.owners) == ([(True, "production")], [(False, "production")])
         assert isinstance(second.messages[0], OwnerTold)  # before it hears of any call
-        bench = RealBench(quiet_rig, "direct", None, first.pbx, first.pbx, first.messages)  # type: ignore[arg-type]
+        bench = RealBench(quiet_rig, "direct", None, first.pbx, first.pbx, first.messages)  # type: ignore[arg-type]  # no service
         bench.agent_phone = quiet_rig.extensions[0]
         caller = Caller(bench)
         attempt = await caller.place(Outcome.LISTENS)

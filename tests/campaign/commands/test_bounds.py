@@ -46,8 +46,8 @@ def test_a_promise_is_for_a_time_that_somebody_will_look_at() -> None:
         room.ask(Promise(by="t", visit=room.visit().id, at=later))
     entry = {"by": "t", "visit": room.visit().id, "who": "me", "at": room.now, "result": Result.LATER}
     with pytest.raises(BadInput, match="60 days"):
-        room.ask(EnterManualCall(**entry, promised=later))  # type: ignore[arg-type]
-    room.ask(EnterManualCall(**entry, promised=later - timedelta(days=2)))  # type: ignore[arg-type]
+        room.ask(EnterManualCall(**entry, promised=later))  # type: ignore[arg-type]  # of one dict
+    room.ask(EnterManualCall(**entry, promised=later - timedelta(days=2)))  # type: ignore[arg-type]  # of one dict
 
 
 @pytest.mark.parametrize("day", [date.max, MONDAY + timedelta(days=367)])

@@ -154,7 +154,7 @@ async def test_today_that_cannot_be_read_is_waited_for(day: SqlDayStore) -> None
             return await real(which, since)
 
         day.load = held_up  # type: ignore[assignment,method-assign]  # a fault
-        engine._clock.at = at(8, day=datetime(2026, 11, 24, tzinfo=UTC).date())  # type: ignore[attr-defined]
+        engine._clock.at = at(8, day=datetime(2026, 11, 24, tzinfo=UTC).date())  # type: ignore[attr-defined]  # a test's clock
         await engine.ask(PauseCampaign(by="test"))
         assert not task.done()
         assert not faults

@@ -29,7 +29,7 @@ _HSTS = "max-age=31536000"
 
 # What aiohttp answers by itself, before there is a request that a handler could see, reaches no hook of ours: a request
 # line that nobody can read. Its versions are for no stranger to know, and nothing documented keeps them back.
-web_response.SERVER_SOFTWARE = "dialer"  # type: ignore[attr-defined]
+web_response.SERVER_SOFTWARE = "dialer"  # type: ignore[attr-defined]  # aiohttp exports no way to set it
 
 
 async def headers(request: web.Request, response: web.StreamResponse) -> None:
