@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from dialer.campaign.day.clock_set import on_clock_set
+from dialer.campaign.day_list import Day
 from dialer.campaign.dialling.placing import next_visit
 from dialer.campaign.messages import ClockSet
 from dialer.campaign.model.agent import Agent
@@ -22,7 +23,7 @@ from dialer.campaign.model.customer import Customer, ListRow
 from dialer.campaign.model.visit import Visit
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.rules.rule import RedialRule
-from dialer.campaign.state import Day, State
+from dialer.campaign.state import State
 from dialer.campaign.step import HANDLERS
 from dialer.campaign.views.why import Answer, Why
 from tests.faults.virtual.day import NO_REASON, PATIENCE, TRUE_REASON, FaultyDay

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.day_list import Day
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
-from dialer.campaign.state import RESTORED, Day, State
+from dialer.campaign.state import RESTORED, State
 
 
 def give_up(state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now: datetime) -> None:

@@ -9,12 +9,13 @@ from dialer.campaign.calls.outcome import apply_result, cancel
 from dialer.campaign.changes import OrderTaken
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.commands.visits import Withdrawn, check_promise
+from dialer.campaign.day_list import Day
 from dialer.campaign.messages import HangUp, SetResult
 from dialer.campaign.model.attempt import Attempt, Conversation
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
 from dialer.campaign.rules.result import check_complete
-from dialer.campaign.state import Day, State
+from dialer.campaign.state import State
 from dialer.errors import Conflict, NotFound
 
 

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from dialer.campaign.calls.closing import give_up_if_spent
 from dialer.campaign.commands.import_report import ImportReport, WithdrawsMany
 from dialer.campaign.commands.visits import withdraw
+from dialer.campaign.day_list import Day
 from dialer.campaign.messages import ImportList, Withdraw
 from dialer.campaign.model.customer import ListRow, digest
 from dialer.campaign.model.visit import NOT_ON_LIST, Visit, VisitEvent, VisitState, WithdrawnBy
-from dialer.campaign.state import Day, State
+from dialer.campaign.state import State
 from dialer.errors import BadInput, Conflict, ListRefused, RowProblem
 
 LIST_AHEAD = timedelta(days=366)

@@ -11,10 +11,11 @@ from dialer.campaign.calls.outcome import carry_out_wish
 from dialer.campaign.calls.phones import mind_phone
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.day.defects import forget_defect
+from dialer.campaign.day_list import Day
 from dialer.campaign.model.agent import AgentEvent, Presence
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.timers import Wake
-from dialer.campaign.state import RESTORED, Day, State
+from dialer.campaign.state import RESTORED, State
 
 
 def end_wrap_up(state: State, number: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from dialer.campaign.calls.closing import give_up_if_spent
 from dialer.campaign.calls.phones import ASK_AGAIN
 from dialer.campaign.changes import Place
 from dialer.campaign.day.work import call_it_started
+from dialer.campaign.day_list import Day
 from dialer.campaign.model.agent import Agent, AgentEvent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Evidence
@@ -17,7 +18,7 @@ from dialer.campaign.rules.breaker import BreakerState, Trunk
 from dialer.campaign.rules.queue import Owner
 from dialer.campaign.rules.streak import Scope
 from dialer.campaign.rules.timers import WATCH_MARGIN, Wake
-from dialer.campaign.state import PAUSED, Day, State
+from dialer.campaign.state import PAUSED, State
 
 _AT_ONCE = timedelta(milliseconds=10)
 """Calls whose slots are no further ahead go out in one step; else each step could place but one, whatever the rate."""

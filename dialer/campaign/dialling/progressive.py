@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dialer.campaign.day_list import Day
 from dialer.campaign.dialling.placing import next_visit, phone_is_free, place, slot_is_free, trunks_for, way_out
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.rules.streak import Scope
-from dialer.campaign.state import Day, Dialling, State
+from dialer.campaign.state import Dialling, State
 
 
 def progressive(state: State, day: Day, now: datetime, *, one: bool = False) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from dialer.campaign.day_list import Day
 from dialer.campaign.dialling.placing import may_dial
 from dialer.campaign.dialling.progressive import progressive
 from dialer.campaign.rules.timers import Wake
-from dialer.campaign.state import Day, State
+from dialer.campaign.state import State
 
 
 class Strategy(Protocol):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import assert_never
 
+from dialer.campaign.day_list import Day
 from dialer.campaign.dialling.placing import owners_for
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.visit import Visit, VisitState
 from dialer.campaign.rules.breaker import BreakerState
 from dialer.campaign.rules.streak import Scope
-from dialer.campaign.state import PAUSED, Day, State
+from dialer.campaign.state import PAUSED, State
 from dialer.campaign.views.why import Answer, Why
 
 

@@ -7,12 +7,13 @@ from datetime import datetime
 
 import pytest
 
+from dialer.campaign.day_list import Day
 from dialer.campaign.dialling.placing import bind, next_visit, place
 from dialer.campaign.dialling.strategy import STRATEGIES
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.visit import VisitState
-from dialer.campaign.state import Day, State
+from dialer.campaign.state import State
 from tests.campaign.days import config, row
 from tests.campaign.stepping import Room
 

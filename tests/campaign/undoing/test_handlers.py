@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dialer.campaign.day_list import Day
 from dialer.campaign.dialling import placing, progressive
 from dialer.campaign.messages import (
     AnnounceLateStart,
@@ -49,7 +50,7 @@ from dialer.campaign.rules.breaker import Breaker
 from dialer.campaign.rules.queue import Queue
 from dialer.campaign.rules.streak import Streaks
 from dialer.campaign.rules.timers import Timers, Wake
-from dialer.campaign.state import Day, State
+from dialer.campaign.state import State
 from dialer.campaign.step import HANDLERS, Failure, step
 from dialer.errors import Conflict
 from tests.campaign.days import MONDAY, row

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dialer.campaign.day_list import Day
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.visit import Visit
-from dialer.campaign.state import Day
 from dialer.web.kit.page.screen import Screen
 
 AWAY = frozenset({Presence.SIGNED_OUT, Presence.PAUSED})
