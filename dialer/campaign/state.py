@@ -125,10 +125,11 @@ class State:
         for number, ends in snapshot.ends.items():
             shown = max(min(present(ended, steps, now), latest) for ended in ends)
             self.last_end.setdefault(number, shown)  # what we saw ourselves we know better
+        furthest = now - sum((min(by, timedelta(0)) for _, by in steps), timedelta(0))  # that the clock can have shown
         loaded.tally.fill(snapshot.counted)
         for visit in loaded.visits.values():
             for work in by_hand(visit):
-                self.called_manually(work.number, present(min(work.at, now), steps, now), now)
+                self.called_manually(work.number, present(min(work.at, furthest), steps, now), now)
                 loaded.tally.enter(visit)
         for attempt in snapshot.attempts:
             attempt.placed_at = present(attempt.placed_at, steps, now)

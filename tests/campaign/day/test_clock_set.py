@@ -8,7 +8,7 @@ import pytest
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.clock_watch import CLOCK_MARK, CLOCK_SETS, ClockWatch, present, recent
-from dialer.campaign.messages import CallEvent, CallProgress, ClockSet, LinkRestored, Promise
+from dialer.campaign.messages import CallEvent, CallProgress, ClockSet, EnterManualCall, LinkRestored, Promise
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.breaker import BreakerState
@@ -69,6 +69,20 @@ def test_a_restart_keeps_the_gap_too(by: timedelta) -> None:
     room.restart()
     room.do(LinkRestored(room.now, ()))
     calls_after(room, 3, "C0002")
+
+
+@BOTH
+def test_a_restart_keeps_the_gap_after_a_call_by_hand(by: timedelta) -> None:
+    """Found by a soak: read by a clock that was set back since, it seemed to lie ahead, and to have ended just now."""
+    room = Room(row(1), ready=False, now=at(9, 30))
+    number = room.visit().number
+    room.ask(EnterManualCall(by="test", visit=room.visit().id, who="001", at=room.now))
+    room.wait(minutes=1)
+    set_clock(room, by)
+    free_at = room.state.free_at(number)
+    room.wait(minutes=1)
+    room.restart()
+    assert room.state.free_at(number) == free_at
 
 
 def test_the_last_end_is_not_the_one_with_the_latest_time() -> None:
