@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -48,13 +48,23 @@ class Readers:
         _set_up(self.engine.sync_engine, "BEGIN", busy_timeout_s, ["query_only = ON"])
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._reads: set[_Read[Any]] = set()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` as one transaction, in the readers' thread; when its caller is cancelled, it is interrupted."""
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._transaction(work), self._running()))
+        read = _Read(work)
+        loop = self._running()
+        self._reads.add(read)
+        result = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._transaction(read), loop))
+        try:
+            return await asyncio.shield(result)
+        except asyncio.CancelledError:
+            result.add_done_callback(_seen)
+            asyncio.run_coroutine_threadsafe(self._interrupt(read), loop)
+            raise
 
     async def close(self) -> None:
-        """Close them."""
+        """Close them; what is being read is interrupted."""
         if self._loop is None or self._thread is None:
             return
         await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(), self._loop))
@@ -64,10 +74,8 @@ class Readers:
         self._loop = self._thread = None
 
     async def _end(self) -> None:
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        if left:
+        await asyncio.gather(*map(self._interrupt, tuple(self._reads)))
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(left)
         await self.engine.dispose()
 
@@ -78,20 +86,44 @@ class Readers:
             self._thread.start()
         return self._loop
 
-    async def _transaction(self, work: Callable[[Connection], T]) -> T:
-        async with self.engine.begin() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None
-            task = asyncio.create_task(connection.run_sync(work), name="store-read")
-            try:
-                await asyncio.wait((task,))
-            except asyncio.CancelledError:  # a statement goes on in its thread whoever waits, and keeps this reader
-                while not task.done():
-                    await driver.interrupt()
-                    await asyncio.wait((task,), timeout=_INTERRUPT_AGAIN_S)
-                task.exception()  # nobody waits for what came of it
-                raise
-            return task.result()
+    async def _transaction(self, read: _Read[T]) -> T:
+        """Never cancelled: a task that is cancelled while it opens a connection loses it to the pool."""
+        try:
+            async with self.engine.begin() as connection:
+                if read.left:
+                    raise asyncio.CancelledError
+                read.driver = (await connection.get_raw_connection()).driver_connection
+                try:
+                    return await connection.run_sync(read.work)
+                finally:
+                    read.driver = None
+        finally:
+            self._reads.discard(read)
+
+    async def _interrupt(self, read: _Read[Any]) -> None:
+        """Until it ends: a statement goes on in its thread whoever waits, and keeps this reader."""
+        read.left = True
+        while read in self._reads:
+            if read.driver is not None:
+                await read.driver.interrupt()
+            await asyncio.sleep(_INTERRUPT_AGAIN_S)
+
+
+class _Read(Generic[T]):
+    """One look-up, as far as it has come."""
+
+    def __init__(self, work: Callable[[Connection], T]) -> None:
+        self.work = work
+        self.driver: Any = None
+        """The driver's connection, while a statement can be interrupted on it."""
+        self.left = False
+        """Whether nobody waits for it any more."""
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    """Nobody waits for what came of it."""
+    if not future.cancelled():
+        future.exception()
 
 
 class Writer:

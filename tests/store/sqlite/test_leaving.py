@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, text
 
 from dialer.store.database import Database
@@ -59,3 +61,23 @@ async def test_a_cancelled_look_up_is_interrupted_and_gives_its_reader_back(tmp_
         assert all(lookup.cancelled() for lookup in lookups)
         assert found == 1
     await database.close()
+
+
+async def test_whoever_leaves_while_a_connection_opens_loses_none(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """At any moment of the opening, and of the end; of a lost connection the pool says that the collector found it."""
+    for turn in range(16):
+        database = await Database.open(file)
+        lookups = [asyncio.create_task(database.read(one)) for _ in range(9)]
+        await asyncio.sleep(turn / 1000)
+        for lookup in lookups:
+            lookup.cancel()
+        await asyncio.gather(*lookups, return_exceptions=True)
+        async with asyncio.timeout(60):
+            await database.close()
+        gc.collect()
+    assert [record.message for record in caplog.records if record.name.startswith("sqlalchemy.pool")] == []
+
+
+def one(connection: Connection) -> int | None:
+    """The least that one can ask."""
+    return connection.execute(text("SELECT 1")).scalar()
