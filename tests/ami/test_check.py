@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dialer.ami import pbxconfig
-from dialer.ami.check import CONTEXTS, look, steps_of
+from dialer.ami.check.facts import CONTEXTS, look, steps_of
 from dialer.ami.config import AmiConfig
 from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, Rig
 from dialer.errors import LinkDown, LoginRefused

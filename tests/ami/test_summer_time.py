@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from dialer.ami import pbxconfig
-from dialer.ami.check import look
+from dialer.ami.check.facts import look
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.evidence import Disposition
 from dialer.demo.rig.build import AsteriskBuild

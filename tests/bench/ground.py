@@ -42,6 +42,8 @@ HEARD = "Local/{number}@bench-heard/n"
 """A customer who answers at once and is heard for some seconds."""
 SPEAKS = "Local/{number}@bench-speaks/n"
 """An agent's phone that picks up at once and is heard for six seconds."""
+PHONES = [phone.format(number="{extension}") for phone in (PHONE, TALKING_PHONE, SPEAKS)]
+"""The forms of phones that the settings allow."""
 
 _DIALPLAN = """
 [bench-busy]
@@ -124,6 +126,7 @@ class Ground:
             {
                 "pbx": {"port": port or self.rig.ami.port, "prefix": prefix},
                 "trunks": {"name": "bench", "channels": 10_000},
+                "lists": {"other_phone_templates": PHONES},
                 "dialling": {
                     "calls_per_second": calls_per_second, "ring_timeout_s": ring_s, "wrap_up_s": wrap_up_s,
                     **dict.fromkeys(("breaker_failures", "breaker_refusals", "breaker_unanswered"), _NEVER),

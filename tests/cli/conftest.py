@@ -25,8 +25,10 @@ VISITS = (
     "C002,小卖部,王七,13904700002,海拉尔营销部,赵六,1002\n"
     "C003,便利店,王八,8221234,满洲里营销部,钱七,\n"
 )
-_MARCH = date(datetime.now(UTC).year + 1, 3, 1)
-_MONDAY = _MARCH + timedelta(days=-_MARCH.weekday() % 7)
+_TODAY = datetime.now(UTC).date()
+_QUIET = (date(_TODAY.year + n // 2, (3, 11)[n % 2], 1) for n in range(4))
+_FIRST = next(day for day in _QUIET if day > _TODAY + timedelta(days=7))
+_MONDAY = _FIRST + timedelta(days=-_FIRST.weekday() % 7)
 DAY, NEXT_DAY, DAY_AFTER = ((_MONDAY + timedelta(days=n)).isoformat() for n in range(3))
 """A Monday to come, far from holidays, and the two days after it."""
 
@@ -79,6 +81,7 @@ def settings_file(folder: Path, **changes: Mapping[str, object]) -> Path:
         "trunks": {"name": "t", "template": "PJSIP/{number}@carrier"},
         "pbx": {"secret_file": f"{folder}/ami.secret", "port": 1},
         "lists": {"default_team": "A", "area_code": "0470"},
+        "dialling": {"promise_ahead_s": 366 * 86_400},
         "recordings": {"spool": f"{folder}/spool", "done": f"{folder}/done"},
         "web": {"port": 0},
     }

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dialer.ami.check import NEEDED_ACTIONS, PbxFacts, Step, Taken, steps_of
-from dialer.ami.modules import APPLICATIONS, FUNCTIONS, NEEDED, missing_modules
+from dialer.ami.check.facts import NEEDED_ACTIONS, PbxFacts, Step, Taken, steps_of
+from dialer.ami.check.modules import APPLICATIONS, FUNCTIONS, NEEDED, missing_modules
 from dialer.ami.pbxconfig import dialplan
 from dialer.audit.compare import AuditRule, cannot_be_matched
 from dialer.campaign.model.agent import Agent

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialer.ami.check import look
+from dialer.ami.check.facts import look
 from dialer.campaign.calls.events import gather
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import CallProgress

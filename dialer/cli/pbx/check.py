@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import typer
 
-from dialer.ami.check import look
+from dialer.ami.check.facts import look
 from dialer.campaign.model.agent import Agent
 from dialer.cli.base import Cli, Exit, cells, cli_of
 from dialer.cli.options import JsonOption

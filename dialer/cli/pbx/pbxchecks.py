@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from dialer.ami.actions import is_device
-from dialer.ami.check import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, is_true, steps_of
-from dialer.ami.modules import NEEDED
+from dialer.ami.check.facts import CONTEXTS, NEEDED_CONTEXTS, PbxFacts, is_true, steps_of
+from dialer.ami.check.modules import NEEDED
 from dialer.ami.pbxconfig import READ_RIGHTS, WRITE_RIGHTS
 from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.phone import phones_in

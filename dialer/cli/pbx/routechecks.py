@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dialer.ami.check import PbxFacts, Taken
+from dialer.ami.check.facts import PbxFacts, Taken
 from dialer.cli.pbx.checks import Check, fail, warn
 from dialer.language import Translate
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.ami.check import PbxFacts, look
+from dialer.ami.check.facts import PbxFacts, look
 from dialer.demo.rig.office import DESK_PHONES
 from dialer.demo.rig.rig import Rig
 from tests.cli.check.place import Mistake, Place, well

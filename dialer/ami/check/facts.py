@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dialer.ami.actions import Header
+from dialer.ami.check.modules import missing_modules
+from dialer.ami.check.provoked import Heard, provoke
 from dialer.ami.config import AmiConfig
-from dialer.ami.modules import missing_modules
 from dialer.ami.pbxclock import ahead, asked, journal_ahead
 from dialer.ami.pbxconfig import FILTERS
 from dialer.ami.protocol import Fields
-from dialer.ami.provoked import Heard, provoke
 from dialer.ami.session import Session
 from dialer.errors import ActionRefused
 
