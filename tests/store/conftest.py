@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.store import migrate
 from dialer.store.database import Database
@@ -56,7 +55,7 @@ def day(database: Database) -> SqlDayStore:
     return SqlDayStore(database)
 
 
-def readers_of(database: Database) -> AsyncEngine:
+def readers_of(database: Database) -> Engine:
     """What its look-ups go through."""
     assert isinstance(database.backend, SqliteBackend)
     return database.backend._readers.engine

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Dialect
 from sqlalchemy.dialects.postgresql import asyncpg
-from sqlalchemy.dialects.sqlite import aiosqlite
+from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.types import TypeEngine
 
 from dialer.campaign.model.visit import ManualCall, Result, VisitState
 from dialer.store.schema.columns import ManualCallJson, UtcDateTime, one_of, to_json
 
-SQLITE = aiosqlite.dialect()
+SQLITE = pysqlite.dialect()
 POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 WORK = ManualCall("001", AT, 2, Result.LATER, "忙", promised=AT, entered_by="900", found_wrong=True)

@@ -6,6 +6,7 @@ import asyncio
 import re
 import sqlite3
 import stat
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -92,10 +93,10 @@ async def test_a_reader_sees_one_state(database: Database, day: SqlDayStore) -> 
     def look(connection: Connection) -> list[str]:
         return list(connection.execute(select(flags.c.value)).scalars())
 
-    async with readers_of(database).begin() as connection:
-        assert await connection.run_sync(look) == []
+    with readers_of(database).begin() as connection:
+        assert look(connection) == []
         await day.commit(Changes(flags={"a": "b"}))
-        assert await connection.run_sync(look) == []
+        assert look(connection) == []
     assert await database.read(look) == ["b"]
 
 
@@ -144,9 +145,18 @@ async def test_a_cancelled_look_up_leaves_room(database: Database, day: SqlDaySt
 async def test_too_many_look_ups(file: Path) -> None:
     """Who waits too long for a connection is told so."""
     database = await Database.open(SqliteBackend(file, 0.2, readers=1, wait_for_reader_s=0.05))
-    async with readers_of(database).begin():
-        with pytest.raises(StoreUnavailable, match="too many look-ups"):
-            await SqlDayStore(database).base()
+    begun, over = threading.Event(), threading.Event()
+
+    def long(_: Connection) -> None:
+        begun.set()
+        assert over.wait(60)
+
+    looking = asyncio.create_task(database.read(long))
+    await asyncio.to_thread(begun.wait, 60)
+    with pytest.raises(StoreUnavailable, match="too many look-ups"):
+        await SqlDayStore(database).base()
+    over.set()
+    await looking
     await SqlDayStore(database).base()
     await database.close()
 

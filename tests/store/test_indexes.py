@@ -118,7 +118,7 @@ async def test_no_statement_reads_a_whole_table(database: Database) -> None:
     def note(connection: object, cursor: object, statement: str, parameters: Any, context: object, many: bool) -> None:
         seen[statement] = parameters[0] if many else parameters
 
-    for engine in (readers_of(database).sync_engine, writer_of(database)):
+    for engine in (readers_of(database), writer_of(database)):
         event.listen(engine, "before_cursor_execute", note)
     await work(database)
     assert len(seen) > 50

@@ -32,7 +32,7 @@ def import_list(state: State, command: ImportList, digests: Mapping[int, str], n
     ``skip_bad``; then those rows are left out. Raises :class:`WithdrawsMany` unless that was confirmed.
     """
     if command.day - state.config.hours.day_of(now) > LIST_AHEAD:
-        raise BadInput(f"{command.day} is more than {LIST_AHEAD.days} days ahead; check the date of the list (--date)")
+        raise BadInput(f"{command.day} is more than {LIST_AHEAD.days} days ahead; check the date of the list")
     day = state.days.get(command.day)
     if day is None or day.hours.over(now):
         raise Conflict(f"the day {command.day} is over; import the list for a day to come (--date)")

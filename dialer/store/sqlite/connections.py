@@ -8,7 +8,6 @@ snapshot for all its statements.
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,8 +15,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 
 import dialer.store.sqlite.expressions  # noqa: F401 - so that statements can have them
 from dialer.store.schema.columns import to_json
@@ -25,97 +24,80 @@ from dialer.store.sqlite.checkpoint import BACKSTOP_PAGES
 
 T = TypeVar("T")
 
-_INTERRUPT_AGAIN_S = 0.05
-"""An interruption between two statements has no effect."""
+_STEPS_BETWEEN_LOOKS = 10_000
+"""Of SQLite's machine, some tenths of a millisecond: as often a statement asks whether somebody waits for it."""
 
 
 class Readers:
     """``count`` connections, each waited for up to ``wait_s``. Nothing is opened before it is used.
 
-    They have an event loop and a thread of their own: to make records of thousands of rows takes tenths of a second,
-    and on the caller's loop everybody would wait for it, the calls first of all.
+    Each is at work in a thread: to make records of thousands of rows takes tenths of a second, and on the caller's loop
+    everybody would wait for it, the calls first of all.
     """
 
     def __init__(self, path: Path, *, busy_timeout_s: float, count: int, wait_s: float) -> None:
-        self.engine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(path)),
-            connect_args={"isolation_level": None, "timeout": busy_timeout_s},
+        self.engine = create_engine(
+            URL.create("sqlite", database=str(path)),
+            connect_args={"isolation_level": None, "timeout": busy_timeout_s, "check_same_thread": False},
+            poolclass=QueuePool,
             pool_size=count,
             max_overflow=0,
-            pool_timeout=wait_s,
             json_serializer=to_json,
         )
-        _set_up(self.engine.sync_engine, "BEGIN", busy_timeout_s, ["query_only = ON"])
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        _set_up(self.engine, "BEGIN", busy_timeout_s, ["query_only = ON"])
+        self._wait_s = wait_s
+        self._free = asyncio.Semaphore(count)
+        self._threads = ThreadPoolExecutor(count, "store-reader")
         self._reads: set[_Read[Any]] = set()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` as one transaction, in the readers' thread; when its caller is cancelled, it is interrupted."""
-        read = _Read(work)
-        loop = self._running()
-        self._reads.add(read)
-        result = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._transaction(read), loop))
+        """Run ``work`` as one transaction, in a thread; when its caller is cancelled, it is interrupted.
+
+        Raises SQLAlchemy's ``TimeoutError`` after ``wait_s``.
+        """
         try:
-            return await asyncio.shield(result)
+            async with asyncio.timeout(self._wait_s):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise PoolTimeout(f"none was free within {self._wait_s:g} s") from error
+        read = _Read(work)
+        self._reads.add(read)
+        done = asyncio.get_running_loop().run_in_executor(self._threads, self._transaction, read)
+        done.add_done_callback(lambda _: self._over(read))
+        try:
+            return await asyncio.shield(done)
         except asyncio.CancelledError:
-            result.add_done_callback(_seen)
-            asyncio.run_coroutine_threadsafe(self._interrupt(read), loop)
+            read.left = True
+            done.add_done_callback(_seen)
             raise
 
     async def close(self) -> None:
         """Close them; what is being read is interrupted."""
-        if self._loop is None or self._thread is None:
-            return
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(), self._loop))
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        await asyncio.to_thread(self._thread.join)
-        self._loop.close()
-        self._loop = self._thread = None
+        for read in self._reads:
+            read.left = True
+        await asyncio.to_thread(self._threads.shutdown)
+        self.engine.dispose()
 
-    async def _end(self) -> None:
-        await asyncio.gather(*map(self._interrupt, tuple(self._reads)))
-        while left := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.wait(left)
-        await self.engine.dispose()
+    def _over(self, read: _Read[Any]) -> None:
+        self._reads.discard(read)
+        self._free.release()
 
-    def _running(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._loop.run_forever, name="store-reader", daemon=True)
-            self._thread.start()
-        return self._loop
-
-    async def _transaction(self, read: _Read[T]) -> T:
-        """Never cancelled: a task that is cancelled while it opens a connection loses it to the pool."""
-        try:
-            async with self.engine.begin() as connection:
-                if read.left:
-                    raise asyncio.CancelledError
-                read.driver = (await connection.get_raw_connection()).driver_connection
-                try:
-                    return await connection.run_sync(read.work)
-                finally:
-                    read.driver = None
-        finally:
-            self._reads.discard(read)
-
-    async def _interrupt(self, read: _Read[Any]) -> None:
-        """Until it ends: a statement goes on in its thread whoever waits, and keeps this reader."""
-        read.left = True
-        while read in self._reads:
-            if read.driver is not None:
-                await read.driver.interrupt()
-            await asyncio.sleep(_INTERRUPT_AGAIN_S)
+    def _transaction(self, read: _Read[T]) -> T:
+        with self.engine.begin() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.set_progress_handler(lambda: read.left, _STEPS_BETWEEN_LOOKS)
+            try:
+                return read.work(connection)
+            finally:
+                driver.set_progress_handler(None, 0)
 
 
 class _Read(Generic[T]):
-    """One look-up, as far as it has come."""
+    """One look-up."""
 
     def __init__(self, work: Callable[[Connection], T]) -> None:
         self.work = work
-        self.driver: Any = None
-        """The driver's connection, while a statement can be interrupted on it."""
         self.left = False
         """Whether nobody waits for it any more."""
 

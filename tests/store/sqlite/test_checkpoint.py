@@ -49,10 +49,10 @@ async def test_the_log_is_moved_while_readers_read(tmp_path: Path, monkeypatch: 
     try:
         await write(database, 0)
         await until_moved(path, 50)
-        async with readers_of(database).begin() as reading:
-            before = (await reading.exec_driver_sql("SELECT count(*) FROM facts")).scalar()
+        with readers_of(database).begin() as reading:
+            before = reading.exec_driver_sql("SELECT count(*) FROM facts").scalar()
             await write(database, 50)
-            assert (await reading.exec_driver_sql("SELECT count(*) FROM facts")).scalar() == before
+            assert reading.exec_driver_sql("SELECT count(*) FROM facts").scalar() == before
         await write(database, 100)
         await until_moved(path, 150)
     finally:

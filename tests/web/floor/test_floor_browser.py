@@ -83,7 +83,7 @@ async def test_one_customer_by_keyboard(browser: Browser, people: People) -> Non
     await page.keyboard.press("p")
     await page.keyboard.type("2359")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".toast.bad")).to_contain_text("has changed in the meantime")
+    await expect(page.locator(".toast.bad")).to_contain_text("was withdrawn from the list")
 
 
 async def test_import_with_a_preview(browser: Browser, people: People) -> None:

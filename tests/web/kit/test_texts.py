@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
-import dialer
+import dialer.campaign
+from dialer.errors import Refused
 from dialer.language import look_up, translator
-from dialer.web.kit.page.refusals import refusal
+from dialer.web.kit.page.refusals import REFUSALS, refusal
 from dialer.web.kit.page.templates import FOR_SCRIPTS, environment
 from tests.catalogue import chinese, template
 
@@ -84,3 +88,18 @@ def test_sentences_of_templates_escape_what_they_are_given() -> None:
     made = environment("en").from_string(words)
     assert made.render(n=1) == "Page &lt;b&gt; 1 day"
     assert made.render(n=2) == "Page &lt;b&gt; 2 days"
+
+
+def test_each_refusal_of_the_day_has_its_sentence() -> None:
+    """Whatever the campaign refuses, an agent is told in a sentence of its own; one page asks back instead."""
+    for module in walk_packages(dialer.campaign.__path__, "dialer.campaign."):
+        import_module(module.name)
+    codes = {error.code for error in refusals(Refused) if error.__module__.startswith("dialer.campaign.")}
+    assert codes - REFUSALS.keys() == {"withdraws-many"}
+
+
+def refusals(error: type[Refused]) -> Iterator[type[Refused]]:
+    """It and its kinds."""
+    yield error
+    for kind in error.__subclasses__():
+        yield from refusals(kind)

@@ -18,6 +18,8 @@ REFUSALS: Mapping[str, str] = {
     "being-called": N_("The dialer is calling this customer; enter the manual call when that call has ended."),
     "done-by-hand": N_("A manual call was entered for this customer; correct that entry instead."),
     "reached-already": N_("The dialer has already reached this customer; change the result of that call instead."),
+    "withdrawn": N_("This customer was withdrawn from the list and is not called today."),
+    "number-spent": N_("This number has had all the calls that the rule allows in a day."),
     "not-on-list": N_("This customer is not on today's list, or not one of yours. Check the customer code."),
     "who-missing": N_("Enter who dialled: a staff number or a name."),
     "text-too-long": N_("The order number, the remarks or the name of who dialled is too long."),

@@ -1,0 +1,1 @@
+"""What `dialer check` asks a PBX."""

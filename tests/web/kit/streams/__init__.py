@@ -1,0 +1,1 @@
+"""What a page hears for as long as it is open."""
