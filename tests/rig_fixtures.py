@@ -18,9 +18,13 @@ from dialer.demo.rig.acquire import acquire
 from dialer.demo.rig.build import AsteriskBuild
 from dialer.demo.rig.carrier import RigSpeed
 from dialer.demo.rig.rig import AGENT_TIMEOUT_S, ANNOUNCEMENT, RecordingFolders, Rig
+from tests.contracts.endless_contract import LONGEST_S
 from tests.kit import offices
 
 CACHE = Path(__file__).parent.parent / "var" / "cache"
+
+BRIEF = "brief"
+"""The prefix of a second dialplan on the tests' PBX, which lets no call last."""
 
 TEST_SPEED = RigSpeed(ring_s=0.2, talk_s=1.6, ring_limit_s=8.0, patience_s=9.0, phone_ring_s=0.1, phone_talk_s=3.0)
 
@@ -36,9 +40,10 @@ async def rig(asterisk_build: AsteriskBuild, tmp_path_factory: pytest.TempPathFa
     """Office and carrier, up for the whole session; the office also has the ways of :mod:`tests.kit.offices`."""
     folder = tmp_path_factory.mktemp("rig")
     recordings = RecordingFolders.under(folder)
-    ours = pbxconfig.dialplan(str(recordings.spool), str(recordings.done), AGENT_TIMEOUT_S, ANNOUNCEMENT)
+    ours = str(recordings.spool), str(recordings.done), AGENT_TIMEOUT_S, ANNOUNCEMENT
     with offices.silence() as dead:
-        dialplan = ours + offices.dialplan(dead)
+        dialplan = pbxconfig.dialplan(*ours) + offices.dialplan(dead)
+        dialplan += pbxconfig.dialplan(*ours, BRIEF, longest_s=LONGEST_S)
         async with Rig(folder, asterisk_build, phones=32, speed=TEST_SPEED, dialplan=dialplan) as running:
             running.trunk_templates |= {office.name: office.template for office in offices.WAYS}
             yield running

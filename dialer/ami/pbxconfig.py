@@ -120,20 +120,31 @@ def tones_context(prefix: str = "dialer") -> str:
     return f"{_checked(_PREFIX, prefix, 'prefix')}-test"
 
 
-def dialplan(spool: str, done: str, agent_timeout_s: int, announcement: str, prefix: str = "dialer") -> str:
+def dialplan(
+    spool: str,
+    done: str,
+    agent_timeout_s: int,
+    announcement: str,
+    prefix: str = "dialer",
+    *,
+    longest_s: int = 43_200,
+) -> str:
     """The dialer's contexts, for extensions.conf (plain Asterisk) or extensions_custom.conf (FreePBX, Issabel).
 
     `spool` and `done` are absolute folders on one file system, writable for Asterisk: recordings grow in the first and
     are moved into the second when complete. `announcement` is a sound that Playback knows (without its extension;
-    several joined by `&`), heard by a customer whose agent did not pick up. Raises BadInput for a value that
-    cannot stand in a dialplan.
+    several joined by `&`), heard by a customer whose agent did not pick up. The PBX itself ends a call `longest_s`
+    after the answer, whoever is in it by then. Raises BadInput for a value that cannot stand in a dialplan.
     """
     if agent_timeout_s < 1:
         raise BadInput(f"The agent's phone must ring for at least one second, not {agent_timeout_s}.")
+    if longest_s < 1:
+        raise BadInput(f"A call must last for at least one second, not {longest_s}.")
     values = {
         "spool": _checked(_FOLDER, spool.rstrip("/"), "recordings folder"),
         "done": _checked(_FOLDER, done.rstrip("/"), "folder of finished recordings"),
         "timeout": str(agent_timeout_s),
+        "longest": str(longest_s),
         "announcement": _checked(_SOUND, announcement, "announcement"),
         "prefix": _checked(_PREFIX, prefix, "prefix"),
         "answer": "\n".join(
@@ -217,7 +228,9 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" != "Local"]?answered)
  same => n,GotoIf(${GOSUB_RETVAL}?answered)
  same => n,UserEvent(DialerIntercepted,Attempt: ${UNIQUEID})
  same => n,Hangup()
- same => n(answered),Set(DIALER_ANSWERED=${STRFTIME(,UTC,%FT%T.%3qZ)})
+; A call that nobody hangs up, on a phone off its hook, is ended here. This stays with the customer when transferred.
+ same => n(answered),Set(TIMEOUT(absolute)=<longest>)
+ same => n,Set(DIALER_ANSWERED=${STRFTIME(,UTC,%FT%T.%3qZ)})
  same => n,Set(DB(<prefix>/${UNIQUEID})=answered=${DIALER_ANSWERED})
  same => n,UserEvent(DialerAnswered,Attempt: ${UNIQUEID})
 ; One file per call, named after the attempt: 16-bit 8 kHz, customer on the left, agent on the right. It grows in the
@@ -292,8 +305,10 @@ exten => s,1,GotoIf($["${CHANNEL(channeltype)}" = "Local"]?local)
  same => n,ExecIf($["${CHANNEL(hangupsource)}" = "${CHANNEL}"]?Set(DIALER_HANGUP_BY=customer))
  same => n,ExecIf($["${DIALER_HANGUP_BY}" = "" & "${DIALER_ANSWERED}" != ""]?Set(DIALER_HANGUP_BY=<other>))
  same => n,Goto(known)
+; Of a Local channel Asterisk does not tell who ended it, but whether its time was over.
 ; The SIP answer is that of the leg which the other half dialled, if that half is still there to be asked.
- same => n(local),Set(ARRAY(DIALER_LEG)=${IMPORT(${CHANNEL:0:-1}2,HANGUPCAUSE_KEYS())})
+ same => n(local),ExecIf($["${DIALER_ANSWERED}" != "" & 0${TIMEOUT(absolute)} <= 0]?Set(DIALER_HANGUP_BY=pbx))
+ same => n,Set(ARRAY(DIALER_LEG)=${IMPORT(${CHANNEL:0:-1}2,HANGUPCAUSE_KEYS())})
  same => n,GotoIf($["${DIALER_LEG}" = ""]?known)
  same => n,Set(DIALER_TECH=${FILTER(A-Za-z0-9\x20,${IMPORT(${CHANNEL:0:-1}2,HANGUPCAUSE(${DIALER_LEG},tech))})})
  same => n(known),Set(DB(<prefix>/${UNIQUEID})=<entry>)

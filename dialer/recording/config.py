@@ -8,6 +8,8 @@ from pydantic import Field
 
 from dialer.section import Section
 
+_CLOCKS_APART_S = 60.0
+
 
 class RecordingSettings(Section):
     """Where recordings come from and where they are kept.
@@ -22,8 +24,13 @@ class RecordingSettings(Section):
     keep_days: int | None = Field(None, ge=1)  # retention; None keeps for ever
     poll_s: float = Field(1.0, gt=0)  # between two looks into the folders
     missing_after_s: float = Field(60.0, gt=0)  # a connected call without a file is booked as missing after its end
-    longest_s: float = Field(43_200.0, ge=60, le=604_800)  # a recording that is longer is set aside, and told of
+    longest_s: float = Field(43_200.0, ge=60, le=604_800)  # then the PBX ends a call; a longer recording is set aside
     still_s: float = Field(60.0, gt=0)  # a spooled file of an ended call that has not grown for so long was cut short
+
+    @property
+    def too_long_s(self) -> float:
+        """What the PBX surely does not record: phones and machines measure time by clocks that run apart."""
+        return self.longest_s + _CLOCKS_APART_S
 
 
 class RecordingConfig(RecordingSettings):

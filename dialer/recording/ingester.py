@@ -177,7 +177,7 @@ class Ingester:
             self._mind(ASIDE_ALARM, aside and f"{len(aside)} recordings cannot be taken in and were set aside: {names}")
             names = ", ".join(sorted(self._endless))
             hours = f"{self._config.longest_s / 3600:g} h"
-            self._mind(LONG_ALARM, self._endless and f"Calls are up and recorded for more than {hours}: {names}")
+            self._mind(LONG_ALARM, self._endless and f"Calls that the PBX should have ended after {hours}: {names}")
             await self._compare_with_books(now, {found.attempt for found in (*done, *spool)}, sweep)
             self._clear(STORE_ALARM)
             sweep.failed = sum(sighting.failed for sighting in self._sightings.values())
@@ -247,7 +247,7 @@ class Ingester:
             self._orphan(found, sighting, now, "the books know no such call")
             return
         self._orphans.pop(str(found.path), None)
-        if attempt.live and now - attempt.placed_at > timedelta(seconds=self._config.longest_s):
+        if attempt.live and now - (attempt.answered_at or now) > timedelta(seconds=self._config.too_long_s):
             self._endless.add(attempt.id)
         if self._too_early(attempt, still, now, complete=complete):
             sweep.waiting += 1
@@ -306,7 +306,8 @@ class Ingester:
         if row is not None and row.state is RecordingState.DELETED:
             self._orphan(found, sighting, now, "the recording of this call was deleted when its time was over")
             return
-        part = await asyncio.to_thread(folder.prepare, found, attempt.day, self._config.library, self._config.longest_s)
+        config = self._config
+        part = await asyncio.to_thread(folder.prepare, found, attempt.day, config.library, config.too_long_s)
         if not await asyncio.to_thread(folder.unchanged, found):
             return  # it grew while it was read
         fresh = faults.describe(part, attempt, now, cut_short=not complete)

@@ -8,10 +8,12 @@ import pytest
 
 from dialer.demo.rig.rig import Rig
 from tests.ami.real import RealBench, real_bench
+from tests.contracts.endless_contract import EndlessContract
 from tests.contracts.following_contract import FollowingContract
 from tests.contracts.pbx_contract import PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
 from tests.contracts.transfer_contract import TransferContract
+from tests.rig_fixtures import BRIEF
 
 __all__ = ["caller"]
 
@@ -27,6 +29,16 @@ async def pbx_bench(rig: Rig, request: pytest.FixtureRequest) -> AsyncIterator[R
 
 class TestAsterisk(PbxContract, TransferContract):
     """Asterisk 22 over the manager interface."""
+
+
+class TestEndless(EndlessContract):
+    """Calls that nobody hangs up, in a dialplan that lets none last."""
+
+    @pytest.fixture(params=["direct", "local"])
+    async def pbx_bench(self, rig: Rig, request: pytest.FixtureRequest) -> AsyncIterator[RealBench]:
+        """The same PBX under the prefix of that dialplan."""
+        async with real_bench(rig, request.param, prefix=BRIEF) as bench:
+            yield bench
 
 
 class TestFollowing(FollowingContract):

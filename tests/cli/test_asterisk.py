@@ -97,6 +97,13 @@ def test_files_are_written_for_their_owner_only(run: Run, tmp_path: Path) -> Non
     assert run("asterisk-config", "--write", str(tmp_path / "out")).code == 0  # once more, over the old ones
 
 
+def test_the_longest_call_is_that_of_the_settings(tmp_path: Path) -> None:
+    """Issue 10, A3: whoever changes the setting gets another dialplan."""
+    config = settings_file(tmp_path, recordings={"longest_s": 7200.4})
+    ran = run_command("--config", str(config), "asterisk-config", "--part", "dialplan")
+    assert "Set(TIMEOUT(absolute)=7200)" in ran.out
+
+
 def test_settings_that_cannot_stand_in_a_dialplan(tmp_path: Path) -> None:
     """A folder with a space is refused with a line that names it, as an error of the settings."""
     config = settings_file(tmp_path, recordings={"spool": "/var/my spool", "done": "/var/done"})

@@ -24,6 +24,7 @@ from dialer.campaign.messages import (
     Stranger,
     named,
 )
+from dialer.campaign.model.evidence import Side
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.phone import PhoneState
 from dialer.errors import LinkDown
@@ -94,6 +95,7 @@ class SimulatedPbx:
         self.world = world
         self.faults = faults or Faults()
         self.carrier_ring_limit_s = 120.0
+        self.longest_s = 43_200.0  # from the answer on: then the PBX ends a call by itself
         self.announcement_s = 3.0  # what a customer hears whose agent did not pick up
         self.dead_phones: set[str] = set()
         self.declining_phones: set[str] = set()
@@ -260,10 +262,15 @@ class SimulatedPbx:
         if missed_as is not None:
             missed = at + timedelta(seconds=live.order.agent_timeout_s if missed_as == "NOANSWER" else 0.1)
             self._at(missed, lambda when: self._miss(live, missed_as, when))
-            self._at(missed + timedelta(seconds=self.announcement_s), lambda when: self._end_answered(live, when))
+            self._end_later(live, missed + timedelta(seconds=self.announcement_s), at)
         else:
             self._at(at + timedelta(seconds=0.3), lambda when: self._connect(live, when))
-            self._at(at + timedelta(seconds=0.3 + live.turn.talk_s), lambda when: self._end_answered(live, when))
+            self._end_later(live, at + timedelta(seconds=0.3 + live.turn.talk_s), at)
+
+    def _end_later(self, live: _Live, when: datetime, answered: datetime) -> None:
+        over = answered + timedelta(seconds=self.longest_s)
+        by = Side.PBX if when > over else None
+        self._at(min(when, over), lambda at: self._end_answered(live, at, by=by))
 
     def _connect(self, live: _Live, at: datetime) -> None:
         if live.record.attempt in self._live:
@@ -287,14 +294,14 @@ class SimulatedPbx:
             self.phones.changed(live.order.agent, at)
             self._say(CallEvent(live.record.attempt, CallProgress.AGENT_MISSED, at, text=status))
 
-    def _end_answered(self, live: _Live, at: datetime) -> None:
+    def _end_answered(self, live: _Live, at: datetime, *, by: Side | None = None) -> None:
         attempt = live.record.attempt
         if self._live.pop(attempt, None) is None:
             return
         live.record.end = at
         connected = live.record.connect is not None
         status = "ANSWER" if connected else live.missed or ("CANCEL" if live.rang else "")
-        end = CallEvent(attempt, CallProgress.HUNG_UP, at, cause=16, sip=200, status=status)
+        end = CallEvent(attempt, CallProgress.HUNG_UP, at, cause=16, sip=200, status=status, hung_up_by=by)
         self._journal.append(CallEvent(attempt, CallProgress.ANSWERED, at))
         if live.record.connect is not None:
             self._journal.append(CallEvent(attempt, CallProgress.CONNECTED, live.record.connect))

@@ -15,6 +15,7 @@ from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import Pbx
 from dialer.clock import SystemClock
 from dialer.phonetests.ports import PhoneTester
+from tests.contracts.endless_contract import LONGEST_S, EndlessContract
 from tests.contracts.following_contract import FollowingContract
 from tests.contracts.pbx_contract import OFFICE, Caller, Outcome, PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
@@ -140,6 +141,15 @@ def phone_bench(pbx_bench: SimulatedBench) -> SimulatedBench:
 
 class TestSimulated(PbxContract, TransferContract):
     """The simulated PBX on real time."""
+
+
+class TestEndless(EndlessContract):
+    """Calls that nobody hangs up."""
+
+    @pytest.fixture(autouse=True)
+    def brief(self, pbx_bench: SimulatedBench) -> None:
+        """A PBX that lets no call last."""
+        pbx_bench.port.simulated.longest_s = LONGEST_S
 
 
 class TestFollowing(FollowingContract):

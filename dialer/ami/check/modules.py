@@ -46,6 +46,7 @@ FUNCTIONS: Mapping[str, str] = {
     "PJSIP_HEADER": "res_pjsip_header_funcs",
     "PJSIP_MEDIA_OFFER": "chan_pjsip",
     "STRFTIME": "func_strings",
+    "TIMEOUT": "func_timeout",
 }
 """Where each function comes from."""
 

@@ -43,8 +43,9 @@ class Snippet:
 def dialplan_of(settings: Settings) -> str:
     """The dialplan for these settings. Raises ``BadInput`` for what cannot stand in a configuration."""
     recordings, pbx = settings.recordings, settings.pbx
-    timeout = max(1, round(settings.dialling.agent_timeout_s))
-    return dialplan(str(recordings.spool), str(recordings.done), timeout, pbx.announcement, pbx.prefix)
+    timeout, longest = max(1, round(settings.dialling.agent_timeout_s)), round(recordings.longest_s)
+    folders = str(recordings.spool), str(recordings.done)
+    return dialplan(*folders, timeout, pbx.announcement, pbx.prefix, longest_s=longest)
 
 
 def snippets(settings: Settings, secret: str, permit: str, *, freepbx: bool = False) -> tuple[Snippet, Snippet]:

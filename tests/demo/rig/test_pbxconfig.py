@@ -159,6 +159,12 @@ def test_dialplan_refuses_what_would_break_out(arguments: tuple[str, str, int, s
         pbxconfig.dialplan(*arguments)
 
 
+def test_a_call_lasts_for_a_second_at_least() -> None:
+    """To Asterisk, 0 is without end."""
+    with pytest.raises(BadInput):
+        pbxconfig.dialplan("/spool", "/done", 20, "beep", longest_s=0)
+
+
 @pytest.mark.parametrize(
     ("name", "secret", "permit"),
     [
