@@ -45,7 +45,7 @@ NAMES = re.compile(
 DATA = re.compile(
     rf"{callid.ATTEMPT}"  # a call
     r"|/[\w./-]+|Mozilla/.*|\b(?:zh|en|true|false|all)\b"  # addresses, browsers, values in the audit log
-    r"|\bdialer check\b"  # a command
+    r"|\bdialer check\b|\bweb\.held_up\b"  # a command; what stands in the log
     r"|direct|local command line|root \(dialer\)|order-system"  # names of a trunk, of tokens, of a user
     r"|^(?:(?:read|operate|orders|recordings|admin)(?:, )?)+$"  # what a token may do, as the API has it
 )

@@ -15,10 +15,8 @@ class Target:
 
 
 ACCESS_TESTS = (
-    *(
-        f"tests/web/kit/test_{name}.py"
-        for name in ("access", "rows", "origin", "helpers", "rights", "events", "policy")
-    ),
+    *(f"tests/web/kit/test_{name}.py" for name in ("access", "rows", "origin", "helpers", "policy")),
+    *(f"tests/web/kit/streams/test_{name}.py" for name in ("rights", "events")),
     "tests/web/signin",
     "tests/web/recordings",
     "tests/people",
