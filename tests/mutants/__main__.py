@@ -1,6 +1,6 @@
 """``python -m tests.mutants [TARGET ...]``: change the rules a little, again and again, and see whether a test notices.
 
-Exit code 0 when every survivor stands in ``docs/mutants.md`` with its reason, 1 otherwise. An hour or two on two cores.
+Exit code 0 when every survivor stands in ``docs/mutants.md`` with its reason, 1 otherwise. Half an hour on two cores.
 """
 
 from __future__ import annotations

@@ -14,24 +14,77 @@ class Target:
     tests: tuple[str, ...]
 
 
+RULES = "tests/campaign/rules"
+SETTINGS = "tests/test_settings.py"
 ACCESS_TESTS = (
     *(f"tests/web/kit/test_{name}.py" for name in ("access", "rows", "origin", "helpers", "policy")),
-    *(f"tests/web/kit/streams/test_{name}.py" for name in ("rights", "events")),
+    *(f"tests/web/kit/streams/test_{name}.py" for name in ("turns", "rights", "events")),
     "tests/web/signin",
     "tests/web/recordings",
     "tests/people",
 )
 TARGETS = (
-    Target("breaker", ("dialer/campaign/rules/breaker.py",), ("tests/campaign/rules", "tests/campaign/dialling")),
-    Target("disposition", ("dialer/campaign/rules/disposition.py",), ("tests/campaign/rules", "tests/campaign/calls")),
-    Target("queue", ("dialer/campaign/rules/queue.py",), ("tests/campaign/dialling", "tests/campaign/commands")),
-    Target("result", ("dialer/campaign/rules/result.py",), ("tests/campaign/rules", "tests/campaign/commands")),
+    Target(
+        "breaker",
+        ("dialer/campaign/rules/breaker.py",),
+        (
+            f"{RULES}/test_breaker.py",
+            SETTINGS,
+            "tests/campaign/dialling/test_trunks.py",
+            RULES,
+            "tests/campaign/dialling",
+        ),
+    ),
+    Target(
+        "disposition",
+        ("dialer/campaign/rules/disposition.py",),
+        (f"{RULES}/test_disposition.py", RULES, "tests/campaign/calls"),
+    ),
+    Target(
+        "queue",
+        ("dialer/campaign/rules/queue.py",),
+        (f"{RULES}/test_parts.py", "tests/campaign/dialling", "tests/campaign/commands"),
+    ),
+    Target(
+        "result",
+        ("dialer/campaign/rules/result.py",),
+        (f"{RULES}/test_result.py", "tests/campaign/commands/test_results.py", "tests/campaign/commands"),
+    ),
     Target(
         "rule",
         ("dialer/campaign/rules/rule.py", "dialer/campaign/rules/timers.py"),
-        ("tests/campaign/rules", "tests/campaign/calls", "tests/campaign/commands"),
+        (
+            f"{RULES}/test_rule.py",
+            SETTINGS,
+            f"{RULES}/test_parts.py",
+            "tests/campaign/calls",
+            "tests/campaign/commands",
+        ),
     ),
-    Target("streak", ("dialer/campaign/rules/streak.py",), ("tests/campaign/rules", "tests/campaign/calls")),
+    Target(
+        "streak",
+        ("dialer/campaign/rules/streak.py",),
+        (f"{RULES}/test_streak.py", SETTINGS, "tests/campaign/commands/test_alarms.py", "tests/campaign/calls"),
+    ),
+    Target(
+        "tally",
+        ("dialer/campaign/rules/tally.py",),
+        (
+            "tests/campaign/commands/test_number_spent.py",
+            "tests/campaign/commands",
+            "tests/campaign/undoing/test_handlers.py",
+        ),
+    ),
+    Target(
+        "phone",
+        ("dialer/campaign/rules/phone.py",),
+        (
+            f"{RULES}/test_phone.py",
+            "tests/lists/test_phones.py",
+            "tests/lists/test_agents.py",
+            "tests/campaign/commands",
+        ),
+    ),
     Target("access", ("dialer/web/kit/access", "dialer/web/kit/http/origin.py"), ACCESS_TESTS),
     Target("outbox", ("dialer/notices/outbox.py", "dialer/notices/relay.py"), ("tests/notices",)),
 )
