@@ -11,6 +11,7 @@ from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.rules.breaker import BreakerRule
 from dialer.campaign.rules.rule import Counting, RedialRule
+from dialer.campaign.rules.streak import Kind
 from dialer.errors import SettingsError
 from dialer.settings import Settings, from_values
 
@@ -97,6 +98,36 @@ def test_mistakes_are_told_by_their_place(values: dict[str, object], said: str) 
     """What is wrong and where; what only the code sets is no setting."""
     with pytest.raises(SettingsError, match=said):
         from_values(values)
+
+
+COUNTS = {  # the least and the most of each
+    ("rule", "attempts"): (1, 50),
+    ("dialling", "breaker_failures"): (1, None),
+    ("dialling", "breaker_refusals"): (2, None),
+    ("dialling", "breaker_unanswered"): (2, None),
+    **{("dialling", f"streak_{kind}"): (2, None) for kind in Kind},
+}
+DURATIONS = (
+    ("rule", "gap_s"),
+    *(("dialling", f"breaker_{name}_s") for name in ("pause", "longest", "window")),
+    *(("dialling", f"streak_{name}_s") for name in ("pause", "longest")),
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "allowed", "refused"),
+    [
+        *((where, least, least - 1) for where, (least, _) in COUNTS.items()),
+        *((where, most, most + 1) for where, (_, most) in COUNTS.items() if most is not None),
+        *((where, 0.5, 0) for where in DURATIONS),
+    ],
+)
+def test_the_bounds_of_the_rules(where: tuple[str, str], allowed: float, refused: float) -> None:
+    """One call alone is no row, and what lasts no time holds nothing."""
+    section, name = where
+    from_values({section: {name: allowed}})
+    with pytest.raises(SettingsError, match=rf"{section}\.{name}: Input should be"):
+        from_values({section: {name: refused}})
 
 
 def test_the_environment_goes_before_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
-"""What each result needs."""
+"""What each result needs, and whether it can be taken back."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 
 from dialer.campaign.model.visit import Result
 from dialer.campaign.rules.result import RULES, Incomplete, Need, check_complete
+from dialer.errors import Conflict
+from tests.campaign.days import at, row
+from tests.campaign.stepping import Room
 
 NOTHING: dict[str, Any] = {"order": "", "text": "", "promised": None}
 GIVEN: dict[Need, dict[str, Any]] = {
@@ -35,3 +39,13 @@ def test_what_is_lacking_is_told(result: Result | None) -> None:
     assert told.value.need is need
     assert told.value.code == "bad-input"
     check_complete(result, **(NOTHING | GIVEN[need]))
+
+
+@pytest.mark.parametrize("result", Result)
+def test_only_a_final_result_cannot_be_taken_back(result: Result) -> None:
+    """The agent's page asks before it sends one that the table calls final, and only then."""
+    room = Room(row(1))
+    call = room.talk()
+    room.result(call, result, at=at(10), order="N1", text="slow")
+    with pytest.raises(Conflict) if RULES[result].final else nullcontext():
+        assert room.result(call, Result.NOT_NEEDED).result is Result.NOT_NEEDED
