@@ -148,7 +148,7 @@ class PrivateAsterisk:
         """SIGCONT."""
         self._signal(signal.SIGCONT)
 
-    async def idle(self, timeout_s: float = 20) -> None:
+    async def idle(self, timeout_s: float = 60) -> None:
         """Wait until it has no channel left. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s), self.control() as ami:
             while await ami.listed("CoreShowChannels"):  # noqa: ASYNC110 - it happens in another process

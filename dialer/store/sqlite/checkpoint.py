@@ -29,6 +29,7 @@ class Checkpointer:
         self._path = path
         self._connection: aiosqlite.Connection | None = None
         self._some = asyncio.Event()
+        self._ending = asyncio.Event()
         self._failing = False
         self._task: asyncio.Task[None] | None = None
 
@@ -39,20 +40,23 @@ class Checkpointer:
             self._task = asyncio.create_task(self._run(), name="store-checkpoint")
 
     async def close(self) -> None:
-        """Finish what is under way."""
+        """Finish what is under way: whoever is cancelled while a connection opens never closes it."""
+        self._ending.set()
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            self._some.set()
+            await self._task
         if self._connection is not None:
-            await self._connection.close()  # after what is under way in its thread
+            await self._connection.close()
 
     async def _run(self) -> None:
-        while True:
+        while not self._ending.is_set():
             await self._some.wait()
             self._some.clear()
-            await self._move()
-            await asyncio.sleep(_EVERY_S)
+            if not self._ending.is_set():
+                await self._move()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_EVERY_S):
+                    await self._ending.wait()
 
     async def _move(self) -> None:
         try:

@@ -93,7 +93,7 @@ async def test_a_value_that_the_database_does_not_take_spoils_its_message_alone(
         )
         asked = engine.submit(message)
         behind = engine.submit(Reassign(by="test", visit=3, agent="101"))
-        await asyncio.wait([before, after, asked, behind], timeout=30)
+        await asyncio.wait([before, after, asked, behind], timeout=120)
         assert isinstance(asked.exception(), Defect | Refused)
         assert (before.exception(), after.exception(), behind.exception()) == (None, None, None)
         assert not task.done()
