@@ -10,6 +10,7 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.setting import setting
 from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.waits import doubled
 
 
 class BreakerState(StrEnum):
@@ -146,7 +147,7 @@ class Breaker:
             self.undecided(attempt, now)
             return False
         self.pauses += tripped or not known  # a number that was missed before makes it no worse
-        pause = min(self.rule.pause * (1 << min(self.pauses - 1, 16)), max(self.rule.longest, self.rule.pause))
+        pause = doubled(self.rule.pause, self.pauses - 1, self.rule.longest)
         self.state, self.until, self.probe = BreakerState.OPEN, now + pause, None
         return True
 

@@ -23,7 +23,7 @@ from dialer.campaign.model.visit import Visit, VisitState
 Owner = tuple[str, str]
 """("agent", number) or ("team", name)."""
 
-_REDIAL, _LIST = 2, 3
+_ABANDONED, _PROMISED, _REDIAL, _LIST = range(4)
 _EPOCH = datetime.min.replace(tzinfo=UTC)
 _AS_LISTED = (_LIST, _EPOCH)
 
@@ -46,9 +46,9 @@ def owner_of(visit: Visit) -> Owner:
 def rank(visit: Visit) -> tuple[int, datetime]:
     """(class, time within the class): abandoned first, then promises, redials, and the list."""
     if visit.first:
-        return 0, visit.due or _EPOCH
+        return _ABANDONED, visit.due or _EPOCH
     if visit.promised is not None:
-        return 1, visit.promised
+        return _PROMISED, visit.promised
     if visit.attempts:
         return _REDIAL, visit.due or _EPOCH
     return _AS_LISTED

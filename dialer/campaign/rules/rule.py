@@ -26,6 +26,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from dialer.campaign.model.setting import setting
+from dialer.campaign.rules.waits import doubled
 
 STANDARD_GAP = timedelta(minutes=5)
 
@@ -85,7 +86,4 @@ class RedialRule:
         The plain gap after a counted attempt and the first failure; doubled with each further
         failure in a row, up to ``failure_ceiling``.
         """
-        if failures <= 1:
-            return self.gap
-        doubled = self.gap * (1 << min(failures - 1, 16))
-        return min(doubled, max(self.failure_ceiling, self.gap))
+        return doubled(self.gap, max(failures - 1, 0), self.failure_ceiling)

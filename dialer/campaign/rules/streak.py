@@ -14,6 +14,7 @@ from enum import StrEnum
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.evidence import Disposition, Evidence
 from dialer.campaign.model.setting import setting
+from dialer.campaign.rules.waits import doubled
 
 
 class Kind(StrEnum):
@@ -140,7 +141,7 @@ class Streak:
 
     def hold(self, rule: StreakRule, now: datetime) -> None:
         """Hold the calls from ``now`` on, each time for twice as long."""
-        self.until = now + min(rule.pause * (1 << min(self.pauses, 16)), max(rule.longest, rule.pause))
+        self.until = now + doubled(rule.pause, self.pauses, rule.longest)
         self.probe = None
         self.pauses += 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
+from itertools import count
 
 WATCH_MARGIN = timedelta(seconds=10)
 """How long after its Timeout a call that still rings is looked at."""
@@ -29,15 +30,15 @@ class Timers:
     def __init__(self, kept: dict[tuple[Wake, str], datetime] | None = None) -> None:
         self._heap: list[tuple[datetime, int, Wake, str]] = []
         self._set = {} if kept is None else kept
-        self._count = 0
+        self._order = count()
+        """Those of one moment come in the order in which they were set."""
 
     def at(self, when: datetime, wake: Wake, key: str = "") -> None:
         """Wake at ``when``, unless an earlier wake-up for the same is set."""
         known = self._set.get((wake, key))
         if known is None or when < known:
             self._set[wake, key] = when
-            self._count += 1
-            heappush(self._heap, (when, self._count, wake, key))
+            heappush(self._heap, (when, next(self._order), wake, key))
 
     def due(self, now: datetime, most: int | None = None) -> list[tuple[Wake, str]]:
         """Take out every wake-up whose time has come, or so many of them, in order."""
@@ -55,15 +56,14 @@ class Timers:
 
     def shift(self, by: timedelta) -> None:
         """Move every wake-up: the clock that they were set by has been set itself."""
-        self._heap = [(when + by, count, wake, key) for when, count, wake, key in self._heap]
+        self._heap = [(when + by, order, wake, key) for when, order, wake, key in self._heap]
         for name in self._set:
             self._set[name] += by
 
     def repair(self) -> None:
         """What is set has been put back to what it was."""
-        self._heap = [(when, count, *name) for count, (name, when) in enumerate(self._set.items(), self._count)]
+        self._heap = [(when, next(self._order), *name) for name, when in self._set.items()]
         heapify(self._heap)
-        self._count += len(self._heap)
 
     def next_time(self) -> datetime | None:
         """When the next wake-up is due."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from unittest.mock import ANY
 
@@ -123,6 +125,58 @@ def test_a_trunks_own_rows_go_before_the_tables() -> None:
     assert classify(Evidence(sip=486, cause=17), own).disposition is D.BUSY
     assert classify(Evidence(sip=404, answered=True), own).disposition is D.ABANDONED
     assert classify(Evidence(sip=404, reason=3, ringing=True), own).disposition is D.NO_ANSWER
+
+
+Codes = dict[Disposition, set[int]]
+REFUSES_US = {401, 402, 403, 407, 483, 488}
+NO_SUCH_NUMBER = {404, 410, 484, 485}
+ALWAYS: Codes = {
+    D.BUSY: {486, 600},
+    D.INVALID_NUMBER: {*NO_SUCH_NUMBER, 604},
+    D.CONGESTION: {*range(500, 600)},
+}
+AT_ONCE: Codes = ALWAYS | {
+    D.DECLINED: {603, 607},
+    D.UNREACHABLE: {*range(300, 400), 480},
+    D.OUR_FAULT: {*range(400, 500), 606, 608} - NO_SUCH_NUMBER - {480, 486},
+}
+RANG: Codes = ALWAYS | {
+    D.DECLINED: {403, 603, 607},
+    D.UNREACHABLE: {*range(300, 400)},
+    D.OUR_FAULT: {*REFUSES_US, 606, 608} - {403},
+    D.NO_ANSWER: {*range(400, 500)} - REFUSES_US - NO_SUCH_NUMBER - {486},
+}
+CAUSES: Codes = {
+    D.BUSY: {17},
+    D.NO_ANSWER: {19},
+    D.UNREACHABLE: {20, 23, 27},
+    D.DECLINED: {21},
+    D.INVALID_NUMBER: {1, 22, 28},
+    D.CONGESTION: {34, 38, 41, 42, 44, 47, 102},
+    D.OUR_FAULT: {2, 3, 18, 29, 50, 55, 57, 58, 63, 65, 66, 69, 79, 88, 95},
+}
+
+
+def sorted_out(heard: Iterable[tuple[int, Evidence]]) -> Codes:
+    """The codes by what becomes of them; those that say nothing are left out."""
+    found: defaultdict[Disposition, set[int]] = defaultdict(set)
+    for code, each in heard:
+        found[classify(each).disposition].add(code)
+    found.pop(D.UNKNOWN, None)
+    return dict(found)
+
+
+@pytest.mark.parametrize(("rang", "answers"), [(False, AT_ONCE), (True, RANG)], ids=["at once", "rang"])
+def test_every_final_sip_answer(rang: bool, answers: Codes) -> None:
+    """RFC 3261: none but those named stands apart from its hundred, and 6xx have no row for the rest."""
+    assert sorted_out((code, Evidence(sip=code, ringing=rang)) for code in range(100, 700)) == answers
+
+
+def test_every_cause() -> None:
+    """Q.850; after ringing those that tell no reason mean that nobody answered."""
+    assert sorted_out((cause, Evidence(cause=cause)) for cause in range(-1, 129)) == CAUSES
+    rang = CAUSES | {D.OUR_FAULT: CAUSES[D.OUR_FAULT] - {18}, D.NO_ANSWER: {0, 16, 18, 19, 31, 127}}
+    assert sorted_out((cause, Evidence(cause=cause, ringing=True)) for cause in range(-1, 129)) == rang
 
 
 WITNESSES: tuple[tuple[Disposition, Evidence], ...] = (
