@@ -146,6 +146,13 @@ RANG: Codes = ALWAYS | {
     D.OUR_FAULT: {*REFUSES_US, 606, 608} - {403},
     D.NO_ANSWER: {*range(400, 500)} - REFUSES_US - NO_SUCH_NUMBER - {486},
 }
+PLAYED: Codes = RANG | {D.DECLINED: {603, 607}, D.OUR_FAULT: RANG[D.OUR_FAULT] | {403}}
+UNTOLD: Codes = AT_ONCE | {
+    D.NO_ANSWER: {408, 480, 487},
+    D.UNREACHABLE: {*range(300, 400)},
+    D.OUR_FAULT: AT_ONCE[D.OUR_FAULT] - {408, 487},
+}
+
 CAUSES: Codes = {
     D.BUSY: {17},
     D.NO_ANSWER: {19},
@@ -166,10 +173,19 @@ def sorted_out(heard: Iterable[tuple[int, Evidence]]) -> Codes:
     return dict(found)
 
 
-@pytest.mark.parametrize(("rang", "answers"), [(False, AT_ONCE), (True, RANG)], ids=["at once", "rang"])
-def test_every_final_sip_answer(rang: bool, answers: Codes) -> None:
+@pytest.mark.parametrize(
+    ("heard", "answers"),
+    [
+        (Evidence(), AT_ONCE),
+        (Evidence(ringing=True), RANG),
+        (Evidence(progress=True), PLAYED),
+        (Evidence(rings_reported=False), UNTOLD),
+    ],
+    ids=["at once", "after ringing", "after early media", "no ring is ever told"],
+)
+def test_every_final_sip_answer(heard: Evidence, answers: Codes) -> None:
     """RFC 3261: none but those named stands apart from its hundred, and 6xx have no row for the rest."""
-    assert sorted_out((code, Evidence(sip=code, ringing=rang)) for code in range(100, 700)) == answers
+    assert sorted_out((code, replace(heard, sip=code)) for code in range(100, 700)) == answers
 
 
 def test_every_cause() -> None:
