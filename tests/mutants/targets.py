@@ -15,14 +15,8 @@ class Target:
 
 
 RULES = "tests/campaign/rules"
+ACCESS = "tests/web/kit/access"
 SETTINGS = "tests/test_settings.py"
-ACCESS_TESTS = (
-    *(f"tests/web/kit/test_{name}.py" for name in ("access", "rows", "origin", "helpers", "policy")),
-    *(f"tests/web/kit/streams/test_{name}.py" for name in ("turns", "rights", "events")),
-    "tests/web/signin",
-    "tests/web/recordings",
-    "tests/people",
-)
 TARGETS = (
     Target(
         "breaker",
@@ -48,7 +42,12 @@ TARGETS = (
         ("dialer/campaign/rules/phone.py",),
         (f"{RULES}/test_phone.py", SETTINGS, "tests/lists/test_phones.py", "tests/campaign/commands/test_agents.py"),
     ),
-    Target("access", ("dialer/web/kit/access", "dialer/web/kit/http/origin.py"), ACCESS_TESTS),
+    *(
+        Target(name, (f"dialer/web/kit/access/{name}.py",), (f"{ACCESS}/test_{name}.py",))
+        for name in ("audit_log", "roles", "rows", "sessions", "tokens")
+    ),
+    Target("turns", ("dialer/web/kit/access/turns.py",), ("tests/web/kit/streams/test_turns.py",)),
+    Target("origin", ("dialer/web/kit/http/origin.py",), ("tests/web/kit/test_origin.py",)),
     Target("outbox", ("dialer/notices/outbox.py", "dialer/notices/relay.py"), ("tests/notices",)),
 )
 

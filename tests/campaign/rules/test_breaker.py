@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dialer.campaign.rules.breaker import Breaker, BreakerRule, BreakerState, Miss
+import pytest
+
+from dialer.campaign.model.trunk import TrunkConfig
+from dialer.campaign.rules.breaker import Breaker, BreakerRule, BreakerState, Miss, Trunk
 from tests.campaign.days import at
 
 
@@ -44,6 +47,44 @@ def test_failures_that_are_long_past_do_not_count() -> None:
     assert not breaker.missed("1", "1", at(8, 10, 2))  # the last time counts
     breaker.shift(timedelta(hours=1))
     assert breaker.missed("2", "2", at(9, 20, 1))
+
+
+def test_failures_count_for_as_long_as_the_window_lasts() -> None:
+    """To its very end."""
+    breaker = Breaker(BreakerRule(failures=2, window=timedelta(minutes=10)))
+    breaker.missed("a", "1", at(8))
+    assert breaker.missed("b", "2", at(8, 10))
+
+
+@pytest.mark.parametrize(
+    ("misses", "opens_at"),
+    [
+        ([Miss.FAILED] * 5, 5),
+        ([Miss.REFUSED] * 12, 12),
+        ([Miss.UNANSWERED] * 20, 20),
+        ([Miss.FAILED] * 4 + [Miss.REFUSED] * 8, 12),
+        ([Miss.REFUSED] * 11 + [Miss.UNANSWERED] * 9, 20),
+        ([Miss.UNANSWERED] * 15 + [Miss.FAILED] * 5, 20),
+        ([Miss.UNANSWERED] * 14 + [Miss.FAILED] * 5, 19),
+        ([Miss.UNANSWERED] * 8 + [Miss.REFUSED] * 11, None),
+    ],
+)
+def test_each_kind_of_miss_counts_with_what_is_worse(misses: list[Miss], opens_at: int | None) -> None:
+    """Five that failed, twelve that failed or were refused, twenty of any kind."""
+    breaker = Breaker(BreakerRule())
+    opened = [breaker.missed(f"a{n}", f"139{n}", at(8), miss) for n, miss in enumerate(misses, 1)]
+    assert [n for n, each in enumerate(opened, 1) if each] == ([] if opens_at is None else [opens_at])
+
+
+def test_the_clock_was_set() -> None:
+    """Whatever it knows by time moves with it; what it does not know stays unknown."""
+    breaker, hour = opened(), timedelta(hours=1)
+    breaker.shift(hour)
+    assert (breaker.until, breaker.spoke_at, breaker.closed_at) == (at(9, 0, 30), None, None)
+    breaker.works("138", at(9))
+    breaker.spoke_at = at(9, 1)
+    breaker.shift(-hour)
+    assert (breaker.until, breaker.spoke_at, breaker.closed_at) == (None, at(8, 1), at(8))
 
 
 def test_while_it_is_open_nothing_passes_then_one_probe() -> None:
@@ -131,3 +172,61 @@ def test_a_trunk_that_opens_and_closes_all_day_is_news_once() -> None:
     breaker.works("1", at(8, 4))
     breaker.shift(timedelta(minutes=-1))
     assert fail(at(8, 34))
+
+
+def test_no_customer_is_given_up_on_the_word_of_a_trunk_that_may_say_the_same_of_everybody() -> None:
+    """From the fourth on; a word that gives nobody up is believed, and one about a number that stands apart."""
+    breaker = Breaker(BreakerRule())
+    for n in range(3):
+        breaker.missed(f"a{n}", f"139{n}", at(8))
+    assert breaker.believed("1390", last=True)
+    breaker.missed("a3", "1393", at(8))
+    assert not breaker.believed("1390", last=True)
+    assert breaker.believed("1390", last=False)
+    assert breaker.believed("1399", last=True)
+    breaker.missed("a4", "1394", at(8))
+    assert breaker.state is BreakerState.OPEN
+    assert not breaker.believed("1399", last=False)
+
+
+def trunk(channels: int = 2) -> Trunk:
+    return Trunk(TrunkConfig("a", "PJSIP/{number}@a", channels=channels), BreakerRule(failures=1))
+
+
+def test_a_trunk_is_as_well_as_for_the_kind_of_number_that_is_worst_off() -> None:
+    """One that puts landlines through may know no mobiles."""
+    it = trunk()
+    assert it.breaker.state is BreakerState.CLOSED
+    it.to("0473").works("0473", at(8))
+    assert it.to("1390").missed("a", "1390", at(8))
+    assert it.breaker is it.to("1399")
+    assert (it.takes("1399", at(8)), it.takes("0474", at(8))) == (False, True)
+    assert it.to("0473").closed_at is None
+
+
+def test_a_trunk_has_so_many_channels() -> None:
+    """And takes no call more."""
+    it = trunk(channels=2)
+    for it.in_use, free in enumerate((True, True, False, False)):
+        assert (it.free, it.takes("1390", at(8))) == (free, free)
+
+
+def test_a_pause_is_news_when_the_trunk_was_well_for_longer_than_the_window() -> None:
+    """Half an hour by default."""
+    breaker = opened()
+    breaker.works("138", at(8))
+    breaker.pauses = 1
+    assert [breaker.dead(at(8, 30)), breaker.dead(at(8, 30, 1))] == [False, True]
+
+
+def test_a_number_that_ended_in_the_same_way_over_another_trunk_has_a_trouble_of_its_own() -> None:
+    """It does not count here; one that counts already goes on counting by its last time."""
+    breaker = Breaker(BreakerRule(failures=2, window=timedelta(minutes=10)))
+    breaker.said_before("1", Miss.FAILED)
+    assert breaker.knows("1")
+    breaker.missed("a", "1", at(8))
+    breaker.missed("b", "2", at(8))
+    assert breaker.state is BreakerState.CLOSED
+    breaker.said_before("2", Miss.FAILED)
+    breaker.missed("c", "2", at(8, 9))
+    assert breaker.missed("d", "3", at(8, 15))
