@@ -48,7 +48,13 @@ TARGETS = (
     ),
     Target("turns", ("dialer/web/kit/access/turns.py",), ("tests/web/kit/streams/test_turns.py",)),
     Target("origin", ("dialer/web/kit/http/origin.py",), ("tests/web/kit/test_origin.py",)),
-    Target("outbox", ("dialer/notices/outbox.py", "dialer/notices/relay.py"), ("tests/notices",)),
+    Target(
+        "outbox",
+        ("dialer/notices/outbox.py", "dialer/notices/relay.py"),
+        tuple(
+            f"tests/notices/test_{name}.py" for name in ("relay", "relay_clock", "relay_defects", "webhook", "wording")
+        ),
+    ),
 )
 
 OPERATORS = (

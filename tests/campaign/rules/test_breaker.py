@@ -230,3 +230,14 @@ def test_a_number_that_ended_in_the_same_way_over_another_trunk_has_a_trouble_of
     breaker.said_before("2", Miss.FAILED)
     breaker.missed("c", "2", at(8, 9))
     assert breaker.missed("d", "3", at(8, 15))
+
+
+def test_for_whom_another_trunk_is_better() -> None:
+    """Whoever it failed for; while it is paused, whoever it reached in no way, since they may be why."""
+    breaker = Breaker(BreakerRule(failures=2))
+    breaker.missed("a", "1", at(8), Miss.REFUSED)
+    breaker.missed("b", "2", at(8))
+    assert [breaker.fails(number) for number in "123"] == [False, True, False]
+    breaker.missed("c", "3", at(8))
+    assert breaker.state is BreakerState.OPEN
+    assert [breaker.fails(number) for number in "1234"] == [True, True, True, False]

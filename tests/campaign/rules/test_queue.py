@@ -114,3 +114,86 @@ def test_behind_a_number_that_is_in_use() -> None:
     queue.put(second, at(8))
     assert queue.release("139") == [first]
     assert queue.release("139") == []
+
+
+MINE = [("agent", "001")]
+
+
+def called(queue: Queue) -> list[int]:
+    """The visits in the order in which they are called."""
+    found = []
+    while (head := queue.head(MINE)) is not None:
+        assert queue.ahead_of(head, MINE) == 0
+        found.append(head.id)
+        queue.put_behind(head, head.number)
+    return found
+
+
+def test_who_is_called_first() -> None:
+    """Who was abandoned, then promises, then redials, then the list; within each the earliest, then as listed."""
+    queue = Queue()
+    for each in (
+        visit(1), visit(2), visit(3, attempts=1, due=at(8)), visit(4, attempts=1, due=at(7)), visit(5, attempts=1),
+        visit(6, promised=at(8, 30), due=at(8, 30)), visit(7, promised=at(8, 20), attempts=1),
+        visit(8, first=True, due=at(8)), visit(9, first=True, attempts=1, promised=at(6), due=at(7)),
+    ):  # fmt: skip
+        assert queue.put(each, at(9)) == MINE[0]
+    order = [9, 8, 7, 6, 5, 4, 3, 1, 2]
+    assert [queue.ahead_of(each, MINE) for each in sorted(queue, key=lambda v: order.index(v.id))] == list(range(9))
+    assert called(queue) == order
+
+
+def test_two_lists_may_give_the_same_place() -> None:
+    """Then the one that came into the books first is first."""
+    queue, (early, late) = Queue(), (visit(1, order=7), visit(2, order=7))
+    for each in (late, early):
+        queue.put(each, at(8))
+    assert [queue.ahead_of(each, MINE) for each in (early, late)] == [0, 1]
+    assert called(queue) == [1, 2]
+
+
+def test_it_waits_for_its_own_time_and_for_that_of_its_number() -> None:
+    """The later of the two; what is due now waits no more."""
+    queue, it = Queue(), visit(1, due=at(9))
+    assert queue.put(it, at(9)) == MINE[0]
+    assert queue.put(it, at(8), not_before=at(8, 30)) is None
+    assert queue.next_time() == at(9)
+    assert queue.put(it, at(9), not_before=at(9, 30)) is None
+    assert queue.next_time() == at(9, 30)
+    it.due = None
+    assert queue.put(it, at(9), not_before=at(9)) == MINE[0]
+    assert queue.next_time() is None
+
+
+def test_the_first_that_suits() -> None:
+    """Out of several lines, past those that do not; also near the end, where the list goes before redials."""
+    queue, owners = Queue(head_start=1), [*MINE, ("team", "A")]
+    redial, other = visit(1, attempts=1), visit(3, agent=None, team="A", attempts=1, order=0)
+    for each in (redial, visit(2), other):
+        queue.put(each, at(8))
+    for suits, found in ((lambda _: True, 2), (lambda v: v.id != 2, 3), (lambda v: v.id == 1, 1)):
+        first = queue.first(owners, suits)
+        assert first is not None
+        assert first.id == found
+    assert queue.first(owners, lambda _: False) is None
+    queue.put_behind(redial, "1391")
+    assert queue.first(MINE, lambda v: v.id != 2) is None
+
+
+def test_how_many_are_left_is_counted_by_line() -> None:
+    """Who leaves the list, for whatever reason, is one less; who comes back is one more."""
+    queue, redial = Queue(head_start=1), visit(9, attempts=1)
+    first, second = visit(1), visit(2)
+    queue.fill([first, second, redial, visit(3, agent=None, team="A")], at(8))
+    assert queue.head(MINE) is redial
+    first.state = VisitState.WITHDRAWN
+    queue.put(first, at(8))
+    queue.put(first, at(8))
+    assert queue.head(MINE) is second
+    first.state = VisitState.WAITING
+    queue.put(first, at(8))
+    queue.put(first, at(8))
+    assert queue.head(MINE) is redial
+    first.agent = "002"
+    queue.put(first, at(8))
+    assert queue.head(MINE) is second
