@@ -24,5 +24,5 @@ async def test_no_request_finds_a_defect(folder: Path, seed: int) -> None:
     async with open_people(folder) as people:
         fuzzer = Fuzzer(people, random.Random(seed))
         await fuzzer.run(1000)
-    assert not fuzzer.wrong, "\n".join(f"{where}: {what}" for where, what in fuzzer.wrong.items())
-    assert sum(n for status, n in fuzzer.statuses.items() if 200 <= status < 300) > 50, fuzzer.statuses
+    assert not fuzzer.sender.wrong, "\n".join(f"{where}: {what}" for where, what in fuzzer.sender.wrong.items())
+    assert sum(n for status, n in fuzzer.sender.statuses.items() if 200 <= status < 300) > 50, fuzzer.sender.statuses

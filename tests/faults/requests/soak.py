@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.faults.report import Outcome, Violation
 from tests.faults.requests.fuzz import Fuzzer
+from tests.faults.requests.sender import answered
 from tests.web.people import open_people
 
 EACH = 2000
@@ -29,11 +30,10 @@ async def soak(minutes: float, seed: int, say: Callable[[str], None]) -> Outcome
             async with open_people(Path(folder)) as people:
                 fuzzer = Fuzzer(people, random.Random(seed))
                 await fuzzer.run(EACH)
-        sent += fuzzer.sent
-        statuses += fuzzer.statuses
-        violations += [Violation(where, what, replay) for where, what in fuzzer.wrong.items()]
+        sent += fuzzer.sender.sent
+        statuses += fuzzer.sender.statuses
+        violations += [Violation(where, what, replay) for where, what in fuzzer.sender.wrong.items()]
         say(f"seed {seed}: {sent:,} requests, {len(violations)} wrong answers")
         seed += 1
-    answers = ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items()))
     replay = f"python -m tests.faults requests --seed {first} --minutes {minutes:g}"
-    return Outcome("requests", first, replay, (), tuple(violations), (), (f"{sent:,} requests ({answers})",))
+    return Outcome("requests", first, replay, (), tuple(violations), (), (f"{sent:,} requests ({answered(statuses)})",))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from dialer.demo.client import Client
 from dialer.demo.rig.rig import Rig
+from tests.faults.requests.beside import Beside
 from tests.faults.rig.check import Audit
 from tests.faults.rig.clock import Hand
 from tests.faults.rig.people import People
@@ -35,6 +36,7 @@ class Scene:
     platform: MoodyPlatform
     client: Client
     people: People
+    beside: Beside
     hand: Hand
     audit: Audit
     skipped: set[str] = field(default_factory=set)

@@ -26,6 +26,7 @@ from dialer.demo.rig.carrier import RigSpeed
 from dialer.demo.rig.rig import Rig
 from dialer.errors import DialerError
 from tests.faults.report import Goal, Injection, Outcome, Violation
+from tests.faults.requests.beside import Beside
 from tests.faults.rig.check import Audit, Broken, Records, Wire
 from tests.faults.rig.clock import OFFSET_FILE, Hand, SteppedClock
 from tests.faults.rig.faults import FAULTS
@@ -182,6 +183,8 @@ class Soak:
             self._broken(Broken("8", f"notice {name} is delivered by the books, and the platform does not know it"))
         for name in sorted(acknowledged - known):
             self._broken(Broken("8", f"the platform has a notice {name} that is not in the books"))
+        for where, how in s.beside.sender.wrong.items():
+            self._broken(Broken("9", f"a request found a defect: {where} {how}"))
         for order in sorted(s.people.orders - rows.orders()):
             self._broken(Broken("9", f"order {order} was acknowledged to the order system and is lost"))
         if await s.dialer.stop() != 0:
@@ -209,6 +212,7 @@ class Soak:
             f"recordings: {recordings}",
             f"{len(s.platform.acknowledged):,} notices acknowledged in {len(s.platform.received):,} requests",
             f"{s.people.results:,} results and {len(s.people.orders):,} orders entered",
+            s.beside.said(),
             f"the dialer was started {s.dialer.starts} times",
             *(f"not injected: {why}" for why in sorted(s.skipped)),
         )
@@ -235,14 +239,16 @@ async def _scene(folder: Path, build: AsteriskBuild, seed: int) -> AsyncIterator
         client, wire = Client(dialer.data, timeout_s=8), Wire(dialer.settings.database)
         agents = {f"{n:03}": extension for n, extension in enumerate(rig.extensions)}
         people = People(client, agents, random.Random(seed))
+        beside = Beside(client, dialer.data, random.Random(seed))
         audit = Audit(dialer.settings, Records(rig.carrier_cdr), wire, hand, people.imported)
         line.on_originate = wire.originate
         await people.prepare()
         working = {
-            asyncio.create_task(each, name=f"people-{n}") for n, each in enumerate((people.work(), people.watch()))
+            asyncio.create_task(each, name=f"people-{n}")
+            for n, each in enumerate((people.work(), people.watch(), beside.work()))
         }
         try:
-            yield Scene(rig, dialer, line, platform, client, people, hand, audit, working=working)
+            yield Scene(rig, dialer, line, platform, client, people, beside, hand, audit, working=working)
         finally:
             for task in working:
                 task.cancel()
