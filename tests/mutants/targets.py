@@ -36,7 +36,7 @@ TARGETS = (
         ("dialer/campaign/rules/streak.py",),
         (f"{RULES}/test_streak.py", SETTINGS, "tests/campaign/commands/test_alarms.py"),
     ),
-    Target("tally", ("dialer/campaign/rules/tally.py",), ("tests/campaign/commands/test_number_spent.py",)),
+    Target("tally", ("dialer/campaign/rules/tally.py",), (f"{RULES}/test_tally.py",)),
     Target(
         "phone",
         ("dialer/campaign/rules/phone.py",),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.campaign.model.trunk import TrunkConfig
-from dialer.campaign.rules.phone import PhoneFault, PhoneNotAllowed, PhoneRule, is_template
+from dialer.campaign.rules.phone import PhoneFault, PhoneNotAllowed, PhoneRule, is_bare, is_template
 
 INTERNAL = "Local/{extension}@from-internal/n"
 TRUNKS = (TrunkConfig("t", "PJSIP/{number}@carrier"), TrunkConfig("l", "Local/{number}@from-internal/n"))
@@ -126,6 +126,25 @@ def test_a_template(template: str) -> None:
 def test_no_template(wrong: str) -> None:
     """What makes none, or more than a dial string."""
     assert not is_template(wrong)
+
+
+def test_how_long_it_may_be() -> None:
+    """An extension of 40 characters, a dial string of 128; a customer's number has seven digits."""
+    for last, fault in (("IAX2/{extension}", None), ("IAX2/{extension}x", PhoneFault.FORM)):
+        template = "PJSIP/{extension}&SIP/{extension}&" + last
+        assert PhoneRule((template,)).fault(template.replace("{extension}", "a" * 37)) is fault
+    for length, fault in ((40, None), (41, PhoneFault.FORM)):
+        assert DEFAULT.fault("PJSIP/" + "a" * length) is fault
+    assert DEFAULT.fault("PJSIP/822123") is None
+    assert DEFAULT.fault("PJSIP/8221234") is PhoneFault.OUTSIDE
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"), [("8001", True), ("a.b_c-d", True), ("-1", False), ("", False), ("1/2", False)]
+)
+def test_an_extension_alone(text: str, bare: bool) -> None:
+    """It begins with a letter or digit."""
+    assert is_bare(text) is bare
 
 
 @given(st.text(max_size=40))

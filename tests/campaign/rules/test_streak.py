@@ -9,14 +9,15 @@ import pytest
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import CallProgress, ClockSet, HangUp, ResumeCampaign
-from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.evidence import Disposition, Evidence
 from dialer.campaign.model.trunk import TrunkConfig
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.rules.streak import TABLE, Kind, Scope, StreakRule, Streaks
 from dialer.campaign.views.now import overview
 from dialer.campaign.views.why import Why
 from dialer.campaign.views.wording import HELD, sentence
-from tests.campaign.days import ZONE, at, config, row, scene
+from tests.campaign.days import MONDAY, ZONE, at, config, row, scene
 from tests.campaign.stepping import Room
 from tests.virtual.fates import Fate, Turn
 
@@ -273,3 +274,125 @@ def test_every_kind_has_its_row_and_its_words() -> None:
     """What is counted can be set, and can be said."""
     assert TABLE.keys() == HELD.keys() == set(Kind)
     assert {row.limit(StreakRule()) for row in TABLE.values()} == {3, 5}
+
+
+def attempt(
+    disposition: Disposition | None = None,
+    heard: Evidence | None = None,
+    *,
+    talked_s: float | None = None,
+    name: str = "a",
+) -> Attempt:
+    """One that was heard of in this way."""
+    made = Attempt(name, 1, MONDAY, 1, 1, "C1", "139", "trunk", "001", at(8), disposition=disposition)
+    made.evidence = heard or Evidence()
+    if talked_s is not None:
+        made.connected_at, made.ended_at = at(8), at(8) + timedelta(seconds=talked_s)
+    return made
+
+
+D = Disposition
+
+
+@pytest.mark.parametrize(
+    ("call", "shows", "refutes"),
+    [
+        (attempt(D.UNKNOWN), {"unheard"}, set()),
+        (attempt(D.UNKNOWN, Evidence(refused=True)), set(), set()),
+        (attempt(D.UNKNOWN, Evidence(unobserved=True)), set(), set()),
+        (attempt(D.NO_ANSWER), set(), set()),
+        *(
+            (attempt(D.UNKNOWN, heard), set(), {"unheard"})
+            for heard in (
+                Evidence(responded=True),
+                Evidence(hung_up=True),
+                Evidence(ringing=True),
+                Evidence(progress=True),
+                Evidence(answered=True),
+                Evidence(dial_status="BUSY"),
+            )
+        ),
+        (attempt(D.ABANDONED, Evidence(answered=True)), {"dropped"}, {"unheard"}),
+        (attempt(D.ABANDONED, Evidence(answered=True, agent_rang=True)), set(), {"unheard", "dropped"}),
+        (attempt(D.ABANDONED, Evidence(answered=True, agent_missed=True)), {"missed"}, {"unheard"}),
+        (attempt(D.ABANDONED, Evidence(answered=True, unobserved=True)), set(), {"unheard"}),
+        (attempt(D.CONNECTED, Evidence(connected=True)), set(), {"dropped", "missed"}),
+        (attempt(talked_s=0.999), {"cut_short"}, set()),
+        (attempt(talked_s=1), set(), {"cut_short"}),
+        (attempt(heard=Evidence(unobserved=True), talked_s=0.5), set(), set()),
+        (attempt(heard=Evidence(hung_up_here=True), talked_s=0.5), set(), set()),
+        (attempt(heard=Evidence(unobserved=True), talked_s=5), set(), set()),
+    ],
+)
+def test_what_a_call_shows(call: Attempt, shows: set[str], refutes: set[str]) -> None:
+    """And of which rows it shows that it is not so; while a conversation lasts nothing."""
+    assert {kind.value for kind, row in TABLE.items() if row.shows(call)} == shows
+    assert {kind.value for kind, row in TABLE.items() if row.refutes(call)} == refutes
+    call.ended_at = None
+    assert not TABLE[Kind.CUT_SHORT].shows(call) | TABLE[Kind.CUT_SHORT].refutes(call)
+
+
+def cut_off() -> Attempt:
+    return attempt(talked_s=0)
+
+
+def test_a_streak_that_holds_lets_one_call_try_when_its_pause_is_over() -> None:
+    """And holds on when that ends in another way, or shows the same; each time for twice as long."""
+    streaks = Streaks(StreakRule(), {}, at(8))
+    assert [list(streaks.ended(cut_off(), at(8))) for _ in range(2)] == [[], []]
+    (streak,) = streaks
+    assert (streak.calls, streaks.held(), list(streaks.next_times(at(8)))) == (2, [], [])
+    assert list(streaks.ended(cut_off(), at(8))) == [streak]
+    assert (streak.calls, streak.scope, streak.key) == (3, Scope.AGENT, "streak-cut_short:001")
+    assert streaks.holding(Scope.AGENT, "001", at(8, 0, 29)) is streak
+    assert streaks.holding(Scope.AGENT, "001", at(8, 0, 30)) is None
+    assert streaks.holding(Scope.TRUNK, "001", at(8)) is streaks.holding(Scope.AGENT, "002", at(8)) is None
+    assert list(streaks.next_times(at(8, 0, 29))) == [at(8, 0, 30)]
+    assert list(streaks.next_times(at(8, 0, 30))) == []
+    streaks.placed(replace(cut_off(), agent="002"))
+    assert (streak.probe, streak.pauses) == (None, 1)
+    streaks.placed(attempt(name="probe"))
+    assert streaks.holding(Scope.AGENT, "001", at(9)) is streak
+    assert list(streaks.ended(attempt(D.NO_ANSWER, name="other"), at(9))) == []
+    assert streak.probe == "probe"
+    assert list(streaks.ended(attempt(D.NO_ANSWER, name="probe"), at(9))) == []
+    assert (streak.probe, streak.until) == (None, at(9))
+    streaks.placed(attempt(name="next"))
+    assert list(streaks.ended(cut_off(), at(9))) == []
+    assert list(streaks.ended(attempt(talked_s=0, name="next"), at(9))) == [streak]
+    assert (streak.until, streak.pauses, streak.probe) == (at(9, 1), 2, None)
+    streaks.shift(timedelta(hours=-1))
+    assert streak.until == at(8, 1)
+
+
+def test_a_streak_is_over_with_the_first_call_that_shows_so() -> None:
+    """Of the same agent, trunk or PBX; whoever held calls is told of it."""
+    streaks = Streaks(StreakRule(), {}, at(8))
+    list(streaks.ended(cut_off(), at(8)))
+    assert list(streaks.progress(attempt(talked_s=9))) == list(streaks) == []
+    for _ in range(3):
+        list(streaks.ended(cut_off(), at(8)))
+    (streak,) = streaks
+    assert list(streaks.progress(replace(attempt(talked_s=9), agent="002"))) == []
+    assert list(streaks.progress(attempt(D.NO_ANSWER))) == []
+    assert list(streaks.progress(attempt(talked_s=9))) == [streak]
+    assert list(streaks) == []
+
+
+def test_a_person_lifts_all() -> None:
+    """Those that only count, too; told are those that held calls."""
+    streaks = Streaks(StreakRule(cut_short=1), {}, at(8))
+    list(streaks.ended(cut_off(), at(8)))
+    list(streaks.ended(attempt(D.UNKNOWN), at(8)))
+    assert [each.kind for each in streaks] == [Kind.CUT_SHORT, Kind.UNHEARD]
+    assert [each.kind for each in streaks.lift()] == [Kind.CUT_SHORT]
+    assert list(streaks) == []
+
+
+def test_what_an_earlier_run_left_is_held_no_longer_than_a_pause_lasts() -> None:
+    """The longest, or the first where that is longer."""
+    kept = {"streak-cut_short:001": f"{at(8, 5).isoformat()} 2", "streak-missed:main": f"{at(20).isoformat()} 7"}
+    held = {each.kind: (each.name, each.until, each.pauses) for each in Streaks(StreakRule(), kept, at(8)).held()}
+    assert held == {Kind.CUT_SHORT: ("001", at(8, 5), 2), Kind.MISSED: ("main", at(8, 10), 7)}
+    long = StreakRule(pause=timedelta(hours=1))
+    assert {each.until for each in Streaks(long, kept, at(8)).held()} == {at(8, 5), at(9)}
