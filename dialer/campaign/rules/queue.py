@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
+from itertools import count
 from typing import NamedTuple
 
 from dialer.campaign.model.visit import Visit, VisitState
@@ -60,6 +61,7 @@ class Queue:
     def __init__(self, head_start: int = 0) -> None:
         self._head_start = head_start
         self._visits: dict[int, Visit] = {}
+        self._stamps = count()
         self._stamp: dict[int, int] = {}
         self._lines: dict[Owner, list[Standing]] = {}
         self._lists: dict[Owner, list[Standing]] = {}
@@ -100,9 +102,9 @@ class Queue:
             if visit.due is None and visit.state is VisitState.WAITING and rank(visit) == _AS_LISTED:
                 owner = owner_of(visit)
                 self._visits[visit.id] = visit
-                self._stamp[visit.id] = 1
+                stamp = self._stamp[visit.id] = next(self._stamps)
                 self._listed[visit.id] = owner
-                self._lists.setdefault(owner, []).append(Standing(*_AS_LISTED, visit.order, visit.id, 1))
+                self._lists.setdefault(owner, []).append(Standing(*_AS_LISTED, visit.order, visit.id, stamp))
             else:
                 self.put(visit, now)
         for owner, line in self._lists.items():
@@ -156,7 +158,7 @@ class Queue:
         """How many visits of these lines are called before this one, as it looks now. Costs a walk of the lines."""
         mine = self._turned(Standing(*rank(visit), visit.order, visit.id, 0), owner_of(visit))
         places = (self._turned(place, owner) for owner in owners for place in self._places(owner))
-        return sum(place[:4] < mine[:4] for place in places)
+        return sum(place < mine for place in places)
 
     def __iter__(self) -> Iterator[Visit]:
         return iter(list(self._visits.values()))
@@ -185,7 +187,7 @@ class Queue:
         owner = self._listed.pop(visit, None)
         if owner is not None:
             self._left[owner] -= 1
-        stamp = self._stamp[visit] = self._stamp.get(visit, 0) + 1
+        stamp = self._stamp[visit] = next(self._stamps)
         return stamp
 
     def _current(self, visit: int, stamp: int) -> bool:

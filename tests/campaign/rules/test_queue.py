@@ -180,6 +180,14 @@ def test_the_first_that_suits() -> None:
     assert queue.first(MINE, lambda v: v.id != 2) is None
 
 
+def test_without_a_head_start_redials_go_first_to_the_end() -> None:
+    """Also before the very last of the list."""
+    queue = Queue()
+    for each in (visit(1), visit(2, attempts=1)):
+        queue.put(each, at(8))
+    assert called(queue) == [2, 1]
+
+
 def test_how_many_are_left_is_counted_by_line() -> None:
     """Who leaves the list, for whatever reason, is one less; who comes back is one more."""
     queue, redial = Queue(head_start=1), visit(9, attempts=1)

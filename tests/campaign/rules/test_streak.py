@@ -354,7 +354,7 @@ def test_a_streak_that_holds_lets_one_call_try_when_its_pause_is_over() -> None:
     streaks.placed(attempt(name="probe"))
     assert streaks.holding(Scope.AGENT, "001", at(9)) is streak
     assert list(streaks.ended(attempt(D.NO_ANSWER, name="other"), at(9))) == []
-    assert streak.probe == "probe"
+    assert [each.probe for each in streaks] == ["probe"]
     assert list(streaks.ended(attempt(D.NO_ANSWER, name="probe"), at(9))) == []
     assert (streak.probe, streak.until) == (None, at(9))
     streaks.placed(attempt(name="next"))
