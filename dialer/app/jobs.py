@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from dialer.app.parts import Parts
+from dialer.app.parts import Parts, alarm_sink
 from dialer.campaign.changes import Changes
+from dialer.campaign.messages import AlarmSink
 from dialer.campaign.model.attempt import Attempt
-from dialer.errors import DialerError, StoreError
+from dialer.errors import StoreError
 from dialer.lists.holidays import chinese_calendar
 from dialer.store.backups.files import age_of_newest
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = structlog.get_logger(__name__)
+
+NIGHT_ALARM = "night"
 
 _SETTLED = timedelta(minutes=5)
 """How long after its start the service looks whether a backup was missed: it has other things to do first."""
@@ -65,28 +68,30 @@ def day_scheduler(p: Parts) -> AsyncIOScheduler:
     """The day's ticks. What is due by the rule is not here: that lives in the records.
 
     Each job is a coroutine function, or a partial of one: of anything else the scheduler only makes a coroutine, in
-    some thread, and never awaits it.
+    some thread, and never awaits it. Whatever one raises ends that job alone, until its next time.
     """
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
     scheduler = AsyncIOScheduler(timezone=p.settings.zone, job_defaults={"coalesce": True, "misfire_grace_time": 3600})
 
-    async def yesterday() -> None:
+    async def yesterday() -> object:
         today = p.clock.now().astimezone(p.settings.zone).date()
-        await _nightly("reconcile", lambda: p.reconciler.run(today - timedelta(days=1)))
+        return await p.reconciler.run(today - timedelta(days=1))
 
-    async def catch_up() -> None:
-        if await nights_missed(p):
-            await _nightly("backup", p.backups.make)
+    async def catch_up() -> object:
+        return await p.backups.make() if await nights_missed(p) else None
+
+    def nightly(name: str, work: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+        return partial(_nightly, name, work, alarm_sink(p.engine))
 
     at = p.settings.backup.at
-    nightly = partial(_nightly, "backup", p.backups.make)
-    scheduler.add_job(nightly, "cron", hour=at.hour, minute=at.minute, second=at.second, id="backup")
-    scheduler.add_job(catch_up, "date", run_date=p.clock.now() + _SETTLED, id="missed-backup")
-    scheduler.add_job(yesterday, "cron", hour=2, minute=15, id="reconcile")
-    scheduler.add_job(partial(_nightly, "retention", p.retention.run), "cron", hour=2, minute=45, id="retention")
-    seed = partial(_nightly, "calendar", partial(seed_calendar, p))
-    scheduler.add_job(seed, "cron", hour=3, minute=15, id="calendar")
+    backup = nightly("backup", p.backups.make)
+    scheduler.add_job(backup, "cron", hour=at.hour, minute=at.minute, second=at.second, id="backup")
+    missed = nightly("backup", catch_up)
+    scheduler.add_job(missed, "date", run_date=p.clock.now() + _SETTLED, id="missed-backup")
+    scheduler.add_job(nightly("reconcile", yesterday), "cron", hour=2, minute=15, id="reconcile")
+    scheduler.add_job(nightly("retention", p.retention.run), "cron", hour=2, minute=45, id="retention")
+    scheduler.add_job(nightly("calendar", partial(seed_calendar, p)), "cron", hour=3, minute=15, id="calendar")
     return scheduler
 
 
@@ -107,8 +112,14 @@ async def nights_missed(p: Parts) -> bool:
     return newest is None or age > timedelta(days=1)
 
 
-async def _nightly(name: str, work: Callable[[], Awaitable[object]]) -> None:
+async def _nightly(name: str, work: Callable[[], Awaitable[object]], alarm: AlarmSink) -> None:
+    """Do it and say so. Whatever it raises is an alarm, until it succeeds."""
+    trouble = ""
     try:
         log.info("nightly work done", action=f"nightly.{name}", result=repr(await work()))
-    except DialerError as error:
-        log.error("nightly work failed; it is tried again tomorrow", action=f"nightly.{name}", error=str(error))
+    except Exception as error:
+        log.exception("nightly work failed; it is tried again at its next time", action=f"nightly.{name}")
+        trouble = (
+            f"the night's work '{name}' failed and is tried again at its next time: {type(error).__name__}: {error}"
+        )
+    alarm(f"{NIGHT_ALARM}:{name}", trouble)

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from dialer.app import Parts, offline
 from dialer.app.http import backup_health
-from dialer.app.jobs import day_scheduler, next_night, nights_missed
+from dialer.app.jobs import NIGHT_ALARM, day_scheduler, next_night, nights_missed
 from dialer.store.backups.files import name_of
 from dialer.store.backups.folder import BACKUP_ALARM
 from tests.kit.waiting import until
@@ -67,6 +67,43 @@ async def test_a_failing_backup_is_an_alarm_and_stands_in_health(parts: Parts) -
     await until(lambda: BACKUP_ALARM not in parts.engine.state.alarms)
     assert (await backup_health(parts)).level == "ok"
     assert not await nights_missed(parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("backup", MemoryError()),
+        ("missed-backup", KeyError("made_at")),
+        ("reconcile", OverflowError("date value out of range")),
+        ("retention", RecursionError()),
+        ("calendar", UnicodeError()),
+    ],
+)
+async def test_whatever_a_job_raises_ends_that_job_alone(
+    parts: Parts, name: str, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 10, A: with an alarm, and it is done again at its next time, which ends the alarm."""
+    mended = False
+
+    async def broken(*_: object) -> None:
+        if not mended:
+            raise error
+
+    for owner, deed in ((parts.backups, "make"), (parts.reconciler, "run"), (parts.retention, "run")):
+        monkeypatch.setattr(owner, deed, broken)
+    monkeypatch.setattr(parts.day_store, "seed_calendar", broken)
+    scheduler = day_scheduler(parts)
+    scheduler.start(paused=True)
+    job = scheduler.get_job(name)
+    key = f"{NIGHT_ALARM}:{name.removeprefix('missed-')}"
+    await job.func()
+    await until(lambda: key in parts.engine.state.alarms)
+    assert type(error).__name__ in parts.engine.state.alarms[key].text
+    assert scheduler.get_job(name) is not None
+    scheduler.shutdown(wait=False)
+    mended = True
+    await job.func()
+    await until(lambda: key not in parts.engine.state.alarms)
 
 
 async def test_an_old_backup_is_told(parts: Parts) -> None:

@@ -151,6 +151,7 @@ _ALARMS: dict[str, str] = {
         "The database was restored from a backup; calls made after it are missing. Check them, then resume calling"
     ),
     "backup": N_("The database could not be backed up"),
+    "night": N_("The night's work failed ({name}) and is tried again the next night. The log has the details"),
     "part": N_("A part of the dialer ({name}) has died and is started again. Report it with what the log says"),
     "defect": N_("The dialer has a defect: {name} failed and was left out. Report it with what the log says"),
     "clock": N_("The clock of this machine was moved by {name} s; the gaps between calls are kept"),

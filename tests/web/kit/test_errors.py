@@ -7,13 +7,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from dialer import errors as tree
+from dialer.campaign.messages import ResumeCampaign
+from dialer.campaign.state import PAUSED
+from dialer.campaign.step import HANDLERS
 from dialer.errors import Busy, DialerError, StoreUnavailable
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.http.errors import STATUS, status_of
 from dialer.web.kit.localtime import instant
 from dialer.web.server import Server
+from tests.web.people import People
 from tests.web.system import System, open_system
 
 
@@ -211,3 +216,27 @@ async def test_no_answer_says_what_it_is_made_of(system: System) -> None:
         assert head.startswith(b"http/1."), sent
         assert b"python" not in head
         assert b"aiohttp" not in head
+
+
+async def test_a_handler_that_fails_is_told_to_who_asked_and_to_who_is_responsible(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 10, A1: 500 with the name that the log has, an alarm above every page, and the day goes on."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret insides")
+
+    system = people.system
+    monkeypatch.setitem(HANDLERS, ResumeCampaign, broken)
+    with capture_logs() as said:
+        answer = await system.ask("POST", "/campaign/resume", status=500)
+    names = {line["defect"] for line in said if "defect" in line}
+    assert {answer["message"].rpartition("=")[2]} == names
+    assert "insides" not in str(answer)
+    await system.until(lambda: "defect:ResumeCampaign" in system.engine.state.alarms)
+    assert 'data-live="/pages/strip"' in await people.get("administrator", "/admin")
+    for page in (await people.get("administrator", "/pages/strip"), await people.get("leader", "/status?lang=en")):
+        assert "ResumeCampaign" in page
+        assert "insides" not in page
+    await system.ask("POST", "/campaign/pause", json={"reason": "tea"}, status=204)
+    assert system.engine.state.flags[PAUSED]
