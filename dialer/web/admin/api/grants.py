@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from dialer.people.grants import Grant
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import View, view_of
-from dialer.web.kit.http.query import Input, NoBody, NoParams
+from dialer.web.kit.http.query import Input, NoBody, NoParams, RowId
 
 
 class GrantPath(Input):
     """One of them."""
 
-    grant: Annotated[int, Field(ge=1, lt=2**63)]
+    grant: RowId
 
 
 class GrantView(view_of(Grant, without={"by_staff", "seen_by", "seen_at"}), View):  # type: ignore[misc]  # made of a record

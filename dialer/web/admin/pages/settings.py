@@ -13,17 +13,18 @@ from itertools import groupby
 from aiohttp import web
 from babel.dates import format_date, get_day_names
 
+from dialer.clock import YEARS
 from dialer.errors import BadInput
 from dialer.language import N_
 from dialer.phonetests.model import is_free
 from dialer.web.admin.pages.staff import teams
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.access.tokens import Scope
+from dialer.web.kit.http.query import whole
 from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.screen import Screen, page
 
 _TOKEN = re.compile(r"[\w.-]{1,64}")
-_YEARS = range(2000, 2100)
 _WEEKS = calendar.Calendar(calendar.MONDAY)
 
 SCOPES: Mapping[Scope, str] = {
@@ -96,8 +97,8 @@ class CalendarDay:
 async def show_calendar(screen: Screen) -> web.StreamResponse:
     """A year with its days off and working days; one of them in the form when the address names it."""
     today, query = screen.today, screen.query
-    text = query.get("year", "")
-    year = int(text) if text.isascii() and text.isdigit() and int(text) in _YEARS else today.year
+    asked = whole(query.get("year", ""))
+    year = asked if asked is not None and asked in YEARS else today.year
     known = {each.day: each for each in await screen.services.calendar(year) if each.working is not None}
     weekly = screen.services.engine.state.config.hours.weekly if screen.overview() else ()
 
@@ -122,7 +123,7 @@ async def show_calendar(screen: Screen) -> web.StreamResponse:
     return screen.render(
         "admin_calendar.html",
         year=year,
-        years=_YEARS,
+        years=YEARS,
         months=months,
         weekdays=[names[weekday] for weekday in range(7)],
         listed=[shown(day) for day in sorted(known)],

@@ -24,7 +24,7 @@ from dialer.web.kit.api.checks import deals, its_visit, whole
 from dialer.web.kit.api.routes import Request, route
 from dialer.web.kit.http.answers import ProblemView, Said, View, view_of
 from dialer.web.kit.http.bodies import Upload
-from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, Text, VisitId
+from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, RowId, Text
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.views import AttemptView, CustomerView, OrderView, RecordingView, VisitView
 
@@ -79,7 +79,7 @@ class VisitsParams(Paged):
 class VisitPath(Input):
     """One visit."""
 
-    visit: VisitId
+    visit: RowId
 
 
 class VisitLine(View):

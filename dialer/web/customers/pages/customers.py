@@ -23,11 +23,10 @@ from dialer.web.customers.api.visits import VisitPath
 from dialer.web.customers.search import that_fit
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.api.checks import its_visit
+from dialer.web.kit.http.query import whole
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
 from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
-
-_MOST_VISITS = 2**63
 
 STATE_KINDS: Mapping[VisitState, str] = {
     VisitState.WAITING: "idle",
@@ -97,9 +96,9 @@ async def show_customer(screen: Screen) -> web.StreamResponse:
 
 async def _detail(screen: Screen) -> VisitDetail:
     text = screen.path["visit"]
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:20]) < _MOST_VISITS):
+    if not (number := whole(text)):
         raise NotFound(f"there is no visit {text[:20]}")
-    request = screen.api(VisitPath(visit=int(text)))
+    request = screen.api(VisitPath(visit=number))
     if not screen.rows.everything:
         await its_visit(request)
     return await screen.services.calls.detail(request.params.visit)

@@ -16,6 +16,7 @@ from dialer.language import N_, reword
 from dialer.web.kit.access.roles import LEADERS, Forbidden
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_upload
+from dialer.web.kit.http.query import whole
 from dialer.web.kit.localtime import day_of
 from dialer.web.kit.page.screen import Screen, page
 
@@ -79,7 +80,7 @@ async def take_import(screen: Screen) -> web.StreamResponse:
         report, more = await _preview(screen, day, visits)
         problems += more
         if doing and (not problems or query.get("skip") == "yes"):
-            withdraw = int(text) if (text := query.get("withdraw", "")).isdecimal() else 0
+            withdraw = whole(query.get("withdraw", "")) or 0
             command = ImportList(by=screen.by, day=day, visits=visits, skip_bad=True, withdraw=withdraw)
             entry.silent = False
             report = await _asked(screen, command)

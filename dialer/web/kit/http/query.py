@@ -5,18 +5,33 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from dialer.campaign.model.query import Page
 from dialer.clock import YEARS
 
 MOST_ROWS = 1000
+_WHOLE_NUMBERS = range(-(2**63), 2**63)
+"""What the database takes."""
+_MOST_DIGITS = 18
+
+
+def whole(text: str) -> int | None:
+    """The number that a page's address or form names in plain digits; None for anything else, and for a longer one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 class Input(BaseModel):
     """What comes in: a field that is not known is refused, so that a slip of the pen is not taken for silence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @field_validator("*")
+    @classmethod
+    def _is_storable(cls, value: object) -> object:
+        if isinstance(value, int) and value not in _WHOLE_NUMBERS:
+            raise ValueError("the number must fit into 64 bits")
+        return value
 
 
 def _is_iso(value: object) -> object:
@@ -44,7 +59,7 @@ AgentNumber = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$", description="Staff number (工号).", examples=["001"])
 ]
 AttemptId = Annotated[str, Field(min_length=1, max_length=60, description="Attempt id; also the recording's.")]
-VisitId = Annotated[int, Field(ge=1, lt=2**63)]
+RowId = Annotated[int, Field(ge=1, lt=2**63)]
 Text = Annotated[str, Field(max_length=2000)]
 Short = Annotated[str, Field(max_length=200)]
 LocalTime = Annotated[

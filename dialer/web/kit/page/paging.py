@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from dialer.campaign.model.query import Page
+from dialer.web.kit.http.query import whole
 
 T = TypeVar("T")
 SIZE = 50
@@ -26,8 +27,7 @@ class Slice(Generic[T]):
 
 def wanted_page(query: Mapping[str, str]) -> Page:
     """What to ask a store for: the page that ``?page=`` names, the first one for whatever is no number."""
-    text = query.get("page", "")
-    number = min(max(int(text), 1), _MOST) if text.isascii() and text.isdigit() else 1
+    number = min(max(whole(query.get("page", "")) or 1, 1), _MOST)
     return Page(SIZE + 1, (number - 1) * SIZE)
 
 

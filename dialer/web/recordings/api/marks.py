@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from dialer.errors import BadInput
 from dialer.people.marks import Mark
 from dialer.web.kit.api.routes import Request
 from dialer.web.kit.http.answers import View, view_of
-from dialer.web.kit.http.query import AttemptPath, Input, NoBody, Text
+from dialer.web.kit.http.query import AttemptPath, Input, NoBody, RowId, Text
 from dialer.web.recordings.api.recordings import Seconds, for_listeners
 
 
 class MarkPath(AttemptPath):
     """One mark of a recording."""
 
-    mark: Annotated[int, Field(ge=1, lt=2**63)]
+    mark: RowId
 
 
 class MarkBody(Input):
