@@ -12,6 +12,14 @@ YEARS = range(2000, 2100)
 """The years that the day's work knows; what people enter of other years is a slip."""
 
 
+def in_utc(at: datetime) -> datetime:
+    """``at`` in UTC; at the ends of the calendar, which only older records can name, what its clock shows."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return at.replace(tzinfo=UTC)
+
+
 def on_clock(at: datetime, zone: tzinfo) -> datetime:
     """``at`` on the clock of ``zone``; at the ends of the calendar, which only older records can name, as it is."""
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -18,7 +18,7 @@ from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
 from dialer.campaign.views.lookup import CallStore
-from dialer.clock import Clock
+from dialer.clock import Clock, in_utc
 from dialer.errors import BadInput, Conflict, NotFound
 from dialer.recording.ports import OrderStore
 
@@ -44,6 +44,13 @@ class OrderWindow:
     after: timedelta = timedelta(minutes=1)
     retry: timedelta = timedelta(days=7)
 
+    def around(self, at: datetime) -> tuple[datetime, datetime]:
+        """When the conversation of such an order may have been; at the ends of the calendar, just then."""
+        try:
+            return at - self.before, at + self.after
+        except OverflowError:
+            return at, at
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -59,7 +66,7 @@ def match(order: Order, conversations: Sequence[Attempt], window: OrderWindow) -
 
     A conversation that still goes on has no end yet. Nearness decides nothing: one, or a question.
     """
-    since, until = order.at - window.before, order.at + window.after
+    since, until = window.around(order.at)
     fitting = [
         attempt.id
         for attempt in sorted(conversations, key=lambda attempt: (attempt.placed_at, attempt.id))
@@ -138,7 +145,7 @@ class Orders:
             raise BadInput(f"An order needs its number (at most {_LONGEST_NUMBER} characters).")
         if order.at.tzinfo is None:
             raise BadInput(f"Order {number}: the time {order.at.isoformat()} needs its offset from UTC.")
-        order = replace(order, number=number, at=order.at.astimezone(UTC), open_question="", candidates=())
+        order = replace(order, number=number, at=in_utc(order.at), open_question="", candidates=())
         if order.attempt:
             attempt = await self._conversation(order.attempt, order.customer, number)
             return replace(order, customer=attempt.customer)
@@ -193,7 +200,7 @@ class Orders:
         )
 
     async def _look_up(self, order: Order) -> Order:
-        since, until = order.at - self._window.before, order.at + self._window.after
+        since, until = self._window.around(order.at)
         found = match(order, await self._store.conversations(order.customer, since, until), self._window)
         return replace(order, attempt=found.attempt, open_question=found.question, candidates=found.candidates)
 

@@ -10,7 +10,7 @@ from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import RecordingState
 from dialer.campaign.views.lookup import Call, CallQuery, CallStore
-from dialer.clock import Clock
+from dialer.clock import Clock, on_clock
 from dialer.recording import faults
 from dialer.recording.faults import Fault
 from dialer.recording.ingester import Ingester, OrphanedRecording
@@ -184,7 +184,7 @@ class Reconciler:
         found: dict[str, Order] = {}
         page = Page(limit=_PAGE)
         while orders := await self._order_store.open_orders(page):
-            days = [order.at.astimezone(self._zone).date() for order in orders]
+            days = [on_clock(order.at, self._zone).date() for order in orders]
             found.update((order.number, order) for order, on in zip(orders, days, strict=True) if on == day)
             if days[-1] < day:
                 break

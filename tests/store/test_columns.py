@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.types import TypeEngine
 
 from dialer.campaign.model.visit import ManualCall, Result, VisitState
-from dialer.store.schema.columns import ManualCallJson, UtcDateTime, one_of, to_json
+from dialer.store.schema.columns import ManualCallJson, UtcDateTime, iso, one_of, to_json
 
 SQLITE = pysqlite.dialect()
 POSTGRESQL = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for it
@@ -46,6 +46,14 @@ def test_times() -> None:
     assert read(UtcDateTime(), SQLITE, "2026-11-23T01:30:00.000000Z") == AT
     assert read(UtcDateTime(), POSTGRESQL, AT) == AT
     assert read(UtcDateTime(), SQLITE, None) is None
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:30:00-05:00", "0001-01-01T00:30:00+08:00"])
+def test_a_time_at_the_ends_of_the_calendar_is_read_and_written(at: str) -> None:
+    """In UTC it would be of a year that there is not: what its clock shows stays."""
+    shown = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert read(UtcDateTime(), SQLITE, at) == shown
+    assert UtcDateTime().process_bind_param(datetime.fromisoformat(at), SQLITE) == iso(shown)
 
 
 def test_one_of_a_few_words() -> None:

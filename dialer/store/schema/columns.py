@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from dialer.campaign.model.evidence import Evidence
 from dialer.campaign.model.visit import ManualCall, Result
+from dialer.clock import in_utc
 
 metadata = MetaData(
     naming_convention={
@@ -46,7 +47,7 @@ def iso(at: datetime) -> str:
     """An aware datetime as ``2026-11-21T00:05:00.123456Z``: UTC, of one width, so that text order is time order."""
     if at.tzinfo is None:
         raise ValueError(f"{at!r} has no time zone; stored times are UTC")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    return in_utc(at).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def to_json(value: object) -> str:
@@ -95,7 +96,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         text = iso(value)
-        return value.astimezone(UTC) if dialect.name == "postgresql" else text
+        return in_utc(value) if dialect.name == "postgresql" else text
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         return _Read(_utc).__getitem__
@@ -103,7 +104,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def _utc(value: str | datetime) -> datetime:
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return at.astimezone(UTC)
+    return in_utc(at)
 
 
 class EvidenceJson(TypeDecorator[Evidence]):

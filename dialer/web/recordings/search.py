@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import Result
@@ -14,6 +14,7 @@ from dialer.errors import BadInput
 from dialer.web.kit.localtime import day_of
 
 _USUAL = timedelta(days=30)
+_END = datetime.max.replace(tzinfo=UTC)
 _LENGTH = re.compile(r"(?:(\d{1,3})[:：])?(\d{1,5})")
 _HELD, _ALL, _WITHOUT = "held", "all", "without"
 KINDS = ("", _HELD, _WITHOUT, _ALL)
@@ -58,7 +59,7 @@ class Search:
         at = call.attempt.placed_at
         if not newer:
             return replace(query, until=min(at, query.until) if query.until else at)
-        after = at + timedelta(microseconds=1)
+        after = at + min(timedelta(microseconds=1), _END - at)
         return replace(query, since=max(after, query.since) if query.since else after, oldest_first=True)
 
 
