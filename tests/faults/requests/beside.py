@@ -31,6 +31,7 @@ _NOBODY = ""
 _READS = ("GET", "HEAD")
 _PAUSE_S = 0.05
 _AWAY_S = 1.0
+_LOOK_EVERY = 20
 _LONGEST = re.compile(r"^dialer_loop_lag_longest_seconds (\S+)$", re.MULTILINE)
 
 
@@ -75,6 +76,7 @@ class Beside:
         await self._leave()
         told = json.loads((self.data / "service.json").read_text(encoding="utf-8"))
         self.sender.url = str(told["url"])
+        self._browsers[_NOBODY] = aiohttp.ClientSession()
         for number, role in _ROLES.items():
             body = {"number": number, "name": number, "role": role, "password": _PASSWORD, "must_change": False}
             try:
@@ -82,12 +84,14 @@ class Beside:
             except ApiError as error:
                 if error.status != 409:  # there from before
                     raise
-            self._browsers[number] = browser = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-            form = {"number": number, "password": _PASSWORD}
-            async with browser.post(URL(self.sender.url) / "sign-in", data=form) as answer:
-                page = await answer.text()
-            browser.headers["X-CSRF-Token"] = page.partition('name="csrf-token" content="')[2].partition('"')[0]
-        self._browsers[_NOBODY] = aiohttp.ClientSession()
+            self._browsers[number] = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+            await self._sign_in_as(number)
+
+    async def _sign_in_as(self, number: str) -> None:
+        browser, form = self._browsers[number], {"number": number, "password": _PASSWORD}
+        async with browser.post(URL(self.sender.url) / "sign-in", data=form) as answer:
+            page = await answer.text()
+        browser.headers["X-CSRF-Token"] = page.partition('name="csrf-token" content="')[2].partition('"')[0]
 
     async def _send(self, grammar: Grammar) -> None:
         targets: Sequence[Route | PageRoute] = (*ROUTES, *PAGES)
@@ -99,11 +103,11 @@ class Beside:
             return
         number = self.luck.choice([*who, _NOBODY])
         status = await self.sender.send(self._browsers[number], target, made, made.headers)
-        if status == 0 or self.luck.random() < 0.01:
+        if self.sender.sent % _LOOK_EVERY == 0:
             await self.sender.send_outside_http()
             await self._look()
         if status == 401 and number != _NOBODY:
-            await self._sign_in()
+            await self._sign_in_as(number)
 
     async def _look(self) -> None:
         async with self._browsers[_NOBODY].get(URL(self.sender.url) / "metrics") as answer:
