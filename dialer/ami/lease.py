@@ -7,7 +7,8 @@ another's id only watches. It is looked at on every login and every few seconds,
 alone.
 
 A global variable is gone when Asterisk restarts. Who owned the PBX writes it anew with their next login; who has
-watched does not: a copy never becomes the owner by itself.
+watched does not, nor whose records say that another dialer owned it last, as those of a copy do: a copy never becomes
+the owner by itself.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import contextlib
 import hashlib
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
-from dialer.ami.session import Session
+from dialer.ami.actions import Header
+from dialer.ami.protocol import Fields
 from dialer.errors import PbxError
 
 log = structlog.get_logger(__name__)
@@ -39,14 +42,40 @@ _MACHINE_ID = Path("/etc/machine-id")
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A dialer with its records. ``books`` is the installation's id, which a copy shares; ``id`` is no copy's."""
+    """A dialer with its records. ``books`` is the installation's id, which a copy shares; ``id`` is no copy's.
+
+    ``last`` is whose the PBX was last as these records know, as :attr:`sign` writes it; "" when it was nobody's.
+    """
 
     books: str
     id: str
     machine: str
+    last: str = ""
+
+    @property
+    def sign(self) -> str:
+        """What stands on the PBX that is this dialer's."""
+        return f"{self.id} {self.machine}"
+
+    def variable(self, prefix: str) -> str:
+        """Where it stands: a global variable."""
+        return f"DIALER_OWNER_{prefix}_{self.books}"
+
+    def other(self, sign: str) -> str:
+        """Whose machine a sign names; "" when it is our own, or there is none."""
+        known, _, machine = sign.partition(" ")
+        return "" if known == self.id else machine
 
 
-def owner_of(books: str, database: Path) -> Owner:
+class Asked(Protocol):
+    """The PBX, as far as it is asked here."""
+
+    async def ask(self, *headers: Header) -> Sequence[Fields]:
+        """The answer to an action. Raises ``PbxError``."""
+        ...
+
+
+def owner_of(books: str, database: Path, last: str = "") -> Owner:
     """The dialer of this machine with this database, the same after every restart."""
     machine = socket.gethostname()
     try:
@@ -54,33 +83,33 @@ def owner_of(books: str, database: Path) -> Owner:
     except OSError:
         known = ""
     digest = hashlib.sha256(f"{machine}\n{known}\n{database.resolve()}".encode()).hexdigest()
-    return Owner(books, digest[:16], re.sub(r"[^A-Za-z0-9.-]", "-", machine)[:60] or "-")
+    return Owner(books, digest[:16], re.sub(r"[^A-Za-z0-9.-]", "-", machine)[:60] or "-", last)
 
 
 class Lease:
-    """Keeps watch over who owns the PBX. ``told`` hears whether it is us, and else whose machine it is."""
+    """Keeps watch over who owns the PBX. ``told`` hears whether it is us, and the owner's sign."""
 
     def __init__(self, prefix: str, owner: Owner, told: Callable[[bool, str], None]) -> None:
-        self._variable = f"DIALER_OWNER_{prefix}_{owner.books}"
+        self._variable = owner.variable(prefix)
         self._owner = owner
         self._told = told
-        self._watched = False
+        self._last = owner.last
         self.machine = ""
         self.ours = False
         """Whether we own the PBX, as it was when we last looked."""
 
-    async def look(self, session: Session) -> None:
-        """Read whose the PBX is; take it when it is nobody's and we have not only watched. Raises ``PbxError``."""
+    async def look(self, session: Asked) -> None:
+        """Read whose the PBX is; take it when it is nobody's and was no other's last. Raises ``PbxError``."""
         seen = await self._read(session)
-        if not seen and not self._watched:
+        if not seen and not self._owner.other(self._last):
             seen = await self._write(session, _SETTLE_S)
-        self._is(seen)
+        self._is(seen or self._last)
 
-    async def take_over(self, session: Session) -> None:
+    async def take_over(self, session: Asked) -> None:
         """By a person's word: whoever owned it has noticed before we act. Raises ``PbxError``."""
         self._is(await self._write(session, LOOK_S + _SETTLE_S))
 
-    async def keep(self, session: Session) -> None:
+    async def keep(self, session: Asked) -> None:
         """Look again and again, as long as the session lasts."""
         with contextlib.suppress(PbxError):
             while True:
@@ -88,20 +117,17 @@ class Lease:
                 await self.look(session)
 
     def _is(self, seen: str) -> None:
-        known, _, machine = seen.partition(" ")
-        ours, before = known == self._owner.id, (self.ours, self.machine)
-        self.ours, self.machine = ours, self._owner.machine if ours else machine
-        self._watched = not ours
+        other, before = self._owner.other(seen), (self.ours, self.machine)
+        self._last, self.ours, self.machine = seen, not other, other or self._owner.machine
         if before != (self.ours, self.machine):
-            log.log(20 if ours else 40, "whose the PBX is", action="ami.owner", ours=ours, machine=self.machine)
-            self._told(ours, self.machine)
+            log.log(40 if other else 20, "whose the PBX is", action="ami.owner", ours=self.ours, machine=self.machine)
+            self._told(self.ours, seen)
 
-    async def _read(self, session: Session) -> str:
+    async def _read(self, session: Asked) -> str:
         answer = await session.ask(("Action", "Getvar"), ("Variable", self._variable))
         return str(answer[0].get("Value", ""))
 
-    async def _write(self, session: Session, settle_s: float) -> str:
-        value = f"{self._owner.id} {self._owner.machine}"
-        await session.ask(("Action", "Setvar"), ("Variable", self._variable), ("Value", value))
+    async def _write(self, session: Asked, settle_s: float) -> str:
+        await session.ask(("Action", "Setvar"), ("Variable", self._variable), ("Value", self._owner.sign))
         await asyncio.sleep(settle_s)
         return await self._read(session)

@@ -188,8 +188,8 @@ class AsteriskPbx:
             self._keeping.cancel()
             self._keeping = None
 
-    def _owned(self, ours: bool, machine: str) -> None:
-        self._sink(OwnerTold(self._clock.now(), ours, machine))
+    def _owned(self, ours: bool, sign: str) -> None:
+        self._sink(OwnerTold(self._clock.now(), ours, sign.partition(" ")[2], sign=sign))
 
     def _acting(self) -> Session:
         """The session, for who places or ends calls. Raises :class:`LinkDown` without one, and for who only watches."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dialer.ami.lease import Owner, owner_of
 from dialer.campaign.model.agent import Agent
+from dialer.campaign.model.link import MAIN_PBX, owner_flag
 from dialer.clock import Clock
 from dialer.errors import Conflict
 from dialer.settings import Settings
@@ -24,13 +26,14 @@ async def try_database(settings: Settings) -> None:
     await database.close()
 
 
-async def agents_of(settings: Settings) -> list[Agent]:
-    """The agents, also beside a running service. Raises ``StoreError``."""
+async def known_of(settings: Settings) -> tuple[list[Agent], Owner]:
+    """The agents, and which dialer these records are of, also beside a running service. Raises ``StoreError``."""
     database = await Database.open(settings.database, owner=False)
     try:
-        return (await SqlDayStore(database).base()).agents
+        base = await SqlDayStore(database).base()
     finally:
         await database.close()
+    return base.agents, owner_of(database.installation, settings.database, base.flags.get(owner_flag(MAIN_PBX), ""))
 
 
 def back_up(settings: Settings, target: Path | None, clock: Clock) -> tuple[Backup, Contents]:

@@ -25,7 +25,7 @@ from dialer.app.jobs import day_scheduler, ended_conversations, link_orders, see
 from dialer.app.parts import Parts, alarm_sink, parts, ready, running
 from dialer.app.supervisor import Supervisor
 from dialer.campaign.changes import NoticeKind
-from dialer.campaign.model.link import MAIN_PBX
+from dialer.campaign.model.link import MAIN_PBX, owner_flag
 from dialer.clock import Clock, SystemClock
 from dialer.errors import SettingsError
 from dialer.notices.board import BoardSender
@@ -99,7 +99,9 @@ async def service(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Servi
             settings.platform.policy(),
             alarm_sink(p.engine),
         )
-        pbx = AsteriskPbx(ami, p.engine.post, clock, owner=owner_of(p.database.installation, settings.database))
+        last = await p.day_store.flag(owner_flag(MAIN_PBX))
+        owner = owner_of(p.database.installation, settings.database, last)
+        pbx = AsteriskPbx(ami, p.engine.post, clock, owner=owner)
         p.engine.on_committed(lambda changes, _: relay.wake() if changes.notices else None)
         p.engine.on_committed(p.metrics.committed)
         ended = ended_conversations(p)

@@ -117,12 +117,16 @@ class Stranger:
 
 @dataclass(frozen=True, slots=True)
 class OwnerTold:
-    """Whether this dialer owns the PBX; if not, ``machine`` is that of the one which does, with the same records."""
+    """Whether this dialer owns the PBX; if not, ``machine`` is that of the one which does, with the same records.
+
+    ``sign`` is what stands on the PBX, to be known again.
+    """
 
     at: datetime
     ours: bool
     machine: str = ""
     pbx: str = MAIN_PBX
+    sign: str = ""
 
 
 PbxMessage = CallEvent | LinkLost | LinkRestored | PhoneTold | Stranger | OwnerTold

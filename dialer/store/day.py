@@ -62,6 +62,11 @@ class SqlDayStore(InDatabase):
 
         return await self._database.read(read)
 
+    async def flag(self, name: str) -> str:
+        """What a flag says; "" when there is none."""
+        found = select(flags.c.value).where(flags.c.name == name)
+        return await self._database.read(lambda connection: str(connection.execute(found).scalar() or ""))
+
     async def load(self, day: date, ends_since: datetime) -> DaySnapshot:
         """``day`` and whatever has not ended: see the port. Visits of another day with a live call come too."""
         unfinished = select(attempts.c.visit).where(LIVE)

@@ -11,11 +11,13 @@ import pytest
 
 from dialer.ami.check.facts import NEEDED_ACTIONS, PbxFacts, Step, Taken, steps_of
 from dialer.ami.check.modules import APPLICATIONS, FUNCTIONS, NEEDED, missing_modules
+from dialer.ami.lease import Owner
 from dialer.ami.pbxconfig import dialplan
 from dialer.audit.compare import AuditRule, cannot_be_matched
 from dialer.campaign.model.agent import Agent
 from dialer.cli.pbx.access import is_writable_for
 from dialer.cli.pbx.checks import Check, Verdict, folder_checks
+from dialer.cli.pbx.ownercheck import owner_check
 from dialer.cli.pbx.pbxchecks import devices_of, extensions_of, pbx_checks
 from dialer.language import translator
 from dialer.settings import Settings, TrunkSettings
@@ -295,3 +297,12 @@ def test_agents_of_an_old_database_who_share_a_phone_are_named() -> None:
         (check,) = [each for each in checks if each.name == "phones"]
         assert check.verdict is verdict
         assert ("8001 (1001, 1002)" in check.text) is (verdict is Verdict.FAIL)
+
+
+def test_a_copy_knows_whose_the_pbx_is_before_anybody_has_logged_in() -> None:
+    """From its records; a new dialer is told that nobody owns it."""
+    mine = Owner("dx", "one", "here")
+    t = translator("en")
+    assert owner_check(mine, "", t).verdict is Verdict.OK
+    assert owner_check(replace(mine, last=mine.sign), "", t).verdict is Verdict.OK
+    assert owner_check(replace(mine, last="two there"), "", t).verdict is Verdict.FAIL

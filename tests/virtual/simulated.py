@@ -106,6 +106,7 @@ class SimulatedPbx:
         self.records: list[CallRecord] = []
         self.started_at = start
         self.linked = False
+        self.variables: dict[str, str] = {}  # global ones, which a manager user can read and set
         self._live: dict[str, _Live] = {}
         self._journal: list[CallEvent] = []
         self._agenda = Agenda()
@@ -225,6 +226,7 @@ class SimulatedPbx:
             live.record.end = now if live.record.answer is not None else max(now, given_up)
         self._live.clear()
         self.phones.crash()
+        self.variables.clear()
         self._journal = [event for event in self._journal if event.at < now - timedelta(seconds=1)]
         self.started_at = now
 

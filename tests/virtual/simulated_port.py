@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
+from dialer.ami.lease import Lease, Owner
+from dialer.ami.protocol import Fields
 from dialer.callid import is_test
 from dialer.campaign.changes import Place
-from dialer.campaign.messages import CallEvent, LinkLost, OwnerTold, PbxMessage
+from dialer.campaign.messages import CallEvent, LinkLost, OwnerTold, PbxMessage, named
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.ports import PbxSink
 from dialer.clock import Clock
+from dialer.errors import LinkDown
 from tests.virtual.simulated import SimulatedPbx
 
 
@@ -20,10 +23,22 @@ class SimulatedPort:
 
     Messages go to ``sink`` from one task, in order, when their time has come by ``clock``. ``cut`` and
     ``restore`` are the faults of the link; those of the PBX are asked of ``simulated`` within :meth:`fault`.
+    Several dialers may be at it, each with an ``owner``: then they share the link, and hear all of the same.
     """
 
-    def __init__(self, simulated: SimulatedPbx, sink: PbxSink, clock: Clock) -> None:
+    def __init__(
+        self,
+        simulated: SimulatedPbx,
+        sink: PbxSink,
+        clock: Clock,
+        owner: Owner | None = None,
+        others: list[SimulatedPort] | None = None,
+    ) -> None:
         self.simulated = simulated
+        self._all = [] if others is None else others
+        self._lease = Lease("dialer", owner, self._owned) if owner else None
+        self._keeping: asyncio.Task[None] | None = None
+        self._taking: asyncio.Task[None] | None = None
         self._sink = sink
         self._tests: PbxSink | None = None
         self._clock = clock
@@ -32,30 +47,56 @@ class SimulatedPort:
 
     async def start(self) -> None:
         """Connect: the first look is told as soon as the loop gets to it."""
+        if self._lease is not None:
+            await self._lease.look(self)
+            self._keeping = asyncio.create_task(self._lease.keep(self), name="simulated-lease")
+        self._all.append(self)
         self._task = asyncio.create_task(self._run(), name="simulated-pbx")
-        self.restore()
+        if self.simulated.linked:
+            await self.survey()
+        else:
+            self.restore()
 
     async def stop(self) -> None:
         """Say nothing any more. Calls go on in nobody's hearing."""
+        for task in filter(None, (self._task, self._keeping, self._taking)):
+            task.cancel()
+            await asyncio.wait({task})
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+            self._all.remove(self)
+        self._task = self._keeping = None
 
     async def originate(self, order: Place) -> None:
         """Place a call. Raises :class:`~dialer.errors.LinkDown`."""
-        with self.fault():
+        with self._acting():
             self.simulated.place(order, self._clock.now())
 
     async def hang_up(self, attempt: str) -> None:
         """End a call, if there is one. Raises :class:`~dialer.errors.LinkDown`."""
-        with self.fault():
+        with self._acting():
             (self.simulated.phones if is_test(attempt) else self.simulated).hang_up(attempt, self._clock.now())
 
     def take_over(self) -> None:
-        """There is no other dialer."""
-        self._sink(OwnerTold(self._clock.now(), ours=True))
+        """Own the PBX; nothing else than that is told where there is no other dialer."""
+        if self._lease is None:
+            self._sink(OwnerTold(self._clock.now(), ours=True))
+        else:
+            self._taking = asyncio.create_task(self._lease.take_over(self), name="simulated-take-over")
+
+    async def ask(self, *headers: tuple[str, str]) -> Sequence[Fields]:
+        """What a lease asks: a global variable, or that it be set."""
+        asked = dict(headers)
+        if "Value" in asked:
+            self.simulated.variables[asked["Variable"]] = asked["Value"]
+        return [{"Value": self.simulated.variables.get(asked["Variable"], "")}]
+
+    def _owned(self, ours: bool, sign: str) -> None:
+        self._sink(named(OwnerTold(self._clock.now(), ours, sign.partition(" ")[2], sign=sign), self.simulated.name))
+
+    def _acting(self) -> AbstractContextManager[SimulatedPbx]:
+        if self._lease is not None and not self._lease.ours:
+            raise LinkDown(f"the dialer on {self._lease.machine} owns the PBX")
+        return self.fault()
 
     async def follow_phones(self, devices: Sequence[str]) -> None:
         """Say how these phones are, and what becomes of them. Raises :class:`~dialer.errors.LinkDown`."""
@@ -72,7 +113,7 @@ class SimulatedPort:
 
     async def ring(self, test: str, extension: str, timeout_s: float) -> None:
         """Ring a phone for a test. Raises :class:`~dialer.errors.LinkDown`."""
-        with self.fault():
+        with self._acting():
             self.simulated.phones.ring(test, extension, timeout_s, self._clock.now())
 
     async def survey(self) -> None:
@@ -102,7 +143,8 @@ class SimulatedPort:
     def tell(self) -> None:
         """Say what has happened up to now."""
         for message in self.simulated.advance(self._clock.now()):
-            route(message, self._sink, self._tests)
+            for port in self._all:
+                route(message, port._sink, port._tests)
 
     async def _run(self) -> None:
         while True:

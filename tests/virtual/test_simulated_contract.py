@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
+from dialer.ami.lease import Owner
 from dialer.campaign.changes import Place
 from dialer.campaign.messages import LinkRestored, PbxMessage, Stranger
 from dialer.campaign.model.evidence import Disposition
@@ -17,14 +19,16 @@ from dialer.clock import SystemClock
 from dialer.phonetests.ports import PhoneTester
 from tests.contracts.endless_contract import LONGEST_S, EndlessContract
 from tests.contracts.following_contract import FollowingContract
+from tests.contracts.lease_contract import LeaseContract, books
 from tests.contracts.pbx_contract import OFFICE, Caller, Outcome, PbxContract, caller
 from tests.contracts.phone_contract import PhoneContract
 from tests.contracts.transfer_contract import TransferContract
+from tests.kit.waiting import until
 from tests.virtual.fates import Fate, Turn
 from tests.virtual.simulated import SimulatedPbx
 from tests.virtual.simulated_port import SimulatedPort
 
-__all__ = ["caller"]
+__all__ = ["books", "caller"]
 
 TURNS: dict[Outcome, Turn] = {
     Outcome.ANSWERS: Turn(Fate.ANSWERS, ring_s=0.3, talk_s=0.5),
@@ -158,6 +162,44 @@ class TestFollowing(FollowingContract):
 
 class TestPhones(PhoneContract):
     """The office's phones."""
+
+
+class SimulatedLeases:
+    """See :class:`tests.contracts.lease_contract.LeaseBench`."""
+
+    def __init__(self) -> None:
+        self.simulated = SimulatedPbx(world, SystemClock().now(), seed=1, name=OFFICE)
+        self.ports: list[SimulatedPort] = []
+
+    @asynccontextmanager
+    async def dialer(self, owner: Owner) -> AsyncIterator[SimulatedBench]:
+        """A port of its own at the one PBX."""
+        messages: list[PbxMessage] = []
+        port = SimulatedPort(self.simulated, messages.append, SystemClock(), owner, self.ports)
+        await port.start()
+        try:
+            await until(lambda: any(isinstance(each, LinkRestored) for each in messages))
+            yield SimulatedBench(port, port, messages)
+        finally:
+            await port.stop()
+
+    async def restart(self) -> None:
+        """It crashes and is back."""
+        now = SystemClock().now()
+        self.simulated.crash(now)
+        self.simulated.restore(now)
+        for port in self.ports:
+            port.tell()
+
+
+@pytest.fixture
+def lease_bench() -> SimulatedLeases:
+    """A simulated PBX for several."""
+    return SimulatedLeases()
+
+
+class TestLease(LeaseContract):
+    """Dialers with copies of the same records."""
 
 
 async def test_after_it_is_stopped_nothing_is_said(pbx_bench: SimulatedBench) -> None:

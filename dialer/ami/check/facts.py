@@ -74,7 +74,7 @@ class PbxFacts:
     dialplan needs and the PBX lacks; ``events`` those of a call that did not arrive, None when none could be made;
     ``settings`` what its files say (:data:`SETTINGS`), empty like ``read``. ``phone_events``: the changes of
     phones' states reach us, None like ``read``. ``redirects``: what the PJSIP endpoints asked for do with a
-    redirection, "" where the PBX does not tell.
+    redirection, "" where the PBX does not tell. ``owner`` is the sign of the dialer that owns it.
     """
 
     version: str
@@ -97,6 +97,7 @@ class PbxFacts:
     events: tuple[str, ...] | None = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     redirects: Mapping[str, str] = field(default_factory=dict)
+    owner: str = ""
 
     def missing_actions(self) -> list[str]:
         """Actions that we need and may not use."""
@@ -117,12 +118,13 @@ async def look(
     devices: Sequence[str] = (),
     extensions: Sequence[tuple[str, str]] = (),
     endpoints: Sequence[str] = (),
+    owner: str = "",
 ) -> PbxFacts:
     """Log in, ask, and leave.
 
     ``devices`` are asked for their state, ``extensions`` (context, number) whether they exist, and
-    ``endpoints`` of PJSIP for their ``rtp_timeout``. Raises ``LinkDown``,
-    ``LinkLost``, ``LoginRefused``, and ``ActionRefused`` when even simple questions are refused.
+    ``endpoints`` of PJSIP for their ``rtp_timeout``; ``owner`` is the variable that names the PBX's owner. Raises
+    ``LinkDown``, ``LinkLost``, ``LoginRefused``, and ``ActionRefused`` when even simple questions are refused.
     """
     heard = Heard()
     session = Session(config, heard, lambda _reason: None)
@@ -168,6 +170,7 @@ async def look(
             },
             rtp_timeouts={each: await asked(session, f"PJSIP_ENDPOINT({each},rtp_timeout)") for each in endpoints},
             routes={each: await _taken(session, *each) for each in extensions},
+            owner=await asked(session, owner) if owner else "",
         )
     finally:
         await session.close()

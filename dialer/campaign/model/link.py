@@ -9,6 +9,11 @@ MAIN_PBX = "main"
 """The PBX of the settings, and of everything that was stored before PBXs had names."""
 
 
+def owner_flag(pbx: str) -> str:
+    """The flag of the records that says whose the PBX was last: who runs on a copy of them knows by it."""
+    return f"owner:{pbx}"
+
+
 @dataclass(slots=True)
 class Link:
     """The link to one PBX; ``since`` is when it came or went."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 import typer
 
 from dialer.ami.check.facts import look
+from dialer.ami.lease import Owner
 from dialer.campaign.model.agent import Agent
 from dialer.cli.base import Cli, Exit, cells, cli_of
 from dialer.cli.options import JsonOption
@@ -25,6 +26,7 @@ from dialer.cli.pbx.checks import (
     settings_checks,
     warn,
 )
+from dialer.cli.pbx.ownercheck import owner_check
 from dialer.cli.pbx.pbxchecks import TRUNK, devices_of, extensions_of, pbx_checks
 from dialer.cli.pbx.phonechecks import endpoints_of, form_checks, silence_checks
 from dialer.cli.pbx.platformcheck import platform_checks
@@ -63,9 +65,9 @@ def _all(cli: Cli) -> Iterator[Check]:
     yield from settings_checks(settings, t)
     yield from folder_checks(settings, t)
     yield from _database(cli)
-    agents = _agents(cli)
+    agents, owner = _known(cli)
     yield from form_checks(agents, settings.campaign().phones, t)
-    yield from _pbx(cli, agents)
+    yield from _pbx(cli, agents, owner)
     yield from platform_checks(settings, t)
     yield from backup_checks(settings, t)
     yield from service_checks(settings, cli.language, t)
@@ -91,17 +93,17 @@ def _database(cli: Cli) -> Iterator[Check]:
         yield ok("database", str(settings.database))
 
 
-def _agents(cli: Cli) -> list[Agent]:
-    """Whose phones are looked at; nobody's while the database cannot be read, which has its own line."""
-    from dialer.app.database import agents_of
+def _known(cli: Cli) -> tuple[list[Agent], Owner | None]:
+    """Whose phones are looked at, and who we are to the PBX; nobody while the database cannot be read (see there)."""
+    from dialer.app.database import known_of
 
     with contextlib.suppress(DialerError):
         if cli.settings.database.exists():
-            return asyncio.run(agents_of(cli.settings))
-    return []
+            return asyncio.run(known_of(cli.settings))
+    return [], None
 
 
-def _pbx(cli: Cli, agents: list[Agent]) -> Iterator[Check]:
+def _pbx(cli: Cli, agents: list[Agent], owner: Owner | None) -> Iterator[Check]:
     settings, t = cli.settings, cli.t
     try:
         config = settings.ami()
@@ -113,6 +115,7 @@ def _pbx(cli: Cli, agents: list[Agent]) -> Iterator[Check]:
             devices=devices_of(settings, agents),
             extensions=extensions_of(settings),
             endpoints=endpoints_of(agents),
+            owner=owner.variable(config.prefix) if owner else "",
         )
         facts = asyncio.run(asked)
     except LoginRefused as error:
@@ -127,6 +130,8 @@ def _pbx(cli: Cli, agents: list[Agent]) -> Iterator[Check]:
     else:
         yield from pbx_checks(settings, facts, t, agents)
         yield from silence_checks(facts.rtp_timeouts, t)
+        if owner is not None:
+            yield owner_check(owner, facts.owner, t)
 
 
 def _name(cli: Cli, each: Check) -> str:

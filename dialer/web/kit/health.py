@@ -24,6 +24,7 @@ PARTS: Mapping[str, str] = {
     "engine": N_("Campaign"),
     "calls": N_("Calls", context="column"),
     "pbx": N_("PBX link"),
+    "owner": N_("Owner of the PBX"),
     "phones": N_("Agents' phones"),
     "database": N_("Database"),
     "disk": N_("Disk"),
@@ -89,7 +90,9 @@ def _engine(context: Context) -> list[Health]:
     parts += _phones(state)
     for machine in state.owners.values():
         said = Text("the dialer on {machine} owns the PBX; this one only watches", machine=machine)
-        advice = Text("if this one is to place the calls: 'dialer campaign take-over'; else stop one of the two")
+        advice = Text(
+            "if this one is to place the calls, take the PBX over: 'dialer campaign take-over', or the button below"
+        )
         parts.append(Health("owner", "failed", said, advice))
     if state.link_up:
         return [*parts, Health("pbx", "ok", Text("linked"))]

@@ -7,6 +7,7 @@ import pytest
 from dialer.campaign.changes import NoticeKind, TakePbx
 from dialer.campaign.messages import CallEvent, CallProgress, OwnerTold, TakeOver
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.link import MAIN_PBX, owner_flag
 from dialer.campaign.views.why import Why
 from tests.campaign.days import row
 from tests.campaign.stepping import Room
@@ -56,6 +57,14 @@ def test_calling_begins_when_the_pbx_is_ours() -> None:
     room.ask(TakeOver(by="leader"))
     assert room.intents == []
     assert room.told("pbx.taken_over") == 1
+
+
+def test_the_records_know_whose_the_pbx_was_last() -> None:
+    """A copy of them knows it, too."""
+    room = Room(row(1))
+    for ours, sign in ((True, "1 production"), (False, "2 standby")):
+        room.do(OwnerTold(room.now, ours, sign.partition(" ")[2], sign=sign))
+        assert room.store.flags[owner_flag(MAIN_PBX)] == sign
 
 
 def test_a_pbx_that_another_takes_over() -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from dialer.ami.check.facts import PbxFacts, look
+from dialer.app.database import known_of
 from dialer.demo.rig.office import DESK_PHONES
 from dialer.demo.rig.rig import Rig
+from dialer.settings import load
 from tests.cli.check.place import Mistake, Place, well
 from tests.cli.conftest import AGENTS, run_command
 from tests.kit import offices
@@ -248,6 +250,22 @@ async def test_a_good_office_has_nothing_named(rig: Rig, tmp_path: Path, monkeyp
     place = well(tmp_path, monkeypatch, rig)
     await asyncio.to_thread(agent("PJSIP/8001"), place)
     assert await asyncio.to_thread(place.named) == {}
+
+
+async def test_whose_the_pbx_is(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 10, D7: another dialer's with a copy of these records, with what to do; or this one's."""
+    place = well(tmp_path, monkeypatch, rig)
+    await asyncio.to_thread(agent("PJSIP/8001"), place)
+    assert await asyncio.to_thread(place.named) == {}
+    _, owner = await known_of(load(tmp_path / "dialer.toml"))
+    for sign, verdict in (("0123 production", "fail"), (owner.sign, None)):
+        async with rig.office.control() as ami:
+            await ami.action("Setvar", Variable=owner.variable("dialer"), Value=sign)
+        named = await asyncio.to_thread(place.named)
+        assert named.keys() == ({"owner of the PBX"} if verdict else set())
+        if verdict:
+            told, text, todo = named["owner of the PBX"]
+            assert (told, "production" in text, "dialer campaign take-over" in todo) == (verdict, True, True)
 
 
 @pytest.mark.parametrize(("mistake", "change"), ON_THE_PBX, ids=[mistake.what for mistake, _ in ON_THE_PBX])

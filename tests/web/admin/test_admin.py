@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from playwright.async_api import Browser, Dialog, Page, expect
 
+from dialer.campaign.messages import OwnerTold
 from dialer.language import Text
 from dialer.people.audit_log import AuditQuery
 from dialer.web.admin.pages.audit import ACTIONS, DETAILS
@@ -17,6 +18,7 @@ from dialer.web.kit.services import Health, LinkShown, SettingShown
 from dialer.web.parts import PAGES, ROUTES
 from tests.browser_fixtures import page_of
 from tests.web.people import People, open_people, sign_in
+from tests.web.system import CLOCK
 
 
 async def disk() -> Health:
@@ -270,3 +272,20 @@ async def test_phones_and_days_are_changed_in_forms(browser: Browser, people: Pe
     await page.get_by_label("Name of the holiday").fill("Inventory")
     await page.get_by_role("button", name="Save").click()
     await expect(page.locator(".listed")).to_contain_text("Inventory")
+
+
+async def test_an_administrator_takes_the_pbx_over(people: People) -> None:
+    """Issue 10, D7: the health page says whose the PBX is, and has a button that asks before it acts."""
+    system = people.system
+    await people.speak("administrator", "en")
+    button = 'data-api="POST /campaign/take-over" data-confirm='
+    assert button not in await people.get("administrator", "/pages/admin/health")
+    system.engine.post(OwnerTold(CLOCK.now(), ours=False, machine="production"))
+    await system.until(lambda: system.engine.state.owners)
+    page = await people.get("administrator", "/pages/admin/health")
+    assert button in page
+    assert "The dialer on production owns the PBX" in page
+    await people.api("agent", "POST", "/campaign/take-over", status=403)
+    await people.api("administrator", "POST", "/campaign/take-over", status=204)
+    await system.until(lambda: not system.engine.state.owners)
+    assert button not in await people.get("administrator", "/pages/admin/health")

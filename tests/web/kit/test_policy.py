@@ -48,7 +48,7 @@ MAY: dict[str, set[str]] = {
     "get_current": LEAD | {"agent"},
     "pause_campaign": LEAD,
     "resume_campaign": LEAD,
-    "take_over": {"leader", "supervisor"},
+    "take_over": {"leader", "supervisor", "administrator", "hearing_administrator"},
     "announce_late_start": {"leader", "supervisor"},
     "get_progress": LEAD,
     "listen_events": ALL,

@@ -55,6 +55,7 @@ async def show_admin(screen: Screen) -> web.StreamResponse:
         parts=[health.shown(part, screen.language) for part in parts],
         ready=health.is_ready(parts),
         link=link,
+        owners=list(screen.state.owners.values()) if day else [],
         link_state=LINKS.get(link.state, (link.state, "idle")),
         slow=link.lag_s is not None and link.lag_s > SLOW_S,
         link_since=screen.state.link_since if day else None,

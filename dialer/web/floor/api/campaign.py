@@ -10,7 +10,7 @@ from dialer.campaign.model.attempt import AttemptState
 from dialer.campaign.rules.streak import Kind
 from dialer.campaign.rules.streak import Scope as Whose
 from dialer.campaign.views.overview import AgentNow, CallNow, HeldNow, Overview, TrunkNow
-from dialer.web.kit.access.roles import LEADERS
+from dialer.web.kit.access.roles import ADMINISTRATOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import whole
 from dialer.web.kit.api.routes import Request, route
@@ -122,7 +122,7 @@ async def get_progress(request: Request[NoParams, NoBody]) -> ProgressView:
 ROUTES = (
     route("POST", "/campaign/pause", pause_campaign, Scope.OPERATE, LEADERS, fails=(504,)),  # for whoever sees the need
     route("POST", "/campaign/resume", resume_campaign, Scope.OPERATE, LEADERS, fails=(504,)),
-    route("POST", "/campaign/take-over", take_over, Scope.OPERATE, LEADERS, whole, fails=(504,)),
+    route("POST", "/campaign/take-over", take_over, Scope.OPERATE, LEADERS | ADMINISTRATOR, whole, fails=(504,)),
     route("POST", "/campaign/late-start", announce_late_start, Scope.OPERATE, LEADERS, whole, fails=(409, 504)),
     route("GET", "/progress", get_progress, Scope.READ, LEADERS),
 )
