@@ -19,6 +19,7 @@ class Day:
 
     day: date
     hours: DayHours
+    queue: Queue
     visits: dict[int, Visit] = field(default_factory=dict)
     by_customer: dict[str, int] = field(default_factory=dict)
     by_number: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -27,7 +28,6 @@ class Day:
     """By attempt."""
     newest: dict[int, Conversation] = field(default_factory=dict)
     """By visit."""
-    queue: Queue = field(default_factory=Queue)
     tally: Tally = field(default_factory=Tally)
     kinds: set[str] = field(default_factory=set)
     """Of the numbers, as trunks tell them apart: their first digits."""

@@ -111,7 +111,7 @@ class State:
         """Take a day from the store into memory, with calls that may still be up on the PBX."""
         hours = self.config.hours.on(day, snapshot.calendar)
         queue = Queue(self.config.rule.head_start)
-        loaded = self.days[day] = Day(day, hours, departments=set(snapshot.departments), queue=queue)
+        loaded = self.days[day] = Day(day, hours, queue, departments=set(snapshot.departments))
         for name, conversation in snapshot.conversations.items():
             loaded.talked(name, conversation)
         for visit in snapshot.visits:

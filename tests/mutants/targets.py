@@ -44,15 +44,15 @@ TARGETS = (
     ),
     *(
         Target(name, (f"dialer/web/kit/access/{name}.py",), (f"{ACCESS}/test_{name}.py",))
-        for name in ("audit_log", "roles", "rows", "sessions", "tokens")
+        for name in ("audit_log", "roles", "rows", "sessions", "tokens", "turns")
     ),
-    Target("turns", ("dialer/web/kit/access/turns.py",), ("tests/web/kit/streams/test_turns.py",)),
     Target("origin", ("dialer/web/kit/http/origin.py",), ("tests/web/kit/test_origin.py",)),
     Target(
         "outbox",
         ("dialer/notices/outbox.py", "dialer/notices/relay.py"),
         tuple(
-            f"tests/notices/test_{name}.py" for name in ("relay", "relay_clock", "relay_defects", "webhook", "wording")
+            f"tests/notices/test_{name}.py"
+            for name in ("relay_pace", "relay", "relay_clock", "relay_defects", "webhook", "wording")
         ),
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,10 +18,23 @@ from tests.notices.platform import Platform
 from tests.notices.tools import HandClock
 
 
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as it is after its first start: to copy it costs far less than to make it."""
+
+    async def make() -> None:
+        await (await Database.open(path)).close()
+
+    path = tmp_path_factory.mktemp("new") / "dialer.sqlite3"
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path, new_file: Path) -> AsyncIterator[Database]:
     """A new database."""
-    database = await Database.open(SqliteBackend(tmp_path / "dialer.sqlite3", busy_timeout_s=0.2, readers=2))
+    path = Path(shutil.copy(new_file, tmp_path))
+    database = await Database.open(SqliteBackend(path, busy_timeout_s=0.2, readers=2))
     yield database
     await database.close()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from dialer.campaign.model.query import Page
 from dialer.clock import SystemClock
@@ -14,7 +15,7 @@ from dialer.errors import DeliveryFailed, GuardFailed, NotFound, StoreUnavailabl
 from dialer.notices.board import BoardSender
 from dialer.notices.config import PlatformSettings, RelayPolicy
 from dialer.notices.outbox import Notice, NoticeState
-from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM, Relay
+from dialer.notices.relay import DEAD_ALARM, FAILING_ALARM, Relay, RelayStatus
 from dialer.notices.webhook import WebhookSender
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
@@ -23,37 +24,9 @@ from dialer.store.records.outbox import SqlOutbox
 from tests.contracts.made_up import NOW, added, placed, unreached
 from tests.kit.waiting import until
 from tests.notices.platform import SECRET, Platform, answer
-from tests.notices.tools import HandClock, ListSender, Told, add, relaying, states
+from tests.notices.tools import HandClock, ListSender, Told, Trouble, add, relaying, states
 
 DELIVERED, PENDING, DEAD = NoticeState.DELIVERED, NoticeState.PENDING, NoticeState.DEAD
-
-
-class Trouble(SqlOutbox):
-    """A real outbox that fails as told."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        self.reads_fail = 0
-        self.mark_error: Exception | None = None
-        self.only: str | None = None
-        self.asked = 0
-        self.marking = asyncio.Event()
-        self.go_on: asyncio.Event | None = None
-
-    async def due(self, now: datetime, limit: int) -> list[Notice]:
-        self.asked += 1
-        if self.reads_fail:
-            self.reads_fail -= 1
-            raise StoreUnavailable("the database is locked")
-        return await super().due(now, limit)
-
-    async def mark_delivered(self, notice: str, at: datetime) -> None:
-        self.marking.set()
-        if self.go_on is not None:
-            await self.go_on.wait()
-        if self.mark_error is not None and self.only in (None, notice):
-            raise self.mark_error
-        await super().mark_delivered(notice, at)
 
 
 async def test_an_unreached_customer_reaches_the_platform(
@@ -109,31 +82,6 @@ async def test_a_platform_that_fails_for_a_while(
 
 async def _tries(outbox: SqlOutbox, tries: int) -> bool:
     return (await outbox.notices(None, Page()))[0].tries == tries
-
-
-async def test_order_and_concurrency(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
-    """Notices start in the order of their creation, no more at a time than allowed, each once."""
-    keys = [f"n{n:02}" for n in range(30)]
-    await add(day, *keys)
-    clock.advance(1)
-    at_once: list[int] = []
-    started: list[str] = []
-    now = 0
-
-    async def work(notice: Notice) -> None:
-        nonlocal now
-        started.append(notice.body["data"]["text"])
-        now += 1
-        at_once.append(now)
-        await asyncio.sleep(0.002)
-        now -= 1
-
-    sender = ListSender(work)
-    async with relaying(outbox, sender, clock, RelayPolicy(concurrency=3)):
-        await until(lambda: _all(outbox, DELIVERED))
-    assert started == keys
-    assert max(at_once) == 3
-    assert len(sender.got) == len(set(sender.got)) == 30
 
 
 async def test_a_new_notice_wakes_the_relay(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
@@ -302,6 +250,37 @@ async def test_given_up_after_the_schedule(day: SqlDayStore, outbox: SqlOutbox, 
     assert (row.tries, row.last_error) == (3, "no")
 
 
+async def test_what_the_log_says(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
+    """Of each try which it was and what comes next; a notice that is given up is an error."""
+    trouble: list[DeliveryFailed] = [DeliveryFailed("busy"), DeliveryFailed("gone", permanent=True)]
+
+    async def work(_notice: Notice) -> None:
+        if trouble:
+            raise trouble.pop(0)
+
+    await add(day, "a")
+    with capture_logs() as said:
+        async with relaying(outbox, ListSender(work), clock) as relay:
+            assert relay.status() == RelayStatus(0, 0, 0, 0)
+            await until(lambda: _tries(outbox, 1))
+            clock.advance(5)
+            relay.wake()
+            await until(lambda: _all(outbox, DEAD))
+            (row,) = await outbox.notices(DEAD, Page())
+            await outbox.resend(row.id, clock.now())
+            relay.wake()
+            await until(lambda: _all(outbox, DELIVERED))
+            status = relay.status()
+    assert (status.delivered, status.failed, status.dead, status.last_error) == (1, 2, 1, "")
+    told = [(each["log_level"], each["action"], each["tries"], each.get("next_try")) for each in said]
+    later = (clock.at).isoformat()
+    assert told == [
+        ("warning", "notice.failed", 1, later),
+        ("error", "notice.dead", 2, None),
+        ("info", "notice.delivered", 1, None),
+    ]
+
+
 async def test_an_alarm_when_nothing_gets_through(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
     """After ten minutes without an acknowledgement people are told, once, and told when it is over."""
     down = True
@@ -355,21 +334,6 @@ async def test_a_sender_that_hangs(day: SqlDayStore, outbox: SqlOutbox, clock: H
     async with relaying(outbox, ListSender(hang), clock, RelayPolicy(timeout_s=0.05)) as relay:
         await until(lambda: _tries(outbox, 1))
         assert "no acknowledgement within 0.05 s" in relay.status().last_error
-
-
-async def test_one_that_hangs_does_not_hold_up_others(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
-    """While one delivery hangs, others that become due go out beside it."""
-
-    async def work(notice: Notice) -> None:
-        if notice.body["data"]["text"] == "slow":
-            await asyncio.Event().wait()
-
-    await add(day, "slow")
-    sender = ListSender(work)
-    async with relaying(outbox, sender, clock, RelayPolicy(stop_timeout_s=0.01)) as relay:
-        await until(lambda: relay.status().in_flight == 1)
-        await add(day, "quick")
-        await until(lambda: len(sender.got) == 1)  # found by looking again, without being woken
 
 
 async def test_stopping_lets_a_delivery_end(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -43,3 +43,4 @@ async def test_a_defect_after_a_delivery_is_no_reason_to_hurry(
     bad = next(row for name, row in found.items() if name.endswith("bad"))
     assert (tried.count(bad.id), bad.tries, bad.state) == (1, 1, NoticeState.PENDING)
     assert "OverflowError" in bad.last_error
+    assert bad.next_try_at == clock.at + timedelta(hours=1)

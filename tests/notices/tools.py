@@ -10,9 +10,11 @@ from typing import Any
 
 from dialer.campaign.changes import Changes, NoticeDue, NoticeKind
 from dialer.campaign.model.query import Page
+from dialer.errors import StoreUnavailable
 from dialer.notices.config import RelayPolicy
 from dialer.notices.outbox import Notice, NoticeState
 from dialer.notices.relay import Relay, Sender
+from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.outbox import SqlOutbox
 from tests.contracts.made_up import NOW
@@ -29,6 +31,39 @@ class HandClock:
 
     def advance(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+
+
+class Trouble(SqlOutbox):
+    """A real outbox that fails as told, and counts how often it is asked."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.reads_fail = 0
+        self.mark_error: Exception | None = None
+        self.only: str | None = None
+        self.asked = 0
+        self.looked = 0
+        self.marking = asyncio.Event()
+        self.go_on: asyncio.Event | None = None
+
+    async def due(self, now: datetime, limit: int) -> list[Notice]:
+        self.asked += 1
+        if self.reads_fail:
+            self.reads_fail -= 1
+            raise StoreUnavailable("the database is locked")
+        return await super().due(now, limit)
+
+    async def next_try(self) -> datetime | None:
+        self.looked += 1
+        return await super().next_try()
+
+    async def mark_delivered(self, notice: str, at: datetime) -> None:
+        self.marking.set()
+        if self.go_on is not None:
+            await self.go_on.wait()
+        if self.mark_error is not None and self.only in (None, notice):
+            raise self.mark_error
+        await super().mark_delivered(notice, at)
 
 
 class Told:

@@ -58,7 +58,7 @@ def rank(visit: Visit) -> tuple[int, datetime]:
 class Queue:
     """The waiting visits of one day. ``head_start`` is how many last first calls of a line go before redials."""
 
-    def __init__(self, head_start: int = 0) -> None:
+    def __init__(self, head_start: int) -> None:
         self._head_start = head_start
         self._visits: dict[int, Visit] = {}
         self._stamps = count()

@@ -25,7 +25,7 @@ def test_whose_line() -> None:
 
 def test_a_place_in_the_line_is_the_last_that_was_given() -> None:
     """Stale entries are dropped when they surface."""
-    queue, mine = Queue(), [("agent", "001")]
+    queue, mine = Queue(head_start=0), [("agent", "001")]
     first, second = visit(1), visit(2)
     for each in (first, second, first):
         queue.put(each, at(8))
@@ -47,7 +47,7 @@ def test_a_place_in_the_line_is_the_last_that_was_given() -> None:
 
 def test_a_time_that_is_overtaken_is_forgotten() -> None:
     """The customer's number was corrected meanwhile."""
-    queue, it = Queue(), visit(1, due=at(9))
+    queue, it = Queue(head_start=0), visit(1, due=at(9))
     queue.put(it, at(8))
     it.due = None
     queue.put(it, at(8))
@@ -106,7 +106,7 @@ def test_a_day_is_filled_as_if_each_visit_were_put_into_it(head_start: int) -> N
 
 def test_behind_a_number_that_is_in_use() -> None:
     """Released when the call is over, unless the visit has moved on."""
-    queue, (first, second) = Queue(), (visit(1), visit(2))
+    queue, (first, second) = Queue(head_start=0), (visit(1), visit(2))
     for each in (first, second):
         queue.put(each, at(8))
         queue.put_behind(each, "139")
@@ -131,7 +131,7 @@ def called(queue: Queue) -> list[int]:
 
 def test_who_is_called_first() -> None:
     """Who was abandoned, then promises, then redials, then the list; within each the earliest, then as listed."""
-    queue = Queue()
+    queue = Queue(head_start=0)
     for each in (
         visit(1), visit(2), visit(3, attempts=1, due=at(8)), visit(4, attempts=1, due=at(7)), visit(5, attempts=1),
         visit(6, promised=at(8, 30), due=at(8, 30)), visit(7, promised=at(8, 20), attempts=1),
@@ -145,7 +145,7 @@ def test_who_is_called_first() -> None:
 
 def test_two_lists_may_give_the_same_place() -> None:
     """Then the one that came into the books first is first."""
-    queue, (early, late) = Queue(), (visit(1, order=7), visit(2, order=7))
+    queue, (early, late) = Queue(head_start=0), (visit(1, order=7), visit(2, order=7))
     for each in (late, early):
         queue.put(each, at(8))
     assert [queue.ahead_of(each, MINE) for each in (early, late)] == [0, 1]
@@ -154,7 +154,7 @@ def test_two_lists_may_give_the_same_place() -> None:
 
 def test_it_waits_for_its_own_time_and_for_that_of_its_number() -> None:
     """The later of the two; what is due now waits no more."""
-    queue, it = Queue(), visit(1, due=at(9))
+    queue, it = Queue(head_start=0), visit(1, due=at(9))
     assert queue.put(it, at(9)) == MINE[0]
     assert queue.put(it, at(8), not_before=at(8, 30)) is None
     assert queue.next_time() == at(9)
@@ -178,14 +178,6 @@ def test_the_first_that_suits() -> None:
     assert queue.first(owners, lambda _: False) is None
     queue.put_behind(redial, "1391")
     assert queue.first(MINE, lambda v: v.id != 2) is None
-
-
-def test_without_a_head_start_redials_go_first_to_the_end() -> None:
-    """Also before the very last of the list."""
-    queue = Queue()
-    for each in (visit(1), visit(2, attempts=1)):
-        queue.put(each, at(8))
-    assert called(queue) == [2, 1]
 
 
 def test_how_many_are_left_is_counted_by_line() -> None:

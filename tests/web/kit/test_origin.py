@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import make_mocked_request
+from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 
 from dialer.web.kit.http.origin import behind_proxy, from_our_page, is_loopback, is_secure
 
@@ -34,6 +34,18 @@ async def test_a_proxy_on_this_machine_is_believed(peer: str) -> None:
     assert (request.remote, request.scheme, request.host, is_secure(request)) == (
         "10.1.2.3", "https", "dialer.local", True,
     )  # fmt: skip
+
+
+async def test_a_server_has_it_before_every_handler() -> None:
+    """The handler gets the request as the browser made it."""
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(text=f"{request.scheme} {request.host} {request.remote}")
+
+    app = web.Application(middlewares=[behind_proxy])
+    app.router.add_get("/", handler)
+    async with TestClient(TestServer(app)) as client, client.get("/", headers=FORWARDED) as answer:
+        assert await answer.text() == "https dialer.local 10.1.2.3"
 
 
 @pytest.mark.parametrize("peer", ["10.9.9.9", "::ffff:10.9.9.9", "2001:db8::1"])
@@ -72,6 +84,7 @@ def test_this_machine(address: str | None, here: bool) -> None:
         ({"Origin": "http://PBX:8080"}, True),
         ({"Origin": "http://evil:8080"}, False),
         ({"Origin": "null"}, False),
+        ({"Origin": "http://["}, False),
     ],
 )
 def test_whether_one_of_our_pages_sent_it(headers: dict[str, str], ours: bool) -> None:

@@ -45,7 +45,7 @@ class AuditLogger:
             return
         entry.silent = True
         details = dict(entry.details)
-        if response.status >= HTTPStatus.BAD_REQUEST:
+        if response.status == HTTPStatus.FORBIDDEN:
             details["refused"] = response.status
         try:
             await self._accounts.note(entry.who, entry.role, entry.what, entry.target, entry.address, _short(details))

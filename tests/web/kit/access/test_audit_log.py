@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -44,13 +45,20 @@ class Desk:
         self.logger = AuditLogger(cast("Accounts", self.book), self.clock)
 
     async def ask(
-        self, method: str, status: int = 200, *, what: str = "do", who: str = "001", opens: bool = False, **details: Any
+        self,
+        method: str,
+        status: int = 200,
+        *,
+        what: str = "do",
+        who: str = "001",
+        opens: bool = False,
+        details: Mapping[str, object] | None = None,
     ) -> int:
         """Answer a request; how many lines there are then."""
         request = make_mocked_request(method, "/")
         entry = audit_entry(request)
         entry.by(who, "agent", what, "10.0.0.1", opens=opens)
-        entry.target, entry.details = "x", details
+        entry.target, entry.details = "x", dict(details or {})
         for _ in range(2):  # the answer to one request is prepared twice when it is sent again
             await self.logger.prepare(request, web.Response(status=status))
         return len(self.book.lines)
@@ -95,7 +103,7 @@ async def test_parts_of_a_recording_are_one_opening() -> None:
         (0, "001", 1), (60, "001", 1), (60, "001", 1), (61, "001", 1), (0, "002", 1), (0, "001", 2),
     ]:  # fmt: skip
         desk.clock.at += timedelta(seconds=step_s)
-        counts.append(await desk.ask("GET", opens=True, who=who, part=part))
+        counts.append(await desk.ask("GET", opens=True, who=who, details={"part": part}))
     assert counts == [1, 1, 1, 2, 3, 4]
 
 
@@ -114,15 +122,16 @@ async def test_what_is_long_is_cut() -> None:
     """A value after 300 characters, all of them after 4,000."""
     desk = Desk()
     whole, cut = "a" * 300, "b" * 301
-    await desk.ask("POST", a=whole, b=cut, n=10**400)
+    await desk.ask("POST", details={"a": whole, "b": cut, "n": 10**400})
     assert desk.book.lines[0][-1] == {"a": whole, "b": cut[:300], "n": 10**400}
     rest = 4000 - len(json.dumps({"a": 0, "n": []}))
-    await desk.ask("POST", a=0, n=[10 ** (rest - 1)])
+    await desk.ask("POST", details={"a": 0, "n": [10 ** (rest - 1)]})
     assert "cut" not in desk.book.lines[1][-1]
-    await desk.ask("POST", a=0, n=[10**rest])
+    await desk.ask("POST", details={"a": 0, "n": [10**rest]})
     assert len(desk.book.lines[2][-1]["cut"]) == 4000
-    await desk.ask("POST", a="号", n=at(8))
-    assert desk.book.lines[3][-1] == {"a": "号", "n": at(8)}
+    chinese = {str(n): "号" * 300 for n in range(10)} | {"at": at(8)}
+    await desk.ask("POST", details=chinese)
+    assert desk.book.lines[3][-1] == chinese
 
 
 async def test_a_book_that_cannot_be_written_opens_nothing() -> None:
