@@ -60,7 +60,7 @@ class PhoneRule:
         extensions = [found for each in self.templates if (found := _extension(each, dial_string)) is not None]
         if not extensions or len(dial_string) > _LONGEST:
             return PhoneFault.FORM
-        outside = any(self._is_outside(extensions[0], device) for device in devices_in(dial_string))
+        outside = any(self._is_outside(each, device) for each in extensions for device in devices_in(dial_string))
         return PhoneFault.OUTSIDE if outside else None
 
     def check(self, dial_string: str) -> None:
@@ -88,9 +88,7 @@ class PhoneRule:
 
 def is_template(text: str) -> bool:
     """Whether this makes dial strings, of one device or of several with ``&`` between them, of an extension."""
-    return text.count(PLACE) > 0 and all(
-        PLACE in each and _DEVICE.fullmatch(each.replace(PLACE, "8001")) for each in devices_in(text)
-    )
+    return all(PLACE in each and _DEVICE.fullmatch(each.replace(PLACE, "8001")) for each in devices_in(text))
 
 
 def is_bare(text: str) -> bool:
@@ -108,8 +106,7 @@ def _extension(template: str, dial_string: str) -> str | None:
 
 def _names(trunk: TrunkConfig) -> Set[str]:
     """What a trunk's template names: its endpoint, its group, its host."""
-    parts = _PARTS.split(trunk.template.lower())
-    return {each for each in parts[1:] if each and "{number}" not in each}
+    return set(_PARTS.split(trunk.template.lower())[1:])
 
 
 def _outside_digits(trunk: TrunkConfig) -> str:

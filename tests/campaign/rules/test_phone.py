@@ -95,6 +95,30 @@ def test_the_digit_for_an_outside_line_is_no_extension_s(trunk: str) -> None:
         assert rule.fault(inside) is None
 
 
+@pytest.mark.parametrize(
+    ("trunk", "phone"),
+    [
+        ("SIP/gateway/{number}", "SIP/gateway"),
+        ("SIP/gateway/9{number}", "SIP/9120@host"),
+        ("PJSIP/{number}@carrier", "SIP/120@host"),
+        ("Local/{number}@out/n", "Local/8001@out/nj"),
+    ],
+)
+def test_a_trunks_ways_are_no_phones(trunk: str, phone: str) -> None:
+    """Its name, what stands behind its digit for a line, and its context, whatever the options."""
+    templates = ("SIP/{extension}", "SIP/{extension}@host", "Local/{extension}@out/nj")
+    assert PhoneRule(templates).fault(phone.replace("120", "8001")) is None
+    assert PhoneRule(templates, (TrunkConfig("t", trunk),)).fault(phone) is PhoneFault.OUTSIDE
+    assert PhoneRule(templates, (TrunkConfig("t", trunk),)).fault("SIP/sip") is None
+
+
+def test_what_two_forms_make_is_inside_by_both() -> None:
+    """A number does not become an extension by what stands behind it."""
+    rule = PhoneRule(("PJSIP/{extension}", "PJSIP/{extension}-soft"))
+    assert rule.fault("PJSIP/8001-soft") is None
+    assert rule.fault("PJSIP/13904700001-soft") is PhoneFault.OUTSIDE
+
+
 def test_several_devices_are_a_form_of_the_settings() -> None:
     """A desk phone and its softphone: each has the extension, and nobody else's is among them."""
     rule = PhoneRule(("PJSIP/{extension}&PJSIP/{extension}-soft",), TRUNKS)
