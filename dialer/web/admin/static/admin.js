@@ -62,11 +62,14 @@ function lookAnew(told, next) {
   else location.reload();
 }
 
-function reveal(id, token) {
-  const dialog = document.getElementById(id);
-  dialog.querySelector("[data-value]").textContent = token;
+/** Show once what nobody can look up again, and whose it is. */
+function reveal(value, whose) {
+  const dialog = document.getElementById("shown-once");
+  const shown = dialog.querySelector("[data-value]");
+  dialog.querySelector("[data-whose]").textContent = whose;
+  shown.textContent = value;
   dialog.addEventListener("close", () => {
-    dialog.querySelector("[data-value]").textContent = "";
+    shown.textContent = "";
     location.reload();
   });
   dialog.showModal();
@@ -80,7 +83,8 @@ async function send(form) {
   try {
     const told = await api(method, path, body, { quiet: "upload" in form.dataset });
     blame(form, []);
-    if (form.dataset.reveal) reveal(form.dataset.reveal, told.token);
+    const secret = form.dataset.reveal;
+    if (secret) reveal(told[secret] ?? body[secret], [told.number, told.name].filter(Boolean).join(" "));
     else lookAnew(form.dataset.told, form.dataset.next);
   } catch (error) {
     if (error instanceof Refusal) blame(form, error.problems, explain(error));
