@@ -21,6 +21,7 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import Visit
 from dialer.campaign.state import State
 from dialer.campaign.views.lookup import Call, CallQuery, CallStore
+from dialer.errors import NotFound
 from dialer.people.remarks import Remark, RemarkStore, Tally
 from dialer.web.kit.services import Services
 
@@ -75,9 +76,13 @@ class Cards:
         self._tallied = 0
         self._open: tuple[datetime, Counter[str]] | None = None
 
-    async def of(self, agent: Agent, state: State, day: date) -> Card | None:
-        """The call that is up for an agent; in between the last one of the day."""
+    async def of(self, agent: Agent, state: State, day: date, chosen: str = "") -> Card | None:
+        """The call that is up for an agent; in between the last one of the day. Or the one of theirs that is chosen."""
         attempt = state.attempts.get(agent.attempt or "") or self._last.get(agent.number)
+        if chosen and (attempt is None or attempt.id != chosen):
+            theirs = await self._theirs(agent, chosen, state)
+            if theirs is not None:
+                return await self._card(theirs, state)
         if attempt is None or (attempt.day != day and not attempt.live):
             query = CallQuery(agent=agent.number, day=day, page=Page(limit=1))
             found = [call.attempt for call in await self._calls.calls(query)]
@@ -85,6 +90,13 @@ class Cards:
                 return None
             attempt = self._last.setdefault(agent.number, found[0])
         return await self._card(attempt, state)
+
+    async def _theirs(self, agent: Agent, name: str, state: State) -> Attempt | None:
+        try:
+            attempt = state.attempts.get(name) or await self._calls.attempt(name)
+        except NotFound:
+            return None
+        return attempt if attempt.agent == agent.number else None
 
     async def _card(self, attempt: Attempt, state: State) -> Card:
         back = await self._background(attempt)

@@ -9,7 +9,7 @@ from datetime import datetime
 from aiohttp import web
 
 from dialer.campaign.model.agent import Agent, Presence
-from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.customer import Customer, Shown, card
 from dialer.campaign.model.visit import Result
 from dialer.campaign.rules.result import RULES
@@ -46,8 +46,12 @@ class Now:
 
     agent: Agent
     card: Card | None
+    asked: str
+    """The call that the page wants in front, whatever goes on meanwhile."""
+    beside: Card | None
+    """The call that goes on meanwhile."""
     shown: bool
-    """Whether the customer's card is in front: during a call and in wrap-up."""
+    """Whether the customer's card is in front: during a call, in wrap-up, and while something is written about it."""
     tally: Tally
     waiting: int
     facts: tuple[tuple[str, str], ...]
@@ -94,15 +98,19 @@ async def show_now(screen: Screen) -> web.StreamResponse:
 
 
 async def _now(screen: Screen, agent: Agent) -> Now:
-    cards, state = screen.request.app[CARDS], screen.state
-    card = await cards.of(agent, state, screen.today)
+    cards, state, asked = screen.request.app[CARDS], screen.state, screen.query.get("call", "")
+    card = await cards.of(agent, state, screen.today, asked)
     tally = await cards.tally(agent, screen.today)
     up = card is not None and card.attempt.id == agent.attempt
-    shown = card is not None and (up or agent.presence in (Presence.ON_CALL, Presence.WRAP_UP))
+    kept = card is not None and card.attempt.id == asked
+    beside = await cards.of(agent, state, screen.today) if kept and agent.attempt and not up else None
+    shown = card is not None and (up or kept or agent.presence in (Presence.ON_CALL, Presence.WRAP_UP))
     talked = card is not None and card.attempt.connected_at is not None
     return Now(
         agent=agent,
         card=card,
+        asked=asked,
+        beside=beside,
         shown=shown,
         tally=tally,
         waiting=cards.waiting(agent, state, screen.now),
@@ -110,7 +118,7 @@ async def _now(screen: Screen, agent: Agent) -> Now:
         phrases=tuple(_phrases(screen, agent, card)) if card and shown else (),
         talking=up and talked,
         can_result=talked,
-        doing=_doing(screen, agent, card if up else None),
+        doing=_doing(screen, agent, state.attempts.get(agent.attempt or "")),
     )
 
 
@@ -141,10 +149,10 @@ def _phrases(screen: Screen, agent: Agent, card: Card) -> list[Said]:
     return screen.request.app[PHRASES].for_customer(screen.language, customer.settlement, particulars)
 
 
-def _doing(screen: Screen, agent: Agent, card: Card | None) -> str:
+def _doing(screen: Screen, agent: Agent, attempt: Attempt | None) -> str:
     """What is going on, in a few words that go beyond the presence."""
-    if card is not None and card.attempt.state is not AttemptState.CONNECTED:
-        return screen.t(ATTEMPT_STATES[card.attempt.state])
+    if attempt is not None and attempt.state is not AttemptState.CONNECTED:
+        return screen.t(ATTEMPT_STATES[attempt.state])
     return hindrance(agent, screen.language) if agent.presence in (Presence.PAUSED, Presence.READY) else ""
 
 

@@ -170,7 +170,7 @@ async def test_a_time_can_be_typed_in_many_ways(browser: Browser, desk: People) 
     await lists(desk, 1)
     page = await page_of(browser, desk, "agent", "/agent")
     await connected(page)
-    read = "import('/static/agent.js').then((m) => ['1030', '10:30', '930', '9', '2460', 'x', ''].map(m.clockOf))"
+    read = "import('/static/agent-later.js').then((m) => ['1030', '10:30', '930', '9', '2460', 'x', ''].map(m.clockOf))"
     assert await page.evaluate(read) == ["10:30", "10:30", "09:30", "09:00", "", "", ""]
     await page.keyboard.press("n")
     await until(page, talking="1")

@@ -56,6 +56,19 @@ export async function api(method, path, body, { quiet = false, signal } = {}) {
   throw refusal;
 }
 
+const wishes = new Set();
+
+/** A press is one wish: while what it asked for is under way, the same is not asked for again. */
+export async function wish(name, ask) {
+  if (wishes.has(name)) return;
+  wishes.add(name);
+  try {
+    await ask();
+  } finally {
+    wishes.delete(name);
+  }
+}
+
 /** A refusal in the person's language; in English with what exactly is wrong. */
 export function explain(refusal) {
   const said = refused(refusal.code);

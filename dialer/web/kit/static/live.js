@@ -123,10 +123,13 @@ async function fetchNow(element, known) {
   known.timer = 0;
   if (!element.isConnected) return void fragments.delete(element);
   known.busy = true;
+  const asked = element.dataset.live;
   try {
-    const response = await fetch(element.dataset.live, { headers: { "Dialer-Fragment": "1" }, credentials: "same-origin" });
+    const response = await fetch(asked, { headers: { "Dialer-Fragment": "1" }, credentials: "same-origin" });
     if (response.status === 401) return signIn();
-    if (response.ok) replace(element, await response.text());
+    const text = response.ok ? await response.text() : null;
+    if (element.dataset.live !== asked) known.again = true; // the page wants another one by now
+    else if (text !== null) replace(element, text);
   } catch {
     // the stream tells that the server is away, and everything is fetched when it is back
   } finally {

@@ -1,0 +1,138 @@
+// The results of a call: one key each, or a form that stays open, in front of its customer, until it is saved or left.
+import { api, explain, Refusal, toast, wish } from "./api.js";
+import { Drafts } from "./agent-drafts.js";
+import { LaterTime } from "./agent-later.js";
+import { word } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+
+export class Results {
+  /** moved: called when a form was opened or closed, saved: with the result of a call; remarks: gives their text. */
+  constructor(desk, { moved, saved, remarks }) {
+    this.desk = desk;
+    this.moved = moved;
+    this.saved = saved;
+    this.remarks = remarks;
+    this.facts = {};
+    this.open = null; // {attempt, result} of the form that is open
+    this.forms = new Map([...desk.querySelectorAll(".result-form")].map((form) => [form.dataset.result, form]));
+    this.pads = [...desk.querySelectorAll(".pad")];
+    this.later = new LaterTime(desk);
+    this.drafts = new Drafts(document.body.dataset.staff, () => this.follow());
+    for (const pad of this.pads) pad.addEventListener("click", () => this.press(pad));
+    for (const form of this.forms.values()) this.prepare(form);
+  }
+
+  /** What the server says now. */
+  show(facts) {
+    this.facts = facts;
+    if (this.open && facts.asked === this.open.attempt && facts.attempt !== facts.asked) this.leave(); // it is not in the books
+    const usable = facts.canResult === "1";
+    const begun = facts.attempt ? this.drafts.of(facts.attempt) : {};
+    for (const pad of this.pads) {
+      pad.disabled = !usable;
+      pad.setAttribute("aria-pressed", String(usable && pad.dataset.result === facts.result));
+      pad.toggleAttribute("data-begun", usable && pad.dataset.result in begun);
+    }
+    $("results").hidden = !facts.attempt && !this.open;
+    $("result-for").textContent = usable ? (facts.shown === "1" ? "" : `${word("for")} ${facts.shop}`) : word("when-talking");
+    this.desk.dataset.situation = this.open?.result || facts.result || "opening";
+  }
+
+  press(pad) {
+    const { result, final } = pad.dataset;
+    // While they talk every result can still be taken back; afterwards a final one takes effect at once.
+    if (this.forms.has(result) && (final !== "1" || this.facts.talking !== "1")) this.enter({ attempt: this.facts.attempt, result }).focus();
+    else this.save(this.facts.attempt, { result });
+  }
+
+  /** Open a form; the field to begin with. */
+  enter(open) {
+    this.open = this.drafts.open = open;
+    const form = this.forms.get(open.result);
+    $("pads").hidden = true;
+    for (const each of this.forms.values()) each.hidden = each !== form;
+    form.reset();
+    form.querySelector(".form-problem").textContent = "";
+    const begun = this.drafts.of(open.attempt)[open.result];
+    if (begun) fill(form, begun);
+    else if (form.elements.text) form.elements.text.value = this.remarks();
+    if (form.elements.time) this.later.pick();
+    this.moved();
+    return form.querySelector("input, textarea") ?? form.querySelector("button");
+  }
+
+  /** Close the form that is open; what was typed is kept. */
+  leave() {
+    this.drafts.open = null;
+    this.hide();
+    document.activeElement?.blur?.();
+  }
+
+  hide() {
+    this.open = null;
+    for (const form of this.forms.values()) form.hidden = true;
+    $("pads").hidden = false;
+    this.moved();
+  }
+
+  /** Show what was left open before the page was loaded, or what another window does. */
+  follow() {
+    const there = this.drafts.open;
+    if (there && (there.attempt !== this.open?.attempt || there.result !== this.open.result)) this.enter(there);
+    else if (there) fill(this.forms.get(there.result), this.drafts.of(there.attempt)[there.result] ?? {});
+    else if (this.open) this.hide();
+    else this.show(this.facts);
+  }
+
+  prepare(form) {
+    form.querySelector("[data-back]").addEventListener("click", () => this.leave());
+    form.addEventListener("input", () => this.keep(form));
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || event.target.matches("button") || event.shiftKey) return;
+      event.preventDefault();
+      const fields = [...form.querySelectorAll("input, textarea")];
+      const next = fields[fields.indexOf(event.target) + 1];
+      if (!form.elements.time && next && event.target.value.trim() && !event.ctrlKey) next.focus();
+      else form.requestSubmit();
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const values = typed(form);
+      const problem = form.elements.time ? this.later.problem(values) : "";
+      if (problem) form.querySelector(".form-problem").textContent = problem;
+      else this.save(this.open.attempt, { result: form.dataset.result, ...this.later.promise(values) }, form);
+    });
+  }
+
+  keep(form) {
+    if (this.open) this.drafts.keep(this.open.attempt, this.open.result, typed(form));
+  }
+
+  save(attempt, body, form) {
+    return wish("result", async () => {
+      try {
+        await api("PUT", `/attempts/${attempt}/disposition`, body, { quiet: form !== undefined });
+      } catch (error) {
+        if (!form) return;
+        const problem = error instanceof Refusal ? explain(error) : word("failed");
+        form.querySelector(".form-problem").textContent = problem; // what was typed stays
+        return;
+      }
+      this.drafts.drop(attempt);
+      toast(word("result-saved"));
+      this.saved(attempt, body.result);
+      if (this.open?.attempt === attempt && this.open.result === body.result) this.leave();
+    });
+  }
+}
+
+const typed = (form) => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+
+/** Put values into a form, but not under the fingers of somebody who types. */
+function fill(form, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements.namedItem(name);
+    if (field && field.value.trim() !== value && (field !== document.activeElement || !document.hasFocus())) field.value = value;
+  }
+}
