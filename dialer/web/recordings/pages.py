@@ -78,6 +78,7 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
         wave=wave,
         problem=problem,
         orders=orders,
+        remark=(await services.remarks.remarks([attempt])).get(attempt),
         marks=await services.marks.marks(attempt),
         accesses=told(await services.recordings.accesses(attempt, Page(_ACCESSES)))[:_SHOWN],
         known=card(detail.customer, Shown.RECORDING),
