@@ -11,8 +11,10 @@ from aiohttp import web
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.customer import Customer, Shown, card
+from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import Result
 from dialer.campaign.rules.result import RULES
+from dialer.campaign.views.lookup import CallQuery
 from dialer.campaign.views.wording import ATTEMPT_STATES, PAUSE_REASONS, hindrance
 from dialer.language import N_, Translate
 from dialer.people.remarks import Tally
@@ -20,6 +22,8 @@ from dialer.web.agent.cards import CARDS, Card
 from dialer.web.agent.phrases import PHRASES, Said, When
 from dialer.web.kit.access.roles import AGENT
 from dialer.web.kit.page.screen import Screen, page
+
+_CALLS = 300
 
 HERE = {"remarks": N_("Remarks of the list")}
 """Fields of the customer that are called otherwise here: the agent writes remarks too."""
@@ -97,6 +101,17 @@ async def show_now(screen: Screen) -> web.StreamResponse:
     return screen.render("_agent_now.html", now=await _now(screen, agent), situations=SITUATIONS)
 
 
+async def show_calls(screen: Screen) -> web.StreamResponse:
+    """The agent's own calls of the day, newest first; before them those that wait for a result."""
+    query = CallQuery(agent=screen.staff.number, day=screen.today, page=Page(limit=_CALLS))
+    calls = await screen.services.calls.calls(query)
+    return screen.render("_agent_calls.html", calls=sorted(calls, key=lambda call: not _unsaid(call.attempt)))
+
+
+def _unsaid(attempt: Attempt) -> bool:
+    return attempt.talked and attempt.result is None
+
+
 async def _now(screen: Screen, agent: Agent) -> Now:
     cards, state, asked = screen.request.app[CARDS], screen.state, screen.query.get("call", "")
     card = await cards.of(agent, state, screen.today, asked)
@@ -159,4 +174,5 @@ def _doing(screen: Screen, agent: Agent, attempt: Attempt | None) -> str:
 PAGES = (
     page("/agent", show_agent, AGENT, nav="My calls", key="1"),
     page("/pages/agent/now", show_now, AGENT),
+    page("/pages/agent/calls", show_calls, AGENT),
 )

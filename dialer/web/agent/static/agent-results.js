@@ -35,8 +35,14 @@ export class Results {
       pad.toggleAttribute("data-begun", usable && pad.dataset.result in begun);
     }
     $("results").hidden = !facts.attempt && !this.open;
-    $("result-for").textContent = usable ? (facts.shown === "1" ? "" : `${word("for")} ${facts.shop}`) : word("when-talking");
+    $("result-for").textContent = usable ? this.about(facts) : word("when-talking");
     this.desk.dataset.situation = this.open?.result || facts.result || "opening";
+  }
+
+  /** Whose result it is, when that is not the customer on the line. */
+  about({ chosen, shown, shop }) {
+    if (chosen) return `${word("for-chosen")} ${shop}`;
+    return shown === "1" ? "" : `${word("for")} ${shop}`;
   }
 
   press(pad) {

@@ -15,6 +15,7 @@ function start() {
   const remarks = new Remarks($("remarks"), $("remarks-state"), me);
   const results = new Results(desk, { moved: hold, saved, remarks: () => remarks.text });
   let facts = {};
+  let chosen = ""; // an earlier call whose result is to be entered or corrected
   let written = ""; // the call whose remarks are being written
   let warned = ""; // the call for which N was pressed without a result
 
@@ -32,7 +33,7 @@ function start() {
 
   /** The card stays with what is being written: with an open form, and with remarks in the middle of a word. */
   function hold() {
-    const call = results.open?.attempt || written;
+    const call = results.open?.attempt || written || chosen;
     const wanted = call ? `/pages/agent/now?call=${call}` : "/pages/agent/now";
     if (now.dataset.live !== wanted) {
       now.dataset.live = wanted;
@@ -42,7 +43,12 @@ function start() {
   }
 
   function show() {
+    const before = facts.liveCall;
     facts = { ...$("call-facts").dataset };
+    if (chosen && facts.liveCall && facts.liveCall !== before) return choose(""); // the next customer goes before
+    facts.chosen = chosen && chosen === facts.attempt ? chosen : "";
+    $("unchoose").hidden = !chosen || results.open !== null;
+    if (facts.shown !== desk.dataset.shown) refresh("#calls");
     const inCall = facts.presence === "ringing" || facts.presence === "on_call";
     desk.dataset.shown = facts.shown;
     remarks.of(facts.attempt, facts.remarks, facts.remarksAt);
@@ -57,6 +63,34 @@ function start() {
     $("leave").disabled = busy || facts.presence === "signed_out";
   }
 
+  // -- the calls of today ------------------------------------------------------------------------
+
+  function choose(call) {
+    chosen = call;
+    delete desk.dataset.calls;
+    hold();
+  }
+
+  function list() {
+    if (desk.dataset.shown === "1") desk.toggleAttribute("data-calls");
+    refresh("#calls");
+    document.querySelector("#calls [data-call]")?.focus();
+  }
+
+  desk.addEventListener("click", ({ target }) => {
+    const call = target.closest("[data-call]")?.dataset.call;
+    if (call) choose(call);
+    else if (target.closest("#my-calls")) list();
+    else if (target.closest("#unchoose")) choose("");
+  });
+  $("calls").addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const rows = [...$("calls").querySelectorAll("[data-call]")];
+    if (!step || !rows.includes(event.target)) return;
+    event.preventDefault();
+    rows[rows.indexOf(event.target) + step]?.focus();
+  });
+
   /** What an answer has told already need not wait for the next look. */
   function learn(told) {
     Object.assign($("call-facts").dataset, told);
@@ -66,6 +100,8 @@ function start() {
 
   function saved(attempt, result) {
     learn(attempt === facts.attempt ? { result } : {});
+    refresh("#calls");
+    if (attempt === chosen) choose("");
   }
 
   // -- presence ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Shown, card
 from dialer.campaign.model.visit import Visit, VisitState
+from dialer.campaign.rules.result import RULES
 from dialer.campaign.views import timeline_words as words
 from dialer.campaign.views.explain import finished, why
 from dialer.campaign.views.lookup import VisitDetail
@@ -92,7 +93,15 @@ async def show_customer(screen: Screen) -> web.StreamResponse:
         timeline=list(_timeline(screen, detail)),
         limit=screen.state.config.rule.limit,
         agents=agents_of(screen),
+        talks=[call for call in detail.attempts if _takes_result(screen, call)],
+        rules=RULES,
     )
+
+
+def _takes_result(screen: Screen, call: Attempt) -> bool:
+    """Whether a result can be entered for a call: of a conversation of a day that is in hand, once it is over."""
+    day = screen.state.days.get(call.day)
+    return day is not None and call.id in day.conversations
 
 
 async def _detail(screen: Screen) -> VisitDetail:

@@ -13,7 +13,7 @@ function bodyOf(form) {
   for (const field of form.elements) {
     if (!field.name) continue;
     if ("json" in field.dataset) body[field.name] = JSON.parse(field.value);
-    else if ("time" in field.dataset) body[field.name] = clock(field.value);
+    else if ("time" in field.dataset) body[field.name] = field.value.trim() ? clock(field.value) : null;
     else body[field.name] = field.value.trim();
   }
   return body;
@@ -30,7 +30,7 @@ document.addEventListener("submit", async (event) => {
   try {
     await api(method, path, bodyOf(form));
     toast(form.dataset.done || word("done"));
-    form.reset();
+    if (!("keep" in form.dataset)) form.reset();
     form.closest("details.menu")?.removeAttribute("open");
     if (form.dataset.refresh) refresh(form.dataset.refresh);
     else for (const each of document.querySelectorAll("[data-live]")) refresh(each);
