@@ -15,7 +15,7 @@ from dialer.errors import NotFound
 from dialer.language import N_
 from dialer.reports.sums import Lack, Sums
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
-from dialer.web.kit.localtime import day_of
+from dialer.web.kit.localtime import any_day
 from dialer.web.kit.page.charts import Chart
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.sheet import Table, answer, xlsx
@@ -165,7 +165,7 @@ def _asked(screen: Screen) -> Report:
 
 
 def _day(screen: Screen) -> date:
-    return day_of(screen.query.get("day") or screen.today.isoformat())
+    return any_day(screen.query.get("day") or screen.today.isoformat())
 
 
 def _days(screen: Screen, day: date) -> dict[str, Any]:

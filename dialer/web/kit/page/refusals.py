@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialer.language import N_, Translate
+from dialer.errors import DialerError
+from dialer.language import N_, Language, Translate, reword, translator
 
 REFUSALS: Mapping[str, str] = {
     "not-allowed": N_("Your role does not allow this."),
@@ -86,3 +87,16 @@ REFUSALS: Mapping[str, str] = {
 def refusal(code: str, t: Translate) -> str:
     """An error in the words of the person."""
     return t(REFUSALS.get(code, REFUSALS["refused"]))
+
+
+def reworded(message: str, language: Language) -> str:
+    """What an error says in the person's language; "" where only English has it."""
+    said = reword(message, language)
+    return "" if language != "en" and said == message else said
+
+
+def explained(error: DialerError, language: Language) -> str:
+    """An error in the words of the person, with what exactly is wrong."""
+    t = translator(language)
+    said, why = refusal(error.code, t), reworded(str(error), language)
+    return t("{said} ({why})", said=said, why=why) if why else said

@@ -28,8 +28,9 @@ document.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    await api(method, path, bodyOf(form));
-    toast(form.dataset.done || word("done"));
+    const told = await api(method, path, bodyOf(form), { form });
+    if (told?.changed === false) toast(form.dataset.same, "warn");
+    else toast(form.dataset.done || word("done"));
     if (!("keep" in form.dataset)) form.reset();
     form.closest("details.menu")?.removeAttribute("open");
     if (form.dataset.refresh) refresh(form.dataset.refresh);

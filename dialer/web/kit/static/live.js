@@ -99,6 +99,9 @@ function signIn() {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+// Who signs out has not been signed out: the end of the stream must not be quicker than the page that follows.
+document.addEventListener("submit", ({ target }) => { if (target.matches('[action="/sign-out"]')) source?.close(); });
+
 const least = (element) => Number(element.dataset.least ?? AT_MOST_MS);
 const live = () => document.querySelectorAll("[data-live]");
 const wants = (element, name) => name === "list" || (element.dataset.on ?? "").split(/\s+/).includes(name);
