@@ -69,6 +69,15 @@ class Now:
         """What to say first."""
         return next((said.text for said in self.phrases if said.when is When.OPENING), "")
 
+    def receipt(self, t: Translate) -> str:
+        """The order as it stands in the books: DD-1 · 16 条 · 1234.50 元."""
+        order = self.card.order if self.card else None
+        if order is None:
+            return ""
+        quantity = t("{n} cartons", n=order.quantity) if order.quantity else ""
+        amount = t("{n} yuan", n=order.amount) if order.amount else ""
+        return " · ".join(filter(None, (order.number, quantity, amount)))
+
     @property
     def since(self) -> datetime | None:
         """From when the clock counts: the conversation's beginning, else the presence's."""

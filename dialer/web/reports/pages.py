@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -13,10 +13,12 @@ from dialer.campaign.model.query import Page, VisitScope
 from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.language import N_
+from dialer.recording.reconcile import OrderLine
 from dialer.reports.sums import Lack, Sums
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.localtime import any_day
 from dialer.web.kit.page.charts import Chart
+from dialer.web.kit.page.day import shop
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.sheet import Table, answer, xlsx
 from dialer.web.reports import tables
@@ -77,7 +79,32 @@ async def show_reconciliation(screen: Screen) -> web.StreamResponse:
     lists.append(
         (screen.t("Conversations without a result"), tables.no_result(await _unsaid(screen, day), _reader(screen)))
     )
-    return screen.render("reconciliation.html", day=day, lists=lists, **_days(screen, day))
+    claims = await _claims(screen, found.orders_without_call)
+    return screen.render("reconciliation.html", day=day, lists=lists, claims=claims, **_days(screen, day))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A call that may be an order's: ``when`` it was, whose it was."""
+
+    attempt: str
+    when: datetime
+    shop: str
+    agent: str
+
+
+async def _claims(screen: Screen, lines: Sequence[OrderLine]) -> dict[str, list[Claim]]:
+    """Number of an order -> the calls among which a person must choose."""
+    calls = {name: await screen.services.calls.attempt(name) for line in lines for name in line.candidates}
+    customers = await screen.services.calls.customers([call.visit for call in calls.values()])
+    return {
+        line.number: [
+            Claim(name, calls[name].placed_at, shop(customers[calls[name].visit]), calls[name].agent)
+            for name in line.candidates
+        ]
+        for line in lines
+        if line.candidates
+    }
 
 
 async def show_report(screen: Screen) -> web.StreamResponse:

@@ -7,7 +7,7 @@ import { word } from "./words.js";
 const $ = (id) => document.getElementById(id);
 
 export class Results {
-  /** moved: called when a form was opened or closed, saved: with the result of a call; remarks: gives their text. */
+  /** moved: called when a form was opened or closed, saved: with what was saved for a call; remarks: gives their text. */
   constructor(desk, { moved, saved, remarks }) {
     this.desk = desk;
     this.moved = moved;
@@ -20,6 +20,7 @@ export class Results {
     this.later = new LaterTime(desk);
     this.drafts = new Drafts(document.body.dataset.staff, () => this.follow());
     for (const pad of this.pads) pad.addEventListener("click", () => this.press(pad));
+    $("receipt").addEventListener("click", () => this.enter({ attempt: this.facts.attempt, result: "ordered" }).focus());
     for (const form of this.forms.values()) this.prepare(form);
   }
 
@@ -34,6 +35,9 @@ export class Results {
       pad.setAttribute("aria-pressed", String(usable && pad.dataset.result === facts.result));
       pad.toggleAttribute("data-begun", usable && pad.dataset.result in begun);
     }
+    $("receipt").textContent = facts.receipt ?? "";
+    this.forms.get("stands").querySelector(".result-name").textContent = facts.receipt ?? "";
+    $("receipt").hidden = !facts.receipt || !usable || this.open !== null;
     $("results").hidden = !facts.attempt && !this.open;
     $("result-for").textContent = usable ? this.about(facts) : word("when-talking");
     this.desk.dataset.situation = this.open?.result || facts.result || "opening";
@@ -59,13 +63,33 @@ export class Results {
     $("pads").hidden = true;
     for (const each of this.forms.values()) each.hidden = each !== form;
     form.reset();
+    delete form.dataset.insist;
     form.querySelector(".form-problem").textContent = "";
-    const begun = this.drafts.of(open.attempt)[open.result];
+    const begun = this.drafts.of(open.attempt)[open.result] ?? this.taken(open);
     if (begun) fill(form, begun);
     else if (form.elements.text) form.elements.text.value = this.remarks();
     if (form.elements.time) this.later.pick();
     this.moved();
     return form.querySelector("input, textarea") ?? form.querySelector("button");
+  }
+
+  /** The order that the call has already: to be changed, not to be followed by a second one. */
+  taken({ attempt, result }) {
+    const { order, quantity, amount } = this.facts;
+    return result === "ordered" && attempt === this.facts.attempt && order ? { order, quantity, amount } : null;
+  }
+
+  /** Another result than "ordered": what becomes of the order? */
+  ask(attempt, body) {
+    const form = this.forms.get("stands");
+    for (const each of this.forms.values()) each.hidden = each !== form;
+    $("pads").hidden = true;
+    this.open = { attempt, result: "stands" }; // not kept: the question comes again with the result
+    for (const button of form.querySelectorAll("[data-stays]")) {
+      button.onclick = () => this.save(attempt, { ...body, order_stays: JSON.parse(button.dataset.stays) }, form);
+    }
+    form.querySelector("button").focus();
+    this.moved();
   }
 
   /** Close the form that is open; what was typed is kept. */
@@ -107,7 +131,7 @@ export class Results {
       const values = typed(form);
       const problem = form.elements.time ? this.later.problem(values) : "";
       if (problem) form.querySelector(".form-problem").textContent = problem;
-      else this.save(this.open.attempt, { result: form.dataset.result, ...this.later.promise(values) }, form);
+      else this.save(this.open.attempt, { result: form.dataset.result, ...this.later.promise(values), ...(form.dataset.insist === values.order && { insist: true }) }, form);
     });
   }
 
@@ -118,17 +142,19 @@ export class Results {
   save(attempt, body, form) {
     return wish("result", async () => {
       try {
-        await api("PUT", `/attempts/${attempt}/disposition`, body, { quiet: form !== undefined });
+        await api("PUT", `/attempts/${attempt}/disposition`, body, { quiet: true });
       } catch (error) {
-        if (!form) return;
+        if (error.code === "order-stands") return this.ask(attempt, body);
+        if (error.code === "order-of-another") form.dataset.insist = body.order;
+        if (!form) return void toast(error instanceof Refusal ? explain(error) : word("failed"), "bad");
         const problem = error instanceof Refusal ? explain(error) : word("failed");
         form.querySelector(".form-problem").textContent = problem; // what was typed stays
         return;
       }
       this.drafts.drop(attempt);
       toast(word("result-saved"));
-      this.saved(attempt, body.result);
-      if (this.open?.attempt === attempt && this.open.result === body.result) this.leave();
+      this.saved(attempt, body);
+      if (this.open?.attempt === attempt && [body.result, "stands"].includes(this.open.result)) this.leave();
     });
   }
 }

@@ -98,8 +98,8 @@ function start() {
     look();
   }
 
-  function saved(attempt, result) {
-    learn(attempt === facts.attempt ? { result } : {});
+  function saved(attempt, { result, order = "", quantity = "", amount = "" }) {
+    learn(attempt === facts.attempt ? { result, order, quantity, amount } : {});
     refresh("#calls");
     if (attempt === chosen) choose("");
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from aiohttp import web
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Shown, card
+from dialer.campaign.model.order import AGENT
 from dialer.campaign.model.visit import Visit, VisitState
 from dialer.campaign.rules.result import RULES
 from dialer.campaign.views import timeline_words as words
@@ -95,6 +97,7 @@ async def show_customer(screen: Screen) -> web.StreamResponse:
         agents=agents_of(screen),
         talks=[call for call in detail.attempts if _takes_result(screen, call)],
         rules=RULES,
+        orders=defaultdict(str, {each.attempt: each.number for each in detail.orders if each.source == AGENT}),
     )
 
 

@@ -29,6 +29,12 @@ REFUSALS: Mapping[str, str] = {
     "time-to-come": N_("The time of the call is in the future. Enter the call after it has been made."),
     "other-day": N_("The time of the call is not on the day of this list."),
     "order-missing": N_("The result 'ordered' needs an order number."),
+    "quantity-unfit": N_("The quantity must be a number, such as 16."),
+    "amount-unfit": N_("The amount must be a number, such as 1234.50."),
+    "order-of-another": N_(
+        "Another customer has this order number. Check it. Saved once more it stays, and the supervisor decides."
+    ),
+    "order-stands": N_("An order was entered for this conversation. Say whether it stands."),
     "text-missing": N_("For a complaint or an opinion, write what the customer said in the remarks."),
     "promise-far": N_("The promised time is too far ahead. Check the date."),
     "promise-missing": N_("The result 'wants to be called later' needs a promised time."),

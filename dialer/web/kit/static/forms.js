@@ -54,6 +54,10 @@ document.addEventListener("change", (event) => {
   }
 });
 
+document.addEventListener("api-done", (event) => {
+  if (event.target.closest("[data-reload]")) location.reload();
+});
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
