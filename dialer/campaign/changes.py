@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class OrderTaken:
-    """An order that an agent entered as the result of a conversation."""
+    """The order that an agent entered as the result of a conversation, in place of one that they entered before."""
 
     number: str
     attempt: str
@@ -101,6 +101,8 @@ class Changes:
     bound: list[tuple[str, str]] = field(default_factory=list)
     """(attempt id, agent) of attempts that were placed without an agent; an agent who is bound stays so."""
     orders: list[OrderTaken] = field(default_factory=list)
+    orders_gone: list[str] = field(default_factory=list)
+    """Conversations in which no order was taken after all: what an agent entered for them goes."""
     alarms: list[AlarmChange] = field(default_factory=list)
     calendar: list[CalendarChange] = field(default_factory=list)
     history: list[Entry] = field(default_factory=list)

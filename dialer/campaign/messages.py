@@ -267,6 +267,7 @@ class SetResult(Command):
     order: str = ""  # ORDERED: the order's number in the order system
     quantity: str = ""
     amount: str = ""
+    order_stays: bool = True  # another result: the order that was entered for the conversation before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from dialer.errors import BadInput, Conflict, NotFound, Refused
 from dialer.people.audit_log import AuditEntry, AuditLog
 from dialer.people.grants import Giver
 from dialer.people.passwords import LONGEST, Passwords, check_strength
-from dialer.people.sessions import Session, SessionStore
+from dialer.people.sessions import Ending, Session, SessionStore
 from dialer.people.staff import Role, Staff, StaffStore
 from dialer.people.tokens import digest_of, new_token
 
@@ -194,6 +194,14 @@ class Accounts:
         known = self._known.get(digest)
         return known[1] if known is not None and self._good(*known, self._clock.now()) else None
 
+    async def ending(self, token: str) -> Ending | None:
+        """Why the session of this token is over; None for one that is good, and for one that never was."""
+        session = await self._sessions.session(digest_of(token))
+        staff = await self.store.staff(session.staff) if session else None
+        if session is None or staff is None:
+            return None
+        return session.ending(self._clock.now(), self.rules.idle, disabled=staff.disabled)
+
     def on_change(self, hearer: Callable[[], None]) -> None:
         """Call ``hearer`` whenever an account was changed or a session ended."""
         self._hearers.append(hearer)
@@ -353,12 +361,7 @@ class Accounts:
         return self._known.setdefault(digest, (session, staff))
 
     def _good(self, session: Session, staff: Staff, now: datetime) -> bool:
-        return (
-            session.revoked_at is None
-            and not staff.disabled
-            and now < session.expires_at
-            and now - session.last_seen < self.rules.idle
-        )
+        return session.ending(now, self.rules.idle, disabled=staff.disabled) is None
 
     async def _known_here(self, staff: Staff | None, earlier: Collection[str]) -> str:
         """The one of these sessions that was the person's; "" when none was."""

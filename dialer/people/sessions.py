@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+Ending = Literal["disabled", "ended", "too-long", "idle"]
+"""Why a session is over: the account is disabled, somebody ended it, it is as old as may be, nobody was there."""
 
 
 class SessionStore(Protocol):
@@ -48,3 +51,13 @@ class Session:
     address: str
     user_agent: str
     revoked_at: datetime | None = None
+
+    def ending(self, now: datetime, idle: timedelta, *, disabled: bool) -> Ending | None:
+        """Why it is over; None while it is good. ``idle``: how long nobody may be there."""
+        if disabled:
+            return "disabled"
+        if self.revoked_at is not None:
+            return "ended"
+        if now >= self.expires_at:
+            return "too-long"
+        return "idle" if now - self.last_seen >= idle else None

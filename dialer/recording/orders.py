@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from dialer.campaign.model.attempt import Attempt
-from dialer.campaign.model.order import Order
+from dialer.campaign.model.order import AGENT, Order
 from dialer.campaign.model.query import Page
 from dialer.campaign.views.lookup import CallStore
 from dialer.clock import Clock, in_utc
@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 
 NO_CALL = "no call known"
 SEVERAL = "several calls fit"
-AGENT = "agent"
 
 _PAGE = 500
 _LONGEST_NUMBER = 80
@@ -112,7 +111,8 @@ class Orders:
     async def resolve(self, number: str, attempt: str, by: str) -> Order:
         """A person decides which call the order belongs to, also against an earlier link.
 
-        Raises NotFound, Conflict when that call is another customer's or nobody talked, BadInput without a name.
+        Where two customers lay claim to one number, the order is whose call it is. Raises NotFound, Conflict when the
+        call is another customer's without such a claim or nobody talked, BadInput without a name.
         """
         if not by:
             raise BadInput("Say who decides.")
@@ -120,8 +120,10 @@ class Orders:
             known = await self._store.order(number)
             if known is None:
                 raise NotFound(f"There is no order {number!r}.")
-            await self._conversation(attempt, known.customer, number)
-            return await self._save(replace(known, attempt=attempt, open_question="", candidates=(), by=by))
+            claimed = attempt in known.candidates
+            call = await self._conversation(attempt, "" if claimed else known.customer, number)
+            known = replace(known, customer=call.customer, attempt=attempt, open_question="", candidates=(), by=by)
+            return await self._save(known)
 
     async def attempt_known(self, attempt: Attempt) -> tuple[Order, ...]:
         """A conversation was booked: look again at this customer's open orders. Those that were linked."""

@@ -21,7 +21,7 @@ GIVEN_UP = (VisitState.UNREACHED, VisitState.INVALID_NUMBER, VisitState.OUT_OF_T
 @dataclass(slots=True)
 class Sums:
     """Of some visits and the calls made for them; ``talk`` is the time of conversations that have ended,
-    ``agent_hung_up`` in how many of them the agent hung up first.
+    ``agent_hung_up`` in how many of them the agent hung up first, ``open_results`` how many have no result yet.
     """
 
     visits: int = 0
@@ -37,6 +37,7 @@ class Sums:
     begin: datetime | None = None
     end: datetime | None = None
     agent_hung_up: int = 0
+    open_results: int = 0
 
     @property
     def reach(self) -> float | None:

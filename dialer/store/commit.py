@@ -18,7 +18,7 @@ from dialer.campaign.messages import CallEvent
 from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
-from dialer.campaign.model.order import Order
+from dialer.campaign.model.order import AGENT, Order
 from dialer.campaign.model.visit import CLOSED, OPEN, Visit, VisitState
 from dialer.errors import GuardFailed
 from dialer.notices.outbox import Notice
@@ -38,6 +38,7 @@ from dialer.store.schema.day import (
     history,
     visits,
 )
+from dialer.store.schema.records import OPEN as OPEN_ORDERS
 from dialer.store.schema.records import notices, orders, recordings, recordings_due
 
 
@@ -121,6 +122,8 @@ def write(connection: sa.Connection, changes: Changes, installation: str) -> Non
     _update_all(connection, _BOUND, bound, "agents of attempts")
     _CALLS.run(connection, changes.calls)
     _AGENTS.run(connection, list({agent.number: agent for agent in changes.agents}.values()))
+    for attempt in changes.orders_gone:
+        _clear_orders(connection, attempt)
     for taken in changes.orders:
         _write_order(connection, taken)
     _write_notices(connection, changes.notices, installation)
@@ -161,7 +164,24 @@ def _write_attempts(connection: sa.Connection, moved: Sequence[Attempt], placed:
         connection.execute(_RECORDING_DUE, talks)
 
 
+def _clear_orders(connection: sa.Connection, attempt: str, but: str = "") -> None:
+    """What an agent entered for a call before goes: their orders, and their claims on another customer's.
+
+    What the order system says of the call stays.
+    """
+    theirs = sa.and_(orders.c.attempt == attempt, orders.c.source == AGENT, orders.c.number != but)
+    connection.execute(sa.delete(orders).where(theirs))
+    named = sa.cast(orders.c.candidates, sa.String).contains(attempt)
+    asked = sa.select(orders).where(OPEN_ORDERS, orders.c.number != but, named)
+    for order in rows.all_of(Order, asked)(connection):
+        left = tuple(name for name in order.candidates if name != attempt)
+        settled = left in ((), (order.attempt,))
+        kept = replace(order, open_question="", candidates=()) if settled else replace(order, candidates=left)
+        connection.execute(upsert(connection.dialect, orders), rows.values(kept))
+
+
 def _write_order(connection: sa.Connection, taken: OrderTaken) -> None:
+    _clear_orders(connection, taken.attempt, but=taken.number)
     known = rows.first_of(Order, sa.select(orders).where(orders.c.number == taken.number))(connection)
     connection.execute(upsert(connection.dialect, orders), rows.values(merged(known, taken)))
 
@@ -173,18 +193,19 @@ def merged(known: Order | None, taken: OrderTaken) -> Order:
     already is a slip of somebody's: a person must decide, nothing is overwritten.
     """
     if known is None:
-        return Order(source="agent", **rows.values(taken))
+        return Order(source=AGENT, **rows.values(taken))
     if known.customer != taken.customer:
         question = f"{taken.by} entered this order for customer {taken.customer}, but it is of {known.customer}"
         candidates = dict.fromkeys((*known.candidates, *((known.attempt,) if known.attempt else ()), taken.attempt))
         return replace(known, open_question=question, candidates=tuple(candidates))
+    first, second = (taken, known) if known.source == AGENT else (known, taken)
     return replace(
         known,
         attempt=taken.attempt,
         open_question="",
         candidates=(),
-        quantity=known.quantity or taken.quantity,
-        amount=known.amount or taken.amount,
+        quantity=first.quantity or second.quantity,
+        amount=first.amount or second.amount,
         by=known.by or taken.by,
     )
 

@@ -245,6 +245,8 @@ class MemoryStore:
         self.calls += changes.calls
         self.agents.update((agent.number, copy(agent)) for agent in changes.agents)
         self.notices.update((notice.key, notice) for notice in changes.notices)
+        cleared = {*changes.orders_gone, *(order.attempt for order in changes.orders)}
+        self.orders = {number: order for number, order in self.orders.items() if order.attempt not in cleared}
         self.orders.update((order.number, order) for order in changes.orders)
         self.calendar.update((edit.day, edit) for edit in changes.calendar)
         self.history += changes.history

@@ -111,7 +111,7 @@ def release_agent(state: State, attempt: Attempt, now: datetime) -> None:
         if e.connected:
             agent.move(AgentEvent.FINISH, now)
             wrap_up = state.config.wrap_up
-            if agent.after_call is Presence.READY or (agent.after_call and wrap_up is None):
+            if agent.after_call and wrap_up is None:
                 wrap_up = timedelta(0)  # they have already said what comes after it
             agent.wrap_until = None if wrap_up is None else now + wrap_up
             if agent.wrap_until is not None:

@@ -96,14 +96,20 @@ def _save(state: State, save: SaveAgent, by: str, now: datetime) -> Agent:
 
 
 def set_presence(state: State, command: SetPresence, now: datetime) -> Agent:
-    """Ready, pause or sign-out; during a call it is kept until the call is over."""
+    """Ready, pause or sign-out; during a call it is kept until the call is over.
+
+    Ready is what follows a call anyway: while one lasts it takes another wish back, and asks for nothing. So a second
+    press that arrives when the next customer is being called already changes nothing.
+    """
     agent = state.agent(command.agent)
     event = _ASKED.get(command.presence)
     if event is None:
         raise BadInput(f"an agent can ask for ready, paused or signed_out, not for {command.presence}")
     if agent.presence in _IN_CALL:
-        agent.after_call, agent.after_reason = command.presence, command.reason
-        if command.presence is not Presence.READY:
+        if command.presence is Presence.READY:
+            agent.after_call, agent.after_reason = None, ""
+        else:
+            agent.after_call, agent.after_reason = command.presence, command.reason
             cancel_ringing(state, agent, now, by=agent.number)
     else:
         if event is AgentEvent.SIGN_OUT and agent.presence is Presence.SIGNED_OUT:

@@ -14,6 +14,7 @@ from dialer.campaign.messages import HangUp, SetResult
 from dialer.campaign.model.attempt import Attempt, Conversation
 from dialer.campaign.model.evidence import Disposition, Side
 from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState
+from dialer.campaign.rules.order import read_order
 from dialer.campaign.rules.result import check_complete
 from dialer.campaign.state import State
 from dialer.errors import Conflict, NotFound
@@ -35,21 +36,22 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         visit, number = day.visits[conversation.visit], conversation.number
         live = state.attempts.get(visit.attempt or "")
         newest = conversation == day.newest[visit.id] and (live is None or live.connected_at is None)
-    check_complete(command.result, order=command.order, text=command.text, promised=command.at)
+    order = read_order(command.order, command.quantity, command.amount)
+    check_complete(command.result, order=order.number, text=command.text, promised=command.at)
     if newest:
         _take_effect(state, command, visit, attempt, now)
     state.out.changes.results.append((command.attempt, command.result))
-    if command.order:
-        state.out.changes.orders.append(
-            OrderTaken(
-                command.order, command.attempt, visit.customer, now, command.by, command.quantity, command.amount
-            )
-        )
+    if order.number:
+        taken = OrderTaken(order.number, command.attempt, visit.customer, now, command.by, order.quantity, order.amount)
+        state.out.changes.orders.append(taken)
+    elif not command.order_stays:
+        state.out.changes.orders_gone.append(command.attempt)
+        state.out.note(now, "order.gone", visit=visit, attempt=attempt, by=command.by)
     if command.result is Result.FEEDBACK:
         pass_on(state, visit, command.attempt, command.text, now)
     state.out.note(
         now, "visit.result", visit=visit, attempt=attempt, by=command.by, result=command.result, text=command.text,
-        promised=command.at.isoformat() if command.at else "", order=command.order, newest=newest,
+        promised=command.at.isoformat() if command.at else "", order=order.number, newest=newest,
     )  # fmt: skip
     if newest and visit.state is VisitState.REACHED:
         apply_result(state, visit, number, now)

@@ -11,6 +11,7 @@ from dialer.campaign.calls.closing import give_up_sharers, notify, pass_on
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.model.visit import ManualCall, Result, Visit, VisitEvent, VisitState
+from dialer.campaign.rules.order import read_order
 from dialer.campaign.rules.result import Incomplete, check_complete
 from dialer.campaign.state import State
 from dialer.clock import on_clock
@@ -71,7 +72,7 @@ def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> 
     slip = visit.hand is not None and visit.hand.result is Result.WRONG_NUMBER and not visit.hand.found_wrong
     work = ManualCall(
         who=command.who.strip(), at=command.at, tries=command.tries, result=command.result, text=command.text.strip(),
-        order=command.order.strip(), promised=command.promised, entered_by=command.by,
+        order=read_order(command.order).number, promised=command.promised, entered_by=command.by,
         found_wrong=visit.state is VisitState.INVALID_NUMBER and not slip, number=visit.number,
     )  # fmt: skip
     if visit.hand is not None and visit.hand.same(work):
@@ -124,11 +125,7 @@ def _check(state: State, visit: Visit, work: ManualCall, now: datetime) -> None:
     shown = on_clock(work.at, state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
     if not work.who:
         raise Unfit("who-missing", "say who dialled: a staff number or a name")
-    for name, text, most in (
-        ("who dialled", work.who, 200),
-        ("the order", work.order, 80),
-        ("the text", work.text, 2000),
-    ):
+    for name, text, most in (("who dialled", work.who, 200), ("the text", work.text, 2000)):
         if len(text) > most:
             raise Unfit("text-too-long", f"{name}: {len(text)} characters are too long; write at most {most}")
     if not 1 <= work.tries <= MOST_TRIES:

@@ -70,8 +70,8 @@ TRANSITIONS: dict[tuple[Presence, AgentEvent], Presence] = {
     (P.PAUSED, E.PAUSE): P.PAUSED,
     (P.PAUSED, E.SIGN_OUT): P.SIGNED_OUT,
 }
-"""Every move that an agent can make. Ready, pause and sign-out asked for during a call are kept in
-``Agent.after_call`` and carried out when the call is over."""
+"""Every move that an agent can make. Pause and sign-out asked for during a call are kept in
+``Agent.after_call`` and carried out when the call is over; ready takes them back."""
 
 
 @dataclass(slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+AGENT = "agent"
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

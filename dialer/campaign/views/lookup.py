@@ -62,6 +62,8 @@ class CallQuery:
     hold: bool | None = None
     amiss: bool = False
     """Only conversations whose recording is not simply kept, or deleted in time: missing, faulty, with a remark."""
+    unsaid: bool = False
+    """Only conversations that are over and have no result yet."""
     oldest_first: bool = False
     page: Page = field(default_factory=Page)
 

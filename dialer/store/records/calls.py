@@ -21,7 +21,7 @@ from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.store import rows
 from dialer.store.database import InDatabase
-from dialer.store.schema.day import TALKED, attempts, call_events, history, visits
+from dialer.store.schema.day import TALKED, UNSAID, attempts, call_events, history, visits
 from dialer.store.schema.records import PLAYABLE, orders, recordings
 
 _FEWEST_DIGITS = 4
@@ -141,6 +141,8 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
         yield _recording(PLAYABLE) if query.recorded else ~_recording(PLAYABLE)
     if query.text is not None:
         yield _mentions(query.text.strip())
+    if query.unsaid:
+        yield UNSAID
     if query.amiss:
         in_order = recordings.c.state.in_([RecordingState.KEPT, RecordingState.DELETED])
         nothing_said = cast(recordings.c.faults, String) == "[]"

@@ -12,7 +12,7 @@ from dialer.errors import NotFound
 from dialer.people.remarks import Remark, Tally
 from dialer.store import rows
 from dialer.store.database import InDatabase
-from dialer.store.schema.day import TALKED, attempts
+from dialer.store.schema.day import TALKED, UNSAID, attempts
 from dialer.store.schema.records import remarks
 
 
@@ -46,6 +46,6 @@ class SqlRemarkStore(InDatabase):
         a = attempts.c
         talked = func.count().filter(TALKED)
         ordered = func.count().filter(a.result == str(Result.ORDERED))
-        unsaid = func.count().filter(TALKED, a.result.is_(None), a.ended_at.is_not(None))
+        unsaid = func.count().filter(UNSAID)
         query = select(func.count(), talked, ordered, unsaid).where(a.agent == agent, a.day == day)
         return await self._database.read(lambda connection: Tally(*connection.execute(query).one()))

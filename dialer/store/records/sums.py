@@ -16,7 +16,7 @@ from dialer.store.database import InDatabase
 from dialer.store.expressions import seconds_between, ten_minutes_of
 from dialer.store.records.calls import LIST_ORDER, details_of
 from dialer.store.records.scope import dealt_to
-from dialer.store.schema.day import attempts, visits
+from dialer.store.schema.day import UNSAID, attempts, visits
 from dialer.store.schema.records import orders
 
 Key = TypeVar("Key", str, datetime)
@@ -33,6 +33,7 @@ _CALLS: tuple[sa.ColumnElement[Any], ...] = (
     sa.func.count().label("calls"),
     _how_many(sa.or_(attempts.c.answered_at.is_not(None), _CONNECTED)).label("answered"),
     _how_many(_CONNECTED).label("conversations"),
+    _how_many(UNSAID).label("open_results"),
     _how_many(_FIRST).label("first_calls"),
     _how_many(sa.and_(_FIRST, _CONNECTED)).label("first_reached"),
     sa.func.sum(seconds_between(attempts.c.connected_at, _TALKED_UNTIL))
@@ -143,6 +144,7 @@ def _add_calls(
         sums = found.setdefault(row.key, Sums())
         sums.calls, sums.answered, sums.conversations = row.calls, row.answered, row.conversations
         sums.first_calls, sums.first_reached = row.first_calls, row.first_reached
+        sums.open_results = row.open_results
         sums.talk = timedelta(seconds=round(row.talk_s or 0.0, 3))
         sums.agent_hung_up = row.agent_hung_up
         sums.begin, sums.end = row.begin, row.end

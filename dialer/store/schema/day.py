@@ -145,6 +145,8 @@ LIVE: sa.ColumnElement[bool] = attempts.c.state != sa.literal_column("'ended'")
 TALKED: sa.ColumnElement[bool] = attempts.c.connected_at.is_not(None) | (
     attempts.c.disposition == sa.literal_column("'connected'")
 )
+UNSAID: sa.ColumnElement[bool] = TALKED & attempts.c.ended_at.is_not(None) & attempts.c.result.is_(None)
+"""A conversation that is over and has no result yet."""
 sa.Index("uq_attempts_live_number", attempts.c.number, unique=True, **only(LIVE))
 sa.Index("uq_attempts_live_visit", attempts.c.visit, unique=True, **only(LIVE))
 sa.Index("uq_attempts_live_customer", attempts.c.customer, unique=True, **only(LIVE))

@@ -17,11 +17,14 @@ from dialer.campaign.changes import Changes
 from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
-from dialer.campaign.model.visit import Visit
+from dialer.campaign.model.visit import Result, Visit
 from dialer.campaign.state import State
 from dialer.campaign.views.lookup import Call, CallQuery, CallStore
+from dialer.errors import NotFound
 from dialer.people.remarks import Remark, RemarkStore, Tally
+from dialer.recording.ports import OrderStore
 from dialer.web.kit.services import Services
 
 _T = TypeVar("_T")
@@ -50,34 +53,38 @@ class Card:
     earlier: tuple[Earlier, ...]
     remark: Remark | None
     result: str | None
-    orders: tuple[str, ...]
+    order: Order | None
+    """The one that was taken in the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Background:
     customer: Customer
     earlier: tuple[Earlier, ...]
-    orders: tuple[str, ...]
 
 
 class Cards:
     """Made once for an application; :meth:`committed` is told of every change."""
 
-    def __init__(self, calls: CallStore, remarks: RemarkStore) -> None:
+    def __init__(self, calls: CallStore, remarks: RemarkStore, orders: OrderStore) -> None:
         self._calls = calls
+        self._orders = orders
         self._remarks = remarks
         self._backgrounds: dict[str, _Background] = {}
         self._written: dict[str, Remark | None] = {}
         self._results: dict[str, str] = {}
-        self._orders: dict[str, tuple[str, ...]] = {}
         self._last: dict[str, Attempt] = {}
         self._tallies: dict[tuple[str, date], Tally] = {}
         self._tallied = 0
         self._open: tuple[datetime, Counter[str]] | None = None
 
-    async def of(self, agent: Agent, state: State, day: date) -> Card | None:
-        """The call that is up for an agent; in between the last one of the day."""
+    async def of(self, agent: Agent, state: State, day: date, chosen: str = "") -> Card | None:
+        """The call that is up for an agent; in between the last one of the day. Or the one of theirs that is chosen."""
         attempt = state.attempts.get(agent.attempt or "") or self._last.get(agent.number)
+        if chosen and (attempt is None or attempt.id != chosen):
+            theirs = await self._theirs(agent, chosen, state)
+            if theirs is not None:
+                return await self._card(theirs, state)
         if attempt is None or (attempt.day != day and not attempt.live):
             query = CallQuery(agent=agent.number, day=day, page=Page(limit=1))
             found = [call.attempt for call in await self._calls.calls(query)]
@@ -86,6 +93,13 @@ class Cards:
             attempt = self._last.setdefault(agent.number, found[0])
         return await self._card(attempt, state)
 
+    async def _theirs(self, agent: Agent, name: str, state: State) -> Attempt | None:
+        try:
+            attempt = state.attempts.get(name) or await self._calls.attempt(name)
+        except NotFound:
+            return None
+        return attempt if attempt.agent == agent.number else None
+
     async def _card(self, attempt: Attempt, state: State) -> Card:
         back = await self._background(attempt)
         if attempt.id not in self._written:
@@ -93,14 +107,16 @@ class Cards:
             _keep(self._written, attempt.id, self._written.get(attempt.id) or found.get(attempt.id))
         day = state.days.get(attempt.day)
         visit = day.visits.get(attempt.visit) if day else None
+        result = self._results.get(attempt.id) or attempt.result
+        taken = await self._orders.orders_of(attempt.id) if result == Result.ORDERED else []
         return Card(
             attempt=attempt,
             visit=visit or (await self._calls.detail(attempt.visit)).visit,
             customer=back.customer,
             earlier=back.earlier,
             remark=self._written.get(attempt.id),
-            result=self._results.get(attempt.id) or attempt.result,
-            orders=back.orders + tuple(n for n in self._orders.get(attempt.id, ()) if n not in back.orders),
+            result=result,
+            order=next(iter(taken), None),
         )
 
     async def _background(self, attempt: Attempt) -> _Background:
@@ -117,9 +133,8 @@ class Cards:
             )
             if this is None:  # not on record yet, or there at another time: the clock was set meanwhile
                 detail = await self._calls.detail(attempt.visit)
-                orders = tuple(order.number for order in detail.orders if order.attempt == attempt.id)
-                return _Background(detail.customer, earlier, orders)
-            _keep(self._backgrounds, attempt.id, _Background(this.customer, earlier, this.orders))
+                return _Background(detail.customer, earlier)
+            _keep(self._backgrounds, attempt.id, _Background(this.customer, earlier))
         return self._backgrounds[attempt.id]
 
     async def write(self, remark: Remark) -> Remark | None:
@@ -160,8 +175,6 @@ class Cards:
                 self._last[attempt.agent] = replace(attempt)
         for name, result in changes.results:
             _keep(self._results, name, str(result))
-        for order in changes.orders:
-            _keep(self._orders, order.attempt, (*self._orders.get(order.attempt, ()), order.number))
         if changes.results:
             moved |= {agent for agent, _ in self._tallies}
         if moved:
@@ -174,7 +187,7 @@ CARDS = web.AppKey("cards", Cards)
 
 def add_to(app: web.Application, services: Services) -> None:
     """Keep the cards of an application's agents at hand."""
-    app[CARDS] = cards = Cards(services.calls, services.remarks)
+    app[CARDS] = cards = Cards(services.calls, services.remarks, services.order_store)
     services.engine.on_committed(cards.committed)
 
 

@@ -9,10 +9,12 @@ from datetime import datetime
 from aiohttp import web
 
 from dialer.campaign.model.agent import Agent, Presence
-from dialer.campaign.model.attempt import AttemptState
+from dialer.campaign.model.attempt import Attempt, AttemptState
 from dialer.campaign.model.customer import Customer, Shown, card
+from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import Result
 from dialer.campaign.rules.result import RULES
+from dialer.campaign.views.lookup import CallQuery
 from dialer.campaign.views.wording import ATTEMPT_STATES, PAUSE_REASONS, hindrance
 from dialer.language import N_, Translate
 from dialer.people.remarks import Tally
@@ -20,6 +22,8 @@ from dialer.web.agent.cards import CARDS, Card
 from dialer.web.agent.phrases import PHRASES, Said, When
 from dialer.web.kit.access.roles import AGENT
 from dialer.web.kit.page.screen import Screen, page
+
+_CALLS = 300
 
 HERE = {"remarks": N_("Remarks of the list")}
 """Fields of the customer that are called otherwise here: the agent writes remarks too."""
@@ -46,8 +50,12 @@ class Now:
 
     agent: Agent
     card: Card | None
+    asked: str
+    """The call that the page wants in front, whatever goes on meanwhile."""
+    beside: Card | None
+    """The call that goes on meanwhile."""
     shown: bool
-    """Whether the customer's card is in front: during a call and in wrap-up."""
+    """Whether the customer's card is in front: during a call, in wrap-up, and while something is written about it."""
     tally: Tally
     waiting: int
     facts: tuple[tuple[str, str], ...]
@@ -60,6 +68,15 @@ class Now:
     def greeting(self) -> str:
         """What to say first."""
         return next((said.text for said in self.phrases if said.when is When.OPENING), "")
+
+    def receipt(self, t: Translate) -> str:
+        """The order as it stands in the books: DD-1 · 16 条 · 1234.50 元."""
+        order = self.card.order if self.card else None
+        if order is None:
+            return ""
+        quantity = t("{n} cartons", n=order.quantity) if order.quantity else ""
+        amount = t("{n} yuan", n=order.amount) if order.amount else ""
+        return " · ".join(filter(None, (order.number, quantity, amount)))
 
     @property
     def since(self) -> datetime | None:
@@ -93,16 +110,31 @@ async def show_now(screen: Screen) -> web.StreamResponse:
     return screen.render("_agent_now.html", now=await _now(screen, agent), situations=SITUATIONS)
 
 
+async def show_calls(screen: Screen) -> web.StreamResponse:
+    """The agent's own calls of the day, newest first; before them those that wait for a result."""
+    query = CallQuery(agent=screen.staff.number, day=screen.today, page=Page(limit=_CALLS))
+    calls = await screen.services.calls.calls(query)
+    return screen.render("_agent_calls.html", calls=sorted(calls, key=lambda call: not _unsaid(call.attempt)))
+
+
+def _unsaid(attempt: Attempt) -> bool:
+    return attempt.talked and attempt.result is None
+
+
 async def _now(screen: Screen, agent: Agent) -> Now:
-    cards, state = screen.request.app[CARDS], screen.state
-    card = await cards.of(agent, state, screen.today)
+    cards, state, asked = screen.request.app[CARDS], screen.state, screen.query.get("call", "")
+    card = await cards.of(agent, state, screen.today, asked)
     tally = await cards.tally(agent, screen.today)
     up = card is not None and card.attempt.id == agent.attempt
-    shown = card is not None and (up or agent.presence in (Presence.ON_CALL, Presence.WRAP_UP))
+    kept = card is not None and card.attempt.id == asked
+    beside = await cards.of(agent, state, screen.today) if kept and agent.attempt and not up else None
+    shown = card is not None and (up or kept or agent.presence in (Presence.ON_CALL, Presence.WRAP_UP))
     talked = card is not None and card.attempt.connected_at is not None
     return Now(
         agent=agent,
         card=card,
+        asked=asked,
+        beside=beside,
         shown=shown,
         tally=tally,
         waiting=cards.waiting(agent, state, screen.now),
@@ -110,7 +142,7 @@ async def _now(screen: Screen, agent: Agent) -> Now:
         phrases=tuple(_phrases(screen, agent, card)) if card and shown else (),
         talking=up and talked,
         can_result=talked,
-        doing=_doing(screen, agent, card if up else None),
+        doing=_doing(screen, agent, state.attempts.get(agent.attempt or "")),
     )
 
 
@@ -141,14 +173,15 @@ def _phrases(screen: Screen, agent: Agent, card: Card) -> list[Said]:
     return screen.request.app[PHRASES].for_customer(screen.language, customer.settlement, particulars)
 
 
-def _doing(screen: Screen, agent: Agent, card: Card | None) -> str:
+def _doing(screen: Screen, agent: Agent, attempt: Attempt | None) -> str:
     """What is going on, in a few words that go beyond the presence."""
-    if card is not None and card.attempt.state is not AttemptState.CONNECTED:
-        return screen.t(ATTEMPT_STATES[card.attempt.state])
+    if attempt is not None and attempt.state is not AttemptState.CONNECTED:
+        return screen.t(ATTEMPT_STATES[attempt.state])
     return hindrance(agent, screen.language) if agent.presence in (Presence.PAUSED, Presence.READY) else ""
 
 
 PAGES = (
     page("/agent", show_agent, AGENT, nav="My calls", key="1"),
     page("/pages/agent/now", show_now, AGENT),
+    page("/pages/agent/calls", show_calls, AGENT),
 )

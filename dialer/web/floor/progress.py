@@ -39,6 +39,7 @@ class Progress:
     results: Mapping[Result, int]
     never_called: int
     redials: int
+    open_results: int
 
 
 def progress(visits: Sequence[Visit]) -> Progress:
@@ -57,6 +58,7 @@ def progress(visits: Sequence[Visit]) -> Progress:
         results=Counter(v.result for v in visits if v.result is not None),
         never_called=states[VisitState.WAITING] - redials,
         redials=redials,
+        open_results=sum(1 for v in visits if v.state is VisitState.REACHED and v.result is None),
     )
 
 

@@ -12,13 +12,22 @@ _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})")
 _LIKE = "write HH:MM on the department's clock, or ISO 8601 as in 2026-11-23T10:30:00+08:00"
 
 
-def day_of(text: str) -> date:
-    """``text`` as a day. Raises BadInput, also for one of another century."""
+def any_day(text: str) -> date:
+    """``text`` as a day to look at: one beyond :data:`YEARS` is their first or last, since nothing is beyond them.
+
+    Raises BadInput.
+    """
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
         raise BadInput(f"'{text}' is no day; write it as 2026-11-23") from None
-    if day.year not in YEARS:
+    return min(max(day, date(YEARS[0], 1, 1)), date(YEARS[-1], 12, 31))
+
+
+def day_of(text: str) -> date:
+    """``text`` as a day. Raises BadInput, also for one of another century."""
+    day = any_day(text)
+    if date.fromisoformat(text.strip()) != day:
         raise BadInput(f"'{text}': the year must be from {YEARS[0]} to {YEARS[-1]}")
     return day
 

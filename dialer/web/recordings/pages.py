@@ -49,7 +49,8 @@ class Access:
 async def show_recordings(screen: Screen) -> web.StreamResponse:
     """Search, and what was found."""
     search = search_of(screen.query, screen.today)
-    found = await screen.services.calls.calls(search.query(screen.zone, wanted_page(screen.query)))
+    query = search.query(screen.zone, wanted_page(screen.query))
+    found = [] if search.wrong else await screen.services.calls.calls(query)
     return screen.render(
         "recordings.html",
         search=search,
@@ -78,6 +79,7 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
         wave=wave,
         problem=problem,
         orders=orders,
+        remark=(await services.remarks.remarks([attempt])).get(attempt),
         marks=await services.marks.marks(attempt),
         accesses=told(await services.recordings.accesses(attempt, Page(_ACCESSES)))[:_SHOWN],
         known=card(detail.customer, Shown.RECORDING),

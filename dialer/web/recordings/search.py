@@ -11,7 +11,7 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import Result
 from dialer.campaign.views.lookup import Call, CallQuery
 from dialer.errors import BadInput
-from dialer.web.kit.localtime import day_of
+from dialer.web.kit.localtime import any_day
 
 _USUAL = timedelta(days=30)
 _END = datetime.max.replace(tzinfo=UTC)
@@ -25,7 +25,7 @@ KINDS = ("", _HELD, _WITHOUT, _ALL)
 class Search:
     """The form as it stands. ``days`` are whole days of the department's zone, None for open ends.
 
-    ``wrong`` names the fields that could not be understood, which are left out of the search.
+    ``wrong`` names the fields that could not be understood: nothing is found until they are mended.
     """
 
     text: str
@@ -72,7 +72,7 @@ def search_of(asked: Mapping[str, str], today: date) -> Search:
             return usual
         text = asked[name].strip()
         try:
-            return day_of(text) if text else None
+            return any_day(text) if text else None
         except BadInput:
             wrong.add(name)
             return None

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
 from dialer.campaign.model.query import Page, VisitScope
-from dialer.campaign.views.lookup import VisitDetail
+from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.language import N_
+from dialer.recording.reconcile import OrderLine
 from dialer.reports.sums import Lack, Sums
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
-from dialer.web.kit.localtime import day_of
+from dialer.web.kit.localtime import any_day
 from dialer.web.kit.page.charts import Chart
+from dialer.web.kit.page.day import shop
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.sheet import Table, answer, xlsx
 from dialer.web.reports import tables
@@ -51,6 +53,7 @@ REPORTS = (
     Report("log", N_("Daily log")),
     Report("no-order", N_("Customers without an order"), "no-order"),
     Report("unreached", N_("Customers not reached"), "unreached"),
+    Report("no-result", N_("Without a result")),
     Report("agents", N_("Per agent")),
     Report("hours", N_("Per hour")),
     Report(WEEK, N_("Week")),
@@ -72,9 +75,36 @@ async def show_reconciliation(screen: Screen) -> web.StreamResponse:
     """Calls without recordings, recordings without calls, orders without either."""
     day = _day(screen)
     found = await screen.services.reconcile(day)
-    return screen.render(
-        "reconciliation.html", day=day, lists=tables.reconciliation(found, screen.t), **_days(screen, day)
+    lists = tables.reconciliation(found, screen.t)
+    lists.append(
+        (screen.t("Conversations without a result"), tables.no_result(await _unsaid(screen, day), _reader(screen)))
     )
+    claims = await _claims(screen, found.orders_without_call)
+    return screen.render("reconciliation.html", day=day, lists=lists, claims=claims, **_days(screen, day))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A call that may be an order's: ``when`` it was, whose it was."""
+
+    attempt: str
+    when: datetime
+    shop: str
+    agent: str
+
+
+async def _claims(screen: Screen, lines: Sequence[OrderLine]) -> dict[str, list[Claim]]:
+    """Number of an order -> the calls among which a person must choose."""
+    calls = {name: await screen.services.calls.attempt(name) for line in lines for name in line.candidates}
+    customers = await screen.services.calls.customers([call.visit for call in calls.values()])
+    return {
+        line.number: [
+            Claim(name, calls[name].placed_at, shop(customers[calls[name].visit]), calls[name].agent)
+            for name in line.candidates
+        ]
+        for line in lines
+        if line.candidates
+    }
 
 
 async def show_report(screen: Screen) -> web.StreamResponse:
@@ -102,17 +132,24 @@ async def show_report(screen: Screen) -> web.StreamResponse:
     return screen.render("reports.html", **values, **rows())
 
 
+def _reader(screen: Screen) -> Reader:
+    state = screen.context.state_if_loaded
+    names = {agent.number: agent.name for agent in state.agents.values()} if state else {}
+    return Reader(screen.t, screen.format, names)
+
+
 async def _made(screen: Screen, report: Report, day: date, most: int | None) -> Made:
     """A report; of a list ``most`` rows (None: all)."""
     state = screen.context.state_if_loaded  # without it only those who may see everything see anything
-    names = {agent.number: agent.name for agent in state.agents.values()} if state else {}
-    words = Reader(screen.t, screen.format, names)
+    words = _reader(screen)
     reports, scope = screen.services.reports, screen.rows.scope(state)
     if report.lack is not None:
         details = await _lacking(screen, report.lack, day, scope, most)
         table = (tables.no_order if report.lack == "no-order" else tables.not_reached)(details, words)
         full = most is not None and len(details) >= most
         return Made(table, await reports.count_lacking(report.lack, day, scope) - len(details) if full else 0)
+    if report.key == "no-result":
+        return Made(tables.no_result(await _unsaid(screen, day), words))
     if report.key == "agents":
         return Made(tables.agents(await reports.by_agent(day, scope), words))
     if report.key == "hours":
@@ -121,7 +158,17 @@ async def _made(screen: Screen, report: Report, day: date, most: int | None) -> 
     if report.key == WEEK:
         sums: dict[date, Sums] = {one: await reports.sums(one, scope) for one in _week(day)}
         return Made(tables.week({one: found for one, found in sums.items() if found.visits}, words))
-    return Made(tables.log(await reports.sums(day, scope), words))
+    return Made(tables.log(await reports.sums(day, scope), day, words))
+
+
+async def _unsaid(screen: Screen, day: date) -> list[Call]:
+    """The day's conversations that the person may see and that have no result yet, by time."""
+    found: list[Call] = []
+    page, state = Page(_BATCH), screen.context.state_if_loaded
+    while batch := await screen.services.calls.calls(CallQuery(day=day, unsaid=True, oldest_first=True, page=page)):
+        found += [call for call in batch if screen.rows.agent(call.attempt.agent, state)]
+        page = Page(_BATCH, page.offset + _BATCH)
+    return found
 
 
 async def _lacking(
@@ -145,7 +192,7 @@ def _asked(screen: Screen) -> Report:
 
 
 def _day(screen: Screen) -> date:
-    return day_of(screen.query.get("day") or screen.today.isoformat())
+    return any_day(screen.query.get("day") or screen.today.isoformat())
 
 
 def _days(screen: Screen, day: date) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from dialer.campaign.model.customer import CARD, Shown, card
 from dialer.campaign.model.visit import VisitState
 from dialer.campaign.views import wording
-from dialer.campaign.views.lookup import VisitDetail
+from dialer.campaign.views.lookup import Call, VisitDetail
 from dialer.campaign.views.recording_words import wrong
 from dialer.clock import on_clock
 from dialer.language import N_, Translate
@@ -33,10 +33,13 @@ class Reader:
         return f"{number} {self.names.get(number, '')}".strip() if number else ""
 
 
-def shown(table: Table, f: Format) -> list[list[str]]:
-    """The rows as a person reads them."""
+def shown(table: Table, f: Format) -> list[list[tuple[str, str]]]:
+    """The rows as a person reads them, each cell with the address to which it leads, if it does."""
     kinds = [column.kind for column in table.columns]
-    return [[_shown(cell, kind, f) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows]
+    return [
+        [(_shown(cell, kinds[x], f), table.links.get((y, x), "")) for x, cell in enumerate(row)]
+        for y, row in enumerate(table.rows)
+    ]
 
 
 def _shown(cell: Cell, kind: Kind, f: Format) -> str:
@@ -54,7 +57,7 @@ def _shown(cell: Cell, kind: Kind, f: Format) -> str:
     return cell
 
 
-def log(sums: Sums, words: Reader) -> Table:
+def log(sums: Sums, day: date, words: Reader) -> Table:
     """The work log: what was to be done, what was done, what came of it."""
     t = words.t
     rows: list[tuple[Cell, Cell]] = [(t("Customers on the list"), sums.visits)]
@@ -69,9 +72,11 @@ def log(sums: Sums, words: Reader) -> Table:
         (t("First call"), sums.begin),
         (t("Last call ended"), sums.end),
         (t("Orders"), sums.orders),
+        (t("Conversations without a result"), sums.open_results),
     ]
+    links = {(len(rows) - 1, column): f"/reports/no-result?day={day}" for column in (0, 1) if sums.open_results}
     rows += [(t("Result: {result}", result=t(told)), sums.results[result]) for result, told in wording.RESULTS.items()]
-    return Table((Column(t("Item")), Column(t("Value", context="report"), "number")), rows)
+    return Table((Column(t("Item")), Column(t("Value", context="report"), "number")), rows, links)
 
 
 def no_order(details: Sequence[VisitDetail], words: Reader) -> Table:
@@ -94,6 +99,21 @@ def not_reached(details: Sequence[VisitDetail], words: Reader) -> Table:
         ]
         rows.append((*_who(detail, words), detail.visit.counted, t("; ").join(calls)))
     return Table(columns, rows)
+
+
+def no_result(calls: Sequence[Call], words: Reader) -> Table:
+    """Conversations without a result, each leading to where it is entered."""
+    t = words.t
+    columns = (Column(t("Time"), "time"), *(Column(name) for name in (t("Code"), t("Shop name"), t("Agent"))))
+    rows: list[tuple[Cell, ...]] = [
+        (a.connected_at or a.placed_at, a.customer, call.customer.shop_name, words.agent(a.agent))
+        for call in calls
+        for a in [call.attempt]
+    ]
+    links = {
+        (y, x): f"/floor/customers/{call.attempt.visit}#results" for y, call in enumerate(calls) for x in (0, 1, 2)
+    }
+    return Table(columns, rows, links)
 
 
 def agents(by_agent: Mapping[str, Sums], words: Reader) -> Table:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 
 from aiohttp import web
 
 from dialer.errors import BadInput
+from dialer.language import N_
 from dialer.people.accounts import SignInRefused, TooManyTries
+from dialer.people.sessions import Ending
 from dialer.web.kit.access.roles import EVERYBODY
-from dialer.web.kit.access.sessions import drop_cookie, earlier_of, set_cookie, set_earlier
+from dialer.web.kit.access.sessions import drop_cookie, earlier_of, set_cookie, set_earlier, token_of
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.page.dispatch import LANGUAGE_COOKIE
 from dialer.web.kit.page.refusals import refusal
 from dialer.web.kit.page.screen import HOMES, Screen, page, see
 
+ENDINGS: Mapping[Ending, str] = {
+    "disabled": N_("Your account has been disabled. Ask your administrator."),
+    "ended": N_("This session was ended: by an administrator, or because your password was changed. Sign in again."),
+    "too-long": N_("You were signed out: a session ends after {longest} hours. Sign in again."),
+    "idle": N_("You were signed out after {idle} hours without activity. Sign in again."),
+}
+_HOUR = timedelta(hours=1)
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -27,10 +38,26 @@ async def show_sign_in(screen: Screen) -> web.StreamResponse:
     """The form; somebody who is signed in goes on to their page."""
     if screen.signed is not None:
         return see(_local(screen.query.get("next", "")) or HOMES[screen.staff.role])
-    response = screen.render("sign_in.html", said="", number="", next=_local(screen.query.get("next", "")))
+    ending = await screen.services.accounts.ending(token_of(screen.request))
+    response = screen.render(
+        "sign_in.html",
+        said="",
+        why=_ended(screen, ending) if ending else "",
+        number="",
+        next=_local(screen.query.get("next", "")),
+    )
     if screen.query.get("lang") in ("zh", "en"):
         _remember(screen, response, screen.query["lang"])
     return response
+
+
+def _ended(screen: Screen, why: Ending) -> str:
+    rules = screen.services.accounts.rules
+    return screen.t(
+        ENDINGS[why],
+        idle=round(rules.idle / _HOUR),
+        longest=round(rules.longest / _HOUR),
+    )
 
 
 async def sign_in(screen: Screen) -> web.StreamResponse:
@@ -49,14 +76,14 @@ async def sign_in(screen: Screen) -> web.StreamResponse:
         minutes = max(1, round(error.wait_s / 60))
         said = screen.t("Too many wrong passwords. Try again in {minutes} min.", minutes=minutes)
         response = screen.render(
-            "sign_in.html", status=HTTPStatus.TOO_MANY_REQUESTS, said=said, number=number, next=going
+            "sign_in.html", status=HTTPStatus.TOO_MANY_REQUESTS, said=said, why="", number=number, next=going
         )
         response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
         return response
     except SignInRefused as error:
         said = refusal(error.code, screen.t)
         return screen.render(
-            "sign_in.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, said=said, number=number, next=going
+            "sign_in.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, said=said, why="", number=number, next=going
         )
     if screen.signed is not None:  # the browser's former session ends
         await screen.services.accounts.sign_out(screen.signed)

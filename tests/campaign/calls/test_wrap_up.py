@@ -61,15 +61,17 @@ def test_wrap_up_survives_a_restart() -> None:
 
 
 @pytest.mark.parametrize("conf", [half_a_minute(), config()], ids=["timed", "manual"])
-def test_ready_asked_for_during_the_call_skips_wrap_up(conf: CampaignConfig) -> None:
-    """A wish during a call is carried out when the call is over."""
+@pytest.mark.parametrize("talking", [False, True], ids=["while it rings", "in the conversation"])
+def test_ready_asked_for_during_the_call_skips_nothing(conf: CampaignConfig, talking: bool) -> None:
+    """The second press of a key lands in the next call: the wrap-up, in which its result is written down, stays."""
     room = Room(row(1), row(2), conf=conf)
-    call = room.connect()
+    if talking:
+        room.connect()
     room.ready()
-    assert room.agent().presence is Presence.ON_CALL
-    room.hang_up(call)
+    assert room.agent().after_call is None
+    room.hang_up(room.live(1) if talking else room.connect())
     room.wait(1)
-    assert room.calls() == ["C0002"]
+    assert (room.agent().presence, room.calls()) == (Presence.WRAP_UP, [])
 
 
 @pytest.mark.parametrize(
@@ -97,14 +99,16 @@ def test_a_sign_out_asked_for_during_the_call_is_kept_after_it(conf: CampaignCon
     assert room.agent().presence is Presence.SIGNED_OUT
 
 
-def test_the_last_wish_during_a_call_counts() -> None:
-    """Pause, then ready after all."""
+def test_ready_takes_a_wish_back() -> None:
+    """Pause, then ready after all: the wrap-up is as it would have been."""
     room = Room(row(1), row(2))
     call = room.connect()
     room.pause(reason="lunch")
     room.ready()
     room.hang_up(call)
     room.wait(1)
+    assert (room.agent().presence, room.agent().after_reason) == (Presence.WRAP_UP, "")
+    room.ready()
     assert room.calls() == ["C0002"]
 
 

@@ -42,6 +42,29 @@ def test_ordered_needs_the_orders_number() -> None:
     assert (order.attempt, order.customer, order.quantity, order.amount) == (call.id, "C0001", "20", "3800")
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_another_result_says_what_becomes_of_the_order(stays: bool) -> None:
+    """It stands, or it is taken back, which is on record."""
+    room = Room(row(1))
+    call = room.talk()
+    room.result(call, Result.ORDERED, order="ＤＤ－ 1", quantity="１６")
+    assert room.store.orders["DD-1"].quantity == "16"
+    room.result(call, Result.ORDERED, order="DD-2")  # a correction, not a second order
+    assert set(room.store.orders) == {"DD-2"}
+    room.result(call, Result.NOT_NEEDED, order_stays=stays)
+    assert set(room.store.orders) == ({"DD-2"} if stays else set())
+    assert room.told("order.gone") == (not stays)
+
+
+def test_an_order_whose_figures_are_none_is_refused() -> None:
+    """Nothing is changed by it."""
+    room = Room(row(1))
+    call = room.talk()
+    with pytest.raises(BadInput, match="quantity"):
+        room.result(call, Result.ORDERED, order="DD-1", quantity="viele")
+    assert (room.visit().result, room.store.orders) == (None, {})
+
+
 def test_feedback_is_kept_and_passed_on() -> None:
     """DOMAIN.md: "complaint or opinion (意见, 投诉: text is kept and passed on)"."""
     room = Room(row(1))

@@ -10,6 +10,7 @@ import pytest
 from dialer.campaign.changes import Changes, Entry, OrderTaken
 from dialer.campaign.messages import CallEvent, CallProgress
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.recording import Recording, RecordingState
 from dialer.campaign.views.lookup import CallQuery, VisitDetail
@@ -119,9 +120,9 @@ async def test_searching_calls(store: SqlCallStore, query: CallQuery, found: lis
     assert [call.attempt.visit for call in await store.calls(query)] == found
 
 
-async def test_a_call_carries_what_belongs_to_it(store: SqlCallStore, day: SqlDayStore) -> None:
+async def test_a_call_carries_what_belongs_to_it(store: SqlCallStore, database: Database) -> None:
     """A found call has its customer, recording and orders."""
-    await day.commit(Changes(orders=[OrderTaken("N1", TALK.id, "C00002", at(220), "A2")]))
+    await SqlOrderStore(database).save_order(Order("N1", "C00002", at(220), "order-system", TALK.id))
     talk, missed = await store.calls(CallQuery())
     assert (talk.customer, talk.recording, talk.orders) == (customer(2), HEARD, ("N1", "N2"))
     assert (missed.customer, missed.recording, missed.orders) == (customer(1), None, ())

@@ -80,6 +80,34 @@ async def test_an_agent_enters_an_order(store: SqlOrderStore, day: SqlDayStore) 
     assert await store.order("N2") == Order("N2", "C00001", at(85), "agent", TALK.id, quantity="11", by="A1")
 
 
+async def test_an_agent_corrects_an_order(store: SqlOrderStore, day: SqlDayStore) -> None:
+    """What they entered for the call before goes; the figures are those that were entered last."""
+    await day.commit(Changes(orders=[replace(TAKEN, number="N2")]))
+    await day.commit(Changes(orders=[replace(TAKEN, number="N3")]))
+    await day.commit(Changes(orders=[replace(TAKEN, number="N3", quantity="7")]))
+    assert await store.order("N2") is None
+    assert await store.orders_of(TALK.id) == [Order("N3", "C00001", at(85), "agent", TALK.id, quantity="7", by="A1")]
+    await day.commit(Changes(orders_gone=[TALK.id]))
+    assert await store.orders_of(TALK.id) == []
+
+
+async def test_a_claim_on_another_customers_order_goes_with_its_correction(
+    store: SqlOrderStore, day: SqlDayStore
+) -> None:
+    """The question that it asked is answered; one that is asked among others stays."""
+    other = replace(FROM_SYSTEM, customer="C00002")
+    asked = replace(other, number="N5", open_question="whose?", candidates=("abc123-2-1-k3", "abc123-3-1-k3", TALK.id))
+    await store.save_order(other)
+    await store.save_order(asked)
+    await day.commit(Changes(orders=[TAKEN]))
+    claimed = await store.order("N1")
+    assert claimed is not None
+    assert claimed.candidates == (TALK.id,)
+    await day.commit(Changes(orders=[replace(TAKEN, number="N2")]))
+    assert await store.order("N1") == other
+    assert await store.order("N5") == replace(asked, candidates=("abc123-2-1-k3", "abc123-3-1-k3"))
+
+
 def test_a_number_of_another_customer_is_a_question() -> None:
     """Nothing is overwritten when an agent enters an order number that another customer has."""
     known = replace(FROM_SYSTEM, customer="C00002", attempt="abc123-2-1-k3")

@@ -58,6 +58,7 @@ def counted(sums: Sums, call: Attempt) -> None:
     sums.calls += 1
     sums.answered += talked or call.answered_at is not None
     sums.conversations += talked
+    sums.open_results += call.talked and call.ended_at is not None and call.result is None
     sums.first_calls += call.seq == 1
     sums.first_reached += talked and call.seq == 1
     if call.connected_at is not None and call.ended_at is not None:

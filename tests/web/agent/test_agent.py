@@ -63,7 +63,9 @@ async def test_the_card_comes_although_the_books_have_the_call_at_another_time(p
     attempt, services = await begin(people), people.system.services
     state = services.engine.state
     state.attempts[attempt].placed_at -= timedelta(hours=1)
-    card = await Cards(services.calls, services.remarks).of(state.agents["001"], state, services.clock.now().date())
+    card = await Cards(services.calls, services.remarks, services.order_store).of(
+        state.agents["001"], state, services.clock.now().date()
+    )
     assert card is not None
     assert (card.attempt.id, card.customer.shop_name, card.visit.customer) == (attempt, "惠民店", "C0001")
 
@@ -112,7 +114,7 @@ async def test_the_day_is_counted(people: People) -> None:
     await people.api("agent", "PUT", f"/attempts/{attempt}/disposition", result)
     await people.api("agent", "PUT", "/agents/001/presence", {"presence": "paused", "reason": "meal"})
     now = await people.get("agent", "/pages/agent/now")
-    assert dict(re.findall(r"<dt>(\w+)</dt><dd>(\d+)</dd>", now)) == {
+    assert dict(re.findall(r"<dt>(?:<button[^>]*>)?(\w+)(?: <kbd.*</button>)?</dt><dd>(\d+)</dd>", now)) == {
         "拨打": "1",
         "通话数": "1",
         "已订货": "1",

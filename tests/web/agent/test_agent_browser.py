@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from dialer.campaign.model.visit import Result
 from tests.browser_fixtures import page_of
-from tests.virtual.fates import Fate, Turn
-from tests.web.people import People, open_people
+from tests.web.agent.desk import connected, hang_up, lists, until
+from tests.web.people import People
 from tests.web.system import CLOCK, ZONE
 
 # A PC whose clock is wrong by so many ms: both clocks that the browser has.
@@ -26,49 +24,13 @@ WRONG_CLOCK = """
   };
   Object.defineProperty(Performance.prototype, "timeOrigin", { get: () => origin + wrong });
 """
-HEAD = "客户代码,店铺名称,主访销电话,电访员,结算方式"
 
 
-def talks(_channel: str, _nth: int) -> Turn:
-    """Everybody answers at once and talks until somebody hangs up."""
-    return Turn(Fate.ANSWERS, ring_s=0.05, talk_s=600)
-
-
-@pytest.fixture
-async def people(folder: Path) -> AsyncIterator[People]:
-    """A dialer whose customers all answer."""
-    async with open_people(folder, people=talks) as opened:
-        yield opened
-
-
-async def lists(people: People, customers: int) -> None:
-    """Put customers on agent 001's list."""
-    rows = [HEAD, *(f"C{n:04},第{n}店,139047{n:05},001,电子结算" for n in range(1, customers + 1))]
-    await people.system.ask("POST", "/visits", params={"filename": "list.csv"}, data="\n".join(rows).encode())
-
-
-async def until(page: Page, **facts: str) -> None:
-    """Wait until the page shows these facts of the call."""
-    names = "".join(f'[data-{name.replace("_", "-")}="{value}"]' for name, value in facts.items())
-    await page.wait_for_selector(f"#call-facts{names}", state="attached")
-
-
-async def connected(page: Page) -> None:
-    """Wait until the page hears events."""
-    await page.wait_for_selector('html[data-link="up"]', state="attached")
-
-
-async def hang_up(page: Page) -> None:
-    """End the conversation by its key."""
-    await page.keyboard.press("h")
-    await until(page, presence="wrap_up")
-
-
-async def test_ten_customers_by_keyboard_alone(browser: Browser, people: People) -> None:
+async def test_ten_customers_by_keyboard_alone(browser: Browser, desk: People) -> None:
     """Every result by its key, remarks on the way, never the mouse, and nothing to scroll while talking."""
-    system = people.system
-    await lists(people, 10)
-    page = await page_of(browser, people, "agent", "/agent")
+    system = desk.system
+    await lists(desk, 10)
+    page = await page_of(browser, desk, "agent", "/agent")
     await connected(page)
     keys = page.keyboard
     # From "called later" on nobody else is called before the promised time, so it comes last.
@@ -115,10 +77,10 @@ async def test_ten_customers_by_keyboard_alone(browser: Browser, people: People)
     assert sorted(r.text for r in remarks.values()) == sorted(f"备注{n}" for n in range(1, 11))
 
 
-async def test_without_a_result_n_asks_once(browser: Browser, people: People) -> None:
+async def test_without_a_result_n_asks_once(browser: Browser, desk: People) -> None:
     """Going on without a result takes a second press; the result can still be entered for the last call."""
-    await lists(people, 1)
-    page = await page_of(browser, people, "agent", "/agent")
+    await lists(desk, 1)
+    page = await page_of(browser, desk, "agent", "/agent")
     await connected(page)
     await page.keyboard.press("n")
     await until(page, talking="1")
@@ -132,10 +94,10 @@ async def test_without_a_result_n_asks_once(browser: Browser, people: People) ->
     await until(page, presence="ready", result="not_needed")
 
 
-async def test_pause_with_a_reason(browser: Browser, people: People) -> None:
+async def test_pause_with_a_reason(browser: Browser, desk: People) -> None:
     """During a call it takes effect after it; P and a digit are enough, in English too."""
-    await lists(people, 2)
-    page = await page_of(browser, people, "agent", "/agent", language="en")
+    await lists(desk, 2)
+    page = await page_of(browser, desk, "agent", "/agent", language="en")
     await connected(page)
     await page.keyboard.press("n")
     await until(page, talking="1")
@@ -151,10 +113,10 @@ async def test_pause_with_a_reason(browser: Browser, people: People) -> None:
     await until(page, talking="1")
 
 
-async def test_a_reload_and_a_second_window_show_the_same(browser: Browser, people: People) -> None:
+async def test_a_reload_and_a_second_window_show_the_same(browser: Browser, desk: People) -> None:
     """Remarks that are being typed are in the other window and after a reload; a result is seen in both."""
-    await lists(people, 1)
-    page = await page_of(browser, people, "agent", "/agent")
+    await lists(desk, 1)
+    page = await page_of(browser, desk, "agent", "/agent")
     await connected(page)
     await page.keyboard.press("n")
     await until(page, talking="1")
@@ -172,15 +134,15 @@ async def test_a_reload_and_a_second_window_show_the_same(browser: Browser, peop
     await connected(page)
     await page.keyboard.press("2")
     await until(second, result="not_needed")
-    attempt = next(iter(people.system.attempts))
+    attempt = next(iter(desk.system.attempts))
     await expect(page.locator("#remarks-state")).to_have_text("已保存")
-    assert (await people.system.services.remarks.remarks([attempt]))[attempt].text == "要软包，下午送"
+    assert (await desk.system.services.remarks.remarks([attempt]))[attempt].text == "要软包，下午送"
 
 
-async def test_a_lost_server_says_so_and_comes_back(browser: Browser, people: People) -> None:
+async def test_a_lost_server_says_so_and_comes_back(browser: Browser, desk: People) -> None:
     """What is typed meanwhile is kept here, a result is refused visibly, and all goes on by itself."""
-    await lists(people, 1)
-    page = await page_of(browser, people, "agent", "/agent")
+    await lists(desk, 1)
+    page = await page_of(browser, desk, "agent", "/agent")
     await connected(page)
     await page.keyboard.press("n")
     await until(page, talking="1")
@@ -203,12 +165,12 @@ async def test_a_lost_server_says_so_and_comes_back(browser: Browser, people: Pe
     await until(page, result="ordered")
 
 
-async def test_a_time_can_be_typed_in_many_ways(browser: Browser, people: People) -> None:
+async def test_a_time_can_be_typed_in_many_ways(browser: Browser, desk: People) -> None:
     """1030, 10:30 and 930 are times; what is over or outside the hours is refused before it is sent."""
-    await lists(people, 1)
-    page = await page_of(browser, people, "agent", "/agent")
+    await lists(desk, 1)
+    page = await page_of(browser, desk, "agent", "/agent")
     await connected(page)
-    read = "import('/static/agent.js').then((m) => ['1030', '10:30', '930', '9', '2460', 'x', ''].map(m.clockOf))"
+    read = "import('/static/agent-later.js').then((m) => ['1030', '10:30', '930', '9', '2460', 'x', ''].map(m.clockOf))"
     assert await page.evaluate(read) == ["10:30", "10:30", "09:30", "09:00", "", "", ""]
     await page.keyboard.press("n")
     await until(page, talking="1")
@@ -228,12 +190,12 @@ async def test_a_time_can_be_typed_in_many_ways(browser: Browser, people: People
     await expect(page.locator("#pads")).to_be_visible()
 
 
-async def test_wrong_number_after_the_call_asks_first(browser: Browser, people: People) -> None:
+async def test_wrong_number_after_the_call_asks_first(browser: Browser, desk: People) -> None:
     """It takes effect at once then and cannot be taken back, so the key is pressed twice."""
-    system = people.system
+    system = desk.system
     system.engine.state.config = replace(system.engine.state.config, wrap_up=timedelta(minutes=5))
-    await lists(people, 1)
-    page = await page_of(browser, people, "agent", "/agent")
+    await lists(desk, 1)
+    page = await page_of(browser, desk, "agent", "/agent")
     await connected(page)
     await page.keyboard.press("n")
     await until(page, talking="1")
@@ -247,11 +209,11 @@ async def test_wrong_number_after_the_call_asks_first(browser: Browser, people: 
 
 @pytest.mark.parametrize(("wrong_by_h", "typed_in_min", "good"), [(1, 30, True), (-1, -30, False)])
 async def test_a_wrong_clock_of_the_pc_changes_no_promise(
-    browser: Browser, people: People, wrong_by_h: int, typed_in_min: int, good: bool
+    browser: Browser, desk: People, wrong_by_h: int, typed_in_min: int, good: bool
 ) -> None:
     """Whether a time is over is told by the department's clock, though the PC's is an hour ahead or behind."""
-    await lists(people, 1)
-    page = await page_of(browser, people, "agent", "/agent")
+    await lists(desk, 1)
+    page = await page_of(browser, desk, "agent", "/agent")
     await page.add_init_script(WRONG_CLOCK % (wrong_by_h * 3600 * 1000))
     await page.reload()
     await connected(page)

@@ -11,12 +11,15 @@ from tests.e2e.walk import DATA, NAMES
 from tests.web.kit.test_accessibility import VALUES, WHO, addresses
 from tests.web.people import People
 
+PLACE = re.compile(r"{\w+}")
 VOID = {"br", "col", "hr", "img", "input", "link", "meta"}
 SILENT = {"kbd", "code", "script", "style"}
-SPOKEN = re.compile(r"title|alt|placeholder|aria-label|aria-valuetext|data-(word-.*|confirm|done|told|sure|key-name)")
+SPOKEN = re.compile(
+    r"title|alt|placeholder|aria-label|aria-valuetext|data-(word-.*|confirm|done|same|told|sure|key-name)"
+)
 RECORDED = re.compile(
     "客户代码:|主访销电话:|电访员:|"
-    r"王芳|惠民店|新新店|城区营销部|电话打不通|\w+ 王(?!芳)|C\d{4}|main|fire drill|ordered online"
+    r"王芳|惠民店|新新店|城区营销部|电话打不通|\w+ 王(?!芳)|C\d{4}|main|soon|fire drill|ordered online"
     r"|Python/\S+ aiohttp/\S+|trunk"
     "|令牌 (read|operate|orders|recordings|admin)？|吊销 (read|operate|orders|recordings|admin)$"
 )
@@ -69,7 +72,7 @@ def foreign(html: str, language: str) -> list[str]:
     """What is not of the page's language."""
     reader = Reader()
     reader.feed(html)
-    own = [DATA.sub("", RECORDED.sub("", text)) for text in reader.texts]
+    own = [PLACE.sub("", DATA.sub("", RECORDED.sub("", text))) for text in reader.texts]
     if language == "en":
         return [text for text in own if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)]
     return [text for text in own if not all(map(NAMES.fullmatch, re.findall(r"[A-Za-z][A-Za-z0-9]+", text)))]

@@ -67,7 +67,7 @@ def test_scripts_keep_to_the_rules() -> None:
 
 def test_scripts_find_each_of_their_words_in_a_page() -> None:
     """What a script says by name, the templates or the table of every page's words hold."""
-    scripts = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "web" / "static").glob("*.js"))
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (PACKAGE / "web").glob("*/static/*.js"))
     templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
     asked = set(re.findall(r"""\bword\("([\w-]+)"\)""", scripts))
     held = set(re.findall(r"data-word-([\w-]+)=", templates)) | FOR_SCRIPTS.keys()

@@ -54,6 +54,16 @@ async def test_what_does_not_fit_is_not_found(people: People, query: str) -> Non
     assert "没有符合的通话" in page
 
 
+async def test_the_agents_remarks_stand_beside_the_recording(people: People) -> None:
+    """What the agent wrote down while talking helps whoever listens."""
+    attempt = await recorded(people)
+    assert "电访员备注" not in await people.get("supervisor", f"/recordings/{attempt}")
+    await people.system.ask("PUT", f"/attempts/{attempt}/remarks", json={"text": "要软包 <两条>"})
+    page = await people.get("supervisor", f"/recordings/{attempt}")
+    assert "电访员备注" in page
+    assert "要软包 &lt;两条&gt;" in page
+
+
 async def test_a_recording_of_nothing_is_not_complete(people: People) -> None:
     """The customer answered, the agent did not: there is a file, and nothing in it to hear."""
     attempt = await people.system.conversation()

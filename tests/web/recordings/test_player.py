@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Browser, Page, Response
+import pytest
+from playwright.async_api import Browser, Page, Response, expect
 
 from dialer.campaign.model.query import Page as Slice
 from dialer.people.audit_log import AuditQuery
@@ -145,3 +146,72 @@ async def test_a_mark_is_written_where_it_plays(browser: Browser, people: People
     await page.click("#marks [data-remove]")
     await page.wait_for_selector("#marks .empty")
     assert await people.system.services.marks.marks(attempt) == []
+
+
+async def position(page: Page) -> int:
+    """The second that is being heard."""
+    return int(await page.get_attribute("#wave", "aria-valuenow") or "")
+
+
+@pytest.mark.parametrize(("language", "told"), [("zh", "已记下"), ("en", "Note saved")])
+async def test_a_note_is_of_the_moment_at_which_it_was_begun(
+    browser: Browser, people: People, language: str, told: str
+) -> None:
+    """Though the recording goes on while one types; Ctrl+Enter saves it there."""
+    attempt = await recorded(people)
+    await people.system.record(attempt, 60)
+    page = await page_of(browser, people, "supervisor", f"/recordings/{attempt}", language=language)
+    await page.wait_for_selector('[data-link="up"]')
+    await page.keyboard.press("Space")
+    await played_to(page, 1)
+    await page.keyboard.press("m")
+    begun = await position(page)
+    await page.keyboard.type("这里没有复述")
+    await played_to(page, begun + 2)
+    assert await page.inner_text("#mark-at") in (f"0:0{begun}", f"0:0{begun - 1}")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".toast")).to_contain_text(told)
+    (mark,) = await people.system.services.marks.marks(attempt)
+    assert begun - 1 <= (mark.position_s or 0) < begun + 1
+    assert mark.text == "这里没有复述"
+    await expect(page.locator("#mark-text")).to_have_value("")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_note_that_is_not_saved_stays(browser: Browser, people: People, language: str) -> None:
+    """Esc leaves the field and not the page; protecting, the list and back, and a reload keep what was typed."""
+    attempt = await recorded(people)
+    await people.system.record(attempt, 60)
+    page = await page_of(browser, people, "supervisor", f"/recordings/{attempt}", language=language)
+    await page.wait_for_selector('[data-link="up"]')
+    note, keys = page.locator("#mark-text"), page.keyboard
+    for _ in range(3):
+        await keys.press("ArrowRight")
+    await keys.press("m")
+    await keys.type("数量没有复述")
+    await keys.press("Escape")
+    await expect(note).not_to_be_focused()
+    assert page.url.endswith(attempt)
+    await page.locator("#reason").focus()
+    await keys.type("投诉")
+    async with page.expect_navigation():
+        await keys.press("Enter")
+    kept = await people.system.services.recordings.recording(attempt)
+    assert kept is not None
+    assert kept.hold_reason == "投诉"
+    await expect(note).to_have_value("数量没有复述")
+    await page.wait_for_selector('[data-link="up"]')
+    await keys.press("Escape")
+    await page.wait_for_url("**/recordings")
+    await page.go_back()
+    await page.reload()
+    await page.wait_for_selector('[data-link="up"]')
+    await keys.press("m")
+    await keys.press("End")
+    await keys.type("，语速太快")
+    await keys.press("Control+Enter")
+    await page.wait_for_selector("#marks li")
+    (mark,) = await people.system.services.marks.marks(attempt)
+    assert (mark.position_s, mark.text) == (15.0, "数量没有复述，语速太快")
+    await page.reload()
+    await expect(note).to_have_value("")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from dialer.campaign.views import wording
-from dialer.clock import YEARS
 from dialer.language import N_
 from dialer.people.audit_log import AuditEntry, AuditQuery
 from dialer.web.kit.access.roles import ADMINISTRATOR, SUPERVISOR
+from dialer.web.kit.localtime import any_day
 from dialer.web.kit.page.format import capital
 from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
@@ -236,14 +236,10 @@ def _value(screen: Screen, name: str, value: object) -> str:
 def _midnight(screen: Screen, name: str, days: int = 0) -> datetime | None:
     """The beginning of the day that was asked for; ``days`` later for an end that is included.
 
-    A day before or after :data:`~dialer.clock.YEARS` is as good as their first or last moment: nothing is beyond them.
+    Raises BadInput.
     """
-    try:
-        day = date.fromisoformat(screen.query.get(name, "")) + timedelta(days=days)
-    except (ValueError, OverflowError):
-        return None
-    day = min(max(day, date(YEARS.start, 1, 1)), date(YEARS.stop, 1, 1))
-    return datetime.combine(day, time.min, screen.zone)
+    text = screen.query.get(name, "")
+    return datetime.combine(any_day(text) + timedelta(days=days), time.min, screen.zone) if text else None
 
 
 PAGES = (page("/audit", show_audit, SUPERVISOR | ADMINISTRATOR, nav="Audit log", key="7", turn="heavy"),)

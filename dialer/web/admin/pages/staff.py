@@ -37,6 +37,7 @@ async def show_staff(screen: Screen) -> web.StreamResponse:
         roles=list(Role),
         teams=teams(screen),
         team_of=team_of,
+        doubts={staff.number: doubts(screen, staff) for staff in everybody},
         suggestion=suggestion(),
         without=sorted({agent.number for agent in every_agent(screen)} - {staff.number for staff in everybody}),
     )
@@ -52,6 +53,7 @@ async def show_person(screen: Screen) -> web.StreamResponse:
         "admin_person.html",
         person=person,
         own=number == screen.staff.number,
+        doubts=doubts(screen, person),
         sessions=await accounts.sessions(number),
         roles=list(Role),
         teams=teams(screen),
@@ -62,6 +64,16 @@ async def show_person(screen: Screen) -> web.StreamResponse:
 def suggestion() -> str:
     """A password to hand over: 12 of 31 signs are 59 bits, and the person replaces it at the first sign-in."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def doubts(screen: Screen, staff: Staff) -> list[str]:
+    """What an account names that there is not: it may come yet, or be a slip of the pen."""
+    found, agents = [], every_agent(screen)
+    if staff.role is Role.AGENT and staff.number not in {agent.number for agent in agents}:
+        found.append(screen.t("There is no agent with the staff number {number} yet.", number=staff.number))
+    if staff.team and staff.team not in teams(screen):
+        found.append(screen.t("No agent is in the team “{team}” yet.", team=staff.team))
+    return found
 
 
 def teams(screen: Screen) -> list[str]:

@@ -37,12 +37,8 @@ function asked(form) {
   return [method, path, body];
 }
 
-/** Mark the fields that the server does not take, and list the rows of a list. */
-function blame(form, problems, sentence = "") {
-  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-  const wrong = problems.map((each) => form.elements.namedItem(each.where?.replace(/^body\.?/, "") ?? "")).filter((found) => found?.focus);
-  for (const field of wrong) field.setAttribute("aria-invalid", "true");
-  wrong[0]?.focus();
+/** The rows of a list that the server does not take. */
+function listed(form, problems, sentence = "") {
   const list = form.querySelector("[data-problems]");
   if (!list) return;
   const where = (each) => (each.row ? `${word("row")} ${each.row}${each.column && ` · ${each.column}`}` : each.where);
@@ -62,11 +58,14 @@ function lookAnew(told, next) {
   else location.reload();
 }
 
-function reveal(id, token) {
-  const dialog = document.getElementById(id);
-  dialog.querySelector("[data-value]").textContent = token;
+/** Show once what nobody can look up again, and whose it is. */
+function reveal(value, whose) {
+  const dialog = document.getElementById("shown-once");
+  const shown = dialog.querySelector("[data-value]");
+  dialog.querySelector("[data-whose]").textContent = whose;
+  shown.textContent = value;
   dialog.addEventListener("close", () => {
-    dialog.querySelector("[data-value]").textContent = "";
+    shown.textContent = "";
     location.reload();
   });
   dialog.showModal();
@@ -78,12 +77,13 @@ async function send(form) {
   const buttons = form.querySelectorAll("button");
   for (const button of buttons) button.disabled = true;
   try {
-    const told = await api(method, path, body, { quiet: "upload" in form.dataset });
-    blame(form, []);
-    if (form.dataset.reveal) reveal(form.dataset.reveal, told.token);
+    const told = await api(method, path, body, { quiet: "upload" in form.dataset, form });
+    listed(form, []);
+    const secret = form.dataset.reveal;
+    if (secret) reveal(told[secret] ?? body[secret], [told.number, told.name].filter(Boolean).join(" "));
     else lookAnew(form.dataset.told, form.dataset.next);
   } catch (error) {
-    if (error instanceof Refusal) blame(form, error.problems, explain(error));
+    if (error instanceof Refusal) listed(form, error.problems, explain(error));
     else if (!(error instanceof TypeError)) throw error;
     else if ("upload" in form.dataset) toast(word("failed"), "bad");
   } finally {

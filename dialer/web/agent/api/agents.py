@@ -50,7 +50,7 @@ class ImportedAgents(View):
 
 
 class PresenceBody(Input):
-    """What the agent asks for; during a call it is kept until the call is over."""
+    """What the agent asks for; during a call it is kept until the call is over, and ready takes it back."""
 
     presence: Literal[Presence.READY, Presence.PAUSED, Presence.SIGNED_OUT]
     reason: Text = ""

@@ -7,7 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from dialer.campaign.messages import HangUp, SetResult
+from dialer.campaign.model.attempt import Attempt
+from dialer.campaign.model.order import AGENT
 from dialer.campaign.model.visit import Result
+from dialer.campaign.rules.order import read_order
+from dialer.errors import Conflict
 from dialer.people.remarks import Remark
 from dialer.web.agent.cards import CARDS
 from dialer.web.kit.access.roles import FLOOR
@@ -33,6 +37,22 @@ class ResultBody(Input):
     """Needed for "ordered": the number of the order."""
     quantity: Short = ""
     amount: Short = ""
+    insist: bool = False
+    """The order's number is right although another customer has it: a person decides whose it is."""
+    order_stays: bool | None = None
+    """Needed in place of "ordered": whether the order that was entered stands; if not, it is taken back."""
+
+
+class OrderOfAnother(Conflict):
+    """Another customer has this order's number."""
+
+    code = "order-of-another"
+
+
+class OrderStands(Conflict):
+    """An order was entered for this conversation; say what becomes of it."""
+
+    code = "order-stands"
 
 
 class RemarksBody(Input):
@@ -56,15 +76,27 @@ async def get_attempt(request: Request[AttemptPath, NoBody]) -> AttemptDetail:
 async def set_disposition(request: Request[AttemptPath, ResultBody]) -> VisitView:
     """Enter what came of a conversation, while it lasts or afterwards."""
     b, name = request.body, request.params.attempt
-    at = None
-    if b.at is not None:
-        live = request.state.attempts.get(name) or await request.services.calls.attempt(name)
-        at = instant(b.at, live.day, request.services.zone)
+    call = request.state.attempts.get(name) or await request.services.calls.attempt(name)
+    at = None if b.at is None else instant(b.at, call.day, request.services.zone)
+    await _check_order(request, call)
     command = SetResult(
-        by=request.by, attempt=name, result=b.result, text=b.text, at=at, order=b.order.strip(), quantity=b.quantity,
-        amount=b.amount,
+        by=request.by, attempt=name, result=b.result, text=b.text, at=at, order=b.order, quantity=b.quantity,
+        amount=b.amount, order_stays=b.order_stays is not False,
     )  # fmt: skip
     return VisitView.model_validate(await request.ask(command))
+
+
+async def _check_order(request: Request[AttemptPath, ResultBody], call: Attempt) -> None:
+    """What is known of orders is asked before it is overruled. Raises :class:`OrderOfAnother`, :class:`OrderStands`."""
+    b, store = request.body, request.services.order_store
+    if b.order:
+        known = None if b.insist else await store.order(read_order(b.order).number)
+        if known is not None and known.customer != call.customer:
+            raise OrderOfAnother(f"the order {known.number} is customer {known.customer}'s")
+    elif b.result is not Result.ORDERED and b.order_stays is None:
+        standing = [each.number for each in await store.orders_of(call.id) if each.source == AGENT]
+        if standing:
+            raise OrderStands(f"the order {standing[0]} was entered for this conversation: say whether it stands")
 
 
 async def hang_up(request: Request[AttemptPath, NoBody]) -> None:

@@ -1,7 +1,8 @@
 // The agent's page: what the server says is shown by the live fragment; here are the keys, the remarks and the results.
-import { api, explain, Refusal, toast } from "./api.js";
-import { now as serverTime, on, refresh } from "./live.js";
+import { api, Refusal, toast, wish } from "./api.js";
+import { on, refresh } from "./live.js";
 import { Remarks } from "./agent-remarks.js";
+import { Results } from "./agent-results.js";
 import { word } from "./words.js";
 
 const desk = document.getElementById("desk");
@@ -12,10 +13,10 @@ function start() {
   const now = $("now");
   const me = document.body.dataset.staff;
   const remarks = new Remarks($("remarks"), $("remarks-state"), me);
-  const forms = new Map([...desk.querySelectorAll(".result-form")].map((form) => [form.dataset.result, form]));
-  const pads = [...desk.querySelectorAll(".pad")];
+  const results = new Results(desk, { moved: hold, saved, remarks: () => remarks.text });
   let facts = {};
-  let open = ""; // the result whose form is open
+  let chosen = ""; // an earlier call whose result is to be entered or corrected
+  let written = ""; // the call whose remarks are being written
   let warned = ""; // the call for which N was pressed without a result
 
   // -- what the server says ----------------------------------------------------------------------
@@ -30,37 +31,88 @@ function start() {
   on("order", look);
   now.addEventListener("live-replaced", show);
 
+  /** The card stays with what is being written: with an open form, and with remarks in the middle of a word. */
+  function hold() {
+    const call = results.open?.attempt || written || chosen;
+    const wanted = call ? `/pages/agent/now?call=${call}` : "/pages/agent/now";
+    if (now.dataset.live !== wanted) {
+      now.dataset.live = wanted;
+      if (call !== facts.attempt) look();
+    }
+    show();
+  }
+
   function show() {
-    const before = facts;
+    const before = facts.liveCall;
     facts = { ...$("call-facts").dataset };
+    if (chosen && facts.liveCall && facts.liveCall !== before) return choose(""); // the next customer goes before
+    facts.chosen = chosen && chosen === facts.attempt ? chosen : "";
+    $("unchoose").hidden = !chosen || results.open !== null;
+    if (facts.shown !== desk.dataset.shown) refresh("#calls");
     const inCall = facts.presence === "ringing" || facts.presence === "on_call";
     desk.dataset.shown = facts.shown;
-    if (before.attempt !== undefined && before.attempt !== facts.attempt) close();
     remarks.of(facts.attempt, facts.remarks, facts.remarksAt);
+    results.show(facts);
     $("remarks-box").hidden = !facts.attempt;
-    $("results").hidden = !facts.attempt;
-    const usable = facts.canResult === "1";
-    for (const pad of pads) {
-      pad.disabled = !usable;
-      pad.setAttribute("aria-pressed", String(usable && pad.dataset.result === facts.result));
-    }
-    $("result-for").textContent = usable ? (facts.shown === "1" ? "" : `${word("for")} ${facts.shop}`) : word("when-talking");
-    desk.dataset.situation = open || facts.result || "opening";
-    $("next").disabled = facts.presence === "ready" || (inCall && !facts.afterCall);
+    const busy = results.open !== null; // first what is open
+    $("next").disabled = busy || facts.presence === "ready" || (inCall && !facts.afterCall);
     $("next").querySelector(".label").textContent = word(facts.presence === "signed_out" ? "begin" : "next");
     $("next").dataset.keyName = $("next").querySelector(".label").textContent;
-    $("pause").disabled = facts.presence === "paused" || facts.presence === "signed_out" || facts.afterCall === "paused";
-    $("hang-up").disabled = facts.liveCall !== "1";
-    $("leave").disabled = facts.presence === "signed_out";
+    $("pause").disabled = busy || facts.presence === "paused" || facts.presence === "signed_out" || facts.afterCall === "paused";
+    $("hang-up").disabled = !facts.liveCall;
+    $("leave").disabled = busy || facts.presence === "signed_out";
+  }
+
+  // -- the calls of today ------------------------------------------------------------------------
+
+  function choose(call) {
+    chosen = call;
+    delete desk.dataset.calls;
+    hold();
+  }
+
+  function list() {
+    if (desk.dataset.shown === "1") desk.toggleAttribute("data-calls");
+    refresh("#calls");
+    document.querySelector("#calls [data-call]")?.focus();
+  }
+
+  desk.addEventListener("click", ({ target }) => {
+    const call = target.closest("[data-call]")?.dataset.call;
+    if (call) choose(call);
+    else if (target.closest("#my-calls")) list();
+    else if (target.closest("#unchoose")) choose("");
+  });
+  $("calls").addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const rows = [...$("calls").querySelectorAll("[data-call]")];
+    if (!step || !rows.includes(event.target)) return;
+    event.preventDefault();
+    rows[rows.indexOf(event.target) + step]?.focus();
+  });
+
+  /** What an answer has told already need not wait for the next look. */
+  function learn(told) {
+    Object.assign($("call-facts").dataset, told);
+    show();
+    look();
+  }
+
+  function saved(attempt, { result, order = "", quantity = "", amount = "" }) {
+    learn(attempt === facts.attempt ? { result, order, quantity, amount } : {});
+    refresh("#calls");
+    if (attempt === chosen) choose("");
   }
 
   // -- presence ----------------------------------------------------------------------------------
 
-  async function presence(wanted, reason = "") {
-    await remarks.flush();
-    await told(api("PUT", `/agents/${me}/presence`, { presence: wanted, reason }));
-    if (wanted === "paused" && facts.liveCall === "1") toast(word("pause-after"));
-    look();
+  function presence(wanted, reason = "") {
+    return wish("presence", async () => {
+      await remarks.flush();
+      const agent = await told(api("PUT", `/agents/${me}/presence`, { presence: wanted, reason }));
+      if (agent && wanted === "paused" && facts.liveCall) toast(word("pause-after"));
+      learn(agent ? { presence: agent.presence, afterCall: agent.after_call ?? "" } : {});
+    });
   }
 
   $("next").addEventListener("click", () => {
@@ -74,9 +126,7 @@ function start() {
   });
   $("pause").addEventListener("click", () => { $("pause-text").value = ""; $("pause-dialog").showModal(); });
   $("leave").addEventListener("click", () => { if (window.confirm(word("leave"))) presence("signed_out"); });
-  $("hang-up").addEventListener("click", async () => {
-    if (facts.attempt && facts.liveCall === "1") await told(api("POST", `/attempts/${facts.attempt}/hang-up`));
-  });
+  $("hang-up").addEventListener("click", () => wish("hang-up", () => told(api("POST", `/attempts/${facts.liveCall}/hang-up`))));
   function pauseFor(reason) {
     $("pause-dialog").close();
     presence("paused", reason);
@@ -89,115 +139,10 @@ function start() {
     if ($("pause-text").value.trim()) pauseFor($("pause-text").value.trim());
   });
 
-  // -- results -----------------------------------------------------------------------------------
+  // -- remarks -----------------------------------------------------------------------------------
 
-  for (const pad of pads) {
-    pad.addEventListener("click", () => {
-      const { result, final } = pad.dataset;
-      // While they talk every result can still be taken back; afterwards a final one takes effect at once.
-      if (forms.has(result) && (final !== "1" || facts.talking !== "1")) openForm(result);
-      else save({ result });
-    });
-  }
-
-  function openForm(result) {
-    open = result;
-    desk.dataset.situation = result;
-    $("pads").hidden = true;
-    for (const [name, form] of forms) form.hidden = name !== result;
-    const form = forms.get(result);
-    form.querySelector(".form-problem").textContent = "";
-    const { time, text } = form.elements;
-    if (time) pick();
-    if (text) text.value ||= remarks.text;
-    (form.querySelector("input, textarea") ?? form.querySelector("button")).focus();
-  }
-
-  function close() {
-    open = "";
-    for (const form of forms.values()) {
-      form.hidden = true;
-      form.reset();
-    }
-    $("pads").hidden = false;
-    desk.dataset.situation = facts.result || "opening";
-  }
-
-  async function save(body, form) {
-    const attempt = facts.attempt;
-    try {
-      await api("PUT", `/attempts/${attempt}/disposition`, body, { quiet: form !== undefined });
-    } catch (error) {
-      if (form === undefined) return;
-      const problem = error instanceof Refusal ? explain(error) : word("failed");
-      form.querySelector(".form-problem").textContent = problem; // what was typed stays
-      return;
-    }
-    if (attempt === facts.attempt) facts.result = body.result;
-    toast(word("result-saved"));
-    close();
-    document.activeElement?.blur?.();
-    look();
-  }
-
-  for (const form of forms.values()) {
-    form.querySelector("[data-back]").addEventListener("click", () => { close(); document.activeElement?.blur?.(); });
-    form.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing || event.target.matches("button") || event.shiftKey) return;
-      event.preventDefault();
-      const fields = [...form.querySelectorAll("input, textarea")];
-      const next = fields[fields.indexOf(event.target) + 1];
-      if (!form.elements.time && next && event.target.value.trim() && !event.ctrlKey) next.focus();
-      else form.requestSubmit();
-    });
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const result = form.dataset.result;
-      const { time, day, ...values } = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
-      if (time === undefined) save({ result, ...values }, form);
-      else promise(form, time, day);
-    });
-  }
-
-  // -- later: a time, picked or typed -----------------------------------------------------------------
-
-  const windows = () => [...$("windows").querySelectorAll("[data-from]")].map(({ dataset }) => [minutes(dataset.from), dataset.to === "00:00" ? 1440 : minutes(dataset.to)]);
-
-  function here() {
-    // The department's clock: neither the browser's time zone nor this PC's clock, which may be wrong.
-    const parts = new Intl.DateTimeFormat("en-GB", { timeZone: desk.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    return minutes(parts.format(new Date(serverTime())));
-  }
-
-  function promise(form, typed, day) {
-    const problem = form.querySelector(".form-problem");
-    const at = clockOf(typed);
-    const { min: today, validity } = $("later-day");
-    if (!at) problem.textContent = word("no-time");
-    else if (validity.badInput || (day && day !== today)) problem.textContent = word("other-day");
-    else if (minutes(at) <= here()) problem.textContent = word("past");
-    else if (!windows().some(([from, to]) => from <= minutes(at) && minutes(at) < to)) problem.textContent = word("outside");
-    else save({ result: form.dataset.result, at }, form);
-  }
-
-  function pick() {
-    const step = 30;
-    const first = Math.ceil((here() + 10) / step) * step;
-    const times = [];
-    for (let at = first; at < 1440 && times.length < 8; at += step) {
-      if (windows().some(([from, to]) => from <= at && at < to)) times.push(at);
-    }
-    $("later-picks").replaceChildren(...times.map((at) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = shown(at);
-      button.addEventListener("click", () => { $("later-time").value = shown(at); $("later-time").focus(); });
-      return button;
-    }));
-  }
-
-  // -- Escape leaves the remarks -----------------------------------------------------------------------
-
+  $("remarks").addEventListener("input", () => { written = facts.attempt; hold(); });
+  $("remarks").addEventListener("blur", () => { written = ""; hold(); });
   $("remarks").addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing) return;
     event.preventDefault();
@@ -206,23 +151,15 @@ function start() {
 
   on("back", () => { remarks.sendAll(); look(); });
   show();
+  results.follow();
   remarks.sendAll();
 }
 
 async function told(asked) {
   try {
-    await asked;
+    return await asked;
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof TypeError)) throw error; // api() has told the person
+    return null;
   }
 }
-
-/** "1030", "10:30", "930" or "9" as HH:MM; "" when it is no time. */
-export function clockOf(typed) {
-  const found = /^(\d{1,2})[:.\uff1a]?([0-5]\d)?$/.exec(typed) ?? /^(\d)([0-5]\d)$/.exec(typed);
-  if (!found || Number(found[1]) > 23) return "";
-  return shown(Number(found[1]) * 60 + Number(found[2] ?? 0));
-}
-
-const minutes = (clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
-const shown = (at) => `${String(Math.floor(at / 60)).padStart(2, "0")}:${String(at % 60).padStart(2, "0")}`;

@@ -48,6 +48,9 @@ class PhoneBody(Input):
 class PhoneView(VisitView):
     """The visit with its new number. ``doubtful``: the numbering plan has not assigned it."""
 
+    changed: bool = True
+    """False: it was the number already, and nothing was done."""
+
 
 async def why_customer(request: Request[CustomerDay, NoBody]) -> WhyView:
     """Why this customer has not been called, in one line."""
@@ -80,9 +83,10 @@ async def correct_phone(request: Request[CustomerPath, PhoneBody]) -> PhoneView:
     loaded = request.state.days.get(day)
     known = None if loaded is None else loaded.visit_of(code)
     visit: object = known
-    if known is None or known.number != number:
+    changed = known is None or known.number != number
+    if changed:
         visit = await request.ask(CorrectNumber(by=request.by, day=day, customer=code, number=number))
-    return PhoneView.model_validate(visit).model_copy(update={"doubtful": doubtful})
+    return PhoneView.model_validate(visit).model_copy(update={"doubtful": doubtful, "changed": changed})
 
 
 _TOLD = frozenset((Scope.OPERATE, Scope.ORDERS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,9 @@ from aiohttp import web
 from dialer.campaign.messages import CallProgress
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Shown, card
+from dialer.campaign.model.order import AGENT
 from dialer.campaign.model.visit import Visit, VisitState
+from dialer.campaign.rules.result import RULES
 from dialer.campaign.views import timeline_words as words
 from dialer.campaign.views.explain import finished, why
 from dialer.campaign.views.lookup import VisitDetail
@@ -91,7 +94,16 @@ async def show_customer(screen: Screen) -> web.StreamResponse:
         timeline=list(_timeline(screen, detail)),
         limit=screen.state.config.rule.limit,
         agents=agents_of(screen),
+        talks=[call for call in detail.attempts if _takes_result(screen, call)],
+        rules=RULES,
+        orders=defaultdict(str, {each.attempt: each.number for each in detail.orders if each.source == AGENT}),
     )
+
+
+def _takes_result(screen: Screen, call: Attempt) -> bool:
+    """Whether a result can be entered for a call: of a conversation of a day that is in hand, once it is over."""
+    day = screen.state.days.get(call.day)
+    return day is not None and call.id in day.conversations
 
 
 async def _detail(screen: Screen) -> VisitDetail:

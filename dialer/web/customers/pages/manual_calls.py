@@ -18,7 +18,7 @@ from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.localtime import instant
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
-from dialer.web.kit.page.refusals import refusal
+from dialer.web.kit.page.refusals import explained
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.sheet import Column, Table, answer, xlsx
 
@@ -69,8 +69,7 @@ async def enter_by_hand(screen: Screen) -> web.StreamResponse:
         visit = await _entered(screen)
     except Refused as error:
         audit_entry(screen.request).silent = True  # nothing was entered
-        wrong = refusal(error.code, screen.t)
-        return await _listed(screen, form, f"{wrong} ({error})" if screen.language == "en" else wrong)
+        return await _listed(screen, form, explained(error, screen.language))
     done = screen.t("Entered: {code}, {state}.", code=visit.customer, state=screen.t(VISIT_STATES[visit.state]))
     return await _listed(screen, {"who": form.get("who", "")}, done=done)
 

@@ -15,6 +15,7 @@ from dialer.web.kit.http.refusals import NotAuthenticated
 
 COOKIE = "dialer_session"
 EARLIER_COOKIE = "dialer_earlier"
+_LONGEST_TOKEN = 100
 _EARLIER_S = 30 * 86400
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 CSRF_HEADER = "X-CSRF-Token"
@@ -80,8 +81,14 @@ def _earlier_name(request: web.Request) -> str:
 
 async def signed_in(request: web.Request, accounts: Accounts) -> Signed | None:
     """Who is signed in, by the request's cookie."""
+    token = token_of(request)
+    return await accounts.signed(token) if token else None
+
+
+def token_of(request: web.Request) -> str:
+    """The token of the session that the browser has, "" when it has none."""
     token = request.cookies.get(cookie_name(request), "")
-    return await accounts.signed(token) if token and len(token) < 100 else None
+    return token if len(token) < _LONGEST_TOKEN else ""
 
 
 def check_origin(request: web.Request, signed: Signed | None, csrf: str | None) -> None:

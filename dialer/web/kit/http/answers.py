@@ -13,7 +13,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from dialer.errors import RowProblem
-from dialer.language import LANGUAGES
+from dialer.language import Language, reword
 
 
 class View(BaseModel):
@@ -79,11 +79,25 @@ class ProblemView(View):
 def said(told: object, text: str, request: web.Request) -> str:
     """``text``, or what ``told`` (an error of a list, or a problem of a row) says in the language that is asked for.
 
-    That is a bare ``Accept-Language: en`` or ``zh``, as our command line sends it; otherwise it is the department's.
+    That is a bare ``Accept-Language: en`` or ``zh``, as our pages and our command line send it; otherwise it is the
+    department's.
     """
-    asked = request.headers.get("Accept-Language")
+    language = language_asked(request)
     reason = getattr(told, "why", getattr(told, "reason", None))
-    return text if asked not in LANGUAGES or isinstance(reason, str | None) else str(reason.text(asked))
+    if language is None:
+        return text
+    return reword(text, language) if isinstance(reason, str | None) else str(reason.text(language))
+
+
+def language_asked(request: web.Request) -> Language | None:
+    """The language of the person who asks; None for other systems."""
+    match request.headers.get("Accept-Language"):
+        case "en":
+            return "en"
+        case "zh":
+            return "zh"
+        case _:
+            return None
 
 
 class ErrorView(View):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from itertools import zip_longest
 
 import structlog
 from aiohttp import web
@@ -29,20 +30,35 @@ from dialer.errors import (
     StoreUnavailable,
     new_defect,
 )
+from dialer.language import Language, Text, reword, translator
 from dialer.people.accounts import TooManyTries
 from dialer.web.kit.http import refusals
-from dialer.web.kit.http.answers import ErrorView, ProblemView, said
+from dialer.web.kit.http.answers import ErrorView, ProblemView, language_asked, said
 from dialer.web.kit.http.refusals import TooMuch
+from dialer.web.kit.http.unfit import unfit
 
 log = structlog.get_logger(__name__)
 
 
 class Unreadable(BadInput):
-    """Parameters or body do not fit; ``problems`` says where."""
+    """Parameters or body do not fit; ``problems`` says where, and ``words`` what a person is told of each."""
 
-    def __init__(self, message: str, problems: tuple[ProblemView, ...] = ()) -> None:
+    def __init__(
+        self, message: str, problems: tuple[ProblemView, ...] = (), words: tuple[Text | None, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.problems = problems
+        self.words = words
+
+    def told(self, language: Language | None) -> list[ProblemView]:
+        """The problems in a person's language; None: as programmers read them."""
+        if language is None:
+            return list(self.problems)
+        t = translator(language)
+        return [
+            view.model_copy(update={"reason": word.said(t) if word else reword(view.reason, language)})
+            for view, word in zip_longest(self.problems, self.words)
+        ]
 
 
 STATUS: Mapping[type[BaseException], HTTPStatus] = {
@@ -84,12 +100,13 @@ def status_of(error: DialerError) -> HTTPStatus:
 
 def unreadable(error: ValidationError, where: str) -> Refused:
     """What pydantic found, as one of ours. ``where`` is "body" or "" for parameters."""
-    found = error.errors(include_url=False, include_context=False)
+    found = error.errors(include_url=False)
     if any(detail["type"] == "json_invalid" for detail in found):
         return refusals.Malformed(f"the body is not JSON: {found[0]['msg']}")
     problems = tuple(_problem(detail, where) for detail in found)
     first = problems[0]
-    return Unreadable(f"{first.where}: {first.reason}" if first.where else first.reason, problems)
+    message = f"{first.where}: {first.reason}" if first.where else first.reason
+    return Unreadable(message, problems, tuple(map(unfit, found)))
 
 
 @web.middleware
@@ -123,7 +140,7 @@ def _problems(error: DialerError, request: web.Request) -> list[ProblemView]:
         return [ProblemView.of_row(problem, request) for problem in error.problems]
     if isinstance(error, WithdrawsMany):
         return [ProblemView(where="withdraw", value=str(error.count), reason=str(error))]
-    return list(error.problems) if isinstance(error, Unreadable) else []
+    return error.told(language_asked(request)) if isinstance(error, Unreadable) else []
 
 
 def _problem(detail: ErrorDetails, where: str) -> ProblemView:

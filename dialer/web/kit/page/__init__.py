@@ -30,7 +30,9 @@ serves a page and its fragment where it ends in ``screen.render_live("thing.html
 ``import { on } from "./live.js"``; ``on("attempt", (attempt) => ...)``.
 
 **A key.** ``data-key="o"`` on a button, link or field presses or focuses it, when no field is being typed in
-(``data-key="alt+o"`` always); ``{{ kbd("O") }}`` shows it. F1 or ? lists the keys of the page by their names.
+(``data-key="alt+o"`` always); ``{{ kbd("O") }}`` shows it. F1 or ? lists the keys of the page by their names. In a
+field Ctrl+Enter saves its form, and Esc leaves it. ``<form data-draft="note:7">`` keeps what is typed in the browser
+until the form is reset.
 
 **A sentence.** English in the code: ``_("...")`` in templates, ``screen.t("{n} rows", n=3)`` in Python,
 ``N_("...")`` in tables. Its Chinese goes into ``dialer/locale/zh/LC_MESSAGES/dialer.po``. A script's words: the

@@ -28,7 +28,7 @@ from dialer.web.kit.context import Context
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.http.bodies import read_form
 from dialer.web.kit.http.origin import SAFE
-from dialer.web.kit.page.refusals import refusal
+from dialer.web.kit.page.refusals import refusal, reworded
 from dialer.web.kit.page.screen import HOMES, PageRoute, Screen, see
 
 LANGUAGE_COOKIE = "dialer_language"
@@ -100,9 +100,8 @@ def errors_as_pages(context: Context, pages: Sequence[PageRoute]) -> Middleware:
         screen = Screen(context, request, language_of(request, signed, context), signed, {}, pages)
         home = HOMES[signed.staff.role] if signed else "/"
         said = refusal(code, screen.t)
-        made = screen.render(
-            "error.html", status=response.status, said=said, detail=told.get("message", ""), code=code, home=home
-        )
+        detail = reworded(told.get("message", ""), screen.language)
+        made = screen.render("error.html", status=response.status, said=said, detail=detail, code=code, home=home)
         for name in ("Allow", "Retry-After"):
             if name in response.headers:
                 made.headers[name] = response.headers[name]

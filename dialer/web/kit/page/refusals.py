@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialer.language import N_, Translate
+from dialer.errors import DialerError
+from dialer.language import N_, Language, Translate, reword, translator
 
 REFUSALS: Mapping[str, str] = {
     "not-allowed": N_("Your role does not allow this."),
@@ -28,6 +29,12 @@ REFUSALS: Mapping[str, str] = {
     "time-to-come": N_("The time of the call is in the future. Enter the call after it has been made."),
     "other-day": N_("The time of the call is not on the day of this list."),
     "order-missing": N_("The result 'ordered' needs an order number."),
+    "quantity-unfit": N_("The quantity must be a number, such as 16."),
+    "amount-unfit": N_("The amount must be a number, such as 1234.50."),
+    "order-of-another": N_(
+        "Another customer has this order number. Check it. Saved once more it stays, and the supervisor decides."
+    ),
+    "order-stands": N_("An order was entered for this conversation. Say whether it stands."),
     "text-missing": N_("For a complaint or an opinion, write what the customer said in the remarks."),
     "promise-far": N_("The promised time is too far ahead. Check the date."),
     "promise-missing": N_("The result 'wants to be called later' needs a promised time."),
@@ -86,3 +93,16 @@ REFUSALS: Mapping[str, str] = {
 def refusal(code: str, t: Translate) -> str:
     """An error in the words of the person."""
     return t(REFUSALS.get(code, REFUSALS["refused"]))
+
+
+def reworded(message: str, language: Language) -> str:
+    """What an error says in the person's language; "" where only English has it."""
+    said = reword(message, language)
+    return "" if language != "en" and said == message else said
+
+
+def explained(error: DialerError, language: Language) -> str:
+    """An error in the words of the person, with what exactly is wrong."""
+    t = translator(language)
+    said, why = refusal(error.code, t), reworded(str(error), language)
+    return t("{said} ({why})", said=said, why=why) if why else said

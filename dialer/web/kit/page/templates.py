@@ -38,6 +38,8 @@ FOR_SCRIPTS: Mapping[str, str] = {
     "lost": N_("Connection lost. This page may be out of date; it will update when the connection is back."),
     "failed": N_("The server cannot be reached. Nothing was changed."),
     "done": N_("Done."),
+    "because": N_("{said} ({why})"),
+    "field": N_("{name}: {why}"),
     "close": N_("Close"),
 }
 """Words of the scripts, which find them in the page; pages add their own by the block ``words``."""

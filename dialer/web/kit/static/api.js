@@ -1,5 +1,5 @@
 // Calls to /api/v1 with the session and its token, and short notices to the person.
-import { refused, word } from "./words.js";
+import { filled, refused, word } from "./words.js";
 
 const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const SHOWN_MS = 6000;
@@ -32,10 +32,11 @@ export function toast(text, kind = "good") {
 
 /**
  * Ask the API: api("PUT", "/agents/001/presence", {presence: "ready"}). body: an object (JSON), a FormData or a Blob.
- * Resolves to the JSON of the answer, or null. On a refusal shows a toast (unless quiet) and throws a Refusal.
+ * Resolves to the JSON of the answer, or null. On a refusal marks the fields of the form that it is about, shows a toast
+ * (unless quiet) and throws a Refusal.
  */
-export async function api(method, path, body, { quiet = false, signal } = {}) {
-  const headers = { "X-CSRF-Token": token };
+export async function api(method, path, body, { quiet = false, signal, form } = {}) {
+  const headers = { "X-CSRF-Token": token, "Accept-Language": document.documentElement.lang.slice(0, 2) };
   const raw = body instanceof FormData || body instanceof Blob;
   if (body !== undefined && !raw) headers["Content-Type"] = "application/json";
   let response;
@@ -49,17 +50,51 @@ export async function api(method, path, body, { quiet = false, signal } = {}) {
   }
   const text = await response.text();
   const told = text && response.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : null;
+  blame(form, told?.problems ?? []);
   if (response.ok) return told;
   const refusal = new Refusal(response.status, told);
   if (response.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-  else if (!quiet) toast(explain(refusal), "bad");
+  else if (!quiet) toast(explain(refusal, form), "bad");
   throw refusal;
 }
 
-/** A refusal in the person's language; in English with what exactly is wrong. */
-export function explain(refusal) {
+/** The field of a form that a problem is about, if it is one. */
+function fieldOf(form, { where }) {
+  const found = form?.elements.namedItem(where?.replace(/^body\.?/, "") ?? "");
+  return found instanceof RadioNodeList ? found[0] : found;
+}
+
+function blame(form, problems) {
+  for (const field of form?.querySelectorAll("[aria-invalid]") ?? []) field.removeAttribute("aria-invalid");
+  const wrong = problems.map((each) => fieldOf(form, each)).filter(Boolean);
+  for (const field of wrong) field.setAttribute("aria-invalid", "true");
+  wrong[0]?.focus();
+}
+
+const wishes = new Set();
+
+/** A press is one wish: while what it asked for is under way, the same is not asked for again. */
+export async function wish(name, ask) {
+  if (wishes.has(name)) return;
+  wishes.add(name);
+  try {
+    await ask();
+  } finally {
+    wishes.delete(name);
+  }
+}
+
+/** A refusal in the person's language, with what exactly is wrong; of a form by the names of its fields. */
+export function explain(refusal, form) {
   const said = refused(refusal.code);
-  return document.documentElement.lang === "en" && refusal.message ? `${said} (${refusal.message})` : said;
+  const reasons = refusal.problems.filter((each) => !each.row).map((each) => {
+    const field = fieldOf(form, each);
+    const name = (field?.closest("fieldset")?.querySelector("legend") ?? field?.labels?.[0])?.textContent.trim();
+    return name ? filled("field", { name, why: each.reason }) : each.reason;
+  });
+  const why = reasons.join(" · ") || refusal.message;
+  const foreign = document.documentElement.lang !== "en" && !/[^\x00-\x7f]/.test(why); // nobody has translated it
+  return why && !foreign ? filled("because", { said, why }) : said;
 }
 
 // <button data-api="POST /campaign/resume" data-body='{}' data-confirm="Sure?" data-done="Resumed.">

@@ -1,5 +1,6 @@
 // What every page of somebody who is signed in starts with.
 import "./api.js";
+import "./drafts.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 

@@ -13,7 +13,7 @@ function bodyOf(form) {
   for (const field of form.elements) {
     if (!field.name) continue;
     if ("json" in field.dataset) body[field.name] = JSON.parse(field.value);
-    else if ("time" in field.dataset) body[field.name] = clock(field.value);
+    else if ("time" in field.dataset) body[field.name] = field.value.trim() ? clock(field.value) : null;
     else body[field.name] = field.value.trim();
   }
   return body;
@@ -28,9 +28,10 @@ document.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    await api(method, path, bodyOf(form));
-    toast(form.dataset.done || word("done"));
-    form.reset();
+    const told = await api(method, path, bodyOf(form), { form });
+    if (told?.changed === false) toast(form.dataset.same, "warn");
+    else toast(form.dataset.done || word("done"));
+    if (!("keep" in form.dataset)) form.reset();
     form.closest("details.menu")?.removeAttribute("open");
     if (form.dataset.refresh) refresh(form.dataset.refresh);
     else for (const each of document.querySelectorAll("[data-live]")) refresh(each);
@@ -51,6 +52,10 @@ document.addEventListener("change", (event) => {
     const ticked = target.form?.querySelector('input[name="which"][value="ticked"]');
     if (ticked) ticked.checked = true;
   }
+});
+
+document.addEventListener("api-done", (event) => {
+  if (event.target.closest("[data-reload]")) location.reload();
 });
 
 document.addEventListener("click", (event) => {

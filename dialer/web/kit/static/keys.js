@@ -1,4 +1,5 @@
 // Keys: data-key="o" (or "alt+o", "f2", "enter", "escape") presses a button, opens a link or focuses a field.
+// In a field, Ctrl+Enter saves its form, and Esc presses a button or leaves the field, but never the page.
 const NAMES = { arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", escape: "Esc", enter: "Enter", " ": "␣" };
 
 function named(event) {
@@ -63,8 +64,16 @@ export function start() {
     const always = event.altKey || event.ctrlKey || /^f\d+$/.test(key) || key === "escape";
     if (typing && !always) return;
     if (key === "enter" && event.target.closest?.("a, button, summary")) return;
+    if (typing && key === "ctrl+enter" && event.target.form) {
+      event.preventDefault();
+      event.target.form.requestSubmit(event.target.form.querySelector("button:not([type=button], [disabled])"));
+      return;
+    }
     const element = wanted(key);
-    if (element) {
+    if (typing && key === "escape" && (!element || element.matches("a"))) {
+      event.preventDefault();
+      event.target.blur();
+    } else if (element) {
       event.preventDefault();
       press(element);
     } else if (key === "f1" || key === "?") {

@@ -99,6 +99,9 @@ function signIn() {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+// Who signs out has not been signed out: the end of the stream must not be quicker than the page that follows.
+document.addEventListener("submit", ({ target }) => { if (target.matches('[action="/sign-out"]')) source?.close(); });
+
 const least = (element) => Number(element.dataset.least ?? AT_MOST_MS);
 const live = () => document.querySelectorAll("[data-live]");
 const wants = (element, name) => name === "list" || (element.dataset.on ?? "").split(/\s+/).includes(name);
@@ -123,10 +126,13 @@ async function fetchNow(element, known) {
   known.timer = 0;
   if (!element.isConnected) return void fragments.delete(element);
   known.busy = true;
+  const asked = element.dataset.live;
   try {
-    const response = await fetch(element.dataset.live, { headers: { "Dialer-Fragment": "1" }, credentials: "same-origin" });
+    const response = await fetch(asked, { headers: { "Dialer-Fragment": "1" }, credentials: "same-origin" });
     if (response.status === 401) return signIn();
-    if (response.ok) replace(element, await response.text());
+    const text = response.ok ? await response.text() : null;
+    if (element.dataset.live !== asked) known.again = true; // the page wants another one by now
+    else if (text !== null) replace(element, text);
   } catch {
     // the stream tells that the server is away, and everything is fetched when it is back
   } finally {

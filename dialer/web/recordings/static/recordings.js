@@ -8,6 +8,8 @@ const audio = document.getElementById("audio");
 const marks = document.getElementById("marks");
 const attempt = marks?.dataset.live.split("/")[3];
 const path = `/recordings/${encodeURIComponent(attempt)}/marks`;
+const form = document.getElementById("mark-form");
+const begun = form?.elements.namedItem("begun"); // the second at which the note was begun; "": none is
 
 const shown = (seconds) => {
   const whole = Math.max(0, Math.floor(seconds));
@@ -15,6 +17,14 @@ const shown = (seconds) => {
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 };
+
+/** The second that a mark is for: that at which its note was begun, or the present one; told on the button. */
+function markedAt() {
+  const at = begun?.value ? Number(begun.value) : Number(audio.currentTime.toFixed(2));
+  const told = document.getElementById("mark-at");
+  if (told) told.textContent = shown(at);
+  return at;
+}
 
 if (player) startPlayer();
 startMarks();
@@ -36,8 +46,7 @@ function startPlayer() {
       wave.setAttribute("aria-valuenow", String(Math.floor(at)));
       wave.setAttribute("aria-valuetext", text);
       document.getElementById("position").textContent = text;
-      const markAt = document.getElementById("mark-at");
-      if (markAt) markAt.textContent = text;
+      markedAt();
     }
     if (!audio.paused) requestAnimationFrame(draw);
   }
@@ -115,23 +124,36 @@ function startPlayer() {
 }
 
 function startMarks() {
-  document.getElementById("mark-form")?.addEventListener("submit", async (event) => {
+  form?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const field = document.getElementById("mark-text");
-    const here = event.submitter?.value === "here";
-    const body = { text: field.value };
-    if (here) body.position_s = Number(audio.currentTime.toFixed(2));
-    if (!here && !field.value.trim()) return field.focus();
+    const { text } = form.elements;
+    const body = { text: text.value };
+    if (event.submitter?.value === "here") body.position_s = markedAt();
+    else if (!text.value.trim()) return text.focus();
     await api("POST", path, body);
-    field.value = "";
-    field.blur();
+    form.reset();
+    text.blur();
+    begin("");
     toast(word("rec-marked"));
     refresh(marks);
   });
+  if (player && form) {
+    form.elements.text.addEventListener("focus", () => begin(begun.value || audio.currentTime.toFixed(2)));
+    form.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!form.contains(relatedTarget) && !form.elements.text.value.trim()) begin("");
+    });
+    markedAt();
+  }
   marks?.addEventListener("click", async (event) => {
     const id = event.target.closest("[data-remove]")?.dataset.remove;
     if (id === undefined) return;
     await api("DELETE", `${path}/${id}`);
     refresh(marks);
   });
+}
+
+function begin(at) {
+  if (!player) return;
+  begun.value = at;
+  markedAt();
 }
