@@ -51,6 +51,10 @@ async def test_an_unreached_customer_reaches_the_platform(
     assert (sent.id, row.tries, row.delivered_at) == (row.id, 1, clock.at)
 
 
+async def _are(outbox: SqlOutbox, wanted: dict[str, NoticeState]) -> bool:
+    return await states(outbox) == wanted
+
+
 async def _all(outbox: SqlOutbox, state: NoticeState) -> bool:
     return set((await states(outbox)).values()) == {state}
 
@@ -230,6 +234,24 @@ async def test_dead_letters_of_an_earlier_life(day: SqlDayStore, outbox: SqlOutb
     async with relaying(outbox, ListSender(), clock, told=told):
         await until(lambda: DEAD_ALARM in told.open)
     assert row.id in told.open[DEAD_ALARM]
+
+
+@pytest.mark.parametrize("refused", ["a", "b"])
+async def test_a_refused_mark_holds_up_no_other_mark(
+    refused: str, day: SqlDayStore, database: Database, clock: HandClock
+) -> None:
+    """Both were delivered while the store took nothing; then it refuses one of the two for good."""
+    outbox = Trouble(database)
+    outbox.mark_error = StoreUnavailable("disk full")
+    await add(day, "a", "b")
+    sender = ListSender()
+    async with relaying(outbox, sender, clock) as relay:
+        await until(lambda: len(sender.got) == 2 and relay.status().in_flight == 0)
+        outbox.only = next(name for name in sender.got if name.endswith(refused))
+        outbox.mark_error = GuardFailed("never")
+        relay.wake()
+        wanted = dict.fromkeys("ab", DELIVERED) | {refused: PENDING}
+        await until(lambda: _are(outbox, wanted))
 
 
 async def test_given_up_after_the_schedule(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
