@@ -304,7 +304,7 @@ async def test_what_the_log_says(day: SqlDayStore, outbox: SqlOutbox, clock: Han
 
 
 async def test_an_alarm_when_nothing_gets_through(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
-    """After ten minutes without an acknowledgement people are told, once, and told when it is over."""
+    """After ten minutes without an acknowledgement people are told, once, when it is over, and of the next time."""
     down = True
 
     async def work(_notice: Notice) -> None:
@@ -325,7 +325,13 @@ async def test_an_alarm_when_nothing_gets_through(day: SqlDayStore, outbox: SqlO
         clock.advance(300)
         relay.wake()
         await until(lambda: not told.open)
-    assert told.raised == [FAILING_ALARM]
+        down = True
+        await add(day, "b", at=clock.now())
+        for tries in (1, 2, 3):
+            relay.wake()
+            await until(lambda tries=tries: relay.status().failed == 5 + tries)
+            clock.advance(300)
+    assert told.raised == [FAILING_ALARM, FAILING_ALARM]
 
 
 @pytest.mark.parametrize(
