@@ -51,6 +51,10 @@ async def test_an_unreached_customer_reaches_the_platform(
     assert (sent.id, row.tries, row.delivered_at) == (row.id, 1, clock.at)
 
 
+async def _are(outbox: SqlOutbox, wanted: dict[str, NoticeState]) -> bool:
+    return await states(outbox) == wanted
+
+
 async def _all(outbox: SqlOutbox, state: NoticeState) -> bool:
     return set((await states(outbox)).values()) == {state}
 
@@ -232,6 +236,24 @@ async def test_dead_letters_of_an_earlier_life(day: SqlDayStore, outbox: SqlOutb
     assert row.id in told.open[DEAD_ALARM]
 
 
+@pytest.mark.parametrize("refused", ["a", "b"])
+async def test_a_refused_mark_holds_up_no_other_mark(
+    refused: str, day: SqlDayStore, database: Database, clock: HandClock
+) -> None:
+    """Both were delivered while the store took nothing; then it refuses one of the two for good."""
+    outbox = Trouble(database)
+    outbox.mark_error = StoreUnavailable("disk full")
+    await add(day, "a", "b")
+    sender = ListSender()
+    async with relaying(outbox, sender, clock) as relay:
+        await until(lambda: len(sender.got) == 2 and relay.status().in_flight == 0)
+        outbox.only = next(name for name in sender.got if name.endswith(refused))
+        outbox.mark_error = GuardFailed("never")
+        relay.wake()
+        wanted = dict.fromkeys("ab", DELIVERED) | {refused: PENDING}
+        await until(lambda: _are(outbox, wanted))
+
+
 async def test_given_up_after_the_schedule(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
     """When its waits are used up a notice is a dead letter with its last error."""
 
@@ -282,7 +304,7 @@ async def test_what_the_log_says(day: SqlDayStore, outbox: SqlOutbox, clock: Han
 
 
 async def test_an_alarm_when_nothing_gets_through(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
-    """After ten minutes without an acknowledgement people are told, once, and told when it is over."""
+    """After ten minutes without an acknowledgement people are told, once, when it is over, and of the next time."""
     down = True
 
     async def work(_notice: Notice) -> None:
@@ -303,7 +325,13 @@ async def test_an_alarm_when_nothing_gets_through(day: SqlDayStore, outbox: SqlO
         clock.advance(300)
         relay.wake()
         await until(lambda: not told.open)
-    assert told.raised == [FAILING_ALARM]
+        down = True
+        await add(day, "b", at=clock.now())
+        for tries in (1, 2, 3):
+            relay.wake()
+            await until(lambda tries=tries: relay.status().failed == 5 + tries)
+            clock.advance(300)
+    assert told.raised == [FAILING_ALARM, FAILING_ALARM]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ async def test_order_and_concurrency(day: SqlDayStore, outbox: SqlOutbox, clock:
     assert len(sender.got) == len(set(sender.got)) == 30
 
 
-async def test_one_that_hangs_does_not_hold_up_others(day: SqlDayStore, outbox: SqlOutbox, clock: HandClock) -> None:
+async def test_one_that_hangs_does_not_hold_up_others(day: SqlDayStore, database: Database, clock: HandClock) -> None:
     """While one delivery hangs, others that become due go out beside it."""
 
     async def work(notice: Notice) -> None:
@@ -53,9 +53,10 @@ async def test_one_that_hangs_does_not_hold_up_others(day: SqlDayStore, outbox: 
 
     await add(day, "slow")
     sender = ListSender(work)
+    outbox = Trouble(database)
     async with relaying(outbox, sender, clock, RelayPolicy(concurrency=2, stop_timeout_s=0.01)) as relay:
-        await until(lambda: relay.status().in_flight == 1)
-        await add(day, "quick")
+        await until(lambda: relay.status().in_flight == 1 and outbox.looked > 1)
+        await add(day, "quick", at=clock.now())
         await until(lambda: len(sender.got) == 1)  # found by looking again, without being woken
 
 

@@ -143,7 +143,7 @@ class SimulatedPort:
     def tell(self) -> None:
         """Say what has happened up to now."""
         for message in self.simulated.advance(self._clock.now()):
-            for port in self._all:
+            for port in self._all or [self]:  # who was not started is asked for it all the same
                 route(message, port._sink, port._tests)
 
     async def _run(self) -> None:
