@@ -22,7 +22,7 @@ SPEAKS_CHINESE = {
     "dialer/web/kit/http/query.py": "what the department calls a parameter, in the description of the API",
     "dialer/lists/phones.py": "what people write between the digits of a number",
     "dialer/formulas.py": "full-width signs with which a formula may begin",
-    "dialer/web/kit/localtime.py": "the full-width colon that people type",
+    "dialer/web/kit/localtime.py": "the times that people type",
     "dialer/web/recordings/search.py": "the full-width colon that people type",
     "dialer/web/kit/page/format.py": "the pattern of a Chinese date",
 }

@@ -137,6 +137,9 @@ def _check(state: State, visit: Visit, work: ManualCall, now: datetime) -> None:
     ahead = state.config.promise_ahead
     if work.promised is not None and work.promised - now > ahead:
         raise Unfit("promise-far", f"{work.promised:%Y-%m-%d} is too far ahead; name a time within {ahead.days} days")
+    if work.promised is not None and work.promised <= work.at:
+        shown = on_clock(work.promised, state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
+        raise Unfit("promise-over", f"{shown} is before the call in which it was promised; name a time after it")
     try:
         check_complete(work.result, order=work.order, text=work.text, promised=work.promised)
     except Incomplete as error:

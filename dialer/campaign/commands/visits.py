@@ -113,15 +113,27 @@ def check_ahead(state: State, at: datetime, now: datetime) -> None:
         raise BadInput(f"{at:%Y-%m-%d} is too far ahead; name a time within {most.days} days")
 
 
+class PromiseOver(BadInput):
+    """A promised time must be one to come."""
+
+    code = "promise-over"
+
+
+class PromiseClosed(BadInput):
+    """A promised time must be within the calling hours."""
+
+    code = "promise-closed"
+
+
 def check_promise(state: State, visit: Visit, at: datetime, now: datetime) -> None:
     """A promise must be one that can be kept. Raises :class:`BadInput` or :class:`NumberSpent`."""
     hours = state.days[visit.day].hours
     check_ahead(state, at, now)
     shown = on_clock(at, state.config.hours.zone).strftime("%Y-%m-%d %H:%M")
     if at <= now:
-        raise BadInput(f"{shown} is already over; name a time to come")
+        raise PromiseOver(f"{shown} is already over; name a time to come")
     if not hours.open(at):
-        raise BadInput(f"{shown} is outside the calling hours of {visit.day}; name a time within them")
+        raise PromiseClosed(f"{shown} is outside the calling hours of {visit.day}; name a time within them")
     if state.spent(visit):
         raise NumberSpent(
             f"the number {visit.number} was called as often today as the rule allows; the dialer does not call it again"

@@ -252,6 +252,7 @@ def test_the_result_of_an_earlier_conversation_does_not_undo_it() -> None:
         ({"dialled": at(8) - timedelta(days=1)}, "is not on"),
         ({"result": Result.ORDERED}, "number of the order"),
         ({"result": Result.FEEDBACK}, "its text"),
+        ({"result": Result.LATER, "promised": at(6)}, "before the call in which it was promised"),
         ({"result": Result.LATER}, "the time"),
     ],
 )

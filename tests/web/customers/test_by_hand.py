@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, expect
 
 from dialer.campaign.model.query import Page
 from dialer.people.audit_log import AuditQuery
+from tests.browser_fixtures import page_of
 from tests.web.people import People, open_people
 from tests.web.system import ZONE, System, open_system
 
@@ -160,3 +162,29 @@ async def test_an_agent_enters_their_own_customers_only(folder: Path) -> None:
         await people.api("agent", "POST", "/visits/2/by-hand", {"result": "not_needed"}, status=404)
         answer = await people.ask("team_leader", "POST", "/floor/by-hand", data={"code": "C2"})
         assert 'role="alert">' in answer.text
+
+
+@pytest.mark.parametrize(("language", "over"), [("zh", "这个时间已经过去了"), ("en", "already passed")])
+async def test_times_of_an_entry_are_typed_as_people_do(
+    browser: Browser, people: People, language: str, over: str
+) -> None:
+    """By keyboard; a promise before the call in which it was made is refused, and what was typed stays."""
+    await listed(people)
+    page = await page_of(browser, people, "leader", "/floor/by-hand", language=language)
+    await page.locator("#result").select_option("later")
+    for name, typed in (("code", "C1"), ("at", "０００２"), ("promised", "0001")):
+        await page.locator(f"#{name}").focus()
+        await page.keyboard.type(typed)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.bad")).to_contain_text(over)
+    await expect(page.locator("#at")).to_have_value("０００２")
+    await page.locator("#promised").fill("")
+    await page.locator("#promised").focus()
+    await page.keyboard.type("晚上11点59")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.good")).to_be_visible()
+    (visit,) = [v for v in people.system.engine.state.days[people.system.today].visits.values() if v.hand]
+    assert visit.hand is not None
+    assert visit.hand.promised is not None
+    clocks = [at.astimezone(ZONE).strftime("%H:%M") for at in (visit.hand.at, visit.hand.promised)]
+    assert clocks == ["00:02", "23:59"]

@@ -23,19 +23,15 @@ export class LaterTime {
     return minutes(parts.format(new Date(serverTime())));
   }
 
-  /** Why this cannot be promised, in a sentence; "" when it can. */
-  problem({ time, day }) {
-    const at = clockOf(time);
+  /** Why this cannot be promised, in a sentence; "" when it can, as far as one sees here: the server reads the time. */
+  problem({ day }) {
     const { min: today, validity } = $("later-day");
-    if (!at) return word("no-time");
-    if (validity.badInput || (day && day !== today)) return word("other-day");
-    if (minutes(at) <= this.here()) return word("past");
-    return this.isOpen(minutes(at)) ? "" : word("outside");
+    return validity.badInput || (day && day !== today) ? word("other-day") : "";
   }
 
   /** What a form holds, with its time as the API takes it. */
   promise({ time, day, ...values }) {
-    return time === undefined ? values : { ...values, at: clockOf(time) };
+    return time === undefined ? values : { ...values, at: time };
   }
 
   /** Offer the next half hours. */
@@ -56,13 +52,6 @@ export class LaterTime {
       return button;
     }));
   }
-}
-
-/** "1030", "10:30", "930" or "9" as HH:MM; "" when it is no time. */
-export function clockOf(typed) {
-  const found = /^(\d{1,2})[:.\uff1a]?([0-5]\d)?$/.exec(typed) ?? /^(\d)([0-5]\d)$/.exec(typed);
-  if (!found || Number(found[1]) > 23) return "";
-  return shown(Number(found[1]) * 60 + Number(found[2] ?? 0));
 }
 
 const minutes = (clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));

@@ -28,7 +28,7 @@ export class Results {
   show(facts) {
     this.facts = facts;
     if (this.open && facts.asked === this.open.attempt && facts.attempt !== facts.asked) this.leave(); // it is not in the books
-    const usable = facts.canResult === "1";
+    const usable = facts.canResult === "1" && (facts.presence !== "paused" || facts.chosen);
     const begun = facts.attempt ? this.drafts.of(facts.attempt) : {};
     for (const pad of this.pads) {
       pad.disabled = !usable;

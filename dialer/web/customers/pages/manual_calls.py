@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, tzinfo
 
 from aiohttp import web
 
@@ -81,7 +80,7 @@ async def _entered(screen: Screen) -> Visit:
     if visit is None:
         raise Unfit("not-on-list", f"customer {code} is not on today's list, or not one of yours")
     result, tries = form.get("result", ""), form.get("tries", "")
-    at, promised = (_clock(form.get(name, "")) for name in ("at", "promised"))
+    at, promised = (form.get(name, "").strip() for name in ("at", "promised"))
     if result not in ("", *Result):
         raise BadInput(f"there is no result {result}; choose one of the list")
     if not (tries or "1").isdecimal() or len(tries) > _DIGITS:
@@ -90,28 +89,15 @@ async def _entered(screen: Screen) -> Visit:
         by=screen.by,
         visit=visit.id,
         who=form.get("who", "").strip() or screen.by,
-        at=_instant(at, visit.day, screen.zone) or screen.now,
+        at=instant(at, visit.day, screen.zone) if at else screen.now,
         tries=int(tries or "1"),
         result=Result(result) if result else None,
         text=form.get("text", ""),
         order=form.get("order", ""),
-        promised=_instant(promised, visit.day, screen.zone),
+        promised=instant(promised, visit.day, screen.zone) if promised else None,
     )
     await screen.ask(command)
     return state.visit(visit.id)
-
-
-def _instant(text: str, day: date, zone: tzinfo) -> datetime | None:
-    try:
-        return instant(text, day, zone) if text else None
-    except BadInput as error:
-        raise Unfit("no-time", str(error)) from error
-
-
-def _clock(text: str) -> str:
-    """1030 and 930 as well as 10:30."""
-    digits = text.strip()
-    return f"{digits[:-2]}:{digits[-2:]}" if digits.isdecimal() and len(digits) in (3, 4) else digits
 
 
 async def _listed(screen: Screen, entry: Mapping[str, str], wrong: str = "", *, done: str = "") -> web.StreamResponse:

@@ -66,7 +66,7 @@ LocalTime = Annotated[
     str,
     Field(
         max_length=40,
-        description="HH:MM on the department's clock, or ISO 8601 (without an offset: the department's).",
+        description="HH:MM on the department's clock (or 1030, 15点, 3 pm), or ISO 8601 (without an offset: its own).",
         examples=["10:30", "2026-11-23T10:30:00+08:00"],
     ),
 ]

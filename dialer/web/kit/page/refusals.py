@@ -25,7 +25,7 @@ REFUSALS: Mapping[str, str] = {
     "who-missing": N_("Enter who dialled: a staff number or a name."),
     "text-too-long": N_("The order number, the remarks or the name of who dialled is too long."),
     "tries-unfit": N_("Enter the number of calls in digits, from 1 to 20."),
-    "no-time": N_("The time cannot be read. Write it as 1030 or 10:30, local time of the department."),
+    "no-time": N_("The time cannot be read. Write it as 1030, 10:30 or 3 pm, local time of the department."),
     "time-to-come": N_("The time of the call is in the future. Enter the call after it has been made."),
     "other-day": N_("The time of the call is not on the day of this list."),
     "order-missing": N_("The result 'ordered' needs an order number."),
@@ -37,6 +37,8 @@ REFUSALS: Mapping[str, str] = {
     "order-stands": N_("An order was entered for this conversation. Say whether it stands."),
     "text-missing": N_("For a complaint or an opinion, write what the customer said in the remarks."),
     "promise-far": N_("The promised time is too far ahead. Check the date."),
+    "promise-over": N_("This time has already passed."),
+    "promise-closed": N_("This is outside today's calling hours."),
     "promise-missing": N_("The result 'wants to be called later' needs a promised time."),
     "phone-in-use": N_(
         "This phone is in use, or may be connected to a customer at any moment: its agent must pause or sign out first."

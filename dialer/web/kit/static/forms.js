@@ -3,17 +3,12 @@ import { api, Refusal, toast } from "./api.js";
 import { refresh } from "./live.js";
 import { word } from "./words.js";
 
-function clock(text) {
-  const digits = text.replace(/\D/g, "").padStart(4, "0");
-  return `${digits.slice(0, 2)}:${digits.slice(2)}`;
-}
-
 function bodyOf(form) {
   const body = {};
   for (const field of form.elements) {
     if (!field.name) continue;
     if ("json" in field.dataset) body[field.name] = JSON.parse(field.value);
-    else if ("time" in field.dataset) body[field.name] = field.value.trim() ? clock(field.value) : null;
+    else if ("time" in field.dataset) body[field.name] = field.value.trim() || null;
     else body[field.name] = field.value.trim();
   }
   return body;
