@@ -188,6 +188,14 @@ class Withdraw(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutBack(Command):
+    """Put a visit that was taken off the list back on it: a person knows better, and says why."""
+
+    visit: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectNumber(Command):
     """Today's visits of ``customer`` get the normalised ``number``; a finished one comes back in line."""
 

@@ -83,13 +83,14 @@ def test_bad_rows_are_told_all_at_once(listed: Run, files: Path) -> None:
 
 
 def test_one_visit_is_changed_in_each_way(listed: Run) -> None:
-    """Promise, number, deal and withdraw; each answers with the visit as it now stands."""
+    """Promise, number, deal, withdraw and put back; each answers with the visit as it now stands."""
     assert "10:30:00" in listed("visits", "promise", "C001", "10:30", "--date", DAY).out
     assert "13904700009" in listed("visits", "phone", "C002", "139 0470 0009", "--date", DAY).out
     assert "1001" in listed("visits", "deal", "C003", "--agent", "1001", "--date", DAY).out
     assert "已撤销" in listed("visits", "withdraw", "C003", "--reason", "网上订货", "--date", DAY, lang="zh").out
     refused = listed("visits", "deal", "C003", "--team", "A", "--date", DAY)
     assert (refused.code, "withdrawn" in refused.err) == (1, True)
+    assert "waiting" in listed("visits", "put-back", "C003", "--reason", "withdrawn by mistake", "--date", DAY).out
 
 
 def test_questions_that_cannot_be_answered_are_told_in_one_line(listed: Run) -> None:

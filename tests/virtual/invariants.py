@@ -161,7 +161,7 @@ def never_called_when_over(history: Iterable[Entry]) -> list[str]:
     """4: no call to a visit that is reached, withdrawn or finished, as our own history tells it.
 
     What brings a visit back: a promise, a corrected number, an amended list. Who was withdrawn is brought back by a
-    list alone, and only when a list took them off.
+    list, when a list took them off, or by a person who says so.
     """
     over: dict[int, str] = {}
     off: dict[int, object] = {}
@@ -177,6 +177,8 @@ def never_called_when_over(history: Iterable[Entry]) -> list[str]:
                 off[visit] = entry.details.get("source")
             case "visit.updated" if off.get(visit) == WithdrawnBy.LIST:
                 del off[visit]
+            case "visit.put_back":
+                off.pop(visit, None)
         match entry.what:
             case "attempt.placed":
                 if visit in over or visit in off:

@@ -74,7 +74,7 @@ def _gone(state: State, day: Day, command: ImportList, listed: set[str], report:
         attempt = state.attempts.get(visit.attempt or "")
         if visit.customer in listed:
             continue
-        stays = visit.customer in unread or "" in unread
+        stays = visit.put_back or visit.customer in unread or "" in unread
         if not visit.open or (attempt is not None and attempt.evidence.connected):
             report.kept.append(visit.customer)
             if visit.state in _CALLED_IN_VAIN and visit.withdrawn_by is None and not stays:
@@ -93,7 +93,13 @@ def _gone(state: State, day: Day, command: ImportList, listed: set[str], report:
 
 
 def _put_back(state: State, command: ImportList, visit: Visit, now: datetime) -> None:
-    """A list has a customer again whom a list took off; one who was called in vain stays so until somebody mends it."""
+    """A list has a customer again whom a list took off; one who was called in vain stays so until somebody mends it.
+
+    From now on lists may take off again whom a person had put back.
+    """
+    if visit.put_back:
+        visit.put_back = False
+        state.out.visit(visit)
     if visit.withdrawn_by is WithdrawnBy.LIST and visit.state in _CALLED_IN_VAIN:
         visit.withdrawn_by, visit.reason = None, ""
         state.changed(visit, now, "visit.updated", by=command.by)

@@ -22,7 +22,7 @@ class ImportReport:
     """What an import did, or would do. Customer codes, in the list's order.
 
     ``kept`` differ from the list but have been called already, or were withdrawn by a person. ``stayed`` are not on the
-    list, or may not be: they are, or could be, in rows that were left out.
+    list, or may not be: they are, or could be, in rows that were left out; or a person put them back on the list.
     ``shared`` have a phone number that another customer of the day has too; ``doubtful`` one that the
     numbering plan has not assigned. ``skipped`` counts bad rows that were left out on request.
     """

@@ -7,8 +7,9 @@ from datetime import datetime
 from dialer.campaign.calls.closing import give_up_if_spent
 from dialer.campaign.calls.outcome import cancel
 from dialer.campaign.commands.manual_call import refuse_done
-from dialer.campaign.messages import CorrectNumber, Promise, Reassign, Withdraw
-from dialer.campaign.model.visit import Visit, VisitEvent, VisitState, WithdrawnBy
+from dialer.campaign.messages import CorrectNumber, Promise, PutBack, Reassign, Withdraw
+from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.visit import Result, Visit, VisitEvent, VisitState, WithdrawnBy
 from dialer.campaign.rules.tally import by_hand
 from dialer.campaign.state import State
 from dialer.clock import on_clock
@@ -38,13 +39,43 @@ def withdraw(state: State, command: Withdraw, now: datetime) -> Visit:
         return visit
     if visit.open:
         visit.move(VisitEvent.WITHDRAW)
-    visit.withdrawn_by, visit.reason = command.source, command.reason
+    visit.withdrawn_by, visit.reason, visit.put_back = command.source, command.reason, False
     visit.due = visit.promised = None
     attempt = state.attempts.get(visit.attempt or "")
     if attempt is not None and not attempt.evidence.answered:
         cancel(state, attempt, now, by=command.by)
     state.changed(visit, now, "visit.withdrawn", by=command.by, reason=command.reason, source=command.source)
     return visit
+
+
+def put_back(state: State, command: PutBack, now: datetime) -> Visit:
+    """Undo a withdrawal, whoever's it was: who waited is called again in their turn, calls that they had count.
+
+    Who was talking meanwhile is reached. One that is over stays what it is, and may be mended again as if it had not
+    been withdrawn. No list that still lacks the customer takes them off; the order system and people may. Raises
+    :class:`BadInput` without a reason, and :class:`Conflict` for who was not withdrawn, is still in a call, or whose
+    day is over.
+    """
+    visit = state.visit(command.visit)
+    if not command.reason.strip():
+        raise BadInput("say why the customer is put back on the list")
+    if visit.withdrawn_by is None:
+        raise Conflict(f"customer {visit.customer} was not withdrawn from the list")
+    if visit.attempt is not None:
+        raise Conflict(f"customer {visit.customer} is still in a call; put them back when it is over")
+    if visit.state is VisitState.WITHDRAWN:
+        if state.days[visit.day].hours.over(now):
+            raise Conflict(f"customer {visit.customer}: calling is over for {visit.day}; put them on a list to come")
+        visit.move(VisitEvent.CONNECT if _talked(visit) else VisitEvent.RESTORE)
+    visit.withdrawn_by, visit.reason, visit.put_back = None, "", True
+    give_up_if_spent(state, visit, now)
+    state.changed(visit, now, "visit.put_back", by=command.by, reason=command.reason)
+    return visit
+
+
+def _talked(visit: Visit) -> bool:
+    """Whether the last call was a conversation after which nobody is to be called again."""
+    return visit.last == Disposition.CONNECTED and visit.result not in (Result.LATER, Result.WRONG_NUMBER)
 
 
 def refuse_withdrawn(visit: Visit) -> None:

@@ -33,7 +33,7 @@ class VisitEvent(StrEnum):
     CLOSE = "close"  # the day is over
     CORRECT = "correct"  # a person corrected the number
     PROMISE = "promise"  # a person promised a time
-    RESTORE = "restore"  # an amended list has the customer again
+    RESTORE = "restore"  # an amended list has the customer again, or a person puts them back
     SETTLE = "settle"  # the agent takes the result "later" back
     HAND_REACH = "hand_reach"  # somebody dialled by hand and reached the customer
     HAND_MISS = "hand_miss"  # ... and did not
@@ -56,6 +56,7 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.CALLING, E.REFUTE): S.INVALID_NUMBER,
     (S.CALLING, E.WITHDRAW): S.WITHDRAWN,
     (S.WITHDRAWN, E.RESTORE): S.WAITING,
+    (S.WITHDRAWN, E.CONNECT): S.REACHED,  # put back, after a conversation that had gone on
     (S.REACHED, E.PROMISE): S.WAITING,
     (S.REACHED, E.REFUTE): S.INVALID_NUMBER,
     (S.UNREACHED, E.CORRECT): S.WAITING,
@@ -88,7 +89,7 @@ CLOSED = frozenset(
 
 
 class WithdrawnBy(StrEnum):
-    """Who took a visit off the list. What a list took off, a list may put back; nothing else does so."""
+    """Who took a visit off the list. What a list took off, a list may put back; a person may in any case."""
 
     LIST = "list"  # an amended list does not have the customer any more
     PERSON = "person"
@@ -157,8 +158,9 @@ class Visit:
     customer is still to be kept; ``first`` puts it before everything else.
 
     ``withdrawn_by`` is set, with the ``reason`` in somebody's words, once the visit was taken off the list, whatever
-    its state: it is not called any more. ``called_as`` is the customer under whose code the number of an unreached
-    visit was called as well.
+    its state: it is not called any more. ``put_back`` holds from when a person put it back on the list until a list has
+    the customer again: lists that lacked them before do not count. ``called_as`` is the customer under whose code the
+    number of an unreached visit was called as well.
     """
 
     id: int
@@ -185,6 +187,7 @@ class Visit:
     doubtful: bool = False
     withdrawn_by: WithdrawnBy | None = None
     reason: str = ""
+    put_back: bool = False
     called_as: str = ""
     hand: ManualCall | None = None  # it was done by hand
     hand_before: tuple[ManualCall, ...] = ()  # ... at numbers that were corrected since

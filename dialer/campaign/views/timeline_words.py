@@ -20,6 +20,7 @@ HAPPENED: Mapping[str, str] = {
     "visit.promised": N_("Time promised"),
     "visit.by_hand": N_("Manual call entered"),
     "visit.withdrawn": N_("Visit withdrawn"),
+    "visit.put_back": N_("Put back on the list"),
     "visit.spent": N_("No more calls to the number"),
     "visit.number": N_("Number corrected"),
     "visit.dealt": N_("Reassigned"),

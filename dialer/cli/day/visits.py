@@ -159,6 +159,20 @@ def withdraw(
     _tell(cli, change(cli, "POST", f"customers/{segment(customer)}/withdraw", body))
 
 
+@app.command("put-back")
+def put_back(
+    context: typer.Context,
+    customer: CustomerCode,
+    reason: Annotated[str, typer.Option(help="Why, for example 'withdrawn by mistake'.")],
+    day: DayOption = None,
+) -> None:
+    """Put a customer who was withdrawn back on the list."""
+    cli = cli_of(context)
+    with connect(cli, changes=True) as client:
+        visit = visit_of(client, customer, day_or_today(cli, day))
+        _tell(cli, client.send("POST", f"visits/{visit}/put-back", {"reason": reason}))
+
+
 @app.command()
 def promise(
     context: typer.Context,

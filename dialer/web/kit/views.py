@@ -30,7 +30,7 @@ class HandView(view_of(ManualCall, without={"found_wrong", "number"}), View):  #
     """null: nobody was reached."""
 
 
-class VisitView(view_of(Visit, without={"first", "failures", "hand_before"}), View):  # type: ignore[misc]  # made of a record
+class VisitView(view_of(Visit, without={"first", "failures", "hand_before", "put_back"}), View):  # type: ignore[misc]  # made of a record
     """One customer on one day."""
 
     due: datetime | None

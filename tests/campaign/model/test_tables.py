@@ -78,7 +78,7 @@ def test_a_visit_that_is_out_of_time_is_over_for_good() -> None:
     by_hand = {VisitEvent.HAND_REACH, VisitEvent.HAND_MISS, VisitEvent.HAND_REFUTE}
     slip = VisitEvent.HAND_RETRACT
     assert leaving[V.OUT_OF_TIME] == by_hand
-    assert leaving[V.WITHDRAWN] == {VisitEvent.RESTORE}
+    assert leaving[V.WITHDRAWN] == {VisitEvent.RESTORE, VisitEvent.CONNECT}
     assert leaving[V.UNREACHED] == leaving[V.INVALID_NUMBER] - {slip} == {VisitEvent.CORRECT, *by_hand}
     assert leaving[V.REACHED] == {VisitEvent.PROMISE, VisitEvent.REFUTE, *by_hand}
     assert all(not visit(target).open for (_, event), target in VISIT_MOVES.items() if event in {slip, *by_hand})

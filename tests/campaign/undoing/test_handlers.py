@@ -29,6 +29,7 @@ from dialer.campaign.messages import (
     PauseCampaign,
     PhoneTold,
     Promise,
+    PutBack,
     Reassign,
     RecordsRestored,
     ResumeCampaign,
@@ -71,6 +72,7 @@ def busy() -> Room:
     room.progress(2, CallProgress.RINGING)
     room.miss(3)
     room.wait(minutes=1)
+    room.ask(Withdraw(by="t", visit=room.visit(9).id, reason="ordered"))
     return room
 
 
@@ -95,6 +97,7 @@ def messages(room: Room) -> list[Message]:
         SetPresence(by="001", agent="003", presence=Presence.SIGNED_OUT),
         Withdraw(by="t", visit=ringing.visit, reason="ordered"),
         Withdraw(by="t", visit=waiting, reason="ordered"),
+        PutBack(by="t", visit=room.visit(9).id, reason="by mistake"),
         CorrectNumber(by="t", day=MONDAY, customer="C0007", number=room.visit(8).number),
         Promise(by="t", visit=waiting, at=now + timedelta(hours=1)),
         Reassign(by="t", visit=waiting, agent="001"),

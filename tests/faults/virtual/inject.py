@@ -17,6 +17,7 @@ from dialer.campaign.messages import (
     ImportList,
     PauseCampaign,
     Promise,
+    PutBack,
     Reassign,
     ResumeCampaign,
     SaveAgent,
@@ -273,6 +274,8 @@ def ask(day: FaultyDay, plan: Plan, at: datetime, luck: random.Random) -> None:
     match what:
         case "withdraw":
             tell(at, Withdraw(by=_OPERATOR, visit=n, reason="ordered online"))
+            if n % 2:
+                tell(at + minutes, PutBack(by=_OPERATOR, visit=n, reason="the order was cancelled"))
         case "correct":
             which = plan.shape.hours.day_of(at)
             tell(at, CorrectNumber(by=_OPERATOR, day=which, customer=f"C{n:04}", number=f"138{n % 7:08}"))

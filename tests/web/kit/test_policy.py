@@ -26,6 +26,7 @@ MAY: dict[str, set[str]] = {
     "list_visits": LEAD | {"agent", "other"},
     "get_visit": LEAD | {"agent", "other"},
     "withdraw_visit": LEAD,
+    "put_visit_back": LEAD,
     "reassign_visit": LEAD,
     "promise_visit": LEAD,
     "enter_by_hand": LEAD | {"agent", "other"},

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from dialer.campaign.commands.import_report import ImportReport
-from dialer.campaign.messages import ImportList, Promise, Reassign, Withdraw
+from dialer.campaign.messages import ImportList, Promise, PutBack, Reassign, Withdraw
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import VisitState, WithdrawnBy
 from dialer.campaign.views.explain import finished, why
@@ -250,6 +250,12 @@ async def withdraw_visit(request: Request[VisitPath, ReasonBody]) -> VisitView:
     return VisitView.model_validate(visit)
 
 
+async def put_visit_back(request: Request[VisitPath, ReasonBody]) -> VisitView:
+    """Put a visit back that was taken off the list, by whomever; the reason is needed, and stays in its history."""
+    command = PutBack(by=request.by, visit=request.params.visit, reason=request.body.reason)
+    return VisitView.model_validate(await request.ask(command))
+
+
 async def reassign_visit(request: Request[VisitPath, ReassignBody]) -> VisitView:
     """Deal a visit to another agent or team."""
     command = Reassign(by=request.by, visit=request.params.visit, agent=request.body.agent, team=request.body.team)
@@ -269,6 +275,7 @@ ROUTES = (
     route("GET", "/visits", list_visits, Scope.READ, FLOOR, turn="heavy"),
     route("GET", "/visits/{visit}", get_visit, Scope.READ, FLOOR, its_visit, fails=(404,)),
     route("POST", "/visits/{visit}/withdraw", withdraw_visit, Scope.OPERATE, LEADERS, its_visit, fails=_CHANGE),
+    route("POST", "/visits/{visit}/put-back", put_visit_back, Scope.OPERATE, LEADERS, its_visit, fails=_CHANGE),
     route("POST", "/visits/{visit}/reassign", reassign_visit, Scope.OPERATE, LEADERS, deals, fails=_CHANGE),
     route("POST", "/visits/{visit}/promise", promise_visit, Scope.OPERATE, LEADERS, its_visit, fails=_CHANGE),
 )
