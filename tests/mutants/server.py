@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-_OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not pbx and not soak", "--timeout=20")
+_OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-m", "not pbx and not soak", "--timeout=30")
 """What a change keeps from coming is not waited for with the patience that a busy machine asks of the whole."""
 
 

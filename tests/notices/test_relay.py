@@ -136,15 +136,17 @@ async def test_killed_between_acknowledgement_and_mark(
 
 
 async def test_a_store_that_cannot_be_read(day: SqlDayStore, database: Database, clock: HandClock) -> None:
-    """The relay outlives an unreadable outbox and goes on when it is back."""
+    """The relay outlives an unreadable outbox, says so once, and goes on when it is back."""
     await add(day, "a")
     outbox = Trouble(database)
     outbox.reads_fail = 3
     sender = ListSender()
-    async with relaying(outbox, sender, clock, RelayPolicy(store_retry_s=0.01)) as relay:
-        await until(lambda: _all(outbox, DELIVERED))
-        await until(lambda: relay.status().store_error == "")
+    with capture_logs() as said:
+        async with relaying(outbox, sender, clock, RelayPolicy(store_retry_s=0.01)) as relay:
+            await until(lambda: _all(outbox, DELIVERED))
+            await until(lambda: relay.status().store_error == "")
     assert len(sender.got) == 1
+    assert [each["error"] for each in said if each["action"] == "notice.store"] == ["the database is locked"]
 
 
 async def test_a_store_that_cannot_be_written(day: SqlDayStore, database: Database, clock: HandClock) -> None:
@@ -294,12 +296,12 @@ async def test_what_the_log_says(day: SqlDayStore, outbox: SqlOutbox, clock: Han
             await until(lambda: _all(outbox, DELIVERED))
             status = relay.status()
     assert (status.delivered, status.failed, status.dead, status.last_error) == (1, 2, 1, "")
-    told = [(each["log_level"], each["action"], each["tries"], each.get("next_try")) for each in said]
+    told = [(each["log_level"], each["event"], each["action"], each["tries"], each.get("next_try")) for each in said]
     later = (clock.at).isoformat()
     assert told == [
-        ("warning", "notice.failed", 1, later),
-        ("error", "notice.dead", 2, None),
-        ("info", "notice.delivered", 1, None),
+        ("warning", "notice not acknowledged", "notice.failed", 1, later),
+        ("error", "notice given up", "notice.dead", 2, None),
+        ("info", "notice delivered", "notice.delivered", 1, None),
     ]
 
 
