@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from aiohttp import web
 
@@ -166,7 +167,7 @@ class Line(NamedTuple):
 async def show_audit(screen: Screen) -> web.StreamResponse:
     """What fits the search, newest first."""
     query = screen.query
-    who, what, target = (query.get(name, "").strip()[:_LONGEST] for name in ("who", "what", "target"))
+    who, what, target = (normalize("NFKC", query.get(n, "")).strip()[:_LONGEST] for n in ("who", "what", "target"))
     since, until = _midnight(screen, "since"), _midnight(screen, "until", days=1)
     found = await screen.services.accounts.audit.search(AuditQuery(who, what, target, since, until, wanted_page(query)))
     return screen.render(
