@@ -68,6 +68,7 @@ ACTIONS: Mapping[str, str] = {
     "withdraw_customer": N_("Withdrew a customer"),
     "correct_phone": N_("Corrected a phone number"),
     "set_disposition": N_("Entered a result"),
+    "clear_disposition": N_("Took a result back"),
     "hang_up": N_("Hung up a call"),
     "take_order": N_("Reported an order"),
     "resolve_order": N_("Linked an order to its call"),
