@@ -31,6 +31,19 @@ class NoticeDue:
     department: str = ""  # LATE_START: one notice for each department on the list
     text: str = ""
     alarm: str = ""  # ALARM: the alarm's key, by which it is worded
+    grace: bool = False  # a person entered it: it waits for a while, in which it can be taken back
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeBack:
+    """Notices about ``visit`` of this ``key``, or with "-" at its end of all such keys, are taken back.
+
+    One that has not left yet never does; whoever has been told is told that it was a mistake.
+    """
+
+    key: str
+    visit: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +109,15 @@ class Changes:
     calls: list[CallEvent] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     notices: list[NoticeDue] = field(default_factory=list)
-    results: list[tuple[str, str]] = field(default_factory=list)
-    """(attempt id, result) of conversations, live or ended; only a connected attempt may have one."""
+    notices_back: list[NoticeBack] = field(default_factory=list)
+    """These go before ``notices``."""
+    results: list[tuple[str, str | None]] = field(default_factory=list)
+    """(attempt id, result, None: taken back) of conversations, live or ended; only a connected attempt may have one."""
     bound: list[tuple[str, str]] = field(default_factory=list)
     """(attempt id, agent) of attempts that were placed without an agent; an agent who is bound stays so."""
     orders: list[OrderTaken] = field(default_factory=list)
-    orders_gone: list[str] = field(default_factory=list)
-    """Conversations in which no order was taken after all: what an agent entered for them goes."""
+    orders_gone: list[tuple[str, datetime]] = field(default_factory=list)
+    """(attempt id, now) of conversations in which no order was taken after all: what an agent entered for them goes."""
     alarms: list[AlarmChange] = field(default_factory=list)
     calendar: list[CalendarChange] = field(default_factory=list)
     history: list[Entry] = field(default_factory=list)

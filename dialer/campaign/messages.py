@@ -266,10 +266,10 @@ class SetPresence(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetResult(Command):
-    """What came of the conversation ``attempt``."""
+    """What came of the conversation ``attempt``; None: what was entered was a slip, and is taken back."""
 
     attempt: str
-    result: Result
+    result: Result | None
     text: str = ""
     at: datetime | None = None  # LATER: when to call again, UTC
     order: str = ""  # ORDERED: the order's number in the order system

@@ -19,6 +19,7 @@ _SENTENCES: dict[str, str] = {
     NoticeKind.INVALID_NUMBER: N_("{customer} has a wrong number, {number}; please correct it{calls}{owners}"),
     NoticeKind.OUT_OF_TIME: N_("{customer} was not reached before closing; calls made: {made}{calls}{owners}"),
     NoticeKind.FEEDBACK: N_("{customer} says: {text}{calls}{owners}"),
+    NoticeKind.TAKEN_BACK: N_("{customer}: “{what}” was a mistake and is taken back{owners}"),
 }
 """What is said of a customer."""
 
@@ -63,6 +64,7 @@ class Wording:
             number=data.get("number"),
             made=len(self._attempts(data)),
             text=text or "—",
+            what=self.title(str(data.get("what") or "")),
             calls=self._calls(kind, data),
             owners=self._owners(customer),
         )

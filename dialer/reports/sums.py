@@ -40,9 +40,14 @@ class Sums:
     open_results: int = 0
 
     @property
+    def due(self) -> int:
+        """Customers who are to be reached: those who were withdrawn are not."""
+        return self.visits - self.states[VisitState.WITHDRAWN]
+
+    @property
     def reach(self) -> float | None:
-        """Which share of the customers was reached; None without any."""
-        return self.states[VisitState.REACHED] / self.visits if self.visits else None
+        """Which share of the customers who are due was reached; None without any."""
+        return self.states[VisitState.REACHED] / self.due if self.due else None
 
     @property
     def first_reach(self) -> float | None:
@@ -68,6 +73,14 @@ class Sums:
 
 
 _COUNTED = [each.name for each in fields(Sums) if each.name not in ("begin", "end")]
+
+
+def total(parts: Iterable[Sums]) -> Sums:
+    """All of them together."""
+    found = Sums()
+    for each in parts:
+        found.add(each)
+    return found
 
 
 def _known(*times: datetime | None) -> Iterable[datetime]:

@@ -13,6 +13,7 @@ visit.unreached         a visit (below): the last attempt allowed did not reach 
 visit.invalid_number    a visit: the number does not exist, a person must correct it
 visit.out_of_time       a visit: the day closed before all attempts were made
 visit.feedback          a visit: a complaint or an opinion, in ``text``
+visit.taken_back        one of the above was a person's slip: its ``data``, its id in ``of``, its kind in ``what``
 day.late_start          ``department``, ``text``: calling starts late today
 alarm.raised            ``key``, ``text``: a failure that lasts; the key says which
 alarm.cleared           the same: it is over
@@ -31,18 +32,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from dialer.campaign.changes import NoticeDue, NoticeKind
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.visit import Visit
+from dialer.notices.outbox import Notice, mapping
 
 TYPES: dict[NoticeKind, str] = {
     NoticeKind.UNREACHED: "visit.unreached",
     NoticeKind.INVALID_NUMBER: "visit.invalid_number",
     NoticeKind.OUT_OF_TIME: "visit.out_of_time",
     NoticeKind.FEEDBACK: "visit.feedback",
+    NoticeKind.TAKEN_BACK: "visit.taken_back",
     NoticeKind.LATE_START: "day.late_start",
     NoticeKind.ALARM: "alarm.raised",
     NoticeKind.ALARM_OVER: "alarm.cleared",
@@ -83,6 +87,12 @@ def plain_body(due: NoticeDue) -> Body:
     if due.kind in (NoticeKind.ALARM, NoticeKind.ALARM_OVER):
         data["key"] = due.alarm
     return _body(due, data)
+
+
+def taken_back_body(notice: Notice, at: datetime) -> Body:
+    """A notice that takes another one back."""
+    data = {**mapping(notice.body.get("data")), "of": notice.id, "what": notice.kind}
+    return {"type": TYPES[NoticeKind.TAKEN_BACK], "timestamp": at, "data": data}
 
 
 def _body(due: NoticeDue, data: Body) -> Body:

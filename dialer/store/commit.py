@@ -9,22 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from dialer.campaign.changes import Changes, Entry, NoticeDue, OrderTaken
+from dialer.campaign.changes import Changes, Entry, NoticeBack, NoticeDue, OrderTaken
 from dialer.campaign.messages import CallEvent
 from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.notice import GRACE, NoticeKind
 from dialer.campaign.model.order import AGENT, Order
 from dialer.campaign.model.visit import CLOSED, OPEN, Visit, VisitState
 from dialer.errors import GuardFailed
 from dialer.notices.outbox import Notice
 from dialer.store import rows
-from dialer.store.bodies import Body, plain_body, visit_body
-from dialer.store.expressions import upsert
+from dialer.store.bodies import Body, plain_body, taken_back_body, visit_body
+from dialer.store.expressions import insert_new, upsert
 from dialer.store.prepared import Prepared
 from dialer.store.schema.day import (
     LIVE,
@@ -40,6 +42,8 @@ from dialer.store.schema.day import (
 )
 from dialer.store.schema.records import OPEN as OPEN_ORDERS
 from dialer.store.schema.records import notices, orders, recordings, recordings_due
+
+_OF_LATE = timedelta(days=31)
 
 
 def _literals(states: Iterable[VisitState]) -> list[sa.ColumnElement[Any]]:
@@ -122,10 +126,12 @@ def write(connection: sa.Connection, changes: Changes, installation: str) -> Non
     _update_all(connection, _BOUND, bound, "agents of attempts")
     _CALLS.run(connection, changes.calls)
     _AGENTS.run(connection, list({agent.number: agent for agent in changes.agents}.values()))
-    for attempt in changes.orders_gone:
-        _clear_orders(connection, attempt)
+    for attempt, at in changes.orders_gone:
+        _clear_orders(connection, attempt, at)
     for taken in changes.orders:
         _write_order(connection, taken)
+    for back in changes.notices_back:
+        _take_back(connection, back, installation)
     _write_notices(connection, changes.notices, installation)
     _write_small(connection, changes)
     _HISTORY.run(connection, changes.history)
@@ -164,15 +170,15 @@ def _write_attempts(connection: sa.Connection, moved: Sequence[Attempt], placed:
         connection.execute(_RECORDING_DUE, talks)
 
 
-def _clear_orders(connection: sa.Connection, attempt: str, but: str = "") -> None:
-    """What an agent entered for a call before goes: their orders, and their claims on another customer's.
+def _clear_orders(connection: sa.Connection, attempt: str, at: datetime, but: str = "") -> None:
+    """What an agent entered for a call before goes: their orders, and their claims on another customer's of late.
 
     What the order system says of the call stays.
     """
     theirs = sa.and_(orders.c.attempt == attempt, orders.c.source == AGENT, orders.c.number != but)
     connection.execute(sa.delete(orders).where(theirs))
     named = sa.cast(orders.c.candidates, sa.String).contains(attempt)
-    asked = sa.select(orders).where(OPEN_ORDERS, orders.c.number != but, named)
+    asked = sa.select(orders).where(OPEN_ORDERS, orders.c.at >= at - _OF_LATE, orders.c.number != but, named)
     for order in rows.all_of(Order, asked)(connection):
         left = tuple(name for name in order.candidates if name != attempt)
         settled = left in ((), (order.attempt,))
@@ -181,7 +187,7 @@ def _clear_orders(connection: sa.Connection, attempt: str, but: str = "") -> Non
 
 
 def _write_order(connection: sa.Connection, taken: OrderTaken) -> None:
-    _clear_orders(connection, taken.attempt, but=taken.number)
+    _clear_orders(connection, taken.attempt, taken.at, but=taken.number)
     known = rows.first_of(Order, sa.select(orders).where(orders.c.number == taken.number))(connection)
     connection.execute(upsert(connection.dialect, orders), rows.values(merged(known, taken)))
 
@@ -210,6 +216,21 @@ def merged(known: Order | None, taken: OrderTaken) -> Order:
     )
 
 
+def _take_back(connection: sa.Connection, back: NoticeBack, installation: str) -> None:
+    """A notice that has not left goes; one that has left, or may be leaving just now, is followed by a second one."""
+    name = f"{installation}-{back.key}"
+    this = notices.c.id.startswith(name, autoescape=True) if back.key.endswith("-") else notices.c.id == name
+    told = sa.select(notices).where(notices.c.visit == back.visit, this, notices.c.kind != NoticeKind.TAKEN_BACK)
+    for notice in rows.all_of(Notice, told)(connection):
+        if notice.tries == 0 and notice.next_try_at is not None and notice.next_try_at > back.at:
+            connection.execute(sa.delete(notices).where(notices.c.id == notice.id))
+            continue
+        kind = NoticeKind.TAKEN_BACK
+        made = Notice(f"{notice.id}-back", kind, back.at, taken_back_body(notice, back.at), next_try_at=back.at)
+        values = {**rows.values(made), "visit": back.visit}
+        connection.execute(insert_new(connection.dialect, notices), [values])
+
+
 def _write_notices(connection: sa.Connection, due: Sequence[NoticeDue], installation: str) -> None:
     if not due:
         return
@@ -227,7 +248,13 @@ def _write_notices(connection: sa.Connection, due: Sequence[NoticeDue], installa
         return visit_body(notice, *known[notice.visit], made[notice.visit])
 
     new = [
-        Notice(f"{installation}-{notice.key}", notice.kind, notice.at, body(notice), next_try_at=notice.at)
+        Notice(
+            f"{installation}-{notice.key}",
+            notice.kind,
+            notice.at,
+            body(notice),
+            next_try_at=notice.at + GRACE * notice.grace,
+        )
         for notice in due
     ]
     values = [{**rows.values(made), "visit": notice.visit} for made, notice in zip(new, due, strict=True)]

@@ -204,7 +204,7 @@ class Room:
         assert isinstance(report, ImportReport)
         return report
 
-    def result(self, attempt: Attempt | str, result: Result, **more: Any) -> Visit:
+    def result(self, attempt: Attempt | str, result: Result | None, **more: Any) -> Visit:
         """An agent enters a result."""
         name = attempt if isinstance(attempt, str) else attempt.id
         visit = self.ask(SetResult(by="001", attempt=name, result=result, **more))

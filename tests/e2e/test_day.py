@@ -99,7 +99,12 @@ async def test_ten_customers_by_keyboard_alone(house: House) -> None:
     await hang_up()
 
     await done(3, "3", "1030", result="later")
-    await done(4, "4", result="wrong_number")
+    await talk(4)
+    await keys.press("4")
+    await expect(page.locator("#form-wrong_number")).to_be_visible()
+    await keys.press("4")
+    await shows(page, result="wrong_number")
+    await hang_up()
     await done(5, "5", result="refused")
     await done(6, "7", "Άργησε το φορτίο", result="feedback")
 

@@ -48,6 +48,10 @@ class MemoryRecords:
         found = {a.visit: a.customer for a in self.attempts.values() if a.visit in visits}
         return {visit: Customer(code, shop_name=f"店{code}") for visit, code in found.items()}
 
+    async def names(self, since: date, until: date) -> list[Customer]:
+        codes = {a.customer for a in self.attempts.values() if since <= a.day <= until}
+        return [Customer(code, shop_name=f"店{code}") for code in sorted(codes)]
+
     async def attempt(self, attempt: str) -> Attempt:
         self.asked += 1
         if attempt not in self.attempts:

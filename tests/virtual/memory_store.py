@@ -13,6 +13,7 @@ from dialer.campaign.model.agent import Agent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer, digest
 from dialer.campaign.model.evidence import Disposition
+from dialer.campaign.model.notice import GRACE, NoticeKind
 from dialer.campaign.model.phone import PhoneState
 from dialer.campaign.model.visit import CLOSED, Visit, VisitState
 from dialer.campaign.ports import Base, DaySnapshot
@@ -244,8 +245,17 @@ class MemoryStore:
                 self._live["agent", agent] = name
         self.calls += changes.calls
         self.agents.update((agent.number, copy(agent)) for agent in changes.agents)
+        for back in changes.notices_back:
+            told = [n for n in self.notices.values() if n.visit == back.visit and n.kind is not NoticeKind.TAKEN_BACK]
+            for notice in told:
+                if notice.key == back.key or (back.key.endswith("-") and notice.key.startswith(back.key)):
+                    if notice.at + GRACE > back.at:
+                        del self.notices[notice.key]
+                    else:
+                        second = replace(notice, key=f"{notice.key}-back", kind=NoticeKind.TAKEN_BACK, at=back.at)
+                        self.notices.setdefault(second.key, second)
         self.notices.update((notice.key, notice) for notice in changes.notices)
-        cleared = {*changes.orders_gone, *(order.attempt for order in changes.orders)}
+        cleared = {*(attempt for attempt, _ in changes.orders_gone), *(order.attempt for order in changes.orders)}
         self.orders = {number: order for number, order in self.orders.items() if order.attempt not in cleared}
         self.orders.update((order.number, order) for order in changes.orders)
         self.calendar.update((edit.day, edit) for edit in changes.calendar)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.changes import NoticeDue, NoticeKind
+from dialer.campaign.changes import NoticeBack, NoticeDue, NoticeKind
 from dialer.campaign.day_list import Day
 from dialer.campaign.model.visit import Visit, VisitEvent, VisitState
 from dialer.campaign.state import RESTORED, State
 
 
-def give_up(state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now: datetime) -> None:
-    """Nobody is called for this visit any more, unless a person mends it; that is reported."""
+def give_up(
+    state: State, visit: Visit, event: VisitEvent, kind: NoticeKind, now: datetime, *, grace: bool = False
+) -> None:
+    """Nobody is called for this visit any more, unless a person mends it; that is reported.
+
+    With ``grace`` a person said so: it is told after a while only.
+    """
     visit.move(event)
     visit.due = visit.promised = None
-    notify(state, visit, kind, now)
+    notify(state, visit, kind, now, grace=grace)
 
 
 def give_up_if_spent(state: State, visit: Visit, now: datetime) -> None:
@@ -49,11 +54,23 @@ def close_if_over(state: State, visit: Visit, now: datetime) -> None:
         state.out.visit(visit)
 
 
-def notify(state: State, visit: Visit, kind: NoticeKind, now: datetime) -> None:
+def notify(state: State, visit: Visit, kind: NoticeKind, now: datetime, *, grace: bool = False) -> None:
     """Put a notice about a visit into the outbox; one of a kind for each round."""
-    key = f"{kind.replace('_', '-')}-{visit.id}-{visit.round}"
-    state.out.changes.notices.append(NoticeDue(key, kind, now, visit=visit.id))
+    state.out.changes.notices.append(NoticeDue(_key(visit, kind), kind, now, visit=visit.id, grace=grace))
     state.out.note(now, f"notice.{kind}", visit=visit)
+
+
+def unsay(state: State, visit: Visit, kind: NoticeKind, now: datetime) -> None:
+    """What a person said of a visit was a slip: the notice is taken back, and what is found next is a new round's."""
+    changes, key = state.out.changes, _key(visit, kind)
+    changes.notices = [notice for notice in changes.notices if notice.key != key]
+    changes.notices_back.append(NoticeBack(key, visit.id, now))
+    visit.round += 1
+    visit.counted = visit.failures = 0
+
+
+def _key(visit: Visit, kind: NoticeKind) -> str:
+    return f"{kind.replace('_', '-')}-{visit.id}-{visit.round}"
 
 
 def pass_on(state: State, visit: Visit, source: str, text: str, now: datetime) -> None:
@@ -62,4 +79,11 @@ def pass_on(state: State, visit: Visit, source: str, text: str, now: datetime) -
     at_once = [notice for notice in state.out.changes.notices if notice.key.startswith(key)]
     if all(notice.text != text for notice in at_once):
         key += f"-{len(at_once) + 1}" if at_once else ""
-        state.out.changes.notices.append(NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=text))
+        state.out.changes.notices.append(
+            NoticeDue(key, NoticeKind.FEEDBACK, now, visit=visit.id, text=text, grace=True)
+        )
+
+
+def hold_back(state: State, visit: Visit, source: str, now: datetime) -> None:
+    """What was passed on of ``source`` before is taken back: it was a slip, or something else takes its place."""
+    state.out.changes.notices_back.append(NoticeBack(f"feedback-{source}-", visit.id, now))

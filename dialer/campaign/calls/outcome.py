@@ -229,7 +229,7 @@ def apply_result(state: State, visit: Visit, called: str, now: datetime) -> None
         visit.move(VisitEvent.PROMISE)  # it has been corrected already: the right one is called next
         visit.due = None
     elif visit.result is Result.WRONG_NUMBER and visit.number == called:
-        give_up(state, visit, VisitEvent.REFUTE, NoticeKind.INVALID_NUMBER, now)
+        give_up(state, visit, VisitEvent.REFUTE, NoticeKind.INVALID_NUMBER, now, grace=True)
     elif visit.result is Result.LATER and visit.promised is not None:
         visit.move(VisitEvent.PROMISE)
         visit.due = max(visit.promised, state.free_at(visit.number) or visit.promised)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dialer.campaign.calls.closing import pass_on
+from dialer.campaign.calls.closing import hold_back, pass_on, unsay
 from dialer.campaign.calls.outcome import apply_result, cancel
-from dialer.campaign.changes import OrderTaken
+from dialer.campaign.changes import NoticeKind, OrderTaken
 from dialer.campaign.commands.manual_call import refuse_done
 from dialer.campaign.commands.visits import Withdrawn, check_promise
 from dialer.campaign.day_list import Day
@@ -38,19 +38,22 @@ def set_result(state: State, command: SetResult, now: datetime) -> Visit:
         newest = conversation == day.newest[visit.id] and (live is None or live.connected_at is None)
     order = read_order(command.order, command.quantity, command.amount)
     check_complete(command.result, order=order.number, text=command.text, promised=command.at)
-    if newest:
+    refuted = visit.state is VisitState.INVALID_NUMBER
+    if newest and not (refuted and command.result is visit.result):
         _take_effect(state, command, visit, attempt, now)
+    hold_back(state, visit, command.attempt, now)
     state.out.changes.results.append((command.attempt, command.result))
     if order.number:
         taken = OrderTaken(order.number, command.attempt, visit.customer, now, command.by, order.quantity, order.amount)
         state.out.changes.orders.append(taken)
-    elif not command.order_stays:
-        state.out.changes.orders_gone.append(command.attempt)
+    elif command.result is None or not command.order_stays:
+        state.out.changes.orders_gone.append((command.attempt, now))
         state.out.note(now, "order.gone", visit=visit, attempt=attempt, by=command.by)
     if command.result is Result.FEEDBACK:
         pass_on(state, visit, command.attempt, command.text, now)
+    what = "visit.result" if command.result else "visit.result_gone"
     state.out.note(
-        now, "visit.result", visit=visit, attempt=attempt, by=command.by, result=command.result, text=command.text,
+        now, what, visit=visit, attempt=attempt, by=command.by, result=command.result or "", text=command.text,
         promised=command.at.isoformat() if command.at else "", order=order.number, newest=newest,
     )  # fmt: skip
     if newest and visit.state is VisitState.REACHED:
@@ -65,7 +68,8 @@ def _take_effect(state: State, command: SetResult, visit: Visit, attempt: Attemp
     Raises ``Conflict`` when it does not fit what has become of the visit since.
     """
     refuse_done(visit)
-    taken_back = attempt is None and _waits_as_promised(visit)
+    refuted = visit.state is VisitState.INVALID_NUMBER and visit.result is Result.WRONG_NUMBER and visit.hand is None
+    taken_back = attempt is None and (refuted or _waits_as_promised(visit))
     withdrawn = visit.state is VisitState.WITHDRAWN
     fits = taken_back or withdrawn or visit.state is (VisitState.CALLING if attempt else VisitState.REACHED)
     if command.result is Result.LATER and visit.withdrawn_by is not None:
@@ -79,6 +83,8 @@ def _take_effect(state: State, command: SetResult, visit: Visit, attempt: Attemp
     if taken_back:
         visit.move(VisitEvent.SETTLE)
         visit.due = None
+    if refuted:
+        unsay(state, visit, NoticeKind.INVALID_NUMBER, now)
     visit.result = command.result
     visit.promised = command.at if command.result is Result.LATER else None
     state.out.visit(visit)

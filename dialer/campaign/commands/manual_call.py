@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from dialer.campaign.calls.closing import give_up_sharers, notify, pass_on
+from dialer.campaign.calls.closing import give_up_sharers, hold_back, notify, pass_on, unsay
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import EnterManualCall
 from dialer.campaign.model.visit import ManualCall, Result, Visit, VisitEvent, VisitState
@@ -90,7 +90,10 @@ def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> 
             f"customer {visit.customer} was reached by a call of the dialer; change the result of that call"
         )
     visit.move(event)
-    if visit.state is not before and before in _TOLD:
+    entered = visit.hand is not None  # so that what was told was a person's word
+    if entered and visit.state is not before and before in _TOLD:
+        unsay(state, visit, _TOLD[before], now)
+    elif visit.state is not before and before in _TOLD:
         visit.round += 1  # what was told of the old round stays true of it
         visit.counted = visit.failures = 0
     told = visit.hand is not None and (visit.hand.result, visit.hand.text) == (work.result, work.text)
@@ -102,7 +105,9 @@ def enter_manual_call(state: State, command: EnterManualCall, now: datetime) -> 
     visit.first = False
     kind = _TOLD.get(visit.state)
     if kind is not None and visit.state is not before:
-        notify(state, visit, kind, now)
+        notify(state, visit, kind, now, grace=True)
+    if not told:
+        hold_back(state, visit, f"by-hand-{visit.id}", now)
     if work.result is Result.FEEDBACK and not told:
         pass_on(state, visit, f"by-hand-{visit.id}", work.text, now)
     give_up_sharers(state, day, work.number, now)

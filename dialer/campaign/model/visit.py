@@ -34,7 +34,7 @@ class VisitEvent(StrEnum):
     CORRECT = "correct"  # a person corrected the number
     PROMISE = "promise"  # a person promised a time
     RESTORE = "restore"  # an amended list has the customer again, or a person puts them back
-    SETTLE = "settle"  # the agent takes the result "later" back
+    SETTLE = "settle"  # the agent takes back what "later" or "wrong number" led to
     HAND_REACH = "hand_reach"  # somebody dialled by hand and reached the customer
     HAND_MISS = "hand_miss"  # ... and did not
     HAND_REFUTE = "hand_refute"  # ... and the number turned out to be wrong
@@ -61,6 +61,7 @@ TRANSITIONS: dict[tuple[VisitState, VisitEvent], VisitState] = {
     (S.REACHED, E.REFUTE): S.INVALID_NUMBER,
     (S.UNREACHED, E.CORRECT): S.WAITING,
     (S.INVALID_NUMBER, E.CORRECT): S.WAITING,
+    (S.INVALID_NUMBER, E.SETTLE): S.REACHED,
     (S.WAITING, E.REFUTE): S.INVALID_NUMBER,  # the last call's trunk is believed only now
     (S.WAITING, E.HAND_REACH): S.REACHED,
     (S.WAITING, E.HAND_MISS): S.UNREACHED,

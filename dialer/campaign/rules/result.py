@@ -21,20 +21,20 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResultRule:
-    """``final``: it takes effect when the conversation is over, and cannot be taken back."""
+    """``told``: others are told of it, after a while in which it can be taken back."""
 
     needs: Need | None = None
-    final: bool = False
+    told: bool = False
 
 
 RULES: Mapping[Result, ResultRule] = {
     Result.ORDERED: ResultRule(Need.ORDER),
     Result.NOT_NEEDED: ResultRule(),
     Result.LATER: ResultRule(Need.PROMISE),
-    Result.WRONG_NUMBER: ResultRule(final=True),
+    Result.WRONG_NUMBER: ResultRule(told=True),
     Result.REFUSED: ResultRule(),
     Result.NOT_UNDERSTOOD: ResultRule(),
-    Result.FEEDBACK: ResultRule(Need.TEXT),
+    Result.FEEDBACK: ResultRule(Need.TEXT, told=True),
 }
 
 

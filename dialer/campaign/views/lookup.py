@@ -54,7 +54,9 @@ class CallQuery:
     disposition: str | None = None
     recorded: bool | None = None
     text: str | None = None
-    """Anywhere in the shop's or person's name or the number dialled; all of the customer's code or an order's."""
+    """Anywhere in a name, the licence, the address or the number dialled; all of the customer's code or an order's."""
+    customers: frozenset[str] = frozenset()
+    """Codes of customers whose calls fit ``text`` as well, since it spells their names."""
     result: str | None = None
     shortest_s: float | None = None
     longest_s: float | None = None
@@ -82,6 +84,9 @@ class CallStore(Protocol):
 
     async def customers(self, visit_ids: Sequence[int]) -> dict[int, Customer]:
         """The customers by visit id; ids that are not there are left out."""
+
+    async def names(self, since: date, until: date) -> list[Customer]:
+        """Who was on the lists of these days, the last included: codes and names, each wording of them once."""
 
     async def attempt(self, attempt: str) -> Attempt:
         """One attempt. Raises ``NotFound``."""

@@ -26,6 +26,7 @@ HAPPENED: Mapping[str, str] = {
     "visit.dealt": N_("Reassigned"),
     "visit.updated": N_("Updated by the list"),
     "visit.result": N_("Result entered"),
+    "visit.result_gone": N_("Result taken back"),
     "order.gone": N_("Order taken back"),
     "attempt.placed": N_("Attempt committed"),
     "attempt.ended": N_("End of the attempt committed"),

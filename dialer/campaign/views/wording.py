@@ -104,6 +104,7 @@ NOTICES: dict[NoticeKind, str] = {
     NoticeKind.OUT_OF_TIME: N_("Not reached before closing"),
     NoticeKind.LATE_START: N_("Late start"),
     NoticeKind.FEEDBACK: N_("Customer feedback"),
+    NoticeKind.TAKEN_BACK: N_("Taken back"),
     NoticeKind.ALARM: N_("Alarm"),
     NoticeKind.ALARM_OVER: N_("Alarm over"),
 }

@@ -68,6 +68,14 @@ class SqlCallStore(InDatabase):
         """The customers by visit id; ids that are not there are left out."""
         return await self._database.read(rows.customers(visit_ids))
 
+    async def names(self, since: date, until: date) -> list[Customer]:
+        """Who was on the lists of these days, the last included: codes and names, each wording of them once."""
+        known = (visits.c.customer, visits.c.shop_name, visits.c.person)
+        query = select(*known).where(visits.c.day >= since, visits.c.day <= until).distinct()
+        return await self._database.read(
+            lambda connection: [Customer(code, shop, person) for code, shop, person in connection.execute(query)]
+        )
+
     async def attempt(self, attempt: str) -> Attempt:
         """One attempt. Raises ``NotFound``."""
         query = select(*rows.ATTEMPT_COLUMNS).where(attempts.c.id == attempt)
@@ -140,7 +148,7 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
     if query.recorded is not None:
         yield _recording(PLAYABLE) if query.recorded else ~_recording(PLAYABLE)
     if query.text is not None:
-        yield _mentions(query.text.strip())
+        yield or_(_mentions(query.text.strip()), attempts.c.customer.in_(query.customers))
     if query.unsaid:
         yield UNSAID
     if query.amiss:
@@ -166,7 +174,8 @@ def _mentions(text: str) -> ColumnElement[bool]:
     """Whether a call has to do with what somebody typed. Each call's own rows are looked at, newest first."""
     digits = "".join(sign for sign in text if sign not in " -()+")
     of_visit = visits.c.id == attempts.c.visit
-    named = or_(visits.c.shop_name.icontains(text, autoescape=True), visits.c.person.icontains(text, autoescape=True))
+    known = (visits.c.shop_name, visits.c.person, visits.c.licence, visits.c.address)
+    named = or_(*(column.icontains(text, autoescape=True) for column in known))
     ordered = select(orders.c.number).where(orders.c.attempt == attempts.c.id, orders.c.number == text)
     ways = [attempts.c.customer == text, ordered.exists(), select(visits.c.id).where(of_visit, named).exists()]
     if len(digits) >= _FEWEST_DIGITS and digits.isascii() and digits.isdigit():

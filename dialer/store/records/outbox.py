@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Update, func, or_, select, update
+from sqlalchemy import Connection, Update, and_, func, or_, select, update
 
+from dialer.campaign.model.notice import GRACE
 from dialer.campaign.model.query import Page, VisitScope
 from dialer.errors import NotFound
 from dialer.notices.outbox import Notice, NoticeState
@@ -23,12 +24,11 @@ class SqlOutbox(InDatabase):
     async def due(self, now: datetime, limit: int) -> list[Notice]:
         """Pending notices whose next try has come, oldest first.
 
-        One that was not tried yet has nothing to wait for; one that was tried after ``now`` waits by a clock that has
-        been set back since.
+        One that was not tried yet waits for its grace at most; what waits longer, or was tried after ``now``, waits by
+        a clock that has been set back since.
         """
-        query = select(notices).where(
-            PENDING, or_(notices.c.next_try_at <= now, notices.c.tries == 0, notices.c.tried_at > now)
-        )
+        set_back = or_(notices.c.tried_at > now, and_(notices.c.tries == 0, notices.c.next_try_at > now + GRACE))
+        query = select(notices).where(PENDING, or_(notices.c.next_try_at <= now, set_back))
         oldest = query.order_by(notices.c.created_at, notices.c.id).limit(limit)
         return await self._database.read(rows.all_of(Notice, oldest))
 

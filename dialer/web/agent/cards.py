@@ -72,7 +72,7 @@ class Cards:
         self._remarks = remarks
         self._backgrounds: dict[str, _Background] = {}
         self._written: dict[str, Remark | None] = {}
-        self._results: dict[str, str] = {}
+        self._results: dict[str, str | None] = {}
         self._last: dict[str, Attempt] = {}
         self._tallies: dict[tuple[str, date], Tally] = {}
         self._tallied = 0
@@ -107,7 +107,7 @@ class Cards:
             _keep(self._written, attempt.id, self._written.get(attempt.id) or found.get(attempt.id))
         day = state.days.get(attempt.day)
         visit = day.visits.get(attempt.visit) if day else None
-        result = self._results.get(attempt.id) or attempt.result
+        result = self._results.get(attempt.id, attempt.result)
         taken = await self._orders.orders_of(attempt.id) if result == Result.ORDERED else []
         return Card(
             attempt=attempt,
@@ -174,7 +174,7 @@ class Cards:
             if last is None or last.id == attempt.id or last.placed_at <= attempt.placed_at:
                 self._last[attempt.agent] = replace(attempt)
         for name, result in changes.results:
-            _keep(self._results, name, str(result))
+            _keep(self._results, name, result)
         if changes.results:
             moved |= {agent for agent, _ in self._tallies}
         if moved:

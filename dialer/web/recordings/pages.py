@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from aiohttp import web
 
@@ -20,11 +21,14 @@ from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.paging import address, sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page, see
+from dialer.web.kit.search import that_fit
 from dialer.web.recordings.search import KINDS, Search, search_of
 from dialer.web.recordings.wave import Wave, draw
 
 SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
 _SAME_OPENING = timedelta(minutes=5)
+_SPELLING = re.compile(r"[A-Za-z][A-Za-z ]+")
+_MOST_SPELT = 2000
 _ACCESSES = 200
 _SHOWN = 12
 _LONGEST_REASON = 2000
@@ -48,7 +52,7 @@ class Access:
 
 async def show_recordings(screen: Screen) -> web.StreamResponse:
     """Search, and what was found."""
-    search = search_of(screen.query, screen.today)
+    search = await _search(screen)
     query = search.query(screen.zone, wanted_page(screen.query))
     found = [] if search.wrong else await screen.services.calls.calls(query)
     return screen.render(
@@ -61,6 +65,16 @@ async def show_recordings(screen: Screen) -> web.StreamResponse:
     )
 
 
+async def _search(screen: Screen) -> Search:
+    """What was asked for; letters may spell the names of customers who were on a list in that time."""
+    search = search_of(screen.query, screen.today)
+    if not _SPELLING.fullmatch(search.text):
+        return search
+    known = await screen.services.calls.names(search.since or date.min, search.until or date.max)
+    spelt = await that_fit(screen.aside, search.text, known, lambda customer: (customer, ""))
+    return replace(search, named=frozenset(customer.code for customer in spelt[:_MOST_SPELT]))
+
+
 async def show_recording(screen: Screen) -> web.StreamResponse:
     """One call: its waveform, its sound, who it was with, what was ordered, and what listeners wrote."""
     attempt = screen.path["attempt"]
@@ -71,7 +85,7 @@ async def show_recording(screen: Screen) -> web.StreamResponse:
     orders = await services.order_store.orders_of(attempt)
     call = Call(made, detail.customer, recording, tuple(order.number for order in orders))
     wave, problem = await _wave(screen, recording)
-    search = search_of(screen.query, screen.today)
+    search = await _search(screen)
     return screen.render(
         "recording.html",
         call=call,

@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from unicodedata import normalize
 
 from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import Result
 from dialer.campaign.views.lookup import Call, CallQuery
 from dialer.errors import BadInput
 from dialer.web.kit.localtime import any_day
+from dialer.web.kit.search import LONGEST
 
 _USUAL = timedelta(days=30)
 _END = datetime.max.replace(tzinfo=UTC)
@@ -37,11 +39,14 @@ class Search:
     result: str
     kind: str
     wrong: frozenset[str]
+    named: frozenset[str] = frozenset()
+    """Codes of customers whose names the text spells."""
 
     def query(self, zone: tzinfo, page: Page) -> CallQuery:
         """As the stores take it."""
         return CallQuery(
             text=self.text or None,
+            customers=self.named,
             agent=self.agent or None,
             since=None if self.since is None else datetime.combine(self.since, time.min, zone),
             until=None if self.until is None else datetime.combine(self.until + timedelta(days=1), time.min, zone),
@@ -87,7 +92,7 @@ def search_of(asked: Mapping[str, str], today: date) -> Search:
     result = asked.get("result", "")
     kind = asked.get("kind", "")
     return Search(
-        text=asked.get("q", "").strip()[:80],
+        text=normalize("NFKC", asked.get("q", "")).strip()[:LONGEST],
         agent=asked.get("agent", "").strip()[:40],
         since=day("from", today - _USUAL),
         until=day("to", None),

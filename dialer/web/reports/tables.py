@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
 
 from dialer.campaign.model.customer import CARD, Shown, card
 from dialer.campaign.model.visit import VisitState
@@ -14,7 +15,7 @@ from dialer.campaign.views.recording_words import wrong
 from dialer.clock import on_clock
 from dialer.language import N_, Translate
 from dialer.recording.reconcile import CallLine, OrderLine, Reconciliation
-from dialer.reports.sums import Sums
+from dialer.reports.sums import Sums, total
 from dialer.web.kit.page.charts import Chart, chart
 from dialer.web.kit.page.format import Format, capital
 from dialer.web.kit.page.sheet import Cell, Column, Kind, Table
@@ -119,10 +120,8 @@ def no_result(calls: Sequence[Call], words: Reader) -> Table:
 def agents(by_agent: Mapping[str, Sums], words: Reader) -> Table:
     """One line for each agent."""
     t = words.t
-    return Table(
-        (Column(t("Agent")), *_sums(t)),
-        [(words.agent(number) or t("(unassigned)"), *_line(sums)) for number, sums in by_agent.items()],
-    )
+    rows = [(words.agent(number) or t("(unassigned)"), *_line(sums)) for number, sums in by_agent.items()]
+    return Table((Column(t("Agent")), *_sums(t)), [*rows, *_total(by_agent, _line, t)], summed=bool(rows))
 
 
 def hours(found: Mapping[int, Sums], words: Reader) -> Table:
@@ -133,13 +132,12 @@ def hours(found: Mapping[int, Sums], words: Reader) -> Table:
         Column(t("Conversations"), "number"), Column(t("Answer rate"), "percent"),
         Column(t("Reached on first call"), "percent"), Column(t("Talk time"), "duration"),
     )  # fmt: skip
-    return Table(
-        columns,
-        [
-            (f"{hour:02}:00", s.calls, s.answered, s.conversations, s.answered / s.calls, s.first_reach, s.talk)
-            for hour, s in found.items()
-        ],
-    )
+
+    def line(s: Sums) -> tuple[Cell, ...]:
+        return s.calls, s.answered, s.conversations, s.answered / s.calls, s.first_reach, s.talk
+
+    rows = [(f"{hour:02}:00", *line(sums)) for hour, sums in found.items()]
+    return Table(columns, [*rows, *_total(found, line, t)], summed=bool(rows))
 
 
 def by_hour(slots: Mapping[datetime, Sums], zone: tzinfo) -> dict[int, Sums]:
@@ -159,7 +157,8 @@ def drawn(hours: Mapping[int, Sums]) -> Chart | None:
 def week(days: Mapping[date, Sums], words: Reader) -> Table:
     """One line for each day."""
     t = words.t
-    return Table((Column(t("Day"), "day"), *_sums(t)), [(day, *_line(sums)) for day, sums in days.items()])
+    rows = [(day, *_line(sums)) for day, sums in days.items()]
+    return Table((Column(t("Day"), "day"), *_sums(t)), [*rows, *_total(days, _line, t)], summed=bool(rows))
 
 
 def reconciliation(lists: Reconciliation, t: Translate) -> list[tuple[str, Table]]:
@@ -203,6 +202,11 @@ def _sums(t: Translate) -> tuple[Column, ...]:
         Column(t("Talk time"), "duration"), Column(t("Average call"), "duration"),
         Column(t("Ended by the agent"), "number"), Column(t("Orders"), "number"),
     )  # fmt: skip
+
+
+def _total(parts: Mapping[Any, Sums], line: Callable[[Sums], tuple[Cell, ...]], t: Translate) -> list[tuple[Cell, ...]]:
+    """The last line of a table, if there are others."""
+    return [(t("Total"), *line(total(parts.values())))] if parts else []
 
 
 def _line(s: Sums) -> tuple[Cell, ...]:

@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from dialer.campaign.messages import SetPresence
+from dialer.campaign.model.agent import Presence
 from dialer.errors import BadInput
 from dialer.language import N_
 from dialer.people.accounts import SignInRefused, TooManyTries
@@ -94,9 +96,14 @@ async def sign_in(screen: Screen) -> web.StreamResponse:
 
 
 async def sign_out(screen: Screen) -> web.StreamResponse:
-    """End this session."""
+    """End this session; an agent's work ends with it, after a call that goes on."""
     if screen.signed is not None:
-        await screen.services.accounts.sign_out(screen.signed)
+        state, number = screen.context.state_if_loaded, screen.staff.number
+        try:
+            if state is not None and number in state.agents:
+                await screen.ask(SetPresence(by=screen.by, agent=number, presence=Presence.SIGNED_OUT))
+        finally:
+            await screen.services.accounts.sign_out(screen.signed)
     response = see("/sign-in")
     drop_cookie(screen.request, response)
     return response

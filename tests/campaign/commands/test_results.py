@@ -6,6 +6,7 @@ import pytest
 
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.messages import CallProgress, CorrectNumber, SetResult, Withdraw
+from dialer.campaign.model.notice import GRACE
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.errors import BadInput, Conflict, NotFound
 from tests.campaign.days import MONDAY, at, row
@@ -169,6 +170,64 @@ def test_a_promise_outlives_a_failure_of_our_own_side() -> None:
     assert room.visit().promised == at(9)
     room.wait(300)
     assert room.calls() == ["C0001"]
+
+
+def back(room: Room) -> list[str]:
+    """Keys of the notices that went out for nothing, and say so."""
+    return room.notices(NoticeKind.TAKEN_BACK)
+
+
+@pytest.mark.parametrize("instead", [None, Result.REFUSED, Result.LATER])
+@pytest.mark.parametrize("left", [False, True], ids=["within the grace", "after it"])
+def test_a_wrong_number_that_was_a_slip_is_taken_back(instead: Result | None, *, left: bool) -> None:
+    """Within a minute nobody hears of it; whoever has been told is told again."""
+    room = Room(row(1))
+    call = room.talk()
+    room.result(call, Result.WRONG_NUMBER)
+    told = room.notices(NoticeKind.INVALID_NUMBER)
+    room.wait(GRACE.total_seconds() + 1 if left else 30)
+    room.result(call, instead, at=at(10, 30))
+    state = VisitState.WAITING if instead is Result.LATER else VisitState.REACHED
+    assert (room.visit().state, room.visit().result, room.store.attempts[call.id].result) == (state, instead, instead)
+    assert (room.notices(NoticeKind.INVALID_NUMBER), back(room)) == ((told, [f"{told[0]}-back"]) if left else ([], []))
+    room.result(call, Result.WRONG_NUMBER)  # it was wrong, after all
+    assert room.visit().state is VisitState.INVALID_NUMBER
+    assert room.notices(NoticeKind.INVALID_NUMBER)[-1].endswith("-2")
+
+
+def test_a_wrong_number_taken_back_in_the_same_moment_is_nobodys_business() -> None:
+    """Both come in one step."""
+    room = Room(row(1))
+    call = room.talk()
+    room.do(*(SetResult(by="001", attempt=call.id, result=result) for result in (Result.WRONG_NUMBER, None)))
+    assert (room.visit().state, room.store.notices) == (VisitState.REACHED, {})
+
+
+def test_a_wrong_number_said_twice_is_told_once() -> None:
+    """The second time nothing is new."""
+    room = Room(row(1))
+    call = room.talk()
+    room.result(call, Result.WRONG_NUMBER)
+    room.wait(5)
+    room.result(call, Result.WRONG_NUMBER)
+    assert (len(room.notices(NoticeKind.INVALID_NUMBER)), back(room)) == (1, [])
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["within the grace", "after it"])
+def test_a_complaint_that_was_a_slip_is_taken_back(*, left: bool) -> None:
+    """Or replaced by the one that was meant."""
+    room = Room(row(1))
+    call = room.talk()
+    room.result(call, Result.FEEDBACK, text="太贵")
+    first = room.notices(NoticeKind.FEEDBACK)
+    assert next(iter(room.store.notices.values())).grace
+    room.wait(GRACE.total_seconds() + 1 if left else 30)
+    room.result(call, Result.FEEDBACK, text="太晚")
+    assert len(room.notices(NoticeKind.FEEDBACK)) == 1 + left
+    assert back(room) == ([f"{first[0]}-back"] if left else [])
+    room.result(call, None)
+    assert room.told("visit.result_gone") == 1
+    assert len(room.notices(NoticeKind.FEEDBACK)) == left
 
 
 def test_a_wrong_number_is_never_dialled_again() -> None:

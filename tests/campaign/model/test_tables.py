@@ -76,12 +76,12 @@ def test_a_visit_that_is_out_of_time_is_over_for_good() -> None:
     """Invariant 4: no call "to a visit that is reached, withdrawn or finished"; the others need a person."""
     leaving = {state: {event for s, event in VISIT_MOVES if s is state} for state in VisitState}
     by_hand = {VisitEvent.HAND_REACH, VisitEvent.HAND_MISS, VisitEvent.HAND_REFUTE}
-    slip = VisitEvent.HAND_RETRACT
+    slips = {VisitEvent.HAND_RETRACT, VisitEvent.SETTLE}
     assert leaving[V.OUT_OF_TIME] == by_hand
     assert leaving[V.WITHDRAWN] == {VisitEvent.RESTORE, VisitEvent.CONNECT}
-    assert leaving[V.UNREACHED] == leaving[V.INVALID_NUMBER] - {slip} == {VisitEvent.CORRECT, *by_hand}
+    assert leaving[V.UNREACHED] == leaving[V.INVALID_NUMBER] - slips == {VisitEvent.CORRECT, *by_hand}
     assert leaving[V.REACHED] == {VisitEvent.PROMISE, VisitEvent.REFUTE, *by_hand}
-    assert all(not visit(target).open for (_, event), target in VISIT_MOVES.items() if event in {slip, *by_hand})
+    assert all(not visit(target).open for (_, event), target in VISIT_MOVES.items() if event in {*slips, *by_hand})
 
 
 def test_only_a_waiting_visit_is_called() -> None:

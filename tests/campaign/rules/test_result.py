@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from dialer.campaign.model.visit import Result
 from dialer.campaign.rules.result import RULES, Incomplete, Need, check_complete
-from dialer.errors import Conflict
 from tests.campaign.days import at, row
 from tests.campaign.stepping import Room
 
@@ -42,10 +40,11 @@ def test_what_is_lacking_is_told(result: Result | None) -> None:
 
 
 @pytest.mark.parametrize("result", Result)
-def test_only_a_final_result_cannot_be_taken_back(result: Result) -> None:
-    """The agent's page asks before it sends one that the table calls final, and only then."""
+def test_every_result_can_be_taken_back_and_those_that_are_told_wait(result: Result) -> None:
+    """The agent's page offers a key for those of which the table says that others are told, and only then."""
     room = Room(row(1))
     call = room.talk()
     room.result(call, result, at=at(10), order="N1", text="slow")
-    with pytest.raises(Conflict) if RULES[result].final else nullcontext():
-        assert room.result(call, Result.NOT_NEEDED).result is Result.NOT_NEEDED
+    assert [notice.grace for notice in room.store.notices.values()] == [True] * RULES[result].told
+    assert room.result(call, Result.NOT_NEEDED).result is Result.NOT_NEEDED
+    assert room.store.notices == {}

@@ -9,6 +9,7 @@ import pytest
 
 from dialer.campaign.changes import Changes, Entry, OrderTaken
 from dialer.campaign.messages import CallEvent, CallProgress
+from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.order import Order
 from dialer.campaign.model.query import Page
@@ -65,6 +66,13 @@ async def test_customers_of_visits(store: SqlCallStore) -> None:
     """Customers are found by visit; a visit that is not there is left out."""
     assert await store.customers([1, 3, 9]) == {1: customer(1), 3: customer(3)}
     assert await store.customers([]) == {}
+
+
+async def test_names_of_a_time(store: SqlCallStore) -> None:
+    """Who was on a list, each once, with the last day."""
+    known = [Customer(c.code, c.shop_name, c.person) for c in (customer(1), customer(2), customer(3))]
+    assert sorted(await store.names(DAY, DAY), key=lambda each: each.code) == known
+    assert await store.names(DAY + timedelta(days=1), DAY + timedelta(days=9)) == []
 
 
 async def test_stories_of_a_day(store: SqlCallStore) -> None:

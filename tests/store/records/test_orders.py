@@ -87,7 +87,7 @@ async def test_an_agent_corrects_an_order(store: SqlOrderStore, day: SqlDayStore
     await day.commit(Changes(orders=[replace(TAKEN, number="N3", quantity="7")]))
     assert await store.order("N2") is None
     assert await store.orders_of(TALK.id) == [Order("N3", "C00001", at(85), "agent", TALK.id, quantity="7", by="A1")]
-    await day.commit(Changes(orders_gone=[TALK.id]))
+    await day.commit(Changes(orders_gone=[(TALK.id, at(99))]))
     assert await store.orders_of(TALK.id) == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dialer.campaign.changes import Changes, NoticeDue, NoticeKind
+from dialer.campaign.changes import Changes, NoticeBack, NoticeDue, NoticeKind
 from dialer.campaign.model.query import Page
 from dialer.errors import NotFound
 from dialer.notices.outbox import Notice, NoticeState
@@ -177,3 +177,47 @@ async def test_unknown_notices(box: SqlOutbox) -> None:
         await box.mark_failed("x", NOW, "", NOW + timedelta(minutes=1))
     with pytest.raises(NotFound):
         await box.resend("x", NOW)
+
+
+def said(key: str, seconds: float) -> Changes:
+    """What a person entered about visit 1."""
+    return Changes(notices=[NoticeDue(key, NoticeKind.FEEDBACK, at(seconds), visit=1, text="太贵", grace=True)])
+
+
+async def test_what_a_person_entered_waits_for_its_grace(box: SqlOutbox, day: SqlDayStore) -> None:
+    """It is due a minute later, also when the clock has been set back since, and then at once."""
+    await day.commit(added(1))
+    await day.commit(said("feedback-a-1", 0))
+    assert await box.due(at(59), 9) == []
+    assert len(await box.due(at(60), 9)) == 1
+    assert len(await box.due(at(-3600), 9)) == 1
+
+
+async def test_what_has_not_left_is_taken_back_unnoticed(box: SqlOutbox, day: SqlDayStore) -> None:
+    """And what is of another call stays."""
+    await day.commit(added(1))
+    await day.commit(said("feedback-a-1", 0))
+    await day.commit(said("feedback-aa-1", 0))
+    await day.commit(Changes(notices_back=[NoticeBack("feedback-a-", 1, at(59))]))
+    assert (await one(box)).id.endswith("feedback-aa-1")
+
+
+@pytest.mark.parametrize("tried", [False, True])
+async def test_what_may_have_left_is_followed_by_a_second_notice(
+    box: SqlOutbox, day: SqlDayStore, database: Database, *, tried: bool
+) -> None:
+    """Once, and it says what it takes back."""
+    await day.commit(added(1))
+    await day.commit(said("feedback-a-1", 0))
+    name = f"{database.installation}-feedback-a-1"
+    if tried:
+        await box.mark_delivered(name, at(61))
+    for seconds in (62, 70):
+        await day.commit(Changes(notices_back=[NoticeBack("feedback-a-1", 1, at(seconds))]))
+    second, first = await box.notices(None, Page())
+    assert (first.id, second.id, second.kind) == (name, f"{name}-back", NoticeKind.TAKEN_BACK)
+    assert (second.body["type"], second.body["data"]["of"], second.body["data"]["what"]) == (
+        "visit.taken_back", name, "feedback",
+    )  # fmt: skip
+    assert second.body["data"]["customer"] == first.body["data"]["customer"]
+    assert second in await box.due(at(62), 9)

@@ -62,10 +62,12 @@ async def test_ten_customers_by_keyboard_alone(browser: Browser, desk: People) -
                 assert await page.locator("#feedback-text").input_value() == f"备注{n}"
                 await keys.type("，送货太慢")
                 await keys.press("Enter")
+            case Result.WRONG_NUMBER:
+                await keys.press("4")
+                await expect(page.locator("#form-wrong_number")).to_be_visible()
+                await keys.press("4")
             case _:
-                await keys.press(
-                    {Result.NOT_NEEDED: "2", Result.WRONG_NUMBER: "4", Result.REFUSED: "5"}.get(result, "6")
-                )
+                await keys.press({Result.NOT_NEEDED: "2", Result.REFUSED: "5"}.get(result, "6"))
         await until(page, result=result)
         await hang_up(page)
     visits = {v.customer: v for v in next(iter(system.engine.state.days.values())).visits.values()}

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dialer.campaign.model.customer import Customer
 from dialer.errors import BadInput
-from dialer.web.customers.search import LONGEST, Word, that_fit
 from dialer.web.kit.http.leaving import aside
+from dialer.web.kit.search import LONGEST, Word, that_fit
 from tests.web.people import People
 
 SHOPS = ("惠民店", "黄山超市", "重庆长安行", "A1 store 乐园", "西安银行", "a a a a", "女儿店")

@@ -35,6 +35,7 @@ MAY: dict[str, set[str]] = {
     "correct_phone": LEAD,
     "get_attempt": LEAD | {"agent", "other"},
     "set_disposition": LEAD | {"agent", "other"},
+    "clear_disposition": LEAD | {"agent", "other"},
     "set_remarks": LEAD | {"agent", "other"},
     "hang_up": LEAD | {"agent", "other"},
     "take_order": {"leader", "supervisor"},

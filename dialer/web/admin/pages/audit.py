@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from aiohttp import web
 
@@ -67,6 +68,7 @@ ACTIONS: Mapping[str, str] = {
     "withdraw_customer": N_("Withdrew a customer"),
     "correct_phone": N_("Corrected a phone number"),
     "set_disposition": N_("Entered a result"),
+    "clear_disposition": N_("Took a result back"),
     "hang_up": N_("Hung up a call"),
     "take_order": N_("Reported an order"),
     "resolve_order": N_("Linked an order to its call"),
@@ -166,7 +168,7 @@ class Line(NamedTuple):
 async def show_audit(screen: Screen) -> web.StreamResponse:
     """What fits the search, newest first."""
     query = screen.query
-    who, what, target = (query.get(name, "").strip()[:_LONGEST] for name in ("who", "what", "target"))
+    who, what, target = (normalize("NFKC", query.get(n, "")).strip()[:_LONGEST] for n in ("who", "what", "target"))
     since, until = _midnight(screen, "since"), _midnight(screen, "until", days=1)
     found = await screen.services.accounts.audit.search(AuditQuery(who, what, target, since, until, wanted_page(query)))
     return screen.render(

@@ -7,12 +7,14 @@ from collections import Counter
 
 from aiohttp import web
 
+from dialer.campaign.model.customer import Customer
 from dialer.errors import NotFound
 from dialer.people.staff import Role, Staff
 from dialer.web.kit.access.roles import ADMINISTRATOR
 from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.search import Word, plain
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
 
@@ -82,8 +84,8 @@ def teams(screen: Screen) -> list[str]:
 
 
 def _fits(staff: Staff, team: str, text: str, role: str) -> bool:
-    known = f"{staff.number} {staff.name} {staff.team or team}".casefold()
-    return text.strip().casefold() in known and role in ("", staff.role)
+    person = Customer(staff.number, staff.team or team, staff.name)
+    return all(Word(word).fits(person, "") for word in plain(text).split()) and role in ("", staff.role)
 
 
 PAGES = (

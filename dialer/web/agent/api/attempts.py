@@ -99,6 +99,12 @@ async def _check_order(request: Request[AttemptPath, ResultBody], call: Attempt)
             raise OrderStands(f"the order {standing[0]} was entered for this conversation: say whether it stands")
 
 
+async def clear_disposition(request: Request[AttemptPath, NoBody]) -> VisitView:
+    """Take back what was entered: it was a slip. What has left for others is followed by a second notice."""
+    command = SetResult(by=request.by, attempt=request.params.attempt, result=None)
+    return VisitView.model_validate(await request.ask(command))
+
+
 async def hang_up(request: Request[AttemptPath, NoBody]) -> None:
     """End a call."""
     staff = request.caller.staff
@@ -123,6 +129,7 @@ _ONE = "/attempts/{attempt}"
 ROUTES = (
     route("GET", _ONE, get_attempt, Scope.READ, FLOOR, its_attempt, fails=(404,)),
     route("PUT", f"{_ONE}/disposition", set_disposition, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 409, 504)),
+    route("DELETE", f"{_ONE}/disposition", clear_disposition, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 409, 504)),
     route("POST", f"{_ONE}/hang-up", hang_up, Scope.OPERATE, FLOOR, its_attempt, fails=(404, 504)),
     route("PUT", f"{_ONE}/remarks", set_remarks, Scope.OPERATE, FLOOR, its_attempt, fails=(404,)),
 )

@@ -6,7 +6,7 @@ const KEPT_MS = 7 * 24 * 3600 * 1000;
 export class Drafts {
   /** changed: called when another window has typed, opened or closed a form. */
   constructor(staff, changed) {
-    this.prefix = `draft:${staff}:`;
+    this.prefix = `result:${staff}:`;
     this.name = `open-form:${staff}`;
     for (const key of Object.keys(localStorage)) {
       if (key.startsWith(this.prefix) && Date.now() - read(key).at > KEPT_MS) localStorage.removeItem(key);

@@ -20,6 +20,7 @@ export class Results {
     this.later = new LaterTime(desk);
     this.drafts = new Drafts(document.body.dataset.staff, () => this.follow());
     for (const pad of this.pads) pad.addEventListener("click", () => this.press(pad));
+    $("undo").addEventListener("click", () => this.undo());
     $("receipt").addEventListener("click", () => this.enter({ attempt: this.facts.attempt, result: "ordered" }).focus());
     for (const form of this.forms.values()) this.prepare(form);
   }
@@ -37,6 +38,8 @@ export class Results {
     }
     $("receipt").textContent = facts.receipt ?? "";
     this.forms.get("stands").querySelector(".result-name").textContent = facts.receipt ?? "";
+    const said = this.pads.find((pad) => pad.dataset.result === facts.result);
+    $("undo").hidden = !usable || said?.dataset.told !== "1" || this.open !== null;
     $("receipt").hidden = !facts.receipt || !usable || this.open !== null;
     $("results").hidden = !facts.attempt && !this.open;
     $("result-for").textContent = usable ? this.about(facts) : word("when-talking");
@@ -50,9 +53,8 @@ export class Results {
   }
 
   press(pad) {
-    const { result, final } = pad.dataset;
-    // While they talk every result can still be taken back; afterwards a final one takes effect at once.
-    if (this.forms.has(result) && (final !== "1" || this.facts.talking !== "1")) this.enter({ attempt: this.facts.attempt, result }).focus();
+    const { result } = pad.dataset;
+    if (this.forms.has(result)) this.enter({ attempt: this.facts.attempt, result }).focus();
     else this.save(this.facts.attempt, { result });
   }
 
@@ -132,6 +134,21 @@ export class Results {
       const problem = form.elements.time ? this.later.problem(values) : "";
       if (problem) form.querySelector(".form-problem").textContent = problem;
       else this.save(this.open.attempt, { result: form.dataset.result, ...this.later.promise(values), ...(form.dataset.insist === values.order && { insist: true }) }, form);
+    });
+  }
+
+  /** It was a slip. */
+  undo() {
+    const { attempt } = this.facts;
+    return wish("result", async () => {
+      try {
+        await api("DELETE", `/attempts/${attempt}/disposition`);
+      } catch (error) {
+        if (!(error instanceof Refusal) && !(error instanceof TypeError)) throw error; // api() has told the person
+        return;
+      }
+      toast(word("taken-back"));
+      this.saved(attempt, { result: "" });
     });
   }
 

@@ -127,6 +127,9 @@ function start() {
   $("pause").addEventListener("click", () => { $("pause-text").value = ""; $("pause-dialog").showModal(); });
   $("leave").addEventListener("click", () => { if (window.confirm(word("leave"))) presence("signed_out"); });
   $("hang-up").addEventListener("click", () => wish("hang-up", () => told(api("POST", `/attempts/${facts.liveCall}/hang-up`))));
+  document.querySelector('form[action="/sign-out"]').addEventListener("submit", (event) => {
+    if (facts.liveCall && !window.confirm(word("sign-out"))) event.preventDefault();
+  });
   function pauseFor(reason) {
     $("pause-dialog").close();
     presence("paused", reason);

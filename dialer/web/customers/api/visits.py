@@ -17,7 +17,6 @@ from dialer.campaign.views.timeline import Kind, timeline
 from dialer.campaign.views.why import Answer
 from dialer.campaign.views.wording import sentence
 from dialer.errors import BadInput
-from dialer.web.customers.search import LONGEST, that_fit
 from dialer.web.kit.access.roles import FLOOR, LEADERS
 from dialer.web.kit.access.tokens import Scope
 from dialer.web.kit.api.checks import deals, its_visit, whole
@@ -26,6 +25,7 @@ from dialer.web.kit.http.answers import ProblemView, Said, View, view_of
 from dialer.web.kit.http.bodies import Upload
 from dialer.web.kit.http.query import AgentNumber, Code, Day, Input, LocalTime, NoBody, Paged, RowId, Text
 from dialer.web.kit.localtime import instant
+from dialer.web.kit.search import LONGEST, that_fit
 from dialer.web.kit.views import AttemptView, CustomerView, OrderView, RecordingView, VisitView
 
 _LOOK = 500

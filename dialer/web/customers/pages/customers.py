@@ -23,13 +23,13 @@ from dialer.campaign.views.wording import ATTEMPT_STATES, DISPOSITIONS, sentence
 from dialer.errors import NotFound
 from dialer.language import N_
 from dialer.web.customers.api.visits import VisitPath
-from dialer.web.customers.search import that_fit
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.api.checks import its_visit
 from dialer.web.kit.http.query import whole
 from dialer.web.kit.page.day import agents_of, customers_of, visits_of
 from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
+from dialer.web.kit.search import that_fit
 
 STATE_KINDS: Mapping[VisitState, str] = {
     VisitState.WAITING: "idle",

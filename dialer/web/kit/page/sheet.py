@@ -44,11 +44,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``links`` are addresses by (row, column)."""
+    """``links`` are addresses by (row, column); ``summed``: the last row is the sum of the others."""
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Cell]]
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    summed: bool = False
 
 
 def xlsx(

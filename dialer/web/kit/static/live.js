@@ -100,7 +100,7 @@ function signIn() {
 }
 
 // Who signs out has not been signed out: the end of the stream must not be quicker than the page that follows.
-document.addEventListener("submit", ({ target }) => { if (target.matches('[action="/sign-out"]')) source?.close(); });
+document.addEventListener("submit", ({ target, defaultPrevented }) => { if (!defaultPrevented && target.matches('[action="/sign-out"]')) source?.close(); });
 
 const least = (element) => Number(element.dataset.least ?? AT_MOST_MS);
 const live = () => document.querySelectorAll("[data-live]");

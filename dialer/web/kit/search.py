@@ -1,4 +1,4 @@
-"""Finding a customer by what a person remembers: a name, a code, part of a phone number, or pinyin.
+"""Finding a customer by what a person remembers: a name, code, licence, address, part of a phone number, or pinyin.
 
 "惠民店" is found by 惠民, by its initials ``hmd``, and by ``huimin``; a character with several readings by each.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 from dialer.campaign.model.customer import Customer
 from dialer.errors import BadInput
@@ -29,7 +30,7 @@ async def that_fit(aside: Aside, asked: str, rows: list[T], of: Callable[[T], tu
     """
     if len(asked) > LONGEST:
         raise BadInput(f"search for at most {LONGEST} characters: a name, a code, digits or pinyin")
-    words = [Word(word) for word in dict.fromkeys(asked.casefold().split())]
+    words = [Word(word) for word in dict.fromkeys(plain(asked).split())]
     if not words:
         return rows
 
@@ -38,6 +39,11 @@ async def that_fit(aside: Aside, asked: str, rows: list[T], of: Callable[[T], tu
 
     found: list[T] = await aside(fitting)
     return found
+
+
+def plain(text: str) -> str:
+    """As it is compared: digits, letters and blanks of a Chinese keyboard are those of any other, and all are small."""
+    return text.casefold() if text.isascii() else normalize("NFKC", text).casefold()
 
 
 class Word:
@@ -55,15 +61,13 @@ class Word:
         self._steps: dict[str, tuple[int, int, int]] = {}
 
     def fits(self, customer: Customer, number: str) -> bool:
-        """Whether it is part of the code, the number, or a name; or spells part of a name."""
-        if self._text in customer.code.casefold():
+        """Whether it is part of the code, licence, address, number or a name; or spells part of a name."""
+        names = (customer.shop_name, customer.person)
+        if any(self._text in plain(known) for known in (customer.code, customer.licence, customer.address, *names)):
             return True
         if self._digits:
             phones = (number, "".join(c for c in customer.phone if c.isdigit()))
             return any(self._digits in phone for phone in phones)
-        names = (customer.shop_name, customer.person)
-        if any(self._text in name.casefold() for name in names):
-            return True
         return self._text.isascii() and any(self.spells_part_of(_readings(name)) for name in names if name)
 
     def spells_part_of(self, syllables: tuple[tuple[str, ...], ...]) -> bool:
@@ -94,7 +98,7 @@ def _readings(name: str) -> tuple[tuple[str, ...], ...]:
     from pypinyin import Style, pinyin
 
     found: list[tuple[str, ...]] = []
-    for character in name.casefold():
+    for character in plain(name):
         if character.isspace():
             continue
         readings = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False)
