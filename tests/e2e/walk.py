@@ -82,7 +82,7 @@ class Seen:
 
     def foreign(self, language: str) -> list[str]:
         """What has words of the other language; the tests' own data is in Greek letters."""
-        own = [DATA.sub("", text) for text in self.texts]
+        own = [DATA.sub("", re.sub(r"\{\w+\}", "", text)) for text in self.texts]  # places in a text are no words
         if language == "en":
             return [text for text in own if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)]
         return [text for text in own if not all(map(NAMES.fullmatch, re.findall(r"[A-Za-z][A-Za-z0-9]+", text)))]

@@ -42,6 +42,5 @@ def zone_at(hour: int) -> str:
     In these names the sign is turned around.
     """
     now = datetime.now(UTC)
-    east = hour - now.hour
-    east = east if east >= -12 else east + 24
+    east = (hour - now.hour + 12) % 24 - 12
     return f"Etc/GMT{-(east + (timedelta(hours=east) == now.astimezone(ZoneInfo(ZONE)).utcoffset())):+d}"

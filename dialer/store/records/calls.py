@@ -148,7 +148,8 @@ def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
     if query.recorded is not None:
         yield _recording(PLAYABLE) if query.recorded else ~_recording(PLAYABLE)
     if query.text is not None:
-        yield or_(_mentions(query.text.strip()), attempts.c.customer.in_(query.customers))
+        mentions = _mentions(query.text.strip())
+        yield or_(mentions, attempts.c.customer.in_(query.customers)) if query.customers else mentions
     if query.unsaid:
         yield UNSAID
     if query.amiss:

@@ -24,6 +24,7 @@ from tests.bench.ground import RINGS, Ground, Place
 from tests.bench.running import Running, memory_mb
 from tests.bench.wire import Wire, wire_to
 
+_PATIENCE_S = 180.0
 _SURVEYED = "SELECT count(DISTINCT attempt) FROM call_events WHERE text = 'survey'"
 _IN_FLIGHT = "SELECT count(*) FROM attempts WHERE state = 'ringing'"
 
@@ -127,7 +128,7 @@ async def _first_originate(wire: Wire, service: Running) -> float:
             found.set_result(at)
 
     wire.on_originate = seen
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(_PATIENCE_S):
         while not found.done():
             service.alive()
             await asyncio.wait({found}, timeout=0.2)
@@ -136,7 +137,7 @@ async def _first_originate(wire: Wire, service: Running) -> float:
 
 async def _until(service: Running, query: str, wanted: int) -> float:
     """Wait until ``query`` counts so many; seconds since the service's process was made."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(_PATIENCE_S):
         while books.ask(service.database, query)[0][0] < wanted:
             service.alive()
             await asyncio.sleep(0.02)
