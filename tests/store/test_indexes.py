@@ -35,7 +35,8 @@ TALK = ended(attempt(2), Disposition.CONNECTED)
 SMALL = {"page", "agents", "alarms", "flags", "calendar", "tokens", "facts", "recordings_due"}
 # Indexes that hold only what is still open, so that reading them whole is right.
 OF_OPEN_THINGS = re.compile(
-    r"SCAN \w+ USING (COVERING )?INDEX (uq_attempts_live_|ix_visits_unfinished|uq_alarms_open|ix_board_open|ix_orders_open)"
+    r"SCAN \w+ USING (COVERING )?INDEX "
+    r"(uq_attempts_live_|ix_visits_unfinished|uq_alarms_open|ix_board_open|ix_orders_open)"
 )
 
 
