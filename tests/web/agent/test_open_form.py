@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -117,6 +118,7 @@ async def test_a_form_outlives_reload_and_sign_out(browser: Browser, desk: Peopl
     await page.reload()
     await expect(page.locator("#shop")).to_have_text("第1店")
     assert await typed(page) == ["DD-1", "16", ""]
+    page.once("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))  # it asks, since work is not over
     await page.locator(".who summary").click()
     await page.locator('form[action="/sign-out"] button').click()
     await kit.sign_in(page, PEOPLE["agent"][0], PASSWORD)
