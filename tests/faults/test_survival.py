@@ -182,7 +182,7 @@ async def test_a_full_disk_stops_calling_and_loses_nothing(rig: Rig, tmp_path: P
         await rig.carrier.idle()
         assert sum(len(carrier_calls(rig, number)) for number in numbers) == known
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
-        books = await dialer.until_done(180)
+        books = await dialer.until_done(480)
         assert await dialer.stop() == 0
         assert dialer.audit(rig, books.attempts) == []
         assert books.wrong() == []
