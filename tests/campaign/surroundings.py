@@ -27,7 +27,7 @@ from dialer.campaign.model.agent import Presence
 from dialer.campaign.model.customer import ListRow, VisitList
 from dialer.campaign.model.link import MAIN_PBX
 from dialer.campaign.model.phone import PhoneState
-from dialer.errors import GuardFailed, PbxError
+from dialer.errors import GuardFailed
 from tests.campaign.days import MONDAY, TRUNK, at, config
 from tests.virtual.day import VirtualClock
 from tests.virtual.memory_store import MemoryStore
@@ -39,7 +39,7 @@ class FakePbx:
 
     log: list[str] = field(default_factory=list)
     placed: list[Place] = field(default_factory=list)
-    fails: PbxError | None = None
+    fails: Exception | None = None
     surveys: int = 0
     post: Callable[[Any], None] = print
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(at(8)))

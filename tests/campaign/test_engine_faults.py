@@ -146,8 +146,10 @@ async def test_an_originate_that_does_not_leave_is_booked(error: PbxError, dispo
         assert h.engine.state.agents["001"].presence is Presence.READY
 
 
-@pytest.mark.parametrize("error", [LinkDown(), ActionRefused("no")], ids=["link down", "refused"])
-async def test_a_hang_up_that_fails_is_left_to_the_next_look(error: PbxError) -> None:
+@pytest.mark.parametrize(
+    "error", [LinkDown(), ActionRefused("no"), KeyError("x")], ids=["link down", "refused", "defect"]
+)
+async def test_a_hang_up_that_fails_is_left_to_the_next_look(error: Exception) -> None:
     """Nothing is booked for it."""
     async with house() as h:
         await h.ask(agent(), listing(row(1)), ready())
