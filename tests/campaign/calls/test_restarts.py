@@ -97,13 +97,3 @@ def test_the_gap_is_ours_whatever_the_pbxs_clock_says(slow: int, *, restarted: b
     assert room.calls() == []
     room.wait(1)
     assert room.calls() == ["C0001"]
-
-
-def test_the_alarm_of_a_mistake_ends_after_a_restart_too() -> None:
-    """Nobody else would clear it."""
-    room = Room(row(1))
-    room.state.raise_alarm("defect:Withdraw", "it failed", room.now)
-    room.wait(1)
-    assert "defect:Withdraw" in room.state.alarms
-    room.restart()
-    assert "defect:Withdraw" not in room.state.alarms

@@ -196,6 +196,18 @@ def test_a_handler_that_raises_at_its_very_end(kind: int) -> None:
     assert not room.state.alarms.keys() & {f"defect:{type(message).__name__}"}
 
 
+def test_the_alarm_of_a_defect_ends_after_a_restart_too() -> None:
+    """Nobody else would clear it."""
+    room = busy()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(HANDLERS, Withdraw, _break)
+        room.do(Withdraw(by="t", visit=room.visit(7).id, reason=""))
+    room.restart()
+    assert "defect:Withdraw" in room.state.alarms
+    room.wait(1)
+    assert "defect:Withdraw" not in room.state.alarms
+
+
 def test_a_refusal_leaves_nothing_of_what_was_changed_before_it() -> None:
     """A handler that refuses late."""
     room, twin = busy(), busy()
