@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta, tzinfo
 from functools import partial
@@ -91,6 +92,7 @@ def day_scheduler(p: Parts) -> AsyncIOScheduler:
     scheduler.add_job(missed, "date", run_date=p.clock.now() + _SETTLED, id="missed-backup")
     scheduler.add_job(nightly("reconcile", yesterday), "cron", hour=2, minute=15, id="reconcile")
     scheduler.add_job(nightly("retention", p.retention.run), "cron", hour=2, minute=45, id="retention")
+    scheduler.add_job(nightly("memory", _collect), "cron", hour=3, minute=30, id="memory")
     scheduler.add_job(nightly("calendar", partial(seed_calendar, p)), "cron", hour=3, minute=15, id="calendar")
     return scheduler
 
@@ -110,6 +112,11 @@ async def nights_missed(p: Parts) -> bool:
         log.warning("the backups cannot be looked through", action="backups.unknown", error=str(error))
         return True
     return newest is None or age > timedelta(days=1)
+
+
+async def _collect() -> int:
+    """Give back what only points to itself; how many objects. By day only what is young is looked at."""
+    return gc.collect()
 
 
 async def _nightly(name: str, work: Callable[[], Awaitable[object]], alarm: AlarmSink) -> None:

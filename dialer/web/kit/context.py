@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TypeVar
@@ -26,8 +26,6 @@ from dialer.web.kit.services import Services
 T = TypeVar("T")
 
 _FRESH = timedelta(seconds=1)
-_ASIDE = 2
-"""Long works at a time: their threads share one interpreter with the calls."""
 
 
 class Context:
@@ -37,7 +35,8 @@ class Context:
         self.services = services
         self.config = config
         self.turns = Turns()
-        self._room_aside = asyncio.Semaphore(_ASIDE)
+        # One at a time: their threads share one interpreter with the calls, which wait for each of them at each turn.
+        self._pages, self._files = asyncio.Semaphore(1), asyncio.Semaphore(1)
         self.hub = Hub(backlog=config.event_backlog, most=config.max_streams)
         self._overview: Overview | None = None
         services.engine.on_committed(self._committed)
@@ -59,10 +58,18 @@ class Context:
         if now.rights != caller.staff.rights:
             raise RightsChanged
 
-    async def aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
-        """Run long, blocking ``work`` in a thread, in its turn; its argument says whether nobody waits any more."""
-        async with self._room_aside:
+    async def aside(self, work: Callable[[Callable[[], bool]], T], *, file: bool = False) -> T:
+        """Run long, blocking ``work`` in a thread, in its turn; its argument says whether nobody waits any more.
+
+        Making a whole ``file`` may take many seconds: no page waits for it.
+        """
+        async with self._files if file else self._pages:
             return await aside(work)
+
+    async def reading(self, file: Awaitable[T]) -> T:
+        """What stands in a ``file`` that somebody sent, read in its turn."""
+        async with self._files:
+            return await file
 
     async def ask(self, command: Command, wait_s: float | None = None) -> object:
         """Have the engine carry out ``command``; its reply, once it is committed.
@@ -144,9 +151,9 @@ class InHand:
         if self.asker is not None:
             await self.context.confirm(self.asker)
 
-    async def aside(self, work: Callable[[Callable[[], bool]], T]) -> T:
+    async def aside(self, work: Callable[[Callable[[], bool]], T], *, file: bool = False) -> T:
         """Run long, blocking work in a thread, as :meth:`Context.aside`."""
-        return await self.context.aside(work)
+        return await self.context.aside(work, file=file)
 
     async def ask(self, command: Command, wait_s: float | None = None) -> object:
         """Have a command carried out, if they still may. Raises as :meth:`Context.ask` and :meth:`Context.confirm`."""

@@ -67,7 +67,7 @@ async def save_report(screen: Screen) -> web.StreamResponse:
     table = (await _made(screen, report, day, None)).table
     name = screen.t(report.name)
     heading = f"{name} {_when(report, day)}"
-    data = await screen.aside(lambda left: xlsx(name, heading, table, screen.zone, given_up=left))
+    data = await screen.aside(lambda left: xlsx(name, heading, table, screen.zone, given_up=left), file=True)
     return answer(data, f"{day:%Y-%m-%d} {name}.xlsx")
 
 

@@ -91,7 +91,9 @@ async def import_agents(request: Request[AgentImport, Upload]) -> ImportedAgents
         raise BadInput("the body is empty; send the list as the body, or as the file of a form")
     p = request.params
     name = request.body.filename or p.filename or "agents"
-    rows, problems = await request.services.read_agents(request.body.data, name, p.sheet, skip_bad=p.skip_bad)
+    rows, problems = await request.context.reading(
+        request.services.read_agents(request.body.data, name, p.sheet, skip_bad=p.skip_bad)
+    )
     saves = tuple(
         SaveAgent(by=request.by, number=row.number, name=row.name, extension=row.extension, team=row.team)
         for row in rows

@@ -160,8 +160,9 @@ async def import_visits(request: Request[ImportParams, Upload]) -> ImportView:
     filename = request.body.filename or p.filename
     if not request.body.data:
         raise BadInput("the body is empty; send the list as the body, or as the file of a form")
-    visits = await request.services.read_visits(
-        request.body.data, filename or p.list, p.list, sheet=p.sheet, skip_bad=p.skip_bad
+    data, name = request.body.data, filename or p.list
+    visits = await request.context.reading(
+        request.services.read_visits(data, name, p.list, sheet=p.sheet, skip_bad=p.skip_bad)
     )
     command = ImportList(
         by=request.by,

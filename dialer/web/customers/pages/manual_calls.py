@@ -125,7 +125,7 @@ async def save_by_hand(screen: Screen) -> web.StreamResponse:
     columns = tuple(Column(screen.t(name), width=width) for name, width in COLUMNS)
     table = Table(columns, [_cells(screen, visit, names[visit.id]) for visit in visits])
     title = screen.t("Manual calls {day}", day=screen.today.isoformat())
-    data = await screen.aside(lambda left: xlsx(title, "", table, screen.zone, on_paper=True, given_up=left))
+    data = await screen.aside(lambda left: xlsx(title, "", table, screen.zone, on_paper=True, given_up=left), file=True)
     return answer(data, f"by-hand-{screen.today.isoformat()}.xlsx")
 
 
