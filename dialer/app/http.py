@@ -19,6 +19,7 @@ from dialer.ami.pbx import AsteriskPbx
 from dialer.app.jobs import next_night
 from dialer.app.parts import Parts
 from dialer.app.supervisor import Supervisor
+from dialer.campaign.messages import DefectFound
 from dialer.errors import StoreError
 from dialer.language import Language, Text
 from dialer.lists.agents import dial_string
@@ -116,6 +117,7 @@ def services(
         backups=p.backups,
         word_notice=word_notice,
         resent=resent,
+        defect_found=lambda what: p.engine.post(DefectFound(by="dialer", what=what)),
         probes=probes,
         metrics=p.metrics,
         next_backup=lambda: next_night(p.clock.now(), p.settings.backup.at, p.settings.zone),

@@ -328,6 +328,13 @@ class SetAlarm(Command):
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefectFound(Command):
+    """A part beside the rules has failed at ``what`` by a defect of ours; the log has the details."""
+
+    what: str
+
+
 AlarmSink = Callable[[str, str], None]
 """How other packages raise an alarm (key, text), and clear it (key, ""). Does not block."""
 

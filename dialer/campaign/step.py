@@ -30,6 +30,7 @@ from dialer.campaign.messages import (
     CallEvent,
     ClockSet,
     CorrectNumber,
+    DefectFound,
     EnterManualCall,
     HangUp,
     ImportList,
@@ -83,6 +84,7 @@ HANDLERS: dict[type[Any], Callable[[State, Any, datetime], object]] = {
     RecordsRestored: restored.records_restored,
     AnnounceLateStart: campaign.late_start,
     SetAlarm: campaign.set_alarm,
+    DefectFound: campaign.defect_found,
     SetCalendarDay: campaign.set_calendar_day,
 }
 """What is done with each kind of message. A list is imported with its days' data, see ``step``."""

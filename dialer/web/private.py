@@ -27,7 +27,8 @@ class PrivateServer:
     def __init__(self, services: Services, caller: Caller) -> None:
         context = Context(services, WebConfig(command_s=_PATIENCE_S, import_s=_PATIENCE_S))
         app = web.Application(
-            middlewares=(_known_as(caller), errors.middleware), client_max_size=context.config.max_json
+            middlewares=(_known_as(caller), errors.answering(services.defect_found)),
+            client_max_size=context.config.max_json,
         )
         add_api(app, context)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)

@@ -34,7 +34,7 @@ def build_app(services: Services, config: WebConfig | None = None) -> web.Applic
     config = config or WebConfig()
     context = Context(services, config)
     proxied: tuple[Middleware, ...] = (behind_proxy,) if config.behind_proxy else ()
-    middlewares = (*proxied, _logged, errors_as_pages(context, PAGES), errors.middleware)
+    middlewares = (*proxied, _logged, errors_as_pages(context, PAGES), errors.answering(services.defect_found))
     app = web.Application(middlewares=middlewares, client_max_size=config.max_json)
     finish_changes(app, config.shutdown_s)
     app.on_response_prepare.append(guard.headers)

@@ -34,7 +34,7 @@ async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
 async def test_every_job_of_the_night_is_done(parts: Parts) -> None:
     """Run by the scheduler itself: each does its work and says so; none is only made and never awaited."""
     scheduler = day_scheduler(parts)
-    night = {"nightly.backup", "nightly.reconcile", "nightly.retention", "nightly.calendar"}
+    night = {"nightly.backup", "nightly.reconcile", "nightly.retention", "nightly.memory", "nightly.calendar"}
     with capture_logs() as said:
         scheduler.start()
         try:

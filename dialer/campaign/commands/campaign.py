@@ -7,9 +7,11 @@ from datetime import datetime
 from dialer.campaign.calls.streaks import lift_holds
 from dialer.campaign.changes import CalendarChange, TakePbx
 from dialer.campaign.commands.restored import accept_records
+from dialer.campaign.day.defects import tell_defect
 from dialer.campaign.day.work import announce_late_start
 from dialer.campaign.messages import (
     AnnounceLateStart,
+    DefectFound,
     PauseCampaign,
     ResumeCampaign,
     SetAlarm,
@@ -59,6 +61,11 @@ def set_alarm(state: State, command: SetAlarm, now: datetime) -> None:
         state.raise_alarm(command.key, command.text, now)
     else:
         state.clear_alarm(command.key, now)
+
+
+def defect_found(state: State, command: DefectFound, now: datetime) -> None:
+    """An administrator learns of it; the alarm ends when it has not come again for a while."""
+    tell_defect(state, command.what, now)
 
 
 def set_calendar_day(state: State, command: SetCalendarDay, now: datetime) -> None:

@@ -37,7 +37,7 @@ class Context:
         self.turns = Turns()
         # One at a time: their threads share one interpreter with the calls, which wait for each of them at each turn.
         self._pages, self._files = asyncio.Semaphore(1), asyncio.Semaphore(1)
-        self.hub = Hub(backlog=config.event_backlog, most=config.max_streams)
+        self.hub = Hub(config.event_backlog, config.max_streams, services.defect_found)
         self._overview: Overview | None = None
         services.engine.on_committed(self._committed)
         services.accounts.on_change(self.hub.look_again)

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 _MANY = 100
 _UNTOLD = 100
+_EVENTS = "events"
 """So many changes are kept while nobody listens: more would hold the calls up when they are told at once."""
 
 
@@ -48,10 +49,11 @@ Wants = Callable[[Event], bool]
 class Stream:
     """What one client has not been sent yet, of what it ``wants``."""
 
-    def __init__(self, backlog: int, wants: Wants) -> None:
+    def __init__(self, backlog: int, wants: Wants, defect_found: Callable[[str], None]) -> None:
         self._waiting: deque[Event] = deque()
         self._backlog = backlog
         self._wants = wants
+        self._defect_found = defect_found
         self._arrived = asyncio.Event()
         self._stirred = False
         self.closed = False
@@ -66,6 +68,7 @@ class Stream:
                 return
         except Exception:
             log.exception("whether an event is for a client cannot be told", action="web.events_defect")
+            self._defect_found(_EVENTS)
             self.close()
             return
         if len(self._waiting) >= self._backlog:
@@ -101,12 +104,16 @@ class Stream:
 class Hub:
     """Hands committed changes to the streams.
 
-    ``backlog`` is how far a stream may be behind, ``most`` how many streams there may be.
+    ``backlog`` is how far a stream may be behind, ``most`` how many streams there may be; ``defect_found`` hears what
+    failed by a defect.
     """
 
-    def __init__(self, backlog: int = 1000, most: int = 200) -> None:
+    def __init__(
+        self, backlog: int = 1000, most: int = 200, defect_found: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._backlog = backlog
         self._most = most
+        self._defect_found = defect_found
         self._streams: set[Stream] = set()
         self._boot = secrets.token_hex(4)
         self._count = 0
@@ -133,6 +140,7 @@ class Hub:
                 self._send(name, data, owner)
         except Exception:
             log.exception("events could not be made", action="web.events_defect")
+            self._defect_found(_EVENTS)
             self._send("reset", "{}")
 
     def tested(self, test: str) -> None:
@@ -149,7 +157,7 @@ class Hub:
         """A stream of what ``wants`` takes, after the event ``last_id``. Raises Busy when there are too many."""
         if len(self._streams) >= self._most:
             raise Busy("too many screens are listening")
-        stream = Stream(self._backlog, wants)
+        stream = Stream(self._backlog, wants, self._defect_found)
         for changes in self._untold:
             self._publish(changes)
         self._untold.clear()

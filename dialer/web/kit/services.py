@@ -179,6 +179,7 @@ class Services:
     backups: Backups
     word_notice: WordNotice
     resent: Callable[[], None] = lambda: None
+    defect_found: Callable[[str], None] = lambda _: None
     probes: Sequence[Probe] = ()
     metrics: Metrics = field(default_factory=Metrics)
     next_backup: Callable[[], datetime | None] = lambda: None

@@ -20,6 +20,7 @@ from dialer.campaign.messages import (
     CallProgress,
     ClockSet,
     CorrectNumber,
+    DefectFound,
     EnterManualCall,
     HangUp,
     ImportList,
@@ -206,6 +207,17 @@ def test_the_alarm_of_a_defect_ends_after_a_restart_too() -> None:
     assert "defect:Withdraw" in room.state.alarms
     room.wait(1)
     assert "defect:Withdraw" not in room.state.alarms
+
+
+def test_a_defect_beside_the_rules_is_an_alarm_for_an_hour_after_it_came_last() -> None:
+    """A page's, for example."""
+    room = busy()
+    for _ in range(2):
+        room.do(DefectFound(by="dialer", what="GET /floor"))
+        room.wait(minutes=40)
+        assert "defect:GET /floor" in room.state.alarms
+    room.wait(minutes=21)
+    assert "defect:GET /floor" not in room.state.alarms
 
 
 def test_a_refusal_leaves_nothing_of_what_was_changed_before_it() -> None:

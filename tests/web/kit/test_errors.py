@@ -129,6 +129,18 @@ async def test_a_defect_stays_inside(folder: Path, capsys: pytest.CaptureFixture
     assert name in capsys.readouterr().out
 
 
+async def test_a_defect_of_a_page_is_an_alarm_until_it_stays_away(folder: Path) -> None:
+    """Issue 10, A1: whoever is responsible hears of it without reading the log."""
+    found: list[str] = []
+
+    def normalise(_raw: str) -> object:
+        raise RuntimeError("secret insides")
+
+    async with open_system(folder, normalise=normalise, defect_found=found.append) as system:
+        await system.ask("PUT", "/customers/C1/phone", json={"phone": "1"}, status=500)
+    assert found == ["PUT /api/v1/customers/{code}/phone"]
+
+
 async def test_nothing_is_promised_that_cannot_be_written(system: System) -> None:
     """While the disk is full a command is refused at once; one that is stuck is answered in time."""
     system.engine.trouble = "disk full"

@@ -6,13 +6,13 @@ The body is ``{"error": code, "message": text, "problems": [...]}``; a traceback
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from itertools import zip_longest
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -109,30 +109,35 @@ def unreadable(error: ValidationError, where: str) -> Refused:
     return Unreadable(message, problems, tuple(map(unfit, found)))
 
 
-@web.middleware
-async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error as JSON; log what is a defect, with an id that the answer names."""
-    try:
-        return await handler(request)
-    except DialerError as error:
-        status = status_of(error)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
-        message = said(error, str(error), request)
-        body = ErrorView(error=error.code, message=message, problems=_problems(error, request))
-        return _json(status, body, _HEADERS.get(status))
-    except web.HTTPException as error:
-        if error.status < HTTPStatus.BAD_REQUEST:
-            raise
-        code = _FROM_AIOHTTP.get(error.status, "refused")
-        keep = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
-        return _json(error.status, ErrorView(error=code, message=f"{error.reason}: {request.method} here"), keep)
-    except ConnectionError:
-        raise  # the client is gone
-    except Exception:
-        defect = Defect(new_defect())
-        log.exception("defect in a request", action="web.defect", path=route_of(request), defect=defect.defect)
-        return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error=defect.code, message=str(defect)))
+def answering(found: Callable[[str], None]) -> Middleware:
+    """Answer every error as JSON. A defect is logged with an id that the answer names; ``found`` hears of its route."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except DialerError as error:
+            status = status_of(error)
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
+            message = said(error, str(error), request)
+            body = ErrorView(error=error.code, message=message, problems=_problems(error, request))
+            return _json(status, body, _HEADERS.get(status))
+        except web.HTTPException as error:
+            if error.status < HTTPStatus.BAD_REQUEST:
+                raise
+            code = _FROM_AIOHTTP.get(error.status, "refused")
+            keep = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+            return _json(error.status, ErrorView(error=code, message=f"{error.reason}: {request.method} here"), keep)
+        except ConnectionError:
+            raise  # the client is gone
+        except Exception:
+            defect, route = Defect(new_defect()), route_of(request)
+            log.exception("defect in a request", action="web.defect", path=route, defect=defect.defect)
+            found(f"{request.method} {route}")
+            return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error=defect.code, message=str(defect)))
+
+    return answer
 
 
 def _problems(error: DialerError, request: web.Request) -> list[ProblemView]:

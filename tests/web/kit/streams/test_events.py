@@ -132,12 +132,14 @@ async def test_a_client_that_cannot_be_judged_is_let_go_alone() -> None:
     def odd(event: Event) -> bool:
         raise RuntimeError(f"a defect in judging {event.name}")
 
-    hub = Hub()
+    found: list[str] = []
+    hub = Hub(defect_found=found.append)
     with hub.subscribe(wants=odd) as judged, hub.subscribe() as other:
         assert (await following(other)).name == "reset"
         hub.publish(alarm("a1"))
         assert (await following(other)).name == "alarm"
         assert judged.closed
+    assert set(found) == {"events"}
 
 
 async def test_each_client_is_woken_by_its_own_events_only() -> None:
