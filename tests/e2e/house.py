@@ -126,7 +126,7 @@ async def open_house(
         missing.touch()
         settings = quick_settings(
             folder / "dialer.toml", rig, rule={"gap_s": 300}, web={"port": port},
-            hours={"zone": zone_at(9)},  # 1030 can be promised
+            hours={"zone": zone_at(8)},  # eight or nine o'clock: 1030 can be promised
             dialling={"ring_timeout_s": 5, "agent_timeout_s": 5, "wrap_up_s": None, "calls_per_second": None},
         )  # fmt: skip
         dialer = RunningDialer(settings, ("-m", "tests.e2e.overheard", str(missing), "run"), hidden=UNMEASURED)
