@@ -32,6 +32,7 @@ from dialer.store.backups.files import OLD, age_of_newest
 from dialer.store.records.marks import SqlMarkStore
 from dialer.store.records.remarks import SqlRemarkStore
 from dialer.store.records.sums import SqlReportStore
+from dialer.store.records.ticks import SqlTickStore
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.health import lag_health
 from dialer.web.kit.services import Counts, Health, LinkShown, Probe, Services, SettingShown
@@ -105,6 +106,7 @@ def services(
         tokens=p.tokens,
         accounts=p.accounts,
         remarks=SqlRemarkStore(p.database),
+        ticks=SqlTickStore(p.database),
         reports=SqlReportStore(p.database),
         phone_tests=PhoneTests(p.engine, tester, p.clock),
         read_visits=p.read_visits,

@@ -1,4 +1,4 @@
-"""A day in sums: how many customers, what became of them, how many calls. What the reports are made of."""
+"""Days in sums: how many customers, what became of them, how many calls. What the reports are made of."""
 
 from __future__ import annotations
 
@@ -6,22 +6,61 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Literal, Protocol
 
 from dialer.campaign.model.query import Page, VisitScope
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.campaign.views.lookup import VisitDetail
 
-Lack = Literal["unreached", "no-order"]
-"""Customers that nobody could talk to, whatever the reason; those for whom no order is known and who were due."""
+Standing = Literal["reached", "unreached", "ordered", "no-order"]
+"""Customers who were reached; that nobody could talk to, whatever the reason; of whom an order is known; and those
+of whom none is, and who were due.
+"""
+
+Group = Literal["agent", "team", "department", "manager", "day"]
+"""What figures are told apart by: staff number, team, marketing department, account manager, the day as 2026-11-23.
+
+By agent a customer is of who talked to them last, or of whom they are dealt to, a call of who made it.
+"""
 
 GIVEN_UP = (VisitState.UNREACHED, VisitState.INVALID_NUMBER, VisitState.OUT_OF_TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which customers figures and lists are of: of the days from ``first`` to ``last``, both included.
+
+    None is everybody's; "" of a department, a manager, a team or an agent is of those who have none.
+    """
+
+    first: date
+    last: date
+    scope: VisitScope | None = None
+    agent: str | None = None
+    team: str | None = None
+    department: str | None = None
+    manager: str | None = None
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Calls that are over and came to the customer's line: the ``seq``-th of their customers, placed in the ten
+    minutes from ``at`` on; ``reached`` of them were conversations. What our own side lost is left out.
+    """
+
+    seq: int
+    at: datetime
+    calls: int
+    reached: int
 
 
 @dataclass(slots=True)
 class Sums:
     """Of some visits and the calls made for them; ``talk`` is the time of conversations that have ended,
-    ``agent_hung_up`` in how many of them the agent hung up first, ``open_results`` how many have no result yet.
+    ``agent_hung_up`` in how many of them the agent hung up first, ``open_results`` how many have no result yet;
+    ``quantity`` in cartons and ``amount`` in yuan are what is known of the ``orders``.
     """
 
     visits: int = 0
@@ -34,6 +73,8 @@ class Sums:
     first_reached: int = 0
     talk: timedelta = timedelta()
     orders: int = 0
+    quantity: Decimal = Decimal()
+    amount: Decimal = Decimal()
     begin: datetime | None = None
     end: datetime | None = None
     agent_hung_up: int = 0
@@ -88,22 +129,22 @@ def _known(*times: datetime | None) -> Iterable[datetime]:
 
 
 class ReportStore(Protocol):
-    """The day's figures, summed up where they are stored. ``scope`` None: of every visit."""
+    """Figures and lists, summed up and chosen where they are stored."""
 
-    async def sums(self, day: date, scope: VisitScope | None = None) -> Sums:
+    async def sums(self, of: Selection) -> Sums:
         """Everything together."""
 
-    async def by_agent(self, day: date, scope: VisitScope | None = None) -> dict[str, Sums]:
-        """By staff number: customers by who talked to them last (or whom they are dealt to), calls by who made them.
+    async def grouped(self, by: Group, of: Selection) -> dict[str, Sums]:
+        """By what tells them apart, in its order; "" is nobody's."""
 
-        "" is nobody's.
-        """
-
-    async def by_time(self, day: date, scope: VisitScope | None = None) -> dict[datetime, Sums]:
+    async def by_time(self, of: Selection) -> dict[datetime, Sums]:
         """Calls by the ten minutes in which they were placed; no visits."""
 
-    async def lacking(self, lack: Lack, day: date, page: Page, scope: VisitScope | None = None) -> list[VisitDetail]:
-        """Visits that lack something, in list order, with attempts, without call evidence and history."""
+    async def tries(self, of: Selection) -> list[Tries]:
+        """Calls by their number and by the ten minutes in which they were placed."""
 
-    async def count_lacking(self, lack: Lack, day: date, scope: VisitScope | None = None) -> int:
+    async def details(self, of: Selection, page: Page) -> list[VisitDetail]:
+        """Visits in list order, with attempts, without call evidence and history."""
+
+    async def count(self, of: Selection) -> int:
         """How many there are."""

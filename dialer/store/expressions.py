@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Dialect, Float, Table
+from sqlalchemy import BigInteger, Dialect, Float, Table
 from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -35,6 +35,14 @@ class ten_minutes_of(FunctionElement[datetime]):  # noqa: N801 - named as what i
     name = "ten_minutes_of"
     inherit_cache = True
     type = UtcDateTime()
+
+
+class thousandths_of(FunctionElement[int]):  # noqa: N801 - named as what it makes in SQL
+    """A decimal number that is written out, as a whole number of thousandths; 0 for what is no number."""
+
+    name = "thousandths_of"
+    inherit_cache = True
+    type = BigInteger()
 
 
 def upsert(dialect: Dialect, table: Table, *, keep: Sequence[str] = ()) -> Upsert:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from dialer.campaign.model.visit import Result, VisitState
 from dialer.reports.sums import Sums
@@ -15,7 +16,8 @@ def some() -> Sums:
     """Three customers, two of them called."""
     return Sums(
         3, Counter({VisitState.REACHED: 1, VisitState.UNREACHED: 1, VisitState.WAITING: 1}),
-        Counter({Result.ORDERED: 1}), 4, 2, 1, 2, 1, timedelta(minutes=2), 1, AT, AT + timedelta(hours=1),
+        Counter({Result.ORDERED: 1}), 4, 2, 1, 2, 1, timedelta(minutes=2), 1, Decimal(16), Decimal("1234.5"), AT,
+        AT + timedelta(hours=1),
     )  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
-from typing import Any
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, get_args
 
 from sqlalchemy import event
 
@@ -18,6 +20,7 @@ from dialer.campaign.views.lookup import CallQuery
 from dialer.notices.board import BoardNotice
 from dialer.notices.outbox import NoticeState
 from dialer.people.marks import Mark
+from dialer.reports.sums import Group, Selection, Standing
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
 from dialer.store.records.board import SqlBoard
@@ -68,6 +71,7 @@ async def work(database: Database) -> None:
         CallQuery(since=NOW, until=at(9), recorded=False),
         CallQuery(text="惠民"),
         CallQuery(day=DAY, amiss=True),
+        CallQuery(day=DAY, last_day=DAY + timedelta(days=6), unsaid=True, scope=VisitScope("A", frozenset({"1"}))),
         CallQuery(text="13904", since=NOW, result="ordered", shortest_s=1, longest_s=2, hold=True, oldest_first=True),
     ):
         await calls.calls(query)
@@ -98,12 +102,15 @@ async def work(database: Database) -> None:
     await board.listing(None, None, False, Page())
     reports = SqlReportStore(database)
     for team in (None, VisitScope("A", frozenset({"1"}))):
-        await reports.sums(DAY, team)
-        await reports.by_agent(DAY, team)
-        await reports.by_time(DAY, team)
-        for lack in ("unreached", "no-order"):
-            await reports.lacking(lack, DAY, Page(), team)
-            await reports.count_lacking(lack, DAY, team)
+        of = Selection(DAY, DAY, team)
+        await reports.sums(of)
+        await reports.by_time(of)
+        await reports.tries(of)
+        for group in get_args(Group):
+            await reports.grouped(group, replace(of, last=DAY + timedelta(days=30)))
+        for standing in get_args(Standing):
+            await reports.details(replace(of, standing=standing, department="a"), Page())
+            await reports.count(replace(of, standing=standing, agent="1"))
     await board.waiting()
     for scope in (VisitScope("A", frozenset({"1"})), VisitScope(None, frozenset({"1"}))):
         await board.listing(None, None, True, Page(), scope)

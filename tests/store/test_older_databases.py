@@ -26,6 +26,7 @@ from dialer.people.marks import Mark
 from dialer.people.remarks import Remark
 from dialer.people.sessions import Session
 from dialer.people.staff import Role, Staff
+from dialer.people.ticks import Matter, Tick
 from dialer.store import migrate
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
@@ -38,6 +39,7 @@ from dialer.store.records.calls import SqlCallStore
 from dialer.store.records.marks import SqlMarkStore
 from dialer.store.records.recordings import SqlRecordingStore
 from dialer.store.records.remarks import SqlRemarkStore
+from dialer.store.records.ticks import SqlTickStore
 from dialer.store.schema import metadata
 from dialer.store.sqlite.backend import SqliteBackend
 from dialer.store.sqlite.backup import examine, make
@@ -72,6 +74,7 @@ async def fill(path: Path) -> None:
     await recordings.log_access(TALK.id, "主任", "listen", at(100), "10.0.0.1")
     await SqlMarkStore(database).add_mark(Mark(TALK.id, at(101), "主任", "数量没有复述", 61.5))
     await SqlRemarkStore(database).save(Remark(TALK.id, "下午送", "001", at(70)))
+    await SqlTickStore(database).tick(Tick(2, Matter.NO_RESULT, at(90), "900 王"))
     await SqlBoard(database).post(BoardNotice("a", "unreached", at(91), "城东营销部", "李经理", {"text": "未接通"}))
     by = Giver("990 李明", at(1), "990")
     await SqlTokenStore(database).save_token("order-system", "d" * 64, ("orders",), at(1), by)

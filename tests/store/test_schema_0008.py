@@ -25,6 +25,7 @@ from dialer.campaign.views.lookup import CallQuery
 from dialer.notices.outbox import NoticeState
 from dialer.people.audit_log import AuditQuery
 from dialer.people.staff import Role
+from dialer.reports.sums import Selection
 from dialer.store import migrate
 from dialer.store.database import Database
 from dialer.store.day import SqlDayStore
@@ -136,7 +137,7 @@ async def test_calls_are_found(old: Database) -> None:
     assert (found.attempt.id, found.attempt.result, found.orders) == (ORDERED, "ordered", ("N1",))
     assert len(await calls.details(DAY, PAGE)) == 12
     assert len(await calls.attempts_between(NOW, NOW + timedelta(days=1))) == 6
-    sums = await SqlReportStore(old).sums(DAY)
+    sums = await SqlReportStore(old).sums(Selection(DAY, DAY))
     assert (sums.visits, sums.calls, sums.conversations, sums.orders) == (12, 6, 3, 2)
 
 

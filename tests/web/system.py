@@ -62,6 +62,7 @@ from dialer.store.records.outbox import SqlOutbox
 from dialer.store.records.recordings import SqlRecordingStore
 from dialer.store.records.remarks import SqlRemarkStore
 from dialer.store.records.sums import SqlReportStore
+from dialer.store.records.ticks import SqlTickStore
 from dialer.web.kit.access.tokens import PREFIX, Scope
 from dialer.web.kit.config import WebConfig
 from dialer.web.kit.metrics import Metrics
@@ -261,7 +262,7 @@ async def open_system(
         backups=Backups(
             folder / "backups", 14, ZONE, database.backend.back_up, CLOCK, lambda _key, _text: None
         ),
-        reports=SqlReportStore(database),
+        reports=SqlReportStore(database), ticks=SqlTickStore(database),
         word_notice=word_notice, resent=lambda: resent.append("again"), metrics=metrics,
     )  # fmt: skip
     services = replace(services, **changes)

@@ -12,7 +12,7 @@ from dialer.campaign.messages import CallEvent
 from dialer.campaign.model.attempt import Attempt
 from dialer.campaign.model.customer import Customer
 from dialer.campaign.model.order import Order
-from dialer.campaign.model.query import Page
+from dialer.campaign.model.query import Page, VisitScope
 from dialer.campaign.model.recording import Recording
 from dialer.campaign.model.visit import Visit
 
@@ -51,6 +51,9 @@ class CallQuery:
     since: datetime | None = None
     until: datetime | None = None
     day: date | None = None
+    last_day: date | None = None
+    """With ``day`` the first of several days, this one included."""
+    scope: VisitScope | None = None
     disposition: str | None = None
     recorded: bool | None = None
     text: str | None = None

@@ -21,6 +21,7 @@ from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
 from dialer.errors import NotFound
 from dialer.store import rows
 from dialer.store.database import InDatabase
+from dialer.store.records.scope import dealt_to, within
 from dialer.store.schema.day import TALKED, UNSAID, attempts, call_events, history, visits
 from dialer.store.schema.records import PLAYABLE, orders, recordings
 
@@ -134,9 +135,14 @@ class SqlCallStore(InDatabase):
 
 
 def _conditions(query: CallQuery) -> Iterable[ColumnElement[bool]]:
-    for name in ("customer", "number", "agent", "day", "result"):
+    for name in ("customer", "number", "agent", "result"):
         if (value := getattr(query, name)) is not None:
             yield attempts.c[name] == value
+    if query.day is not None:
+        yield within(attempts.c.day, query.day, query.last_day or query.day)
+    if query.scope is not None:
+        its = dealt_to(query.scope, visits.c.team, visits.c.agent)
+        yield select(visits.c.id).where(visits.c.id == attempts.c.visit, its).exists()
     if query.order is not None:
         yield attempts.c.id.in_(select(orders.c.attempt).where(orders.c.number == query.order))
     if query.since is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import JSON, Column, ColumnElement, and_, false, or_
 
 from dialer.campaign.model.query import VisitScope
@@ -13,6 +15,11 @@ def dealt_to(
     """Whether a row with this team and agent is such a visit."""
     to_agents = and_(team.is_(None), agent.in_(sorted(scope.agents))) if scope.agents else false()
     return to_agents if scope.team is None else or_(team == scope.team, to_agents)
+
+
+def within(day: ColumnElement[date], first: date, last: date) -> ColumnElement[bool]:
+    """Whether a row is of these days; of one day it is found by an index that goes on after it."""
+    return day == first if first == last else day.between(first, last)
 
 
 def told_of(body: Column[JSON], scope: VisitScope) -> ColumnElement[bool]:

@@ -164,6 +164,7 @@ sa.Index("ix_attempts_agent", attempts.c.agent, attempts.c.placed_at)
 sa.Index("ix_attempts_customer", attempts.c.customer, attempts.c.placed_at)
 sa.Index("ix_attempts_number", attempts.c.number, attempts.c.placed_at)
 sa.Index("ix_attempts_disposition", attempts.c.disposition, attempts.c.placed_at)
+sa.Index("ix_attempts_unsaid", attempts.c.day, attempts.c.placed_at, **only(UNSAID))
 sa.Index("ix_attempts_gap", attempts.c.gap_from, attempts.c.number)
 sa.Index("ix_attempts_ended", attempts.c.ended_at, attempts.c.number)
 

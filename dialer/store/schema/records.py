@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from dialer.campaign.changes import NoticeKind
 from dialer.campaign.model.recording import RecordingState
 from dialer.notices.outbox import NoticeState
+from dialer.people.ticks import Matter
 from dialer.store.schema.columns import ID, ROW_ID, Texts, UtcDateTime, metadata, one_of, only, several
 
 orders = sa.Table(
@@ -87,6 +88,15 @@ remarks = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("by", sa.String(40), nullable=False, comment="Staff number"),
     sa.Column("at", UtcDateTime, nullable=False),
+)
+
+ticks = sa.Table(
+    "ticks",
+    metadata,
+    sa.Column("visit", sa.ForeignKey("visits.id"), primary_key=True),
+    sa.Column("matter", one_of(Matter, "matter"), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
 )
 
 notices = sa.Table(

@@ -21,6 +21,7 @@ from dialer.notices.outbox import NoticeState, Outbox
 from dialer.people.accounts import Accounts
 from dialer.people.marks import MarkStore
 from dialer.people.remarks import RemarkStore
+from dialer.people.ticks import TickStore
 from dialer.people.tokens import TokenStore
 from dialer.phonetests.service import PhoneTests
 from dialer.recording.library import Library
@@ -167,6 +168,7 @@ class Services:
     tokens: TokenStore
     accounts: Accounts
     remarks: RemarkStore
+    ticks: TickStore
     reports: ReportStore
     phone_tests: PhoneTests
     read_visits: ReadVisits

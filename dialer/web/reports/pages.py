@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
-from dialer.campaign.model.query import Page, VisitScope
-from dialer.campaign.views.lookup import Call, CallQuery, VisitDetail
+from dialer.campaign.model.query import Page
+from dialer.campaign.views.lookup import VisitDetail
 from dialer.errors import NotFound
 from dialer.language import N_
 from dialer.recording.reconcile import OrderLine
-from dialer.reports.sums import Lack, Sums
+from dialer.reports.sums import Selection, Standing, Sums
 from dialer.web.kit.access.roles import LEADERS, SUPERVISOR
 from dialer.web.kit.localtime import any_day
 from dialer.web.kit.page.charts import Chart
-from dialer.web.kit.page.day import shop
+from dialer.web.kit.page.day import open_results, shop
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.page.sheet import Table, answer, xlsx
 from dialer.web.reports import tables
@@ -42,11 +42,11 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What can be asked for. ``lack``: a list of such customers."""
+    """What can be asked for. ``standing``: a list of such customers."""
 
     key: str
     name: str
-    lack: Lack | None = None
+    standing: Standing | None = None
 
 
 REPORTS = (
@@ -77,7 +77,7 @@ async def show_reconciliation(screen: Screen) -> web.StreamResponse:
     found = await screen.services.reconcile(day)
     lists = tables.reconciliation(found, screen.t)
     lists.append(
-        (screen.t("Conversations without a result"), tables.no_result(await _unsaid(screen, day), _reader(screen)))
+        (screen.t("Conversations without a result"), tables.no_result(await open_results(screen, day), _reader(screen)))
     )
     claims = await _claims(screen, found.orders_without_call)
     return screen.render("reconciliation.html", day=day, lists=lists, claims=claims, **_days(screen, day))
@@ -140,44 +140,40 @@ def _reader(screen: Screen) -> Reader:
 
 async def _made(screen: Screen, report: Report, day: date, most: int | None) -> Made:
     """A report; of a list ``most`` rows (None: all)."""
-    state = screen.context.state_if_loaded  # without it only those who may see everything see anything
     words = _reader(screen)
-    reports, scope = screen.services.reports, screen.rows.scope(state)
-    if report.lack is not None:
-        details = await _lacking(screen, report.lack, day, scope, most)
-        table = (tables.no_order if report.lack == "no-order" else tables.not_reached)(details, words)
+    reports, of = screen.services.reports, _selection(screen, report, day)
+    if report.standing is not None:
+        details = await _details(screen, of, most)
+        table = (tables.no_order if report.standing == "no-order" else tables.not_reached)(details, words)
         full = most is not None and len(details) >= most
-        return Made(table, await reports.count_lacking(report.lack, day, scope) - len(details) if full else 0)
+        return Made(table, await reports.count(of) - len(details) if full else 0)
     if report.key == "no-result":
-        return Made(tables.no_result(await _unsaid(screen, day), words))
+        return Made(tables.no_result(await open_results(screen, day), words))
     if report.key == "agents":
-        return Made(tables.agents(await reports.by_agent(day, scope), words))
+        return Made(tables.agents(await reports.grouped("agent", of), words))
     if report.key == "hours":
-        hours = tables.by_hour(await reports.by_time(day, scope), screen.zone)
+        hours = tables.by_hour(await reports.by_time(of), screen.zone)
         return Made(tables.hours(hours, words), chart=tables.drawn(hours))
     if report.key == WEEK:
-        sums: dict[date, Sums] = {one: await reports.sums(one, scope) for one in _week(day)}
+        sums: dict[date, Sums] = {one: await reports.sums(replace(of, first=one, last=one)) for one in _week(day)}
         return Made(tables.week({one: found for one, found in sums.items() if found.visits}, words))
-    return Made(tables.log(await reports.sums(day, scope), day, words))
+    return Made(tables.log(await reports.sums(of), day, words))
 
 
-async def _unsaid(screen: Screen, day: date) -> list[Call]:
-    """The day's conversations that the person may see and that have no result yet, by time."""
-    found: list[Call] = []
-    page, state = Page(_BATCH), screen.context.state_if_loaded
-    while batch := await screen.services.calls.calls(CallQuery(day=day, unsaid=True, oldest_first=True, page=page)):
-        found += [call for call in batch if screen.rows.agent(call.attempt.agent, state)]
-        page = Page(_BATCH, page.offset + _BATCH)
-    return found
+def _selection(screen: Screen, report: Report, day: date) -> Selection:
+    """Whose figures and customers are asked for, of those that the person may see; "-" has no name."""
+    department = screen.query.get("department")
+    scope = screen.rows.scope(
+        screen.context.state_if_loaded
+    )  # without the day only who may see everything sees anything
+    return Selection(day, day, scope, department=department and department.removeprefix("-"), standing=report.standing)
 
 
-async def _lacking(
-    screen: Screen, lack: Lack, day: date, scope: VisitScope | None, most: int | None
-) -> list[VisitDetail]:
+async def _details(screen: Screen, of: Selection, most: int | None) -> list[VisitDetail]:
     found: list[VisitDetail] = []
     while most is None or len(found) < most:
         limit = _BATCH if most is None else min(_BATCH, most - len(found))
-        batch = await screen.services.reports.lacking(lack, day, Page(limit, len(found)), scope)
+        batch = await screen.services.reports.details(of, Page(limit, len(found)))
         found += batch
         if len(batch) < limit:
             break

@@ -151,7 +151,7 @@ def by_hour(slots: Mapping[datetime, Sums], zone: tzinfo) -> dict[int, Sums]:
 def drawn(hours: Mapping[int, Sums]) -> Chart | None:
     """Every hour from the first call's to the last one's: calls, and how many of them were conversations."""
     conversations = {hour: sums.conversations for hour, sums in hours.items()}
-    return chart({hour: sums.calls for hour, sums in hours.items()}, conversations) if hours else None
+    return chart(({hour: sums.calls for hour, sums in hours.items()}, conversations)) if hours else None
 
 
 def week(days: Mapping[date, Sums], words: Reader) -> Table:
