@@ -14,8 +14,8 @@ from dialer.web.board.api import board, notices
 from dialer.web.customers.api import by_hand, customers, orders, visits
 from dialer.web.customers.pages import assign, imports, manual_calls
 from dialer.web.customers.pages import customers as customer_pages
-from dialer.web.floor import pages as floor
-from dialer.web.floor.api import campaign
+from dialer.web.floor.api import campaign, ticks
+from dialer.web.floor.pages import attention, floor
 from dialer.web.kit.access.audit_log import AuditLogger
 from dialer.web.kit.api import events
 from dialer.web.kit.api.dispatch import endpoint
@@ -30,12 +30,12 @@ from dialer.web.reports.api import books
 from dialer.web.signin import pages as signin
 
 _API = (
-    visits, by_hand, customers, attempts, orders, agents, campaign, events, recordings, marks, books, notices, board,
-    calendar, tokens, staff, grants, phone_tests, audit_log, backups,
+    visits, by_hand, customers, attempts, orders, agents, campaign, ticks, events, recordings, marks, books, notices,
+    board, calendar, tokens, staff, grants, phone_tests, audit_log, backups,
 )  # fmt: skip
 _PAGES = (
-    signin, banner, agent, floor, customer_pages, assign, imports, manual_calls, recordings_pages, reports, board_pages,
-    health, staff_pages, settings, phones, audit,
+    signin, banner, agent, floor, attention, customer_pages, assign, imports, manual_calls, recordings_pages, reports,
+    board_pages, health, staff_pages, settings, phones, audit,
 )  # fmt: skip
 ROUTES: tuple[Route, ...] = tuple(row for module in _API for row in module.ROUTES)
 PAGES: tuple[PageRoute, ...] = tuple(row for module in _PAGES for row in module.PAGES)

@@ -151,7 +151,7 @@ async def test_an_absent_agents_list_is_dealt_out_and_called(house: House) -> No
     page = await house.page("leader", "/floor")
     for number in there:
         await expect(page.locator(f"#agent-{number}")).to_contain_text("空闲")
-    await page.locator(".floor-exceptions a[href='/floor/deal?from=102']").click()
+    await page.locator(".floor-attention a[href='/floor/deal?from=102']").click()
     await expect(page.locator("#which-title")).to_contain_text("3")
     for number in there:
         await expect(page.locator(f'input[name="to-{number}"]')).to_be_checked()

@@ -1,4 +1,4 @@
-"""How far the day is and when it will be done: pure sums over the day's visits and attempts."""
+"""How far the day is and when it will be done: pure sums over the day's visits and calls."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from dialer.campaign.model.attempt import Attempt
-from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.hours import DayHours
 from dialer.campaign.model.visit import Result, Visit, VisitState
 from dialer.clock import on_clock
+from dialer.reports.sums import GIVEN_UP, Tries
+from dialer.web.kit.page.charts import Counts
 
 WINDOW = timedelta(minutes=60)
 """Of calling time that the pace is taken from."""
@@ -39,7 +39,11 @@ class Progress:
     results: Mapping[Result, int]
     never_called: int
     redials: int
-    open_results: int
+
+    @property
+    def given_up(self) -> int:
+        """Customers that nobody could talk to."""
+        return sum(self.states.get(state, 0) for state in GIVEN_UP)
 
 
 def progress(visits: Sequence[Visit]) -> Progress:
@@ -58,7 +62,6 @@ def progress(visits: Sequence[Visit]) -> Progress:
         results=Counter(v.result for v in visits if v.result is not None),
         never_called=states[VisitState.WAITING] - redials,
         redials=redials,
-        open_results=sum(1 for v in visits if v.state is VisitState.REACHED and v.result is None),
     )
 
 
@@ -134,23 +137,12 @@ def _ahead(hours: DayHours, now: datetime, length: timedelta) -> datetime | None
     return None
 
 
-class Tally:
-    """Reach by attempt and by hour, of calls that are over and really reached the customer's line, or the customer.
-
-    Of each (calls, those that reached the customer), by the attempt's number or the hour.
-    """
-
-    def __init__(self, zone: tzinfo) -> None:
-        self._zone = zone
-        self.by_attempt = Counter[int](), Counter[int]()
-        self.by_hour = Counter[int](), Counter[int]()
-
-    def add(self, attempts: Iterable[Attempt]) -> None:
-        """Count these. Calls that our own side lost say nothing of the customers."""
-        for attempt in attempts:
-            reached = attempt.disposition is Disposition.CONNECTED
-            if reached or attempt.counts:
-                hour = on_clock(attempt.placed_at, self._zone).hour
-                for name, (tried, got) in ((attempt.seq, self.by_attempt), (hour, self.by_hour)):
-                    tried[name] += 1
-                    got[name] += reached
+def reach(tries: Iterable[Tries], zone: tzinfo) -> tuple[Counts, Counts]:
+    """Calls by their number, and by the hour in ``zone``."""
+    by_attempt = Counter[int](), Counter[int]()
+    by_hour = Counter[int](), Counter[int]()
+    for each in tries:
+        for name, (tried, reached) in ((each.seq, by_attempt), (on_clock(each.at, zone).hour, by_hour)):
+            tried[name] += each.calls
+            reached[name] += each.reached
+    return by_attempt, by_hour

@@ -41,7 +41,7 @@ _PAGES = (
     "/reports/agents/xlsx",
     "/floor",
     "/pages/floor/agents",
-    "/pages/floor/exceptions",
+    "/pages/floor/attention",
     "/pages/floor/reach",
     "/floor/deal?from=0001",
 )

@@ -23,7 +23,7 @@ ROWS = (
     "C3,重庆小吃,13904700003,001,城区营销部",
     "C4,平安商店,13904700005,002,牙克石营销部",
 )
-FRAGMENTS = ("day", "agents", "calls", "exceptions", "reach", "unreached")
+FRAGMENTS = ("day", "agents", "attention", "reach", "unreached", "wall")
 
 
 def visits(people: People) -> dict[str, int]:
@@ -55,10 +55,9 @@ async def test_every_part_of_the_floor_in_both_languages(people: People) -> None
     await people.system.conversation()
     await people.speak("leader", "en")
     assert "Too few calls so far" in await people.get("leader", "/pages/floor/day")
-    calls = await people.get("leader", "/pages/floor/calls")
-    assert "惠民店" in calls
-    assert "Talking" in calls
-    assert "On a call" in await people.get("leader", "/pages/floor/agents")
+    agents = await people.get("leader", "/pages/floor/agents")
+    for said in ("惠民店", "#1 13904700000", "On a call"):
+        assert said in agents
     assert "Needs attention" in await people.get("leader", "/floor")
 
 
@@ -248,7 +247,7 @@ async def test_held_calls_are_shown_and_can_be_resumed(people: People) -> None:
     await system.until(system.engine.state.streaks.held)
     system.pbx.simulated.lacks_module = False
     await people.speak("leader", "en")
-    floor = await people.get("leader", "/pages/floor/exceptions")
+    floor = await people.get("leader", "/pages/floor/attention")
     assert "Calls held" in floor
     assert "cut off before" in floor
     assert "POST /campaign/resume" in floor
@@ -258,7 +257,7 @@ async def test_held_calls_are_shown_and_can_be_resumed(people: People) -> None:
     parts = (await system.ask("GET", "/health/ready", token=None))["parts"]
     assert [(part["part"], part["level"]) for part in parts if part["level"] != "ok"] == [("calls", "degraded")]
     await people.api("leader", "POST", "/campaign/resume", {}, status=204)
-    assert "Calls held" not in await people.get("leader", "/pages/floor/exceptions")
+    assert "Calls held" not in await people.get("leader", "/pages/floor/attention")
     assert (await system.ask("GET", "/progress"))["held"] == []
 
 
@@ -271,7 +270,7 @@ async def test_exceptions_name_what_needs_a_person(people: People) -> None:
     await system.agent("001", team="A")
     day = system.engine.state.days[system.today]
     await system.until(lambda: any(v.state is VisitState.INVALID_NUMBER for v in day.visits.values()))
-    text = await people.get("leader", "/pages/floor/exceptions")
+    text = await people.get("leader", "/pages/floor/attention")
     assert f'href="/floor/customers/{visits(people)["C1"]}">空号店' in text
     assert "/floor/deal?from=002" in text
     assert "/floor/deal?from=001" not in text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Browser, FilePayload, Page, expect
+from itertools import product
+
+from playwright.async_api import Browser, FilePayload, Page, ViewportSize, expect
 
 from tests.browser_fixtures import page_of
 from tests.web.floor.test_floor import ROWS, agents, visits
@@ -36,18 +38,56 @@ async def test_the_floor_is_live(browser: Browser, people: People) -> None:
     await page.get_by_role("button", name="Resume calling").click()
     await expect(other.locator("#strip")).not_to_contain_text("fire drill")
     await system.agent("001", team="A")
-    call = page.locator(".floor-calls tbody tr")
+    call = page.locator("#agent-001 [id^=call-]")
     await expect(call).to_contain_text("惠民烟酒店")
-    await expect(call).to_contain_text("Talking")
-    await expect(call.locator("time")).to_have_text("0:02")
     await expect(page.locator("#agent-001")).to_contain_text("On a call")
+    await expect(page.locator("#agent-001 time")).to_have_text("0:02")
+
+
+MOVED = """new Promise((told) => {
+    let sum = 0;
+    const watch = (seen) => { for (const each of seen.getEntries()) sum += each.value; };
+    new PerformanceObserver(watch).observe({ type: "layout-shift", buffered: true });
+    requestAnimationFrame(() => requestAnimationFrame(() => told(sum)));
+})"""
+
+
+async def test_nothing_jumps_as_the_floor_opens(browser: Browser, people: People) -> None:
+    """What comes later finds its place kept, at an office PC's width and on a wall."""
+    await people.system.conversation()
+    for path, width in product(("/floor", "/floor/wall"), (1366, 1920, 3840)):
+        page = await page_of(
+            browser, people, "leader", path, viewport=ViewportSize(width=width, height=width * 9 // 16)
+        )
+        await expect(page.locator(".reach figure")).to_have_count(2)
+        moved = await page.evaluate(MOVED)
+        assert moved < 0.001, (path, width)
+        await page.close()
+
+
+async def test_the_wall_has_everything_and_nothing_to_press(browser: Browser, people: People) -> None:
+    """One view without scrolling, readable from afar: no button, field or menu is to be seen; it follows the day."""
+    await people.system.import_rows(*ROWS)
+    page = await page_of(browser, people, "supervisor", "/floor/wall")
+    for width, height in ((1920, 1080), (3840, 2160)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.reload()
+        await page.wait_for_selector('[data-link="up"]')
+        await expect(page.locator(".reach figure")).to_have_count(2)
+        pressed = page.locator("button, input, select, summary").locator("visible=true")
+        await expect(pressed).to_have_count(0)
+        assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        size = await page.locator(".largest b").evaluate("(figure) => figure.getBoundingClientRect().height")
+        assert size > height / 10
+    await people.system.ask("POST", "/campaign/pause", json={"reason": "drill"}, status=204)
+    await expect(page.locator("[data-calling]")).to_have_attribute("data-calling", "paused")
 
 
 async def test_an_absent_agents_list_is_dealt_out_by_hand(browser: Browser, people: People) -> None:
     """From the list of what needs a person, through the ticks, to the calls of the other agent."""
     await people.system.import_rows(*ROWS)
     page = await page_of(browser, people, "leader", "/floor", language="en")
-    await page.locator(".floor-exceptions").get_by_role("link", name="001").click()
+    await page.locator(".floor-attention").get_by_role("link", name="001").click()
     await expect(page.get_by_role("heading", name="3 customers are waiting")).to_be_visible()
     await page.get_by_label("Select 惠民烟酒店").check()
     await expect(page.get_by_label("Selected ones")).to_be_checked()
@@ -108,7 +148,7 @@ async def test_nothing_serious_for_axe_and_nothing_clipped(browser: Browser, peo
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    for path in ("", "/customers", f"/customers/{visit}", "/deal?from=001", "/import", "/by-hand"):
+    for path in ("", "/customers", f"/customers/{visit}", "/deal?from=001", "/import", "/by-hand", "/wall"):
         await page.goto(f"/floor{path}")
         await page.wait_for_selector('[data-link="up"]')
         for part in await page.locator("[data-live]:not(#strip)").all():

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialer.campaign.model.hours import CallingHours
 from dialer.campaign.model.visit import Visit, VisitState
+from dialer.reports.sums import Tries
 from dialer.web.customers.pages.assign import level
-from dialer.web.floor.progress import Tally, forecast, progress
+from dialer.web.floor.progress import forecast, progress, reach
 from dialer.web.kit.page.charts import HEIGHT, chart
-from tests.contracts.made_up import attempt, ended
 
 DAY = date(2026, 11, 23)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -78,21 +81,43 @@ def test_forecast_keeps_silent_when_it_cannot_know() -> None:
     assert (over.left, over.at) == (0, at("08:03"))
 
 
-def test_reach_counts_calls_that_touched_the_customer() -> None:
-    """By attempt and by hour; a call that our own side lost is in neither."""
-    tally = Tally(ZONE)
-    tally.add([ended(attempt(1)), ended(attempt(2))])
-    assert tally.by_attempt == ({1: 2}, {1: 0})
-    assert list(tally.by_hour[0].values()) == [2]
+def test_reach_by_number_and_by_hour() -> None:
+    """Ten minutes each are put together by the hour of the department's clock."""
+    tries = [Tries(1, at("08:10"), 3, 1), Tries(1, at("08:50"), 1, 1), Tries(2, at("09:00"), 4, 0)]
+    by_attempt, by_hour = reach(tries, ZONE)
+    assert by_attempt == ({1: 4, 2: 4}, {1: 2, 2: 0})
+    assert by_hour == ({8: 4, 9: 4}, {8: 2, 9: 0})
 
 
 def test_bars_fit_into_the_drawing() -> None:
-    """Nothing is higher than the drawing, and the lines have whole numbers."""
-    drawn = chart({1: 37, 2: 5, 4: 1}, {1: 18, 2: 2})
-    assert [calls for _, calls in drawn.grid] == [0, 20, 40]
-    assert all(0 < column.y <= column.reached_y <= HEIGHT for column in drawn.columns)
-    assert [(column.tried, column.share) for column in drawn.columns] == [(37, 18 / 37), (5, 0.4), (0, 0.0), (1, 0.0)]
-    assert chart({}, {}).columns == []
+    """Nothing is higher than the drawing, and the lines have whole numbers; the rate is drawn where calls were made."""
+    drawn = chart(({1: 37, 2: 5, 4: 1}, {1: 18, 2: 2}))
+    assert [calls for _, calls, _ in drawn.grid] == [0, 20, 40]
+    assert all(0 < column.now.y <= column.now.reached_y <= HEIGHT for column in drawn.columns)
+    bars = [(column.now.tried, column.now.share) for column in drawn.columns]
+    assert bars == [(37, 18 / 37), (5, 0.4), (0, 0.0), (1, 0.0)]
+    assert len(drawn.line.split()) == 3
+    assert chart(({}, {})).columns == []
+
+
+@given(st.integers(1, 10**7))
+def test_bars_use_the_height(most: int) -> None:
+    """The highest is at least 60 % of the drawing, however many calls there were; few calls have whole lines."""
+    (column,) = chart(({9: most}, {9: 0})).columns
+    grid = chart(({9: most}, {9: 0})).grid
+    assert grid[2][1] == 2 * grid[1][1]
+    assert column.now.height >= 0.6 * (grid[0][0] - grid[2][0]) or most == 1
+
+
+def test_the_day_behind() -> None:
+    """An earlier day has its hours beside today's, at one scale, and a line of its own."""
+    drawn = chart(({9: 10}, {9: 5}), ({8: 20, 9: 10}, {8: 5, 9: 10}))
+    assert [column.name for column in drawn.columns] == [8, 9]
+    early, late = drawn.columns
+    assert (early.now.tried, early.before and early.before.tried) == (0, 20)
+    assert late.now.height == (late.before and late.before.height) == (early.before.height if early.before else 0) / 2
+    assert (len(drawn.line.split()), len(drawn.line_before.split())) == (1, 2)
+    assert early.broad[1] > early.width
 
 
 def test_dealing_levels_the_lists() -> None:

@@ -10,7 +10,7 @@ from dialer.web.kit.access.roles import may_listen
 from dialer.web.parts import PAGES, ROUTES
 from tests.web.people import PEOPLE, People, browser
 
-VALUES = {"visit": "1", "day": "2026-11-23", "number": "001"}
+VALUES = {"visit": "1", "matter": "promise", "day": "2026-11-23", "number": "001"}
 
 
 def path_of(path: str) -> str:
@@ -53,6 +53,8 @@ MAY: dict[str, set[str]] = {
     "take_over": {"leader", "supervisor", "administrator", "hearing_administrator"},
     "announce_late_start": {"leader", "supervisor"},
     "get_progress": LEAD,
+    "tick_off": LEAD,
+    "untick": LEAD,
     "listen_events": ALL,
     "list_recordings": {"supervisor", "hearing_administrator"},
     "get_recording": {"supervisor", "hearing_administrator"},

@@ -76,6 +76,8 @@ ACTIONS: Mapping[str, str] = {
     "pause_campaign": N_("Paused calling"),
     "resume_campaign": N_("Resumed calling"),
     "take_over": N_("Took the PBX over"),
+    "tick_off": N_("Ticked off what needs attention"),
+    "untick": N_("Took a tick back"),
     "announce_late_start": N_("Announced a late start"),
     "set_remarks": N_("Wrote remarks"),
     "place_test_call": N_("Called a phone as a test"),

@@ -1,76 +1,114 @@
-"""Reach as bars, measured for an SVG that the template draws."""
+"""Reach as bars and a line, measured for an SVG that the template draws."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 560.0, 180.0
-_LEFT, _BOTTOM, _TOP = 40.0, 24.0, 26.0
-_WIDEST = 48.0
+WIDTH, HEIGHT = 440.0, 170.0
+_SIDES, _BOTTOM, _TOP = 36.0, 22.0, 22.0
+_WIDEST = 40.0
+_BROADER = 1.35
+"""The bar behind, beside the one in front."""
+_HALVES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
+"""Half of a scale; from ten on these, times powers of ten: at least two thirds of the height are used."""
+
+Counts = tuple[Mapping[int, int], Mapping[int, int]]
+"""Of each name (an attempt's number, an hour): how many were tried, and how many of them were reached."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One bar: ``tried`` calls high, of which the lower part ``reached`` the customer.
+class Bar:
+    """``tried`` calls high, of which the lower part ``reached`` the customer; the others in units of the drawing."""
 
-    ``name`` is the attempt's number or the hour; the others are in units of the drawing.
-    """
-
-    name: int
     tried: int
     reached: int
-    x: float
-    width: float
     y: float
     height: float
     reached_y: float
     reached_height: float
+    share_y: float
+    """Where the line of the reach rate passes."""
 
     @property
     def share(self) -> float:
         return self.reached / self.tried if self.tried else 0.0
 
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands above one name: the bar, and behind it that of an earlier day."""
+
+    name: int
+    x: float
+    width: float
+    now: Bar
+    before: Bar | None
+
     @property
     def middle(self) -> float:
-        return self.x + self.width / 2
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def broad(self) -> tuple[float, float]:
+        """x and width of the bar behind."""
+        width = self.width * _BROADER
+        return round(self.middle - width / 2, 1), round(width, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The bars and the lines behind them: (y, calls)."""
+    """The columns, and the lines behind them: (y, calls, share)."""
 
     columns: Sequence[Column]
-    grid: Sequence[tuple[float, int]]
+    grid: Sequence[tuple[float, int, float]]
     width: float = WIDTH
     height: float = HEIGHT
-    left: float = _LEFT
+    left: float = _SIDES
+    right: float = WIDTH - _SIDES
     base: float = HEIGHT - _BOTTOM
 
+    @property
+    def line(self) -> str:
+        """The reach rate as points, where anything was tried."""
+        return " ".join(f"{c.middle},{c.now.share_y}" for c in self.columns if c.now.tried)
 
-def chart(tried: Mapping[int, int], reached: Mapping[int, int]) -> Chart:
-    """A bar for everything from the first to the last that was tried; the scale ends at a round number."""
+    @property
+    def line_before(self) -> str:
+        """That of the earlier day."""
+        return " ".join(f"{c.middle},{c.before.share_y}" for c in self.columns if c.before and c.before.tried)
+
+
+def chart(now: Counts, before: Counts | None = None) -> Chart:
+    """A column for everything from the first to the last that was tried, on either day; the rate is of 100 %."""
+    tried = [*now[0], *(before[0] if before else ())]
     names = range(min(tried), max(tried) + 1) if tried else ()
-    most = _round_up(max(tried.values(), default=0))
+    most = _round_up(max([*now[0].values(), *(before[0].values() if before else ())], default=0))
     base, room = HEIGHT - _BOTTOM, HEIGHT - _BOTTOM - _TOP
-    step = (WIDTH - _LEFT) / max(len(names), 1)
-    width = min(step * 0.7, _WIDEST)
-    columns = []
-    for nth, name in enumerate(names):
-        calls, got = tried.get(name, 0), reached.get(name, 0)
+
+    def bar(counts: Counts, name: int) -> Bar:
+        calls, got = (each.get(name, 0) for each in counts)
         height, lower = room * calls / most, room * got / most
-        x = _LEFT + nth * step + (step - width) / 2
-        drawn = (x, width, base - height, height, base - lower, lower)
-        columns.append(Column(name, calls, got, *(round(value, 1) for value in drawn)))
-    grid = [(round(base - room * share, 1), round(most * share)) for share in (0.0, 0.5, 1.0)]
+        share = got / calls if calls else 0.0
+        drawn = (base - height, height, base - lower, lower, base - room * share)
+        return Bar(calls, got, *(round(value, 1) for value in drawn))
+
+    step = (WIDTH - 2 * _SIDES) / max(len(names), 1)
+    width = min(step * 0.6, _WIDEST)
+    columns = [
+        Column(name, round(_SIDES + nth * step + (step - width) / 2, 1), round(width, 1), bar(now, name),
+               bar(before, name) if before else None)
+        for nth, name in enumerate(names)
+    ]  # fmt: skip
+    grid = [(round(base - room * share, 1), round(most * share), share) for share in (0.0, 0.5, 1.0)]
     return Chart(columns, grid)
 
 
 def _round_up(most: int) -> int:
-    """The next of 2, 4, 10, 20, 40, 100, ...: halves of it are whole."""
+    """The end of the scale: the least that is not below ``most`` and whose half is a round number."""
     unit = 1
     while True:
-        for step in (2, 4, 10):
-            if step * unit >= most:
-                return step * unit
+        for half in _HALVES:
+            if 2 * half * unit >= most:
+                return 2 * half * unit
         unit *= 10

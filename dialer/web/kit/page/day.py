@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
 from dialer.campaign.day_list import Day
 from dialer.campaign.model.agent import Agent, Presence
 from dialer.campaign.model.customer import Customer
+from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import Visit
+from dialer.campaign.views.lookup import Call, CallQuery
 from dialer.web.kit.page.screen import Screen
 
+_BATCH = 200
 AWAY = frozenset({Presence.SIGNED_OUT, Presence.PAUSED})
 
 PRESENCE_KINDS: Mapping[Presence, str] = {
@@ -46,6 +51,24 @@ async def customers_of(screen: Screen, codes: Mapping[int, str]) -> Mapping[int,
     """The customers by visit; of one that is not on record yet only the code, as it is given, is known."""
     found = await screen.services.calls.customers(list(codes)) if codes else {}
     return {visit: found.get(visit) or Customer(code) for visit, code in codes.items()}
+
+
+async def open_results(screen: Screen, first: date, last: date | None = None) -> list[Call]:
+    """Conversations of these days (one, without ``last``) that are over and have no result yet, by time.
+
+    They are counted and listed by this alone, on every page: of the visits that the person may see.
+    """
+    found: list[Call] = []
+    query = CallQuery(
+        day=first, last_day=last, unsaid=True, oldest_first=True, page=Page(_BATCH),
+        scope=screen.rows.scope(screen.context.state_if_loaded),
+    )  # fmt: skip
+    while batch := await screen.services.calls.calls(query):
+        found += batch
+        query = replace(query, page=Page(_BATCH, len(found)))
+        if len(batch) < _BATCH:
+            break
+    return found
 
 
 def every_agent(screen: Screen) -> Sequence[Agent]:

@@ -50,7 +50,8 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("api-done", (event) => {
-  if (event.target.closest("[data-reload]")) location.reload();
+  if (event.target.closest?.("[data-reload]")) location.reload();
+  refresh(event.target.closest?.("[data-live]"));
 });
 
 document.addEventListener("click", (event) => {
