@@ -28,6 +28,7 @@ from dialer.errors import ActionRefused, BadInput, SettingsError
 from dialer.settings import from_values
 from tests.ami.real import real_config
 from tests.demo.rig.calls import fresh_number
+from tests.kit.waiting import until
 
 PWNED = "SECURITY_TEST_PWNED"
 ACTIONS = [
@@ -146,11 +147,15 @@ class Attack:
                 await asyncio.sleep(0.005)
 
     async def compare(self, order: Place, *, lives: bool) -> None:
-        """The channel has what was ordered. A number that is none may be over before it could be looked at."""
+        """The channel has what was ordered, once it is set up. One to a number that is none may be over before."""
         names = ("DIALER_AGENT", "DIALER_AGENT_TIMEOUT", "CALLERID(name)", "CALLERID(num)", "UNIQUEID")
-        found = [await self.value(name, order.attempt) for name in names]
-        if lives or found[-1]:
-            assert found == [order.agent.strip(), "5", *shown(order.caller_id), order.attempt]
+        ordered = [order.agent.strip(), "5", *shown(order.caller_id), order.attempt]
+
+        async def is_set_up() -> bool:
+            found = [await self.value(name, order.attempt) for name in names]
+            return found == ordered or not (lives or found[-1])
+
+        await until(is_set_up, f"a channel with {ordered}")
 
 
 def shown(caller_id: str) -> tuple[str, str]:
