@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from playwright.async_api import Browser, Dialog, Page, expect
 
+import dialer.web
 from dialer.campaign.messages import OwnerTold
 from dialer.language import Text
 from dialer.people.audit_log import AuditQuery
@@ -139,6 +140,10 @@ def test_every_action_has_words() -> None:
     fields = {name for route in routes for name in route.params.model_fields if name not in route.in_path}
     fields |= {n for r in routes if r.body is not NoBody and not r.takes_upload for n in r.body.model_fields}
     assert fields - {"password", "format", "download"} <= DETAILS.keys()
+    pages = [template.read_text("utf-8") for template in Path(dialer.web.__path__[0]).rglob("*.html")]
+    forms = [form for page in pages for form in re.findall(r'<form[^>]* method="post".*?</form>', page, re.DOTALL)]
+    sent = {name for form in forms for name in re.findall(r'\bname="([a-z_]+)"', form)}
+    assert sent - {"csrf", "file", "password", "old", "new", "again"} <= DETAILS.keys()
 
 
 async def test_staff_can_be_searched(people: People) -> None:

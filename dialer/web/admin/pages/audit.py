@@ -99,6 +99,7 @@ DETAILS: Mapping[str, str] = {
     "amount": N_("Amount"),
     "at": N_("Time"),
     "attempt": N_("The call"),
+    "back": N_("Page"),
     "bytes": N_("Size in bytes"),
     "code": N_("Customer code"),
     "customer": N_("Customer code"),
