@@ -272,7 +272,7 @@ async def test_every_page_in_both_languages(house: House) -> None:
                 wrong += [f"{who} {language} {seen.path}: {text}" for text in seen.foreign(language)]
         await speak(page, "zh")
         await page.close()
-    assert opened >= {"/agent", "/floor/deal", "/recordings/#", "/reports/week", "/board/outbox", "/admin/staff/#"}
+    assert opened >= {"/agent", "/floor/deal", "/recordings/#", "/reports/days", "/board/outbox", "/admin/staff/#"}
     assert wrong == [], "\n".join(wrong)
     assert noise.heard == []
     assert house.missing.read_text(encoding="utf-8") == ""

@@ -66,7 +66,10 @@ async def test_every_export_of_a_day(people: People) -> None:
     rows = [f'C{n},"=1+{n}",1390470000{n},001,"@SUM({n})"' for n in range(1, 4)]
     await people.system.import_rows(*rows)
     day = people.system.today.isoformat()
-    paths = [f"/reports/{key}/xlsx?day={day}" for key in ("log", "no-order", "unreached", "agents", "hours", "week")]
+    paths = [
+        f"/reports/{key}/xlsx?day={day}"
+        for key in ("log", "no-order", "unreached", "agents", "hours", "days", "departments", "ordered")
+    ]
     texts: set[str] = set()
     for path in (*paths, "/floor/by-hand.xlsx"):
         async with people.browsers["leader"].get(path) as response:

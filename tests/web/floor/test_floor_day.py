@@ -112,12 +112,19 @@ def test_bars_use_the_height(most: int) -> None:
 def test_the_day_behind() -> None:
     """An earlier day has its hours beside today's, at one scale, and a line of its own."""
     drawn = chart(({9: 10}, {9: 5}), ({8: 20, 9: 10}, {8: 5, 9: 10}))
-    assert [column.name for column in drawn.columns] == [8, 9]
+    assert [column.name for column in drawn.columns] == ["8", "9"]
     early, late = drawn.columns
     assert (early.now.tried, early.before and early.before.tried) == (0, 20)
     assert late.now.height == (late.before and late.before.height) == (early.before.height if early.before else 0) / 2
     assert (len(drawn.line.split()), len(drawn.line_before.split())) == (1, 2)
     assert early.broad[1] > early.width
+
+
+def test_words_have_room() -> None:
+    """Of a hundred columns some say their name, at the same distance; of few each does."""
+    many = chart((dict.fromkeys(range(100), 1), {}), label=lambda n: f"day {n}").columns
+    assert [column.name for column in many if column.told][:2] == ["day 0", "day 7"]
+    assert all(column.told for column in chart((dict.fromkeys(range(16), 1), {})).columns)
 
 
 def test_dealing_levels_the_lists() -> None:

@@ -46,7 +46,7 @@ VALUES: Mapping[str, Sequence[str]] = {
     "visit": ("1",),
     "number": ("001",),
     "code": ("C0001",),
-    "report": ("log", "no-order", "unreached", "agents", "hours", "week"),
+    "report": ("log", "no-order", "unreached", "agents", "hours", "days", "departments", "managers", "ordered"),
 }
 """What stands for the parts of an address that have names; a new name needs a line here."""
 

@@ -19,11 +19,15 @@ from dialer.web.kit.context import Context
 from dialer.web.kit.page.format import Format
 from dialer.web.kit.page.sheet import Column, Table, xlsx
 from dialer.web.reports import tables
+from dialer.web.reports.period import Period
 from tests.web.people import People
 from tests.web.recordings.test_pages import recorded
 from tests.web.system import ZONE
 
-REPORTS = ("log", "no-order", "unreached", "agents", "hours", "week")
+REPORTS = (
+    "log", "no-order", "unreached", "agents", "hours", "days", "departments", "managers", "customers", "reached",
+    "ordered",
+)  # fmt: skip
 
 
 async def a_day(people: People) -> str:
@@ -109,7 +113,9 @@ async def test_lists_of_customers(people: People) -> None:
 def test_not_reached_is_told_with_wrong_numbers() -> None:
     """Sums of agents and days add what the work log counts apart, and are labelled so; calls are joined as in zh."""
     sums = Sums(3, Counter({VisitState.UNREACHED: 2, VisitState.INVALID_NUMBER: 1}))
-    table = tables.agents({"001": sums}, tables.Reader(translator("zh"), Format("zh", ZONE), {}))
+    day = date(2026, 11, 23)
+    of = tables.Asked(Period(day, day), {})
+    table = tables.figures("agent", {"001": sums}, {}, of, tables.Reader(translator("zh"), Format("zh", ZONE), {}))
     names = [column.name for column in table.columns]
     assert table.rows[0][names.index("未接通及号码有误")] == 3
     assert wrong(["empty", "silent"], translator("zh")) == "文件是空的；没有声音"
@@ -167,7 +173,7 @@ async def test_a_day_without_anything(people: People) -> None:
     page = " ".join((await people.get("leader", "/reports?day=2020-01-01")).split())
     for name in ("接通率", "首拨接通率", "平均通话时长", "首次拨打", "最后一次呼叫结束"):
         assert f'<td>{name}</td><td class="n">–</td>' in page, name
-    assert "没有可报的内容" in await people.get("leader", "/reports/week?day=2020-01-01")
+    assert "没有可报的内容" in await people.get("leader", "/reports/days?day=2020-01-01")
     assert "没有可报的内容" in await people.get("leader", "/reports/unreached?day=2020-01-01")
 
 

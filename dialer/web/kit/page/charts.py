@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 WIDTH, HEIGHT = 440.0, 170.0
 _SIDES, _BOTTOM, _TOP = 36.0, 22.0, 22.0
 _WIDEST = 40.0
+_MOST_TOLD = 16
+"""Columns with words; of more, some go without."""
 _BROADER = 1.35
 """The bar behind, beside the one in front."""
 _HALVES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
@@ -37,9 +40,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What stands above one name: the bar, and behind it that of an earlier day."""
+    """What stands above one name: the bar, and behind it that of an earlier time. ``told``: there is room for words."""
 
-    name: int
+    name: str
+    told: bool
     x: float
     width: float
     now: Bar
@@ -79,8 +83,8 @@ class Chart:
         return " ".join(f"{c.middle},{c.before.share_y}" for c in self.columns if c.before and c.before.tried)
 
 
-def chart(now: Counts, before: Counts | None = None) -> Chart:
-    """A column for everything from the first to the last that was tried, on either day; the rate is of 100 %."""
+def chart(now: Counts, before: Counts | None = None, label: Callable[[int], str] = str) -> Chart:
+    """A column for everything from the first to the last that was tried, at either time; the rate is of 100 %."""
     tried = [*now[0], *(before[0] if before else ())]
     names = range(min(tried), max(tried) + 1) if tried else ()
     most = _round_up(max([*now[0].values(), *(before[0].values() if before else ())], default=0))
@@ -94,10 +98,12 @@ def chart(now: Counts, before: Counts | None = None) -> Chart:
         return Bar(calls, got, *(round(value, 1) for value in drawn))
 
     step = (WIDTH - 2 * _SIDES) / max(len(names), 1)
-    width = min(step * 0.6, _WIDEST)
+    width, every = min(step * 0.6, _WIDEST), ceil(len(names) / _MOST_TOLD)
     columns = [
-        Column(name, round(_SIDES + nth * step + (step - width) / 2, 1), round(width, 1), bar(now, name),
-               bar(before, name) if before else None)
+        Column(
+            label(name), nth % every == 0, round(_SIDES + nth * step + (step - width) / 2, 1), round(width, 1),
+            bar(now, name), bar(before, name) if before else None,
+        )
         for nth, name in enumerate(names)
     ]  # fmt: skip
     grid = [(round(base - room * share, 1), round(most * share), share) for share in (0.0, 0.5, 1.0)]

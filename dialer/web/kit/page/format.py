@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
@@ -68,7 +69,11 @@ class Format:
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
-    def number(self, value: float | int | None) -> str:
+    def money(self, value: Decimal | None) -> str:
+        """1,234.50."""
+        return "" if value is None else format_decimal(value, "#,##0.00", locale=self.locale)
+
+    def number(self, value: float | int | Decimal | None) -> str:
         """12,345."""
         if isinstance(value, int) and 0 <= value < _GROUPED:
             return str(value)  # as in every language here; the agents' pages count with each event

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
@@ -21,20 +22,26 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMATS = {"percent": "0 %", "duration": "[h]:mm:ss", "time": "hh:mm:ss", "day": "yyyy-mm-dd"}
+_FORMATS = {
+    "percent": "0 %", "change": "+0.0;-0.0;0.0", "money": "#,##0.00", "duration": "[h]:mm:ss", "time": "hh:mm:ss",
+    "day": "yyyy-mm-dd",
+}  # fmt: skip
 _KINDS = {datetime: "time", date: "day", timedelta: "duration"}
 """What a value itself says of how it is shown."""
 _WIDEST = 48
 _NOT_IN_XML = dict.fromkeys(c for c in range(32) if c not in (9, 10, 13))
 
 
-Cell = str | int | float | datetime | date | timedelta | None
-Kind = Literal["text", "number", "percent", "time", "day", "duration"]
+Cell = str | int | float | Decimal | datetime | date | timedelta | None
+Kind = Literal["text", "number", "money", "percent", "change", "time", "day", "duration"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, and how its cells are read; ``whole``: on one line; ``width``: 0 is that of its cells."""
+    """A heading, and how its cells are read; ``whole``: on one line; ``width``: 0 is that of its cells.
+
+    "percent" is a share, 0.62; "change" the percentage points by which one has grown, 3.1; "money" is in yuan.
+    """
 
     name: str
     kind: Kind = "text"
@@ -44,12 +51,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``links`` are addresses by (row, column); ``summed``: the last row is the sum of the others."""
+    """``links`` are addresses by (row, column); ``totals``: the rows that are sums of others."""
 
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Cell]]
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    summed: bool = False
+    totals: frozenset[int] = frozenset()
 
 
 def xlsx(

@@ -31,14 +31,14 @@ async def test_a_report_that_nobody_waits_for_ends(
     """Its look-up is cancelled, so that the next report does not wait for it."""
     begun, left = asyncio.Event(), asyncio.Event()
 
-    async def lacking(*_: object, **__: object) -> None:
+    async def details(*_: object, **__: object) -> None:
         begun.set()
         try:
             await asyncio.Event().wait()
         finally:
             left.set()
 
-    monkeypatch.setattr(SqlReportStore, "lacking", lacking)
+    monkeypatch.setattr(SqlReportStore, "details", details)
     asking = asyncio.create_task(people.ask("leader", "GET", f"/reports/{report}/xlsx"))
     async with asyncio.timeout(30):
         await begun.wait()
