@@ -89,7 +89,7 @@ class CallStore(Protocol):
         """The customers by visit id; ids that are not there are left out."""
 
     async def names(self, since: date, until: date) -> list[Customer]:
-        """Who was on the lists of these days, the last included: codes and names, each wording of them once."""
+        """Who was on the lists of these days, the last included: codes, names, addresses, each wording of them once."""
 
     async def attempt(self, attempt: str) -> Attempt:
         """One attempt. Raises ``NotFound``."""

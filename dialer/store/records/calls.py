@@ -70,12 +70,10 @@ class SqlCallStore(InDatabase):
         return await self._database.read(rows.customers(visit_ids))
 
     async def names(self, since: date, until: date) -> list[Customer]:
-        """Who was on the lists of these days, the last included: codes and names, each wording of them once."""
-        known = (visits.c.customer, visits.c.shop_name, visits.c.person)
+        """Who was on the lists of these days, the last included: codes, names, addresses, each wording of them once."""
+        known = (visits.c.customer, visits.c.shop_name, visits.c.person, visits.c.address)
         query = select(*known).where(visits.c.day >= since, visits.c.day <= until).distinct()
-        return await self._database.read(
-            lambda connection: [Customer(code, shop, person) for code, shop, person in connection.execute(query)]
-        )
+        return await self._database.read(lambda connection: [Customer(*row) for row in connection.execute(query)])
 
     async def attempt(self, attempt: str) -> Attempt:
         """One attempt. Raises ``NotFound``."""

@@ -1,6 +1,7 @@
 """Finding a customer by what a person remembers: a name, code, licence, address, part of a phone number, or pinyin.
 
 "惠民店" is found by 惠民, by its initials ``hmd``, and by ``huimin``; a character with several readings by each.
+An address is spelt in the same way.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ Aside = Callable[[Callable[[Callable[[], bool]], Any]], Awaitable[Any]]
 
 LONGEST = 80
 """Characters of a search."""
-_MOST_NAMES = 50_000
+_MOST_NAMES = 100_000
+_MOST_CHARACTERS = 10_000
 
 
 async def that_fit(aside: Aside, asked: str, rows: list[T], of: Callable[[T], tuple[Customer, str]]) -> list[T]:
@@ -61,9 +63,9 @@ class Word:
         self._steps: dict[str, tuple[int, int, int]] = {}
 
     def fits(self, customer: Customer, number: str) -> bool:
-        """Whether it is part of the code, licence, address, number or a name; or spells part of a name."""
-        names = (customer.shop_name, customer.person)
-        if any(self._text in plain(known) for known in (customer.code, customer.licence, customer.address, *names)):
+        """Whether it is part of the code, licence, address, number or a name; or spells a part of a name or address."""
+        names = (customer.shop_name, customer.person, customer.address)
+        if any(self._text in plain(known) for known in (customer.code, customer.licence, *names)):
             return True
         if self._digits:
             phones = (number, "".join(c for c in customer.phone if c.isdigit()))
@@ -95,13 +97,12 @@ class Word:
 @lru_cache(maxsize=_MOST_NAMES)
 def _readings(name: str) -> tuple[tuple[str, ...], ...]:
     """Every reading of each character, without tones; what is no Chinese character reads as itself."""
+    return tuple(spelt for character in plain(name) if not character.isspace() and (spelt := _spelt(character)))
+
+
+@lru_cache(maxsize=_MOST_CHARACTERS)
+def _spelt(character: str) -> tuple[str, ...]:
     from pypinyin import Style, pinyin
 
-    found: list[tuple[str, ...]] = []
-    for character in plain(name):
-        if character.isspace():
-            continue
-        readings = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False)
-        if spelt := tuple(dict.fromkeys(reading for reading in readings[0] if reading)):
-            found.append(spelt)
-    return tuple(found)
+    readings = pinyin(character, style=Style.NORMAL, heteronym=True, v_to_u=False)
+    return tuple(dict.fromkeys(reading for reading in readings[0] if reading))

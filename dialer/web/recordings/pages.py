@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -21,14 +20,11 @@ from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.page.day import every_agent
 from dialer.web.kit.page.paging import address, sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page, see
-from dialer.web.kit.search import that_fit
-from dialer.web.recordings.search import KINDS, Search, search_of
+from dialer.web.recordings.search import KINDS, Search, search_of, spelt
 from dialer.web.recordings.wave import Wave, draw
 
 SPEEDS = ("0.75", "1", "1.25", "1.5", "2")
 _SAME_OPENING = timedelta(minutes=5)
-_SPELLING = re.compile(r"[A-Za-z][A-Za-z ]+")
-_MOST_SPELT = 2000
 _ACCESSES = 200
 _SHOWN = 12
 _LONGEST_REASON = 2000
@@ -68,11 +64,7 @@ async def show_recordings(screen: Screen) -> web.StreamResponse:
 async def _search(screen: Screen) -> Search:
     """What was asked for; letters may spell the names of customers who were on a list in that time."""
     search = search_of(screen.query, screen.today)
-    if not _SPELLING.fullmatch(search.text):
-        return search
-    known = await screen.services.calls.names(search.since or date.min, search.until or date.max)
-    spelt = await that_fit(screen.aside, search.text, known, lambda customer: (customer, ""))
-    return replace(search, named=frozenset(customer.code for customer in spelt[:_MOST_SPELT]))
+    return replace(search, named=await spelt(screen, search.text, search.since, search.until))
 
 
 async def show_recording(screen: Screen) -> web.StreamResponse:

@@ -12,11 +12,14 @@ from dialer.campaign.model.query import Page
 from dialer.campaign.model.visit import Result
 from dialer.campaign.views.lookup import Call, CallQuery
 from dialer.errors import BadInput
+from dialer.web.kit.context import InHand
 from dialer.web.kit.localtime import any_day
-from dialer.web.kit.search import LONGEST
+from dialer.web.kit.search import LONGEST, that_fit
 
 _USUAL = timedelta(days=30)
 _END = datetime.max.replace(tzinfo=UTC)
+_SPELLING = re.compile(r"[A-Za-z][A-Za-z ]+")
+_MOST_SPELT = 2000
 _LENGTH = re.compile(r"(?:(\d{1,3})[:：])?(\d{1,5})")
 _HELD, _ALL, _WITHOUT = "held", "all", "without"
 KINDS = ("", _HELD, _WITHOUT, _ALL)
@@ -102,3 +105,12 @@ def search_of(asked: Mapping[str, str], today: date) -> Search:
         kind=kind if kind in KINDS else "",
         wrong=frozenset(wrong),
     )
+
+
+async def spelt(hand: InHand, text: str, since: date | None, until: date | None) -> frozenset[str]:
+    """Codes of customers whose names or addresses the letters of ``text`` spell, of those on lists of these days."""
+    if not _SPELLING.fullmatch(text):
+        return frozenset()
+    known = await hand.services.calls.names(since or date.min, until or date.max)
+    found = await that_fit(hand.aside, text, known, lambda customer: (customer, ""))
+    return frozenset(customer.code for customer in found[:_MOST_SPELT])

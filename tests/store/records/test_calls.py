@@ -70,7 +70,7 @@ async def test_customers_of_visits(store: SqlCallStore) -> None:
 
 async def test_names_of_a_time(store: SqlCallStore) -> None:
     """Who was on a list, each once, with the last day."""
-    known = [Customer(c.code, c.shop_name, c.person) for c in (customer(1), customer(2), customer(3))]
+    known = [Customer(c.code, c.shop_name, c.person, c.address) for c in (customer(1), customer(2), customer(3))]
     assert sorted(await store.names(DAY, DAY), key=lambda each: each.code) == known
     assert await store.names(DAY + timedelta(days=1), DAY + timedelta(days=9)) == []
 

@@ -112,3 +112,34 @@ async def test_a_search_has_a_length(people: People) -> None:
     for path in ("/floor/customers", "/api/v1/visits"):
         assert (await people.ask("leader", "GET", f"{path}?q={'a' * LONGEST}")).status == 200
         assert (await people.ask("leader", "GET", f"{path}?q={'a' * (LONGEST + 1)}")).status == 422
+
+
+async def test_the_api_finds_what_the_pages_find(people: People) -> None:
+    """By pinyin of a name and of an address, among visits and among calls."""
+    system = people.system
+    head = "客户代码,店铺名称,主访销电话,电访员,经营地址"
+    data = f"{head}\nC1,黄山超市,13904700010,001,胜利大街12号\nC2,惠民店,13904700020,002,河西路7号".encode()
+    await system.ask("POST", "/visits", params={"filename": "list.csv"}, data=data)
+    await system.agent("001")
+    await system.until(lambda: any(a.connected_at for a in system.attempts.values()))
+    for asked in ("hscs", "huangshan", "shenglida", "sldj"):
+        visits = await system.ask("GET", "/visits", params={"q": asked})
+        assert [line["customer"]["code"] for line in visits["visits"]] == ["C1"], asked
+        for when in ({}, {"day": system.today.isoformat()}):
+            calls = await system.ask("GET", "/recordings", params={"text": asked, **when})
+            assert [call["customer"]["code"] for call in calls] == ["C1"], (asked, when)
+    assert await system.ask("GET", "/recordings", params={"text": "hexilu"}) == []
+    assert "惠民店" in await people.get("leader", "/floor/customers?q=hexilu")
+
+
+async def test_the_list_of_customers_ends_with_its_sum(people: People) -> None:
+    """Of all that were found, also on other pages of the list: how many, in which states, and their calls."""
+    rows = [f"C{n},店{n},139047{n:05},001,城区营销部" for n in range(60)]
+    await people.system.import_rows(*rows)
+    await people.api("leader", "POST", "/customers/C7/withdraw", {"reason": "x"})
+    for page in ("", "?page=2"):
+        text = await people.get("leader", f"/floor/customers{page}")
+        total = " ".join(text.partition("<tfoot>")[2].partition("</tfoot>")[0].split())
+        assert "合计 60" in total
+        assert "待拨打 59" in total
+        assert "已撤销 1<" in total

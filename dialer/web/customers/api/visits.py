@@ -73,7 +73,9 @@ class VisitsParams(Paged):
     agent: AgentNumber | None = None
     customer: Code | None = None
     q: Annotated[str, Field(max_length=LONGEST)] = ""
-    """Part of a name, a code or a phone number, or pinyin (initials, or spelt out): several words must all fit."""
+    """Part of a name, a code, a licence, an address or a phone number, or pinyin of a name or address (initials, or
+    spelt out): several words must all fit.
+    """
 
 
 class VisitPath(Input):

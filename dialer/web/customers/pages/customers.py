@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +53,9 @@ async def show_customers(screen: Screen) -> web.StreamResponse:
     part = sliced([(v, names[v.id], STATE_KINDS[v.state]) for v in near], "/floor/customers", query)
     return screen.render(
         "floor_customers.html",
-        part=part, total=len(found), query=query, agents=agents_of(screen), states=tuple(VisitState),
+        part=part, total=len(found), calls=sum(visit.attempts for visit in found),
+        by_state=Counter(visit.state for visit in found), query=query, agents=agents_of(screen),
+        states=tuple(VisitState),
         several=len({v.list_name for v in visits_of(screen)}) > 1,
     )  # fmt: skip
 

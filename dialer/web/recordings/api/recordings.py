@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Literal
 
@@ -13,6 +13,7 @@ from pydantic import Field
 from dialer.campaign.model.evidence import Disposition
 from dialer.campaign.model.visit import Result
 from dialer.campaign.views.lookup import CallQuery
+from dialer.clock import on_clock
 from dialer.errors import BadInput, NotFound
 from dialer.web.kit.access.roles import SUPERVISOR
 from dialer.web.kit.access.tokens import Scope
@@ -21,6 +22,7 @@ from dialer.web.kit.http.answers import View
 from dialer.web.kit.http.query import AttemptId, AttemptPath, Code, Day, Input, Instant, NoBody, Paged, Text
 from dialer.web.kit.views import AttemptView, CallView, CustomerView, OrderView, RecordingView
 from dialer.web.recordings.playback import play
+from dialer.web.recordings.search import spelt
 
 Seconds = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False)]
 
@@ -40,7 +42,9 @@ class RecordingsParams(Paged):
     recorded: bool | None = None
     """true: calls with a recording that can be played; false: those without; left out: both."""
     text: Annotated[str, Field(min_length=1, max_length=80)] | None = None
-    """A part of the shop's or person's name or of the number dialled; all of a customer's code or an order's number."""
+    """A part of the shop's or person's name, the licence, the address or the number dialled; pinyin of a name or
+    address (initials, or spelt out); all of a customer's code or an order's number.
+    """
     result: Result | None = None
     shortest_s: Seconds | None = None
     longest_s: Seconds | None = None
@@ -96,8 +100,15 @@ async def list_recordings(request: Request[RecordingsParams, NoBody]) -> list[Ca
     if number is not None:
         with suppress(BadInput):  # then it is looked for as it stands
             number, _ = request.services.normalise(number)
-    query = CallQuery(**p.model_dump(exclude={"number", "limit", "offset"}), number=number, page=p.page)
+    since, until = p.day or _day(request, p.since), p.day or _day(request, p.until)
+    named = await spelt(request, p.text.strip(), since, until) if p.text else frozenset()
+    asked = p.model_dump(exclude={"number", "limit", "offset"})
+    query = CallQuery(**asked, number=number, customers=named, page=p.page)
     return [CallView.model_validate(found) for found in await request.services.calls.calls(query)]
+
+
+def _day(request: Request[RecordingsParams, NoBody], at: datetime | None) -> date | None:
+    return None if at is None else on_clock(at, request.zone).date()
 
 
 async def get_recording(request: Request[AttemptPath, NoBody]) -> RecordingDetail:
