@@ -25,6 +25,7 @@ help:
 
 setup:
 	@PYTHON='$(PYTHON)' requirements/install.sh
+	@$(BIN)/python requirements/icons.py || echo 'make setup: the pages show words without icons until they can be fetched.' >&2
 
 # A browser and axe-core for the tests of the pages; as root it installs them, else it says how.
 browser: setup
@@ -89,6 +90,7 @@ lock:
 	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --constraints requirements/runtime.txt --extra test --extra build --output-file requirements/dev.txt pyproject.toml
 	$(COMPILE) --output-file requirements/mutants.txt requirements/mutants.in
+	$(COMPILE) --output-file requirements/npm.txt requirements/npm.in
 
 # Known vulnerabilities of what is locked, by PyPI's database or that of osv.dev. The tool is nobody's dependency, so it has an
 # environment of its own; --strict: a package that could not be looked up is a failure, not a good one.

@@ -97,7 +97,7 @@ def test_nothing_of_one_machine_is_tracked() -> None:
 def test_locks_carry_hashes() -> None:
     """Each locked requirement is one exact version with hashes, and what runs in service is locked for tests too."""
     locked = {}
-    for name in ("runtime", "dev"):
+    for name in ("runtime", "dev", "npm"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ")
         lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
         assert [

@@ -20,6 +20,7 @@ def test_the_wheel_has_the_package_and_no_tools() -> None:
     packed = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
     assert {Path(name).parts[0] for name in packed} == {"dialer"}
     assert {"dialer/py.typed", "dialer/demo/visits.csv", "dialer/demo/agents.csv", "dialer/demo/rig/rig.py"} <= packed
+    assert {"dialer/web/kit/icons/sprite.svg", "dialer/web/kit/icons/LICENSE"} <= packed, "make setup fetches the icons"
     assert {"bench", "faults", "virtual", "pictures", "rehearsal"}.isdisjoint(Path(name).parts[1] for name in packed)
 
 

@@ -27,17 +27,6 @@ BREAKERS: Mapping[BreakerState, tuple[str, str]] = {
     BreakerState.OPEN: (N_("Paused"), "bad"),
     BreakerState.PROBING: (N_("Testing with one call"), "warn"),
 }
-NOTICES: Mapping[NoticeState, str] = {
-    NoticeState.PENDING: N_("Awaiting delivery"),
-    NoticeState.DELIVERED: N_("Delivered"),
-    NoticeState.DEAD: N_("Given up"),
-}
-RECORDINGS: Mapping[RecordingState, str] = {
-    RecordingState.KEPT: N_("Stored"),
-    RecordingState.FAULTY: N_("Defective"),
-    RecordingState.MISSING: N_("Missing"),
-    RecordingState.DELETED: N_("Deleted by retention"),
-}
 SLOW_S = 0.5
 """An answer of the PBX that takes longer is worth a look: on one network it takes a few milliseconds."""
 
@@ -60,9 +49,9 @@ async def show_admin(screen: Screen) -> web.StreamResponse:
         slow=link.lag_s is not None and link.lag_s > SLOW_S,
         link_since=screen.state.link_since if day else None,
         trunks=[(trunk, *BREAKERS[trunk.state]) for trunk in day.trunks] if day else [],
-        notices=[(words, counts.notices.get(state, 0)) for state, words in NOTICES.items()],
+        notices=[(state, counts.notices.get(state, 0)) for state in NoticeState],
         dead=counts.notices.get(NoticeState.DEAD, 0),
-        recordings=[(words, counts.recordings.get(state, 0)) for state, words in RECORDINGS.items()],
+        recordings=[(state, counts.recordings.get(state, 0)) for state in RecordingState],
     )
 
 

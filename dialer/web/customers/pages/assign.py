@@ -12,7 +12,7 @@ from dialer.campaign.messages import Reassign
 from dialer.campaign.model.visit import Visit, VisitState
 from dialer.errors import BadInput, Refused
 from dialer.web.kit.access.roles import LEADERS, Forbidden
-from dialer.web.kit.page.day import AWAY, PRESENCE_KINDS, agents_of, customers_of, visits_of
+from dialer.web.kit.page.day import AWAY, agents_of, customers_of, visits_of
 from dialer.web.kit.page.paging import address
 from dialer.web.kit.page.screen import Screen, page, see
 
@@ -54,7 +54,7 @@ async def show_deal(screen: Screen) -> web.StreamResponse:
         dict,
         source=source, visits=mine[:_SHOWN], hidden=max(len(mine) - _SHOWN, 0), total=len(mine), names=names,
         calling=len(theirs) - len(mine),
-        agents=agents, loads=loads, teams=teams, kinds=PRESENCE_KINDS, away=AWAY,
+        agents=agents, loads=loads, teams=teams, away=AWAY,
         dealt=screen.query.get("dealt", ""), refused=screen.query.get("refused", ""),
     )  # fmt: skip
 

@@ -31,17 +31,6 @@ from dialer.web.kit.page.paging import sliced, wanted_page
 from dialer.web.kit.page.screen import Screen, page
 from dialer.web.kit.search import that_fit
 
-STATE_KINDS: Mapping[VisitState, str] = {
-    VisitState.WAITING: "idle",
-    VisitState.CALLING: "busy",
-    VisitState.REACHED: "good",
-    VisitState.UNREACHED: "bad",
-    VisitState.INVALID_NUMBER: "warn",
-    VisitState.WITHDRAWN: "idle",
-    VisitState.OUT_OF_TIME: "bad",
-}
-"""Which badge shows a visit's state: the colours of the day's bar."""
-
 
 async def show_customers(screen: Screen) -> web.StreamResponse:
     """Today's customers, by name, code, phone or pinyin, by state and by agent."""
@@ -50,7 +39,7 @@ async def show_customers(screen: Screen) -> web.StreamResponse:
     wanted = wanted_page(query)
     near = found[wanted.offset : wanted.offset + wanted.limit]
     names = await customers_of(screen, {v.id: v.customer for v in near})
-    part = sliced([(v, names[v.id], STATE_KINDS[v.state]) for v in near], "/floor/customers", query)
+    part = sliced([(v, names[v.id]) for v in near], "/floor/customers", query)
     return screen.render(
         "floor_customers.html",
         part=part, total=len(found), calls=sum(visit.attempts for visit in found),
@@ -90,7 +79,6 @@ async def show_customer(screen: Screen) -> web.StreamResponse:
         story=detail,
         visit=visit,
         customer=detail.customer,
-        kind=STATE_KINDS[visit.state],
         why=sentence(answer, screen.language, screen.zone),
         facts=[*known, *detail.customer.extra],
         timeline=list(_timeline(screen, detail)),

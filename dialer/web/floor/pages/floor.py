@@ -19,7 +19,7 @@ from dialer.web.floor.pages.attention import attention
 from dialer.web.floor.progress import forecast, progress, reach
 from dialer.web.kit.access.roles import LEADERS
 from dialer.web.kit.page.charts import Chart, chart
-from dialer.web.kit.page.day import PRESENCE_KINDS, agents_of, customers_of, open_results, shop, today_of, visits_of
+from dialer.web.kit.page.day import agents_of, customers_of, open_results, shop, today_of, visits_of
 from dialer.web.kit.page.screen import Screen, page
 
 LONG_PAUSE = timedelta(minutes=15)
@@ -74,7 +74,7 @@ async def _agents(screen: Screen) -> Mapping[str, Any]:
     return {
         "agents": agents,
         "present": Counter(agent.presence for agent in agents),
-        "kinds": PRESENCE_KINDS,
+        "presences": tuple(Presence),
         "hindrances": {a.number: hindrance(a, screen.language) for a in agents},
         "long": {a.number for a in paused if a.since is not None and screen.now - a.since > LONG_PAUSE},
         "calls": calls,

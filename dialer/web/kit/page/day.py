@@ -17,16 +17,6 @@ from dialer.web.kit.page.screen import Screen
 _BATCH = 200
 AWAY = frozenset({Presence.SIGNED_OUT, Presence.PAUSED})
 
-PRESENCE_KINDS: Mapping[Presence, str] = {
-    Presence.SIGNED_OUT: "idle",
-    Presence.READY: "good",
-    Presence.RINGING: "busy",
-    Presence.ON_CALL: "busy",
-    Presence.WRAP_UP: "warn",
-    Presence.PAUSED: "warn",
-}
-"""Which badge shows an agent's presence."""
-
 
 def today_of(screen: Screen) -> Day | None:
     """The day as the rules have it."""

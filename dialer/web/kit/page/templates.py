@@ -13,8 +13,10 @@ from dialer.campaign.views import wording
 from dialer.language import N_, Language, look_up
 from dialer.people.staff import Role
 from dialer.web.kit.page.format import capital
+from dialer.web.kit.page.icons import icon
 from dialer.web.kit.page.paging import address
 from dialer.web.kit.page.refusals import REFUSALS
+from dialer.web.kit.page.states import ICONS, STATES, status_of
 from dialer.web.kit.page.static import of_parts
 
 ROLES: Mapping[Role, str] = {
@@ -25,12 +27,8 @@ ROLES: Mapping[Role, str] = {
 }
 _TABLES: Mapping[str, Mapping[Any, str]] = {
     "role": ROLES,
-    "visit_state": wording.VISIT_STATES,
-    "result": wording.RESULTS,
-    "disposition": wording.DISPOSITIONS,
     "hung_up_by": wording.HUNG_UP_BY,
-    "presence": wording.PRESENCES,
-    "attempt_state": wording.ATTEMPT_STATES,
+    **{family: {code: each.word for code, each in states.items()} for family, states in STATES.items()},
 }
 """By the name of the filter: codes in words, as a label begins."""
 
@@ -72,6 +70,9 @@ def environment(language: Language) -> Environment:
         made.filters[name] = partial(_word, table, language)
     made.globals.update(
         address=address,
+        icon=icon,
+        kind_icons=ICONS,
+        status_of=partial(status_of, language),
         lang="zh-CN" if language == "zh" else "en",
         other="en" if language == "zh" else "zh",
         script_words={name: look_up(language, text) for name, text in FOR_SCRIPTS.items()}
