@@ -31,7 +31,7 @@ COLLEAGUE = "8001"
 ODD_PHONES = (
     DEAD_PHONE, DECLINING_PHONE, FORWARDING_PHONE, TRANSFERRING_PHONE, TWICE_PHONE, RETURNED_PHONE, CONSULTING_PHONE,
 )  # fmt: skip
-MOST_PHONES = 92
+MOST_PHONES = 299 - len(ODD_PHONES)
 
 NARROWBAND = "alaw,ulaw"
 TRANSPORT = "[udp]\ntype = transport\nprotocol = udp\nbind = 127.0.0.1:{port}\n"
@@ -90,7 +90,7 @@ exten => _[+*#0-9].,1,Set(CDR(dialled)=${{EXTEN}})
  same => n,GotoIf($[${{DIALPLAN_EXISTS(numbers,${{EXTEN:-2}},1)}}]?numbers,${{EXTEN:-2}},1)
  same => n,Goto(behaviour,{ANSWERS.name},1)
 {manners}
-exten => _80XX,1,Set(CDR_PROP(disable)=1)
+exten => _8[013]XX,1,Set(CDR_PROP(disable)=1)
  same => n,NoOp(Call-Info: ${{PJSIP_HEADER(read,Call-Info)}} Alert-Info: ${{PJSIP_HEADER(read,Alert-Info)}})
  same => n,NoOp(Answer-Mode: ${{PJSIP_HEADER(read,Answer-Mode)}} Caller: ${{CALLERID(num)}})
  same => n,Ringing()

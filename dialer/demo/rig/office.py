@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from dialer.demo.rig.carrier import ENDPOINT, NARROWBAND, ODD_PHONES, TRANSPORT
 
 WIDEBAND = "wideband"
@@ -39,8 +41,9 @@ FOLLOWING = "following"
 
 
 def phone_numbers(count: int) -> list[str]:
-    """8001, 8002, …: the agents' extensions."""
-    return [str(8000 + number) for number in range(1, count + 1)]
+    """8001, 8002, …: the agents' extensions, up to 8399 without those of the odd phones and of desks."""
+    every = (str(number) for number in (*range(8001, 8200), *range(8300, 8400)))
+    return list(islice((number for number in every if number not in ODD_PHONES), count))
 
 
 def extensions_conf(dialplan: str) -> str:
@@ -53,7 +56,7 @@ writeprotect = yes
 exten => _[+*#0-9].,1,Dial(PJSIP/${{EXTEN}}@carrier)
  same => n,Hangup(${{HANGUPCAUSE}})
 ; A colleague's phone. A call that was transferred to one who does not answer goes back to who transferred it.
-exten => _80XX,1,Dial(PJSIP/${{EXTEN}},${{IF($["${{BLINDTRANSFER}}" != ""]?1)}})
+exten => _8[013]XX,1,Dial(PJSIP/${{EXTEN}},${{IF($["${{BLINDTRANSFER}}" != ""]?1)}})
  same => n,ExecIf($["${{BLINDTRANSFER}}" != ""]?Dial(${{BLINDTRANSFER:0:10}}))
  same => n,Hangup(${{HANGUPCAUSE}})
 [from-phones]

@@ -30,7 +30,7 @@ CALLS = 200
 TALKING = 60
 """Of the calls; the other customers' phones ring."""
 SPARE = 10
-PHONES = 20
+"""Agents who come later. A phone is of one agent."""
 AT_MOST_S = 2.0
 _OUTAGE_S = 6.0
 _DEADLINE_S = 60.0
@@ -39,7 +39,7 @@ _SPEED = RigSpeed(ring_s=0.3, talk_s=300, ring_limit_s=300, patience_s=300, phon
 
 async def in_flight(folder: Path, build: AsteriskBuild, say: Callable[[str], None]) -> tuple[Goal, ...]:
     """Both figures. Takes about a minute. Raises ``DialerError`` when the calls do not come about."""
-    async with Rig(folder / "rig", build, phones=PHONES, speed=_SPEED) as rig, line_to(rig.ami.port) as line:
+    async with Rig(folder / "rig", build, phones=CALLS + SPARE, speed=_SPEED) as rig, line_to(rig.ami.port) as line:
         config = write_settings(
             folder / "dialer.toml",
             beside(rig),
@@ -54,8 +54,7 @@ async def in_flight(folder: Path, build: AsteriskBuild, say: Callable[[str], Non
         dialer = RunningDialer(config, hidden=UNMEASURED)
         agents = [f"{n:03}" for n in range(CALLS)]
         endings = ["79"] * TALKING + ["60"] * (CALLS - TALKING)
-        phones = [rig.extensions[n % PHONES] for n in range(CALLS)]
-        await dialer.prepare([f"1391{n:05}{ending}" for n, ending in enumerate(endings)], phones)
+        await dialer.prepare([f"1391{n:05}{ending}" for n, ending in enumerate(endings)], rig.extensions[:CALLS])
         await dialer.start(60)
         where = f"with {CALLS} calls in flight"
         try:
@@ -91,7 +90,9 @@ async def _after_a_cut(dialer: RunningDialer, line: Line, client: Client, wire: 
     await asyncio.sleep(_OUTAGE_S / 2)
     spare = [f"s{n:02}" for n in range(SPARE)]  # they sit down during the outage
     for n, agent in enumerate(spare):
-        await client.send("PUT", f"agents/{agent}", {"extension": rig.extensions[n], "name": agent, "team": "一组"})
+        await client.send(
+            "PUT", f"agents/{agent}", {"extension": rig.extensions[CALLS + n], "name": agent, "team": "一组"}
+        )
         await client.presence(agent, "ready")
     await _import(client, "spare", spare, "00")
     await asyncio.sleep(_OUTAGE_S / 2)

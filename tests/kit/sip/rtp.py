@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 import struct
+import time
 from typing import cast
 
 from tests.kit.sip import tones
 
 _PACKET_S = 0.02
 _SAMPLES = 160
+_PACKETS = 50
+"""A second."""
+_LATE_S = 1.5
 _ALAW = 8
 
 
@@ -26,6 +30,8 @@ class Voice(asyncio.DatagramProtocol):
         self.received = 0
         self.sent = 0
         """Packets of 20 ms since ``speak``."""
+        self.late: set[int] = set()
+        """Seconds that took half as long again, since the machine had other work: no PBX has them whole."""
         self._sequence = secrets.randbelow(20_000) + 25_000
         self._timestamp = secrets.randbelow(1 << 30)
         self._ssrc = secrets.randbits(31)
@@ -84,6 +90,7 @@ class Voice(asyncio.DatagramProtocol):
 
     async def _send(self) -> None:
         assert self._transport is not None
+        begun = time.monotonic()
         while True:
             if self.peer is not None and not self._mute:
                 head = struct.pack(
@@ -93,5 +100,9 @@ class Voice(asyncio.DatagramProtocol):
             self._sequence += 1
             self._timestamp += _SAMPLES
             self.sent += 1
+            if self.sent % _PACKETS == 0:
+                if time.monotonic() - begun > _LATE_S:
+                    self.late.add(self.sent // _PACKETS - 1)
+                begun = time.monotonic()
             # A late sender does not catch up: of packets that come at once the PBX would drop some.
             await asyncio.sleep(_PACKET_S)
