@@ -19,7 +19,7 @@ from dialer.web.kit.access.sessions import drop_cookie, earlier_of, set_cookie, 
 from dialer.web.kit.http.audit_entry import audit_entry
 from dialer.web.kit.page.dispatch import LANGUAGE_COOKIE
 from dialer.web.kit.page.refusals import refusal
-from dialer.web.kit.page.screen import HOMES, Screen, page, see
+from dialer.web.kit.page.screen import HOMES, SCHEME_COOKIE, SCHEMES, Screen, page, see
 
 ENDINGS: Mapping[Ending, str] = {
     "disabled": N_("Your account has been disabled. Ask your administrator."),
@@ -150,6 +150,18 @@ async def set_language(screen: Screen) -> web.StreamResponse:
     return response
 
 
+async def set_scheme(screen: Screen) -> web.StreamResponse:
+    """Choose light or dark for this browser; "" as the system has it."""
+    scheme = screen.form.get("scheme", "")
+    if scheme not in ("", *SCHEMES):
+        raise BadInput("scheme: light, dark or nothing")
+    response = see(_local(screen.form.get("next", "")) or HOMES[screen.staff.role])
+    response.set_cookie(
+        SCHEME_COOKIE, scheme, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=screen.request.secure
+    )
+    return response
+
+
 def _remember(screen: Screen, response: web.StreamResponse, language: str) -> None:
     """Also for the sign-in page of this browser."""
     response.set_cookie(
@@ -170,4 +182,5 @@ PAGES = (
     page("/password", show_password, EVERYBODY, stale=True),
     page("/password", change_password, EVERYBODY, method="POST", stale=True),
     page("/language", set_language, EVERYBODY, method="POST", stale=True),
+    page("/scheme", set_scheme, EVERYBODY, method="POST", stale=True),
 )

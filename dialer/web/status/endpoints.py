@@ -20,6 +20,8 @@ from dialer.web.kit.api.openapi import document
 from dialer.web.kit.api.routes import JSON, Route
 from dialer.web.kit.context import Context
 from dialer.web.kit.page.format import Format
+from dialer.web.kit.page.screen import scheme_of
+from dialer.web.kit.page.states import Kind
 from dialer.web.kit.page.templates import environment
 from dialer.web.kit.services import Counts, Health
 
@@ -80,7 +82,8 @@ class _Endpoints:
             refresh=REFRESH_S,
             parts=[health.shown(part, language) for part in parts],
             day=day,
-            doing=_doing(day) if day else "",
+            doing=_doing(day) if day else None,
+            scheme=scheme_of(request),
             alarms=[(alarm(key, text, language), at) for key, text, at in day.alarms] if day else [],
             states=VisitState,
             results=Result,
@@ -90,14 +93,15 @@ class _Endpoints:
         return web.Response(text=html, content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
-def _doing(day: Overview) -> str:
+def _doing(day: Overview) -> tuple[str, Kind]:
+    """In words, and by which colour."""
     if not day.link_up:
-        return N_("No link to the PBX")
+        return N_("No link to the PBX"), "bad"
     if day.paused:
-        return N_("Calling is paused")
+        return N_("Calling is paused"), "warn"
     if not day.hours_open:
-        return N_("Outside calling hours")
-    return N_("Calling") if day.dialling else N_("Not calling")
+        return N_("Outside calling hours"), "idle"
+    return (N_("Calling"), "good") if day.dialling else (N_("Not calling"), "warn")
 
 
 def _in_both(part: Health) -> dict[str, str]:

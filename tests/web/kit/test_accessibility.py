@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, ViewportSize
@@ -27,6 +28,7 @@ WHO = {
 
 DOUBLE: ViewportSize = {"width": 683, "height": 384}
 """The office's screen at 200 %."""
+SCHEMES: Sequence[tuple[Literal["light", "dark"], str]] = (("dark", "runOnly: ['color-contrast']"), ("light", ""))
 SERIOUS = ("serious", "critical")
 LISTEN = """
 window.reports = [];
@@ -87,10 +89,10 @@ async def conversation(people: People) -> str:
 async def test_every_page_can_be_used_by_everybody(
     people: People, conversation: str, browser: Browser, axe: str, name: str
 ) -> None:
-    """In both languages, as it opens and with each menu, dialog and form open, at 100 % and at 200 %.
+    """In both languages and both schemes, as it opens and with each menu, dialog and form open, at 100 % and at 200 %.
 
-    No serious finding of axe-core, no report of the content security policy, no error in the console, nothing wider
-    than the screen.
+    No serious finding of axe-core, in the dark none about contrast; no report of the content security policy, no
+    error in the console, nothing wider than the screen.
     """
     values: Mapping[str, Sequence[str]] = {
         **VALUES,
@@ -123,6 +125,7 @@ async def test_every_page_can_be_used_by_everybody(
 async def opened(browser: Browser, people: People, who: str) -> Tab:
     """An empty page of somebody's that listens to what goes wrong; "": of somebody who is not signed in."""
     tab = await page_of(browser, people, who or "leader", "about:blank")
+    await tab.emulate_media(reduced_motion="reduce")  # colours on their way to others are not judged
     if not who:
         await tab.context.clear_cookies()
     await tab.add_init_script(LISTEN)
@@ -143,13 +146,16 @@ async def findings(tab: Tab, axe: str, *, everywhere: bool) -> Sequence[str]:
 
 async def looked_at(tab: Tab, state: str) -> list[str]:
     """The serious findings of axe-core, and what does not fit."""
-    result = await tab.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    told = [
-        f"{state} {each['impact']} {each['id']}: {each['help']}: {node['html'][:200]}"
-        for each in result["violations"]
-        if each["impact"] in SERIOUS
-        for node in each["nodes"][:4]
-    ]
+    told = []
+    for scheme, rules in SCHEMES:
+        await tab.emulate_media(color_scheme=scheme)
+        result = await tab.evaluate(f"axe.run(document, {{resultTypes: ['violations'], {rules}}})")
+        told += [
+            f"{state} {scheme} {each['impact']} {each['id']}: {each['help']}: {node['html'][:200]}"
+            for each in result["violations"]
+            if each["impact"] in SERIOUS
+            for node in each["nodes"][:4]
+        ]
     return told + await too_wide(tab, state)
 
 

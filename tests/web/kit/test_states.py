@@ -47,7 +47,7 @@ def test_a_state_on_a_page(language: Language, word: str) -> None:
 
 def test_the_icons_are_those_that_are_used() -> None:
     """Each one that a page or a state names is in the sprite, and no other."""
-    named = {name for text in sources().values() for name in re.findall(r'icon\("([\w-]+)"\)', text)}
+    named = {name for text in sources().values() for name in re.findall(r'(?:icon\(|"idle", )"([\w-]+)"\)', text)}
     named |= {each.icon for states in STATES.values() for each in states.values()} | set(ICONS.values())
     listed = (ROOT / "requirements" / "icons.txt").read_text(encoding="utf-8").splitlines()[2:]
     assert sorted(named) == listed

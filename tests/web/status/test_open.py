@@ -122,6 +122,10 @@ def bearer(system: System) -> dict[str, str]:
     return {"Authorization": f"Bearer {system.tokens['all']}"}
 
 
+FILES = ("icon.svg", "app.css", "dark.css", "status.css")
+LINKS = {"?lang=en", "?lang=zh", "/", *(f"/static/{name}" for name in FILES)}
+
+
 async def test_the_status_page(folder: Path) -> None:
     """Chinese, or English on request; numbers, agents, alarms and the rehearsal banner; no customer, no script."""
     async with open_system(folder, gap_s=5) as system:
@@ -144,7 +148,7 @@ async def test_the_status_page(folder: Path) -> None:
         assert "The link to the PBX is lost" in await text_of(system, "/status?lang=en")
         for page in (chinese, english):
             assert not re.search(r"<script|C0001|惠民店|1390470", page)
-            assert set(re.findall(r"(?:src|href)=\"([^\"]*)", page)) <= {"?lang=en", "?lang=zh", "/static/status.css"}
+            assert set(re.findall(r"(?:src|href)=\"([^\"]*)", page)) <= LINKS
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ ACTIONS: Mapping[str, str] = {
     "sign_out": N_("Signed out"),
     "change_password": N_("Changed own password"),
     "set_language": N_("Switched language"),
+    "set_scheme": N_("Switched colours"),
     "add_staff": N_("Created an account"),
     "change_staff": N_("Changed an account"),
     "set_password": N_("Reset a password"),

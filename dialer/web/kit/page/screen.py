@@ -35,6 +35,8 @@ HOMES: Mapping[Role, str] = {
     Role.ADMINISTRATOR: "/admin",
 }
 """Where a person begins."""
+SCHEME_COOKIE = "dialer_scheme"
+SCHEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Screen(InHand):
     def path(self) -> Mapping[str, str]:
         """The parts of the address that have names."""
         return self.request.match_info
+
+    @property
+    def scheme(self) -> str:
+        """See :func:`scheme_of`."""
+        return scheme_of(self.request)
 
     @property
     def t(self) -> Translate:
@@ -145,6 +152,12 @@ class Screen(InHand):
             "version": self.services.version,
         }
         return partial(environment(self.language).get_template(template).render, {**frame, **values})
+
+
+def scheme_of(request: web.Request) -> str:
+    """The colours that were chosen in this browser: one of :data:`SCHEMES`, or "" for the system's."""
+    chosen = request.cookies.get(SCHEME_COOKIE, "")
+    return chosen if chosen in SCHEMES else ""
 
 
 def see(path: str) -> web.Response:
