@@ -14,7 +14,7 @@ from dialer.web.kit.page.icons import drawings, icon
 from dialer.web.kit.page.states import ICONS, STATES, status_of
 from dialer.web.kit.page.templates import environment, sources
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.mark.parametrize("family", STATES)
