@@ -20,11 +20,13 @@ def run(context: typer.Context) -> None:
     settings = cli_of(context).settings
     logs.configure(settings.log, secrets=settings.secrets())
     gc.disable()  # until the service has started: see app.serve
-    import asyncio
+    import uvloop
 
     from dialer import app
 
-    asyncio.run(app.serve(settings))
+    # asyncio's own loop gives the interpreter away at each read and write, and waits for all busy threads before it is
+    # given back: calls would wait for pages.
+    uvloop.run(app.serve(settings))
 
 
 def demo(

@@ -13,6 +13,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import uvloop
+
 from dialer import logs
 from dialer.app import Service, serve
 from dialer.campaign.changes import Changes
@@ -54,4 +56,4 @@ async def main(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    uvloop.run(main(Path(sys.argv[1])))

@@ -101,7 +101,7 @@ async def test_a_conversation_outlives_the_dialer(asterisk_build: AsteriskBuild,
         assert (talk.end - talk.answer).total_seconds() >= TALK_S
         rows = await recordings(dialer)
         assert [rows[n].state for n in numbers] == [RecordingState.KEPT, RecordingState.KEPT, RecordingState.FAULTY]
-        assert rows[long].duration_s >= TALK_S - 0.5
+        assert rows[long].duration_s >= 0.9 * TALK_S  # a busy machine begins to write late
         assert "customer_silent" in rows[mute].faults
         for number in (long, short):
             assert all(level is not None and level > AUDIBLE_DBFS for level in rows[number].levels), number
