@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -127,6 +128,20 @@ async def test_a_defect_stays_inside(folder: Path, capsys: pytest.CaptureFixture
     assert "insides" not in str(answer)
     name = answer["message"].rpartition("=")[2]
     assert name in capsys.readouterr().out
+
+
+async def test_what_the_machine_lacks_is_no_defect(folder: Path) -> None:
+    """A workbook is written on a full disk: 503, to be tried again, and no alarm of a defect."""
+    found: list[str] = []
+
+    def normalise(_raw: str) -> object:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with open_system(folder, normalise=normalise, defect_found=found.append) as system:
+        answer = await system.ask("PUT", "/customers/C1/phone", json={"phone": "1"}, status=503)
+    assert answer["error"] == "busy"
+    assert "No space left" in answer["message"]
+    assert found == []
 
 
 async def test_a_defect_of_a_page_is_an_alarm_until_it_stays_away(folder: Path) -> None:

@@ -5,6 +5,7 @@ The body is ``{"error": code, "message": text, "problems": [...]}``; a traceback
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -38,6 +39,9 @@ from dialer.web.kit.http.refusals import TooMuch
 from dialer.web.kit.http.unfit import unfit
 
 log = structlog.get_logger(__name__)
+
+_EXHAUSTED = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What the machine may lack for a while, a disk with room for a workbook, say: no defect of ours."""
 
 
 class Unreadable(BadInput):
@@ -117,12 +121,7 @@ def answering(found: Callable[[str], None]) -> Middleware:
         try:
             return await handler(request)
         except DialerError as error:
-            status = status_of(error)
-            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
-            message = said(error, str(error), request)
-            body = ErrorView(error=error.code, message=message, problems=_problems(error, request))
-            return _json(status, body, _HEADERS.get(status))
+            return _known(error, request)
         except web.HTTPException as error:
             if error.status < HTTPStatus.BAD_REQUEST:
                 raise
@@ -131,13 +130,23 @@ def answering(found: Callable[[str], None]) -> Middleware:
             return _json(error.status, ErrorView(error=code, message=f"{error.reason}: {request.method} here"), keep)
         except ConnectionError:
             raise  # the client is gone
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in _EXHAUSTED:
+                return _known(Busy(f"the machine cannot do this just now ({error.strerror})"), request)
             defect, route = Defect(new_defect()), route_of(request)
             log.exception("defect in a request", action="web.defect", path=route, defect=defect.defect)
             found(f"{request.method} {route}")
             return _json(HTTPStatus.INTERNAL_SERVER_ERROR, ErrorView(error=defect.code, message=str(defect)))
 
     return answer
+
+
+def _known(error: DialerError, request: web.Request) -> web.Response:
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
+    body = ErrorView(error=error.code, message=said(error, str(error), request), problems=_problems(error, request))
+    return _json(status, body, _HEADERS.get(status))
 
 
 def _problems(error: DialerError, request: web.Request) -> list[ProblemView]:
