@@ -119,9 +119,14 @@ def answering(found: Callable[[str], None]) -> Middleware:
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            return await handler(request)
+            return await _handled(handler, request)
         except DialerError as error:
-            return _known(error, request)
+            status = status_of(error)
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
+            message = said(error, str(error), request)
+            body = ErrorView(error=error.code, message=message, problems=_problems(error, request))
+            return _json(status, body, _HEADERS.get(status))
         except web.HTTPException as error:
             if error.status < HTTPStatus.BAD_REQUEST:
                 raise
@@ -130,9 +135,7 @@ def answering(found: Callable[[str], None]) -> Middleware:
             return _json(error.status, ErrorView(error=code, message=f"{error.reason}: {request.method} here"), keep)
         except ConnectionError:
             raise  # the client is gone
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno in _EXHAUSTED:
-                return _known(Busy(f"the machine cannot do this just now ({error.strerror})"), request)
+        except Exception:
             defect, route = Defect(new_defect()), route_of(request)
             log.exception("defect in a request", action="web.defect", path=route, defect=defect.defect)
             found(f"{request.method} {route}")
@@ -141,12 +144,13 @@ def answering(found: Callable[[str], None]) -> Middleware:
     return answer
 
 
-def _known(error: DialerError, request: web.Request) -> web.Response:
-    status = status_of(error)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.warning("request failed", action="web.failed", path=route_of(request), error=str(error))
-    body = ErrorView(error=error.code, message=said(error, str(error), request), problems=_problems(error, request))
-    return _json(status, body, _HEADERS.get(status))
+async def _handled(handler: Handler, request: web.Request) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except OSError as error:
+        if error.errno in _EXHAUSTED:
+            raise Busy(f"the machine cannot do this just now ({error.strerror})") from error
+        raise
 
 
 def _problems(error: DialerError, request: web.Request) -> list[ProblemView]:
