@@ -49,12 +49,14 @@ async def test_an_order_is_checked_shown_and_edited(browser: Browser, desk: Peop
     await page.keyboard.press("Control+Enter")
     receipt = {"zh": "DD-1 · 16 条 · 1234.50 元", "en": "DD-1 · 16 cartons · 1234.50 yuan"}[language]
     await expect(page.locator("#receipt")).to_have_text(receipt)
+    await expect(page.locator("#form-ordered")).to_be_hidden()  # its answer may come after the news of it
     await page.keyboard.press("1")
     assert await page.locator("#order").input_value() == "DD-1"
     await page.locator("#order").fill("DD-2")
     await page.locator("#quantity").fill("20")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#receipt")).to_contain_text("DD-2 · 20")
+    await expect(page.locator("#form-ordered")).to_be_hidden()
     assert [(o.number, o.quantity, o.amount) for o in await orders(desk)] == [("DD-2", "20", "1234.50")]
     await page.locator("#receipt").press("Enter")
     assert await page.locator("#order").input_value() == "DD-2"
