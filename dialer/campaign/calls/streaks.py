@@ -19,13 +19,12 @@ def mind_streaks(state: State, attempt: Attempt, now: datetime) -> None:
     """A call is over: hold calls whose streak it made long enough."""
     end_streaks(state, attempt, now)
     for streak in state.streaks.ended(attempt, now):
-        assert streak.until is not None
         text = f"{streak.calls} calls in a row ({streak.scope} {streak.name}): {streak.kind.replace('_', ' ')}"
-        state.set_flag(streak.key, f"{streak.until.isoformat()} {streak.pauses}")
+        state.set_flag(streak.key, streak.mark)
         state.raise_alarm(streak.key, text, now)
         state.out.note(
             now, "calls.held", attempt=attempt, kind=streak.kind, scope=streak.scope, name=streak.name,
-            calls=streak.calls, until=streak.until.isoformat(),
+            calls=streak.calls, until=streak.mark.partition(" ")[0],
         )  # fmt: skip
 
 

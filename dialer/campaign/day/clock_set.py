@@ -37,6 +37,8 @@ def on_clock_set(state: State, message: ClockSet, now: datetime) -> None:
         for breaker in trunk.breakers.values():
             breaker.shift(by)
     state.streaks.shift(by)
+    for streak in state.streaks.held():
+        state.set_flag(streak.key, streak.mark)
     for agent in state.agents.values():
         agent.since = agent.since + by if agent.since else None
         agent.wrap_until = agent.wrap_until + by if agent.wrap_until else None

@@ -135,6 +135,12 @@ class Streak:
         """Whose calls it holds."""
         return TABLE[self.kind].scope
 
+    @property
+    def mark(self) -> str:
+        """The durable flag of one that holds calls: until when, and which pause it is."""
+        assert self.until is not None
+        return f"{self.until.isoformat()} {self.pauses}"
+
     def allows(self, now: datetime) -> bool:
         """Whether a call may be placed: when nothing is held, and one when the pause is over."""
         return self.until is None or (self.probe is None and now >= self.until)

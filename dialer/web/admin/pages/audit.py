@@ -131,6 +131,7 @@ DETAILS: Mapping[str, str] = {
     "recordings": N_("May listen to recordings"),
     "result": N_("Result"),
     "role": N_("Role"),
+    "scheme": N_("Colours"),
     "scopes": N_("Permissions"),
     "sheet": N_("Sheet"),
     "skip": N_("Invalid rows skipped"),
